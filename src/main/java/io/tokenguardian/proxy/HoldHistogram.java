@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** A histogram of how long requests were held. Requests that were never held do not count. */
+/** A histogram of how long requests were held. Requests that were not held do not count. */
 public final class HoldHistogram {
 
-    /** The upper bounds of the buckets, in seconds, inclusive. One more bucket has no bound. */
+    /** The inclusive upper bounds of the buckets, in seconds. A last bucket has no bound. */
     public static final List<Double> BOUNDS = List.of(0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 180.0, 300.0);
 
     /**

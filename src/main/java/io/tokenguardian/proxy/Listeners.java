@@ -44,10 +44,10 @@ final class Listeners {
     /**
      * Binds a TCP address.
      *
-     * @param settings the settings that decide on {@code address}, for an error
+     * @param settings the settings that determine {@code address}, for an error message
      * @param scheme {@code http} or {@code https}
      * @param onAccept sets up each connection
-     * @param limits what each connection counts against
+     * @param limits the limit that each connection counts against
      * @throws IOException if it can't be bound; the message is one line with settings, address and cause
      */
     void bindTcp(
@@ -64,7 +64,7 @@ final class Listeners {
         bound.add(new LocalProxy.Bound(scheme, channel.localAddress()));
     }
 
-    /** The same for a Unix socket. */
+    /** Binds a Unix socket in the same way. */
     void bindUnix(Path path, Consumer<Channel> onAccept, ConnectionLimit limit) throws IOException {
         UnixSocketFile file = new UnixSocketFile(path);
         SocketAddress unpublished = file.makeRoom();
@@ -74,7 +74,7 @@ final class Listeners {
         bound.add(new LocalProxy.Bound("unix", file.address()));
     }
 
-    /** Opens the channel itself: Netty would do so by reflection, which fails in a native executable. */
+    /** Opens the channel itself. Netty would use reflection, which fails in a native executable. */
     private static ServerChannel unixChannel() {
         try {
             return new NioServerDomainSocketChannel(ServerSocketChannel.open(StandardProtocolFamily.UNIX));
@@ -115,12 +115,11 @@ final class Listeners {
         return result.channel();
     }
 
-    /** Without the {@code /} that Java writes before an address. */
+    /** Without the {@code /} that Java writes before the address. */
     private static String name(SocketAddress address) {
         return address instanceof InetSocketAddress inet ? NetUtil.toSocketAddressString(inet) : address.toString();
     }
 
-    /** The addresses that are bound. */
     List<LocalProxy.Bound> bound() {
         return List.copyOf(bound);
     }

@@ -54,20 +54,20 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 public final class LocalProxy implements AutoCloseable, Watched {
 
-    /** The time in which an event loop that is shut down still runs its remaining tasks. */
+    /** How long an event loop that is shut down continues to run its remaining tasks. */
     private static final Duration LAST_TASKS = Duration.ofSeconds(1);
 
     /**
-     * The rate of new connections, a second, to an API server with replicas that refuse the token. After a pause, up to
-     * this many may be opened at once.
+     * The rate of new connections per second, while some replicas of the API server refuse the token. After a pause, up
+     * to this many may be opened at once.
      */
     private static final int NEW_CONNECTIONS = 20;
 
-    /** How many callers may use TLS at a time: each takes some 20 KiB more than a caller without TLS. */
+    /** How many callers may use TLS at a time. Each takes about 20 KiB more than a caller without TLS. */
     private static final int MOST_IN_CLUSTER = 1024;
 
     /**
-     * A listener that is bound.
+     * A bound listener.
      *
      * @param scheme {@code http}, {@code https} or {@code unix}
      */
@@ -104,7 +104,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * Creates a proxy that does not listen yet.
      *
-     * @param observer takes what responses show of the replicas; called on the event loops
+     * @param observer takes observations of the replicas, from their responses; called on the event loops
      * @param apiServer knows the replicas, if they are discovered
      * @param authority the API server's CA
      * @param threads the number of event loops. They run only the proxy, so a flood of requests delays no other part
@@ -155,9 +155,9 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     /**
-     * Binds the listeners: TCP, in-cluster, Unix socket, as far as they are set.
+     * Binds the listeners that are set: TCP, in-cluster, Unix socket.
      *
-     * @return what is bound, in this order
+     * @return the bound listeners, in this order
      * @throws IOException if a listener can't be bound; the message is one line with its settings and the cause
      */
     public synchronized List<Bound> start() throws IOException {
@@ -241,7 +241,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return new LoopCallers(new EventLoopState(eventLoop, upstreams, requests.waitAdvisor()::untilUsable));
     }
 
-    /** Held requests check again now, and when a recent refusal becomes final, which no event reports. */
+    /** Makes held requests check again: now, and when a recent refusal becomes final, which no event reports. */
     private void waitAdviceChanged() {
         tokenChanged();
         requests.waitAdvisor().untilRefusalIsFinal().ifPresent(this::recheckWaitingIn);
@@ -271,12 +271,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
         }
     }
 
-    /** The proxy's live counters. */
     public ProxyCounters counters() {
         return counters;
     }
 
-    /** The callers that send an old token. It has to get each token status. */
+    /** The callers that send an old token. Must receive each token status. */
     public StaleCallers staleCallers() {
         return staleCallers;
     }
@@ -288,8 +287,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     /**
-     * Shuts down within {@code patience}. No new connections are accepted, and requests that only wait are ended at
-     * once. Requests under way and tunnels may go on until {@code patience} is over. Then everything is closed.
+     * Shuts down within {@code patience}. Accepts no new connections, and ends waiting requests at once. Requests under
+     * way and tunnels may continue until {@code patience} is over. Then closes everything.
      */
     public void drain(Duration patience) throws InterruptedException {
         long end = requests.nanoTime().getAsLong() + patience.toNanos();
@@ -315,11 +314,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
             return;
         }
         onEachLoop(LoopCallers::close);
-        callers.close(); // last, since it resets nothing: the remaining connections are tunnels
+        callers.close(); // last, because it sends no reset; the remaining connections are tunnels
         eventLoops.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Waits at most {@code atMost} for the event loops to end. Returns whether they have. */
+    /** Waits at most {@code atMost} for the event loops to end. Returns whether they have ended. */
     boolean awaitEnd(Duration atMost) {
         return eventLoops.terminationFuture().awaitUninterruptibly(atMost.toMillis());
     }

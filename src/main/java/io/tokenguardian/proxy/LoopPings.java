@@ -9,13 +9,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Checks whether the event loops still run tasks. Each check sends a task to every loop whose last task has run, and
- * reports how long the others have waited. Nothing runs between checks.
+ * Checks whether the event loops still run tasks. Each check sends a task to every loop that has run its last task, and
+ * reports how long the other loops' tasks have waited. Between checks this class does nothing.
  */
 final class LoopPings {
 
     /**
-     * A loop is stuck if a task has waited this long, in nanoseconds. Even many requests on little CPU delay a task
+     * A loop is stuck if a task has waited this long, in nanoseconds. Even many requests on a slow CPU delay a task
      * less.
      */
     static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
@@ -54,7 +54,7 @@ final class LoopPings {
         loops.forEach(loop -> pings.add(new Ping("proxy-" + (pings.size() + 1), loop)));
     }
 
-    /** The state of each loop. It is at fault if it has ended, or if its task has waited for {@link #LIMIT}. */
+    /** The state of each loop. A loop is faulty if it has ended, or if its task has waited for {@link #LIMIT}. */
     synchronized List<ThreadState> threads() {
         long now = nanoTime.getAsLong();
         return pings.stream().map(ping -> ping.state(now)).toList();

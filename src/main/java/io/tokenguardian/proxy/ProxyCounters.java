@@ -17,32 +17,32 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The proxy's counters. The event loops only add to them, and each reader sums them up. */
+/** The proxy's counters. The event loops add to them, and readers sum them up. */
 public final class ProxyCounters implements RequestCounters, CallerCounters {
 
     /**
      * The counts at one time, read one after the other.
      *
      * @param requests requests whose headers were read, refused requests included
-     * @param held requests so far that had to wait for a usable token, or for a connection to a replica that accepts it
-     * @param heldNow requests that wait for either now
+     * @param held requests so far that had to wait for a usable token, or for a connection to an accepting replica
+     * @param heldNow requests that are waiting now
      * @param retries how often a request was sent again
      * @param refusedByRule requests that a rule refused with 403
      */
     public record Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule, Saved saved) {
 
-        /** Of a proxy that has saved nothing. */
+        /** Of a proxy that has prevented no 401. */
         public Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule) {
             this(requests, held, heldNow, retries, refusedByRule, Saved.NOTHING);
         }
     }
 
     /**
-     * The requests that would have got 401 without the proxy, and did not (docs/decisions/proxy.md).
+     * The requests that the proxy has saved from a 401 (docs/decisions/proxy.md).
      *
      * @param clock because of a replica's clock
-     * @param rotation because their token had been replaced
-     * @param unexplained by a replica that refused the token for a reason that no clock explains
+     * @param rotation because the token had been replaced
+     * @param unexplained because a replica refused the token, and no clock explains that
      * @param longestHold the longest wait of a request that has ended
      */
     public record Saved(long clock, long rotation, long unexplained, Duration longestHold) {
@@ -73,7 +73,6 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
     private final ResponseCounts responses = new ResponseCounts();
     private final HoldHistogram heldTimes = new HoldHistogram();
 
-    /** Creates counters that are all zero. */
     public ProxyCounters() {
         EnumSet.allOf(RetryReason.class).forEach(reason -> retries.put(reason, new LongAdder()));
         EnumSet.allOf(SavedReason.class).forEach(reason -> saved.put(reason, new LongAdder()));
@@ -98,7 +97,7 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
         return Objects.requireNonNull(saved.get(reason)).sum();
     }
 
-    /** The requests that would have got 401, by the reason's word. Every reason has an entry. */
+    /** The number of requests that would have got 401, by the reason's word. Every reason has an entry. */
     public Map<String, Long> saved() {
         Map<String, Long> counts = new LinkedHashMap<>();
         saved.forEach((reason, count) -> counts.put(reason.word(), count.sum()));
@@ -117,12 +116,12 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
         return responses.snapshot();
     }
 
-    /** How long requests were held, without the requests that are still held. */
+    /** How long requests were held. Excludes requests that are still held. */
     public HoldHistogram.Snapshot heldTimes() {
         return heldTimes.snapshot();
     }
 
-    /** Connections to the API server that are open now and have completed the TLS handshake. */
+    /** Connections to the API server that are open now, with a complete TLS handshake. */
     public long upstreamConnections() {
         return upstreamConnections.sum();
     }

@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
  * The settings {@code guardian.proxy.*} and {@code guardian.in-cluster.*}, checked, in the types that the proxy uses.
  *
  * @param listen the TCP address that serves plain HTTP/1.1; null for none. All three listeners may be set
- * @param unixSocket the file of a Unix socket that serves the same; null for none
+ * @param unixSocket the file of a Unix socket for the same; null for none
  * @param inCluster the TLS listener for in-cluster clients; null for none
  * @param holdTimeout how long one request waits in all for a usable token
  * @param replayLimit bytes of one body, kept for retries until the response's headers; the default is the API server's
  *     own limit (docs/api-server.md, Bodies and compression)
- * @param replayTotal the same for all requests together
+ * @param replayTotal bytes of all bodies together
  * @param maxHeld how many requests may wait at a time
- * @param rules which requests are let in
+ * @param rules which requests are accepted
  * @param authorization how to treat a caller's own credential
  * @param leeway the API server's leeway on the token's times
  * @param connectTimeout time for the TCP connection to the API server, and again for the TLS handshake
@@ -48,10 +48,10 @@ public record ProxySettings(
         boolean passThrough)
         implements RequestSettings {
 
-    /** Time for the TCP connection to the API server, and again for the TLS handshake. */
+    /** The time limit of the TCP connection to the API server, and again of the TLS handshake. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    /** How long a request waits for the first reading of the token file where the guardian is off. */
+    /** How long a request waits for the first reading of the token file while the guardian is off. */
     private static final Duration FIRST_READING = Duration.ofSeconds(1);
 
     /**
@@ -62,10 +62,10 @@ public record ProxySettings(
     public record InCluster(InetSocketAddress listen, Path directory) {}
 
     /**
-     * Which requests are let in. Each list has patterns, which may match anywhere in the text.
+     * Which requests are accepted. Each list has patterns, which may match anywhere in the text.
      *
-     * @param acceptHosts one of these must match the {@code Host}
-     * @param acceptPaths one of these must match the path
+     * @param acceptHosts at least one of these must match the {@code Host}
+     * @param acceptPaths at least one of these must match the path
      * @param rejectPaths none of these may match the path
      * @param rejectMethods none of these may match the method
      */
@@ -88,7 +88,7 @@ public record ProxySettings(
         /** The token in use replaces it. */
         REPLACE,
 
-        /** It goes to the API server unchanged. The proxy neither holds the request nor retries its 401. */
+        /** It is passed on unchanged. The proxy neither holds the request nor retries its 401. */
         KEEP,
 
         /** The request is refused with 403. */
@@ -106,20 +106,20 @@ public record ProxySettings(
     }
 
     /**
-     * The TCP keepalive of connections to the API server: when the system probes a silent peer. By default, Linux waits
-     * for more than two hours. Only the keepalive ends a watch whose server has vanished.
+     * The TCP keepalive of connections to the API server: when the system probes a silent peer. Linux waits for more
+     * than two hours by default. If a watch's server has vanished, only the keepalive ends the watch.
      *
-     * @param idle how long the peer may be silent before the first probe; whole seconds
-     * @param interval how long to wait for the response to each probe; whole seconds
-     * @param count after how many unanswered probes the connection ends
+     * @param idle how long the peer may be silent before the first probe; in whole seconds
+     * @param interval how long to wait for the response to each probe; in whole seconds
+     * @param count the number of unanswered probes that end the connection
      */
     public record Keepalive(Duration idle, Duration interval, int count) implements KeepaliveSettings {
 
-        /** Ends the connection after 30 s + 6 × 10 s of silence: a minute and a half. */
+        /** Ends the connection after 30 s + 6 × 10 s = 90 s of silence. */
         public static final Keepalive DEFAULT = new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10), 6);
     }
 
-    /** These settings for a guardian that is off: no request waits for a token's acceptance, and no 401 is retried. */
+    /** These settings while the guardian is off: no request waits for a token's acceptance, and no 401 is retried. */
     public ProxySettings passingThrough() {
         return new ProxySettings(
                 listen,
@@ -142,14 +142,14 @@ public record ProxySettings(
         return listen != null || unixSocket != null || inCluster != null;
     }
 
-    /** Whether a TCP listener is set whose port is known before it is bound. */
+    /** Whether a TCP listener is set, and its port is known before it is bound. */
     public boolean hasKnownPort() {
         return listen != null && listen.getPort() != 0;
     }
 
     /**
      * The URL at which the pod's containers reach the proxy; null without a TCP listener. For a listener on all
-     * addresses it has the loopback address.
+     * addresses, this is the loopback address.
      */
     public @Nullable URI uri() {
         if (listen == null) {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts responses by method and status class. Each pair has a counter from the start, so counting is one addition. The
- * number of pairs is bounded: a method that a caller invents counts as {@code other}.
+ * Counts responses by method and status class. Each pair has a counter from the start, so counting is one addition.
+ * Unknown methods count as {@code other}, so the number of pairs is bounded.
  */
 final class ResponseCounts {
 

@@ -7,15 +7,15 @@ import java.util.List;
 
 /**
  * Parses the regular expressions of {@code accept-hosts}, {@code accept-paths}, {@code reject-paths} and
- * {@code reject-methods}. They are RE2's, separated by commas, as in kubectl proxy (kubectl, {@code MakeRegexpArray} in
- * {@code pkg/proxy/proxy_server.go}). A match takes time linear in the length of the text.
+ * {@code reject-methods}. The syntax is RE2's. Patterns are separated by commas, as in kubectl proxy (kubectl,
+ * {@code MakeRegexpArray} in {@code pkg/proxy/proxy_server.go}). A match takes time linear in the length of the text.
  *
- * <p>Unlike kubectl proxy, it refuses patterns that must be mistakes. It also refuses patterns that re2j and Go read
- * differently, because their Unicode tables are of different versions.
+ * <p>Unlike kubectl proxy, this class refuses patterns that are surely mistakes. It also refuses patterns that re2j and
+ * Go read differently because their versions of Unicode differ.
  */
 public final class RulePatterns {
 
-    /** The most instructions of one pattern. re2j runs them by recursion, and a thread's stack ends at about 4,000. */
+    /** The most instructions of one pattern. re2j runs them by recursion, and about 4,000 fill a thread's stack. */
     private static final int MOST_INSTRUCTIONS = 2000;
 
     private static final Pattern REPEAT_WITH_COMMA = Pattern.compile("\\{\\d*,\\d*\\}");
@@ -27,7 +27,7 @@ public final class RulePatterns {
     /**
      * Parses a list of patterns.
      *
-     * @param text the setting as it is written: spaces count
+     * @param text the setting as written, including spaces
      * @throws IllegalArgumentException if a pattern is refused; the message gives the reason in a few words
      */
     public static List<Pattern> parse(String text) {
@@ -59,7 +59,7 @@ public final class RulePatterns {
         } catch (PatternSyntaxException e) {
             throw wrong(e.getDescription() + " " + e.getPattern());
         } catch (StackOverflowError e) {
-            // too deeply nested
+            // the nesting is too deep
         }
         throw wrong("a pattern is too large");
     }

@@ -4,17 +4,16 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The callers of one user agent that send a token of their own which is older than the file's, or not this pod's.
+ * The callers with one user agent that send their own token, which is older than the file's or belongs to another pod.
  *
- * @param userAgent sanitised, without tokens; {@code none} without the header, {@code other} for all that are too many
- * @param tokenIssuedAt {@code iat} of the token that was sent last; null if it is not this pod's. Neither it nor
- *     {@code wouldFailAt} is verified
- * @param replacedAt when another token took its place, on the local time line; null if the file has not had it since
- *     the start, or if it is not this pod's
- * @param wouldFailAt the end of that token's validity window; null if it is not this pod's, or never ends
- * @param requests how many requests came with these tokens
- * @param lastSeen when the last of them came, on the local time line
- * @param passedOn whether the token is sent on as it is, not replaced: {@code guardian.proxy.authorization=keep}
+ * @param userAgent sanitised, without tokens; {@code none} without the header, {@code other} if too many are known
+ * @param tokenIssuedAt {@code iat} of the last token sent; null if it belongs to another pod. It is not verified
+ * @param replacedAt when another token replaced it, on the local time line; null if the file has not held it since the
+ *     start, or if it belongs to another pod
+ * @param wouldFailAt the end of its validity window, not verified; null if it belongs to another pod, or never expires
+ * @param requests the number of requests with these tokens
+ * @param lastSeen when the last of these requests came, on the local time line
+ * @param passedOn whether the token is passed on, not replaced: {@code guardian.proxy.authorization=keep}
  */
 public record StaleCaller(
         String userAgent,
@@ -25,13 +24,13 @@ public record StaleCaller(
         Instant lastSeen,
         boolean passedOn) {
 
-    /** The user agent of callers that send none. */
+    /** The user agent of callers without the header. */
     public static final String NONE = "none";
 
-    /** The user agent of all that come when enough are known. */
+    /** The user agent of all further callers when enough user agents are known. */
     public static final String OTHER = "other";
 
-    /** The same with another {@link #passedOn}. */
+    /** The same callers with another {@link #passedOn}. */
     public StaleCaller passedOn(boolean isPassedOn) {
         return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, requests, lastSeen, isPassedOn);
     }
@@ -40,7 +39,7 @@ public record StaleCaller(
         return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, count, now, passedOn);
     }
 
-    /** Whether it sends a token of this pod, which was replaced; otherwise the token is not this pod's. */
+    /** Whether the callers send an old token of this pod. Otherwise the token belongs to another pod. */
     public boolean isOfThisPod() {
         return tokenIssuedAt != null;
     }

@@ -22,46 +22,46 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the callers that send a token of their own which is no longer the file's: an app that read its token once. A
- * token that the file has now is recognized by its bytes, an older token by its claims. Of older tokens nothing is kept
- * but their claims. A placeholder ({@link Token#placeholder}) counts as the token that it stands for.
+ * Finds the callers that send their own token, which is no longer in the file: for example, an app that read its token
+ * once. A token that is in the file now is recognized by its bytes, an older token by its claims. Of older tokens only
+ * the claims are kept. A placeholder ({@link Token#placeholder}) counts as its token.
  *
- * <p>May be used on any thread. Instants are on the local time line, which is taken for the API server's clock.
+ * <p>May be used on any thread. Instants are on the local time line, which stands in for the API server's clock.
  */
 public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
 
     /**
-     * How long a token that was replaced is no sign of a stale caller. The client libraries read the file each minute,
-     * and kubelet may be two minutes late.
+     * How long a caller may send a replaced token and not count as stale. The client libraries read the file every
+     * minute, and kubelet may be two minutes late.
      */
     static final Duration GRACE = Duration.ofMinutes(5);
 
-    /** How long a user agent is kept after its last request with an old token, and the time between two reports. */
+    /** How long a user agent is kept after its last request with an old token. Also the time between two reports. */
     static final Duration DAY = Duration.ofDays(1);
 
-    /** How many user agents are told apart. */
+    /** How many user agents are distinguished. */
     static final int MOST_NAMED = 16;
 
-    /** How many tokens that were replaced are remembered, by their claims. */
+    /** How many replaced tokens are remembered, by their claims. */
     static final int MOST_REPLACED = 32;
 
     /** The longest user agent, in characters. */
     static final int LONGEST_NAME = 64;
 
-    /** How much of a user agent is looked through for tokens, in characters. */
+    /** How many characters of a user agent are searched for tokens. */
     private static final int LONGEST_MASKED = 256;
 
     /**
-     * In between, a request counts as the last one of its user agent: to decode a token takes longer than to send it.
+     * In this time, a request counts like the previous request of its user agent: decoding takes longer than sending.
      */
     static final Duration BETWEEN_DECODINGS = Duration.ofSeconds(1);
 
     private static final String SCHEME = "Bearer ";
 
     /**
-     * @param decodedAt when a token of it was last decoded
+     * @param decodedAt when its token was last decoded
      * @param reportedAt when it was last reported
-     * @param isReport whether that is this time
+     * @param isReport whether it has to be reported now
      */
     private record Seen(StaleCaller caller, Instant decodedAt, Instant reportedAt, boolean isReport) {}
 
@@ -69,19 +69,19 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
     private final boolean passedOn;
     private final List<Consumer<StaleCaller>> listeners = new CopyOnWriteArrayList<>();
 
-    /** The texts of the tokens that the file has now, and of their placeholders. */
+    /** The texts of the tokens that are in the file now, and of their placeholders. */
     private volatile byte[][] newest = {};
 
     private List<Token> current = List.of();
     private final Map<TokenClaims, Instant> replaced = new LinkedHashMap<>();
     private final Map<String, Seen> seen = new LinkedHashMap<>();
 
-    /** The user agents whose token was found to be no sign of a stale caller, and until when that counts. */
+    /** The user agents whose token did not count as stale, and until when that result is used. */
     private final Map<String, Instant> fresh = new LinkedHashMap<>();
 
     /**
      * @param leeway the API server's leeway on the token's times
-     * @param passedOn whether callers' own tokens are sent on as they are
+     * @param passedOn whether callers' own tokens are passed on unchanged
      */
     StaleCallers(Duration leeway, boolean passedOn) {
         this.leeway = leeway;
@@ -90,7 +90,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
 
     /**
      * Adds a listener for each user agent that is found, and again after a {@link #DAY} if it still sends an old token.
-     * It is called on an event loop and must return at once.
+     * The listener is called on an event loop and must return at once.
      */
     public void onReport(Consumer<StaleCaller> listener) {
         listeners.add(listener);
@@ -134,8 +134,8 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
     /**
      * {@inheritDoc}
      *
-     * <p>This is what most requests with a token need: one comparison of bytes. The JDK compares eight or more at a
-     * time, so the time that it takes reveals no token.
+     * <p>For most requests with a token, this comparison of bytes is enough. The JDK compares eight or more bytes at a
+     * time, so the duration reveals no token.
      */
     @Override
     public boolean isNewest(AsciiString authorization) {
@@ -193,7 +193,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
         return counted;
     }
 
-    /** What {@code authorization} shows of its caller; null if it is no sign of a stale one. */
+    /** The caller of {@code authorization}; null if it does not count as stale. */
     private @Nullable StaleCaller decode(CharSequence authorization, String name, Instant now) {
         if (current.isEmpty()) {
             return null;
@@ -207,7 +207,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
             return null;
         }
         Instant replacedAt = replaced.get(claims);
-        // If the file does not show it, the claims show when kubelet replaces a token.
+        // If the token was not seen in the file, its claims show when kubelet replaces it.
         Instant due = replacedAt == null ? claims.rotationDue().orElse(Instant.MAX) : replacedAt;
         Instant end = claims.expiresAt();
         boolean isOver = end != null && !now.isBefore(end);
@@ -224,7 +224,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
                 && claims.audience().equals(own.audience());
     }
 
-    /** The claims of a bearer token; null if it is none. */
+    /** The claims of a bearer token; null if the header holds no token. */
     private static @Nullable TokenClaims claims(String authorization) {
         if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return null;
@@ -247,11 +247,11 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
         fresh.values().removeIf(until -> !now.isBefore(until));
     }
 
-    /** The user agent as it is shown: bounded, in printable ASCII, without tokens. */
+    /** The user agent for display: bounded, in printable ASCII, without tokens. */
     static String name(@Nullable CharSequence userAgent) {
         String text = userAgent == null ? "" : userAgent.toString();
         if (text.length() > LONGEST_MASKED) {
-            // A word that is cut off might be a token that is not recognised any more.
+            // A word that is cut off might be a token that is not recognised.
             text = text.substring(0, LONGEST_MASKED);
             int end = text.lastIndexOf(' ');
             if (end <= 0) {

@@ -20,10 +20,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The file of the Unix socket. A socket left behind by an earlier process is removed. A socket on which another process
- * listens, or a file that is no socket, is left alone and is an error.
+ * listens, or a file that is no socket, is an error and stays unchanged.
  *
  * <p>The umask decides the mode of a new socket's file, and Java can't set the umask. So the socket is bound in a
- * directory that only this user can enter, gets its mode there, and is then moved to its place:
+ * directory that only this user can enter. There it gets its mode. Then it is moved to its place:
  *
  * <pre>
  *   makeRoom   mkdir .NAME, 0700
@@ -36,10 +36,10 @@ import java.nio.file.attribute.PosixFilePermissions;
  */
 record UnixSocketFile(Path path) {
 
-    /** The longest address in bytes that the JDK accepts: two less than {@code sun_path} (UnixDomainSockets.c). */
+    /** The most bytes of an address that the JDK accepts: two less than {@code sun_path} (UnixDomainSockets.c). */
     private static final int LONGEST_ADDRESS = 106;
 
-    /** The bits of a file's mode that give its type, and their value for a socket (inode(7)). */
+    /** The bits of a file's mode for its type, and their value for a socket (inode(7)). */
     private static final int TYPE = 0170000;
 
     private static final int SOCKET = 0140000;
@@ -49,7 +49,7 @@ record UnixSocketFile(Path path) {
     }
 
     /**
-     * Removes what an earlier process left behind, and makes the directory in which the socket is bound.
+     * Removes the remains of an earlier process, and makes the directory in which the socket is bound.
      *
      * @return the address to bind
      * @throws IOException if the path is taken or can't be written to; the message is one line for a person
@@ -88,7 +88,7 @@ record UnixSocketFile(Path path) {
         }
     }
 
-    /** @throws IOException if that can't be determined, such as for another user's socket */
+    /** @throws IOException if that can't be determined, for example for another user's socket */
     private boolean somebodyListens() throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             return probe.connect(address());
@@ -103,7 +103,7 @@ record UnixSocketFile(Path path) {
     }
 
     /**
-     * Gives the bound socket mode 0660, for this user and this group, and moves it to its place.
+     * Gives the bound socket mode 0660 (this user and this group), and moves it to its place.
      *
      * @throws IOException if that fails; the message is one line for a person
      */
@@ -117,13 +117,13 @@ record UnixSocketFile(Path path) {
         }
     }
 
-    /** Removes the socket, published or not. */
+    /** Removes the socket, whether published or not. */
     void remove() {
         try {
             Files.deleteIfExists(path);
             removeUnpublished();
         } catch (IOException e) {
-            // harmless: the next start finds that no process listens on it
+            // Harmless. The next start detects that no process listens on it.
         }
     }
 

@@ -1,10 +1,10 @@
 /**
- * The local proxy: callers send it HTTP/1.1, over TLS on the in-cluster listener and in plain text on the others, and
- * it passes their requests on to the API server over TLS with the token in use. It holds requests while no token is
+ * The local proxy. Callers send it HTTP/1.1: over TLS on the in-cluster listener, in plain text on the others. It
+ * passes their requests on to the API server over TLS, with the token in use. It holds requests while no token is
  * usable, and retries a 401 that a retry may fix.
  *
- * <p>This package has the listeners, the settings, the counters, and the wiring of four packages. Each knows only those
- * after it. All work for one request is done on one event loop, that of the caller's connection:
+ * <p>This package has the listeners, the settings, the counters, and the wiring of four packages. Each knows only the
+ * packages after it. All work for one request is done on the event loop of the caller's connection:
  *
  * <pre>
  *  proxy.caller ──────► proxy.request ──────► proxy.upstream

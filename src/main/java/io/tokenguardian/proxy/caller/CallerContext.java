@@ -17,8 +17,8 @@ import java.util.List;
 /**
  * The objects that all callers of a listener share, on every event loop.
  *
- * @param requests what their requests share
- * @param rules the rules that each request has to pass, in this order
+ * @param requests what all their requests share
+ * @param rules the rules that each request has to pass, in order
  * @param policy how to treat a caller's own credential
  * @param headBudget bytes that the headers of requests under way may take
  * @param share bytes that each connection may have in each of its buffers
@@ -34,7 +34,7 @@ public record CallerContext(
         CallerCounters counters,
         InstantSource timeline) {
 
-    /** The same objects, for requests that have to pass other rules. */
+    /** These objects with other rules for the requests. */
     public CallerContext withRules(List<RequestRule> others) {
         return new CallerContext(requests, others, policy, tokens, headBudget, share, counters, timeline);
     }
@@ -49,7 +49,7 @@ public record CallerContext(
         return tokenEnded && !head.ownCredential() ? head.withTokenEnded() : head;
     }
 
-    /** Each request runs this. The newest token and none are the usual cases, which cost a comparison of bytes. */
+    /** Runs for each request. Usually the caller sends the newest token or no token; then this only compares bytes. */
     private boolean isTokenEnded(HttpHeaders headers) {
         AsciiString authorization = HeaderList.value(headers, HttpHeaderNames.AUTHORIZATION);
         return authorization != null

@@ -29,22 +29,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Handles one caller's connection: reads one request at a time and writes its response. If a caller sends its next
- * request before it has the response, those bytes stay in the decoder and reading stops. Otherwise the connection is
- * read even after the body, since only reading shows that the caller has closed it. The next request is read only when
- * the unwritten bytes are below the channel's water mark, so a caller that does not read its responses gets no more.
+ * request before it has the response, those bytes stay in the decoder and reading stops. Otherwise reading goes on
+ * after the body, because only a read shows that the caller has closed the connection. The next request is read only
+ * when the unwritten bytes are below the channel's water mark. So a caller must read its responses.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class CallerHandler extends ChannelInboundHandlerAdapter implements Caller {
 
-    /** How far the connection is from its end. A state is only followed by a later state. */
+    /** How far the connection is from its end. It only moves to a later state. */
     private enum State {
         /** Another request may follow the current one. */
         OPEN,
-        /** The current response is the last. */
+        /** The current response is the last response. */
         LAST_RESPONSE,
-        /** The same, and only the close marks the end of its body. */
+        /** The same, and the body of that response has no length: only the close marks its end. */
         BODY_UNTIL_CLOSE,
-        /** The connection is closing. All that still arrives is discarded (RFC 9112, section 9.6). */
+        /** The connection is closing. Bytes that still arrive are discarded (RFC 9112, section 9.6). */
         CLOSING
     }
 
@@ -67,7 +67,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     private boolean bodyWanted = true;
     private State state = State.OPEN;
 
-    /** The headers of the current response, until it is known whether the whole body has come too; null for none. */
+    /** The headers of the current response, while it is unknown whether the whole body has come too; null for none. */
     private @Nullable HttpResponse unwrittenHead;
 
     public CallerHandler(CallerContext context, LoopCallers loop, Channel channel) {
@@ -92,12 +92,12 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         return channel.id().asShortText();
     }
 
-    /** Whether it came to the in-cluster listener. */
+    /** Whether the connection came to the in-cluster listener. */
     public boolean isEncrypted() {
         return InClusterTls.isOn(channel);
     }
 
-    /** Whether it may be closed: all responses are written, and it sent a request or {@link #FIRST_REQUEST} is over. */
+    /** Whether all responses are written, and a request has arrived or {@link #FIRST_REQUEST} is over. */
     boolean isIdle() {
         ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
         return current == null
@@ -272,7 +272,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
                 && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
     }
 
-    /** Goes on to the next request, unless too much of the earlier responses is still to be written. */
+    /** Goes on to the next request, unless too many bytes of earlier responses are unwritten. */
     private void takeNext() {
         if (channel.isWritable()) {
             decoder.resume();
@@ -287,7 +287,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         ConnectionEnd.atOnce(channel, closeEndsBody);
     }
 
-    /** Closes the connection at the end of a shutdown. What is under way ends with the channel. */
+    /** Closes the connection at the end of a shutdown. Its request or response ends too. */
     void shutDown() {
         ConnectionEnd.atOnce(channel, state == State.BODY_UNTIL_CLOSE);
     }
@@ -336,8 +336,8 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         } else if (InClusterTls.isShakingHands(channel)) {
             close();
         } else if (state != State.CLOSING) {
-            // While the write buffer is full, no further request is read, so that bytes of one may be left unread.
-            // To close at once would then send a reset.
+            // While the write buffer is full, the next request is not read, and its bytes may be left unread. An
+            // immediate close would then send a reset.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());
         }
     }

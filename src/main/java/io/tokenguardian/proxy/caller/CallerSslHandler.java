@@ -13,18 +13,18 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
- * Netty's TLS handler, with a limit on what a caller can have the TLS engine itself answer. Java answers each key
- * update (RFC 8446, section 4.6.3) of five bytes by a record, and each renegotiation by several, whether or not the
- * caller reads them: a few connections would fill the memory with answers, and keep an event loop busy. A caller that
- * sends plain HTTP gets Go's response.
+ * Netty's TLS handler, with a limit on the records with which the TLS engine itself responds to a caller. Java responds
+ * to each key update of five bytes (RFC 8446, section 4.6.3) with a record, and to each renegotiation with several,
+ * even if the caller does not read them. Without the limit, a few connections could fill the memory and keep an event
+ * loop busy. A caller that sends plain HTTP gets the response of Go's server.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 final class CallerSslHandler extends SslHandler {
 
-    /** In records. A handshake takes some ten; clients update their keys after 2^24 records or more, if at all. */
+    /** In records. A handshake takes about ten. Clients update their keys after 2^24 records or more, if at all. */
     static final int MOST_ANSWERS = 100;
 
-    /** What a kube-apiserver answers: Go's {@code net/http}, server.go, {@code serve}. */
+    /** The response of a kube-apiserver: Go's {@code net/http}, server.go, {@code serve}. */
     private static final String NOT_TLS =
             "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
@@ -37,7 +37,7 @@ final class CallerSslHandler extends SslHandler {
         super(engine);
     }
 
-    /** The handler that counts, placed right before this handler. */
+    /** The handler that counts these records. It belongs right before this handler. */
     ChannelHandler limit() {
         return new Limit();
     }
@@ -45,7 +45,7 @@ final class CallerSslHandler extends SslHandler {
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
         if (answers > MOST_ANSWERS) {
-            in.skipBytes(in.readableBytes()); // what was read before the close
+            in.skipBytes(in.readableBytes()); // read before the close
             return;
         }
         if (!begun && in.isReadable()) {
@@ -62,7 +62,7 @@ final class CallerSslHandler extends SslHandler {
         }
     }
 
-    /** Records written during a flush carry a response or the close_notify, so {@link Limit} does not count them. */
+    /** {@link Limit} does not count records written during a flush: they carry a response or the close_notify. */
     @Override
     public void flush(ChannelHandlerContext ctx) throws Exception {
         boolean outer = flushing;
@@ -81,7 +81,7 @@ final class CallerSslHandler extends SslHandler {
             if (decoding && !flushing && ++answers > MOST_ANSWERS) {
                 ReferenceCountUtil.release(record);
                 promise.tryFailure(new SSLException("too many key updates or renegotiations"));
-                ctx.close(); // without close_notify, which would be one more record
+                ctx.close(); // without close_notify, which is another record
                 return;
             }
             ctx.write(record, promise);

@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 /** Knows the tokens that callers may send. */
 public interface CallerTokens {
 
-    /** Whether {@code authorization} has a token that the file has now. */
+    /** Whether {@code authorization} holds a token that is in the file now. */
     boolean isNewest(AsciiString authorization);
 
     /**
-     * Counts a request, if its credential is older than {@linkplain #isNewest the newest token} or not this pod's.
+     * Counts a request, if its credential is older than {@linkplain #isNewest the newest token} or of another pod.
      *
      * @param userAgent the header; null for none
-     * @return whether the API server would refuse the credential by now: a token of this pod that has ended
+     * @return whether the API server would refuse the credential, because it is an expired token of this pod
      */
     boolean count(CharSequence authorization, @Nullable CharSequence userAgent, Instant now);
 }

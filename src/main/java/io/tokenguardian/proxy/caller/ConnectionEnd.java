@@ -8,16 +8,16 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.util.concurrent.TimeUnit;
 
-/** The ways in which a connection ends, with TLS or without. */
+/** The ways to end a connection, with or without TLS. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ConnectionEnd {
 
-    /** How long to delay the close if the caller still sends, so that it can read the last response. */
+    /** How long to delay the close if the caller is still sending, so that it can read the last response. */
     private static final long LINGER_SECONDS = 1;
 
     private ConnectionEnd() {}
 
-    /** Ends the output after all that is written: by close_notify with TLS, by FIN without. */
+    /** Ends the output after everything is written: with close_notify over TLS, else with FIN. */
     static void ofOutput(Channel channel) {
         channel.flush();
         SslHandler tls = channel.pipeline().get(SslHandler.class);
@@ -32,14 +32,14 @@ final class ConnectionEnd {
         }
     }
 
-    /** Writes {@code last}, and closes the connection after all that is written. */
+    /** Writes {@code last}, and closes the connection after everything is written. */
     static void after(Object last, Channel channel) {
         channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
     }
 
     /**
-     * Writes {@code last}, ends the output, and closes the connection a second later. Closing with unread bytes sends a
-     * reset, which may reach the caller before it has read the response.
+     * Writes {@code last}, ends the output, and closes the connection a second later. An immediate close with unread
+     * bytes would send a reset. The reset may reach the caller before it has read the response.
      */
     static void afterLinger(Object last, Channel channel) {
         channel.writeAndFlush(last).addListener(written -> {
@@ -51,13 +51,13 @@ final class ConnectionEnd {
     /**
      * Closes the connection.
      *
-     * @param incomplete whether the other side must notice that something is missing: over TCP it gets a reset, since
-     *     FIN and close_notify would mark the end of a body without a length. A Unix socket has no reset
+     * @param incomplete whether the other side must notice that bytes are missing. Over TCP it then gets a reset,
+     *     because FIN and close_notify would mark the end of a body without a length. A Unix socket has no reset
      */
     static void atOnce(Channel channel, boolean incomplete) {
         if (incomplete) {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
-            channel.pipeline().firstContext().close(); // past the TLS handler
+            channel.pipeline().firstContext().close(); // bypasses the TLS handler
         } else {
             channel.close();
         }

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 
-/** DER (ITU-T X.690), as far as a certificate needs it. Each method returns one encoded value. */
+/** The parts of DER (ITU-T X.690) that a certificate needs. Each method returns one encoded value. */
 final class Der {
 
     private Der() {}
@@ -22,7 +22,7 @@ final class Der {
         return tagged(0x04, value);
     }
 
-    /** @param unused how many bits at the end of {@code value} don't count */
+    /** @param unused how many bits at the end of {@code value} do not count */
     static byte[] bits(int unused, byte... value) {
         return tagged(0x03, new byte[] {(byte) unused}, value);
     }
@@ -31,7 +31,7 @@ final class Der {
         return tagged(tag, text.getBytes(US_ASCII));
     }
 
-    /** {@code contents} one after the other, at most 65,535 bytes, under {@code tag}. */
+    /** The concatenation of {@code contents}, at most 65,535 bytes, under {@code tag}. */
     static byte[] tagged(int tag, byte[]... contents) {
         int length = 0;
         for (byte[] content : contents) {
@@ -40,10 +40,10 @@ final class Der {
         ByteArrayOutputStream encoded = new ByteArrayOutputStream(length + 4);
         encoded.write(tag);
         if (length > 0xff) {
-            encoded.write(0x82); // two bytes of length follow
+            encoded.write(0x82); // two length bytes follow
             encoded.write(length >> 8);
         } else if (length > 0x7f) {
-            encoded.write(0x81); // one byte of length follows
+            encoded.write(0x81); // one length byte follows
         }
         encoded.write(length);
         for (byte[] content : contents) {

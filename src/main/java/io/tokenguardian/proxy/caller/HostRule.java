@@ -14,10 +14,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Against DNS rebinding, accepts only hosts that {@code accept-hosts} matches, and on the in-cluster listener the hosts
- * of its certificate. Accepts no request from a browser page of another site. As in kubectl proxy, a pattern may match
- * anywhere in the host without its port. A browser names the page in {@code Origin} or, if that is missing, describes
- * it in {@code Sec-Fetch-Site} (W3C, Fetch Metadata Request Headers). Other callers send neither.
+ * Protects against DNS rebinding: accepts only hosts that {@code accept-hosts} matches, and on the in-cluster listener
+ * also the hosts of its certificate. Refuses requests from browser pages of other sites. As in kubectl proxy, a pattern
+ * may match anywhere in the host without its port. A browser names the page in {@code Origin}. If {@code Origin} is
+ * missing, {@code Sec-Fetch-Site} describes the page (W3C, Fetch Metadata Request Headers). Other callers send neither.
  */
 final class HostRule implements RequestRule {
 
@@ -29,18 +29,18 @@ final class HostRule implements RequestRule {
     private final List<Pattern> accepted;
     private final Set<String> own = new HashSet<>();
 
-    /** A cache: the last host that was accepted. Nearly all requests of a connection have the same host. */
+    /** A cache: the last host that was accepted. Nearly all requests of a connection name the same host. */
     private volatile @Nullable String known;
 
     /**
      * @param accepted the patterns of {@code accept-hosts}
-     * @param own further hosts that are accepted, as they are: DNS names and IP addresses
+     * @param own further accepted hosts, not as patterns: DNS names and IP addresses
      */
     HostRule(List<Pattern> accepted, List<String> own) {
         this.accepted = accepted;
         own.forEach(host -> {
             this.own.add(host);
-            // without a port, which a client omits if it is 443, withoutPort leaves an IPv6 address in its brackets
+            // A client omits port 443. Then withoutPort keeps the brackets of an IPv6 address.
             this.own.add("[" + host + "]");
         });
     }
@@ -48,7 +48,7 @@ final class HostRule implements RequestRule {
     @Override
     public void check(HttpRequest request) {
         HttpHeaders headers = request.headers();
-        String host = headers.get(HttpHeaderNames.HOST, ""); // an HTTP/1.0 caller may omit it, and is then refused
+        String host = headers.get(HttpHeaderNames.HOST, ""); // an HTTP/1.0 caller may omit it, and is refused
         if (!host.equals(known)) {
             if (!matches(host)) {
                 throw new RequestRefusedException(ProxyFault.HOST_REFUSED, "accept-hosts does not match it");
@@ -80,7 +80,7 @@ final class HostRule implements RequestRule {
                 || accepted.stream().anyMatch(pattern -> pattern.matcher(name).find());
     }
 
-    /** Names are the same in capitals, and with the dot at their end that marks them as absolute (RFC 9110, 4.2.3). */
+    /** Names are case-insensitive, and may end with the dot that marks them as absolute (RFC 9110, 4.2.3). */
     private static String canonical(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
@@ -97,8 +97,8 @@ final class HostRule implements RequestRule {
     }
 
     /**
-     * Removes the port as Go's {@code net.SplitHostPort} does, which kubectl proxy uses: {@code [::1]:8001} becomes
-     * {@code ::1}, without the brackets. A host that it can't split stays as it is.
+     * Removes the port like Go's {@code net.SplitHostPort}, which kubectl proxy uses: {@code [::1]:8001} becomes
+     * {@code ::1}, without the brackets. Returns a host that it can't split unchanged.
      */
     private static String withoutPort(String host) {
         int colon = host.lastIndexOf(':');

@@ -37,9 +37,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate authority of the in-cluster listener. It is made at the first start and kept in a file, so that a
- * restarted guardian has the same authority: an app reads the certificate once. Certificate and key are in one file,
- * which is replaced as a whole, so they always belong together.
+ * The certificate authority of the in-cluster listener. It is made at the first start and kept in a file. So a
+ * restarted guardian has the same authority, and an app can read the certificate once. Certificate and key are in one
+ * file, which is replaced as a whole, so they always match.
  */
 final class InClusterAuthority {
 
@@ -60,8 +60,7 @@ final class InClusterAuthority {
     }
 
     /**
-     * Returns the authority that is kept in {@code directory}. If none is kept, or its file can't be used, makes a new
-     * authority.
+     * Returns the authority kept in {@code directory}. Makes a new authority if none is kept or its file is unusable.
      *
      * @throws IOException if a new authority can't be kept; the message is one line with setting, directory and cause
      */
@@ -77,7 +76,7 @@ final class InClusterAuthority {
         } catch (IOException e) {
             unusable = "can't be read";
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            unusable = "is damaged"; // the cause is left out, since it may quote the key
+            unusable = "is damaged"; // without the cause, which may quote the key
         }
         InClusterAuthority made = make();
         try {
@@ -113,7 +112,6 @@ final class InClusterAuthority {
         }
     }
 
-    /** Signs a certificate for a server's key, with these DNS names and IP addresses. */
     X509Certificate certify(PublicKey serverKey, List<String> hosts) throws GeneralSecurityException {
         return InClusterCertificates.server(hosts, serverKey, certificate, key);
     }
@@ -169,7 +167,7 @@ final class InClusterAuthority {
     private void keep(Path directory) throws IOException {
         makePrivate(directory);
         Path next = directory.resolve(FILE + ".tmp");
-        Files.deleteIfExists(next); // left by a run that was killed while it wrote
+        Files.deleteIfExists(next); // left by a run that was killed while writing
         try (FileChannel opened =
                 FileChannel.open(next, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(OWNER_ALONE))) {
             ByteBuffer left = US_ASCII.encode(pem() + encodeSection(PRIVATE_KEY, key.getEncoded()));
@@ -185,8 +183,8 @@ final class InClusterAuthority {
     }
 
     /**
-     * Makes the directory if it is missing, and private if it is empty. A directory that has files in it may not be the
-     * guardian's, and keeps its mode.
+     * Makes the directory if it is missing. Makes it private if it is empty. A directory that contains files may belong
+     * to someone else, and keeps its mode.
      */
     private static void makePrivate(Path directory) throws IOException {
         Files.createDirectories(directory);
@@ -198,13 +196,13 @@ final class InClusterAuthority {
         try {
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
         } catch (FileSystemException e) {
-            // another user's, such as the root of an emptyDir; the file is private all the same
+            // It belongs to another user, for example root for an emptyDir. The file itself is private anyway.
         }
     }
 
     /**
-     * Gives only the owner access. A restored or hand-made file, or a file that {@code fsGroup} has opened, may have
-     * more permissions than {@link #keep} gives.
+     * Gives only the owner access. A file may have more permissions than {@link #keep} gives, if it was restored, made
+     * by hand, or opened by {@code fsGroup}.
      */
     private static void restrictToOwner(Path file) throws IOException {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);

@@ -19,7 +19,7 @@ import javax.security.auth.x500.X500Principal;
 
 /**
  * Makes the certificates of the in-cluster listener (RFC 5280). All keys are EC keys. The certificates are valid from
- * 1970 on, and have no end (section 4.1.2.5): the clock of a node may be wrong, and no renewal is needed.
+ * 1970 on and do not expire (section 4.1.2.5), because a node's clock may be wrong. So they need no renewal.
  */
 final class InClusterCertificates {
 
@@ -29,14 +29,14 @@ final class InClusterCertificates {
     private static final byte[] SERVER_AUTHENTICATION = // 1.3.6.1.5.5.7.3.1
             Der.tagged(0x06, HexFormat.of().parseHex("2b06010505070301"));
 
-    /** A UTCTime, as is required for times up to 2049, and a GeneralizedTime. */
+    /** The start is a UTCTime, as required for times up to 2049; the end is a GeneralizedTime. */
     private static final byte[] VALIDITY =
             Der.sequence(Der.ascii(0x17, "700101000000Z"), Der.ascii(0x18, "99991231235959Z"));
 
     private static final byte[] VERSION_3 = Der.tagged(0xa0, Der.integer(BigInteger.TWO));
     private static final byte[] TRUE = Der.tagged(0x01, new byte[] {(byte) 0xff});
 
-    /** The extensions that are used: each is the last arc of its OID, after 2.5.29 (section 4.2.1). */
+    /** The last arcs of the OIDs of the extensions, after 2.5.29 (section 4.2.1). */
     private static final int SUBJECT_KEY_IDENTIFIER = 14;
 
     private static final int KEY_USAGE = 15;
@@ -47,7 +47,7 @@ final class InClusterCertificates {
 
     private InClusterCertificates() {}
 
-    /** The certificate of a new authority. It may sign certificates of servers, and none of other authorities. */
+    /** The certificate of a new authority. It may sign certificates of servers, but not of other authorities. */
     static X509Certificate authority(KeyPair keys) throws GeneralSecurityException {
         String unique = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
         X500Principal name = new X500Principal("CN=token-guardian in-cluster " + unique);
@@ -63,8 +63,8 @@ final class InClusterCertificates {
     }
 
     /**
-     * Whether {@code certificate} belongs to an authority that was made here. Its subject key identifier must be the
-     * identifier that {@link #server} writes into the certificates of servers. Otherwise no client would accept these.
+     * Whether this class made the authority's {@code certificate}. Its subject key identifier must be the identifier
+     * that {@link #server} writes into server certificates. Otherwise clients would refuse these.
      */
     static boolean isAuthority(X509Certificate certificate) throws GeneralSecurityException {
         byte[] ours = Der.octets(Der.octets(identifier(certificate.getPublicKey())));

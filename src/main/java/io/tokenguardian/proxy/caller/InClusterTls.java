@@ -46,10 +46,7 @@ public final class InClusterTls {
             "kubernetes.default.svc",
             "kubernetes.default.svc.cluster.local");
 
-    /**
-     * How many sessions are kept, for clients that resume them without session tickets. By default Java keeps up to
-     * 20,480.
-     */
+    /** The most sessions to keep, for clients that resume sessions without tickets. Java's default is 20,480. */
     private static final int SESSIONS = 256;
 
     private final InClusterAuthority authority;
@@ -65,7 +62,6 @@ public final class InClusterTls {
     /**
      * Opens or makes the authority, and makes a certificate.
      *
-     * @param listen the listener's address
      * @param directory where the authority is kept
      * @throws IOException if the authority can't be kept; the message is one line for a person
      */
@@ -76,7 +72,7 @@ public final class InClusterTls {
             KeyPair keys = InClusterAuthority.newKeys();
             KeyManager oneKey = new OneKey(keys.getPrivate(), authority.certify(keys.getPublic(), hosts));
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {oneKey}, new TrustManager[0], null); // no client has a certificate
+            context.init(new KeyManager[] {oneKey}, new TrustManager[0], null); // clients have no certificate
             context.getServerSessionContext().setSessionCacheSize(SESSIONS);
             return new InClusterTls(authority, hosts, context);
         } catch (GeneralSecurityException e) {
@@ -98,12 +94,11 @@ public final class InClusterTls {
         return hosts;
     }
 
-    /** The authority's certificate, in PEM. */
     public String caPem() {
         return authority.pem();
     }
 
-    /** Adds the first handlers of a connection. If its handshake takes too long, {@code log} gets a line. */
+    /** Adds the first handlers of a connection. If the handshake takes too long, {@code log} gets a line. */
     public void install(Channel channel, ProxyLog log) {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
@@ -126,15 +121,15 @@ public final class InClusterTls {
         return channel.pipeline().get(SslHandler.class) != null;
     }
 
-    /** Whether {@code channel} has TLS, and its handshake has not ended. */
+    /** Whether {@code channel} has TLS and its handshake has not ended. */
     static boolean isShakingHands(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         return handler != null && !handler.handshakeFuture().isDone();
     }
 
     /**
-     * Gives the same key to every client that can verify ECDSA. {@code SSLContext} also takes keys from a
-     * {@code KeyStore}, but that would encrypt and decrypt them by a password.
+     * Uses the same key for every client that can verify ECDSA. {@code SSLContext} can also take keys from a
+     * {@code KeyStore}, but would then encrypt and decrypt them with a password.
      */
     private static final class OneKey extends X509ExtendedKeyManager {
         private static final String ALIAS = "in-cluster";
@@ -176,7 +171,7 @@ public final class InClusterTls {
 
         @Override
         public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-            return null; // never a client
+            return null; // this is never a client
         }
 
         @Override

@@ -21,7 +21,7 @@ public final class LoopCallers {
         return loopState;
     }
 
-    /** Adds a caller. A caller accepted just before a shutdown may be added during it; it is closed. */
+    /** Adds a caller. Closes the caller if a shutdown has begun since it was accepted. */
     void enter(CallerHandler caller) {
         callers.add(caller);
         if (loopState.isDraining()) {
@@ -33,7 +33,7 @@ public final class LoopCallers {
     public void makeRoom(Predicate<CallerHandler> some) {
         callers.stream().filter(some).filter(CallerHandler::isIdle).findFirst().ifPresent(leaving -> {
             leaving.close();
-            callers.remove(leaving); // now, since its channelInactive comes later
+            callers.remove(leaving); // now, because channelInactive comes later
         });
     }
 
@@ -41,13 +41,13 @@ public final class LoopCallers {
         callers.remove(caller);
     }
 
-    /** On shutdown: fails requests that only wait, closes idle callers, and lets other requests finish. */
+    /** On shutdown: fails requests that wait, closes idle callers, and lets other requests finish. */
     public void drain() {
         loopState.drain();
         new ArrayList<>(callers).forEach(CallerHandler::drain);
     }
 
-    /** Closes the connections of the callers, and those to the API server that no request uses. */
+    /** Closes the callers' connections, and the connections to the API server that no request uses. */
     public void close() {
         new ArrayList<>(callers).forEach(CallerHandler::shutDown);
         loopState.close();

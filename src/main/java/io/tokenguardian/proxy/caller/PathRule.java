@@ -15,7 +15,7 @@ import java.util.Locale;
  * The rules {@code accept-paths} and {@code reject-paths}. As in kubectl proxy (kubectl,
  * {@code pkg/proxy/proxy_server.go}), a pattern may match anywhere in the decoded path, and the path {@code /} is
  * matched as the empty text. A path with dot segments, empty segments, or encoded slashes, backslashes, dots or percent
- * signs is ambiguous. It is refused: the API server might read it in another way than the patterns do.
+ * signs is ambiguous. It is refused, because the API server might read it differently.
  */
 final class PathRule implements RequestRule {
 
@@ -32,7 +32,7 @@ final class PathRule implements RequestRule {
         this.rejected = rejected;
     }
 
-    /** Whether these patterns let every path pass, so that no rule is needed. */
+    /** Whether these patterns match every path, so that no rule is needed. */
     static boolean letsAllPass(List<Pattern> accepted, List<Pattern> rejected) {
         return rejected.isEmpty() && accepted.stream().map(Pattern::pattern).anyMatch(ANY_PATH::equals);
     }

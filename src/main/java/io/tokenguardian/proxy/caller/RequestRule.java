@@ -5,21 +5,21 @@ import io.tokenguardian.proxy.http.FramingRule;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A check that may refuse a request before anything else is done with it. */
+/** A check that may refuse a request before it is processed. */
 @FunctionalInterface
 public interface RequestRule {
 
     /**
-     * Returns if this rule lets {@code request} pass.
+     * Returns if this rule accepts {@code request}.
      *
-     * @throws io.tokenguardian.proxy.http.RequestRefusedException with the fault to answer, if it does not
+     * @throws io.tokenguardian.proxy.http.RequestRefusedException with the fault to respond with, if it does not
      */
     void check(HttpRequest request);
 
     /**
      * Returns the rules of the settings, in the order of the checks.
      *
-     * @param ownHosts hosts that are accepted besides the hosts of the settings
+     * @param ownHosts accepted hosts in addition to the hosts of the settings
      */
     static List<RequestRule> all(RuleSettings settings, List<String> ownHosts) {
         List<RequestRule> rules = new ArrayList<>();

@@ -6,10 +6,10 @@ import java.util.List;
 /** The settings of the {@linkplain RequestRule rules}. Each list has patterns, which may match anywhere in the text. */
 public interface RuleSettings {
 
-    /** One of these must match the {@code Host}. */
+    /** At least one of these must match the {@code Host}. */
     List<Pattern> acceptHosts();
 
-    /** One of these must match the path. */
+    /** At least one of these must match the path. */
     List<Pattern> acceptPaths();
 
     /** None of these may match the path. */

@@ -16,11 +16,11 @@ import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.ProxyLog;
 
 /**
- * One end of a raw two-way tunnel: bytes that are read at this end are written at the other.
+ * One end of a raw two-way tunnel. Bytes that are read at this end are written at the other end.
  *
  * <p>Backpressure: this end is read only while the other end is writable. Half-close: when the input of this end ends
- * (FIN, or close_notify with TLS), the other end's output is shut down, and the opposite direction goes on until it
- * ends too. Then both connections are closed. If one breaks, the other is closed.
+ * (FIN, or close_notify with TLS), the output of the other end is shut down. The opposite direction goes on until it
+ * ends too. Then both connections are closed. If one connection breaks, the other is closed.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Tunnel extends ChannelInboundHandlerAdapter {
@@ -40,8 +40,8 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Adds the two ends as the last handlers, and removes the decoders of HTTP: the bytes that these still hold are the
-     * tunnel's first bytes. The HTTP encoder of {@code caller} must be removed before.
+     * Adds the two ends as the last handlers, and removes the HTTP decoders. The bytes that they still hold are the
+     * first bytes of the tunnel. The HTTP encoder of {@code caller} must be removed before.
      */
     static void open(Channel caller, StrictRequestDecoder decoder, Lease lease, BufferShare share, ProxyLog log) {
         Channel server = lease.upstream().channel();
@@ -63,7 +63,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (!(message instanceof ByteBuf) || ended) {
-            ReferenceCountUtil.release(message); // such as the empty last content of the 101
+            ReferenceCountUtil.release(message); // for example the empty last content of the 101
             return;
         }
         there.write(message);

@@ -4,37 +4,35 @@ import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 
 /**
- * The limit of each buffer of one connection, in bytes: of data read and not yet parsed, and of data written and not
- * yet sent. All callers' connections share {@link #TOTAL} equally. So a few connections get large buffers, and up to
- * {@code TOTAL / LEAST} of them together use no more memory than those few. Thread-safe.
+ * The limit of each buffer of one connection, in bytes: of data that is read and not yet parsed, and of data that is
+ * written and not yet sent. All callers' connections share {@link #TOTAL} equally. So a few connections get large
+ * buffers, and up to {@code TOTAL / LEAST} connections together use no more memory than these few. Thread-safe.
  */
 public final class BufferShare {
 
-    /** The limit of all buffers of one kind together, for up to {@code TOTAL / LEAST} connections; in bytes. */
+    /** The limit of all buffers of one kind together, in bytes, for up to {@code TOTAL / LEAST} connections. */
     static final int TOTAL = 16 << 20;
 
-    /** The smallest share, in bytes. The headers of an ordinary request fit. */
+    /** The smallest limit, in bytes. The headers of an ordinary request fit. */
     static final int LEAST = 4 << 10;
 
-    /** The largest share, in bytes. A larger share makes no connection faster. */
+    /** The largest limit, in bytes. A larger limit makes no connection faster. */
     static final int MOST = 64 << 10;
 
     private int connections;
     private volatile int bytes = MOST;
 
-    /** Adds a connection. */
     public synchronized void enter() {
         connections++;
         divide();
     }
 
-    /** Removes a connection. */
     public synchronized void leave() {
         connections--;
         divide();
     }
 
-    /** The present share, in bytes: a power of two from {@link #LEAST} to {@link #MOST}. */
+    /** The present limit, in bytes: a power of two from {@link #LEAST} to {@link #MOST}. */
     int bytes() {
         return bytes;
     }

@@ -11,7 +11,7 @@ public final class ByteBudget {
         left = new AtomicLong(total);
     }
 
-    /** Takes {@code bytes} if that many are left. Returns whether it did. */
+    /** Takes {@code bytes} if the budget has that many left. Returns whether it did. */
     public boolean take(long bytes) {
         for (long now = left.get(); now >= bytes; now = left.get()) {
             if (left.compareAndSet(now, now - bytes)) {

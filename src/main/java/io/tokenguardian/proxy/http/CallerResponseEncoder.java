@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes responses as Netty does, with four differences. The version is always the proxy's own, HTTP/1.1. A response
- * to HEAD has the headers of a body, but no body. A 205 keeps the body that its headers announce, which Netty would
- * omit. No header is removed from a 1xx or 204.
+ * to HEAD keeps the headers of a body, but has no body. A 205 keeps the body that its headers announce; Netty would
+ * omit it. A 1xx or 204 keeps all headers.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the channel, which channelInactive reports
 public final class CallerResponseEncoder extends HttpResponseEncoder {
 
-    /** The size that most responses' headers fit into, in bytes. */
+    /** Large enough for the headers of most responses, in bytes. */
     private static final int HEAD = 512;
 
     private static final AsciiString VERSION = AsciiString.cached("HTTP/1.1 ");
@@ -34,9 +34,9 @@ public final class CallerResponseEncoder extends HttpResponseEncoder {
     }
 
     /**
-     * Writes headers and body as one buffer: one write to the socket is cheaper than to gather two.
+     * Writes headers and body as one buffer. A single write to the socket costs less than gathering two buffers.
      *
-     * @param response the headers, which have a length if its kind has a body
+     * @param response the headers, which have a length if a response of this kind has a body
      * @param body its body; dropped if a response of this kind has none
      */
     public void writeWhole(HttpResponse response, ByteBuf body) {
@@ -52,7 +52,7 @@ public final class CallerResponseEncoder extends HttpResponseEncoder {
         ctx.write(bytes);
     }
 
-    /** As Netty's, always with HTTP/1.1. It declares no exception, so that {@link #writeWhole} need not either. */
+    /** Like Netty's, but always with HTTP/1.1. Declares no exception, so {@link #writeWhole} needs none either. */
     @Override
     protected void encodeInitialLine(ByteBuf into, HttpResponse response) {
         ByteBufUtil.copy(VERSION, into);
@@ -76,7 +76,7 @@ public final class CallerResponseEncoder extends HttpResponseEncoder {
                 || status == 304;
     }
 
-    /** Does nothing: the API server's headers go through unchanged. */
+    /** Does nothing, because the API server's headers are passed on unchanged. */
     @Override
     protected void sanitizeHeadersBeforeEncode(HttpResponse response, boolean isAlwaysEmpty) {}
 }

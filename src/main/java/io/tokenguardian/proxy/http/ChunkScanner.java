@@ -4,10 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.ByteProcessor;
 
 /**
- * Checks the framing of a chunked body before it is parsed, each byte once: the lines of the chunk sizes, the line end
- * behind each chunk, and the trailers (RFC 9112, sections 5.2 and 7.1). A size is hexadecimal digits at the line's
- * start. Blanks may follow, and extensions, which begin with a semicolon. It refuses a bare LF or CR and control
- * characters in these lines, and folded trailers.
+ * Checks the framing of a chunked body before the body is parsed. It reads each byte once: the lines with the chunk
+ * sizes, the line end after each chunk, and the trailers (RFC 9112, sections 5.2 and 7.1). A size is hexadecimal digits
+ * at the start of the line. Blanks may follow, and extensions, which begin with a semicolon. In these lines it refuses
+ * a bare LF or CR and control characters. It also refuses folded trailers.
  */
 final class ChunkScanner {
 
@@ -26,7 +26,7 @@ final class ChunkScanner {
         COMPLETE
     }
 
-    /** The most hexadecimal digits of a size, without leading zeros: Netty reads 31 bits. */
+    /** The most hexadecimal digits of a size, without leading zeros, because Netty reads 31 bits. */
     private static final int MOST_DIGITS = 8;
 
     private final ByteProcessor line = this::isNextInLine;
@@ -35,11 +35,11 @@ final class ChunkScanner {
     private long size;
     private boolean anyDigit;
 
-    /** How many bytes have been scanned that are not parsed yet. */
+    /** How many bytes have been scanned but not parsed. */
     private int ahead;
 
     /**
-     * Continues where the last call stopped, up to the end of the body.
+     * Continues after the last scanned byte, up to the end of the body.
      *
      * @throws RequestRefusedException if the framing breaks a rule
      */
@@ -63,7 +63,6 @@ final class ChunkScanner {
         ahead = Math.max(0, ahead - bytes);
     }
 
-    /** Prepares for the next body. */
     void reset() {
         state = State.SIZE;
         digits = 0;
@@ -72,7 +71,7 @@ final class ChunkScanner {
         ahead = 0;
     }
 
-    /** Reads a byte of a line. Returns whether the byte behind it belongs to a line, too. */
+    /** Reads a byte of a line. Returns whether the next byte belongs to a line, too. */
     private boolean isNextInLine(byte value) {
         state = next(value);
         return state != State.DATA && state != State.COMPLETE;

@@ -10,17 +10,13 @@ import java.util.List;
 
 /**
  * Checks that all readers of the headers agree where the request ends and which host it is for (RFC 9112, sections 3.2
- * and 6). The decoder has already refused two lengths, and a length together with chunks.
+ * and 6). The decoder has already refused several lengths, and a length together with chunks.
  */
 public final class FramingRule {
 
     private FramingRule() {}
 
-    /**
-     * Returns if the headers agree.
-     *
-     * @throws RequestRefusedException if they do not
-     */
+    /** Throws {@link RequestRefusedException} if the headers are ambiguous. */
     public static void check(HttpRequest request) {
         if (request.decoderResult().isFailure()) {
             throw RequestRefusedException.of(request.decoderResult(), "the request can't be parsed");

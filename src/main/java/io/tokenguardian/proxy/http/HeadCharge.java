@@ -1,9 +1,9 @@
 package io.tokenguardian.proxy.http;
 
 /**
- * The memory for the headers of one connection's request, its request line included. It is charged to the budget of all
- * connections, from the first byte until the request ends. Headers of ordinary size are free: when large headers have
- * used up the budget, ordinary requests still pass.
+ * The memory for the headers and the request line of one connection's request. It is charged to the budget of all
+ * connections, from the first byte until the request ends. Headers of ordinary size are free. So ordinary requests
+ * still pass when large headers have used up the budget.
  */
 public final class HeadCharge {
 
@@ -13,10 +13,10 @@ public final class HeadCharge {
      */
     public static final long TOTAL = 8 << 20;
 
-    /** The bytes of each request's headers that are not charged. */
+    /** The number of bytes of each request's headers that are not charged. */
     public static final int FREE = 6 << 10;
 
-    /** The bytes charged for each header field in addition to its text: the objects that hold it. */
+    /** The bytes charged for each header field in addition to its text, for the objects that hold it. */
     static final int FIELD = 128;
 
     private final ByteBudget budget;
@@ -43,7 +43,7 @@ public final class HeadCharge {
         return true;
     }
 
-    /** Returns the charge to the budget. Called when the request has ended. */
+    /** Returns the charge to the budget when the request has ended. */
     void end() {
         if (charged > 0) {
             budget.giveBack(charged);

@@ -3,10 +3,10 @@ package io.tokenguardian.proxy.http;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Checks a request's headers, the request line included, before they are parsed, each byte once: where they end,
- * whether they are within the limits, and whether all readers split its lines alike (RFC 9112, sections 2.2, 3 and
- * 5.2). It refuses a bare LF or CR, a folded line and NUL. A request line must be method, target and version with one
- * space between; Netty would accept any control character as a space.
+ * Checks a request's headers and request line before they are parsed, each byte once. It finds their end, and checks
+ * that they are within the limits and that all readers split the lines alike (RFC 9112, sections 2.2, 3 and 5.2). It
+ * refuses a bare LF or CR, a folded line and NUL. A request line must be method, target and version, separated by
+ * single spaces; Netty would accept any control character as a space.
  */
 final class HeadScanner {
 
@@ -26,7 +26,7 @@ final class HeadScanner {
     private static final int VERSION = 2;
     private static final String VERSION_PREFIX = "HTTP/1.";
 
-    /** How many bytes are copied out of the buffer at a time: from an array, each is read without a call. */
+    /** How many bytes are copied out of the buffer at a time. Reading a byte of an array needs no call. */
     private static final int COPIED = 512;
 
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
@@ -40,7 +40,7 @@ final class HeadScanner {
     private boolean http10;
 
     /**
-     * Continues where the last call for the same request stopped.
+     * Continues after the last scanned byte of the same request.
      *
      * @return whether the headers are complete; if not, the buffer must be kept from its reader index on
      * @throws RequestRefusedException if the headers break a rule or a limit
@@ -52,7 +52,7 @@ final class HeadScanner {
             in.getBytes(in.readerIndex() + scanned, copied, 0, length);
             for (int i = 0; i < length && state != COMPLETE; i++) {
                 if (state == IN_LINE && copied[i] > '\r') {
-                    scanned++; // as most bytes
+                    scanned++; // most bytes
                 } else {
                     scan(copied[i]);
                 }
@@ -62,7 +62,6 @@ final class HeadScanner {
         return state == COMPLETE;
     }
 
-    /** Prepares for the next request. */
     void reset() {
         state = AT_START;
         scanned = 0;
@@ -127,12 +126,11 @@ final class HeadScanner {
         return http10;
     }
 
-    /** The number of bytes of the headers so far, from the buffer's reader index. */
+    /** The number of bytes of the headers so far, counted from the buffer's reader index. */
     int length() {
         return scanned;
     }
 
-    /** The number of header fields so far. */
     int fields() {
         return fields;
     }
@@ -147,7 +145,7 @@ final class HeadScanner {
             throw malformed("the request line is not method, target and HTTP/1.1 or HTTP/1.0, with one space between");
         } else {
             partLength++;
-            http10 = value == '0'; // the line's last byte decides
+            http10 = value == '0'; // the last byte of the line decides
         }
     }
 

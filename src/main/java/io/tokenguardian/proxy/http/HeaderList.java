@@ -19,12 +19,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of one message in two arrays: names and values in the order of their arrival. Netty's own headers hash
- * each name, and make an object for each header and 16 places for hashes, which costs more than to compare a dozen
- * names. Both are kept as bytes, which are checked and written faster than characters.
+ * The headers of one message in two arrays: names and values in the order of arrival. Netty's own headers hash each
+ * name, and make an object for each header and 16 places for hashes. That costs more than to compare a dozen names.
+ * Names and values are kept as bytes, which are faster to check and to write than characters.
  *
- * <p>Names come from {@link HeaderNames}, which has checked them, or are constants. A value that comes from outside is
- * a {@code String}, and is checked (RFC 9110, section 5.5). An {@link AsciiString} is a value of the program's own.
+ * <p>Names come from {@link HeaderNames}, which has checked them, or are constants. A value from outside is a
+ * {@code String}, and is checked (RFC 9110, section 5.5). An {@link AsciiString} is a value made by the program.
  */
 public final class HeaderList extends HttpHeaders {
 
@@ -42,7 +42,7 @@ public final class HeaderList extends HttpHeaders {
 
     private static final AsciiString[] NONE = {};
 
-    /** The size that most requests' headers fit into. */
+    /** Large enough for the headers of most requests. */
     private static final int ORDINARY = 16;
 
     private AsciiString[] names = NONE;
@@ -68,7 +68,7 @@ public final class HeaderList extends HttpHeaders {
         return -1;
     }
 
-    /** The first value of this name, in a {@code HeaderList} as the bytes that it is kept in; null for none. */
+    /** The first value of this name; null for none. A {@code HeaderList} returns the bytes that it keeps. */
     public static @Nullable AsciiString value(HttpHeaders headers, CharSequence name) {
         if (headers instanceof HeaderList list) {
             int found = list.find(name, 0);
@@ -162,7 +162,7 @@ public final class HeaderList extends HttpHeaders {
         return addInt(name, value);
     }
 
-    /** Removes the headers of this name, and adds one: behind all others, as in Netty's own headers. */
+    /** Removes the headers of this name, and adds a header after all others, as Netty's own headers do. */
     @Override
     public HttpHeaders set(CharSequence name, Object value) {
         remove(name);
@@ -210,8 +210,8 @@ public final class HeaderList extends HttpHeaders {
     }
 
     /**
-     * Removes the headers with matching names, from a {@code HeaderList} in one pass: a request may have some thousand
-     * of them.
+     * Removes the headers with matching names. A {@code HeaderList} does it in one pass, because a request may have
+     * thousands of headers.
      */
     public static void removeIf(HttpHeaders headers, Predicate<CharSequence> name) {
         if (headers instanceof HeaderList list) {
@@ -262,7 +262,7 @@ public final class HeaderList extends HttpHeaders {
         return entries().iterator();
     }
 
-    /** The iterator is each entry itself: an entry is valid until the next is taken. */
+    /** The iterator is each entry itself. An entry is valid until the next is taken. */
     @Override
     public Iterator<Map.Entry<CharSequence, CharSequence>> iteratorCharSequence() {
         return new Cursor();
@@ -311,7 +311,7 @@ public final class HeaderList extends HttpHeaders {
         return copy;
     }
 
-    // Not used here: numbers and times, as Netty reads them
+    // Unused methods: numbers and times, read like in Netty
 
     private HttpHeaders asNettys() {
         return new DefaultHttpHeaders().add(this);

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Names of headers as they are read. Each name that most requests and responses have is a single object. */
+/** Names of headers that were read. Each name that most requests and responses have is a single object. */
 final class HeaderNames {
 
     /** As curl, Go's client and server, and the API server write them. */
@@ -47,7 +47,7 @@ final class HeaderNames {
     }
 
     /**
-     * The name in {@code line}, in the letters' own case.
+     * The name in {@code line}, with its upper and lower case kept.
      *
      * @throws IllegalArgumentException if it is not a token (RFC 9110, section 5.6.2)
      */

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * with {@code Retry-After} where a retry makes sense.
  */
 public enum ProxyFault {
-    /** Not HTTP, or HTTP that two readers could parse in two ways. */
+    /** Not HTTP, or HTTP that two readers could parse differently. */
     MALFORMED(400, "BadRequest", "the request is malformed", false),
     TARGET_TOO_LONG(414, "RequestURITooLong", "the request line is too long", false),
     HEAD_TOO_LARGE(431, "RequestHeaderFieldsTooLarge", "the request's headers are too large", false),
@@ -40,12 +40,12 @@ public enum ProxyFault {
     UPSTREAM_SILENT(504, "Timeout", "the API server does not answer", true),
 
     /**
-     * No connection could be made, TLS does not trust the server, or the connection ended during a proof. The request
-     * was not sent.
+     * No connection could be made, the server's certificate is not trusted, or the connection ended during a proof. The
+     * request was not sent.
      */
     UPSTREAM_UNREACHABLE(502, "BadGateway", "the API server can't be reached", true),
 
-    /** The connection ended, or its bytes were not HTTP, before the response; the request may have been executed. */
+    /** The connection ended before the response, or its bytes were not HTTP. The request may have been executed. */
     UPSTREAM_BROKE(
             502,
             "BadGateway",

@@ -8,14 +8,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 
 /**
- * Allocates the buffers into which a connection reads; no read is larger than the connection's share. A smaller share
- * than the largest means many connections. Then a caller's connection is read once per turn, instead of up to sixteen
- * times as Netty does, so that no other connection waits for long. A connection to the API server is always read once
- * per turn.
+ * Allocates the buffers into which a connection reads. No read is larger than the connection's limit
+ * ({@link BufferShare}). If the limit is below the largest, many connections are open. Then a caller's connection is
+ * read once per turn, and not up to sixteen times as in Netty, so that other connections do not wait long. A connection
+ * to the API server is always read once per turn.
  */
 public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
-    /** Reads of a caller's connection in a row: Netty's number for TCP. This allocator by itself makes one. */
+    /** Reads of a caller's connection in a row: Netty's number for TCP. The default of this allocator is one. */
     private static final int READS = 16;
 
     private final BufferShare share;
@@ -29,8 +29,8 @@ public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
     }
 
     /**
-     * Reads less outside a body, because pipelined requests would have to wait in memory. Reads less with many
-     * connections too, to keep each read short: one may hold thousands of chunks of one byte.
+     * Reads less outside a body, because pipelined requests would wait in memory. Also reads less if many connections
+     * are open: each read stays short, although it may hold thousands of one-byte chunks.
      *
      * @param inBody whether the next read is of a request's body, queried before each read
      */
@@ -46,8 +46,8 @@ public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
     }
 
     /**
-     * Allocates on the heap: from a direct buffer the JDK's TLS would copy each record into an array before it decrypts
-     * it. Figures are in {@code docs/performance.md}.
+     * Allocates on the heap. With a direct buffer, the JDK's TLS would copy each record into an array before it
+     * decrypts the record. Figures are in {@code docs/performance.md}.
      */
     public static ReceiveBuffers ofUpstream(BufferShare share) {
         return new ReceiveBuffers(share, share::bytes, true);

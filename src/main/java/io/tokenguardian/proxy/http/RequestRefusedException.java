@@ -3,7 +3,7 @@ package io.tokenguardian.proxy.http;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 
-/** Thrown for a request that is not passed on, with the fault to answer. Has no stack trace, since it is no bug. */
+/** Thrown for a request that is not passed on, with the fault to respond with. Has no stack trace: it is no bug. */
 public final class RequestRefusedException extends DecoderException {
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,7 @@ public final class RequestRefusedException extends DecoderException {
         this.fault = fault;
     }
 
-    /** The refusal in a failed result, if {@link StrictRequestDecoder} has refused; else {@code MALFORMED}. */
+    /** The refusal in a failed result, if {@link StrictRequestDecoder} made it; else {@code MALFORMED}. */
     public static RequestRefusedException of(DecoderResult failure, String detailIfMalformed) {
         return failure.cause() instanceof RequestRefusedException refused
                 ? refused

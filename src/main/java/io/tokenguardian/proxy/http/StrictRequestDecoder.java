@@ -28,10 +28,10 @@ import org.jspecify.annotations.Nullable;
  *     └── headers are refused ─────┴── {@link #discard()} ──► DISCARDING
  * </pre>
  *
- * <p>Bytes behind a request are not decoded before its response is complete: one read may hold some thousand requests,
- * whose objects take a hundred times their bytes. Once bytes wait, the connection is no longer read. Refused headers
- * are passed on as a request whose {@link DecoderResult} has failed, and a refused body as its end, whose result has
- * failed. Everything behind them is dropped.
+ * <p>Bytes after a request are not decoded before its response is complete. One read may hold thousands of requests,
+ * and objects take a hundred times as many bytes. While bytes wait, nothing is read. Refused headers are passed on as a
+ * request with a failed {@link DecoderResult}. A refused body is passed on as its last part, with a failed result. All
+ * bytes after them are dropped.
  */
 public final class StrictRequestDecoder extends HttpRequestDecoder {
 
@@ -54,7 +54,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     private int trailers;
     private int trailerBytes;
 
-    /** The index in the input up to which each byte is either counted as a trailer's, or belongs to no trailer. */
+    /** The input index up to which each byte is charged as part of a trailer, or belongs to no trailer. */
     private int counted;
 
     private @Nullable ChannelHandlerContext context;
@@ -62,7 +62,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     /**
      * Makes the decoder of one connection.
      *
-     * @param heads the budget for the headers of all connections together
+     * @param heads the budget for the headers of all connections
      */
     public StrictRequestDecoder(ByteBudget heads) {
         super(new HttpDecoderConfig()
@@ -83,7 +83,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         context = ctx;
     }
 
-    /** Goes on with the bytes behind the last request. Called when that request has its response. */
+    /** Goes on with the bytes after the last request. Called when the response to that request is complete. */
     public void resume() {
         if (state != State.PAUSED) {
             return;
@@ -108,19 +108,19 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         state = State.DISCARDING;
     }
 
-    /** Whether bytes wait for the response to the request before them. */
+    /** Whether bytes wait until the response to the request before them is complete. */
     public boolean hasBytesAhead() {
         return state == State.PAUSED && actualReadableBytes() > 0;
     }
 
-    /** Whether a request's headers have been decoded, and its end has not. */
+    /** Whether a request's headers have been decoded, but not its end. */
     public boolean isInBody() {
         return state == State.READING && !inHead;
     }
 
     /**
-     * While requests wait, the decoder returns nothing on purpose. Netty's method would then request another read, even
-     * while auto-read is off.
+     * While requests wait, the decoder intentionally returns nothing. Netty's method would then request another read,
+     * even while auto-read is off.
      */
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
@@ -175,7 +175,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
                 trailerBytes = 0;
                 state = State.PAUSED;
             }
-            // After headers or a chunk that it can't parse, Netty skips all bytes; the scanner must not go on there.
+            // After headers or a chunk that it can't parse, Netty skips all bytes. So the scanner must stop there.
             if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
                 state = State.DISCARDING;
             }
@@ -183,7 +183,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Charges for what the decoder keeps of a body: its trailers, and one incomplete line. Returns whether that fits.
+     * Charges for the kept parts of a body: its trailers, and an incomplete line. Returns whether they fit.
      *
      * @param line bytes of the incomplete line
      */
@@ -203,8 +203,8 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Called for each header field, when the input's reader index is behind that field's line. Charges for trailers
-     * only, since headers are charged before they are parsed.
+     * Called for each header field, when the reader index of the input is after the line of that field. Charges only
+     * for trailers, because headers are charged before they are parsed.
      */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
@@ -241,7 +241,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Whether the method is HEAD, after empty lines. Its response has no body, even if the remainder is refused. */
+    /** Whether the method is HEAD, after any empty lines. Then the response has no body, even to a refused request. */
     private static boolean isHead(ByteBuf in) {
         int from = in.readerIndex();
         while (from < in.writerIndex() && (in.getByte(from) == '\r' || in.getByte(from) == '\n')) {
@@ -262,7 +262,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Refuses several lengths. In HTTP/1.0, and only there, Netty would use the first of them. */
+    /** Refuses several lengths. For HTTP/1.0, and only there, Netty would use the first length. */
     private static void checkLengths(String head) {
         long lengths = head.lines()
                 .filter(line -> line.regionMatches(true, 0, CONTENT_LENGTH, 0, CONTENT_LENGTH.length()))
@@ -273,8 +273,8 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * A request whose headers announce no body has none (RFC 9112, section 6.3, rule 7). Netty would take 8 bytes
-     * behind a GET with {@code Sec-WebSocket-Key1} and {@code -Key2} for a body, by a draft of WebSocket (hixie-76).
+     * A request whose headers announce no body has none (RFC 9112, section 6.3, rule 7). After a GET with
+     * {@code Sec-WebSocket-Key1} and {@code -Key2} Netty would read a body of 8 bytes, by a WebSocket draft (hixie-76).
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
@@ -282,7 +282,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         return !chunked && !message.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
     }
 
-    /** Refuses the request; Netty would drop the length and go on. */
+    /** Refuses the request; Netty would drop the length and continue. */
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
         throw new RequestRefusedException(ProxyFault.MALFORMED, "both Content-Length and Transfer-Encoding");

@@ -12,12 +12,12 @@ import io.netty.util.AsciiString;
 import java.util.List;
 
 /**
- * Netty's response decoder for one request at a time, restricted to RFC 9112: status line (section 4) and body length
- * (section 6.3) must follow it exactly. A malformed response is passed on as one whose decoder result has failed.
+ * Netty's response decoder for one request at a time, restricted to RFC 9112 for the status line (section 4) and the
+ * body length (section 6.3). A malformed response is passed on with a failed decoder result.
  */
 public final class StrictResponseDecoder extends HttpResponseDecoder {
 
-    /** The limits, in bytes, guard against a broken server. The API server is trusted not to attack the proxy. */
+    /** The limits, in bytes, protect against a broken server. The API server is trusted not to attack the proxy. */
     private static final int MAX_STATUS_LINE = 16 << 10;
 
     private static final int MAX_HEAD = 1 << 20;
@@ -38,12 +38,12 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
                 .setTrailersFactory(HeaderList.FACTORY));
     }
 
-    /** Sets whether the next response is to a HEAD request: it has the headers of a body, but no body. */
+    /** Sets whether the next response is to a HEAD request. It has the headers of a body, but no body. */
     public void toHead(boolean yes) {
         toHead = yes;
     }
 
-    /** Whether bytes are left that belong to no response. Then, later responses would not match their requests. */
+    /** Whether bytes are left that belong to no response. If so, later responses would not match their requests. */
     public boolean hasSurplus() {
         return actualReadableBytes() > 0;
     }
@@ -63,7 +63,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
         return super.splitFirstWordInitialLine(line, start, length);
     }
 
-    /** Refuses a space in a name: Netty would cut the name. One may precede the colon (RFC 9112, section 5.1). */
+    /** Refuses a space in a name, where Netty would end it. One may precede the colon (RFC 9112, section 5.1). */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
         int at = start + length;
@@ -77,8 +77,8 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
     }
 
     /**
-     * Makes every message one of HTTP/1.1, so that Netty applies that version's rules for the length. For HTTP/1.0 it
-     * would use the first of several lengths.
+     * Makes every message HTTP/1.1, so that Netty applies its rules for the length. For HTTP/1.0 Netty would use the
+     * first of several lengths.
      */
     @Override
     protected HttpMessage createMessage(String[] initialLine) {
@@ -96,7 +96,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
         return super.createMessage(initialLine);
     }
 
-    /** A loop, not a stream: every response runs it. */
+    /** A loop instead of a stream, because it runs for every response. */
     private static boolean isReason(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -120,8 +120,8 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
     }
 
     /**
-     * Omits Netty's rule for a draft of WebSocket (hixie-76), by which a 101 may have a body of 16 bytes. The only
-     * transfer encoding allowed is {@code chunked}: with any other, no reader knows where the body ends.
+     * Omits Netty's rule for a WebSocket draft (hixie-76), by which a 101 may have a body of 16 bytes. Allows only the
+     * transfer encoding {@code chunked}: with any other, no reader knows where the body ends.
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {

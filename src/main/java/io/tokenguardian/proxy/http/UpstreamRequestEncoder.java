@@ -11,24 +11,24 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Encodes requests as Netty does, but a whole request with a small body into one buffer on the heap. Netty would make
- * one or two buffers outside of it. Its TLS handler would join two, and the JDK's TLS would copy them into an array.
+ * Encodes requests like Netty, but a whole request with a small body as one buffer on the heap. Netty would make one or
+ * two direct buffers. Its TLS handler would join two, and the JDK's TLS would copy them into an array.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the promise reports a failed write
 public final class UpstreamRequestEncoder extends HttpRequestEncoder {
 
-    /** The size that most requests' headers fit into, in bytes. A bearer token has more than a thousand. */
+    /** Large enough for the headers of most requests, in bytes. A bearer token has more than a thousand. */
     private static final int HEAD = 2 << 10;
 
-    /** The largest body, in bytes, that is copied behind its headers: with most headers this makes one TLS record. */
+    /** The largest body, in bytes, that is copied behind its headers. With most headers this makes one TLS record. */
     public static final int COPIED_BODY = 14 << 10;
 
-    /** The most bytes in one TLS record (RFC 8446, section 5.1). The server can use nothing of an incomplete one. */
+    /** The most bytes in one TLS record (RFC 8446, section 5.1). A server can't use an incomplete record. */
     private static final int TLS_RECORD = 16 << 10;
 
     private static final int CRLF = ('\r' << 8) | '\n';
 
-    /** Whether a request's headers were written, and the end of its body was not. */
+    /** Whether a request's headers were written, but not the end of its body. */
     private boolean inBody;
 
     @Override

@@ -8,7 +8,7 @@
  *   <li>{@link io.tokenguardian.proxy.http.StrictRequestDecoder} and
  *       {@link io.tokenguardian.proxy.http.CallerResponseEncoder}, of a caller's connection;
  *       {@link io.tokenguardian.proxy.http.StrictResponseDecoder} and
- *       {@link io.tokenguardian.proxy.http.UpstreamRequestEncoder}, of one to the API server
+ *       {@link io.tokenguardian.proxy.http.UpstreamRequestEncoder}, of a connection to the API server
  *   <li>{@link io.tokenguardian.proxy.http.FramingRule}, and {@link io.tokenguardian.proxy.http.HeaderList} with the
  *       headers
  *   <li>{@link io.tokenguardian.proxy.http.ProxyFault}, the table of the proxy's own responses, and

@@ -19,9 +19,9 @@ import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of an {@link Exchange}: its request, sent over one upstream, and the response to it. The response is
- * relayed to the caller, or opens a tunnel. A 401 that a retry may fix is dropped, and so is a stale connection: then
- * the exchange begins another attempt.
+ * One attempt of an {@link Exchange}: its request, sent over one upstream, and the response. The response is relayed to
+ * the caller, or opens a tunnel. After a 401 that a retry may fix, or a stale connection, the exchange begins another
+ * attempt.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Attempt implements ResponseListener {
@@ -44,7 +44,7 @@ final class Attempt implements ResponseListener {
 
     // The request
 
-    /** Sends the headers, and all of the body that has been received. */
+    /** Sends the headers, and the part of the body that has been received. */
     void send() {
         UpstreamRequest head = exchange.head();
         upstream.begin(this, head.isHead());
@@ -125,7 +125,7 @@ final class Attempt implements ResponseListener {
 
     /**
      * A 401 that may be a backend's goes to the caller, whatever its date: {@link Proof} has shown that this replica
-     * accepts the token. If it no longer does, the proxy finds out before the next request of this kind.
+     * accepts the token. If that has changed, the proxy finds out before the next request of this kind.
      */
     private void onUnauthorized(Token refused, HttpResponse response) {
         long now = exchange.context().nanoTime().getAsLong();
@@ -187,10 +187,10 @@ final class Attempt implements ResponseListener {
     // Retries
 
     /**
-     * Drops a 401 that came over the connection of {@code lease}, begins the next attempt, and frees the connection
-     * when it can carry another request.
+     * Drops a 401 that came over the connection of {@code lease}, and begins the next attempt. Frees the connection if
+     * it can carry another request.
      *
-     * @param complete whether all of the refused request has been sent
+     * @param complete whether the whole refused request has been sent
      */
     static void retry(Exchange exchange, Lease lease, RetryPolicy.Retry retry, boolean complete) {
         Upstream upstream = lease.upstream();
@@ -207,7 +207,7 @@ final class Attempt implements ResponseListener {
                 refusal == null ? retry.overSameConnection() : exchange.tokens().mayBeAcceptedOver(upstream);
         exchange.endAttempt();
         if (!complete) {
-            lease.end(LeaseEnd.FAILED); // this connection would first have to carry the remaining request
+            lease.end(LeaseEnd.FAILED); // the remaining request would have to go over this connection first
             exchange.proceed();
         } else if (sameConnection) {
             upstream.discardRest(() -> lease.passTo(exchange), exchange::proceed);

@@ -4,7 +4,7 @@ import java.util.Set;
 
 /**
  * Distinguishes the paths at which a backend may write the response, with its own 401 and its own {@code Date}, from
- * the paths at which only the API server itself does (docs/api-server.md, Responses of backends).
+ * the paths at which only the API server does (docs/api-server.md, Responses of backends).
  *
  * <p>Behind {@code /apis/GROUP/VERSION} any group may be aggregated, also a built-in one, and a request does not show
  * which group is. The OpenAPI documents below {@code /openapi/v3/} come from the servers of their groups. The
@@ -19,7 +19,7 @@ final class BackendPaths {
     private BackendPaths() {}
 
     /**
-     * Whether a backend may write the response to a request. A resource that is named like a subresource counts too.
+     * Whether a backend may write the response to a request. A resource with the name of a subresource counts too.
      *
      * @param target the request target in origin form
      */

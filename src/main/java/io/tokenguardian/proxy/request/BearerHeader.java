@@ -4,7 +4,7 @@ import io.netty.util.AsciiString;
 import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
-/** Caches the {@code Authorization} values of the tokens sent last, so that each is built once, not per request. */
+/** Caches the {@code Authorization} values of the last tokens, so that each value is built once, not per request. */
 final class BearerHeader {
 
     private record Cached(@Nullable Token token, AsciiString value) {
@@ -16,7 +16,7 @@ final class BearerHeader {
 
     private volatile Cached last = new Cached(null, AsciiString.EMPTY_STRING);
 
-    /** While replicas accept different tokens, two are sent in turn. */
+    /** Two, because two tokens are sent in turn while replicas accept different tokens. */
     private volatile Cached other = last;
 
     AsciiString of(Token token) {

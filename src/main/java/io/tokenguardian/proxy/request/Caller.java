@@ -19,7 +19,7 @@ public interface Caller {
     boolean writeInformational(HttpResponse response);
 
     /**
-     * Writes a whole response. Headers without a body are kept until the first part of its body is written, or until
+     * Writes a whole response. Headers without a body are kept until the first part of the body is written, or until
      * the next {@link #flush()}.
      *
      * @param toHead whether the request is HEAD
@@ -41,6 +41,6 @@ public interface Caller {
     /** Turns both connections into a tunnel that starts with {@code response}. */
     void openTunnel(Lease lease, HttpResponse response);
 
-    /** Closes the connection at once, so that the caller does not take a response under way for complete. */
+    /** Closes the connection at once, so that the caller does not consider an unfinished response complete. */
     void close();
 }

@@ -7,21 +7,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** The names in {@code Connection}: of headers that belong to a single hop (RFC 9110, section 7.6.1). */
+/** The header names listed in {@code Connection}: these headers belong to a single hop (RFC 9110, section 7.6.1). */
 final class ConnectionHeader {
 
-    /**
-     * What may stand there and needs no look here: it names no header, or a header that is always removed or replaced.
-     */
+    /** Values that need no further check: they name no header, or a header that is always removed or replaced. */
     private static final Set<String> OPTIONS = Set.of("", "close", "keep-alive", "upgrade");
 
     private ConnectionHeader() {}
 
-    /** The names, in lower case. */
+    /** The listed names, in lower case. */
     static Set<String> names(HttpHeaders headers) {
         List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
         if (values.isEmpty() || (values.size() == 1 && isOption(values.get(0)))) {
-            return Set.of(); // as nearly all
+            return Set.of(); // nearly all requests
         }
         Set<String> names = new HashSet<>();
         for (String value : values) {

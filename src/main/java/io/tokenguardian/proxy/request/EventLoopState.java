@@ -13,11 +13,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What the requests of one event loop share: its upstreams, and which of them wait for a token. */
+/** The state that the requests of one event loop share: its upstreams, and the requests that wait for a token. */
 public final class EventLoopState {
 
     /**
-     * A connection for the held requests is opened this long before the first replica certainly accepts the token. A
+     * How long before the first replica certainly accepts the token a connection for the held requests is opened. A
      * clock that was read once is known to within a second, so its replica may accept the token up to a second sooner.
      */
     static final Duration AHEAD = Duration.ofSeconds(2);
@@ -27,14 +27,9 @@ public final class EventLoopState {
     private final Supplier<Optional<Duration>> untilUsable;
     private final Set<Exchange> holding = new LinkedHashSet<>();
     private boolean draining;
-    /** Opens a connection for the held requests; null if none are held, or it is not known when they can go on. */
+    /** Opens a connection for the held requests; null if none are held, or if their acceptance time is unknown. */
     private @Nullable ScheduledFuture<?> connectAhead;
 
-    /**
-     * Makes the state of an event loop without requests.
-     *
-     * @param untilUsable the time until the first replica certainly accepts the token; empty when that is unknown
-     */
     public EventLoopState(EventLoop eventLoop, UpstreamPool upstreams, Supplier<Optional<Duration>> untilUsable) {
         this.eventLoop = eventLoop;
         this.upstreams = upstreams;
@@ -81,16 +76,16 @@ public final class EventLoopState {
         }
     }
 
-    /** The token in use, or the advice whether to wait, has changed: all waiting requests check again. */
+    /** Called when the token in use, or the advice whether to wait, has changed. All waiting requests check again. */
     public void recheckWaiting() {
         List<Exchange> released = new ArrayList<>(holding);
         holding.clear();
-        cancelConnectAhead(); // a request that is held again sets it again
+        cancelConnectAhead(); // a request that is held again sets the timer again
         released.forEach(Exchange::proceed);
         upstreams.wakeAll();
     }
 
-    /** On shutdown: no request waits or is sent again any more. The callers fail the waiting requests. */
+    /** On shutdown: from now on no request waits or is sent again. The callers fail the waiting requests. */
     public void drain() {
         draining = true;
     }

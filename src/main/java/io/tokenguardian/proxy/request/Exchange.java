@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  *  any ──► OVER: the caller is gone, hold-timeout, shutdown, a fault
  * </pre>
  *
- * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry. Backpressure, in
- * both directions: until the request is sent, its body is read up to the replay limit, or no further than its first
- * part if it is announced to exceed that. After that, it is read as fast as the upstream takes it. The response is read
- * as fast as the caller takes it. The queue stays within the connection's share ({@link BufferShare}), in both
- * directions.
+ * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry. Backpressure applies
+ * in both directions. Until the request is sent, its body is read up to the replay limit; if the announced length
+ * exceeds that, only the first part is read. After that, the body is read as fast as the upstream takes it. The
+ * response is read as fast as the caller takes it. In both directions the queue stays within the connection's limit
+ * ({@link BufferShare}).
  */
 public final class Exchange implements LeaseRequest {
 
@@ -56,7 +56,7 @@ public final class Exchange implements LeaseRequest {
 
     private Stage stage = Stage.RECEIVING;
     private @Nullable Attempt attempt;
-    /** What the attempt uses, or before it a {@link Proof}; null for neither. */
+    /** The lease of the attempt, or of the {@link Proof} before it; null for neither. */
     private @Nullable Lease lease;
 
     /**
@@ -79,7 +79,6 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** Whether all of the request has been received. */
     public boolean isReceived() {
         return body.isComplete();
     }
@@ -117,7 +116,7 @@ public final class Exchange implements LeaseRequest {
 
     // Events from the caller
 
-    /** Takes a part of the body, and will release it. */
+    /** Takes a part of the body, and releases it later. */
     public void onRequestContent(HttpContent part) {
         if (!head.announces(body.received() + part.content().readableBytes())) {
             part.release();
@@ -142,7 +141,7 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** A read from the caller is complete: sends the request on, or flushes. */
+    /** A read from the caller is complete. Sends the request on, or flushes. */
     public void onCallerReadComplete() {
         if (stage == Stage.RECEIVING) {
             proceed();
@@ -158,7 +157,7 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** The caller's connection has ended. Aborts the attempt, since its response can't be delivered. */
+    /** The caller's connection has ended. Aborts the attempt, because its response can't be delivered. */
     public void onCallerClosed() {
         log.event("caller-gone");
         abort();
@@ -174,7 +173,7 @@ public final class Exchange implements LeaseRequest {
 
     // Hold and lease
 
-    /** Leases an upstream if a credential can be sent. Else holds the request until then. */
+    /** Leases an upstream if a credential can be sent. Otherwise holds the request until then. */
     void proceed() {
         if (stage == Stage.OVER) {
             return;
@@ -229,7 +228,7 @@ public final class Exchange implements LeaseRequest {
         Upstream upstream = leased.upstream();
         Token token = tokens.ownCredential() ? null : tokens.over(upstream);
         if (token == null && !tokens.ownCredential()) {
-            leased.end(LeaseEnd.USED); // a token was usable when the lease was requested, but no longer
+            leased.end(LeaseEnd.USED); // the token stopped being usable after the lease was requested
             proceed();
             return;
         }
@@ -256,7 +255,7 @@ public final class Exchange implements LeaseRequest {
         stage = Stage.LEASING;
     }
 
-    /** Relaying {@code response} begins. No more attempts. */
+    /** Begins to relay {@code response}. No more attempts follow. */
     void startRelay(HttpResponse response) {
         stage = Stage.RELAYING;
         body.forget();
@@ -304,7 +303,7 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** Ends the exchange. The attempt's lease is left to the attempt. */
+    /** Ends the exchange. The attempt ends its own lease. */
     void end() {
         if (stage == Stage.HOLDING) {
             loopState.unhold(this);

@@ -21,7 +21,7 @@ final class ExchangeLog {
         return log.isOn() ? new ExchangeLog(log, caller.id() + "-" + number) : OFF;
     }
 
-    /** Whether the request is logged. A text that has to be put together is made only then. */
+    /** Whether the request is logged. Callers check this before they build a text. */
     boolean isOn() {
         return id != null;
     }

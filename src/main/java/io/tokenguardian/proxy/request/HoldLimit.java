@@ -2,7 +2,7 @@ package io.tokenguardian.proxy.request;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts the requests that wait, over all event loops, and limits their number. Thread-safe. */
+/** Counts the waiting requests of all event loops, and limits their number. Thread-safe. */
 final class HoldLimit {
 
     private final int max;

@@ -24,10 +24,10 @@ final class HoldTimer {
     }
 
     /**
-     * Starts the wait, if it is not under way. Fails {@code exchange} if that may not wait: on shutdown, or if too many
+     * Starts the wait, unless it is under way. Fails {@code exchange} if it may not wait: on shutdown, or if too many
      * requests are waiting ({@link HoldLimit}).
      *
-     * @return whether it is waiting now
+     * @return whether the request is waiting now
      */
     boolean begin(EventLoopState loopState, Exchange exchange) {
         if (loopState.isDraining()) {
@@ -54,7 +54,7 @@ final class HoldTimer {
         return true;
     }
 
-    /** Notes why the replicas refuse the token, as far as that is known by now. */
+    /** Notes why the replicas refuse the token, if that is known. */
     private void noteRefusal(EventLoopState loopState) {
         ReplicaSearch search = loopState.upstreams().search();
         if (context.waitAdvisor().untilUsable().isPresent() || (search.isSearching() && search.isByClock())) {
@@ -105,8 +105,8 @@ final class HoldTimer {
     }
 
     /**
-     * Why no replica that was observed lately accepted a token while the request waited; null if it has not waited for
-     * a replica.
+     * Why no recently observed replica accepted a token while the request waited; null if it has not waited for a
+     * replica.
      */
     @Nullable
     SavedReason refused() {
@@ -117,7 +117,7 @@ final class HoldTimer {
         return everHeld;
     }
 
-    /** The total of the waits that have ended, in milliseconds. */
+    /** The total of all waits that have ended, in milliseconds. */
     long heldMillis() {
         return TimeUnit.NANOSECONDS.toMillis(total);
     }

@@ -19,15 +19,15 @@ import io.tokenguardian.proxy.upstream.UpstreamFailure;
 import io.tokenguardian.token.Token;
 
 /**
- * Finds out by a small separate request whether a replica accepts the token, before a request goes there whose 401
- * could not be repaired. After a 401 that a retry may fix, the exchange retries, as for a 401 to the request itself.
- * After any other response, the request is sent: over this connection, or over another connection if this connection
- * has ended.
+ * Finds out by a small separate request whether a replica accepts the token. It is sent before a request that could not
+ * be sent again after a 401. After a 401 to the small request that a retry may fix, the exchange retries, as for a 401
+ * to the request itself. After any other response, the request is sent: over this connection, or over another
+ * connection if this connection has ended.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Proof implements ResponseListener {
 
-    /** It costs the API server no look at its storage, and a refused token gets 401 (docs/api-server.md). */
+    /** It needs no access to the API server's storage, and a refused token gets 401 (docs/api-server.md). */
     static final String PATH = "/version";
 
     /** Why the request itself can't be sent over a connection that has ended. */
@@ -41,9 +41,9 @@ final class Proof implements ResponseListener {
     private final long sentAt;
 
     /**
-     * Whether it has to be shown first that the replica of {@code upstream} accepts {@code token}: a 401 may be a
-     * backend's, or about the request, or a refusal may lose the request, since its body is not complete yet and what
-     * is sent of it may be gone.
+     * Whether a proof must come first: the replica of {@code upstream} has to be known to accept {@code token}. That is
+     * so if a 401 may be a backend's, or may be about the request. It is also so if a refusal may lose the request,
+     * because its body is incomplete and the part that is sent may not be kept.
      */
     static boolean isNeeded(Exchange exchange, Upstream upstream, Token token, ReplicaSearch search) {
         RetryState retryState = exchange.retryState();
@@ -55,7 +55,7 @@ final class Proof implements ResponseListener {
                 && (mayReachBackend(exchange) || (mayBeLost(exchange) && search.isLimitedFor(exchange)));
     }
 
-    /** A token that no replica is known to accept is sent for the sake of the API server's own 401. */
+    /** If no replica is known to accept the token, the request is sent anyway, to get the API server's own 401. */
     private static boolean mayReachBackend(Exchange exchange) {
         return exchange.head().mayReachBackend() && !exchange.tokens().usable().isEmpty();
     }
@@ -72,7 +72,6 @@ final class Proof implements ResponseListener {
         this.sentAt = exchange.context().nanoTime().getAsLong();
     }
 
-    /** The small request. */
     static HttpRequest request(RequestContext context, Token token) {
         HttpRequest request =
                 new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, PATH, Unpooled.EMPTY_BUFFER);
@@ -82,7 +81,6 @@ final class Proof implements ResponseListener {
         return request;
     }
 
-    /** Sends the small request. */
     void begin() {
         upstream.begin(this, false);
         upstream.channel().writeAndFlush(request(exchange.context(), token));
@@ -96,9 +94,9 @@ final class Proof implements ResponseListener {
             Attempt.retry(exchange, lease, retry, true);
             return;
         }
-        // The request itself is sent now, without another proof. After a 401 that no retry fixes, it gets a 401 too.
-        // After any other response the server may close the connection, and proofs on new connections could go on for
-        // ever.
+        // The request itself is sent now, without another proof. After a 401 that no retry fixes, the request gets a
+        // 401 too. After any other response the server may have closed the connection. Another proof on a new
+        // connection could repeat that forever.
         exchange.retryState().onProven();
         if (!refused) {
             lease.responded(token, response.status());

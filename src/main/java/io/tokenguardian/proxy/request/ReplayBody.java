@@ -15,17 +15,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a request's body that has been received, kept for a retry. If it exceeds its limit, or the budget of all
- * requests, the attempt under way goes on and only the retry is lost. Before the first attempt nothing is dropped: all
- * that was read is kept, and {@link #wantsMore()} shows when to stop reading.
+ * The received part of a request's body, kept for a retry. If it exceeds its limit or the budget of all requests, the
+ * attempt under way goes on, but no retry is possible. Before the first attempt, everything that was read is kept, and
+ * {@link #wantsMore()} shows when to stop reading.
  *
- * <p>Small parts are joined, since a chunk may have one byte. They are written by {@link #writeJoined} at the latest,
- * which is called when the current read is complete.
+ * <p>Small parts are joined, because a chunk may have only one byte. {@link #writeJoined} writes them at the latest. It
+ * is called when the current read is complete.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ReplayBody {
 
-    /** The bytes counted for each part in addition to its content: the objects that hold it. */
+    /** The bytes counted for each part in addition to its content, for the objects that hold it. */
     static final int PART = 192;
 
     /** The largest part that is joined, in bytes. */
@@ -57,12 +57,11 @@ final class ReplayBody {
         return complete;
     }
 
-    /** The number of bytes received so far. */
     long received() {
         return received;
     }
 
-    /** Whether all that was received so far stays kept after it is sent, for another attempt. */
+    /** Whether everything received so far stays kept after it is sent, for another attempt. */
     boolean isReplayable() {
         return replayable;
     }
@@ -72,7 +71,7 @@ final class ReplayBody {
         return !complete && replayable && received < limit;
     }
 
-    /** Keeps {@code part}, which this object will release. Called while no attempt is under way. */
+    /** Keeps {@code part}, and releases it later. Called while no attempt is under way. */
     void keep(HttpContent part) {
         if (isSmall(part)) {
             join(part, true);
@@ -83,7 +82,7 @@ final class ReplayBody {
         }
     }
 
-    /** Writes {@code part} to the upstream of the current attempt, and keeps it too while the limits allow it. */
+    /** Writes {@code part} to the upstream of the current attempt. Also keeps it while the limits allow that. */
     void passOn(HttpContent part, Channel upstream) {
         if (isSmall(part)) {
             if (joined != null && !joined.isWritable(part.content().readableBytes())) {
@@ -106,7 +105,7 @@ final class ReplayBody {
         }
     }
 
-    /** Writes the joined bytes that {@code upstream} has not got yet. */
+    /** Writes the joined bytes that were not written to {@code upstream} before. */
     void writeJoined(Channel upstream) {
         ByteBuf from = joined;
         if (from == null || joinedWritten == from.writerIndex()) {
@@ -125,7 +124,7 @@ final class ReplayBody {
         return bytes > 0 && bytes <= SMALL && !(part instanceof LastHttpContent);
     }
 
-    /** @param always whether to keep the part even beyond the limits, since it has not been sent */
+    /** @param always whether to keep the part even beyond the limits, because it has not been sent */
     private void join(HttpContent part, boolean always) {
         int bytes = part.content().readableBytes();
         ByteBuf into = joined;
@@ -144,7 +143,7 @@ final class ReplayBody {
         part.release();
     }
 
-    /** Releases the buffer for joined parts; the next small part gets a new buffer. */
+    /** Releases the buffer for joined parts. The next small part gets a new buffer. */
     private void closeJoined() {
         if (joined != null) {
             joined.release();
@@ -172,10 +171,10 @@ final class ReplayBody {
     }
 
     /**
-     * Writes {@code head} and all that is kept. A complete small body of one part is written with its headers as one
-     * message. With most headers this makes one TLS record.
+     * Writes {@code head} and everything that is kept. A complete small body of one part is written together with its
+     * headers as one message. With most headers this makes one TLS record.
      *
-     * @return the future of the headers' write, or of the whole request's if that is one TLS record
+     * @return the future of the headers' write, or of the whole request's write if it is one TLS record
      */
     ChannelFuture send(HttpRequest head, Channel upstream) {
         if (complete
@@ -201,7 +200,7 @@ final class ReplayBody {
         return headWritten;
     }
 
-    /** Releases what was kept for a retry. Called when a retry is no longer possible. */
+    /** Releases the parts kept for a retry. Called when a retry is no longer possible. */
     void forget() {
         replayable = false;
         parts.forEach(HttpContent::release);

@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
 /**
  * The objects that all requests share, on every event loop.
  *
- * @param observer takes what responses show of the replicas
+ * @param observer takes observations of the replicas, from their responses
  * @param address the address of the API server
  * @param hostHeader the value of {@code Host} in requests to the API server
  * @param replayBudget bytes of request bodies that may be kept for retries
@@ -73,7 +73,7 @@ public record RequestContext(
     /**
      * Reports a 401 about a token to the guardian.
      *
-     * @param search as it was before this 401
+     * @param search its state before this 401
      */
     void reportRefusal(RetryPolicy.Unauthorized refused, ReplicaSearch search) {
         HeardRefusal byClock = search.isTokenInDoubt() ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;

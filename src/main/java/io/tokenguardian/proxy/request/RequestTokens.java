@@ -6,7 +6,7 @@ import io.tokenguardian.token.Token;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Which token one request is sent with. */
+/** The tokens with which one request may be sent. */
 final class RequestTokens implements LeaseTokens {
 
     private final RequestContext context;
@@ -31,8 +31,8 @@ final class RequestTokens implements LeaseTokens {
     }
 
     /**
-     * The best token to send. If no replica accepts one, and waiting can't help: a token that is not accepted, so that
-     * the caller gets the API server's own response. Null if the request has to wait.
+     * The best token to send. If no replica accepts a token and waiting can't help, this is a token that is not
+     * accepted. Then the caller gets the API server's own response. Null if the request has to wait.
      */
     @Nullable
     Token best() {
@@ -56,8 +56,8 @@ final class RequestTokens implements LeaseTokens {
     }
 
     /**
-     * The token to send over {@code upstream}, by what its replica has accepted and refused; null as for
-     * {@link #best()}.
+     * The token to send over {@code upstream}, by the tokens that its replica has accepted and refused. Null in the
+     * same case as {@link #best()}.
      */
     @Nullable
     Token over(Upstream upstream) {

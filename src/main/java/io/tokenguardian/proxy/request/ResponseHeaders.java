@@ -11,8 +11,8 @@ import io.tokenguardian.proxy.http.HeaderList;
 import java.util.Set;
 
 /**
- * Turns the API server's response into the caller's. Only what belongs to a single hop is changed, in place; names,
- * values and order of all other headers stay.
+ * Turns the API server's response into the caller's response. Changes only headers that belong to a single hop, in
+ * place. Names, values and order of all other headers stay.
  */
 public final class ResponseHeaders {
 
@@ -31,7 +31,7 @@ public final class ResponseHeaders {
      */
     static boolean sanitize(HttpResponse response, UpstreamRequest head) {
         HttpHeaders headers = response.headers();
-        // The proxy's own version, whatever the server's is (RFC 9110, section 6.2).
+        // The proxy's own version, whatever version the server has (RFC 9110, section 6.2).
         response.setProtocolVersion(HttpVersion.HTTP_1_1);
         removeHopByHop(headers);
         if (response.status().code() == 204) {
@@ -41,7 +41,7 @@ public final class ResponseHeaders {
         boolean bodiless = head.isHead() || isBodiless(response.status());
         boolean framed = bodiless || headers.contains(HttpHeaderNames.CONTENT_LENGTH);
         if (head.callerMinorVersion() == 0) {
-            headers.remove(HttpHeaderNames.TRANSFER_ENCODING); // HTTP/1.0 has no chunks: the close ends the body
+            headers.remove(HttpHeaderNames.TRANSFER_ENCODING); // HTTP/1.0 has no chunks, so the close ends the body
             keepAlive &= framed;
             if (keepAlive) {
                 headers.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE);
@@ -56,13 +56,13 @@ public final class ResponseHeaders {
         return status.code() == 204 || status.code() == 304;
     }
 
-    /** Removes what a response of status 1xx or 204 must not have (RFC 9110, section 8.6; RFC 9112, section 6.1). */
+    /** Removes headers that a 1xx or 204 must not have (RFC 9110, section 8.6; RFC 9112, section 6.1). */
     static void removeFraming(HttpHeaders headers) {
         headers.remove(HttpHeaderNames.CONTENT_LENGTH);
         headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
     }
 
-    /** Adapts an interim response, a 1xx other than 101, to the caller's connection. */
+    /** Adapts an interim response (1xx except 101) to the caller's connection. */
     static void fitInformational(HttpResponse response) {
         removeHopByHop(response.headers());
         fitSwitch(response);

@@ -14,21 +14,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what to do about a 401. Pure: it depends only on the 401, the claims of the token that was sent, the tokens
- * that are usable now, and earlier retries. It is not used for a 401 that may be a backend's ({@link BackendPaths}).
+ * Decides about a retry after a 401. Pure: it depends only on the 401, the claims of the token sent, the tokens that
+ * are usable now, and earlier retries. Not used for a 401 that may be a backend's ({@link BackendPaths}).
  *
- * <p>While some replica accepts the token, a request goes on to another replica, whatever the reason of the refusal. A
- * 401 that no clock explains may be about the request, not the token: admission may send one. So the same replica is
- * first sent a {@link Proof}.
+ * <p>While some replica accepts the token, a refused request goes on to another replica, whatever the reason. A 401
+ * that no clock explains may be about the request, not the token: admission may send one. So the same replica is first
+ * sent a {@link Proof}.
  *
  * @param leeway the API server's leeway on the token's times
  */
 record RetryPolicy(Duration leeway) {
 
-    /** The most retries of a request whose 401 is dated in the very second in which the token becomes valid. */
+    /** The most retries of a request after a 401 that is dated in the very second in which the token becomes valid. */
     static final int MAX_CROSSINGS = 2;
 
-    /** The most replicas that a request leaves because waiting does not end their refusals, for each usable token. */
+    /** The most replicas, for each usable token, that a request leaves because waiting does not end their refusals. */
     static final int MAX_ELSEWHERE = 16;
 
     /**
@@ -48,10 +48,10 @@ record RetryPolicy(Duration leeway) {
     }
 
     /**
-     * What a request has observed.
+     * The history of a request.
      *
-     * @param proofNeeded whether a 401 came that no clock explains, so that the next sending follows a {@link Proof}
-     * @param proven whether a {@link Proof} has had another response than a 401 that a retry may fix
+     * @param proofNeeded whether a 401 came that no clock explains, so that the request must follow a {@link Proof}
+     * @param proven whether a {@link Proof} has had any response except a 401 that a retry may fix
      */
     record History(int crossings, int elsewhere, boolean triedOtherToken, boolean proofNeeded, boolean proven) {
         static final History NONE = new History(0, 0, false, false, false);
@@ -77,9 +77,9 @@ record RetryPolicy(Duration leeway) {
         }
     }
 
-    /** The request is sent again. */
+    /** How to send the request again. */
     sealed interface Retry {
-        /** The reason that metrics and log give. */
+        /** The reason in metrics and log. */
         RetryReason reason();
 
         /** Returns the history with this retry added. */
@@ -92,7 +92,7 @@ record RetryPolicy(Duration leeway) {
             return null;
         }
 
-        /** Whether it goes over the same connection, if the request is complete. */
+        /** Whether the retry goes over the same connection, if the request is complete. */
         default boolean overSameConnection() {
             return false;
         }
@@ -148,8 +148,8 @@ record RetryPolicy(Duration leeway) {
     }
 
     /**
-     * A retry on another connection, or over this connection with another token or after the refusal's
-     * {@link ValidityStart}: this replica's clock is before the token's start.
+     * A retry, because this replica's clock has not reached the token's start. It goes over another connection, or over
+     * this connection with another token or after the refusal's {@link ValidityStart}.
      */
     record NotYetValid(TokenRefusal refusal) implements Retry {
         @Override
@@ -158,7 +158,7 @@ record RetryPolicy(Duration leeway) {
         }
     }
 
-    /** A retry on another connection, or with another token: this replica refuses the token for another reason. */
+    /** A retry on another connection or with another token: this replica refuses the token for another reason. */
     record Elsewhere(RetryReason reason, TokenRefusal refusal) implements Retry {
         @Override
         public History after(History before) {
@@ -167,7 +167,7 @@ record RetryPolicy(Duration leeway) {
     }
 
     /**
-     * Decides what to do about one 401.
+     * Decides about one 401.
      *
      * @param usable the tokens that some replica accepts now
      * @return the retry; null if the caller gets the 401 as it is

@@ -2,7 +2,6 @@ package io.tokenguardian.proxy.request;
 
 import org.jspecify.annotations.Nullable;
 
-/** Why a request was sent again. */
 public enum RetryReason {
     /** A 401 from a replica whose clock has not reached the token's validity window. */
     NOT_YET_VALID("not-yet-valid", SavedReason.CLOCK),
@@ -13,15 +12,15 @@ public enum RetryReason {
     /** A 401 dated in the very second in which the validity window begins. */
     CROSSING("crossing", SavedReason.CLOCK),
 
-    /** A 401 to a token that is not usable, while another token is usable. */
+    /** A 401 to a token that is no longer usable, while another token is usable. */
     OTHER_TOKEN("other-token", SavedReason.ROTATION),
 
-    /** A 401 that no clock explains, while others accept the token: the replica may not know the account or the key. */
+    /** A 401 that no clock explains, while others accept the token. The replica may not know the account or the key. */
     UNEXPLAINED("unexplained", SavedReason.UNEXPLAINED),
 
     /**
-     * The connection ended before the response, mostly after a long idle time. The request never left, or sending it
-     * twice is safe.
+     * The connection ended before the response, mostly after a long idle time. The request was not sent, or can safely
+     * be sent twice.
      */
     CONNECTION_LOST("connection-lost", null);
 
@@ -33,7 +32,7 @@ public enum RetryReason {
         this.saved = saved;
     }
 
-    /** Why the caller would have got 401 without the retry; null if it would not. */
+    /** Why the caller would have got 401 without the retry; null if it would not have got 401. */
     @Nullable
     SavedReason saved() {
         return saved;

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The attempts of a request so far, which decide what may be tried next. */
+/** The attempts of a request so far. They decide which attempt may follow. */
 final class RetryState {
 
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
@@ -42,14 +42,14 @@ final class RetryState {
         this.saved = tokenEnded ? SavedReason.ROTATION : null;
     }
 
-    /** The number of retries so far, including one that is about to be sent. */
+    /** The number of retries so far, including a retry that is about to be sent. */
     int retries() {
         return retries;
     }
 
     /**
      * Called with the response that the caller gets. Counts a request that would have got 401 without the proxy. If the
-     * request was held or retried, adds the header that states how long and how often.
+     * request was held or retried, adds the header that states the hold time and the number of retries.
      */
     void onRelay(HttpResponse response) {
         SavedReason reason = saved == null ? holdTimer.refused() : saved;
@@ -63,7 +63,7 @@ final class RetryState {
         }
     }
 
-    /** Whether the next attempt needs a new connection, because one that had been used before was lost. */
+    /** Whether the next attempt needs a new connection, because a reused connection was lost. */
     boolean needsNewConnection() {
         return needsNewConnection;
     }
@@ -73,17 +73,17 @@ final class RetryState {
         return !history.proven() && !context.settings().passThrough();
     }
 
-    /** Whether the next sending has to follow a {@link Proof}, because no clock explains a 401. */
+    /** Whether the request must follow a {@link Proof}, because no clock explains a 401. */
     boolean isProofNeeded() {
         return history.proofNeeded() && !history.proven();
     }
 
-    /** Whether the last sending followed a {@link Proof}. */
+    /** Whether the request was last sent after a {@link Proof}. */
     boolean isProven() {
         return history.proven();
     }
 
-    /** Called when a {@link Proof} has had a response that lets the request be sent. */
+    /** Called when the response to a {@link Proof} allows the request to be sent. */
     void onProven() {
         if (history.proofNeeded()) {
             count(RetryReason.UNEXPLAINED);
@@ -92,9 +92,9 @@ final class RetryState {
     }
 
     /**
-     * Decides about a 401 of the API server's own, and reports it to the guardian if it is about the token.
+     * Decides about a 401 from the API server itself. Reports it to the guardian if it is about the token.
      *
-     * @param replayable whether all that was received of the request is kept, so that it can be sent again
+     * @param replayable whether everything received of the request is kept, so that it can be sent again
      * @return the retry, which is recorded; null if the caller gets the 401
      */
     RetryPolicy.@Nullable Retry onUnauthorized(Unauthorized refused, boolean replayable) {
@@ -102,7 +102,7 @@ final class RetryState {
             return null;
         }
         List<Token> usable = tokens.usable();
-        // Where none is usable any more, and waiting may help, the request waits again, as a new request would.
+        // If no token is usable any more and waiting may help, the request waits again, like a new request.
         List<Token> awaited = tokens.best() == null ? List.of(refused.sent()) : usable;
         RetryPolicy.Retry retry = replayable ? context.retryPolicy().judge(refused, awaited, history) : null;
         if (isInVain(retry, refused.sent(), usable)) {
@@ -113,7 +113,7 @@ final class RetryState {
             context.reportRefusal(refused, search);
         }
         if (retry != null) {
-            // The request itself has not been sent again while one proof follows another.
+            // While one proof follows another, the request itself has not been sent again.
             if (!(retry instanceof RetryPolicy.AfterProof || history.proofNeeded())) {
                 count(retry.reason());
             }
@@ -123,7 +123,7 @@ final class RetryState {
         return retry;
     }
 
-    /** Whether no replica that can be reached accepts the token in time. */
+    /** Whether no reachable replica accepts the token in time. */
     private boolean isInVain(RetryPolicy.@Nullable Retry retry, Token sent, List<Token> usable) {
         if (retry instanceof RetryPolicy.NotYetValid) {
             return usable.isEmpty() && sent.equals(tokens.best());
@@ -133,9 +133,9 @@ final class RetryState {
     }
 
     /**
-     * Decides about an upstream that has ended. A retry needs a request that was certainly not executed, or is safe to
-     * execute twice. The connection must also have been used or have lain idle before: then the server may have closed
-     * it as idle. Go's client has this rule too.
+     * Decides about an upstream that has ended. A retry is possible only if the request was certainly not executed, or
+     * is safe to execute twice. Also, the connection must have been used or idle before, so that the server may have
+     * closed it as idle. Go's client has the same rule.
      *
      * @param safe see {@link UpstreamRequest}
      * @param headWritten the write of the request's headers; null counts as headers that may have been sent

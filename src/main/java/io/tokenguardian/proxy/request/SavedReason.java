@@ -3,15 +3,15 @@ package io.tokenguardian.proxy.request;
 /** Why a caller would have got 401 without the proxy. */
 public enum SavedReason {
     /**
-     * A replica's clock: the replica refused the token while another replica accepted it, or before it accepted the
+     * A replica's clock. The replica refused the token while another replica accepted it, or before it accepted the
      * token itself.
      */
     CLOCK("clock"),
 
-    /** The token that was sent had been replaced, by the caller's own word or by that of the proxy's last token. */
+    /** The token that was sent had been replaced. It was the caller's own token, or the proxy's last token. */
     ROTATION("rotation"),
 
-    /** No clock explains it: the replica did not know the key or the account yet, or not any more. */
+    /** No clock explains it. The replica did not know the key or the account yet, or no longer. */
     UNEXPLAINED("unexplained");
 
     private final String word;

@@ -19,8 +19,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds out whether the replica of a new connection accepts a token, for requests that wait. If it does, the first of
- * these gets the connection. If it refuses all usable tokens, the connection is parked.
+ * Finds out whether the replica of a new connection accepts a token, for requests that wait. If it does, the first
+ * waiting request gets the connection. If it refuses all usable tokens, the connection is parked.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class SearchProbe implements ResponseListener {
@@ -50,7 +50,7 @@ final class SearchProbe implements ResponseListener {
     }
 
     /**
-     * Sends the best of {@code tokens} over a new connection, and reports the end to {@code pool}. If no token is
+     * Sends the best of {@code tokens} over a new connection, and reports the result to {@code pool}. If no token is
      * usable any more, ends {@code lease}.
      */
     static void send(RequestContext context, UpstreamPool pool, Lease lease, LeaseTokens tokens) {

@@ -18,20 +18,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of a request for the API server, made from a caller's request, and what is needed later about the
- * caller's. The headers are changed in place, once. Only {@code Authorization} differs between attempts.
+ * The headers of a request for the API server, made from a caller's request, and facts about the caller's request that
+ * are needed later. The headers are changed in place, once. Only {@code Authorization} differs between attempts.
  *
  * @param request the headers to send
  * @param isHead whether the method is HEAD, whose response has no body
- * @param safe whether the method is GET, HEAD or OPTIONS and no upgrade is requested: sending it twice has the effect
- *     of sending it once. A GET with an upgrade may start a command ({@code exec})
+ * @param safe whether sending the request twice has the same effect as sending it once: the method is GET, HEAD or
+ *     OPTIONS, and no upgrade is requested. A GET with an upgrade may start a command ({@code exec})
  * @param keepAlive whether the caller wants to keep its connection after the response
  * @param callerMinorVersion the caller's HTTP/1 minor version
- * @param expectsContinue whether the caller waits for a 100 before it sends the body. Expectation and 100 are passed
- *     on, so a 401 comes before the body, and a body of any size can be sent again
+ * @param expectsContinue whether the caller waits for a 100 before it sends the body. The expectation and the 100 are
+ *     passed on. So a 401 comes before the body, and a body of any size can be sent again
  * @param upgrade the requested protocols; null for none
  * @param ownCredential whether the caller's own credential is sent, instead of the token in use
- * @param tokenEnded whether the caller has sent a token of this pod that has ended, and that is not sent on
+ * @param tokenEnded whether the caller has sent a token of this pod that has expired and is not passed on
  * @param contentLength the body's length in bytes; 0 for no body, -1 for chunks
  */
 public record UpstreamRequest(
@@ -54,7 +54,7 @@ public record UpstreamRequest(
     private static final Set<String> NEEDED = Set.of("host", "content-length", "transfer-encoding", "authorization");
 
     /**
-     * Makes the headers for the API server out of {@code request}, which has passed the rules.
+     * Makes the headers for the API server from {@code request}, which has passed the rules.
      *
      * @param authority the API server's name and port
      * @throws RequestRefusedException if the policy refuses the request, or {@code Connection} names a header that must
@@ -117,7 +117,7 @@ public record UpstreamRequest(
         return HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method);
     }
 
-    /** The length that the headers state. Netty's method also counts bodies that the headers do not announce. */
+    /** The length in the headers. Netty's method also counts bodies that the headers do not announce. */
     private static long contentLength(HttpHeaders headers) {
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
         return length == null ? 0 : Long.parseLong(length);
@@ -130,12 +130,12 @@ public record UpstreamRequest(
         return query < 0 ? target : target.substring(0, query);
     }
 
-    /** Whether a backend may write the response, instead of the API server itself. */
+    /** Whether a backend may write the response. */
     boolean mayReachBackend() {
         return BackendPaths.contain(request.uri());
     }
 
-    /** Whether the replica itself writes the response, with the {@code Date} of its clock. */
+    /** Whether the replica itself writes the response, with a {@code Date} by its clock. */
     public boolean isForReplicaItself() {
         String target = request.uri();
         return (target.startsWith("/api/v1/") || target.equals("/version")) && !mayReachBackend();
@@ -147,8 +147,8 @@ public record UpstreamRequest(
     }
 
     /**
-     * The protocols in {@code Upgrade}; null if the caller requests none. Left out are h2c, which Java's client offers
-     * with every request, and any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
+     * The protocols in {@code Upgrade}; null if the caller requests none. Ignores h2c, because Java's client offers it
+     * with every request. Ignores any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
      */
     private static @Nullable String upgrade(HttpRequest request) {
         HttpHeaders headers = request.headers();
@@ -190,7 +190,7 @@ public record UpstreamRequest(
         };
     }
 
-    /** Headers like {@code X-Remote-User}, by which an API server may let a front proxy name the user. */
+    /** Headers like {@code X-Remote-User}, with which a front proxy may name the user to an API server. */
     private static boolean isRemote(CharSequence name) {
         return name.length() >= X_REMOTE.length()
                 && AsciiString.regionMatches(name, true, 0, X_REMOTE, 0, X_REMOTE.length());

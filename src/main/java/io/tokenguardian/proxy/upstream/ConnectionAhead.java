@@ -3,7 +3,7 @@ package io.tokenguardian.proxy.upstream;
 import io.tokenguardian.proxy.http.ProxyFault;
 import org.jspecify.annotations.Nullable;
 
-/** Requests an idle connection from a pool in advance. The request that needs it later does not wait for TLS. */
+/** Requests an idle connection from a pool in advance, so that a later request does not wait for TLS. */
 final class ConnectionAhead implements LeaseRequest {
 
     private final LeaseTokens tokens;
@@ -38,11 +38,11 @@ final class ConnectionAhead implements LeaseRequest {
         lease.end(LeaseEnd.USED);
     }
 
-    /** Does nothing: the request will try again, and will get the error if it remains. */
+    /** Does nothing. The later request tries again, and gets the error if it remains. */
     @Override
     public void fail(ProxyFault fault, @Nullable String detail) {}
 
-    /** Not called: a new connection is opened at once. */
+    /** Never called, because a new connection is opened at once. */
     @Override
     public void onLeaseWaits() {}
 }

@@ -5,8 +5,8 @@ import io.tokenguardian.proxy.http.ProxyFault;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Opens the connections of one event loop, up to a limit of open ones. */
-@SuppressWarnings("FutureReturnValueIgnored") // the future of a close has a listener
+/** Opens the connections of one event loop, and limits the number of open connections. */
+@SuppressWarnings("FutureReturnValueIgnored") // the close future has a listener
 final class ConnectionOpener {
 
     private final EventLoop eventLoop;
@@ -23,8 +23,7 @@ final class ConnectionOpener {
     /**
      * Opens a connection for {@code pool}.
      *
-     * @param toReplica the request whose connection goes to a replica's own address; null for the address of the
-     *     service
+     * @param toReplica the request whose connection goes to a replica's own address; null for the service's address
      * @param opened takes the upstream
      */
     void open(

@@ -11,16 +11,16 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * A discovered replica, as one event loop knows it: what it accepts by the guardian's probes, unless a later 401 shows
- * otherwise, and whether connections to its own address fail.
+ * A discovered replica, as one event loop knows it: which tokens it accepts, and whether connections to its own address
+ * fail. The guardian's probes show what it accepts, unless a later 401 shows otherwise.
  */
 final class DirectReplica {
-    /** How long a connection that can't be made keeps its address out. Linkerd's proxy has the same two bounds. */
+    /** How long an address is left out after a failed connection. Linkerd's proxy has the same two bounds. */
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     /**
-     * The longest time for which a refusal counts although by the guardian's probes the replica accepts. Its clock may
-     * have been set since the refusal.
+     * The longest time for which a refusal counts if the replica accepts by the guardian's probes. Its clock may have
+     * been set since the refusal.
      */
     static final long REFUSED_FOR = Duration.ofMinutes(1).toNanos();
 
@@ -33,7 +33,7 @@ final class DirectReplica {
     private long failedAt;
     private long pausedUntil;
 
-    /** Whether the single connection attempt after a failure is under way. */
+    /** Whether the only connection attempt after a failure is under way. */
     private boolean trying;
 
     /**
@@ -67,9 +67,9 @@ final class DirectReplica {
     }
 
     /**
-     * Takes a refusal. It counts until the time at which, by its clock, the replica certainly accepts the token, if it
-     * is not yet valid there, and at most for {@link #REFUSED_FOR}. An acceptance over another connection to the
-     * address does not end it: an address may lead to several replicas.
+     * Takes a refusal. If the token is not yet valid there, it counts until the replica certainly accepts the token, by
+     * its clock; in any case for at most {@link #REFUSED_FOR}. An acceptance over another connection to the address
+     * does not end it, because an address may lead to several replicas.
      */
     void refused(TokenRefusal refusal) {
         long now = nanoTime.getAsLong();
@@ -86,18 +86,17 @@ final class DirectReplica {
     }
 
     /**
-     * Whether a connection has failed since {@code moment}, in nanoseconds on the monotonic clock, and none has been
-     * made after that.
+     * Whether a connection has failed since {@code moment} (nanoseconds on the monotonic clock), and none has been made
+     * after that.
      */
     boolean hasFailedSince(long moment) {
         return failures > 0 && failedAt - moment >= 0;
     }
 
     /**
-     * Called when a connection to the replica is begun. After a failure, only one attempt is made until its result is
-     * known.
+     * Called when a connection to the replica begins. After a failure, only one attempt may be under way.
      *
-     * @return when it was begun, in nanoseconds on the monotonic clock
+     * @return when it began, in nanoseconds on the monotonic clock
      */
     long begin() {
         trying = failures > 0;
@@ -109,7 +108,7 @@ final class DirectReplica {
         trying = false;
     }
 
-    /** Called when no connection could be made. All that were begun before the last failure count as one. */
+    /** Called when a connection could not be made. Attempts begun before the last failure count as one failure. */
     void failed(long begun) {
         if (failures == 0 || begun - failedAt > 0) {
             failures++;

@@ -10,13 +10,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The idle connections of one event loop. Closes each after {@link #MAX_IDLE}. */
-@SuppressWarnings("FutureReturnValueIgnored") // the scheduled sweep ends at the latest with its event loop
+@SuppressWarnings("FutureReturnValueIgnored") // the scheduled sweep ends with its event loop, or sooner
 final class IdleUpstreams {
 
-    /** How long a connection may be idle: less than the 90 s of the API server ({@code secure_serving.go}). */
+    /** How long a connection may be idle. This is less than the 90 s of the API server ({@code secure_serving.go}). */
     static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
 
-    /** How long one that was parked may have been unused when it is used again: also less than these 90 s. */
+    /** How long a connection that was parked may have been unused when it is used again: also less than 90 s. */
     static final long MAX_UNUSED = Duration.ofSeconds(80).toNanos();
 
     private final EventLoop eventLoop;
@@ -38,15 +38,15 @@ final class IdleUpstreams {
         startSweeping();
     }
 
-    /** Adds a connection behind the others: it was parked, and has not been used for a while. */
+    /** Adds a connection behind the others. It was parked, so it has not been used for a while. */
     void addLast(Upstream upstream) {
         upstreams.addLast(upstream);
         startSweeping();
     }
 
     /**
-     * Removes and returns the first connection that was used in the last {@link #MAX_UNUSED}; null for none. Closes
-     * those before it.
+     * Removes and returns the first connection that was used within {@link #MAX_UNUSED}; null for none. Closes the
+     * connections before it.
      */
     @Nullable
     Upstream poll() {
@@ -64,7 +64,7 @@ final class IdleUpstreams {
         upstreams.remove(upstream);
     }
 
-    /** Sets the timer that closes connections, if it is not set. */
+    /** Sets the timer that closes connections, unless it is set. */
     private void startSweeping() {
         if (!sweeping) {
             sweepAfter(MAX_IDLE);
@@ -79,7 +79,7 @@ final class IdleUpstreams {
     private void sweep() {
         sweeping = false;
         long moment = nanoTime.getAsLong() - MAX_IDLE;
-        // One that was parked is last, and may be younger than those before it.
+        // A connection that was parked is last, but may be younger than the connections before it.
         List<Upstream> over =
                 upstreams.stream().filter(upstream -> isOver(upstream, moment)).toList();
         upstreams.removeAll(over);

@@ -5,12 +5,12 @@ import java.time.Duration;
 /** The TCP keepalive of connections to the API server. */
 public interface KeepaliveSettings {
 
-    /** How long the peer may be silent before the first probe; whole seconds. */
+    /** How long the peer may be silent before the first probe; in whole seconds. */
     Duration idle();
 
-    /** How long to wait for the response to each probe; whole seconds. */
+    /** How long to wait for the response to each probe; in whole seconds. */
     Duration interval();
 
-    /** After how many unanswered probes the connection ends. */
+    /** The number of unanswered probes that end the connection. */
     int count();
 }

@@ -5,19 +5,17 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.tokenguardian.token.Token;
 
 /**
- * The use of an {@link Upstream} by one request, or by one probe. It ends once, by {@link #end} or {@link #passTo}, or
- * when the connection breaks; a later end has no effect. The pool awaits what a lease shows if no response has come
- * over the connection before, or if the connection was parked. It learns that once: from a response, or from the end.
+ * The use of an {@link Upstream} by one request or one probe. It ends once: by {@link #end}, by {@link #passTo}, or
+ * when the connection breaks. A later end has no effect. If the connection is new or was parked, the pool waits to
+ * learn whether its replica accepts the token. It learns that once, from a response or from the end.
  */
 public final class Lease {
 
     /** Where the connection comes from. */
     enum Origin {
-        /** It has just been opened. */
         NEW,
-        /** It was idle. */
         IDLE,
-        /** It was parked, and its acceptance time has come. */
+        /** It was parked until its acceptance time. */
         PARKED
     }
 
@@ -38,7 +36,7 @@ public final class Lease {
         return upstream;
     }
 
-    /** Whether the connection was used or lay idle before. Then its end may have nothing to do with the request. */
+    /** Whether the connection was in use or idle before. Then its end may be unrelated to the request. */
     public boolean isReused() {
         return origin != Origin.NEW;
     }
@@ -46,7 +44,7 @@ public final class Lease {
     // What a response shows about the token
 
     /**
-     * Called with the status of a response other than 401, to a request with {@code token}. A 429 or 5xx does not show
+     * Called with the status of a response, except 401, to a request with {@code token}. A 429 or 5xx does not show
      * that the replica accepts the token: it may come from a load balancer.
      *
      * @return whether the replica accepts the token
@@ -77,7 +75,7 @@ public final class Lease {
         pool.tokenAccepted();
     }
 
-    /** Called when the replica has refused a token, before the remainder of its response is read. */
+    /** Called when the replica has refused a token, before the remainder of the response is read. */
     public void tokenRefused(TokenRefusal refusal) {
         if (ended) {
             return;
@@ -91,7 +89,7 @@ public final class Lease {
         pool.tokenRefused(refusal, first);
     }
 
-    /** Called with a 401 to the request itself that the caller gets: the replica may refuse the token. */
+    /** Called with a 401 to the request itself, which the caller gets. The replica may refuse the token. */
     public void passedOnRefusal() {
         upstream.forgetAcceptance();
     }
@@ -105,12 +103,11 @@ public final class Lease {
 
     // The end
 
-    /** Gives the connection back. */
     public void end(LeaseEnd end) {
         if (ended) {
             return;
         }
-        boolean stillRefusing = awaited && origin == Origin.PARKED; // any response but a 401 has shown something
+        boolean stillRefusing = awaited && origin == Origin.PARKED; // any response except a 401 has ended the wait
         finish();
         if (end == LeaseEnd.TUNNELLED) {
             upstream.removeHttpHandlers();
@@ -124,8 +121,8 @@ public final class Lease {
     }
 
     /**
-     * Gives the connection back when the response is complete. Leases it to {@code request} if it can be used again,
-     * otherwise another connection.
+     * Gives the connection back when the response is complete. Leases it to {@code request}, or another connection if
+     * it can't be used again.
      */
     public void passTo(LeaseRequest request) {
         if (ended) {

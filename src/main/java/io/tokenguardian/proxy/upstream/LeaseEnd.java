@@ -5,12 +5,12 @@ public enum LeaseEnd {
     /** Request and response are complete, or nothing was sent. The connection can carry another request. */
     USED,
 
-    /** The same, but the replica refuses all usable tokens. The connection is parked. */
+    /** Like {@link #USED}, but the replica refuses all usable tokens. The connection is parked. */
     REFUSED,
 
-    /** Something of request or response is missing, or the connection has broken. It is closed. */
+    /** A part of the request or response is missing, or the connection has broken. It is closed. */
     FAILED,
 
-    /** The connection belongs to a tunnel, and does not come back. */
+    /** The connection belongs to a tunnel, and is not given back. */
     TUNNELLED
 }

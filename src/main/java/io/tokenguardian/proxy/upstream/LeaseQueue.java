@@ -10,9 +10,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one event loop that wait for an upstream, in the order of their arrival, and the timer for the next.
- * A request whose body is not complete may keep its connection as long as its caller likes. So these take turns with
- * the whole ones: a thousand slow uploads make a small request wait for one of them at most.
+ * The requests of one event loop that wait for an upstream, in the order of arrival, and the timer for the next
+ * request. A request with an incomplete body may keep its connection as long as its caller wants. So incomplete and
+ * whole requests take turns: if a thousand slow uploads wait, a small request waits for at most one of them.
  */
 final class LeaseQueue {
 
@@ -33,7 +33,7 @@ final class LeaseQueue {
         (request.isWhole() ? whole : incomplete).addLast(new Waiting(request, since));
     }
 
-    /** Called when all of the body of {@code request} has been received. It goes behind the whole ones, if it waits. */
+    /** Called when the whole body of {@code request} has been received. If it waits, it moves behind whole requests. */
     void becameWhole(LeaseRequest request) {
         incomplete.stream()
                 .filter(each -> each.request().equals(request))
@@ -68,7 +68,7 @@ final class LeaseQueue {
         return first == null ? null : first.request();
     }
 
-    /** Removes and returns all, the whole ones first. */
+    /** Removes and returns all requests, whole requests first. */
     List<Waiting> takeAll() {
         List<Waiting> all = new ArrayList<>(whole);
         all.addAll(incomplete);
@@ -77,7 +77,7 @@ final class LeaseQueue {
         return all;
     }
 
-    /** Sets the timer, instead of an earlier setting. */
+    /** Sets the timer, and cancels an earlier timer. */
     void setTimer(Runnable task, long nanos) {
         cancelTimer();
         timer = eventLoop.schedule(

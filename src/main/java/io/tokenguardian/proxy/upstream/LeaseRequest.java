@@ -6,21 +6,21 @@ import org.jspecify.annotations.Nullable;
 /** A request for an {@link Upstream} from an {@link UpstreamPool}. All methods are called on the pool's event loop. */
 public interface LeaseRequest {
 
-    /** Which token is sent. */
+    /** The tokens that may be sent. */
     LeaseTokens tokens();
 
     boolean needsNewConnection();
 
-    /** Whether all of its body has been received, so that it keeps an upstream no longer than the response takes. */
+    /** Whether its whole body has been received. Then it keeps an upstream no longer than the response takes. */
     boolean isWhole();
 
     /**
-     * Whether it may wait a little for another request's connection. If not, because a wait would make it fail, a
-     * connection is opened at once, as far as {@link ReplicaSearch} allows.
+     * Whether it may wait a little for another request's connection. If waiting would make it fail, a connection is
+     * opened at once, as far as {@link ReplicaSearch} allows.
      */
     boolean mayWait();
 
-    /** Hands over an upstream. The requester has to end the lease. */
+    /** Hands over an upstream. The request has to end the lease. */
     void onLeased(Lease lease);
 
     /** Ends the request: no upstream can be leased, and waiting does not help. {@code detail} is for a person. */

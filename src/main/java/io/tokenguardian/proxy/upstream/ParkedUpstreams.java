@@ -12,13 +12,13 @@ final class ParkedUpstreams {
     /**
      * One parked connection.
      *
-     * @param start when its replica accepts a token that is not yet valid there; null if it refuses all for other
-     *     reasons
+     * @param start when its replica accepts a token that is not yet valid there; null if it refuses all tokens for
+     *     other reasons
      * @param nextAttempt when to send the next request over it, in nanoseconds on the monotonic clock
      */
     record Parked(Upstream upstream, @Nullable ValidityStart start, long nextAttempt) {}
 
-    /** The most connections to keep for one event loop. The proxy has two, so 32 in all. */
+    /** The most connections to keep for one event loop. The proxy has two event loops, so 32 in total. */
     static final int MAX = 16;
 
     /** Replicas that refuse all tokens for other reasons come last. */
@@ -27,14 +27,14 @@ final class ParkedUpstreams {
 
     private final List<Parked> entries = new ArrayList<>();
 
-    /** Whether a connection that was parked is leased to a request that waited. */
+    /** Whether a connection that was parked is leased to a waiting request. */
     private boolean trying;
 
     boolean isEmpty() {
         return entries.isEmpty();
     }
 
-    /** Adds a connection. If they are then too many, closes the connection whose replica will accept last. */
+    /** Adds a connection. If they are too many, closes the connection whose replica will accept last. */
     void add(Upstream upstream, long now) {
         ValidityStart start = upstream.tokens().firstStart();
         entries.add(new Parked(upstream, start, start == null ? 0 : start.nextAttempt(now)));
@@ -49,7 +49,7 @@ final class ParkedUpstreams {
 
     /**
      * The connection whose replica is the first to accept a token that is not yet valid; null for none. Only one
-     * connection is tried at a time. Its response may take long; meanwhile new connections are still opened.
+     * connection is tried at a time. Its response may take long; meanwhile new connections are opened.
      */
     @Nullable
     Parked firstToTry() {
@@ -57,18 +57,18 @@ final class ParkedUpstreams {
         return first == null || first.start() == null ? null : first;
     }
 
-    /** Removes {@code first}, which is leased to a request that waits. */
+    /** Removes {@code first}, which is leased to a waiting request. */
     void tryFirst(Parked first) {
         remove(first.upstream());
         trying = true;
     }
 
-    /** Called when the attempt over that connection is over. */
+    /** Called when the attempt over that connection has ended. */
     void tryEnded() {
         trying = false;
     }
 
-    /** Removes and returns one whose replica refuses all tokens for other reasons; null for none. */
+    /** Removes and returns a connection whose replica refuses all tokens for other reasons; null for none. */
     @Nullable
     Upstream takeRefusing() {
         Upstream refusing = entries.stream()
@@ -82,7 +82,7 @@ final class ParkedUpstreams {
         return refusing;
     }
 
-    /** Removes and returns the connections whose replicas may accept one of {@code usable} now. */
+    /** Removes and returns the connections whose replicas may accept a token of {@code usable} now. */
     List<Upstream> takeOpenTo(List<Token> usable, long now) {
         List<Upstream> open = entries.stream()
                 .map(Parked::upstream)

@@ -4,8 +4,8 @@ package io.tokenguardian.proxy.upstream;
 public interface Prober {
 
     /**
-     * Finds out over the connection of {@code lease}, which is new, whether its replica accepts one of {@code tokens}.
-     * Calls {@link UpstreamPool#probeEnded()} or {@link UpstreamPool#probeFailed} once, and ends the lease.
+     * Finds out whether the replica accepts a token of {@code tokens}, over the new connection of {@code lease}. Calls
+     * {@link UpstreamPool#probeEnded()} or {@link UpstreamPool#probeFailed} once, and ends the lease.
      */
     void probe(UpstreamPool pool, Lease lease, LeaseTokens tokens);
 }

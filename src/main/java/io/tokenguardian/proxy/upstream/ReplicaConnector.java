@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the connections of one event loop. If the replicas are discovered, a new connection goes to the own address of
- * a replica that is known to accept a usable token. These replicas take turns, from a random first replica on, as with
- * gRPC's {@code round_robin}. If the connection can't be made, it goes to the next replica, and the address is left out
- * for a while. If no replica is left or known, the connection goes to the address of the service. The service leads to
- * any replica, but a network policy may allow only its address.
+ * a replica that is known to accept a usable token. These replicas take turns, beginning with a random replica, as with
+ * gRPC's {@code round_robin}. If a connection fails, the next replica is tried, and the address is left out for a
+ * while. If no replica is known or left, the connection goes to the address of the service. The service leads to any
+ * replica, but a network policy may allow only its address.
  */
 public final class ReplicaConnector {
     /** The time for the TCP connection to a replica's own address, and again for TLS: short, as another path exists. */
@@ -72,7 +72,7 @@ public final class ReplicaConnector {
 
     /**
      * Opens a connection for {@code request} to a replica's own address, like {@link UpstreamConnector#connect}. Fails
-     * once each replica that accepts has been tried.
+     * when every accepting replica has been tried.
      */
     void connectToReplica(
             LeaseRequest request, EventLoop eventLoop, UpstreamPool pool, UpstreamConnector.Outcome outcome) {
@@ -80,7 +80,7 @@ public final class ReplicaConnector {
                 .next(new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "no replica accepts any more", false));
     }
 
-    /** The replicas' addresses, tried in turn for one request. Each is tried once, however long the others take. */
+    /** Tries the replicas' addresses in turn for one request. Each is tried once, however long the others take. */
     private final class Round {
         private final LeaseRequest request;
         private final EventLoop eventLoop;
@@ -129,7 +129,7 @@ public final class ReplicaConnector {
     /**
      * Takes the next replica in turn that is open to {@code usable}; null for none.
      *
-     * @param since one that has failed since then is left out, in nanoseconds on the monotonic clock
+     * @param since replicas that have failed since then are left out; in nanoseconds on the monotonic clock
      */
     private @Nullable DirectReplica take(List<Token> usable, long since) {
         List<DirectReplica> all = replicas();

@@ -9,13 +9,13 @@ import java.util.function.LongSupplier;
  * connections are opened:
  *
  * <ul>
- *   <li>While a connection is known whose replica accepts, requests open new connections at a limited rate. Each first
- *       waits for {@link #PATIENCE}, since that connection may come free.
- *   <li>Once a replica has refused and none is known that accepts, requests wait, and probes go out instead:
- *       {@link #SIDE_BY_SIDE} at a time, {@link #AT_ONCE} in a row, and then one after each of {@link #PAUSES}. A fresh
- *       token is accepted by the replica that issued it, so the search does not end.
- *   <li>After {@link #GIVE_UP_AFTER} refusals in a row, if waiting does not end the last, callers get the last 401 at
- *       once. After a pause the search begins again.
+ *   <li>While a connection to an accepting replica is known, requests open new connections at a limited rate. Each
+ *       request first waits for {@link #PATIENCE}, because that connection may become free.
+ *   <li>If a replica has refused and no connection to an accepting replica is known, requests wait, and probes are sent
+ *       instead: {@link #SIDE_BY_SIDE} at a time, {@link #AT_ONCE} in a row, and then one after each of
+ *       {@link #PAUSES}. The replica that issued a fresh token accepts it, so the search does not end.
+ *   <li>After {@link #GIVE_UP_AFTER} refusals in a row, callers get the last 401 at once, unless waiting ends the last
+ *       refusal. After a pause the search begins again.
  * </ul>
  */
 public final class ReplicaSearch {
@@ -25,20 +25,20 @@ public final class ReplicaSearch {
 
     /**
      * How many new connections in a row are opened without a pause. If one of three replicas accepts, 6 in 100,000
-     * miss.
+     * searches miss it.
      */
     public static final int AT_ONCE = 24;
 
-    /** After that. A replica may have issued the token just now, so it is worth the connections. */
+    /** The pauses after that. A replica may have issued the token just now, so the search goes on. */
     static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
-    /** If one of three replicas accepts, 15 in 10,000 give up. */
+    /** The refusals in a row that end the search. If one of three replicas accepts, 15 in 10,000 searches give up. */
     public static final int GIVE_UP_AFTER = 16;
 
     /** How long callers get a 401 at once. */
     static final Backoff GIVEN_UP = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
-    /** How long a request waits for a connection in use: longer than most responses take, and hardly noticed. */
+    /** How long a request waits for a connection in use: longer than most responses take, and hardly noticeable. */
     static final long PATIENCE = Duration.ofMillis(20).toNanos();
 
     /** How long after a refusal new connections are limited. */
@@ -56,7 +56,7 @@ public final class ReplicaSearch {
     private int underWay;
     private int probes;
 
-    /** How many connections in a row have led to no acceptance: to a refusal, or to no response to a probe. */
+    /** How many connections in a row have led to no acceptance: the replica refused, or did not respond to a probe. */
     private int inARow;
 
     /** How many probes in a row have had no response. */
@@ -76,7 +76,7 @@ public final class ReplicaSearch {
      */
     private long wholeBurstAt;
 
-    /** @param perSecond the rate of new connections while some replicas refuse the token, and the most at once */
+    /** @param perSecond the most new connections per second, and at once, while some replicas refuse the token */
     ReplicaSearch(int perSecond, LongSupplier nanoTime) {
         this.interval = Duration.ofSeconds(1).toNanos() / perSecond;
         this.burst = (perSecond - 1) * interval;
@@ -84,35 +84,35 @@ public final class ReplicaSearch {
     }
 
     /**
-     * Whether some replicas may refuse the token: it is not known that all accept it, or a replica has refused in the
-     * last minute.
+     * Whether some replicas may refuse the token: not all are known to accept it, or a replica has refused in the last
+     * minute.
      */
     public boolean isLimitedFor(LeaseRequest request) {
         return !request.tokens().ownCredential()
                 && (request.tokens().mayBeRefused() || (everRefused && now() - lastRefusal < LIMITED_FOR));
     }
 
-    /** Whether a new connection has led to a replica that refuses the token, and none has accepted it since. */
+    /** Whether a new connection has led to a refusing replica, and no replica has accepted the token since. */
     public boolean isSearching() {
         return refused > 0;
     }
 
-    /** Whether the last of these refusals ends by waiting. */
+    /** Whether waiting ends the last of these refusals. */
     public boolean isByClock() {
         return byClock;
     }
 
-    /** Whether so many refusals in a row, with the refusal that is not counted yet, put the token in doubt. */
+    /** Whether so many refusals in a row, including one that is not counted yet, put the token in doubt. */
     public boolean isTokenInDoubt() {
         return refused + 1 >= SIDE_BY_SIDE;
     }
 
-    /** Whether callers get a 401 that waiting does not end: so many replicas have refused the token. */
+    /** Whether callers get a 401, which waiting does not end, because so many replicas have refused the token. */
     public boolean hasGivenUp() {
         return timesGivenUp > 0 && now() - givenUpUntil < 0;
     }
 
-    /** Whether {@code request} waits while probes search. A request that can't wait opens connections itself. */
+    /** Whether {@code request} waits while probes search. A request that can't wait opens a connection itself. */
     boolean isByProbesFor(LeaseRequest request) {
         return refused > 0
                 && accepting == 0
@@ -121,12 +121,12 @@ public final class ReplicaSearch {
                 && !hasGivenUp();
     }
 
-    /** Whether to open another connection for a probe now. */
+    /** Whether another connection may be opened for a probe now. */
     boolean mayProbe() {
         return probes < SIDE_BY_SIDE && (inARow + probes < AT_ONCE || (probes == 0 && now() - pausedUntil >= 0));
     }
 
-    /** Whether to open another connection now for {@code request}, which has waited {@code since}. */
+    /** Whether another connection may be opened now for {@code request}, which has waited {@code since}. */
     boolean mayConnect(LeaseRequest request, long since) {
         return request.tokens().ownCredential()
                 || (!isByProbesFor(request) && now() - connectsFrom(request, since) >= 0);
@@ -147,7 +147,7 @@ public final class ReplicaSearch {
         return patient - rate >= 0 ? patient : rate;
     }
 
-    /** When to call {@link #mayConnect} or {@link #mayProbe} again if no event comes first. */
+    /** When to call {@link #mayConnect} or {@link #mayProbe} again, if nothing happens before. */
     long nextAttempt(LeaseRequest request, long since) {
         long now = now();
         if (!isByProbesFor(request)) {
@@ -163,7 +163,7 @@ public final class ReplicaSearch {
         return nanoTime.getAsLong();
     }
 
-    /** Counts the connections whose replicas accept a token: {@code change} is 1 or -1. */
+    /** Changes the number of connections whose replicas accept a token by {@code change}, 1 or -1. */
     void countAccepting(int change) {
         accepting += change;
     }
@@ -173,7 +173,6 @@ public final class ReplicaSearch {
         return underWay > 0;
     }
 
-    /** Called when a connection is being opened for a request. */
     void begun(boolean limited) {
         underWay++;
         if (limited) {
@@ -182,12 +181,12 @@ public final class ReplicaSearch {
         }
     }
 
-    /** Called when the first response over a new connection has arrived or can no longer arrive. */
+    /** Called when the first response over a new connection has arrived, or can't arrive any more. */
     void ended() {
         underWay--;
     }
 
-    /** Called when a connection is being opened for a probe. It counts as one of a request, too. */
+    /** Called when a connection is being opened for a probe. It also counts as a connection for a request. */
     void probeBegun() {
         begun(false);
         probes++;
@@ -200,9 +199,9 @@ public final class ReplicaSearch {
     }
 
     /**
-     * Called when a probe can have no response.
+     * Called when no response to a probe can arrive.
      *
-     * @return whether that was so for {@link #SIDE_BY_SIDE} in a row: no replica can be reached, and the search ends
+     * @return whether {@link #SIDE_BY_SIDE} in a row had no response: no replica can be reached, and the search ends
      */
     boolean probeFailed() {
         probes--;
@@ -231,7 +230,7 @@ public final class ReplicaSearch {
     /**
      * Called when a replica has refused the token.
      *
-     * @param newConnection whether it was the first response over a new connection
+     * @param newConnection whether this was the first response over a new connection
      * @return whether the search has just given up
      */
     boolean refused(TokenRefusal refusal, boolean newConnection) {
@@ -255,7 +254,7 @@ public final class ReplicaSearch {
     /**
      * Called when a replica has accepted the token.
      *
-     * @return whether that ends a search
+     * @return whether this ends a search
      */
     boolean accepted() {
         boolean ends = refused > 0 || timesGivenUp > 0;

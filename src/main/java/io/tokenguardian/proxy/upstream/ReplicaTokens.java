@@ -10,25 +10,22 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Which tokens the replica at the other end of one connection accepts and refuses, as its responses show. */
+/** The tokens that the replica at the other end of one connection accepts and refuses, by its responses. */
 public final class ReplicaTokens {
 
-    /** How long an acceptance is certain after a 401 that was a backend's. */
+    /** How long an acceptance stays certain after a 401 that turned out to be a backend's. */
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
-    /** One for each token; mostly empty. */
+    /** At most one for each token; mostly empty. */
     private List<TokenRefusal> refusals = List.of();
 
-    /**
-     * The token that the replica accepted, by its latest response about a token; null if that was a refusal, or if none
-     * came.
-     */
+    /** The accepted token, if the replica's latest response about a token was an acceptance; else null. */
     private @Nullable Token accepted;
 
     /** Whether a 401 that may be a backend's has put {@link #accepted} in doubt. */
     private boolean doubted;
 
-    /** How often that has happened. */
+    /** How often {@link #accepted} was put in doubt. */
     private int doubts;
 
     /** The acceptance is not put in doubt again before this time, in nanoseconds on the monotonic clock. */
@@ -42,25 +39,25 @@ public final class ReplicaTokens {
         replica = direct;
     }
 
-    /** Whether the replica's last word about any token was an acceptance. */
+    /** Whether the replica's latest response about any token was an acceptance. */
     boolean hasAccepted() {
         return accepted != null;
     }
 
-    /** Whether the replica's last word was that it accepts {@code token}. */
+    /** Whether the replica's latest response about a token was an acceptance of {@code token}. */
     boolean hasAccepted(Token token) {
         return token.equals(accepted);
     }
 
-    /** Whether the replica has accepted {@code token}, and nothing since then has put that in doubt. */
+    /** Whether the replica has accepted {@code token}, and no later response has put the acceptance in doubt. */
     public boolean isProven(Token token) {
         return hasAccepted(token) && !doubted;
     }
 
     /**
-     * Called with a 401 that may be a backend's, or the replica's own because it accepts the token no longer. Puts the
-     * acceptance in doubt. A backend may send a thousand 401s, so an acceptance that has just been shown again stays
-     * certain for a pause, which doubles.
+     * Puts the acceptance in doubt. Called with a 401 that may be a backend's, or the replica's own if it no longer
+     * accepts the token. A backend may send thousands of 401s, so a renewed acceptance stays certain for a pause, which
+     * doubles.
      *
      * @param now in nanoseconds on the monotonic clock
      */
@@ -102,7 +99,7 @@ public final class ReplicaTokens {
         }
     }
 
-    /** Whether the replica may accept one of {@code usable} at {@code now}. */
+    /** Whether the replica may accept a token of {@code usable} at {@code now}. */
     public boolean mayAcceptOneOf(List<Token> usable, long now) {
         return usable.stream().anyMatch(token -> !refuses(token, now));
     }
@@ -115,8 +112,8 @@ public final class ReplicaTokens {
      * The token to send to this replica: the first of {@code usable} that it accepts by the guardian's probes, or else
      * the first that it has not refused. If it refuses all, the token that it will accept first.
      *
-     * @param usable the best first; not empty
-     * @param nanoTime read only if there may be a refusal
+     * @param usable best first; not empty
+     * @param nanoTime read only if refusals may exist
      */
     public Token choose(List<Token> usable, LongSupplier nanoTime) {
         DirectReplica direct = usable.size() == 1 ? null : replica;
@@ -124,7 +121,7 @@ public final class ReplicaTokens {
             return usable.get(0);
         }
         if (!refusals.isEmpty()) {
-            refusals.removeIf(refusal -> !usable.contains(refusal.token())); // it is not sent any more
+            refusals.removeIf(refusal -> !usable.contains(refusal.token())); // these are not sent any more
         }
         long now = nanoTime.getAsLong();
         List<Token> open = usable.stream().filter(token -> !refuses(token, now)).toList();
@@ -135,7 +132,7 @@ public final class ReplicaTokens {
                 .orElseGet(() -> firstToEnd().map(TokenRefusal::token).orElse(usable.get(0)));
     }
 
-    /** When the replica will first accept a token that it refuses as not yet valid; null if it refuses none. */
+    /** The first start among the tokens that the replica refuses as not yet valid; null if it refuses none so. */
     @Nullable
     ValidityStart firstStart() {
         return firstToEnd().map(TokenRefusal::validityStart).orElse(null);

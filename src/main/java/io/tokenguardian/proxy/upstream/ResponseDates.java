@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports the {@code Date}s of the responses over one connection, at most one a second. The replica itself must have
- * written them, since the API server passes on the headers of a backend.
+ * Reports the {@code Date}s of the responses over one connection, at most one per second. Only for responses that the
+ * replica itself has written, because the API server passes on the headers of a backend.
  */
 public final class ResponseDates {
 
@@ -31,7 +31,7 @@ public final class ResponseDates {
     }
 
     /**
-     * Whether the response to a request is to be reported, if the replica itself has written it.
+     * Whether to report the response to a request, if the replica itself writes it.
      *
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
      */
@@ -43,7 +43,7 @@ public final class ResponseDates {
      * Reports the {@code Date} of a response, if it has one.
      *
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
-     * @param nanoTime that clock
+     * @param nanoTime the monotonic clock
      */
     public void report(
             HttpResponse response,

@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Reads and discards the remainder of a response that is not relayed: a 401, or the response to a proof. The API
- * server's own 401 has a body of 157 bytes, and comes at once. If more than {@link #MAX_BYTES} come, or the end takes
- * longer than {@link #MAX_TIME}, the upstream is closed, since a new connection costs less.
+ * server's own 401 has a body of 157 bytes, which comes at once. If more than {@link #MAX_BYTES} come, or the end takes
+ * longer than {@link #MAX_TIME}, the upstream is closed, because a new connection costs less.
  */
 final class ResponseDiscard implements ResponseListener {
 
@@ -26,8 +26,8 @@ final class ResponseDiscard implements ResponseListener {
     private int bytes;
 
     /**
-     * @param onDrained is run when the response is complete
-     * @param onGone is run instead when the upstream has ended, or was closed because of a limit
+     * @param onDrained runs when the response is complete
+     * @param onGone runs instead if the upstream has ended, or was closed because of a limit
      */
     ResponseDiscard(Upstream upstream, Runnable onDrained, Runnable onGone) {
         this.upstream = upstream;

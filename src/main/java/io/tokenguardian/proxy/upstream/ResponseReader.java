@@ -59,7 +59,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         listener = null;
     }
 
-    /** Whether another response may follow: no bytes are left over, and the last response did not announce the end. */
+    /** Whether another response may follow: no bytes are left, and the last response did not announce the end. */
     boolean mayGoOn() {
         return !closesAfterResponse && !decoder.hasSurplus();
     }
@@ -75,7 +75,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         } else if (message instanceof HttpContent content) {
             content(content, to);
         } else {
-            ReferenceCountUtil.release(message); // bytes behind a 101 to a request without an upgrade
+            ReferenceCountUtil.release(message); // bytes after a 101 to a request without an upgrade
             fail(UpstreamFailure.MALFORMED);
         }
     }

@@ -8,13 +8,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Records that a replica refuses {@code token}.
  *
- * @param validityStart until when it refuses the token as not yet valid; null for another reason, which may heal
+ * @param validityStart until when it refuses the token as not yet valid; null for another reason, which may end
  * @param at when the refusal arrived, in nanoseconds on the monotonic clock
  * @param inARow how many times in a row it has refused the token for another reason
  */
 public record TokenRefusal(Token token, @Nullable ValidityStart validityStart, long at, int inARow) {
 
-    /** How long a refusal for another reason counts. The replica may learn of a key or an account meanwhile. */
+    /** How long a refusal for another reason counts. The replica may learn of a key or an account in the meantime. */
     private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(15), Duration.ofMinutes(1));
 
     public static TokenRefusal notYetValid(Token token, ValidityStart validityStart, long at) {
@@ -25,12 +25,12 @@ public record TokenRefusal(Token token, @Nullable ValidityStart validityStart, l
         return new TokenRefusal(token, null, at, 1);
     }
 
-    /** Whether waiting certainly ends it. */
+    /** Whether waiting certainly ends the refusal. */
     boolean endsByWaiting() {
         return validityStart != null;
     }
 
-    /** Whether it certainly or possibly still holds at {@code now}. */
+    /** Whether the refusal may still hold at {@code now}. */
     boolean mayHoldAt(long now) {
         long end = validityStart == null ? at + PAUSES.pause(inARow, () -> 0).toNanos() : validityStart.latest();
         return now - end < 0;

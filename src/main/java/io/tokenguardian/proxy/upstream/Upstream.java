@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection to one replica, leased to one request after another. Other classes write HTTP objects to its
- * channel, and get the response's objects from its {@link ResponseReader}. It is used on the channel's event loop only.
+ * channel. The {@link ResponseReader} passes the response to them. Used only on the channel's event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class Upstream {
@@ -39,7 +39,7 @@ public final class Upstream {
         return channel;
     }
 
-    /** Which tokens its replica accepts and refuses. */
+    /** The tokens that its replica accepts and refuses. */
     public ReplicaTokens tokens() {
         return tokens;
     }
@@ -61,7 +61,7 @@ public final class Upstream {
 
     // Lease
 
-    /** Begins a lease, after the end of the last. */
+    /** Begins a lease, after the end of the previous lease. */
     Lease lease(Lease.Origin origin) {
         if (lease != null) {
             throw new IllegalStateException("the lease before has not ended");
@@ -71,7 +71,7 @@ public final class Upstream {
     }
 
     /**
-     * Begins a request of the present lease.
+     * Begins a request of the current lease.
      *
      * @param head whether the request is HEAD, whose response has no body
      */
@@ -83,21 +83,21 @@ public final class Upstream {
     /**
      * Reads and discards the remainder of a response that is not relayed.
      *
-     * @param onDrained is run when the response is complete
-     * @param onGone is run instead when the upstream has ended
+     * @param onDrained runs when the response is complete
+     * @param onGone runs instead if the upstream has ended
      */
     public void discardRest(Runnable onDrained, Runnable onGone) {
         reader.handOver(new ResponseDiscard(this, onDrained, onGone));
-        read(true); // reading may be off, because the caller did not take a 1xx in time
+        read(true); // reading may be off, because the caller has not taken a 1xx yet
     }
 
-    /** Called at the end of a lease. Nothing is reported to its request any more. */
+    /** Called at the end of a lease. Its request gets no further reports. */
     void leaseEnded() {
         lease = null;
         reader.detach();
     }
 
-    /** Prepares for another lease. Returns whether that is possible. */
+    /** Prepares for another lease. Returns whether another lease is possible. */
     boolean becomeIdle() {
         if (!isReusable()) {
             return false;
@@ -107,12 +107,12 @@ public final class Upstream {
         return true;
     }
 
-    /** Whether the connection can carry another request: no bytes are left over, and neither side has closed it. */
+    /** Whether the connection can carry another request: no bytes are left, and neither side has closed it. */
     boolean isReusable() {
         return channel.isActive() && reader.mayGoOn();
     }
 
-    /** Closes it at once, whatever is under way. */
+    /** Closes the connection at once, even during a request. */
     void abort() {
         if (lease != null) {
             lease.end(LeaseEnd.FAILED);
@@ -124,9 +124,9 @@ public final class Upstream {
         channel.close();
     }
 
-    /** Removes the HTTP handlers from the channel, which now belongs to a tunnel. */
+    /** Removes the HTTP handlers from the channel, which belongs to a tunnel from now on. */
     void removeHttpHandlers() {
-        forgetAcceptance(); // a tunnel does not come back
+        forgetAcceptance(); // a tunnel is not given back
         channel.pipeline().remove(encoder);
         channel.pipeline().remove(reader);
         channel.pipeline().remove(reader.decoder());
@@ -143,7 +143,7 @@ public final class Upstream {
     }
 
     /**
-     * No longer counts the replica as accepting a token. {@link ReplicaSearch} has requests wait for connections to
+     * No longer counts the replica as accepting a token. {@link ReplicaSearch} makes requests wait for connections to
      * accepting replicas.
      */
     void forgetAcceptance() {

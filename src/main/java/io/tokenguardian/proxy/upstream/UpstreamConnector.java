@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
-/** Opens connections to one address of the API server. Each is ready for a request. */
+/** Opens connections to one address of the API server. Each connection is ready for a request. */
 public class UpstreamConnector {
 
     /** Receives the result of one attempt, on the event loop. */
@@ -61,8 +61,8 @@ public class UpstreamConnector {
     }
 
     /**
-     * Makes a connector to a replica's own address. It gives up after {@code atMost}, if that is sooner, and at once if
-     * the replica refuses the connection: there are others.
+     * Makes a connector to a replica's own address. It gives up after {@code atMost}, if that is sooner. If the replica
+     * refuses the connection it gives up at once, because other replicas exist.
      */
     UpstreamConnector to(ApiServerAddress address, Duration atMost) {
         Duration shorter = atMost.compareTo(timeout) < 0 ? atMost : timeout;

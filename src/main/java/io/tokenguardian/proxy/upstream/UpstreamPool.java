@@ -19,10 +19,10 @@ import java.util.function.LongSupplier;
  *
  * A request gets the idle connection that was used last. If none is idle, it gets a new connection, or waits if
  * {@link ReplicaSearch} allows none. A request that may not use an old connection gets a new connection at once. While
- * some replicas refuse the token, it first waits a little for a connection that is in use: the replica of that
- * connection accepts the token. Once a replica has refused and no connection is known whose replica accepts, probes go
- * out, and the request waits. If the search has given up, connections whose replicas refuse for other reasons lie idle
- * too. No limit applies where {@link ReplicaConnector} knows a replica that accepts it.
+ * some replicas refuse the token, the request first waits a little for a connection in use to an accepting replica. If
+ * a replica has refused and no connection to an accepting replica is known, probes are sent, and the request waits.
+ * After the search has given up, connections to replicas that refuse for other reasons are idle too. No limit applies
+ * if {@link ReplicaConnector} knows an accepting replica.
  */
 public final class UpstreamPool {
 
@@ -75,7 +75,7 @@ public final class UpstreamPool {
         }
         Upstream found = request.needsNewConnection() ? null : idle.poll();
         if (found == null && !request.needsNewConnection() && search.hasGivenUp()) {
-            found = parked.takeRefusing(); // for its 401
+            found = parked.takeRefusing(); // to get its 401
         }
         if (found != null) {
             request.onLeased(found.lease(Lease.Origin.IDLE));
@@ -84,7 +84,7 @@ public final class UpstreamPool {
         }
     }
 
-    /** @param direct see {@link #connect}. That is no search, so the search's limits don't apply */
+    /** @param direct see {@link #connect}. A direct connection is no search, so the search's limits do not apply */
     private void connectOrWait(LeaseRequest request, long since, boolean direct) {
         if (direct || request.needsNewConnection() || search.mayConnect(request, since)) {
             connect(request, direct);
@@ -96,9 +96,9 @@ public final class UpstreamPool {
     }
 
     /**
-     * Opens a connection to the address of the service, which lies idle until a request needs it. Does nothing if a
-     * connection is there or under way, or if the replicas are discovered: then the request is led to a replica that
-     * accepts.
+     * Opens a connection to the address of the service, which is idle until a request needs it. Does nothing if a
+     * connection exists or is being opened. Also does nothing if the replicas are discovered, because the request then
+     * goes to a replica that accepts.
      */
     public void connectAhead(LeaseTokens tokens) {
         if (idle.isEmpty() && parked.isEmpty() && !search.isConnecting() && !connector.knowsReplicas() && !closed) {
@@ -110,17 +110,17 @@ public final class UpstreamPool {
         return search;
     }
 
-    /** Called when all of the body of {@code request}, which may be waiting, has been received. */
+    /** Called when the whole body of {@code request}, which may be waiting, has been received. */
     public void becameWhole(LeaseRequest request) {
         queue.becameWhole(request);
     }
 
-    /** Removes a request that waits. */
+    /** Removes a waiting request. */
     public void cancel(LeaseRequest request) {
         queue.remove(request);
     }
 
-    /** Lets all waiting requests try again, for instance when another token is in use. */
+    /** Makes all waiting requests try again, for example when another token is in use. */
     public void wakeAll() {
         queue.takeAll().forEach(each -> acquire(each.request(), each.since()));
     }
@@ -128,7 +128,7 @@ public final class UpstreamPool {
     /**
      * Opens a connection for {@code request}.
      *
-     * @param direct whether it goes to a replica's own address. If none can be reached, the service is searched
+     * @param direct whether it goes to a replica's own address. If no replica can be reached, the service is searched
      */
     private void connect(LeaseRequest request, boolean direct) {
         long since = now();
@@ -144,7 +144,6 @@ public final class UpstreamPool {
                 });
     }
 
-    /** Opens a connection for a probe. */
     private void probe(LeaseTokens tokens) {
         search.probeBegun();
         opener.open(this, null, opened -> prober.probe(this, opened.lease(Lease.Origin.NEW), tokens), fault -> {
@@ -165,14 +164,14 @@ public final class UpstreamPool {
         return log;
     }
 
-    /** Called when a replica has accepted the token. Requests that waited for a replica to accept it go on. */
+    /** Called when a replica has accepted the token. Requests that waited for an accepting replica go on. */
     void tokenAccepted() {
         if (search.accepted()) {
             scheduleAttempt();
         }
     }
 
-    /** Called when a replica has refused the token. If the search gives up, the requests that wait get a 401. */
+    /** Called when a replica has refused the token. If the search gives up, the waiting requests get a 401. */
     void tokenRefused(TokenRefusal refusal, boolean newConnection) {
         if (search.refused(refusal, newConnection)) {
             wakeAll();
@@ -186,8 +185,8 @@ public final class UpstreamPool {
     }
 
     /**
-     * Called when a probe can have no response. The requests that wait go on waiting, since another replica may be
-     * reached. They fail if none can be. One fails if a person must act, so that it is seen.
+     * Called when no response to a probe can arrive. The waiting requests go on waiting, because another replica may be
+     * reachable. If no replica is, they fail. If a person must act, one request fails, so that the fault is seen.
      */
     public void probeFailed(ConnectionFault fault) {
         if (search.probeFailed()) {
@@ -201,7 +200,9 @@ public final class UpstreamPool {
         scheduleAttempt();
     }
 
-    /** Called once for each {@link Lease} that was awaited: when it has shown something, or at its end. */
+    /**
+     * Called once for each new or parked {@link Lease}: when a response shows something about the token, or at the end.
+     */
     void shown(Lease.Origin origin) {
         if (origin == Lease.Origin.NEW) {
             search.ended();
@@ -223,15 +224,15 @@ public final class UpstreamPool {
             upstream.abort();
         } else if (next != null) {
             next.onLeased(upstream.lease(Lease.Origin.IDLE));
-            scheduleAttempt(); // another connection's turn may be sooner
+            scheduleAttempt(); // the next attempt may be due sooner over another connection
         } else {
             idle.add(upstream);
         }
     }
 
     /**
-     * Takes back a connection whose replica refuses all usable tokens. If the search has given up, others get its 401,
-     * unless waiting ends it.
+     * Takes back a connection whose replica refuses all usable tokens. If the search has given up, other requests get
+     * its 401, unless waiting ends the refusal.
      */
     void park(Upstream upstream, boolean stillRefusing) {
         if (search.hasGivenUp() && upstream.tokens().firstStart() == null) {
@@ -252,7 +253,7 @@ public final class UpstreamPool {
         parked.remove(upstream);
     }
 
-    /** Sets the timer for the next attempt that can help waiting requests. */
+    /** Sets the timer for the next attempt that may help waiting requests. */
     private void scheduleAttempt() {
         queue.cancelTimer();
         LeaseQueue.Waiting waiting = queue.first();
@@ -268,9 +269,7 @@ public final class UpstreamPool {
         queue.setTimer(this::serveNext, moment - now);
     }
 
-    /**
-     * While other replicas accept the token, no attempt is made merely to learn more exactly when this replica will.
-     */
+    /** While other replicas accept the token, no attempt is made only to learn this replica's start more exactly. */
     private long attemptAt(ParkedUpstreams.Parked first) {
         return search.isSearching() || first.start() == null
                 ? first.nextAttempt()
@@ -278,8 +277,8 @@ public final class UpstreamPool {
     }
 
     /**
-     * Gives a waiting request the parked connection with the first {@link ValidityStart}, or a new connection, or
-     * probes.
+     * Leases the parked connection with the first {@link ValidityStart} to a waiting request, or opens a new
+     * connection, or sends probes.
      */
     private void serveNext() {
         LeaseQueue.Waiting waiting = queue.first();
@@ -303,7 +302,7 @@ public final class UpstreamPool {
         scheduleAttempt();
     }
 
-    /** Closes every connection that no request uses. */
+    /** Closes all connections that no request uses. */
     public void close() {
         closed = true;
         idle.closeAll();

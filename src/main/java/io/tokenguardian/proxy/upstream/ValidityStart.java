@@ -5,30 +5,30 @@ import java.time.Instant;
 import java.util.Comparator;
 
 /**
- * The interval in which one replica's clock reaches the token's {@code from}, the start of its validity window; in
- * nanoseconds on the monotonic clock. The replica read its clock between t0 (request sent) and t1 (response arrived).
+ * The interval, in nanoseconds on the monotonic clock, in which one replica's clock reaches {@code from}: the start of
+ * the token's validity window. The replica read its clock between t0 (request sent) and t1 (response arrived).
  * {@code Date} D is that reading, truncated to whole seconds (docs/api-server.md, 401 responses). So that clock reaches
  * {@code from} after {@code t0 + (from − D) − 1 s} and by {@code t1 + (from − D)}. Further responses of the same
  * replica narrow the interval.
  *
- * <p>{@code clock.ClockEstimate} has the same bounds for a clock's offset, but as instants, with drift over hours.
- * Converting both ways would take more code than this arithmetic.
+ * <p>{@code clock.ClockEstimate} computes a clock's offset by the same bounds, but with instants, and with drift over
+ * hours. Converting both ways would take more code than this arithmetic.
  *
  * @param earliest before this time the replica certainly refuses the token
  * @param latest from this time on the replica certainly does not refuse the token as not yet valid
  */
 public record ValidityStart(long earliest, long latest) {
 
-    /** An interval this narrow is not narrowed further: that would take more requests than it saves. */
+    /** An interval this narrow is not narrowed further, because that would take more requests than it saves. */
     static final long PRECISE = Duration.ofMillis(20).toNanos();
 
     /** The pause between requests inside the interval. The goal is a response within 50 ms of the start. */
     static final long STEP = Duration.ofMillis(10).toNanos();
 
-    /** The same pause inside an interval that is still wide, because the time was too short to narrow it. */
+    /** The pause inside an interval that is still wide because the time was too short to narrow it. */
     static final long WIDE_STEP = Duration.ofMillis(25).toNanos();
 
-    /** The first to be over comes first. */
+    /** The interval that ends first comes first. */
     static final Comparator<ValidityStart> BY_LATEST = (a, b) -> Long.signum(a.latest - b.latest);
 
     private static final long SECOND = 1_000_000_000L;
@@ -48,9 +48,9 @@ public record ValidityStart(long earliest, long latest) {
     }
 
     /**
-     * When to send the next request to this replica. A request sent whole seconds before the interval's middle halves
-     * the interval: its {@code Date} shows in which half the start is. So about six requests, a second apart, narrow
-     * the interval before it begins. Without them, it would take one every few milliseconds throughout the interval.
+     * When to send the next request to this replica. A request sent whole seconds before the middle of the interval
+     * halves it: its {@code Date} shows which half has the start. So about six requests, a second apart, narrow the
+     * interval before it begins. Without them, one would be needed every few milliseconds throughout it.
      *
      * @param now when the last response arrived
      */

@@ -9,8 +9,8 @@
  *       {@link io.tokenguardian.proxy.upstream.LeaseRequest} with its
  *       {@link io.tokenguardian.proxy.upstream.LeaseTokens} the {@link io.tokenguardian.proxy.upstream.Lease} of an
  *       {@link io.tokenguardian.proxy.upstream.Upstream}, or fails it with a
- *       {@link io.tokenguardian.proxy.upstream.ConnectionFault}. {@link io.tokenguardian.proxy.upstream.LeaseEnd} is
- *       how the lease ends
+ *       {@link io.tokenguardian.proxy.upstream.ConnectionFault}. {@link io.tokenguardian.proxy.upstream.LeaseEnd} has
+ *       the ways in which a lease ends
  *   <li>{@link io.tokenguardian.proxy.upstream.ResponseListener} gets the response, or an
  *       {@link io.tokenguardian.proxy.upstream.UpstreamFailure}
  *   <li>{@link io.tokenguardian.proxy.upstream.ReplicaTokens}, {@link io.tokenguardian.proxy.upstream.ResponseDates}
