@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * An estimate of one clock's offset, from the samples so far. Immutable: each sample makes a new estimate.
+ * An estimate of one clock's offset from its samples. Immutable: each sample makes a new estimate.
  *
  * <p>Each sample gives an interval for the offset, as wide as one second plus the round trip. The estimate intersects
  * these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until it is about as wide
@@ -15,8 +15,8 @@ import java.time.temporal.ChronoUnit;
 public final class ClockEstimate {
 
     /**
-     * How fast two clocks may drift apart, in parts per million: 50 for each clock, the tolerance of a quartz clock
-     * without synchronization.
+     * How fast two clocks may drift apart, in parts per million. Each clock contributes 50: the tolerance of a quartz
+     * clock without synchronization.
      */
     public static final int DRIFT_PPM = 100;
 
@@ -44,14 +44,13 @@ public final class ClockEstimate {
         this.steps = steps;
     }
 
-    /** The estimate after the first sample. */
     public static ClockEstimate of(Sample sample) {
         return restart(sample, 0);
     }
 
     private static ClockEstimate restart(Sample sample, int steps) {
         OffsetInterval offset = sample.offset();
-        // The other clock was read between sentAt and receivedAt. Drift counts from sentAt, to be safe.
+        // The other clock was read between sentAt and receivedAt. Counting drift from sentAt is the safe choice.
         return new ClockEstimate(
                 new Bound(offset.lower(), sample.sentAt()),
                 new Bound(offset.upper(), sample.sentAt()),
@@ -60,7 +59,7 @@ public final class ClockEstimate {
                 steps);
     }
 
-    /** The estimate with one more sample, which must not be older than the previous ones. */
+    /** The estimate with another sample, which must not be older than the previous samples. */
     public ClockEstimate with(Sample sample) {
         if (!agreesWith(sample)) {
             return restart(sample, steps + 1);
@@ -85,16 +84,16 @@ public final class ClockEstimate {
                 lower.offset().minus(lower.driftUntil(now)), upper.offset().plus(upper.driftUntil(now)));
     }
 
-    /** The first local instant at which the other clock can show {@code reading}. */
+    /** The first local instant at which the other clock may show {@code reading}. */
     public Instant earliest(Instant reading) {
         Duration ahead = Duration.between(upper.at().plus(upper.offset()), reading);
         return upper.at().plus(ahead).minus(drift(ahead));
     }
 
-    /** The local instant from which the other clock surely shows {@code reading} or later, unless stepped. */
+    /** The local instant from which the other clock certainly shows {@code reading} or later, unless it is stepped. */
     public Instant latest(Instant reading) {
         Duration ahead = Duration.between(lower.at().plus(lower.offset()), reading);
-        // The clock also drifts during the time that drift adds. A third term would be 86 ns per day.
+        // The clock also drifts during the time added for drift. A third term would add 86 ns per day.
         return lower.at().plus(ahead).plus(drift(ahead)).plus(drift(drift(ahead)));
     }
 
@@ -114,19 +113,19 @@ public final class ClockEstimate {
         return boundsAt(now).width().compareTo(roundTrip.plus(GOAL_BEYOND_ROUND_TRIP)) <= 0;
     }
 
-    /** The number of samples in the estimate, counted since the last step. */
+    /** The number of samples in the estimate since the last step. */
     public int samples() {
         return samples;
     }
 
-    /** How many steps of the clock were seen. */
+    /** How many steps of the clock were observed. */
     public int steps() {
         return steps;
     }
 
     /**
-     * The drift of {@link #DRIFT_PPM} during {@code elapsed}, rounded up. In {@code long}s, since {@code Duration}
-     * multiplies and divides by {@code BigDecimal}, and each judgement needs this many times.
+     * The drift of {@link #DRIFT_PPM} during {@code elapsed}, rounded up. It uses {@code long}s, because
+     * {@code Duration} multiplies and divides with {@code BigDecimal}, and each judgement needs this many times.
      */
     private static Duration drift(Duration elapsed) {
         if (elapsed.isNegative() || elapsed.isZero()) {

@@ -19,17 +19,17 @@ public record OffsetInterval(Duration lower, Duration upper) {
         return upper.minus(lower);
     }
 
-    /** The best estimate in a single value. */
+    /** The best estimate as a single value. */
     public Duration midpoint() {
         return lower.plus(width().dividedBy(2));
     }
 
-    /** Half the width: the midpoint is off by at most this much. */
+    /** Half the width. The midpoint is off by at most this much. */
     public Duration uncertainty() {
         return width().dividedBy(2);
     }
 
-    /** The bounds against a clock that is {@code shift} ahead of the local one. */
+    /** The bounds relative to a clock that is {@code shift} ahead of the local clock. */
     public OffsetInterval minus(Duration shift) {
         return new OffsetInterval(lower.minus(shift), upper.minus(shift));
     }

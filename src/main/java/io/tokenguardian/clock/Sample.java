@@ -22,7 +22,7 @@ public record Sample(Instant sentAt, Instant receivedAt, Instant date) {
         }
     }
 
-    /** The bounds from only this sample: {@code [date − receivedAt, date + 1 s − sentAt]}. */
+    /** The bounds from this sample only: {@code [date − receivedAt, date + 1 s − sentAt]}. */
     OffsetInterval offset() {
         return new OffsetInterval(Duration.between(receivedAt, date), Duration.between(sentAt, date.plus(SECOND)));
     }

@@ -24,7 +24,7 @@ public final class Seconds {
                 .setScale(3, RoundingMode.HALF_EVEN);
     }
 
-    /** The length of {@code duration} as people write it: {@code 9.5 s}, {@code 1 min 15 s}, {@code 27 h 46 min}. */
+    /** The length of {@code duration} for people: {@code 9.5 s}, {@code 1 min 15 s}, {@code 27 h 46 min}. */
     public static String text(Duration duration) {
         Duration length = duration.abs();
         if (length.plus(TENTH.dividedBy(2)).compareTo(MINUTE) < 0) {

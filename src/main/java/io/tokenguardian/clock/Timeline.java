@@ -8,8 +8,8 @@ import java.util.function.LongSupplier;
 /**
  * Monotonic time as instants: the wall clock's time when the timeline was made, plus the monotonic time since then.
  *
- * <p>A step of the node's clock does not move the instants measured and predicted on the timeline.
- * {@link #nodeClockShift()} returns how far the node's clock has moved away since the start.
+ * <p>A step of the node's clock does not change the measured and predicted instants. {@link #nodeClockShift()} returns
+ * how far the node's clock has moved away since the start.
  */
 public final class Timeline implements InstantSource {
     private final LongSupplier nanoTime;
@@ -17,7 +17,7 @@ public final class Timeline implements InstantSource {
     private final long startNanos;
     private final Instant startInstant;
 
-    /** @param nanoTime monotonic time in nanoseconds; its zero is arbitrary, since only differences count */
+    /** @param nanoTime monotonic time in nanoseconds, with any zero, because only differences count */
     public Timeline(LongSupplier nanoTime, InstantSource wallClock) {
         this.nanoTime = nanoTime;
         this.wallClock = wallClock;
@@ -30,7 +30,6 @@ public final class Timeline implements InstantSource {
         return new Timeline(System::nanoTime, InstantSource.system());
     }
 
-    /** When the timeline was made. */
     public Instant start() {
         return startInstant;
     }
@@ -41,14 +40,14 @@ public final class Timeline implements InstantSource {
     }
 
     /**
-     * How far the node's clock is ahead of the timeline now. It differs a little each time, since the two are read one
-     * after the other. Apart from that it is zero until the node's clock is stepped or slewed.
+     * How far the node's clock is ahead of the timeline now. It varies slightly, because the two are read one after the
+     * other. Apart from that, it is zero until the node's clock is stepped or slewed.
      */
     public Duration nodeClockShift() {
         return Duration.between(instant(), wallClock.instant());
     }
 
-    /** The node's time at an instant of the timeline, past or future, computed with the present shift. */
+    /** The node's time at an instant of the timeline, past or future, by the current shift. */
     public Instant onNodeClock(Instant instant) {
         return instant.plus(nodeClockShift());
     }

@@ -16,8 +16,8 @@ import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Reads the settings {@code guardian.tokens.NAME.*} of audience tokens, where the user chooses NAME. An environment
- * variable has {@code _} for each {@code -} in NAME: {@code GUARDIAN_TOKENS_MY_VAULT_PATH} belongs to {@code my-vault}.
+ * Reads the settings {@code guardian.tokens.NAME.*} of audience tokens. The user chooses NAME. In an environment
+ * variable, each {@code -} of NAME is {@code _}: {@code GUARDIAN_TOKENS_MY_VAULT_PATH} belongs to {@code my-vault}.
  */
 final class AudienceTokenReader {
     private static final List<String> KEYS = DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.stream()
@@ -35,7 +35,7 @@ final class AudienceTokenReader {
     private final List<AudienceToken.Source> sources = new ArrayList<>();
     private final List<VettedSettings.Copy> copies = new ArrayList<>();
 
-    /** The setting that named each file first. */
+    /** For each file, the first setting that named it. */
     private final Map<Path, String> tokenFiles = new HashMap<>();
 
     private final Map<Path, String> writtenFiles = new HashMap<>();
@@ -44,7 +44,7 @@ final class AudienceTokenReader {
      * Reads the settings of all audience tokens.
      *
      * @param token the main token's file
-     * @param vetted the other files that the guardian writes
+     * @param vetted the guardian's other files
      * @throws SettingException on the first wrong setting
      */
     AudienceTokenReader(Config config, SettingValues values, Path token, VettedSettings vetted) {
@@ -73,7 +73,7 @@ final class AudienceTokenReader {
         return new VettedSettings(vetted.directory(), vetted.kubeconfig(), vetted.content(), vetted.access(), copies);
     }
 
-    /** Returns the settings that a misspelt property or environment variable {@code name} may mean. */
+    /** Returns the settings that a misspelt property or environment variable {@code name} may stand for. */
     static List<String> settingsLike(String name) {
         Matcher matcher = MISSPELT.matcher(name.toLowerCase(Locale.ROOT));
         return matcher.matches()
@@ -147,8 +147,8 @@ final class AudienceTokenReader {
     }
 
     /**
-     * Whether the guardian writes nothing at {@code file}: it is outside of {@code directory}, or has a name in it that
-     * the guardian does not use.
+     * Whether the guardian does not write at {@code file}: the file is outside of {@code directory}, or its path
+     * contains a name that the guardian does not use.
      */
     private static boolean isFreeOf(Path file, Path directory) {
         if (!file.startsWith(directory)) {

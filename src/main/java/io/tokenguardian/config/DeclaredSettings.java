@@ -16,7 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/** All settings {@code guardian.*}, each declared once, and the settings of Quarkus that matter for a pod. */
+/** All settings {@code guardian.*}, each declared once, and the Quarkus settings that matter for a pod. */
 final class DeclaredSettings {
     private static final List<Setting<?>> DECLARED = new ArrayList<>();
 
@@ -261,7 +261,7 @@ final class DeclaredSettings {
     static final Setting<String> MANAGEMENT_HOST = ofQuarkus(
             "quarkus.management.host", "0.0.0.0", Format.TEXT, "the address on which health checks and metrics listen");
 
-    /** Quarkus reads these. Their defaults are in {@code application.properties}. */
+    /** Settings of Quarkus. Their defaults are in {@code application.properties}. */
     static final List<Setting<?>> OF_QUARKUS = List.of(
             LOCAL_HOST,
             LOCAL_PORT,
@@ -276,8 +276,8 @@ final class DeclaredSettings {
     private DeclaredSettings() {}
 
     /**
-     * Returns all settings {@code guardian.*}, in the order of the table in docs/reference.md. Quarkus' settings follow
-     * there.
+     * Returns all settings {@code guardian.*}, in the order of the table in docs/reference.md. The table continues with
+     * the settings of Quarkus.
      */
     static List<Setting<?>> all() {
         return Collections.unmodifiableList(DECLARED);
@@ -288,7 +288,6 @@ final class DeclaredSettings {
         return declare(new Setting<>(name, defaultText, "`" + defaultText + "`", format, meaning));
     }
 
-    /** Declares a setting without a default text. */
     private static <T> Setting<T> optional(String name, String defaultInWords, Format<T> format, String meaning) {
         return declare(new Setting<>(name, null, defaultInWords, format, meaning));
     }

@@ -23,12 +23,12 @@ import org.jspecify.annotations.Nullable;
  * The form of a setting's text.
  *
  * @param allowed for errors, such as {@code is true or false}
- * @param raw whether the text counts as it is written: with its spaces, and with no {@code ${NAME}} filled in
- * @param parser makes the value
+ * @param raw whether the text is used as written: with its spaces, and without replacing {@code ${NAME}}
+ * @param parser turns the text into the value
  */
 record Format<T>(String allowed, boolean raw, Parser<T> parser) {
 
-    /** Makes a value of a text. */
+    /** Turns a text into a value. */
     @FunctionalInterface
     interface Parser<T> {
         /**
@@ -80,7 +80,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         });
     }
 
-    /** A duration in Quarkus's format, which the command line has without Quarkus too. */
+    /** A duration in Quarkus's format. The command line uses it without Quarkus too. */
     static Format<Duration> duration(Duration least, Duration most) {
         String allowed = "is a duration such as 500ms, 10s, 5m or 1h, from " + text(least) + " to " + text(most);
         return of(allowed, text -> {
@@ -106,11 +106,11 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
     }
 
     /**
-     * Returns the value of {@code text}. No setting may contain a token: a user may have written one by mistake where
-     * its path belongs.
+     * Returns the value of {@code text}. No setting may contain a token: a user may have written a token by mistake
+     * where a path belongs.
      *
-     * @throws SettingException if it is not allowed: one line with {@code name}, the text unless it holds a token, and
-     *     what is allowed
+     * @throws SettingException if the text is not allowed: one line with {@code name}, the text unless it contains a
+     *     token, and what is allowed
      */
     T parse(String name, String text) {
         if (SettingException.holdsToken(text)) {

@@ -3,12 +3,12 @@ package io.tokenguardian.config;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** Finds the existing name that a misspelt one probably means. */
+/** Finds the name that a misspelt name probably stands for. */
 final class NearestName {
     private NearestName() {}
 
     /**
-     * Returns the nearest of {@code names}; of several, the first.
+     * Returns the nearest of {@code names}; if several are nearest, the first.
      *
      * @param names at least one
      */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Recognizes the variables that kubelet sets for each service of the pod's namespace (Kubernetes,
  * pkg/kubelet/envvars/envvars.go). A service may have any name: {@code guardian-proxy} gives
- * {@code GUARDIAN_PROXY_PORT}. So only name and value together distinguish the service's variable from a setting.
+ * {@code GUARDIAN_PROXY_PORT}. So the service's variable is distinguished from a setting by both name and value.
  */
 final class ServiceVariable {
     private static final String SERVICE = "[A-Z0-9_]+";

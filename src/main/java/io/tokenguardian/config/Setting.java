@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The declaration of one setting. The reader, the name check and the table in docs/reference.md all use it.
  *
- * @param name the property, such as {@code guardian.token.path}; in some, NAME stands for an audience token's name
- * @param defaultText the default as a user would write it; null for none, or if it depends on other things
+ * @param name the property, such as {@code guardian.token.path}; NAME in it stands for an audience token's name
+ * @param defaultText the default as a user would write it; null for none, or if it depends on other settings
  * @param defaultInWords the default for the table in docs/reference.md, in Markdown
- * @param format what its text may be
- * @param meaning what it is for, for the table in docs/reference.md, in Markdown
+ * @param format the allowed texts
+ * @param meaning its purpose for the table in docs/reference.md, in Markdown
  */
 record Setting<T>(String name, @Nullable String defaultText, String defaultInWords, Format<T> format, String meaning) {
 
@@ -20,7 +20,7 @@ record Setting<T>(String name, @Nullable String defaultText, String defaultInWor
         return new Setting<>(name.replace("NAME", token), defaultText, defaultInWords, format, meaning);
     }
 
-    /** Returns the default as a user would write it, or what it depends on, without Markdown. */
+    /** Returns the default as a user would write it, or a description of it without Markdown. */
     String plainDefault() {
         return defaultInWords.replace("`", "");
     }
@@ -29,11 +29,7 @@ record Setting<T>(String name, @Nullable String defaultText, String defaultInWor
         return parse(Objects.requireNonNull(defaultText, "this setting has no default"));
     }
 
-    /**
-     * Returns the value of {@code text}.
-     *
-     * @throws SettingException if it is not allowed
-     */
+    /** @throws SettingException if {@code text} is not allowed */
     T parse(String text) {
         return format.parse(name, text);
     }

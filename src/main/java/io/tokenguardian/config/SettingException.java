@@ -4,8 +4,8 @@ import io.tokenguardian.token.TokenMask;
 import java.util.regex.Pattern;
 
 /**
- * Reports a wrong setting in one line: its name, its value and what is allowed. What looks like a token, or a user and
- * password in a URL, is shown as {@code ***}: a user may have set a credential where its file belongs.
+ * Explains a wrong setting in one line: its name, its value and what is allowed. A token, or a user and password in a
+ * URL, is shown as {@code ***}, because a user may have set a credential where its file belongs.
  */
 public final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -15,12 +15,12 @@ public final class SettingException extends RuntimeException {
         super(masked(message));
     }
 
-    /** Whether {@code text} has what looks like a token in it, which may be broken into lines. */
+    /** Whether {@code text} may contain a token, even if it is broken into lines. */
     static boolean holdsToken(String text) {
         return TokenMask.finds(text.replaceAll("\\s", ""));
     }
 
-    /** The text with what looks like a credential left out. */
+    /** The text without possible credentials. */
     public static String masked(String text) {
         return TokenMask.masked(USER_INFO.matcher(text).replaceAll(TokenMask.MASK + "@"));
     }

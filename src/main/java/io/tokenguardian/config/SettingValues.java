@@ -6,7 +6,7 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
 import org.jspecify.annotations.Nullable;
 
-/** The values that the configuration has for settings. */
+/** The configured values of settings. */
 final class SettingValues {
     private static final String ENVIRONMENT = "EnvConfigSource";
 
@@ -26,14 +26,14 @@ final class SettingValues {
         return value == null ? setting.defaultValue() : value;
     }
 
-    /** As {@link #get}, for a setting whose default is an empty list. */
+    /** Like {@link #get}, for a setting whose default is an empty list. */
     <T> List<T> getList(Setting<List<T>> setting) {
         List<T> values = find(setting);
         return values == null ? List.of() : values;
     }
 
     /**
-     * Returns the value; null if the setting is not set, if it is empty where that is allowed, or if kubelet set its
+     * Returns the value. Returns null if the setting is not set, if it is empty and may be empty, or if kubelet set its
      * variable for a service.
      *
      * @throws SettingException if the value is wrong
@@ -44,9 +44,9 @@ final class SettingValues {
     }
 
     /**
-     * Returns the text that the value is made of; null for none, as for {@link #find}.
+     * Returns the text of the value; null in the same cases as {@link #find}.
      *
-     * @throws SettingException if the text has an expression that can't be filled in
+     * @throws SettingException if the text contains an expression that can't be replaced
      */
     @Nullable
     String textOf(Setting<?> setting) {
@@ -54,8 +54,8 @@ final class SettingValues {
     }
 
     /**
-     * All raw settings are lists of patterns. An empty text counts as not set only without a default. With a default,
-     * the parser gets the empty text and refuses it, since at least one pattern must match.
+     * All raw settings are lists of patterns. Without a default, an empty text counts as not set. With a default, the
+     * parser gets the empty text and refuses it, because at least one pattern must match.
      */
     private @Nullable String rawText(Setting<?> setting) {
         String text = written(setting.name()).getRawValue();
@@ -72,14 +72,14 @@ final class SettingValues {
     /**
      * Returns the value of an environment variable or a property; null if it is not set or blank.
      *
-     * @throws SettingException if the value has an expression that can't be filled in
+     * @throws SettingException if the value contains an expression that can't be replaced
      */
     @Nullable
     String expandedText(String name) {
         return expandedText(name, written(name).getRawValue());
     }
 
-    /** @param raw the value as it is written; null if it is not set */
+    /** @param raw the value as written; null if it is not set */
     private @Nullable String expandedText(String name, @Nullable String raw) {
         if (raw == null || raw.isBlank()) {
             return null;
@@ -88,7 +88,7 @@ final class SettingValues {
         try {
             value = config.getConfigValue(name).getValue();
         } catch (IllegalArgumentException e) {
-            // it has an expression that needs its own value
+            // the expression needs its own value
         }
         if (value == null) {
             throw new SettingException(name + ": \"" + raw + "\" is wrong; allowed are expressions ${NAME} whose NAME"
@@ -97,7 +97,7 @@ final class SettingValues {
         return value.isBlank() ? null : value.strip();
     }
 
-    /** Returns the value as it is written, with its expressions, and where it is from. */
+    /** Returns the value as written, with its expressions, and its origin. */
     ConfigValue written(String name) {
         return Expressions.withoutExpansion(() -> config.getConfigValue(name));
     }

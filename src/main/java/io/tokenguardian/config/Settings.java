@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * The settings {@code guardian.*}, read and checked. {@link DeclaredSettings} has their names, defaults and bounds.
  *
  * @param tokenFile the file of the main token
- * @param pollInterval how often the file is read when no change is seen
+ * @param pollInterval how often the file is read while no change is noticed
  * @param confirmations on how many new connections in a row the token must be accepted
- * @param acceptedBy which replicas must accept it for {@code started}, {@code ready} and the like
- * @param youngToken up to this age of a token, an unexplained refusal is checked once more
+ * @param acceptedBy which replicas must accept it for {@code started}, {@code ready} and similar results
+ * @param youngToken the token's age up to which an unexplained refusal is checked once more
  * @param waitTimeout how long {@code wait} and {@code exec} wait
  * @param vetted the files that are written for the app, including the copies of audience tokens
  * @param audienceTokens the tokens for other audiences, ordered by name
@@ -47,15 +47,15 @@ public record Settings(
      * The API server.
      *
      * @param ca the file of its CA certificates, in PEM
-     * @param leeway how far a token's times may be off its clock; 60 s in every release (docs/api-server.md, Token
+     * @param leeway how far a token's times may differ from its clock; 60 s in every release (docs/api-server.md, Token
      *     validity)
      * @param discoverReplicas whether to probe each replica at its own address
      */
     public record ApiServer(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
 
     /**
-     * Whether the guardian is off, by {@code guardian.disabled}. No other setting is read: a wrong setting must not
-     * stop {@code wait} and {@code exec}, which go on at once while the guardian is off.
+     * Whether {@code guardian.disabled} turns the guardian off. Reads no other setting: while the guardian is off,
+     * {@code wait} and {@code exec} go on at once, and a wrong setting must not stop them.
      *
      * @throws SettingException if the value is neither {@code true} nor {@code false}
      */
@@ -63,12 +63,11 @@ public record Settings(
         return new SettingValues(config).get(DeclaredSettings.DISABLED);
     }
 
-    /** Whether the guardian is off. */
     public boolean areOff() {
         return acceptedBy == AcceptedBy.NOBODY;
     }
 
-    /** These settings, with the guardian off. */
+    /** These settings, but with the guardian off. */
     Settings off() {
         return new Settings(
                 tokenFile,
@@ -84,14 +83,14 @@ public record Settings(
                 audienceTokens);
     }
 
-    /** Lists all settings as {@code config} has them, right or wrong. */
+    /** Lists all settings with their values in {@code config}, right or wrong. */
     public static Listing list(Config config) {
         return new SettingsListing(config).listing();
     }
 
     /**
-     * Checks the settings of Quarkus that {@link DeclaredSettings} has: Quarkus itself does not report what is allowed.
-     * A host has to be known here.
+     * Checks the Quarkus settings in {@link DeclaredSettings}, because Quarkus itself does not report which values are
+     * allowed. A host must be known here.
      *
      * @throws SettingException on the first wrong setting
      */
@@ -103,9 +102,9 @@ public record Settings(
     }
 
     /**
-     * Where the local listener of {@code serve} listens, by {@code quarkus.http.host} and {@code .port}.
+     * The address of the local listener of {@code serve}, by {@code quarkus.http.host} and {@code .port}.
      *
-     * @throws SettingException if one of them is wrong, or names no host
+     * @throws SettingException if either is wrong, or names no host
      */
     public static InetSocketAddress localListener(Config config) {
         SettingValues values = new SettingValues(config);
@@ -126,7 +125,7 @@ public record Settings(
     /**
      * All settings, in the order of the table in docs/reference.md.
      *
-     * @param errors what is wrong besides, such as a name that is not a setting; one line each
+     * @param errors other errors, such as a name that is not a setting; one line each
      */
     public record Listing(List<Listed> settings, List<String> errors) {
         public Listing {
@@ -141,15 +140,15 @@ public record Settings(
     }
 
     /**
-     * One setting, without what may be a credential.
+     * One setting, without possible credentials.
      *
      * @param name the property, such as {@code guardian.token.path}
      * @param variable the environment variable
-     * @param defaultText the default as a user would write it, or what it depends on
-     * @param written the text as it was set, without blanks around it that do not count; null for a default, and if a
-     *     part had to be left out
+     * @param defaultText the default as a user would write it, or a description of it
+     * @param written the text as set, without surrounding blanks unless they count; null for a default, and if a part
+     *     had to be removed
      * @param value the value here; null for none
-     * @param origin where the value is from
+     * @param origin the origin of the value
      * @param error one line about what is wrong and what is allowed; null if the value is right
      */
     public record Listed(
@@ -162,7 +161,7 @@ public record Settings(
             @Nullable String error) {}
 
     /**
-     * What is written to Kubernetes.
+     * The settings for writing to Kubernetes.
      *
      * @param podCondition whether to set the condition {@code token-guardian.io/TokenAccepted} on the pod
      * @param events whether to report changes of the verdict as events of the pod

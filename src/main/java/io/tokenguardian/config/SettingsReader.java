@@ -21,7 +21,7 @@ import java.util.TreeSet;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the {@link Settings} from the configuration. Reports the first wrong one in one line. */
+/** Reads the {@link Settings} from the configuration. Reports the first wrong setting in one line. */
 public final class SettingsReader {
     private static final String HOST_VARIABLE = "KUBERNETES_SERVICE_HOST";
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
@@ -37,7 +37,7 @@ public final class SettingsReader {
     }
 
     /**
-     * Reads all settings. Logs a warning for an environment variable that looks like a setting but is not one.
+     * Reads all settings. Logs a warning for an environment variable that resembles a setting but is not a setting.
      *
      * @throws SettingException on the first setting that is wrong or unknown
      */
@@ -116,8 +116,8 @@ public final class SettingsReader {
     }
 
     /**
-     * Refuses the guardian's own in-cluster listener as the API server, as when the app's KUBERNETES_SERVICE_HOST and
-     * _PORT are set for the guardian too.
+     * Refuses the guardian's own in-cluster listener as the API server. That happens if the app's
+     * KUBERNETES_SERVICE_HOST and _PORT are set for the guardian too.
      */
     private void refuseItself(ApiServerAddress address) {
         ProxySettings.InCluster inCluster = proxy.inCluster();
@@ -138,7 +138,7 @@ public final class SettingsReader {
         }
     }
 
-    /** Reads the switch of a feature that reaches the API server through our own proxy. */
+    /** Reads the switch of a feature that needs the proxy to reach the API server. */
     private boolean readProxyFeature(Setting<Boolean> setting) {
         boolean on = values.get(setting);
         if (on) {
@@ -147,7 +147,7 @@ public final class SettingsReader {
         return on;
     }
 
-    /** Refuses {@code setting} if the proxy, without which it has no use, is off. */
+    /** Refuses {@code setting} while the proxy is off, because it would have no effect. */
     private void requireProxy(Setting<?> setting, Object value) {
         if (!values.get(DeclaredSettings.PROXY_ENABLED)) {
             throw new SettingException(setting.name() + ": \"" + value + "\" needs the proxy: set "
@@ -231,7 +231,7 @@ public final class SettingsReader {
             try {
                 return part.toRealPath().resolve(part.relativize(whole));
             } catch (IOException e) {
-                // the part above it may exist
+                // its parent may exist
             }
         }
         return whole;

@@ -8,13 +8,13 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
-/** Finds names in the configuration that look like settings but are not. */
+/** Finds names in the configuration that resemble settings but are not settings. */
 final class UnknownSettings {
     private static final Logger LOG = Logger.getLogger(UnknownSettings.class);
     private static final String PREFIX = "guardian.";
     private static final String VARIABLE_PREFIX = "GUARDIAN_";
 
-    /** Settings of earlier releases, and why each is gone. */
+    /** Settings of earlier releases, and the reason why each was removed. */
     private static final Map<String, String> REMOVED = Map.of(
             "guardian.proxy.http2",
             "HTTP/2 to the API server is gone, because a 401 over it costs the connection and all requests on it");
@@ -31,9 +31,9 @@ final class UnknownSettings {
     }
 
     /**
-     * Refuses a setting of an earlier release, whatever its value, also as a variable: it would have no effect.
+     * Refuses a setting of an earlier release, whatever its value, also as a variable, because it would have no effect.
      *
-     * @throws SettingException with the reason why it is gone
+     * @throws SettingException with the reason why it was removed
      */
     static void refuseRemoved(SettingValues values) {
         REMOVED.forEach((name, reason) -> {
@@ -45,7 +45,7 @@ final class UnknownSettings {
     }
 
     /**
-     * Refuses an unknown property: a misspelt setting must not be treated as one that is not set.
+     * Refuses an unknown property, because a misspelt setting must not count as a setting that is not set.
      *
      * @throws SettingException for the first unknown name, with the name that is probably meant
      */
@@ -59,7 +59,7 @@ final class UnknownSettings {
         }
     }
 
-    /** Warns of an unknown variable. One of another program may begin like ours, and must not prevent the start. */
+    /** Warns of an unknown variable. It may belong to another program, and so must not prevent the start. */
     void warnOfVariables() {
         Set<String> variables = known.stream().map(Setting::variable).collect(Collectors.toCollection(TreeSet::new));
         config.getConfigSources().forEach(source -> {

@@ -1,4 +1,4 @@
-/** Reads and checks the settings, with their names, defaults and bounds. A wrong setting is reported in one line. */
+/** Reads and checks the settings, and has their names, defaults and bounds. Reports a wrong setting in one line. */
 @NullMarked
 package io.tokenguardian.config;
 

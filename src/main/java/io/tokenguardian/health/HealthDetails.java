@@ -18,8 +18,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
 /**
- * The details that {@code started} and {@code ready} report: the reason, for the user who requests a check. kubelet's
- * events show only the status code.
+ * The details in the responses of {@code started} and {@code ready}: the reason, for a person who requests a check.
+ * kubelet's events show only the status code.
  */
 @Singleton
 final class HealthDetails {
@@ -35,7 +35,7 @@ final class HealthDetails {
         this.timeline = timeline;
     }
 
-    /** Makes a response about the main token, with what is known now of audience tokens and vetted files. */
+    /** Makes a response about the main token, with the current state of audience tokens and vetted files. */
     HealthCheckResponse response(String name, boolean up, TokenStatus tokenStatus) {
         return response(name, up, tokenStatus, acceptedBy, audienceTokens.all(), vetted.states(), timeline.instant());
     }

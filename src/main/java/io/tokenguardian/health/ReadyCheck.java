@@ -9,8 +9,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * {@code ready}: up while a token is accepted by the replicas that {@link AcceptedBy} names. An API server that does
- * not answer does not change it, and neither do audience tokens.
+ * {@code ready}: up while a token is accepted by the replicas that {@link AcceptedBy} names. It does not change while
+ * the API server does not respond. It does not depend on audience tokens.
  */
 @Readiness
 @Singleton

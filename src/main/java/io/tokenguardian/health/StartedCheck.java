@@ -10,8 +10,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * {@code started}: up for good once a token was accepted by the replicas that {@link AcceptedBy} names, and all files
- * for the app were written, including files with audience tokens. An app that reads them must find them.
+ * {@code started}: up permanently once the replicas that {@link AcceptedBy} names have accepted a token, and all files
+ * for the app were written. These include files with audience tokens, because an app that reads them must find them.
  */
 @Startup
 @Singleton

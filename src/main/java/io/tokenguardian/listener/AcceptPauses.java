@@ -4,8 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 
 /**
- * Whether a listener accepts connections. Several handlers may pause it at the same time. It accepts again when each of
- * them has resumed it. Thread-safe.
+ * Whether a listener accepts connections. Several handlers may pause it at the same time. It accepts again when all of
+ * them have resumed it. Thread-safe.
  */
 final class AcceptPauses {
     private static final AttributeKey<AcceptPauses> OF_LISTENER = AttributeKey.valueOf(AcceptPauses.class, "pauses");
@@ -28,7 +28,7 @@ final class AcceptPauses {
         listener.config().setAutoRead(false);
     }
 
-    /** Takes one {@link #pause()} back. */
+    /** Ends one {@link #pause()}. */
     synchronized void resume() {
         pauses--;
         if (pauses == 0 && listener.isOpen()) {

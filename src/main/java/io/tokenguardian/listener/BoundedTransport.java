@@ -12,8 +12,8 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.spi.VertxServiceProvider;
 
 /**
- * Vert.x's transport with limits in front of each listener. Vert.x and Quarkus don't limit pipelined requests. Quarkus
- * doesn't limit connections to its management listener. {@code META-INF/services} names this class to Vert.x.
+ * Vert.x's transport with limits in front of each listener. Vert.x and Quarkus do not limit pipelined requests. Quarkus
+ * does not limit connections to its management listener. {@code META-INF/services} names this class for Vert.x.
  */
 public final class BoundedTransport extends JDKTransport implements VertxServiceProvider {
     /** In bytes. A kubelet probe's request arrives in one read. */
@@ -27,7 +27,7 @@ public final class BoundedTransport extends JDKTransport implements VertxService
     @Override
     public void init(VertxBuilder builder) {
         connections = FileLimit.read().singleRequestConnections();
-        if (LaunchMode.current() != LaunchMode.DEVELOPMENT) { // dev mode's pages need web sockets and bodies
+        if (LaunchMode.current() != LaunchMode.DEVELOPMENT) { // pages of dev mode need web sockets and bodies
             builder.findTransport(this);
         }
     }
@@ -36,7 +36,7 @@ public final class BoundedTransport extends JDKTransport implements VertxService
     public void configure(NetServerOptions options, boolean domainSocket, ServerBootstrap bootstrap) {
         super.configure(options, domainSocket, bootstrap);
         bootstrap
-                .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER) // accepted connections inherit it
+                .option(ChannelOption.SO_RCVBUF, SOCKET_BUFFER) // inherited by accepted connections
                 .childOption(ChannelOption.SO_SNDBUF, SOCKET_BUFFER)
                 .childOption(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_SIZE))
                 .handler(new ChannelInitializer<>() {

@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Limits how many connections are open at a time, over all listeners that have this handler on their own channel. A
+ * Limits how many connections are open at a time, over all listeners with this handler on their own channel. A
  * connection above the limit is still accepted, and another connection has to make room. Until a connection has closed,
  * further connections wait in the system's backlog, as with HAProxy's {@code maxconn}. A listener accepts up to 16
- * connections at once, so the limit may be exceeded by that many for a short time.
+ * connections at once, so up to that many may be above the limit for a short time.
  */
 @ChannelHandler.Sharable
-@SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends at the latest with its event loop
+@SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends with its event loop, or sooner
 public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     /** How often {@code makeRoom} runs while too many connections are open. */
     static final Duration RETRY_INTERVAL = Duration.ofMillis(100);
@@ -33,7 +33,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     private boolean scheduled;
 
     /**
-     * @param makeRoom closes a connection that has no request under way, if any, now or later; called on the listeners'
+     * @param makeRoom closes a connection without a request under way, if any, now or later; called on the listeners'
      *     event loops
      */
     public ConnectionLimit(int most, Runnable makeRoom) {
@@ -44,14 +44,14 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (pauseIfFull(ctx.channel())) {
-            makeRoom.run(); // before the new connection is passed on, so that it is not itself closed
+            makeRoom.run(); // before the new connection is passed on, so that it is not closed itself
             scheduleMakeRoom(ctx);
         }
         ((Channel) message).closeFuture().addListener(closed -> onClosed());
         ctx.fireChannelRead(message);
     }
 
-    /** Counts a connection, and pauses the listener if it is above the limit. Returns whether it is. */
+    /** Counts a connection, and pauses the listener if it is above the limit. Returns whether it is above the limit. */
     private synchronized boolean pauseIfFull(Channel listener) {
         open++;
         if (open <= most) {

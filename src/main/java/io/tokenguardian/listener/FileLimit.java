@@ -9,30 +9,30 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * How many files the program may have open, and each listener's share of them. So a flood of connections to one
- * listener leaves file descriptors for the others, above all for health checks.
+ * How many files the program may have open, and how many each listener gets. A flood of connections to one listener
+ * then leaves file descriptors for the others, mainly for health checks.
  *
  * @param most the process's soft {@code RLIMIT_NOFILE} (getrlimit(2)); {@link Integer#MAX_VALUE} from 1,000,000,000 on,
- *     or if it is not known
+ *     or if it is unknown
  */
 public record FileLimit(int most) {
     /** For files, listeners, selectors, the guardian's own connections, and connections above a listener's limit. */
     static final int RESERVED = 96;
 
     /**
-     * More than kubelet, Prometheus and people open. All, each at its limits, take 12 MiB, and 24 MiB in the kernel.
-     * With half as many, a flood of 9,400 new connections a second makes a kubelet probe's connection the oldest silent
-     * one, so that it is closed, before its request is sent.
+     * More than kubelet, Prometheus and people open. All of them, each at its limits, take 12 MiB, and 24 MiB in the
+     * kernel. With half as many, a flood of 9,400 new connections a second would make the connection of a kubelet probe
+     * the oldest silent connection. It would be closed before its request is sent.
      */
     static final int MAX_SINGLE_REQUEST_CONNECTIONS = 256;
 
-    /** The fewest connections of a listener, however few files may be open. */
+    /** The fewest connections of a listener, even if few files may be open. */
     static final int FEWEST_CONNECTIONS = 8;
 
     private static final Path LIMITS = Path.of("/proc/self/limits"); // proc_pid_limits(5)
     private static final Pattern SOFT = Pattern.compile("Max open files +([0-9]{1,9}) .*");
 
-    /** Returns the limit of this process, as it is now. */
+    /** Returns the current limit of this process. */
     public static FileLimit read() {
         try (Stream<String> lines = Files.lines(LIMITS)) {
             return of(lines);
@@ -54,7 +54,7 @@ public record FileLimit(int most) {
         return Math.max(FEWEST_CONNECTIONS, Math.min(MAX_SINGLE_REQUEST_CONNECTIONS, most / 16));
     }
 
-    /** The proxy's limit: connections of its callers and to the API server together. */
+    /** The proxy's limit: connections of its callers and connections to the API server together. */
     public int proxyConnections() {
         return Math.max(2 * FEWEST_CONNECTIONS, most - RESERVED - 2 * singleRequestConnections());
     }

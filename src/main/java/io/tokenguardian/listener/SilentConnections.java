@@ -9,13 +9,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tracks a listener's connections whose request has not arrived yet, and can close the oldest. Connections take
- * {@linkplain SingleRequestHandler one request} each. A connection whose request has arrived is never closed; one whose
- * request was refused for its size may be.
+ * Tracks a listener's connections whose request has not arrived yet, and can close the oldest. Each connection takes
+ * {@linkplain SingleRequestHandler one request}. A connection whose request has arrived is not closed. A connection
+ * whose request was refused for its size may be closed.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a close fails only if the channel is already closed
 final class SilentConnections extends ChannelInboundHandlerAdapter {
-    /** The oldest first. */
+    /** Oldest first. */
     private final Set<Channel> silent = new LinkedHashSet<>();
 
     @Override

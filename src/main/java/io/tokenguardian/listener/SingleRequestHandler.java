@@ -16,12 +16,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first handler of a connection that takes one HTTP/1 request without a body. It passes on the complete headers of
- * the request, and nothing after them. It adds {@code Connection: close}, so that the server behind it closes the
- * connection after its response. It answers a body with 413 (RFC 9110, 15.5.14), and headers that are too long with 431
- * (RFC 6585, 5). It closes the connection on HTTP/2, and if the headers are not complete in time.
+ * The first handler of a connection that takes one HTTP/1 request without a body. It passes on only the complete
+ * headers of the request. It adds {@code Connection: close}, so that the server behind it closes the connection after
+ * the response. It responds to a body with 413 (RFC 9110, 15.5.14), and to headers that are too long with 431 (RFC
+ * 6585, 5). It closes the connection on HTTP/2, and if the headers are not complete in time.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
     /** In bytes, including the request line. */
     static final int LONGEST_HEAD = 8 << 10;
@@ -34,7 +34,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
             "^(transfer-encoding[ \\t]*:|content-length[ \\t]*:(?![ \\t]*0+[ \\t]*\\r?$))",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
 
-    /** The headers that keep a connection open, change its protocol, or request a 100. They are removed. */
+    /** Removed headers: they would keep a connection open, change its protocol, or request a 100. */
     private static final Pattern REMOVED_HEADERS = Pattern.compile(
             "^(connection|keep-alive|upgrade|http2-settings|expect)[ \\t]*:[^\\n]*\\n",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
@@ -72,7 +72,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
                 take(ctx, bytes);
             }
             if (bytes.isReadable()) {
-                // This rest is dropped, and no handler reads on: what follows has to wait at the sender.
+                // The remaining bytes are dropped, and no handler reads more. Later bytes wait at the sender.
                 ctx.channel().config().setAutoRead(false);
             }
         } finally {

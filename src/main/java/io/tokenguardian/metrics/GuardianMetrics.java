@@ -26,7 +26,7 @@ final class GuardianMetrics {
     }
 
     /**
-     * @param clocksOff the names of the clocks that have a warning, by {@code StatusLog}
+     * @param clocksOff the names of the clocks with a warning, from {@code StatusLog}
      * @param answers the number of probe results by finding
      */
     List<MetricFamily> of(
@@ -65,7 +65,7 @@ final class GuardianMetrics {
                         .sampleSeconds(claims(tokenStatus)
                                 .flatMap(claims -> Optional.ofNullable(claims.expiresAt()))
                                 .map(this::until)),
-                // "Escrow" is what the design calls the place of the token in use. Dashboards use this name.
+                // "Escrow" is the design's word for the place of the token in use. Dashboards use this name.
                 MetricFamily.gauge(
                                 "escrow_age_seconds",
                                 "Time since the token in use was accepted: NaN while there is none.")

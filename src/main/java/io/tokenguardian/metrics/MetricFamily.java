@@ -17,7 +17,6 @@ import java.util.Optional;
 
 /** A gauge or a counter that is being built: its name and help, and the samples that are added to it. */
 final class MetricFamily {
-    /** The prefix of every name. */
     private static final String PREFIX = "token_guardian_";
 
     private final String name;
@@ -54,7 +53,7 @@ final class MetricFamily {
         return sample((double) value, values);
     }
 
-    /** Adds a sample in seconds; NaN for an unknown duration, so that no threshold matches it. */
+    /** Adds a sample in seconds. An unknown duration is NaN, so that no threshold matches it. */
     MetricFamily sampleSeconds(Optional<Duration> duration, String... values) {
         return sample(duration.map(Seconds::of).orElse(Double.NaN), values);
     }

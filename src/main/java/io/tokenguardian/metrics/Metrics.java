@@ -28,10 +28,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The response to {@code GET /q/metrics}, collected from guardian and proxy at each request. The series are few: seven
- * verdicts, as many for each audience token, five findings, two for each of at most 16 replicas
+ * The response to {@code GET /q/metrics}, collected from guardian and proxy at each request. The number of series is
+ * small: seven verdicts, seven for each audience token, five findings, two for each of at most 16 replicas
  * ({@code ObservedReplicas}), eight methods by five classes of status, seven reasons for a retry, one for each thread,
- * three reasons of what was saved, two for each of at most 17 user agents ({@code StaleCallers}).
+ * three reasons of saved requests, two for each of at most 17 user agents ({@code StaleCallers}).
  */
 @Singleton
 final class Metrics {

@@ -10,16 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One row of the clocks' metrics. The certificate distinguishes a replica from others for every guardian, while its
- * name depends on which others a guardian has observed.
+ * One row of the clocks' metrics. The certificate distinguishes a replica from others for every guardian. The name
+ * depends on which other replicas a guardian has observed.
  *
  * @param address host and port that were probed
  * @param certificate the first digits of its SHA-256, with a number if another clock has shown it too; the address if
- *     none was shown
+ *     no certificate was shown
  * @param replica the name
  */
 record ReplicaClock(String address, String certificate, String replica, OffsetInterval aheadOfNode) {
-    /** The rows at {@code now}, in the order of the addresses. */
+    /** The rows at {@code now}, ordered by address. */
     static List<ReplicaClock> of(TokenStatus tokenStatus, Instant now, Duration nodeClockShift) {
         List<ReplicaClock> rows = new ArrayList<>();
         for (NamedReplica named : NamedReplica.of(tokenStatus.replicas(), now)) {
@@ -32,7 +32,7 @@ record ReplicaClock(String address, String certificate, String replica, OffsetIn
         return List.copyOf(rows);
     }
 
-    /** The value of the label {@code certificate}; rows whose clocks may be one get the same. */
+    /** The value of the label {@code certificate}. Rows whose clocks may be the same clock get the same value. */
     private static String certificate(ObservedReplica replica, OffsetInterval ahead, List<ReplicaClock> rows) {
         String sha256 = replica.certificate();
         if (sha256 == null) {

@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The API server, as fabric8's client reaches it through the guardian's own proxy. Pods and events are generic
- * resources here: with their typed models, a native executable would have to carry the models of half of the API.
+ * The API server, reached by fabric8's client through the guardian's own proxy. Pods and events are generic resources
+ * here, because the typed models would bring half of the API's models into a native executable.
  */
 final class KubernetesPodApi implements PodApi {
     private static final String COMPONENT = "token-guardian";
@@ -47,7 +47,7 @@ final class KubernetesPodApi implements PodApi {
                 .build();
     }
 
-    /** The uid limits the patch to this very pod: a pod of a StatefulSet may have a successor with the same name. */
+    /** The uid limits the patch to this pod. Another pod of a StatefulSet may later have the same name. */
     @Override
     public Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         JsonObject written = new JsonObject()
@@ -96,7 +96,7 @@ final class KubernetesPodApi implements PodApi {
                 if (e.getCode() != EXISTS) {
                     throw e;
                 }
-                // An earlier attempt has written it, and its response was lost: no other event has this name.
+                // An earlier attempt has written it, but its response was lost: no other event has this name.
             }
             return created.getMetadata().getName();
         });
@@ -115,8 +115,8 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * The object {@code name}, to be patched. The client is given an object and no name. By a name it would first read
-     * the object, which the roles do not allow.
+     * The object {@code name}, to be patched. The client gets an object, not a name. With a name it would read the
+     * object first, which the roles do not allow.
      */
     private Resource<GenericKubernetesResource> named(ResourceDefinitionContext kind, PodIdentity pod, String name) {
         GenericKubernetesResource patched = new GenericKubernetesResourceBuilder()
@@ -141,7 +141,7 @@ final class KubernetesPodApi implements PodApi {
         }
     }
 
-    /** A retry helps after 401, 408, 429 and server errors. Any other client error counts as {@code Gone}. */
+    /** A retry helps after 401, 408, 429 and server errors. Other client errors count as {@code Gone}. */
     private static Outcome failure(KubernetesClientException failure) {
         int code = failure.getCode();
         if (code == FORBIDDEN) {
@@ -156,9 +156,9 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * The pod's name and the time in nanoseconds, in hex, as client-go names events; and a hash of what it is about,
-     * since several may happen at the same time. The time is that of the timeline, since the node's clock may be set
-     * between two attempts: an event that is sent again must have the same name.
+     * The event's name, like client-go's: the pod's name and the time in nanoseconds, in hex. A hash of the event's
+     * subject follows, because several events may happen at the same time. The time is on the local time line, because
+     * the node's clock may be set between two attempts. An event that is sent again must have the same name.
      */
     static String eventName(PodIdentity pod, PodEvent event) {
         Instant at = event.at();

@@ -17,19 +17,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events that are to be written: one for each change. They wait until they can be written; if too many wait, the
- * oldest are dropped. Not thread-safe.
+ * The events to be written, one for each change. They wait until they can be written. If too many wait, the oldest are
+ * dropped. Not thread-safe.
  */
 final class PendingEvents {
-    /** The most events that wait. After so many changes without an accepted token, older events add nothing. */
+    /** The most events that wait. After so many changes without an accepted token, older events are of no use. */
     static final int MAX_PENDING = 16;
 
-    /** How many of them may be about the proxy: any process of the pod can be a new caller. */
+    /** The most events about the proxy, because any process of the pod can be a new caller. */
     static final int MAX_OF_PROXY = 4;
 
     /**
      * The part of a token's lifetime after which its replacement is overdue. kubelet replaces a token at 80 % of its
-     * lifetime or after 24 h (docs/api-server.md, kubelet's token volume): this is well past the 80 %.
+     * lifetime or after 24 h (docs/api-server.md, kubelet's token volume). This is well past the 80 %.
      */
     private static final double OVERDUE = 0.9;
 
@@ -54,7 +54,6 @@ final class PendingEvents {
         }
     }
 
-    /** Adds an event for each warning that the log has added. */
     private void addWarnings(TokenStatus tokenStatus) {
         Set<String> off = clocksOff.get();
         Explanation.warnings(tokenStatus, off).forEach((name, warning) -> {
@@ -65,7 +64,7 @@ final class PendingEvents {
         warned = off;
     }
 
-    /** Adds the event that becomes due by the passing of time: the token in use has not been replaced in time. */
+    /** Adds the event that becomes due as time passes: the token in use has not been replaced in time. */
     void addOverdue(TokenStatus tokenStatus, Instant now) {
         if (!now.isBefore(overdueAt(tokenStatus))) {
             PodEvent event = PodEvent.expiring(tokenStatus, end(tokenStatus), now);
@@ -76,7 +75,7 @@ final class PendingEvents {
         }
     }
 
-    /** When {@link #addOverdue} may have an event to add; {@link Instant#MAX} when it has added that already. */
+    /** When {@link #addOverdue} may add an event; {@link Instant#MAX} if it has already added the event. */
     Instant nextOverdueCheck(TokenStatus tokenStatus) {
         Instant due = overdueAt(tokenStatus);
         boolean isAdded = due.isBefore(Instant.MAX)
@@ -85,18 +84,18 @@ final class PendingEvents {
         return isAdded ? Instant.MAX : due;
     }
 
-    /** The next event to write; null when all are written. */
+    /** The next event to write; null if none is left. */
     @Nullable
     PodEvent next() {
         return pending.peek();
     }
 
-    /** Removes {@code event}, also if its message has been updated while it was being written. */
+    /** Removes {@code event}, even if its message has been updated while it was being written. */
     void markWritten(PodEvent event) {
         pending.removeIf(waiting -> waiting.isSameAs(event) && waiting.at().equals(event.at()));
     }
 
-    /** A repeated event is not added. It only updates the message of a not-yet-valid event that still waits. */
+    /** Adds an event that is no repetition. A repetition only updates the message of a waiting not-yet-valid event. */
     private void add(PodEvent event) {
         if (latest != null && latest.isSameAs(event)) {
             if (event.reason() == Reason.NOT_YET_VALID && pending.remove(latest)) {
@@ -110,7 +109,7 @@ final class PendingEvents {
         append(event);
     }
 
-    /** Adds an event about the proxy. If {@link #MAX_OF_PROXY} wait, the oldest of them is dropped. */
+    /** Adds an event about the proxy. If {@link #MAX_OF_PROXY} wait, drops the oldest of them. */
     void addOfProxy(PodEvent event) {
         List<PodEvent> ofProxy =
                 pending.stream().filter(each -> each.reason().isOfProxy()).toList();
@@ -127,7 +126,7 @@ final class PendingEvents {
         }
     }
 
-    /** When the token in use is overdue, on the local time line. */
+    /** When the token in use becomes overdue, on the local time line. */
     private static Instant overdueAt(TokenStatus tokenStatus) {
         Token accepted = tokenStatus.acceptedToken();
         Instant issuedAt = accepted == null ? null : accepted.claims().issuedAt();
@@ -140,9 +139,8 @@ final class PendingEvents {
     }
 
     /**
-     * How far the time line is ahead of the issuer's clock, at most. The file may have been written long after the
-     * token was issued, as when the CA changes. Then it is at most as far ahead as of the slowest replica that is
-     * known.
+     * The most that the time line is ahead of the issuer's clock. The file may have been written long after the token
+     * was issued, for example when the CA changes. So this is at most the lead over the slowest known replica.
      */
     private static Duration aheadOfIssuer(TokenStatus tokenStatus) {
         Duration sinceIssue = tokenStatus.nodeClockLead().orElse(Duration.ZERO);

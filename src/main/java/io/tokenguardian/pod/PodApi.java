@@ -5,7 +5,6 @@ import java.time.Instant;
 /** Writes to the API server about a pod. Each call waits for the response. */
 interface PodApi {
 
-    /** The outcome of a call. */
     sealed interface Outcome {
         /**
          * The object is written.
@@ -21,9 +20,7 @@ interface PodApi {
          */
         record Forbidden(String message) implements Outcome {}
 
-        /**
-         * Writing again can't help: the object is gone, another object has its name, or the call is wrong in itself.
-         */
+        /** Writing again can't help: the object is gone, another object has its name, or the call itself is wrong. */
         record Gone() implements Outcome {}
 
         /**
@@ -35,7 +32,7 @@ interface PodApi {
     }
 
     /**
-     * Sets the pod's condition of the type {@link PodCondition#TYPE}.
+     * Sets the pod's condition of type {@link PodCondition#TYPE}.
      *
      * @param since when the condition's status last changed, on the node's clock
      */
@@ -51,7 +48,7 @@ interface PodApi {
     /**
      * Writes that the event {@code name} has happened again.
      *
-     * @param count how often in all
+     * @param count how often it has happened in total
      * @param at when it happened last, on the node's clock
      */
     Outcome increaseCount(PodIdentity pod, String name, PodEvent event, int count, Instant at);

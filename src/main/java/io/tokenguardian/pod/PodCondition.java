@@ -4,10 +4,10 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;
 
 /**
- * The pod's condition {@code token-guardian.io/TokenAccepted}, which is only ever {@code True}.
+ * The pod's condition {@code token-guardian.io/TokenAccepted}, which is always {@code True}.
  *
  * @param reason {@code accepted}, or {@code usable} if not every replica accepts the token
- * @param message one sentence for a person; it is the same as long as the reason is, so that it is written once
+ * @param message one sentence for a person. It changes only with the reason, so it is written once
  */
 record PodCondition(String reason, String message) {
     static final String TYPE = "token-guardian.io/TokenAccepted";

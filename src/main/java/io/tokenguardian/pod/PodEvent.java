@@ -10,12 +10,12 @@ import java.util.Optional;
 /**
  * An event of the pod, about the pod's token.
  *
- * @param subject what the event is about; events with the same reason and subject are repetitions of one event
+ * @param subject what the event is about. Events with the same reason and subject are repetitions of one event
  * @param at when it happened, on the local timeline
  */
 record PodEvent(Reason reason, String subject, String message, Instant at) {
 
-    /** All kinds of events. Names are a public contract. */
+    /** The kinds of events. Names are a public contract. */
     enum Reason {
         NOT_YET_VALID("TokenNotYetValid", true),
         ACCEPTED("TokenAccepted", false),
@@ -37,7 +37,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
             return word;
         }
 
-        /** Whether it is about the proxy, and no change of the status. */
+        /** Whether it is about the proxy, not a change of the status. */
         boolean isOfProxy() {
             return this == STALE_CALLER || this == RECEIPT;
         }
@@ -58,7 +58,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         Verdict verdict = tokenStatus.verdict();
         Instant at = tokenStatus.at();
         if (verdict instanceof Verdict.NotYetValid notYet) {
-            // The time left differs each time that the event is written.
+            // The time left is different each time the event is written.
             return Optional.of(new PodEvent(
                     Reason.NOT_YET_VALID,
                     notYet.address() + " " + token,
@@ -74,7 +74,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         return Optional.empty();
     }
 
-    /** The event for a token, ending at {@code end}, that kubelet should have replaced before. */
+    /** The event for a token that expires at {@code end}, and that kubelet should have replaced before. */
     static PodEvent expiring(TokenStatus tokenStatus, Instant end, Instant at) {
         String token = Objects.requireNonNull(tokenStatus.token()).toString();
         return new PodEvent(

@@ -7,7 +7,7 @@ import java.util.Optional;
 /** The pod to which a token is bound, by the token's claims. */
 record PodIdentity(String namespace, String name, String uid) {
 
-    /** Empty without a token, or when it is not bound to a pod. */
+    /** Empty without a token, or if the token is not bound to a pod. */
     static Optional<PodIdentity> of(TokenStatus tokenStatus) {
         if (tokenStatus.token() == null) {
             return Optional.empty();

@@ -16,11 +16,11 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /**
- * The thread {@code pod-report}, which writes the status of the pod's token to the pod. The guardian's own thread only
- * hands over the statuses, and never waits for this thread.
+ * The thread {@code pod-report}, which writes the status of the pod's token to the pod. The guardian's own thread hands
+ * over the statuses, and does not wait for this thread.
  */
 public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, AutoCloseable {
-    /** Above the sum of the timeouts in one run: a condition, and two calls for each of 16 events, 25 s each. */
+    /** More than the sum of the timeouts in one run: a condition, and two calls for each of 16 events, 25 s each. */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(15);
 
     private final PodStatusWriter writer;
@@ -29,14 +29,14 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
     private final LoopThread thread;
 
     /**
-     * Starts nothing yet.
+     * Does not start the thread.
      *
      * @param client called only when something is to be written
      * @param acceptedBy {@code guardian.readiness.accepted-by}
      * @param withCondition {@code guardian.kubernetes.pod-condition}
      * @param withEvents {@code guardian.kubernetes.events}
      * @param clocksOff {@code StatusLog.clocksOff}; the {@code StatusLog} must get each status before this object does
-     * @param chance random, from 0 (inclusive) to 1 (exclusive), for pauses that differ from other guardians'
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not retry in step
      */
     public PodStatusLoop(
             Supplier<KubernetesClient> client,
@@ -53,14 +53,14 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         this.thread = new LoopThread("pod-report", LONGEST_TURN, this::runOnce);
     }
 
-    /** Starts the thread, once. With both settings off it starts none. */
+    /** Starts the thread, once. Does nothing if both settings are off. */
     public void start() {
         if (enabled) {
             thread.start();
         }
     }
 
-    /** Takes each status: an event about a token that is not yet valid states the latest that is known of the clock. */
+    /** Takes each token status. An event about a token that is not yet valid states the latest clock estimate. */
     @Override
     public void accept(TokenStatus tokenStatus) {
         if (!enabled) {
@@ -70,7 +70,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         thread.wake();
     }
 
-    /** Takes a caller that sends an old token, for an event; from any thread. */
+    /** Takes a caller that sends an old token, for an event. May be called on any thread. */
     public void acceptCaller(String userAgent, String text) {
         if (enabled) {
             writer.accept(PodEvent.staleCaller(userAgent, text, timeline.instant()));
@@ -78,7 +78,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         }
     }
 
-    /** Takes how much the proxy has saved, for an event; from any thread. */
+    /** Takes how much the proxy has saved, for an event. May be called on any thread. */
     public void acceptReceipt(String sentence) {
         if (enabled) {
             writer.accept(PodEvent.receipt(sentence, timeline.instant()));

@@ -17,21 +17,20 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the status of the pod's token to the pod: as a condition, which has only the latest status, and as events.
+ * Writes the status of the pod's token to the pod: as a condition with the latest status, and as events.
  *
  * <p>{@link #accept} may be called by any thread and returns at once. {@link #runOnce()} does what is due, waits for
  * the API server, and returns the next due time. Nothing is written while no token is accepted by the replicas that
  * {@link AcceptedBy} names: without an accepted token, a write would fail. Meanwhile the condition keeps its last
- * value; the events are written afterwards. A write that the service account may not make is retried
+ * value; the events are written afterwards. A write that the service account is not allowed to make is retried
  * ({@link WritePermission}), and delays no other write.
  */
 final class PodStatusWriter {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The pause after a write that failed. */
     static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /** How many written events are remembered, so that a repetition only raises their count. */
+    /** How many written events are remembered. A repetition of these only raises their count. */
     private static final int MOST_REMEMBERED = 64;
 
     private record WrittenEvent(String name, int count) {}
@@ -54,7 +53,7 @@ final class PodStatusWriter {
 
     /**
      * @param clocksOff {@code StatusLog.clocksOff}; the {@code StatusLog} must get each status before this object does
-     * @param chance random, from 0 (inclusive) to 1 (exclusive), for the pauses after a refusal
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for the pauses after a refusal
      */
     PodStatusWriter(
             PodApi api,
@@ -75,7 +74,7 @@ final class PodStatusWriter {
         this.eventsPermission = new WritePermission("events", "create and patch events", "k8s/rbac/events", chance);
     }
 
-    /** Takes a new token status; from any thread. */
+    /** Takes a new token status. May be called on any thread. */
     synchronized void accept(TokenStatus tokenStatus) {
         latest = tokenStatus;
         if (withEvents) {
@@ -83,14 +82,14 @@ final class PodStatusWriter {
         }
     }
 
-    /** Takes an event that is no change of the status; from any thread. */
+    /** Takes an event that is not a change of the status. May be called on any thread. */
     synchronized void accept(PodEvent event) {
         if (withEvents) {
             events.addOfProxy(event);
         }
     }
 
-    /** Writes what is due, and returns the next due time; a new status is due at once. */
+    /** Writes what is due, and returns the next due time. A new status is due at once. */
     Instant runOnce() {
         TokenStatus tokenStatus = addOverdueAndGetLatest();
         Instant now = timeline.instant();
@@ -144,7 +143,7 @@ final class PodStatusWriter {
         events.markWritten(event);
     }
 
-    /** Returns false when the write must be retried. */
+    /** Returns false if the write must be retried. */
     private boolean tryWriteCondition(PodIdentity pod, TokenStatus tokenStatus, Instant now) {
         PodCondition condition = PodCondition.of(tokenStatus);
         if (isConditionWritten(condition) || !conditionPermission.isDue(now)) {
@@ -186,7 +185,7 @@ final class PodStatusWriter {
         return true;
     }
 
-    /** Creates the event, or raises its count if it was written before and the API server still has it. */
+    /** Creates the event. If it was written before and the API server still has it, raises its count instead. */
     private Outcome write(PodIdentity pod, PodEvent event) {
         String key = event.reason() + " " + event.subject();
         WrittenEvent before = writtenEvents.get(key);

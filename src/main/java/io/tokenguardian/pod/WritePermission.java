@@ -8,13 +8,13 @@ import java.util.function.DoubleSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the service account may write one kind of object, and when to retry while it may not: a role may be applied
- * after the pod has started. Logs the first refusal and the first successful write after it. Not thread-safe.
+ * Whether the service account may write one kind of object, and when to retry if it may not. A role may be applied
+ * after the pod has started. Logs the first refusal, and the first successful write after it. Not thread-safe.
  */
 final class WritePermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** How much of the API server's message is logged, in characters. RBAC's has some 800 with the longest names. */
+    /** How many characters of the API server's message are logged. RBAC's has about 800 with the longest names. */
     private static final int MESSAGE_SHOWN = 1000;
 
     private final String key;
@@ -26,9 +26,9 @@ final class WritePermission {
 
     /**
      * @param key the key of its log lines
-     * @param needed what the service account must be allowed to do
+     * @param needed the permission that the service account needs
      * @param role the manifests that allow it
-     * @param chance random, from 0 (inclusive) to 1 (exclusive)
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive)
      */
     WritePermission(String key, String needed, String role, DoubleSupplier chance) {
         this.key = key;
@@ -42,7 +42,7 @@ final class WritePermission {
         return !now.isBefore(dueAt);
     }
 
-    /** When a refused write may be retried; {@link Instant#MAX} when the last write was not refused. */
+    /** When a refused write may be retried; {@link Instant#MAX} if the last write was not refused. */
     Instant retryAt() {
         return refusals > 0 ? dueAt : Instant.MAX;
     }
@@ -51,7 +51,7 @@ final class WritePermission {
      * Takes the outcome of a write at {@code now}. The API server checks the permission before it looks for the object,
      * so {@code Gone} means that the write is permitted.
      *
-     * @param outcome any but {@code Failed}
+     * @param outcome any except {@code Failed}
      */
     void onOutcome(Outcome outcome, PodIdentity pod, Instant now) {
         if (outcome instanceof Outcome.Forbidden forbidden) {

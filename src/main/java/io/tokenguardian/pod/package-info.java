@@ -1,4 +1,4 @@
-/** Writes the status of the token to the pod that the program runs in, as a condition and as events. */
+/** Writes the status of the token to the program's own pod, as a condition and as events. */
 @NullMarked
 package io.tokenguardian.pod;
 

@@ -1,6 +1,6 @@
 package io.tokenguardian.process;
 
-/** Reports in one line why a command was not started, with the exit code that a shell would return. */
+/** Explains in one line why a command was not started, with the exit code that a shell would return. */
 public final class CommandNotStartedException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -10,10 +10,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a command as a child process, since Java can't become another program (execve). The command has this process's
- * input and outputs, and gets its signals. {@link #run} returns the command's exit code.
+ * Runs a command as a child process, because Java can't replace its own process by another program (execve). The
+ * command has this process's input and outputs, and gets its signals. {@link #run} returns the command's exit code.
  *
- * <p>In a terminal, Ctrl-C reaches the command twice: from the terminal, and forwarded from this process.
+ * <p>In a terminal, the command gets Ctrl-C twice: from the terminal, and forwarded by this process.
  */
 public final class ForwardingProcess {
     private static final Logger LOG = Logger.getLogger(ForwardingProcess.class);
@@ -23,7 +23,7 @@ public final class ForwardingProcess {
 
     private static final Set<String> ENDING = Set.of("TERM", "INT", "HUP", "QUIT");
 
-    /** By default it does not end a process: a terminal's window has a new size. So it may be lost. */
+    /** Reports a terminal window's new size. It does not end a process by default, so it may be lost. */
     private static final String HARMLESS = "WINCH";
 
     private static final String SHELL = "/bin/sh";
@@ -36,7 +36,7 @@ public final class ForwardingProcess {
     /**
      * Finds the command, but does not start it yet.
      *
-     * @param command its name, which is looked up in {@code PATH}, and its arguments
+     * @param command its name, which is searched in {@code PATH}, and its arguments
      */
     public ForwardingProcess(List<String> command) throws CommandNotStartedException {
         commandLine = new ArrayList<>(command);
@@ -78,12 +78,12 @@ public final class ForwardingProcess {
         }
     }
 
-    /** Whether this process has got TERM, INT, HUP or QUIT. */
+    /** Whether this process has received TERM, INT, HUP or QUIT. */
     public boolean isToldToEnd() {
         return toldToEnd;
     }
 
-    /** Not to a command that has ended: another process may have its number. */
+    /** Sends nothing if the command has ended, because another process may have its number. */
     private synchronized void forward(String signal) {
         toldToEnd |= ENDING.contains(signal);
         if (process == null) {
@@ -93,14 +93,14 @@ public final class ForwardingProcess {
         }
     }
 
-    /** @param shell its path; without it Java can send only SIGTERM */
+    /** @param shell its path; without a shell Java can send only SIGTERM */
     static void send(String signal, Process process, String shell) {
         if (signal.equals("TERM")) {
             process.destroy();
             return;
         }
         try {
-            // The shell's built-in kill: small images have a shell, but no kill program.
+            // The kill command of the shell. Small images have a shell, but no kill program.
             new ProcessBuilder(shell, "-c", "kill -s \"$0\" \"$1\"", signal, Long.toString(process.pid()))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)

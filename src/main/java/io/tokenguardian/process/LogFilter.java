@@ -8,8 +8,8 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
 /**
- * Sees each log record before a handler writes it. Masks tokens, and ends the process if the record is about an
- * {@code OutOfMemoryError}. {@code application.properties} sets it for all of Quarkus's handlers.
+ * Gets each log record before a handler writes it. Masks tokens. Ends the process if the record is about an
+ * {@code OutOfMemoryError}. {@code application.properties} sets this filter for all of Quarkus's handlers.
  */
 @LoggingFilter(name = "token-guardian")
 public final class LogFilter implements Filter {
@@ -22,7 +22,7 @@ public final class LogFilter implements Filter {
         return true;
     }
 
-    /** In a record with a token, the stack becomes a part of the message. */
+    /** If a record contains a token, its stack trace becomes part of the message. */
     private static void mask(ExtLogRecord record) {
         String text = MESSAGE_AND_STACK.format(record);
         String masked = TokenMask.masked(text);

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The program's stdout and stderr, without tokens. A word at the end of what was written is kept until its next
- * character, since it may be the beginning of a token: so {@link #finish} has to be called at the end. What a child
- * process writes does not come by here.
+ * The program's stdout and stderr, without tokens. A word at the end is kept until the next character follows, because
+ * it may be the beginning of a token. So {@link #finish} has to be called at the end. The output of a child process is
+ * not included.
  */
 public final class MaskedOutput extends FilterOutputStream {
     /** The longest word that is read as a whole, in bytes. A token file has at most 64 KiB. */
@@ -30,7 +30,7 @@ public final class MaskedOutput extends FilterOutputStream {
         super(out);
     }
 
-    /** Masks {@code System.out} and {@code System.err} from now on. */
+    /** From now on, masks {@code System.out} and {@code System.err}. */
     public static void install() {
         System.setOut(masked(System.out, "stdout.encoding"));
         System.setErr(masked(System.err, "stderr.encoding"));
@@ -43,7 +43,7 @@ public final class MaskedOutput extends FilterOutputStream {
         return new PrintStream(masked, true, Charset.forName(charset));
     }
 
-    /** Writes the last word of each output, if nothing has followed it. */
+    /** Writes the last word of each output, if it is still kept. */
     public static void finish() {
         INSTALLED.forEach(MaskedOutput::writeWord);
     }

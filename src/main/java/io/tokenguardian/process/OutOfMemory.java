@@ -4,27 +4,27 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a process that is out of memory, since the code that failed with an {@code OutOfMemoryError} may have stopped
+ * Ends a process that is out of memory, because the code that failed with an {@code OutOfMemoryError} may have stopped
  * half-way. Prints one line to stderr and exits like a JVM with {@code -XX:+ExitOnOutOfMemoryError}. A native
  * executable does so by itself when its heap is full. Other {@code OutOfMemoryError}s, mostly of direct memory, reach
  * this class uncaught or in a log record ({@link LogFilter}): event loops and tails of pipelines catch all errors, and
  * log them.
  *
- * <p>An error that a connection's own handler catches only closes that connection: the handler does not log it.
+ * <p>If a connection's own handler catches the error, it logs nothing, and only the connection is closed.
  */
 public final class OutOfMemory {
     /**
-     * That of a JVM with {@code -XX:+ExitOnOutOfMemoryError}. For {@code wait}, {@code exec} and {@code check}, 3 means
-     * "not yet valid", but these need hardly any memory.
+     * The exit code of a JVM with {@code -XX:+ExitOnOutOfMemoryError}. For {@code wait}, {@code exec} and
+     * {@code check}, 3 means "not yet valid", but these commands need hardly any memory.
      */
     static final int EXIT_CODE = 3;
 
-    /** Allocated in advance, since there may be no memory left to allocate it later. */
+    /** Allocated in advance, because memory may be exhausted later. */
     private static final byte[] LINE = "token-guardian: out of memory\n".getBytes(StandardCharsets.US_ASCII);
 
     private static final int DEEPEST_CAUSE = 16;
 
-    /** Makes an uncaught {@code OutOfMemoryError} end the process. Other errors go to the previous handler. */
+    /** Makes an uncaught {@code OutOfMemoryError} end the process. Other errors are passed to the previous handler. */
     public static void exitOnOutOfMemory() {
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {
@@ -32,7 +32,7 @@ public final class OutOfMemory {
             if (before != null) {
                 before.uncaughtException(thread, thrown);
             } else {
-                System.err.print("Exception in thread \"" + thread.getName() + "\" "); // as a JVM does
+                System.err.print("Exception in thread \"" + thread.getName() + "\" "); // like a JVM
                 thrown.printStackTrace();
             }
         });

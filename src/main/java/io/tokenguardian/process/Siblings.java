@@ -12,9 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/**
- * The other processes of this program in this container, by {@code /proc}. Only processes of the same user can be seen.
- */
+/** The other processes of this program in this container, by {@code /proc}. Only the same user's are visible. */
 public final class Siblings {
     private final Path proc;
     private final String self;
@@ -32,8 +30,8 @@ public final class Siblings {
     /**
      * Another process of this program.
      *
-     * @param arguments those after the words that both command lines begin with
-     * @param environment its variables, as they were at its start
+     * @param arguments the words after the common beginning of both command lines
+     * @param environment its variables at its start
      */
     public record Sibling(List<String> arguments, Map<String, String> environment) {
         public Sibling {
@@ -43,10 +41,10 @@ public final class Siblings {
     }
 
     /**
-     * Whether a sibling runs now. Its executable is this process's own file, and its command line begins with the same
-     * words.
+     * Whether a matching sibling runs now. A sibling's executable is this process's own file, and its command line
+     * begins with the same words.
      *
-     * @param ownArguments how many words this process's command line ends with that need not be the same
+     * @param ownArguments how many words at the end of this process's command line may differ
      */
     public boolean anyMatch(int ownArguments, Predicate<Sibling> condition) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
@@ -69,7 +67,7 @@ public final class Siblings {
                 return false;
             }
             List<String> words = words(process.resolve("cmdline"));
-            // The first word is how the program was called: by a path, a name or a link.
+            // The first word is the name by which the program was called: a path, a name or a link.
             if (words.size() < prefix.size()
                     || !words.subList(1, prefix.size()).equals(prefix.subList(1, prefix.size()))) {
                 return false;
@@ -80,7 +78,7 @@ public final class Siblings {
         }
     }
 
-    /** This process's own environment, read as that of the others. */
+    /** This process's own environment, read in the same way. */
     public Map<String, String> ownEnvironment() throws IOException {
         return environment(proc.resolve(self));
     }
@@ -96,7 +94,7 @@ public final class Siblings {
         return environment;
     }
 
-    /** The words of a file of {@code /proc}: each ends with a NUL. Its encoding does not matter for a comparison. */
+    /** The words of a file in {@code /proc}: each ends with a NUL. Its encoding does not matter for comparing words. */
     private static List<String> words(Path file) throws IOException {
         List<String> words =
                 new ArrayList<>(List.of(Files.readString(file, ISO_8859_1).split("\0", -1)));

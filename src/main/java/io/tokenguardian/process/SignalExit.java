@@ -8,11 +8,11 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Makes SIGTERM and SIGINT end the process cleanly, with the program's own exit code. A JVM would exit with 128 plus
- * the signal's number. For Argo, any exit code of a sidecar but 0, 137 and 143 can mask the step's result
+ * the signal's number. For Argo, any exit code of a sidecar except 0, 137 and 143 can mask the step's result
  * (docs/api-server.md, Argo).
  *
  * <p>On a signal the JVM runs its shutdown hooks. Quarkus's hook ends the main thread's wait. The hook of this class
- * waits until the main thread has ended, then halts with its exit code before the JVM can choose one.
+ * waits until the main thread has ended. Then it halts with its exit code, before the JVM can choose another.
  */
 public final class SignalExit {
     /** Longer than any orderly end takes, and shorter than kubelet's grace period of 30 s. */
@@ -25,19 +25,19 @@ public final class SignalExit {
     private SignalExit() {}
 
     /**
-     * Installs the hook. Until {@link #onServing} is called, a signal ends the process at once with 0, since nothing
-     * runs that needs a shutdown. After that, the process ends with the code that is passed to {@link #onMainEnded}.
+     * Installs the hook. Until {@link #onServing} is called, a signal ends the process at once with 0, because no part
+     * needs a shutdown. After that, the process ends with the code passed to {@link #onMainEnded}.
      */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(SignalExit::halt, "exit"));
     }
 
-    /** Called when the main thread has something to shut down. */
+    /** Called once the main thread needs a shutdown. */
     public static void onServing() {
         serving = true;
     }
 
-    /** Called when the main thread is done, with its exit code. */
+    /** Called when the main thread has finished, with its exit code. */
     public static void onMainEnded(int code) {
         CODE.complete(code);
     }
@@ -49,7 +49,7 @@ public final class SignalExit {
         try {
             Runtime.getRuntime().halt(CODE.get(SHUTDOWN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
-            // Not a clean shutdown, so the JVM exits with its own code.
+            // This is not a clean shutdown, so the JVM exits with its own code.
         }
     }
 }

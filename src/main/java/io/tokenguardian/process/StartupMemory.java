@@ -15,20 +15,20 @@ import org.graalvm.word.WordFactory;
 import org.jboss.logging.Logger;
 
 /**
- * Releases the memory of a native executable that only its startup needed. Of the executable's pages, that is most: the
- * kernel maps 64 KiB around each touched page, and keeps them mapped as long as the process lives. Pages that are given
- * back stay in the page cache. Pages that are needed later are mapped again, without being read from disk. A JVM has
- * nothing to give back.
+ * Releases a native executable's memory that only its startup needed. That is most of the executable's pages: the
+ * kernel maps 64 KiB around each touched page, and keeps them mapped as long as the process lives. Released pages stay
+ * in the page cache. If they are needed later, they are mapped again without being read from disk. A JVM has no memory
+ * to release.
  */
 public final class StartupMemory {
     private static final Logger LOG = Logger.getLogger(StartupMemory.class);
     private static final Path SMAPS = Path.of("/proc/self/smaps");
     private static final Path EXECUTABLE = Path.of("/proc/self/exe");
 
-    /** Index of the file in a mapping's line: addresses, permissions, offset, device, inode, file. */
+    /** Index of the file in the line of a mapping: addresses, permissions, offset, device, inode, file. */
     private static final int FILE = 5;
 
-    /** GraalVM's option for the most free memory that a collection keeps, in bytes. */
+    /** GraalVM's option for the most free memory that is kept after a garbage collection, in bytes. */
     private static final String MOST_FREE = "MaxHeapFree";
 
     private static final long NO_LIMIT = 0;
@@ -47,8 +47,8 @@ public final class StartupMemory {
     private StartupMemory() {}
 
     /**
-     * Gives the startup's memory back now: its garbage, and the pages of the executable. That takes some 5 ms. Pages
-     * that can't be given back stay mapped.
+     * Releases the startup's memory now: its garbage, and the pages of the executable. That takes about 5 ms. Pages
+     * that can't be released stay mapped.
      */
     public static void release() {
         if (!"runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
@@ -63,7 +63,7 @@ public final class StartupMemory {
         }
     }
 
-    /** By itself the collector keeps the memory that it frees, for new objects. */
+    /** By default the collector keeps free memory for new objects. */
     private static void collectGarbage() {
         RuntimeOptions.set(MOST_FREE, 1L);
         try {
@@ -75,8 +75,7 @@ public final class StartupMemory {
 
     /**
      * Returns the mappings of {@code executable} in {@code smaps} (proc_pid_smaps(5)) that are read-only and unchanged.
-     * Mappings that the dynamic linker has filled in and then protected are not among them: they exist only in memory
-     * or in swap.
+     * Excludes mappings that the dynamic linker has filled in and then protected: they exist only in memory or in swap.
      */
     static List<Range> unchangedMappings(Stream<String> smaps, String executable) {
         List<Range> ranges = new ArrayList<>();
@@ -104,7 +103,7 @@ public final class StartupMemory {
                 Long.parseUnsignedLong(addresses, dash + 1, addresses.length(), 16));
     }
 
-    /** Loaded only in a native executable: a JVM has neither the types nor the function. */
+    /** Loaded only in a native executable, because a JVM has neither the types nor the function. */
     private static final class Libc {
         /** {@code MADV_DONTNEED} of madvise(2). */
         private static final int DONT_NEED = 4;

@@ -21,8 +21,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of {@code check -o svg}, one self-contained picture for a ticket: the verdict and a time line, or with
- * {@code --kubeconfig} a table of all replicas.
+ * The output of {@code check -o svg}: one self-contained picture for a ticket. It has the verdict and a time line, or
+ * with {@code --kubeconfig} a table of all replicas.
  */
 public final class CheckSvg {
     private static final String LEFT = "{left}";
@@ -33,9 +33,9 @@ public final class CheckSvg {
      * The content of a table: each replica's result for the token that each replica issued.
      *
      * @param worst the worst finding of all cells
-     * @param clockOff whether a clock is off by so much that it is to be set
+     * @param clockOff whether a clock is so far off that it should be set
      * @param columns the names of the replicas that judge
-     * @param notes sentences, each from a new line
+     * @param notes sentences, each on a new line
      * @param foot the last line, without a full stop
      */
     public record Table(
@@ -68,7 +68,7 @@ public final class CheckSvg {
         this.timeline = timeline;
     }
 
-    /** Draws the status of a single check: no clock is known to have been off before. */
+    /** Draws the status of a single check. No clock is known to have been off before. */
     public String of(TokenStatus tokenStatus) {
         return of(tokenStatus, Set.of());
     }
@@ -133,8 +133,8 @@ public final class CheckSvg {
     }
 
     /**
-     * Accepted, but a clock is off, or the token's file can't be read: the first sentence of the first warning is the
-     * headline.
+     * The token is accepted, but a clock is off or the token's file can't be read. The first sentence of the first
+     * warning is the headline.
      */
     private static void warn(SvgDrawing drawing, String verdict, List<Explanation> warnings) {
         Explanation first = warnings.get(0);
@@ -201,7 +201,7 @@ public final class CheckSvg {
         return clocks;
     }
 
-    /** The time of day; with the date if it is another day than by the node's clock. */
+    /** The time of day. Includes the date if it is not today on the node's clock. */
     private static String shown(Instant at, Instant node) {
         boolean sameDay = at.truncatedTo(ChronoUnit.DAYS).equals(node.truncatedTo(ChronoUnit.DAYS));
         String text = CheckText.formatInstant(at);

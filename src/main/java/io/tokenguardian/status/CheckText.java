@@ -21,7 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
-/** The text that {@code check} prints: token, clocks and verdict. A terminal gets colours and a time line. */
+/** The text that {@code check} prints: token, clocks and verdict. On a terminal it has colours and a time line. */
 public final class CheckText {
     private final Path tokenPath;
     private final String apiServer;
@@ -40,9 +40,9 @@ public final class CheckText {
     }
 
     /**
-     * The text with the audience tokens: the verdict on each follows at the end.
+     * The text with the audience tokens: the verdict on each comes at the end.
      *
-     * @param staleCallers the callers of the proxy beside this command that send an old token; they come first
+     * @param staleCallers the callers that send an old token to the proxy beside this command; they come first
      * @param receipt how much that proxy has saved, for the end; null for none
      */
     public String of(
@@ -64,7 +64,7 @@ public final class CheckText {
         return text.toString();
     }
 
-    /** The same where no guardian serves beside this command. */
+    /** The same text if no guardian serves beside this command. */
     public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
         return of(tokenStatus, audienceTokens, List.of(), null);
     }
@@ -200,7 +200,7 @@ public final class CheckText {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** Below a minute to the millisecond. */
+    /** Durations below a minute have milliseconds. */
     static String offset(Duration offset) {
         return offset.abs().compareTo(Duration.ofMinutes(1)) < 0
                 ? String.format(Locale.ROOT, "%+.3f s", Seconds.of(offset))

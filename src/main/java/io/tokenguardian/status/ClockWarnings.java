@@ -15,9 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * What a clock that is off while the token is accepted will do to the next token. {@link RightTime} finds that clock.
- */
+/** The effect on the next token if a clock is off while the token is accepted. {@link RightTime} finds that clock. */
 final class ClockWarnings {
     private final TokenStatus tokenStatus;
     private final RightTime time;
@@ -30,11 +28,11 @@ final class ClockWarnings {
     }
 
     /**
-     * The warnings by the name of the clock: one for each clock that is off by more than half the leeway. The clock
-     * that is furthest off comes first. Empty while the token is not accepted: then the verdict names the clock at
-     * fault.
+     * The warnings, by the name of the clock: one for each clock that is off by more than half the leeway. The clock
+     * that is furthest off comes first. Empty while the token is not accepted, because the verdict then names the clock
+     * at fault.
      *
-     * @param known the clocks that were off before: they are off until they are well within half the leeway
+     * @param known the clocks that were off before; these count as off until they are well within half the leeway
      */
     static Map<String, Explanation> of(TokenStatus tokenStatus, Set<String> known) {
         Duration leeway = tokenStatus.leeway().orElse(null);
@@ -55,7 +53,7 @@ final class ClockWarnings {
     /**
      * The names of the clocks that are off by more than half the leeway, whatever the verdict.
      *
-     * @param leeway that of the API server
+     * @param leeway the API server's leeway
      * @param known as for {@link #of}
      */
     static Set<String> off(TokenStatus tokenStatus, Duration leeway, Set<String> known) {
@@ -63,7 +61,7 @@ final class ClockWarnings {
                 .time.off(leeway.dividedBy(2), known).stream().map(Clock::name).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Whether a clock of {@code tokenStatus} has this name, which may be a key of {@link #of}. */
+    /** Whether a clock of {@code tokenStatus} has this name. The names include all keys of {@link #of}. */
     static boolean knows(TokenStatus tokenStatus, String name) {
         return new ClockWarnings(tokenStatus)
                 .time.clocks().stream().anyMatch(clock -> clock.name().equals(name));
@@ -102,7 +100,7 @@ final class ClockWarnings {
                 onlyOne ? "One of the two clocks is wrong: set it (NTP)." : "Set " + clock.name() + "'s clock (NTP).");
     }
 
-    /** What a clock that is behind does to the tokens of replicas that are ahead of it. */
+    /** The effect of a clock that is behind on the tokens of replicas that are ahead of it. */
     private String ofSlow(Clock slow, Duration leeway) {
         Clock fastest =
                 replicas().max(Comparator.comparing(each -> each.aheadOf(slow))).orElse(right);
@@ -116,7 +114,7 @@ final class ClockWarnings {
                         + ".";
     }
 
-    /** What a clock that is ahead does to its own tokens. */
+    /** The effect of a clock that is ahead on its own tokens. */
     private String ofFast(Clock fast, Duration leeway) {
         Clock slowest = replicas().max(Comparator.comparing(fast::aheadOf)).orElse(right);
         Duration refused = fast.aheadOf(slowest).minus(leeway);
@@ -129,8 +127,7 @@ final class ClockWarnings {
     }
 
     /**
-     * The clocks of replicas. The node's clock stands for a replica that has not been observed, unless the node's is
-     * off itself.
+     * The clocks of replicas. The node's clock stands for an unobserved replica, unless the node's clock is off itself.
      */
     private Stream<Clock> replicas() {
         return time.clocks().stream().filter(each -> !each.isNode() || each.equals(right));

@@ -18,11 +18,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the {@link ClockCause} of a refusal. It compares the clock of the replica that refuses, and the clock that has
- * stamped the token, with the {@link RightTime}.
+ * Finds the {@link ClockCause} of a refusal. Compares the clock of the refusing replica, and the clock that stamped the
+ * token, with the {@link RightTime}.
  */
 final class ComparedClocks {
-    /** Smaller clock differences are not reported: they may be the time from issuing a token to writing it. */
+    /** Smaller clock differences are not reported. They may be the time between issuing a token and writing it. */
     private static final Duration NOTABLE = RightTime.AGREEING;
 
     private static final String LOG_LINE =
@@ -32,7 +32,7 @@ final class ComparedClocks {
     private final TokenStatus tokenStatus;
     private final Map<String, String> values = new HashMap<>();
 
-    /** How far the clock of the replica that refuses is ahead of the node's; null if it is unknown. */
+    /** How far the refusing replica's clock is ahead of the node's; null if unknown. */
     private final @Nullable Duration refuserAhead;
 
     /** The clocks of the other replicas. */
@@ -43,7 +43,7 @@ final class ComparedClocks {
 
     private final boolean nodeIsOff;
 
-    /** @param clock the clock of the replica that refuses, as the verdict has it; null if it does not have it */
+    /** @param clock the refusing replica's clock by the verdict; null if the verdict does not have it */
     private ComparedClocks(
             TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
         this.tokenStatus = tokenStatus;
@@ -79,9 +79,7 @@ final class ComparedClocks {
         values.put("node off by", Seconds.text(base));
     }
 
-    /**
-     * The cause in few words; {@code {left}} stands where the time until the token is accepted belongs, if it will be.
-     */
+    /** The cause in few words. {@code {left}} stands for the time until the token is accepted, if it will be. */
     static String headline(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
         ComparedClocks clocks =
                 new ComparedClocks(tokenStatus, notYet.address(), notYet.certificate(), notYet.clockOffset());
@@ -95,13 +93,12 @@ final class ComparedClocks {
         return clocks.cause(notYet, lead).headline(clocks.values);
     }
 
-    /** The cause in few words. */
     static String headline(Verdict.Expired expired, TokenStatus tokenStatus) {
         ComparedClocks clocks = new ComparedClocks(tokenStatus, expired.address(), expired.certificate(), null);
         return clocks.expiryCause(expired).headline(clocks.values);
     }
 
-    /** @param left the time until the token is accepted, if the text is to state it */
+    /** @param left the time until the token is accepted, if the text should state it */
     static Explanation explain(Verdict.NotYetValid notYet, TokenStatus tokenStatus, Optional<Duration> left) {
         ComparedClocks clocks =
                 new ComparedClocks(tokenStatus, notYet.address(), notYet.certificate(), notYet.clockOffset());
@@ -156,7 +153,7 @@ final class ComparedClocks {
         if (refuserAhead == null || end == null || !onNode(tokenStatus.at()).isBefore(end)) {
             return ClockCause.KUBELET_LATE;
         }
-        // By the sentence, all clocks are past expired.until(): the token's end plus the leeway.
+        // The text states that all clocks are past expired.until(): the token's end plus the leeway.
         if (!onBase(tokenStatus.at()).isBefore(expired.until())) {
             return ClockCause.NODE_BEHIND;
         }
@@ -166,8 +163,8 @@ final class ComparedClocks {
     }
 
     /**
-     * How far the clock that stamped the token was ahead of the node's. If the token's start is still further ahead of
-     * the node's clock now, that counts: the file may have been written long after the token was issued.
+     * How far the clock that stamped the token was ahead of the node's clock. The file may have been written long after
+     * the token was issued. So if the token's start is further ahead of the node's clock now, that lead counts.
      */
     private Duration stampLead() {
         Duration ahead = tokenStatus.nodeClockLead().map(Duration::negated).orElse(Duration.ZERO);
@@ -194,7 +191,7 @@ final class ComparedClocks {
         return onNode(at).plus(base);
     }
 
-    /** How long {@code ahead} is, and in which direction: {@code 1 min 15 s behind}, {@code 2.0 s ahead of}. */
+    /** The amount and direction of {@code ahead}: {@code 1 min 15 s behind}, {@code 2.0 s ahead of}. */
     static String difference(Duration ahead) {
         return Seconds.text(ahead) + (ahead.isNegative() ? " behind" : " ahead of");
     }

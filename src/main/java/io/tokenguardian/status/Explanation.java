@@ -11,10 +11,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token status in words for a person: the same words in the log, the status, the health checks and {@code check}.
+ * A token status in words for a person. The log, the status, the health checks and {@code check} use the same words.
  *
- * @param sentence the status, in a sentence or a few
- * @param advice what to do about it; empty if nothing is to be done
+ * @param sentence the status, in one or a few sentences
+ * @param advice what to do about it; empty if no action is needed
  */
 public record Explanation(String sentence, String advice) {
 
@@ -38,8 +38,8 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * Omits the time until acceptance, so that the text is true as long as the verdict is. For callers that show that
-     * time themselves.
+     * Omits the time until acceptance, so that the text stays true as long as the verdict does. For callers that show
+     * that time themselves.
      */
     public static Explanation withoutTimeLeft(TokenStatus tokenStatus) {
         return of(tokenStatus, Optional.empty());
@@ -47,27 +47,27 @@ public record Explanation(String sentence, String advice) {
 
     /**
      * The warnings while the token is accepted: each clock that is off by more than half the API server's leeway, and
-     * what it will do to the next token. The key is the clock's name. The clock that is furthest off comes first.
+     * its effect on the next token. The key is the clock's name. The clock that is furthest off comes first.
      *
-     * @param known the clocks that were off before: a warning stays until its clock is 2 s within the limit. Everything
-     *     that shows a running guardian's warnings passes {@link StatusLog#clocksOff}, so that all show the same;
-     *     {@code check} passes an empty set
+     * @param known the clocks that were off before; a warning stays until its clock is 2 s within the limit. Every
+     *     output about a running guardian passes {@link StatusLog#clocksOff}, so that all outputs show the same
+     *     warnings; {@code check} passes an empty set
      */
     public static Map<String, Explanation> warnings(TokenStatus tokenStatus, Set<String> known) {
         return ClockWarnings.of(tokenStatus, known);
     }
 
     /**
-     * The clocks to highlight: clocks that are off by more than half the API server's leeway, whatever the verdict.
+     * The clocks to highlight, which are off by more than half the API server's leeway, whatever the verdict.
      *
      * @param known as for {@link #warnings}
-     * @return {@link NamedReplica#distinctName} of each, and {@code this node} if that is one of them
+     * @return {@link NamedReplica#distinctName} of each, and {@code this node} for this node's clock
      */
     public static Set<String> clocksOff(TokenStatus tokenStatus, Set<String> known) {
         return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY), known);
     }
 
-    /** Warns of a token whose file can't be read any more, and states when it ends; empty if the file can be read. */
+    /** Warns of a token whose file is unreadable now, and states when it expires; empty if the file is readable. */
     public static Optional<Explanation> keptToken(TokenStatus tokenStatus) {
         return Optional.ofNullable(tokenStatus.keptBecause())
                 .map(reason -> new Explanation(
@@ -79,7 +79,7 @@ public record Explanation(String sentence, String advice) {
                         "Mount a service-account token there again."));
     }
 
-    /** Whose clock is off by more than {@code limit}, in a clause; empty if no replica's is known to be. */
+    /** A clause that names the clock that is off by more than {@code limit}; empty if no replica's is known to be. */
     public static Optional<String> skewBeyond(TokenStatus tokenStatus, Duration limit) {
         return ClockWarnings.replicaBeyond(tokenStatus, limit);
     }
@@ -90,8 +90,8 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * The status in few words: whose clock is off, if any, or which replica refuses the token; otherwise the whole
-     * sentence. {@code {left}} stands where the time until the token is accepted belongs.
+     * The status in few words: whose clock is off, or which replica refuses the token; otherwise the whole sentence.
+     * {@code {left}} is where the time until the token is accepted belongs.
      */
     public static String headline(TokenStatus tokenStatus) {
         Verdict verdict = tokenStatus.verdict();
@@ -114,7 +114,7 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * The verdict in one word, and whether the token is usable although it is not accepted; or that the token is not
+     * The verdict in one word, and whether the token is usable although it is not accepted, or that the token is not
      * judged.
      */
     static String words(TokenStatus tokenStatus) {
@@ -157,12 +157,12 @@ public record Explanation(String sentence, String advice) {
                 "");
     }
 
-    /** Whether the status is that of a guardian that is off: its token is not judged. */
+    /** Whether the guardian is off, so that its token is not judged. */
     public static boolean isOff(TokenStatus tokenStatus) {
         return tokenStatus.judgedBy() == JudgedBy.NOBODY;
     }
 
-    /** With the guardian off, an audience token is not told apart from the main one. */
+    /** While the guardian is off, an audience token is not distinguished from the main token. */
     private static String pathSetting(JudgedBy judgedBy) {
         return switch (judgedBy) {
             case REQUESTS -> "guardian.token.path.";
@@ -208,7 +208,7 @@ public record Explanation(String sentence, String advice) {
                 : "";
     }
 
-    /** Why a rotated token is not in use yet while the token before it is accepted, and what to do about it. */
+    /** Why a rotated token is not in use yet while the previous token is accepted, and what to do about it. */
     static String ofCandidate(Verdict candidate, TokenStatus tokenStatus) {
         return "The rotated token " + candidateState(candidate, tokenStatus) + "; the previous token stays in use."
                 + (candidate instanceof Verdict.Refused refused && refused.reason() == null ? " " + LOG_ADVICE : "");

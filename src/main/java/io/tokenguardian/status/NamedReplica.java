@@ -27,27 +27,27 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *  one certificate is known     its only DNS name or IP address, besides the names that every replica has
- *  several are known            a name that no other has; rather a DNS name than an address, and the shortest
+ *  several are known            a name that no other has: the shortest DNS name, or else the shortest address
  *  every name is shared         the first eight digits of the certificate's SHA-256
  *  no certificate was shown     the address
  * </pre>
  *
- * <p>A certificate that has all the names of another certificate gives no name: its additional names may belong to
- * other replicas too. If two have the very same names, as after a renewal, their digits follow, or are the name if no
- * other certificate is known. If several replicas share a certificate, a number follows, in the order of their clocks.
- * Apart from that number, a name changes only when a certificate comes or goes.
+ * <p>A certificate with all the names of another certificate gives no name, because its additional names may belong to
+ * other replicas too. If two certificates have the same names, as after a renewal, their digits follow the name, or are
+ * the name if no other certificate is known. If several replicas share a certificate, a number follows, in the order of
+ * their clocks. Except for that number, a name changes only when a certificate comes or goes.
  *
  * @param distinctName the name, with the address if that name is known at another address too
  */
 public record NamedReplica(String name, String distinctName, ObservedReplica observedReplica) {
     private static final int DIGITS = 8;
 
-    /** No certificate's name has it, so a name that has something added is never another's. */
+    /** No name in a certificate contains this, so a name with an addition never equals another replica's name. */
     private static final String ADDED = "#";
 
     private static final Pattern IP_ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
 
-    /** Names {@code replicas}; no two behind one address get the same name. */
+    /** Names {@code replicas}. Replicas at the same address get different names. */
     public static List<NamedReplica> of(List<ObservedReplica> replicas, Instant now) {
         Map<String, String> names = names(replicas);
         List<ObservedReplica> ordered = new ArrayList<>(replicas);
@@ -69,10 +69,10 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * The replica of {@code tokenStatus} with this certificate; empty if it is not known any more. The replica at this
-     * address is preferred; a replica that was discovered meanwhile is at another.
+     * The replica of {@code tokenStatus} with this certificate; empty if it is no longer known. A replica at this
+     * address is preferred, because a replica that was discovered since then has another address.
      *
-     * @param clock its clock's offset, if known: of several replicas with the certificate, the nearest one is meant
+     * @param clock its clock's offset, if known; selects the nearest of several replicas with the certificate
      */
     static Optional<NamedReplica> find(
             TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
@@ -90,7 +90,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
                         .thenComparing(each -> each.observedReplica.lastResultAt(), Comparator.reverseOrder()));
     }
 
-    /** Names in a sentence: {@code a, b or c}. Empty for none. */
+    /** Names in a sentence: {@code a, b or c}; an empty text for no names. */
     public static String joined(List<String> names, String last) {
         int end = names.size() - 1;
         return end <= 0
@@ -103,10 +103,10 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * Its result for the token, as last probed. After a not-yet-valid refusal, it is pending once the replica's clock
-     * has certainly reached {@code from}, because the replica has not been probed again.
+     * Its result for the token in the last probe. A not-yet-valid refusal becomes pending once the replica's clock has
+     * certainly reached {@code from}, because the replica has not been probed again.
      *
-     * @param from since when it accepts the token, on its own clock; null for always
+     * @param from when it accepts the token, on its own clock; null for always
      * @param now on the local time line
      */
     public String verdict(@Nullable Instant from, Instant now) {
@@ -119,8 +119,8 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * How it was observed last: {@code proxy} by a request through the proxy, {@code discovery} at its own address,
-     * {@code probe} by the guardian at the service's.
+     * How it was last observed: {@code proxy} by a request through the proxy, {@code discovery} at its own address,
+     * {@code probe} by the guardian at the service's address.
      *
      * @param service the API server's address, as configured
      */
@@ -137,7 +137,6 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
                 : names.getOrDefault(replica.certificate(), replica.address());
     }
 
-    /** The name for each certificate. */
     private static Map<String, String> names(List<ObservedReplica> replicas) {
         Map<String, Set<String>> candidates = new HashMap<>();
         for (ObservedReplica replica : replicas) {
@@ -158,7 +157,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
         return names;
     }
 
-    /** Of several names, some are likely shared with replicas that have not been observed yet. */
+    /** If a certificate has several names, unobserved replicas probably share some of them. */
     private static Optional<String> onlyOne(Set<String> names) {
         List<String> hosts = names.stream().filter(name -> !isAddress(name)).toList();
         List<String> addresses = names.stream().filter(NamedReplica::isAddress).toList();
@@ -171,7 +170,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     private static Optional<String> unshared(Set<String> names, Set<Set<String>> distinct) {
         List<Set<String>> others =
                 distinct.stream().filter(each -> !each.equals(names)).toList();
-        // Without another certificate that has names, nothing shows which of these are shared.
+        // Without another certificate that has names, it is unknown which of these are shared.
         boolean noNameIsItsOwn = others.stream().allMatch(Set::isEmpty)
                 || others.stream().anyMatch(other -> !other.isEmpty() && names.containsAll(other));
         return noNameIsItsOwn

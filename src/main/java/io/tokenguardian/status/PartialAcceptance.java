@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The text about a token that some replicas accept, although the verdict on it is not {@code accepted}. */
+/** The text about a token that some replicas accept, although its verdict is not {@code accepted}. */
 final class PartialAcceptance {
     private static final String PROXY = "; requests through the proxy go there";
 

@@ -12,7 +12,7 @@ public final class Receipt {
     private Receipt() {}
 
     /**
-     * States what {@code counters} have counted.
+     * The sentence for {@code counters}.
      *
      * @param counted how long they have been counting
      */

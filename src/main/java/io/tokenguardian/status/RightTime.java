@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whose clock is right, and whose is off: the only rule for this, for a refusal, for a warning and for {@code check
- * --kubeconfig}. The right time is that of the most clocks that agree with each other. If two times have as many
- * clocks, the time nearer to this node's is right; without a node, the time nearer to the median. This node's clock is
- * the measure whenever it agrees with the right time.
+ * Whose clock is right, and whose is off. This is the only rule for that: for a refusal, for a warning and for
+ * {@code check --kubeconfig}. The right time is the time of the largest number of clocks that agree with each other. If
+ * two times have the same number of clocks, the time nearer to this node's clock is right; without a node, the time
+ * nearer to the median. If this node's clock agrees with the right time, other clocks are compared with it.
  */
 public final class RightTime {
     static final String NODE = "this node";
@@ -21,8 +21,8 @@ public final class RightTime {
     static final Duration AGREEING = Duration.ofSeconds(5);
 
     /**
-     * A clock that is known to be off stays so until it is off by this much less than the limit; where the limit is
-     * below twice this, by less than half of it. So a clock near the limit does not change sides each minute.
+     * A clock that was off stays off until it is within the limit by more than this. If the limit is below twice this
+     * value, half the limit is used instead. So a clock near the limit does not change sides each minute.
      */
     private static final Duration NEARER = Duration.ofSeconds(2);
 
@@ -30,11 +30,11 @@ public final class RightTime {
      * A clock.
      *
      * @param name of its replica, or {@link #NODE}
-     * @param ahead how far it is ahead of the clock with which all are compared, such as this node's
+     * @param ahead how far it is ahead of the clock to which all are compared, for example this node's
      */
     public record Clock(String name, OffsetInterval ahead) {
 
-        /** By how much this clock is ahead of {@code other}, as far as known. */
+        /** By how much this clock is ahead of {@code other}, by the best estimate. */
         public Duration aheadOf(Clock other) {
             return ahead.midpoint().minus(other.ahead.midpoint());
         }
@@ -65,7 +65,7 @@ public final class RightTime {
                 .orElse(best);
     }
 
-    /** Among this node's clock and the clocks of {@code replicas}, which are compared with it. */
+    /** Considers this node's clock and the clocks of {@code replicas}, which are relative to it. */
     static RightTime withNode(List<Clock> replicas) {
         List<Clock> clocks = new ArrayList<>();
         clocks.add(new Clock(NODE, new OffsetInterval(Duration.ZERO, Duration.ZERO)));
@@ -73,14 +73,14 @@ public final class RightTime {
         return new RightTime(List.copyOf(clocks), Duration.ZERO);
     }
 
-    /** Only among the clocks of {@code replicas}, at least one. */
+    /** Considers only the clocks of {@code replicas}, at least one. */
     public static RightTime ofReplicas(List<Clock> replicas) {
         List<Duration> sorted =
                 replicas.stream().map(clock -> clock.ahead.midpoint()).sorted().toList();
         return new RightTime(List.copyOf(replicas), sorted.get(sorted.size() / 2));
     }
 
-    /** The clocks of the replicas of {@code tokenStatus} that are known, against this node's. */
+    /** The known clocks of the replicas of {@code tokenStatus}, relative to this node's. */
     static List<Clock> replicas(TokenStatus tokenStatus) {
         List<Clock> clocks = new ArrayList<>();
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
@@ -93,7 +93,7 @@ public final class RightTime {
         return clocks;
     }
 
-    /** All clocks: this node's first, if it is among them. */
+    /** All clocks. This node's clock, if included, comes first. */
     List<Clock> clocks() {
         return clocks;
     }
@@ -104,10 +104,10 @@ public final class RightTime {
     }
 
     /**
-     * The clocks that are off by more than {@code limit}, whatever the uncertainty of both; the furthest off comes
-     * first.
+     * The clocks that are off by more than {@code limit}, whatever their uncertainty. The clock that is furthest off
+     * comes first.
      *
-     * @param known the names of clocks that were off before: they are off until they are well within the limit
+     * @param known the names of clocks that were off before; these count as off until they are well within the limit
      */
     public List<Clock> off(Duration limit, Set<String> known) {
         Duration half = limit.dividedBy(2);

@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
-/** The text about callers that send their own token, which is old or not this pod's. */
+/** The text about callers that send their own token, which is old or belongs to another pod. */
 public final class StaleCallerText {
     private StaleCallerText() {}
 
-    /** Explains {@code caller} at {@code now}, by the clock that its own instants are on. */
+    /** Explains {@code caller} at {@code now}, on the same clock as its own instants. */
     public static Explanation of(StaleCaller caller, Instant now) {
         return caller.isOfThisPod()
                 ? new Explanation(

@@ -25,22 +25,21 @@ import org.jspecify.annotations.Nullable;
  * is not accepted, or {@code usable=false} if no token is usable any more. A candidate line begins with
  * {@code candidate}. In both, the {@code name} of an audience token follows. A line about a clock begins with
  * {@code clock} and {@code replica}, one about a caller with {@code caller} and {@code user-agent}. The last entries
- * are kept for people who look later.
+ * are kept for later readers.
  */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** How many entries are kept. */
     static final int KEPT = 20;
 
-    /** How many of these may be about callers of the proxy: any process of the pod can be a new process. */
+    /** The most kept entries about callers of the proxy, because any process of the pod can be a new caller. */
     static final int MOST_CALLERS = 4;
 
     private static final String CALLER = "caller";
 
     /**
-     * How long the line of a token's first refusal is held back. By then the replicas that are probed at the start have
-     * responded: the advice after the first response would often be void after the second.
+     * How long the line about a token's first refusal is held back. By then the replicas that are probed at the start
+     * have responded. The second response would often make the advice after the first response wrong.
      */
     static final Duration HELD_BACK = Duration.ofMillis(300);
 
@@ -50,12 +49,12 @@ public final class StatusLog implements Consumer<TokenStatus> {
      * A change of the status.
      *
      * @param at when it was noticed, on the local time line
-     * @param verdict its public word
-     * @param change the token, compared with the entry before: {@code first}, {@code same}, {@code rotated},
+     * @param verdict the verdict's public word
+     * @param change how the token differs from the previous entry: {@code first}, {@code same}, {@code rotated},
      *     {@code again} for a token that was accepted earlier, or {@code none}; {@code candidate} for a token that
-     *     waits while another is accepted; {@code clock} if a warning about a clock has changed, not the token;
+     *     waits while another token is accepted; {@code clock} if a warning about a clock has changed, not the token;
      *     {@code caller} for a caller that sends an old token
-     * @param text what the status was and what to do about it
+     * @param text the status and what to do about it
      */
     public record Entry(Instant at, String verdict, String change, String text) {}
 
@@ -69,7 +68,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private final Deque<Entry> recent = new ArrayDeque<>();
     private final WarningLog warningLog = new WarningLog();
 
-    /** The log of the main token, which holds nothing back. */
+    /** The log of the main token, without holding back lines. */
     public StatusLog(InstantSource timeline) {
         this(timeline, "");
     }
@@ -80,9 +79,9 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /**
-     * The log of the main token, which holds the line of a token's first refusal back for {@link #HELD_BACK}.
+     * The log of the main token. Holds back the line about a token's first refusal for {@link #HELD_BACK}.
      *
-     * @param wakeAfter has the guardian publish its status after that time, at the latest
+     * @param wakeAfter makes the guardian publish its status after that time, or sooner
      */
     public StatusLog(InstantSource timeline, Consumer<Duration> wakeAfter) {
         this(timeline, "", wakeAfter);
@@ -94,7 +93,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         this.wakeAfter = wakeAfter;
     }
 
-    /** The last entries, newest first; from any thread. */
+    /** The last entries, newest first. May be called from any thread. */
     public List<Entry> recent() {
         synchronized (recent) {
             return List.copyOf(recent);
@@ -117,14 +116,14 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /**
-     * The clocks that have a warning in the log that has not ended, by the names of {@link Explanation#warnings}; from
-     * any thread. A clock that is right again stays among them until the log reports it.
+     * The clocks with a warning in the log that has not ended, by the names of {@link Explanation#warnings}. A clock
+     * that is right again is included until the log reports it. May be called from any thread.
      */
     public Set<String> clocksOff() {
         return warningLog.off();
     }
 
-    /** Whether {@code change} is the first refusal of its token, for which it is too early to name a cause. */
+    /** Whether {@code change} is the first refusal of its token, when it is too early to name a cause. */
     private boolean holdBack(TokenStatus change) {
         boolean first = logged == null || !Objects.equals(change.token(), logged.token());
         if (wakeAfter == null || !first || change.isAccepted() || !change.isJudged()) {
@@ -139,21 +138,21 @@ public final class StatusLog implements Consumer<TokenStatus> {
         return now.isBefore(heldUntil);
     }
 
-    /** Logs the refusal that was held back, as it is now, once that is due; to be called with every status. */
+    /** Logs the refusal that was held back, in its current state, once it is due. Call this with every status. */
     public void acceptHeld(TokenStatus tokenStatus) {
         if (held != null) {
             accept(tokenStatus.isJudged() ? tokenStatus : held);
         }
     }
 
-    /** Logs the clock warnings that have appeared or gone; to be called with every status. */
+    /** Logs the clock warnings that have begun or ended. Call this with every status. */
     public void acceptClocks(TokenStatus tokenStatus) {
         for (String text : warningLog.accept(tokenStatus)) {
             remember(new Entry(timeline.instant(), tokenStatus.verdict().word(), "clock", text));
         }
     }
 
-    /** Logs a caller that sends an old token; from any thread. */
+    /** Logs a caller that sends an old token. May be called from any thread. */
     public void acceptCaller(StaleCaller caller, String verdict) {
         Instant now = timeline.instant();
         String text = StaleCallerText.of(caller, now).text();
@@ -181,7 +180,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         log(entry, tokenStatus);
     }
 
-    /** Logs why a rotated token is not in use yet. Its acceptance is logged as a verdict. */
+    /** Logs why a rotated token is not in use yet. When it is accepted, a verdict line is logged. */
     private void logCandidate(TokenStatus tokenStatus) {
         if (tokenStatus.isAccepted() && tokenStatus.candidate() != null) {
             Verdict verdict = tokenStatus.candidate().verdict();
@@ -235,8 +234,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /**
-     * The key {@code usable}; empty where the verdict implies it. The verdict of an audience token always does: it is
-     * usable exactly while it is accepted.
+     * The key {@code usable}; empty if the verdict implies it. The verdict of an audience token always implies it,
+     * because the token is usable exactly while it is accepted.
      */
     private String usable(TokenStatus tokenStatus) {
         if (tokenStatus.isUsable()) {
@@ -250,7 +249,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         String usable = usable(tokenStatus);
         String issued = token == null ? NONE : orNone(token.claims().issuedAt());
         String expires = token == null ? NONE : orNone(token.claims().expiresAt());
-        // A JSON log has these as separate fields.
+        // separate fields in a JSON log
         MDC.put("verdict", entry.verdict());
         MDC.put("token", entry.change());
         if (!usable.isEmpty()) {

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The public JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are RFC 3339 in UTC to
- * the millisecond, by the node's clock except {@code acceptableFrom} and those in the token. Durations are seconds with
- * three decimals.
+ * the millisecond, by the node's clock, except {@code acceptableFrom} and the instants in the token. Durations are
+ * seconds with three decimals.
  */
 public final class StatusReport {
     private final Path tokenPath;
@@ -60,7 +60,7 @@ public final class StatusReport {
         this.staleCallers = staleCallers;
     }
 
-    /** The status with the audience tokens: if any exist, {@code tokens} has an entry for each by its name. */
+    /** The status with the audience tokens: if any are set, {@code tokens} has an entry for each by its name. */
     public JsonObject of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
         JsonObject status = of(tokenStatus);
         if (!audienceTokens.isEmpty()) {
@@ -72,8 +72,8 @@ public final class StatusReport {
     }
 
     /**
-     * The status of a guardian that serves, for {@code GET /status}: as {@link #of(TokenStatus, List)}, and what
-     * {@code wait} beside it has to know.
+     * The status of a guardian that serves, for {@code GET /status}: like {@link #of(TokenStatus, List)}, with
+     * additional fields for {@code wait} beside it.
      *
      * @param filesWritten whether all vetted files have been written
      */
@@ -198,7 +198,7 @@ public final class StatusReport {
         return apiServers;
     }
 
-    /** The stale callers in words, a text for each. */
+    /** One text for each stale caller. */
     public List<String> staleCallerTexts() {
         Instant now = timeline.instant();
         return staleCallers.apply(now).stream()
@@ -206,7 +206,6 @@ public final class StatusReport {
                 .toList();
     }
 
-    /** The rows of the status for {@code callers}. */
     public JsonArray staleCallers(List<StaleCaller> callers) {
         JsonArray rows = new JsonArray();
         for (StaleCaller caller : callers) {
@@ -225,7 +224,6 @@ public final class StatusReport {
         return instant == null ? null : text(timeline.onNodeClock(instant));
     }
 
-    /** How much the proxy has saved, in a sentence. */
     public String receipt() {
         return Receipt.of(proxy.get(), Duration.between(timeline.start(), timeline.instant()));
     }

@@ -5,26 +5,26 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A picture in SVG, drawn from the top down: a title part, what others draw on it, a foot. The colours follow the
- * reader's light or dark scheme. All text is real text: it can be searched and read aloud.
+ * A picture in SVG, drawn from the top down: a title part, the drawings of other classes, a foot. The colours follow
+ * the reader's light or dark scheme. All text is real text, which can be searched and read aloud.
  */
 final class SvgDrawing {
     static final int WIDTH = 1080;
 
-    /** The margin to the left and the right. */
+    /** The left and right margin. */
     static final int EDGE = 24;
 
     static final int GAP = 16;
 
-    /** Where a picture begins; the words about it stand to the left. */
+    /** Where pictures begin. Their labels are to the left. */
     static final int LEFT = 310;
 
-    /** About how wide a letter is, and a small letter. */
+    /** The approximate widths of a letter and a small letter. */
     static final double LETTER = 7.8;
 
     private static final double SMALL_LETTER = 6.7;
 
-    /** About how many letters fit into a line of the title part, and into a line of the headline, which is larger. */
+    /** About how many letters fit into a line of the title part, and into a line of the larger headline. */
     static final int LINE = 130;
 
     private static final int HEADLINE = 80;
@@ -72,9 +72,9 @@ final class SvgDrawing {
     }
 
     /**
-     * The verdict in the style class {@code tone}, below it the headline, and then the addition in smaller letters.
+     * Draws the verdict in the style class {@code tone}, below it the headline, then the addition in smaller letters.
      *
-     * @param more sentences, each from a new line; an empty one is left out
+     * @param more sentences, each on a new line; empty sentences are omitted
      */
     void head(String verdict, String tone, String headline, List<String> more) {
         title = "Token Guardian: " + verdict;
@@ -112,15 +112,15 @@ final class SvgDrawing {
         head(verdict, tone, sentences.get(0), below);
     }
 
-    /** Goes down by {@code height}, and returns where that is. */
+    /** Moves down by {@code height}, and returns the new y position. */
     int down(int height) {
         y += height;
         return y;
     }
 
     /**
-     * Writes {@code name} to the left of the row of {@code height} that ends here, in its middle, and {@code detail}
-     * below it.
+     * Writes {@code name} to the left of the row of {@code height} that ends here, vertically centred, and
+     * {@code detail} below it.
      */
     void rowName(String name, String detail, int height) {
         int middle = y - height / 2;
@@ -160,7 +160,7 @@ final class SvgDrawing {
         }
     }
 
-    /** Text that is squeezed if it is wider than {@code width}. The style {@code small} has smaller letters. */
+    /** Text that is compressed if it is wider than {@code width}. The style {@code small} has smaller letters. */
     void fitted(int x, int baseline, String style, String text, int width) {
         double letter = style.contains("small") ? SMALL_LETTER : LETTER;
         boolean fits = text.length() * letter <= width;

@@ -8,7 +8,7 @@ final class SvgTable {
     private static final int ROW = 44;
     private static final int LINE = 18;
 
-    /** A column is as wide as the room allows, within these bounds; for many columns the drawing becomes wider. */
+    /** A column is as wide as possible within these bounds. With many columns the drawing becomes wider. */
     private static final int NARROWEST = 96;
 
     private static final int WIDEST = 220;
@@ -48,7 +48,7 @@ final class SvgTable {
         return drawing.end(table.foot());
     }
 
-    /** The columns' names, which are broken to as many lines as they need. */
+    /** The columns' names, broken into as many lines as needed. */
     private void heads() {
         List<List<String>> heads = table.columns().stream()
                 .map(name -> SvgText.lines(name, (int) ((column - 2 * PADDING) / SvgDrawing.LETTER)))
@@ -97,7 +97,7 @@ final class SvgTable {
         };
     }
 
-    /** The colours of the time line: of an accepted token, of a time before its window, and of a time after. */
+    /** The colours of the time line: of an accepted token, and of the time before and after its window. */
     private static String background(Finding finding) {
         return switch (finding) {
             case ACCEPTED -> "open";

@@ -4,11 +4,11 @@ import io.tokenguardian.token.PrintableText;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Text for an SVG, which neither wraps nor escapes it. */
+/** Prepares text for an SVG, which neither wraps nor escapes it. */
 final class SvgText {
     private SvgText() {}
 
-    /** The text in lines of at most {@code most} letters; a word that is longer is broken. */
+    /** The text in lines of at most {@code most} letters. A longer word is broken. */
     static List<String> lines(String text, int most) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
@@ -25,7 +25,7 @@ final class SvgText {
         return lines;
     }
 
-    /** The first sentence of {@code text}, and then the others, if any. */
+    /** The first sentence of {@code text}, and then any others. */
     static List<String> firstSentence(String text) {
         int end = text.indexOf(". ");
         return end < 0
@@ -33,7 +33,7 @@ final class SvgText {
                 : List.of(text.substring(0, end + 1), text.substring(end + 2).strip());
     }
 
-    /** The text as it stands in XML. What XML can't contain, or is not printable, becomes {@code ?}. */
+    /** The text escaped for XML. A character that XML can't contain, or that is not printable, becomes {@code ?}. */
     static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {

@@ -6,19 +6,17 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A time line on a drawing: rows of clocks, an axis below them, and the events on it. */
+/** A time line on a drawing: rows of clocks, an axis below them, and the events on the axis. */
 final class SvgTimeline {
-    /** A time in the token's life, and the letter that stands for it on the axis. */
+    /** A time in the token's life, and its letter on the axis. */
     record Event(String letter, String name, Instant at) {}
 
     private static final int LEFT = SvgDrawing.LEFT;
     private static final int RIGHT = 770;
     private static final int MARGIN = 20;
 
-    /** Where the figures stand. */
     private static final int FIGURES = 790;
 
-    /** How high a clock's row is. */
     private static final int ROW = 42;
 
     private final SvgDrawing drawing;
@@ -31,8 +29,8 @@ final class SvgTimeline {
 
     /**
      * @param detail the text below the name; empty for none
-     * @param off whether the clock is so far off that it is highlighted
-     * @param window of the token; null without a token: then no bar is drawn
+     * @param off whether the clock is highlighted, because it is too far off
+     * @param window the token's window; null without a token, and then no bar is drawn
      */
     void clock(
             String name,
@@ -82,7 +80,7 @@ final class SvgTimeline {
         }
     }
 
-    /** The axis with times under it and a letter for each event on it; below, what the letters stand for. */
+    /** The axis, with times below it and a letter for each event. Explanations of the letters are below. */
     void axis(List<Event> events) {
         int line = drawing.down(30);
         drawing.add("<path class=\"line\" stroke-width=\"2\" d=\"M%d %d H%d\"/>%n", LEFT, line, RIGHT);
@@ -133,7 +131,7 @@ final class SvgTimeline {
         return axis.endsBefore(at) ? RIGHT : xToScale(at);
     }
 
-    /** Like {@link #x}, but an instant a little outside of the axis is drawn to scale in the margin. */
+    /** Like {@link #x}, but an instant slightly outside of the axis is drawn to scale in the margin. */
     private double xToScale(Instant at) {
         double x = LEFT + MARGIN + (RIGHT - LEFT - 2 * MARGIN) * axis.fraction(at);
         return Math.max(LEFT, Math.min(RIGHT, x));

@@ -9,8 +9,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small text drawing: events on an axis, and below it the instant that each clock shows. Events that are far away (an
- * expiry a year ahead) are drawn at the edge, so that seconds are still visible.
+ * A small text drawing: events on an axis, and below it the instant that each clock shows. Events that are far away
+ * (for example an expiry a year ahead) are drawn at the edge, so that seconds are still visible.
  */
 final class TextTimeline {
     private static final int WIDTH = 60;
@@ -19,7 +19,7 @@ final class TextTimeline {
     /** Columns at each edge that are only for events outside of the axis. */
     private static final int MARGIN = 3;
 
-    /** Keeps a fraction in its column when rounding has made it slightly too small. */
+    /** Keeps a fraction in its column if rounding has made it slightly too small. */
     private static final double ROUNDING = 1e-9;
 
     private record Mark(String name, Instant at) {}

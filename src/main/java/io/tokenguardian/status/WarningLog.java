@@ -15,8 +15,8 @@ import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
 /**
- * Decides which clocks have a warning ({@link Explanation#warnings}), and logs one line when a warning begins and one
- * when it ends. While the token is not accepted, none begins or ends.
+ * Decides which clocks have a warning ({@link Explanation#warnings}), and logs a line when a warning begins and when it
+ * ends. While the token is not accepted, no warning begins or ends.
  *
  * <p>Replicas that share a certificate behind one address look like one replica whose clock is set again and again. So
  * if a warning begins again within {@link #SETTLED} of its end, its text mentions this, and it ends only once the clock
@@ -24,8 +24,8 @@ import org.jboss.logging.MDC;
  */
 final class WarningLog {
     /**
-     * How long a clock must have been right for its warning to be settled: as long as a replica that is not observed is
-     * remembered.
+     * How long a clock must have been right for its warning to be settled. An unobserved replica is remembered for the
+     * same time.
      */
     static final Duration SETTLED = Duration.ofMinutes(30);
 
@@ -37,21 +37,21 @@ final class WarningLog {
 
     private volatile Set<String> off = Set.of();
 
-    /** The warnings that have ended within the last {@link #SETTLED}: when, by the clock's name. */
+    /** The end of each warning that has ended within the last {@link #SETTLED}, by the clock's name. */
     private final Map<String, Instant> right = new HashMap<>();
 
-    /** The clocks whose warnings began again within {@link #SETTLED}: when each was last off, by its name. */
+    /** The clocks whose warnings began again within {@link #SETTLED}: when each clock was last off, by its name. */
     private final Map<String, Instant> unsettled = new HashMap<>();
 
     private List<ObservedReplica> lastReplicas = List.of();
     private Duration lastShift = Duration.ZERO;
 
-    /** The names of the clocks that have a warning now; from any thread. */
+    /** The names of the clocks with a current warning. May be called from any thread. */
     Set<String> off() {
         return off;
     }
 
-    /** Returns the texts of the lines that this has logged. */
+    /** Returns the texts of the lines that it has logged. */
     List<String> accept(TokenStatus tokenStatus) {
         boolean same = tokenStatus.replicas().equals(lastReplicas)
                 && tokenStatus.nodeClockShift().equals(lastShift)
@@ -101,7 +101,7 @@ final class WarningLog {
 
     private static String log(Logger.Level level, String clock, String name, String text) {
         String printable = PrintableText.of(text);
-        // A JSON log has these as separate fields.
+        // separate fields in a JSON log
         MDC.put("clock", clock);
         MDC.put("replica", name);
         try {

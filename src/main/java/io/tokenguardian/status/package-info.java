@@ -1,4 +1,4 @@
-/** Shows a token's status in words, as JSON, as text and as SVG, and logs its changes. It only reads the status. */
+/** Shows a token's status in words, as JSON, as text and as SVG, and logs its changes. Only reads the status. */
 @NullMarked
 package io.tokenguardian.status;
 

@@ -4,7 +4,6 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import java.text.ParseException;
 import java.util.Map;
 
-/** Reads JSON that has to be an object. */
 public final class JsonObjects {
     private JsonObjects() {}
 

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Waits until the mount directory changes or a timeout ends. It notices kubelet's update by the creation of
- * {@code ..data} (docs/api-server.md, kubelet's token volume). The kind of event does not matter, and an overflow
- * counts as a change too. If the directory can't be watched, each wait lasts its whole timeout. Not thread-safe.
+ * {@code ..data} (docs/api-server.md, kubelet's token volume). Any kind of event counts as a change, including an
+ * overflow. If the directory can't be watched, each wait lasts its whole timeout. Not thread-safe.
  */
 final class MountWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(MountWatch.class);
@@ -30,7 +30,7 @@ final class MountWatch implements AutoCloseable {
     private final Source source;
     private @Nullable WatchService service;
     private @Nullable WatchKey key;
-    /** Device and inode of the directory that {@link #key} is for. */
+    /** Device and inode of the directory of {@link #key}. */
     private @Nullable Object watched;
 
     private boolean warned;
@@ -40,14 +40,13 @@ final class MountWatch implements AutoCloseable {
         this.source = source;
     }
 
-    /** Opens watch services. */
     interface Source {
         WatchService open() throws IOException;
     }
 
     /**
-     * Watches the directory that exists now, unless it is watched already. Call this before each read of the file: the
-     * directory may have been created or replaced since the last call.
+     * Watches the directory that exists now, unless it is watched already. Call this before each read of the file,
+     * because the directory may have been created or replaced since the last call.
      */
     void register() {
         try {
@@ -66,7 +65,7 @@ final class MountWatch implements AutoCloseable {
             key = current;
             watched = inode;
         } catch (NoSuchFileException | NotDirectoryException e) {
-            // The volume is not mounted yet. Reading the token file reports that already.
+            // The volume is not mounted yet. Reading the token file reports that.
         } catch (ClosedWatchServiceException e) {
             service = null;
             warn("the watch service is closed");
@@ -75,7 +74,7 @@ final class MountWatch implements AutoCloseable {
         }
     }
 
-    /** Waits for at most {@code atMost}. Returns whether the directory has changed since the last wait. */
+    /** Waits at most {@code atMost}. Returns whether the directory has changed since the last wait. */
     boolean await(Duration atMost) throws InterruptedException {
         if (service == null) {
             NANOSECONDS.sleep(atMost.toNanos());

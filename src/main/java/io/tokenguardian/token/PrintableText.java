@@ -2,13 +2,13 @@ package io.tokenguardian.token;
 
 import java.util.Locale;
 
-/** Text that is safe for a terminal or a log. A token's claims, and text that quotes them, may hold any character. */
+/** Makes text safe for a terminal or a log. A token's claims, and text that quotes them, may contain any character. */
 public final class PrintableText {
     private PrintableText() {}
 
     /**
-     * Returns the text with each control and format character, and each line or paragraph separator, as a backslash,
-     * {@code u} and its hexadecimal number.
+     * Returns the text, with each control character, format character, line separator and paragraph separator replaced
+     * by a backslash, {@code u} and its hexadecimal number.
      */
     public static String of(String text) {
         StringBuilder printable = new StringBuilder(text.length());
@@ -22,7 +22,7 @@ public final class PrintableText {
         return printable.toString();
     }
 
-    /** Whether the code point {@code c} does not move the cursor, end a line or change the text's direction. */
+    /** Whether the code point {@code c} moves no cursor, ends no line and changes no direction of the text. */
     public static boolean isPrintable(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service-account token: the bearer text and its claims. The signature is not checked here; the API server does that.
+ * A service-account token: the bearer text and its claims. The API server checks the signature; this class does not.
  *
  * <p>The bearer text is a secret. Only {@link #bearer()} returns it, and {@link #toString()} does not show it.
  */
@@ -40,9 +40,9 @@ public final class Token {
     }
 
     /**
-     * Parses a signed JWT in compact form (RFC 7519). White space around it is ignored, as in client-go. Any character
-     * that is not allowed in a compact JWT is an error: the bearer text goes into a header line, and nimbus skips
-     * characters that are not base64url.
+     * Parses a signed JWT in compact form (RFC 7519). White space around it is ignored, as in client-go. A character
+     * that is not allowed in a compact JWT is an error, because the bearer text becomes part of a header line, and
+     * nimbus skips characters that are not base64url.
      *
      * @throws TokenFormatException if the text is not a signed JWT, or a claim has the wrong type or is out of range
      */
@@ -61,7 +61,7 @@ public final class Token {
             JsonObjects.parse(new Base64URL(bearer.split("\\.", 2)[0]).decodeToString());
             jwt = JWTParser.parse(bearer);
         } catch (ParseException | IllegalArgumentException e) {
-            // The cause is left out, because nimbus quotes the token in its messages.
+            // Without the cause, because nimbus quotes the token in its messages.
             throw new TokenFormatException("not a JWT: header, payload and signature are expected");
         }
         if (jwt instanceof SignedJWT signed) {
@@ -156,20 +156,20 @@ public final class Token {
                 : new TokenClaims.Reference(string(reference, "name"), string(reference, "uid"));
     }
 
-    /** The secret itself. It may go to the API server and to files for the pod's app, not into logs or messages. */
+    /** The secret itself. It may go to the API server and to files for the pod's app, but not to logs or messages. */
     public String bearer() {
         return bearer;
     }
 
     /**
-     * The token without its signature, in whose place is a fixed text. No API server accepts it, so it is no secret.
-     * For clients that read the header and the claims.
+     * The token with a fixed text in place of its signature, for clients that read the header and the claims. No API
+     * server accepts it, so it is no secret.
      */
     public String placeholder() {
         return bearer.substring(0, bearer.lastIndexOf('.') + 1) + PLACEHOLDER_SIGNATURE;
     }
 
-    /** {@code kid} of the header: the ID of the issuer's key that signed the token. */
+    /** The header's {@code kid}: the ID of the key with which the issuer signed the token. */
     public @Nullable String keyId() {
         return keyId;
     }
@@ -188,7 +188,7 @@ public final class Token {
         return bearer.hashCode();
     }
 
-    /** Identifies the token by subject and validity, without any part of the bearer text. */
+    /** Identifies the token by subject and validity. Contains no part of the bearer text. */
     @Override
     public String toString() {
         return "Token[subject=" + claims.subject() + ", validFrom="

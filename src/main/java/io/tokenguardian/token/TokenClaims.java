@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param jwtId {@code jti}; since Kubernetes 1.30
  * @param namespace {@code kubernetes.io/namespace}
  * @param serviceAccount {@code kubernetes.io/serviceaccount}
- * @param pod {@code kubernetes.io/pod}; absent from tokens not bound to a pod
+ * @param pod {@code kubernetes.io/pod}; absent if the token is not bound to a pod
  * @param node {@code kubernetes.io/node}; since Kubernetes 1.30
- * @param secret {@code kubernetes.io/secret}; only in tokens bound to a secret
+ * @param secret {@code kubernetes.io/secret}; present only if the token is bound to a secret
  */
 public record TokenClaims(
         @Nullable String subject,
@@ -47,7 +47,7 @@ public record TokenClaims(
     /** kubelet replaces a token at most this long after it was issued (docs/api-server.md, kubelet's token volume). */
     private static final Duration LONGEST_USE = Duration.ofHours(24);
 
-    /** An object that the token is bound to. */
+    /** An object to which the token is bound. */
     public record Reference(@Nullable String name, @Nullable String uid) {}
 
     public TokenClaims {
@@ -55,9 +55,9 @@ public record TokenClaims(
     }
 
     /**
-     * The namespace of the service account: the {@code namespace} claim, or else the namespace in the subject, because
-     * the tokens that old clusters keep in secrets have no {@code kubernetes.io} claim. Empty if the subject is not a
-     * service account.
+     * The namespace of the service account: the {@code namespace} claim, or else the namespace in the subject. Tokens
+     * that old clusters keep in secrets have no {@code kubernetes.io} claim. Empty if the subject is not a service
+     * account.
      */
     public Optional<String> serviceAccountNamespace() {
         if (namespace != null) {
@@ -68,8 +68,8 @@ public record TokenClaims(
     }
 
     /**
-     * The first instant that the claims allow, without leeway: the later of {@code nbf} and {@code iat}, because the
-     * API server checks both (docs/api-server.md, Token validity). Empty if the token has neither.
+     * The first instant that the claims allow, without leeway: the later of {@code nbf} and {@code iat}. The API server
+     * checks both (docs/api-server.md, Token validity). Empty if the token has neither.
      */
     public Optional<Instant> validFrom() {
         if (notBefore == null) {
@@ -79,8 +79,8 @@ public record TokenClaims(
     }
 
     /**
-     * The end of the lifetime that kubelet requested. This is {@code warnafter} if the API server extended {@code exp}
-     * to a year (docs/api-server.md, Token claims), else {@code exp}. Empty if the token has neither.
+     * The end of the lifetime that kubelet requested: {@code warnafter} if the API server extended {@code exp} to a
+     * year (docs/api-server.md, Token claims), else {@code exp}. Empty if the token has neither.
      */
     public Optional<Instant> requestedExpiry() {
         return Optional.ofNullable(warnAfter != null ? warnAfter : expiresAt);
@@ -88,7 +88,7 @@ public record TokenClaims(
 
     /**
      * When kubelet should request the next token: after 80 % of the requested lifetime or after 24 h, whichever is
-     * earlier. Jitter makes it up to 10 s earlier, kubelet's volume loop up to two minutes later. Empty without
+     * earlier. kubelet's jitter makes it up to 10 s earlier, and its volume loop up to two minutes later. Empty without
      * {@code iat} or {@link #requestedExpiry()}.
      */
     public Optional<Instant> rotationDue() {

@@ -13,8 +13,8 @@ import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The token file: at most 64 KiB of ASCII text, behind any number of symbolic links. Each {@link #read()} opens it
- * again, because kubelet replaces the file and never writes into it.
+ * The token file: at most 64 KiB of ASCII text. Its path may lead over any number of symbolic links. Each
+ * {@link #read()} opens it again, because kubelet replaces the file and never writes into it.
  */
 public final class TokenFile {
 
@@ -26,7 +26,7 @@ public final class TokenFile {
     private final Path path;
     private final Opener opener;
 
-    /** The last token that was read. A file that still has it is not parsed again. */
+    /** The last token that was read. If the file still contains it, it is not parsed again. */
     private volatile @Nullable Token last;
 
     public TokenFile(Path path) {
@@ -38,7 +38,7 @@ public final class TokenFile {
         this.opener = opener;
     }
 
-    /** Opens a file that is already known to be regular and within {@link #LIMIT}. */
+    /** Opens a file that is known to be regular and within {@link #LIMIT}. */
     interface Opener {
         InputStream open(Path path) throws IOException;
     }
@@ -54,7 +54,7 @@ public final class TokenFile {
         return path;
     }
 
-    /** The directory that the token is mounted in: the parent of the path, without following links. */
+    /** The directory where the token is mounted: the parent of the path, without following links. */
     Path mount() {
         Path absolute = path.toAbsolutePath();
         Path parent = absolute.getParent();
@@ -62,8 +62,8 @@ public final class TokenFile {
     }
 
     /**
-     * Reads and parses the file. Never throws. A file that is replaced during the read is read again, so that the token
-     * and its write time belong together.
+     * Reads and parses the file. Does not throw. If the file is replaced during the read, it is read again, so that the
+     * token and its write time match.
      */
     public TokenReading read() {
         TokenReading outcome = unreadable("keeps changing while it is read");
@@ -74,7 +74,7 @@ public final class TokenFile {
                     return reading;
                 }
             } catch (NoSuchFileException e) {
-                // kubelet may have just removed the directory that ..data pointed to, so read again.
+                // kubelet may have just removed the directory that ..data pointed to. Reads again.
                 outcome = unreadable(explainAbsence());
             } catch (IOException e) {
                 return unreadable(explain(e));
@@ -90,7 +90,7 @@ public final class TokenFile {
             return unreadable("is a directory");
         }
         if (!attributes.isRegularFile()) {
-            // Not opened, because opening a FIFO waits for a writer.
+            // not opened, because opening a FIFO waits for a writer
             return unreadable("is not a regular file");
         }
         if (attributes.size() > LIMIT) {
@@ -111,7 +111,7 @@ public final class TokenFile {
     }
 
     private TokenReading parse(byte[] content, FileTime writtenAt) {
-        // Some file systems report the size 0 for a file with content.
+        // some file systems report the size 0 for a file with content
         if (content.length > LIMIT) {
             return unreadable("is larger than 64 KiB");
         }
@@ -143,7 +143,7 @@ public final class TokenFile {
 
     private String explain(IOException e) {
         if (e instanceof AccessDeniedException) {
-            // The mode is 0600 if all containers run as one user, 0640 with fsGroup, else 0644.
+            // The mode is 0600 if all containers run as one user, 0640 with fsGroup, otherwise 0644.
             return "may not be read by this container's user;"
                     + " fsGroup in the pod's securityContext gives the group access";
         }

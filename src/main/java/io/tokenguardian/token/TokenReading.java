@@ -8,7 +8,7 @@ import java.util.Optional;
 public sealed interface TokenReading {
 
     /**
-     * The file holds a token.
+     * The file contains a token.
      *
      * @param writtenAt the file's modification time, on the node's clock
      */
@@ -16,8 +16,8 @@ public sealed interface TokenReading {
 
         /**
          * The most that the node's clock can be ahead of the issuer's: {@code writtenAt} minus {@code iat}. It includes
-         * the time until kubelet wrote the file. kubelet also writes it when only another file of the volume has
-         * changed. Empty without {@code iat}.
+         * the time until kubelet wrote the file. kubelet also writes the file again when only another file of the
+         * volume has changed. Empty without {@code iat}.
          */
         public Optional<Duration> nodeClockLead() {
             Instant issuedAt = token.claims().issuedAt();
@@ -26,13 +26,13 @@ public sealed interface TokenReading {
     }
 
     /**
-     * The file holds no token, or can't be read.
+     * The file contains no token, or can't be read.
      *
-     * @param explanation one line for a person; it names the file and shows nothing of its content
+     * @param explanation one line for a person; it names the file, but shows none of its content
      */
     record Unreadable(String explanation) implements TokenReading {}
 
-    /** Whether both hold the same token (write times may differ) or the same explanation. */
+    /** Whether both have the same token (write times may differ) or the same explanation. */
     default boolean isEquivalentTo(TokenReading other) {
         if (this instanceof Present mine && other instanceof Present theirs) {
             return mine.token().equals(theirs.token());

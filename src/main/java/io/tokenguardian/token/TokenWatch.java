@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TokenWatch.class);
-    /** Ample: a read takes milliseconds, and the listener returns at once. */
+    /** Long, because a read takes milliseconds, and the listener returns at once. */
     static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
@@ -34,13 +34,13 @@ public final class TokenWatch implements Watched, AutoCloseable {
 
     /**
      * @param pollInterval longer than zero
-     * @param listener called on the thread, which waits for it; if it throws, the same reading is not published again
+     * @param listener called on the thread, which waits for it. If it throws, the reading is not published again
      */
     public TokenWatch(TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
         this("token-watch", file, pollInterval, listener);
     }
 
-    /** @param name the thread's name, in place of {@code token-watch} */
+    /** @param name the thread's name, instead of {@code token-watch} */
     public TokenWatch(String name, TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
         this(name, file, pollInterval, listener, FileSystems.getDefault()::newWatchService, System::nanoTime);
     }
@@ -62,7 +62,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         this.thread = new LoopThread(name, LONGEST_TURN, new ReadLoop(), nanoTime);
     }
 
-    /** Starts the thread; call it only once. The first reading is published soon after. */
+    /** Starts the thread; call it only once. The first reading is published soon afterwards. */
     public void start() {
         thread.start();
     }
@@ -80,7 +80,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
             return pollInterval;
         }
 
-        /** Only a change of the mount directory ends the wait early. No other thread wakes this thread. */
+        /** Only a change of the mount directory ends the wait early. */
         @Override
         public void await(Duration atMost, WakeUp wakeUp) throws InterruptedException {
             mount.await(atMost);
@@ -92,10 +92,9 @@ public final class TokenWatch implements Watched, AutoCloseable {
         }
     }
 
-    /** Reads the file once and publishes the reading if it is new. */
     void poll() {
         TokenReading reading = file.read();
-        // The interrupt by close() can make a good file look unreadable.
+        // an interrupt by close() can make a good file look unreadable
         if (closed || (published != null && published.isEquivalentTo(reading))) {
             return;
         }
@@ -103,7 +102,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         try {
             listener.accept(reading);
         } catch (RuntimeException | Error e) {
-            // The thread must continue. Otherwise no rotated token would be found.
+            // The thread must continue, or no rotated token would be found.
             LOG.errorf(e, "A change of the token file %s could not be handled", file.path());
         }
     }

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory whose files change together, as kubelet's volumes do (docs/api-server.md, kubelet's token volume). At any
+ * A directory whose files change together, like kubelet's volumes (docs/api-server.md, kubelet's token volume). At any
  * time, even after the process was killed, the links lead to complete files of one version.
  *
  * <pre>
@@ -41,7 +41,7 @@ final class AtomicDirectory {
      *
      * @param group the file's group; null for the file system's default
      */
-    @SuppressWarnings("ArrayRecordComponent") // entries are never compared
+    @SuppressWarnings("ArrayRecordComponent") // entries are not compared
     record Entry(
             String name,
             byte[] content,
@@ -63,8 +63,8 @@ final class AtomicDirectory {
     }
 
     /**
-     * Replaces all files by these. If it fails before the switch, the previous files are unchanged; if it fails after
-     * the switch, the new files are there.
+     * Replaces all files by these. If it fails before the switch, the previous files are unchanged. If it fails after
+     * the switch, the new files are in place.
      */
     void write(List<Entry> entries) throws IOException {
         Files.createDirectories(directory);
@@ -95,10 +95,10 @@ final class AtomicDirectory {
     }
 
     /**
-     * Creates missing links. Before the switch to the new version: those whose file is not in {@code ..data} yet, so
-     * that all new files appear at once. After the switch: those whose file was in the old version, but whose link is
-     * missing, because an earlier {@link #remove} deleted the link and failed to delete the file. Made before the
-     * switch, that link would show the old file again.
+     * Creates missing links. Before the switch to the new version: links to files that are not in {@code ..data} yet,
+     * so that all new files appear at once. After the switch: links that are missing although the old version had the
+     * file, because an earlier {@link #remove} deleted the link and failed to delete the file. Made before the switch,
+     * that link would show the old file again.
      */
     private void link(List<Entry> entries, boolean switched) throws IOException {
         for (Entry entry : entries) {
@@ -110,7 +110,7 @@ final class AtomicDirectory {
         }
     }
 
-    /** Fails, rather than replace it, if another program has created a file where a link belongs. */
+    /** Fails if another program has created a file where a link belongs. Does not replace it. */
     private void failIfForeignFileExists(List<Entry> entries) throws IOException {
         for (Entry entry : entries) {
             Path visible = directory.resolve(entry.name());
@@ -127,7 +127,7 @@ final class AtomicDirectory {
     }
 
     /**
-     * Removes one file. This needs no space on the volume. The file is deleted before its link: a link without the file
+     * Removes one file. Needs no space on the volume. The file is deleted before its link: a link without the file
      * leads nowhere, but a file without the link would reappear with the next link. The link is deleted even if the
      * file can't be.
      */
@@ -144,7 +144,7 @@ final class AtomicDirectory {
         }
     }
 
-    /** Removes the remains of an unfinished write, of this run or an earlier run. */
+    /** Removes the remains of an unfinished write, from this run or an earlier run. */
     void clean() throws IOException {
         if (!Files.isDirectory(directory)) {
             return;

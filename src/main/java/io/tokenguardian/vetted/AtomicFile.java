@@ -9,7 +9,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A file that is replaced as a whole: a reader finds the old content or the new, never a part. */
+/** A file that is replaced as a whole. A reader finds the old content or the new content, never a mixture. */
 final class AtomicFile {
     private final Path path;
     private final Path directory;
@@ -26,13 +26,13 @@ final class AtomicFile {
     }
 
     /**
-     * Replaces the content. After a failure the file has the previous content or the new, whole.
+     * Replaces the content. After a failure the file has either the previous content or the new content.
      *
      * @param group the file's group; null for the file system's default
      */
     void write(byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) throws IOException {
         Files.createDirectories(directory);
-        // Left by a run that was killed while writing.
+        // left by a run that was killed while writing
         disk.delete(next);
         try {
             disk.makeFile(next, content, mode, group);
@@ -44,7 +44,7 @@ final class AtomicFile {
         disk.sync(directory);
     }
 
-    /** Deletes the file. This needs no space on the volume. A directory in its place is left alone. */
+    /** Deletes the file. Needs no space on the volume. A directory in its place is kept. */
     void remove() throws IOException {
         disk.delete(next);
         if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {

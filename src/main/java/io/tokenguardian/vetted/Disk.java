@@ -14,8 +14,8 @@ interface Disk {
     void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException;
 
     /**
-     * Creates a file and forces it to the medium; fails if the path exists. Only its owner ever has more access than
-     * {@code mode} gives.
+     * Creates a file and forces it to the medium; fails if the path exists. At no time does another user have more
+     * access than {@code mode} gives.
      *
      * @param group the file's group; null for the file system's default
      */

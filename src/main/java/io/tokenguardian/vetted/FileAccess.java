@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Mode and group of a written token file.
  *
- * @param mode the configured mode, as it is; null for 0640, limited to the mode of the token's file
- * @param group the file's group; null for the file system's, which in a pod with {@code fsGroup} is that group
+ * @param mode the configured mode, used unchanged; null for 0640, limited to the mode of the token's file
+ * @param group the file's group; null for the file system's group. In a pod with {@code fsGroup}, this is that group
  */
 public record FileAccess(
         @Nullable Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) {
@@ -30,7 +30,7 @@ public record FileAccess(
                 EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
         Set<PosixFilePermission> allowed = EnumSet.copyOf(DEFAULT_MODE);
         allowed.retainAll(Files.getPosixFilePermissions(source));
-        // This process owns the copy, even if not the source.
+        // This process owns the copy, even if it does not own the source.
         allowed.addAll(ownerReadWrite);
         return allowed;
     }

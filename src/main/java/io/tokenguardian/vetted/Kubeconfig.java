@@ -13,13 +13,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kubeconfig that points to the proxy, in the service account's namespace. It contains no secret: the proxy adds the
- * token. It is written when a token has been read, accepted or not: the proxy holds requests that come too early.
+ * A kubeconfig that points to the proxy, in the service account's namespace. It contains no secret, because the proxy
+ * adds the token. It is written once a token has been read, accepted or not: the proxy holds early requests.
  */
 final class Kubeconfig implements VettedOutput {
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
-    /** A namespace as Kubernetes allows it (RFC 1123). Anything else is no namespace, and needs escapes. */
+    /** A namespace as Kubernetes allows it (RFC 1123). Other text is no namespace, and would need escapes. */
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private final Path path;

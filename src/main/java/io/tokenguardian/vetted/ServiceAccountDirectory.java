@@ -17,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code token}, {@code ca.crt} and {@code namespace} as in-cluster clients expect them. {@code token} holds the token
- * that {@link TokenPublisher} chooses, or does not exist.
+ * {@code token}, {@code ca.crt} and {@code namespace}, as in-cluster clients expect them. {@code token} contains the
+ * token that {@link TokenPublisher} chooses, or does not exist.
  */
 final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Target {
     static final String TOKEN = "token";
@@ -39,8 +39,7 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
     private byte[] writtenBundle = {};
 
     /**
-     * @param source the file from which the token is read; its mode limits the default mode of the copy
-     *     ({@link FileAccess})
+     * @param source the token's file; its mode limits the default mode of the copy ({@link FileAccess})
      * @param wallClock the node's clock
      */
     ServiceAccountDirectory(

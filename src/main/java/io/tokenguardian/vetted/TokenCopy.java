@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/** The copy of an accepted audience token, or no file. */
+/** The copy of an audience token, while the token is accepted. Otherwise the file does not exist. */
 final class TokenCopy implements VettedOutput, TokenPublisher.Target {
     private final Path path;
     private final Path source;
@@ -19,8 +19,7 @@ final class TokenCopy implements VettedOutput, TokenPublisher.Target {
     private final TokenPublisher publisher;
 
     /**
-     * @param source the file from which the token is read; its mode limits the default mode of the copy
-     *     ({@link FileAccess})
+     * @param source the token's file; its mode limits the default mode of the copy ({@link FileAccess})
      * @param wallClock the node's clock
      */
     TokenCopy(Path path, Path source, FileAccess access, Disk disk, InstantSource wallClock) {

@@ -9,13 +9,13 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a target up to date: it holds the token, or the token's placeholder, or neither. A placeholder is no token, and
- * is never withdrawn.
+ * Keeps a target up to date. The target holds the token, or the token's placeholder, or neither. A placeholder is no
+ * token, and is never withdrawn.
  *
- * <p>A target that has held a token is never without one while any replica accepts a token: it then holds the token
- * that the fewest replicas refuse, since no token would be refused by all. A token is withdrawn once no replica has
- * accepted any for {@link #DEAD_FOR}. The token that an earlier run has written counts as well, so that a restart of
- * the guardian takes no token away from a running app.
+ * <p>Once a target has held a token, it always holds one while any replica accepts a token. If all tokens are refused
+ * by some replica, it holds the token that the fewest replicas refuse. A token is withdrawn when no replica has
+ * accepted any token for {@link #DEAD_FOR}. A token written by an earlier run counts as well, so a restart of the
+ * guardian removes no token from a running app.
  */
 final class TokenPublisher {
     /** How long a token stays although no replica accepts it. */
@@ -27,14 +27,14 @@ final class TokenPublisher {
         /**
          * Writes the changes.
          *
-         * @param written the token that the target was last given and still holds; null when unknown
+         * @param written the last token that was written and that the target still holds; null if unknown
          */
         void publish(Token token, @Nullable Token written) throws IOException;
 
-        /** Removes the token, of this run or an earlier run. */
+        /** Removes the token, whether written by this run or an earlier run. */
         void withdraw() throws IOException;
 
-        /** Whether it holds a token, of this run or an earlier run. */
+        /** Whether it holds a token, written by this run or an earlier run. */
         boolean holdsToken();
     }
 
@@ -46,10 +46,10 @@ final class TokenPublisher {
     /** Whether the target has ever held a token. */
     private boolean held;
 
-    /** Since when no replica accepts a token, as far as replicas have answered; null if a replica does accept one. */
+    /** Since when no replica accepts a token, by the responses so far; null if a replica accepts one. */
     private @Nullable Instant deadSince;
 
-    /** Whether the last write or withdrawal failed, so that the target may hold another token than {@link #written}. */
+    /** Whether the last write or withdrawal failed. Then the target may not hold {@link #written}. */
     private boolean unsure;
 
     /** @param wallClock the node's clock */
@@ -97,7 +97,7 @@ final class TokenPublisher {
         return written == null ? VettedOutput.Outcome.WAITING : VettedOutput.Outcome.WRITTEN;
     }
 
-    /** Whether no replica has accepted a token for long. An API server that does not respond does not count. */
+    /** Whether no replica has accepted a token for {@link #DEAD_FOR}. An API server that is silent does not count. */
     private boolean isDead(TokenStatus tokenStatus) {
         Instant now = wallClock.instant();
         if (tokenStatus.isJudged() && deadSince == null) {

@@ -16,12 +16,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread {@code vetted}, which updates all outputs to match the token statuses. It does so when {@linkplain #wake
- * woken}, and once per interval, because the CA bundle may change and a full volume may have space again. Nothing waits
- * for it.
+ * The thread {@code vetted}, which updates all outputs to match the token statuses. It runs when {@linkplain #wake
+ * woken}, and once per interval, because the CA bundle may change and a full volume may have space again. No other
+ * thread waits for it.
  */
 public final class VettedFiles implements Watched, AutoCloseable {
-    /** A volume may be slow. */
+    /** Long, because a volume may be slow. */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
@@ -32,10 +32,10 @@ public final class VettedFiles implements Watched, AutoCloseable {
     /**
      * Makes the outputs of the settings.
      *
-     * @param proxy the proxy's address within this pod; null for none, and then no kubeconfig may be set
-     * @param source the file from which the main token is read
+     * @param proxy the proxy's address within this pod; null for none, which is allowed only without a kubeconfig
+     * @param source the main token's file
      * @param tokenStatus the current status of the main token; may be called from any thread
-     * @param audienceTokenStatus the current status of the audience token of a name; may be called from any thread
+     * @param audienceTokenStatus returns the current status of an audience token by name; may be called from any thread
      * @param interval how often the CA bundle is read and a failure retried; longer than zero
      */
     public static VettedFiles of(
@@ -80,7 +80,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
         });
     }
 
-    /** Starts the thread, once. Without outputs it starts none. */
+    /** Starts the thread, once. Does nothing without outputs. */
     public void start() {
         if (!outputs.isEmpty()) {
             thread.start();
@@ -92,12 +92,11 @@ public final class VettedFiles implements Watched, AutoCloseable {
         thread.wake();
     }
 
-    /** The state of each output. */
     public List<VettedState> states() {
         return outputs.stream().map(VettedOutputState::state).toList();
     }
 
-    /** Whether every output has been complete at some time since the start; true without outputs. */
+    /** Whether every output has been complete at any time since the start; true without outputs. */
     public boolean haveAllBeenWritten() {
         return outputs.stream().allMatch(VettedOutputState::wasEverWritten);
     }
@@ -107,12 +106,11 @@ public final class VettedFiles implements Watched, AutoCloseable {
         return outputs.isEmpty() ? List.of() : thread.threads();
     }
 
-    /** Updates every output, once. */
     void update() {
         outputs.forEach(VettedOutputState::update);
     }
 
-    /** Ends the thread after the update under way, and waits at most two seconds for that. */
+    /** Ends the thread after the current update. Waits at most two seconds. */
     @Override
     public void close() {
         thread.closeAfterTurn();

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** An output and its current state. Each change of the state is logged. */
+/** An output and its current state. Logs each change of the state. */
 final class VettedOutputState {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
@@ -26,7 +26,7 @@ final class VettedOutputState {
         return state;
     }
 
-    /** Whether the output has been complete at some time since the start. */
+    /** Whether the output has been complete at any time since the start. */
     boolean wasEverWritten() {
         return everWritten;
     }

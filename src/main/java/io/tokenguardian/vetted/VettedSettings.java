@@ -7,12 +7,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checked settings of the files for the app, above all {@code guardian.vetted.*}.
+ * The checked settings of the files for the app, mainly {@code guardian.vetted.*}.
  *
  * @param directory {@code guardian.vetted.directory}: where {@link #FILES} are written; null for none
- * @param kubeconfig {@code guardian.vetted.kubeconfig}: where a kubeconfig that leads to the proxy is written; null for
- *     none
- * @param content {@code guardian.vetted.token}: what is written as {@code token} into the directory
+ * @param kubeconfig {@code guardian.vetted.kubeconfig}: where a kubeconfig for the proxy is written; null for none
+ * @param content {@code guardian.vetted.token}: the content of {@code token} in the directory
  * @param access {@code guardian.vetted.mode} and {@code .group}: mode and group of the token files
  * @param copies {@code guardian.tokens.NAME.vetted}: where audience tokens are written
  */
@@ -22,28 +21,28 @@ public record VettedSettings(
         TokenContent content,
         FileAccess access,
         List<Copy> copies) {
-    /** What the directory has, as in-cluster clients expect it. */
+    /** The files in the directory, as in-cluster clients expect them. */
     public static final List<String> FILES =
             List.of(ServiceAccountDirectory.TOKEN, ServiceAccountDirectory.CA, ServiceAccountDirectory.NAMESPACE);
 
     public static final VettedSettings DEFAULTS =
             new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null, null), List.of());
 
-    /** What a token file has in it. */
+    /** The content of a token file. */
     public enum TokenContent {
-        /** A token that all replicas accept, as far as they are known; once written, see {@link TokenPublisher}. */
+        /** A token that all known replicas accept. For what happens after it is written, see {@link TokenPublisher}. */
         ACCEPTED,
 
-        /** A token that some replica accepts. */
+        /** A token that at least one replica accepts. */
         USABLE,
 
         /**
-         * The claims, without the signature, of the token that the verdict is about, accepted or not: a newer token
-         * only once it is in use.
+         * The claims, without the signature, of the token that the verdict is about, accepted or not. A newer token
+         * follows only when it is in use.
          */
         PLACEHOLDER;
 
-        /** The token that the file is made from; null for none yet. */
+        /** The token from which the file is made; null if none is available. */
         @Nullable
         Token tokenOf(TokenStatus tokenStatus) {
             return switch (this) {
@@ -62,7 +61,7 @@ public record VettedSettings(
      * The copy of an audience token.
      *
      * @param name the audience token's name
-     * @param source the file from which the token is read
+     * @param source the token's file
      */
     public record Copy(String name, Path source, Path path) {}
 

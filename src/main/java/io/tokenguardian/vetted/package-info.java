@@ -1,6 +1,6 @@
 /**
- * Files written for the app, above all a service-account directory with a token that replicas accept. They have their
- * own thread, so a failure here affects no other part.
+ * Files written for the app, mainly a service-account directory with a token that replicas accept. A separate thread
+ * writes them, so a failure here affects no other part.
  */
 @NullMarked
 package io.tokenguardian.vetted;

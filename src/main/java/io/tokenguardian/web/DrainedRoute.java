@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * {@code GET /q/drained} of the management listener. The response comes once the proxy's callers have finished
- * ({@link LastCallers}), however long that takes. The request changes nothing. It is meant for the {@code preStop} of a
- * classic sidecar, since all containers of its pod are ended at once. kubelet sends SIGTERM when it has the response,
+ * ({@link LastCallers}), however long that takes. The request changes nothing. It is for the {@code preStop} of a
+ * classic sidecar, because all containers of a pod are ended at once. kubelet sends SIGTERM when it has the response,
  * or when the pod's {@code terminationGracePeriodSeconds} are over (kuberuntime_container.go, executePreStopHook).
  */
 @Singleton
@@ -20,7 +20,7 @@ final class DrainedRoute {
     private static final String PATH = "/q/drained";
     private static final long POLL_MILLIS = 250;
 
-    /** kubelet sends one request. Any further waiting caller takes a connection that kubelet's probes need. */
+    /** kubelet sends a single request. Each further waiting caller takes a connection that kubelet's probes need. */
     static final int MAX_WAITING = 4;
 
     private final Vertx vertx;

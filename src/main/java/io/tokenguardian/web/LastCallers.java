@@ -3,13 +3,12 @@ package io.tokenguardian.web;
 import java.time.Duration;
 
 /**
- * Decides by regular checks whether the proxy's callers have finished: none has been connected for
- * {@link #UNCONNECTED_FOR}, or none has sent a request for {@link #QUIET}. The second rule is for connections that stay
- * open: connections of the guardian's own client, an unused connection, or a connection with a watch or a tunnel, which
- * looks the same.
+ * Decides by regular checks whether the proxy's callers have finished: no caller has been connected for
+ * {@link #UNCONNECTED_FOR}, or no caller has sent a request for {@link #QUIET}. The second rule is for connections that
+ * stay open: of the guardian's own client, unused, or with a watch or a tunnel. These all look the same.
  */
 final class LastCallers {
-    /** A caller that connects for each request is not connected between two requests. */
+    /** A caller that opens a connection for each request is not connected between two requests. */
     static final Duration UNCONNECTED_FOR = Duration.ofSeconds(5);
 
     /** Leaves 10 s of kubelet's usual 30 s for requests under way at the end. */

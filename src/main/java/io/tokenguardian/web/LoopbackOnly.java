@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 /**
  * Rejects a request with 403 unless its host is a loopback name. A request from a page also needs a loopback origin.
  * Otherwise a web page could make a browser send requests to {@code localhost}, through a port-forward or by rebinding
- * its own name. If a page of another site requests an image or a script, no origin is sent, but {@code Sec-Fetch-Site}
+ * its own name. A request of another site's page for an image or a script has no origin, but {@code Sec-Fetch-Site}
  * shows it (Fetch Metadata, W3C). A link from another site that a person follows is allowed.
  */
 final class LoopbackOnly implements Handler<RoutingContext> {
@@ -50,7 +50,7 @@ final class LoopbackOnly implements Handler<RoutingContext> {
         return origins.size() == 1 && ORIGIN.matcher(origins.get(0)).matches();
     }
 
-    /** Whether a person will see the response in its own window, where no page can read it. */
+    /** Whether the response appears in its own window, where no page can read it. */
     private static boolean isFollowedLink(HttpServerRequest request) {
         return request.method().equals(HttpMethod.GET)
                 && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))

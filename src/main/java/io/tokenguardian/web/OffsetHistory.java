@@ -17,9 +17,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * How far each replica's clock was ahead of this node's during the last {@link #KEPT}: the newest offset of each minute
- * in which the replica was observed. A replica is known by its name, with the address where several have that name.
- * While {@link #MOST_REPLICAS} are kept, a further replica is left out. May be read on any thread.
+ * How far each replica's clock was ahead of this node's during the last {@link #KEPT}. For each minute in which the
+ * replica was observed, this has the newest offset. A replica is identified by its name, and by its address if several
+ * have that name. While {@link #MOST_REPLICAS} are kept, further replicas are left out. May be read on any thread.
  */
 @Singleton
 public final class OffsetHistory implements Consumer<TokenStatus> {
@@ -32,7 +32,7 @@ public final class OffsetHistory implements Consumer<TokenStatus> {
     private final Map<String, Deque<Point>> points = new LinkedHashMap<>();
     private List<ObservedReplica> lastReplicas = List.of();
 
-    /** Takes what is new in {@code tokenStatus}. */
+    /** Adds the new observations in {@code tokenStatus}. */
     @Override
     public synchronized void accept(TokenStatus tokenStatus) {
         if (tokenStatus.replicas().equals(lastReplicas)) {

@@ -24,14 +24,14 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON only for the page. It holds more than the status, and its form may change at any time. Instants are
- * milliseconds since 1970, except in {@code status} and {@code claims}, where they are text; the token's own are on the
- * API server's clock, all others on the node's. Durations are milliseconds, except in {@code status},
+ * The JSON for the page only. It contains more than the status, and its form may change at any time. Instants are
+ * milliseconds since 1970, except in {@code status} and {@code claims}, where they are text. The token's own instants
+ * are on the API server's clock, all others on the node's. Durations are milliseconds, except in {@code status},
  * {@code heldSeconds} and the times of {@code history}.
  */
 @Singleton
 final class PageReport {
-    /** A smaller step of a clock is not drawn: a {@code Date} has whole seconds. */
+    /** Smaller steps of a clock are not drawn, because a {@code Date} has whole seconds. */
     private static final Duration VISIBLE = Duration.ofSeconds(1);
 
     private final StatusReport status;
@@ -149,7 +149,7 @@ final class PageReport {
     }
 
     /**
-     * For each replica its name, and a pair for each step of its clock: when, in seconds relative to now (negative),
+     * For each replica its name, and a pair for each step of its clock: the time in seconds relative to now (negative),
      * and the offset in milliseconds.
      */
     private JsonArray history(Instant now) {
@@ -161,8 +161,8 @@ final class PageReport {
     }
 
     /**
-     * The first point, each point whose offset differs by {@link #VISIBLE} or more from the last point taken, and the
-     * last point.
+     * The first point, the last point, and each point whose offset differs by {@link #VISIBLE} or more from the last
+     * point taken.
      */
     private static JsonArray steps(List<OffsetHistory.Point> points, Instant now) {
         JsonArray steps = new JsonArray();

@@ -14,15 +14,15 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The page on the local listener, {@code GET /}, its updates, {@code GET /events}, and the picture that it saves,
- * {@code GET /status.svg}.
+ * The routes of the page on the local listener: {@code GET /}, its updates {@code GET /events}, and the picture that it
+ * saves, {@code GET /status.svg}.
  */
 @Singleton
 final class PageRoutes {
-    /** More pages than people open at a time. Each costs a timer. */
+    /** More than the usual number of open pages. Each costs a timer. */
     static final int MOST_STREAMS = 16;
 
-    /** The picture contains its own style, and loads nothing. */
+    /** The picture contains its own style and loads nothing. */
     private static final String PICTURE_POLICY =
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 

@@ -9,14 +9,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the server-sent events of one open page: the whole report at the start and after each new status, or an event
- * {@code proxy} with the proxy's part if only that has changed. It checks four times a second, which costs two
- * comparisons. Between events the page updates its own clocks. Used on one event loop.
+ * Sends the server-sent events of one open page. The whole report follows at the start and after each new status. If
+ * only the proxy's part has changed, only that part follows, as an event {@code proxy}. It checks four times a second,
+ * which costs two comparisons. Between events the page updates its own clocks. Used on one event loop.
  */
 final class PageStream {
     static final long CHECK_INTERVAL_MILLIS = 250;
 
-    /** A comment is sent after this many checks without a change, to notice a closed page. */
+    /** The number of checks without a change after which a comment is sent, to notice a closed page. */
     private static final int CHECKS_BETWEEN_COMMENTS = 60;
 
     private record Traffic(ProxyCounters.Snapshot counters, long connections) {}
@@ -49,7 +49,7 @@ final class PageStream {
         });
     }
 
-    /** Each new status is a new object, so the references are compared. */
+    /** Each new status is a new object, so comparing references is enough. */
     @SuppressWarnings("ReferenceEquality")
     private void check() {
         if (response.writeQueueFull()) {
@@ -68,7 +68,7 @@ final class PageStream {
         sentTraffic = traffic;
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // a write that fails closes the response
+    @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the response
     private void write(String event) {
         quietChecks = 0;
         response.write(event + "\n\n");
