@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
 /**
- * Local time that moves only when a test moves it, and on its way meets the events set for a moment. The node's clock
- * may be stepped; monotonic time can't.
+ * Local time that moves only when a test moves it. Events run when it reaches their time. The node's clock may be
+ * stepped; monotonic time can't.
  */
 public final class SimulatedTime {
     private final Instant start;
@@ -28,7 +28,6 @@ public final class SimulatedTime {
         return () -> elapsed.toNanos();
     }
 
-    /** The node's clock. */
     public InstantSource wallClock() {
         return () -> start.plus(elapsed).plus(stepped);
     }
@@ -37,7 +36,7 @@ public final class SimulatedTime {
         return new Timeline(nanoTime(), wallClock());
     }
 
-    /** True time: what a clock without any offset shows. */
+    /** True time: the reading of a clock without any offset. */
     public Instant now() {
         return start.plus(elapsed);
     }
@@ -55,7 +54,7 @@ public final class SimulatedTime {
         elapsed = end.isAfter(now()) ? Duration.between(start, end) : elapsed;
     }
 
-    /** Has {@code event} happen when time comes to {@code at}. */
+    /** Runs {@code event} when time reaches {@code at}. */
     public void at(Instant at, Runnable event) {
         events.computeIfAbsent(at, instant -> new ArrayList<>()).add(event);
     }
@@ -65,7 +64,7 @@ public final class SimulatedTime {
         return events.isEmpty() ? Instant.MAX : events.firstKey();
     }
 
-    /** Goes on to the next event, or to a bit after {@code due} if that is sooner, but not beyond {@code end}. */
+    /** Advances to the next event, or to shortly after {@code due} if that is sooner, but not beyond {@code end}. */
     public void advanceToNext(Instant due, Duration oversleep, Instant end) {
         Instant woken = due.isBefore(end) ? due.plus(oversleep) : end;
         woken = nextEvent().isBefore(woken) ? nextEvent() : woken;
@@ -78,7 +77,7 @@ public final class SimulatedTime {
         }
     }
 
-    /** Sets the node's clock forward, or back. */
+    /** Sets the node's clock forward or back. */
     public void stepNodeClock(Duration by) {
         stepped = stepped.plus(by);
     }

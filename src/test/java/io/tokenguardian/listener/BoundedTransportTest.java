@@ -19,11 +19,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A server of Vert.x's that is made as Quarkus makes its own, with connections that mean harm. */
+/** A Vert.x server made like Quarkus's own, with hostile connections. */
 class BoundedTransportTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-    /** A hang detector. */
+    /** Detects a hang. */
     private static final int LONGEST_ANSWER_MILLIS = 60_000;
 
     private static final AtomicInteger REQUESTS = new AtomicInteger();
@@ -146,7 +146,7 @@ class BoundedTransportTest {
         connection.getOutputStream().write(text.getBytes(ISO_8859_1));
     }
 
-    /** The other end may close, and has a right to. */
+    /** The other end is allowed to close. */
     private static void sendWhatItTakes(Socket connection, String text) throws IOException {
         try {
             send(connection, text);
@@ -159,7 +159,7 @@ class BoundedTransportTest {
         return new String(connection.getInputStream().readAllBytes(), ISO_8859_1);
     }
 
-    /** A connection that is closed with something unread in it is reset, and may lose the answer. */
+    /** Closing a connection with unread bytes resets it, and may lose the response. */
     private static void readWhatComes(Socket connection) throws IOException {
         try {
             readToEnd(connection);

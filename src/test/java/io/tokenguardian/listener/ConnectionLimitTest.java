@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("FutureReturnValueIgnored") // an EmbeddedChannel does it at once
+@SuppressWarnings("FutureReturnValueIgnored") // an EmbeddedChannel acts at once
 class ConnectionLimitTest {
     private static final int MOST = 4;
 
@@ -99,7 +99,7 @@ class ConnectionLimitTest {
         assertThat(listener.config().isAutoRead()).isTrue();
     }
 
-    /** As on the in-cluster listener, which has a limit of its own besides that of all callers. */
+    /** As on the in-cluster listener, which has its own limit besides the limit of all callers. */
     @Test
     void aListenerWithTwoLimitsWaitsForBoth() {
         List<EmbeddedChannel> taken = new ArrayList<>();
@@ -109,7 +109,7 @@ class ConnectionLimitTest {
         EmbeddedChannel inCluster = new EmbeddedChannel(own, all);
         taken.add(accept(plain));
         taken.add(accept(inCluster));
-        taken.add(accept(inCluster)); // one more than either takes
+        taken.add(accept(inCluster)); // one more than either limit allows
         assertThat(inCluster.config().isAutoRead()).isFalse();
 
         taken.get(0).close();
@@ -200,7 +200,7 @@ class ConnectionLimitTest {
         assertThat(connection.isOpen()).isFalse();
     }
 
-    /** And one more, which is taken. */
+    /** Opens one more than the limit, which is accepted too. */
     private void fillWithBusyOnes() {
         come(MOST);
         connections.forEach(ConnectionLimitTest::ask);

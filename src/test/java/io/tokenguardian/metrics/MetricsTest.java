@@ -178,7 +178,7 @@ class MetricsTest {
         assertThat(clocks(tokenStatus)).containsExactly("10.0.0.11:6443 a", "10.96.0.1:443 a");
     }
 
-    /** Address and certificate of each clock. */
+    /** The labels address and certificate of each clock. */
     private List<String> clocks(TokenStatus tokenStatus) {
         return lines(tokenStatus).stream()
                 .filter(line -> line.startsWith("token_guardian_replica_clock_offset_seconds{"))
@@ -265,7 +265,6 @@ class MetricsTest {
         assertThat(text(accepted())).doesNotContain(TOKEN.bearer().split("\\.", -1));
     }
 
-    /** Every metric. */
     static List<String> names() {
         return new MetricsTest()
                 .snapshots(accepted()).stream()

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The queries of {@code k8s/monitoring} for Prometheus: they are valid, and their metrics exist. */
+/** The queries of {@code k8s/monitoring} for Prometheus are valid, and their metrics exist. */
 class MonitoringTest {
     private static final Path MONITORING = Path.of("k8s/monitoring");
     private static final Path TESTS = Path.of("src/test/resources/k8s/monitoring/rules-test.yaml");
@@ -53,7 +53,7 @@ class MonitoringTest {
         ObjectNode test = file.putArray("tests").addObject().put("interval", "15s");
         ArrayNode series = test.putArray("input_series");
         for (int pod = 0; pod < 100; pod++) {
-            // A sidecar in nine has observed only this replica, and takes another name for its own.
+            // One sidecar in nine has observed only this replica, and names it differently.
             String slow = pod % 9 == 0 ? "10.0.0.11" : "cp-1";
             addClock(series, "shop/token-guardian", "app-" + pod, "10.96.0.1:443", "aa", slow, -75);
             addClock(series, "shop/token-guardian", "app-" + pod, "10.96.0.1:443", "bb", "cp-2", 0);
@@ -151,7 +151,7 @@ class MonitoringTest {
         });
     }
 
-    /** The operator calls the job by the value of this label, and the rules find the observer's metrics by the job. */
+    /** The operator names the job by the value of this label, and the rules find the observer's metrics by the job. */
     @Test
     void theObserversJobIsTheOneThatRulesAndDashboardName() throws Exception {
         JsonNode observer = podMonitors().get(1).path("spec");
@@ -180,7 +180,7 @@ class MonitoringTest {
         return MetricsTest.names().stream().collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** A histogram goes by its parts: they stand for it. */
+    /** A histogram is represented by its parts. */
     private static Set<String> metricsIn(String expressions) {
         return METRIC.matcher(expressions)
                 .results()

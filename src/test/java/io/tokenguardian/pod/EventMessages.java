@@ -9,7 +9,7 @@ import java.util.List;
 public final class EventMessages {
     private EventMessages() {}
 
-    /** Of the events that are written of {@code tokenStatus}, which {@code statusLog} has taken before. */
+    /** The messages of the events written for {@code tokenStatus}. {@code statusLog} must have received it before. */
     public static List<String> of(TokenStatus tokenStatus, StatusLog statusLog) {
         PendingEvents events = new PendingEvents(statusLog::clocksOff);
         events.accept(tokenStatus);

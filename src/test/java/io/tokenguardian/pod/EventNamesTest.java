@@ -20,7 +20,7 @@ class EventNamesTest {
         assertThat(name(CLOCK_OFF)).isNotEqualTo(name(ACCEPTED)).isNotEqualTo(name(other));
     }
 
-    /** So that a request whose response was lost does not make two of it. */
+    /** A request whose response was lost must not create two events. */
     @Test
     void anEventThatIsSentAgainHasTheSameName() {
         PodEvent again = new PodEvent(Reason.CLOCK_OFF, "cp-2", "It is far behind.", NOON);

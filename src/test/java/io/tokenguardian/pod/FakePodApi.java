@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Records what is written, and answers as the test has set. */
+/** Records the writes, and responds as the test has set. */
 final class FakePodApi implements PodApi {
     final List<String> written = new ArrayList<>();
     final List<Instant> times = new ArrayList<>();
     Outcome outcome = new Outcome.Done("event-1");
 
-    /** What becomes of the condition; null for the same as of all else. */
+    /** The outcome for the condition; null for the same outcome as for all else. */
     @Nullable
     Outcome conditionOutcome;
 

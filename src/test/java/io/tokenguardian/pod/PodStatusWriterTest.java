@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is written on the pod, and when. */
+/** The writes to the pod, and their times. */
 class PodStatusWriterTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = token(NOON);
@@ -122,7 +122,7 @@ class PodStatusWriterTest {
                 TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(seconds)));
     }
 
-    /** It never becomes False: who could write that would have an accepted token. */
+    /** It does not become False, because that could only be written with an accepted token. */
     @Test
     void theConditionStaysTrueWhileTheTokenIsRefusedLater() {
         PodStatusWriter report = conditionOnly();
@@ -460,14 +460,14 @@ class PodStatusWriterTest {
         assertThat(next).isEqualTo(Instant.MAX);
     }
 
-    /** Written 40 min after its issue, while the only replica's clock is {@code ahead} of the node's. */
+    /** The file was written 40 min after the token's issue. The only replica is {@code ahead} of the node's clock. */
     private static TokenStatus writtenLate(Duration ahead) {
         TokenStatus accepted = TokenStatuses.of(
                 WRITTEN_LATE, new Verdict.Accepted(WRITTEN_LATE, TokenStatuses.USER), TOKEN, WRITTEN_LATE);
         return TokenStatuses.with(accepted, TokenStatuses.named("cp-1", WRITTEN_LATE, ahead));
     }
 
-    /** As when kubelet writes the volume again for a new CA, and the guardian's container restarts after that. */
+    /** For example, kubelet writes the volume again for a new CA, and then the guardian's container restarts. */
     @Test
     void aTokenThatWasWrittenLongAfterItsIssueIsReportedAtTheSameTime() {
         PodStatusWriter report = eventsOnly();
@@ -477,7 +477,7 @@ class PodStatusWriterTest {
         assertThat(report.runOnce()).isEqualTo(NOON.plusSeconds(3_240));
     }
 
-    /** By its own clock, kubelet would have to replace it at once: that clock is 40 min ahead of all replicas. */
+    /** By kubelet's own clock, which is 40 min ahead of all replicas, the token is due for replacement at once. */
     @Test
     void withTheNodeAheadATokenIsOverdueByTheReplicasClocks() {
         PodStatusWriter report = eventsOnly();

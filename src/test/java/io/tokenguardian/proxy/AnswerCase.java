@@ -4,17 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What the API server responds to a request, what the caller must read of it, and whether the connection is used again.
- */
+/** A response of the API server, what the caller must read of it, and whether the connection is used again. */
 final class AnswerCase {
 
     /** What the server does after it has sent its bytes. */
     enum Then {
         GOES_ON,
-        /** The end, by a TLS alert. */
+        /** Ends the connection with a TLS alert. */
         CLOSES,
-        /** The end of TCP, without a TLS alert. */
+        /** Ends TCP without a TLS alert. */
         BREAKS_OFF
     }
 
@@ -44,9 +42,9 @@ final class AnswerCase {
     private @Nullable List<String> trailers;
 
     /**
-     * Begins a case that ends with 502, and the connection with it.
+     * Begins a case in which the caller gets 502 and the connection ends.
      *
-     * @param rule the section that decides it
+     * @param rule the section that decides the case
      */
     AnswerCase(Corpus corpus, String name, String rule, String bytes) {
         this.corpus = corpus;
@@ -83,13 +81,13 @@ final class AnswerCase {
         return this;
     }
 
-    /** The caller reads this, or 502: both are right. */
+    /** The caller reads this or 502. Both are right. */
     AnswerCase readsOr502(int code, @Nullable String content) {
         mayBeRefused = true;
         return reads(code, content).either();
     }
 
-    /** What the caller reads has no proper end, or is 502: never something that looks whole. */
+    /** The caller reads an incomplete response, or 502, but no response that looks whole. */
     AnswerCase readsNothingWhole() {
         complete = false;
         return closed();
@@ -105,7 +103,7 @@ final class AnswerCase {
         return this;
     }
 
-    /** The case is about what comes in one piece with the remainder. Later, it would look like the next answer. */
+    /** The response comes in one piece with the bytes after it. Later, these would look like the next response. */
     AnswerCase comesWhole() {
         comesWhole = true;
         return this;
@@ -159,7 +157,7 @@ final class AnswerCase {
         return status;
     }
 
-    /** Null where any will do. */
+    /** Null if any body is right. */
     @Nullable
     String body() {
         return body;
@@ -189,7 +187,7 @@ final class AnswerCase {
         return missing;
     }
 
-    /** Null where any will do. */
+    /** Null if any trailers are right. */
     @Nullable
     List<String> trailers() {
         return trailers;

@@ -11,8 +11,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * One case or more for each class of case in public tests of HTTP/1.1 clients, in our own bytes. Sections without a
- * name are RFC 9112's. Where the RFC leaves a choice, either the stricter is expected or both are right.
+ * At least one case for each class of case in public tests of HTTP/1.1 clients, in our own bytes. Sections without a
+ * name are RFC 9112's. If the RFC leaves a choice, either the stricter choice is expected or both are right.
  */
 final class AnswerCases {
 
@@ -63,7 +63,7 @@ final class AnswerCases {
         return added;
     }
 
-    /** An answer with the lines {@code fields}, without the last line end. */
+    /** A response with the lines {@code fields}, without the last line end. */
     private static String ok(String fields, String body) {
         return head("HTTP/1.1 200 OK", fields) + body;
     }

@@ -27,20 +27,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The cases of public tests of HTTP clients, sent to the proxy by an API server. The caller reads HTTP/1.1, and never a
- * broken answer that looks whole. No answer is ever read for another request.
+ * broken response that looks whole. No response is read for another request.
  */
 @Timeout(300)
 @Tag("slow")
 class AnswerCorpusTest {
 
-    /** Beyond that, a case is about its size. */
+    /** In bytes. A longer case is about its size. */
     private static final int SHORT = 2_000;
 
     private static final String CASE = "/case";
 
     /**
-     * A proxy before a server that responds to a request for {@link #CASE} with the case's bytes, and to others with
-     * what it received.
+     * A proxy before a server. The server responds to a request for {@link #CASE} with the case's bytes, and to other
+     * requests with what it received.
      */
     private record World(Script script, RecordingUpstream upstream, RunningProxy proxy) {
         static World create() throws IOException {
@@ -77,7 +77,7 @@ class AnswerCorpusTest {
         }
     }
 
-    /** The next case gets the same pooled connections, unless the last case went wrong. */
+    /** The next case gets the same pooled connections, unless the last case failed. */
     private static @Nullable World world;
 
     static Stream<AnswerCase> cases() {
@@ -208,11 +208,11 @@ class AnswerCorpusTest {
         return fields.stream().map(field -> field.name() + ": " + field.value()).toList();
     }
 
-    // What a table can't express
+    // Cases that a table can't express
 
     @Test
     void anAnswerBehindA401ThatIsTakenBackIsNobodys() throws IOException {
-        // Given a 401 of the very second in which the token becomes valid, and another answer behind it
+        // Given a 401 dated in the very second in which the token becomes valid, and another response behind it
         Instant now = Instant.now();
         Token token = Tokens.issuedAt(now);
         String date =

@@ -8,12 +8,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the caller reads is HTTP/1.1 in good order, whatever the API server has sent. */
+/** The caller reads correct HTTP/1.1, whatever the API server has sent. */
 class AnswerFramingTest {
 
     /**
-     * A server that responds with {@code answer} to the first request of its first connection, and with a good answer
-     * to all others.
+     * A server that responds with {@code answer} to the first request of its first connection, and correctly to all
+     * others.
      */
     private static ScriptedServer saying(String answer) throws IOException {
         return new ScriptedServer(connection -> {

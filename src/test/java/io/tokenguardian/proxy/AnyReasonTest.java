@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Replicas that refuse the token for another reason than their clocks, while another replica accepts it: a key that
- * only one replica has yet, an account or a pod that a replica does not know. Connections are dealt at random.
+ * Some replicas refuse the token for another reason than their clocks, while another replica accepts it: only one
+ * replica has the key yet, or a replica does not know an account or a pod. Connections go to random replicas.
  */
 class AnyReasonTest {
 
@@ -118,7 +118,7 @@ class AnyReasonTest {
         }
     }
 
-    /** As a replica whose clock is ahead takes a pod for deleted. */
+    /** Like a replica whose clock is ahead, which treats a pod as deleted. */
     @Test
     void aReplicaThatAcceptsNoLongerIsLeftByTheNextRequest() throws IOException {
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
@@ -134,7 +134,7 @@ class AnyReasonTest {
                 assertThat(caller.get(PODS, "").readAnswer()).startsWith("HTTP/1.1 200 ");
             }
 
-            // Then it was sent the request and the proof
+            // Then the request and the proof were sent to it
             assertThat(server.replica(0).requestCount()).isEqualTo(before + 2);
             assertThat(proxy.counters().retries()).isEqualTo(1);
             assertThat(proxy.observer.refusals).containsExactly(HeardRefusal.OTHER);
@@ -151,7 +151,7 @@ class AnyReasonTest {
             // When
             String answer = caller.get(path, "").readAnswer();
 
-            // Then the requests that were under way side by side are counted too
+            // Then requests under way at the same time are counted too
             assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith("\r\n\r\n" + StandIns.UNAUTHORIZED);
             assertThat(connections())
                     .isBetween(
@@ -161,7 +161,7 @@ class AnyReasonTest {
         }
     }
 
-    /** In a time that stands still, so that no pause ends. */
+    /** The time stands still, so no pause ends. */
     @Test
     void manyCallersOfATokenThatAllRefuseOpenFewConnections() throws Exception {
         // Given
@@ -201,7 +201,7 @@ class AnyReasonTest {
 
     @Test
     void aReplicaThatAcceptsAgainGetsRequestsAgain() throws IOException {
-        // Given a token that both refused
+        // Given a token that both replicas refused
         server.fault(refusal());
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
                 RawCaller caller = proxy.call()) {

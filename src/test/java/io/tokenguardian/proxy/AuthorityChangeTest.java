@@ -47,7 +47,8 @@ class AuthorityChangeTest {
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 502 ");
 
             // When
-            write(server.caPem() + "\n"); // a byte more: the size shows the change if the clock does not
+            write(server.caPem()
+                    + "\n"); // another byte: the size shows the change even if the modification time does not
 
             // Then
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A 401 of a backend, behind a replica that accepts the token: the caller gets it at once, and it shows nothing about
+ * A 401 of a backend, behind a replica that accepts the token. The caller gets it at once, and it shows nothing about
  * the token.
  */
 class BackendRefusalTest {
@@ -126,7 +126,7 @@ class BackendRefusalTest {
         }
     }
 
-    /** 40 a second, for a minute. */
+    /** 40 requests a second, for a minute. */
     @Test
     void manyCostFewSmallRequestsAndNoReport() throws IOException {
         try (ScriptedServer server = new ScriptedServer(backend(""));
@@ -138,7 +138,7 @@ class BackendRefusalTest {
                 now.addAndGet(SECOND / 40);
             }
 
-            // Then after 0, 1, 3, 7, 15 and 31 s, and at the first
+            // Then after 0, 1, 3, 7, 15 and 31 s, and at the first request
             assertThat(sentTo(server, "/version")).hasSizeLessThanOrEqualTo(7);
             assertThat(server.connections()).isEqualTo(1);
             assertThat(proxy.observer.refusals).isEmpty();
@@ -170,7 +170,7 @@ class BackendRefusalTest {
         }
     }
 
-    /** There the API server's own 401 is wanted, without a wait. */
+    /** If waiting does not help, the caller gets the API server's own 401 at once. */
     @Test
     void aTokenThatNobodyAcceptsIsSentWithTheRequestItself() throws IOException {
         // Given

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
-/** So many callers at a time. */
+/** A number of callers at the same time. */
 final class Callers implements AutoCloseable {
     private final ExecutorService threads;
     private final int concurrency;
@@ -25,7 +25,7 @@ final class Callers implements AutoCloseable {
         threads = Executors.newFixedThreadPool(concurrency);
     }
 
-    /** Statuses of {@code count} calls, each marked with its number. */
+    /** The statuses of {@code count} calls, each with its number. */
     List<Integer> run(int count, IntFunction<HttpRequest.Builder> requests) throws Exception {
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -61,7 +61,7 @@ final class Callers implements AutoCloseable {
         return HttpRequest.newBuilder(uri);
     }
 
-    /** The longest time that a call took. */
+    /** The longest duration of a call. */
     Duration slowest() {
         return slowest;
     }

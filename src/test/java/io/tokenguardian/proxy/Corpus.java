@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
-/** Whose tests have a case of the class. */
+/** The public tests that have a case of the same class. */
 enum Corpus {
     LLHTTP("llhttp"),
     GO("Go net/http"),
@@ -27,7 +27,7 @@ enum Corpus {
         return source;
     }
 
-    /** Each case at once, and byte by byte where {@code inPieces} is true. */
+    /** Runs each case in one piece, and also byte by byte if {@code inPieces} is true. */
     static <T> Stream<Arguments> written(Stream<T> cases, Predicate<T> inPieces) {
         return cases.flatMap(each -> Arrays.stream(Writing.values())
                 .filter(writing -> writing == Writing.AT_ONCE || inPieces.test(each))

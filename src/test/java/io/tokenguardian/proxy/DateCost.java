@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What it costs to read a replica's clock from the {@code Date} of a response, against a small GET; a program, run by
- * {@code bench/date}. Measures the CPU time of its thread, in one process, the parts in turn.
+ * The cost of reading a replica's clock from the {@code Date} of a response, compared with a small GET. A program, run
+ * by {@code bench/date}. Measures the CPU time of its thread, in one process, the parts in turn.
  */
 final class DateCost {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -74,7 +74,7 @@ final class DateCost {
                 RunningProxy proxy =
                         RunningProxy.before(server).using(Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z")));
                 RawCaller caller = proxy.call()) {
-            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // as the program runs
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // like the program
             new DateCost(proxy, caller).run(rounds);
         }
     }
@@ -98,7 +98,7 @@ final class DateCost {
         print("a turn of the guardian with one sample, at most two a second", median(measured, 4), get);
     }
 
-    /** Takes what the proxy reports of a clock. */
+    /** Receives the clock readings that the proxy reports. */
     private interface Dates {
         void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date);
     }
@@ -112,7 +112,7 @@ final class DateCost {
         };
     }
 
-    /** CPU of the event loop for each of so many requests, one after the other over one connection. */
+    /** CPU time of the event loop for each of several requests, one after the other over one connection. */
     private double get(int count) throws IOException {
         long before = eventLoops();
         for (int i = 0; i < count; i++) {
@@ -128,7 +128,7 @@ final class DateCost {
                 .sum();
     }
 
-    /** What the proxy does with each response that a replica has accepted. */
+    /** The proxy's work for each response with which a replica has accepted the token. */
     private void respond(long sentAt, ProxyObserver observer) {
         if (dates.isDue(sentAt) && request.isForReplicaItself()) {
             dates.report(response, sentAt, proxy.proxy().context().requests().address(), observer, this::nanoTime);
@@ -140,7 +140,7 @@ final class DateCost {
         return now + (System.nanoTime() & 0xFFFFF);
     }
 
-    /** Responses that are not due. */
+    /** Responses that are not due for a report. */
     private double pass(ProxyObserver observer) {
         respond(now += SECOND, observer);
         long before = THREADS.getCurrentThreadCpuTime();
@@ -150,7 +150,7 @@ final class DateCost {
         return (THREADS.getCurrentThreadCpuTime() - before) / (double) CALLS;
     }
 
-    /** Responses a second apart, each due. The guardian takes them in between, which is not counted. */
+    /** Responses a second apart, each due for a report. The guardian takes them in between, which is not counted. */
     private double report(ProxyObserver observer) {
         long spent = 0;
         for (int i = 0; i < CALLS / 50; i++) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Requests while one of three discovered replicas refuses the token. The service leads only to this replica, so
- * whatever comes there took the path of the service.
+ * requests there came through the service.
  */
 class DiscoveredReplicasTest {
 
@@ -59,7 +59,7 @@ class DiscoveredReplicasTest {
         server.close();
     }
 
-    /** What the guardian's probes have found. */
+    /** The results of the guardian's probes. */
     private static final class Probed implements ApiServer.Discovered {
         private final ApiServerAddress address;
         volatile boolean accepts;
@@ -107,7 +107,7 @@ class DiscoveredReplicasTest {
     @Test
     void requestsOfAllVerbsGoOnlyToThoseThatAccept() throws Exception {
         try (RunningProxy proxy = proxy(new SettingsDraft(), 2, probed())) {
-            // When 50 callers do this at once
+            // When 50 callers do this at the same time
             HttpClient client = HttpClient.newHttpClient();
             List<CompletableFuture<Void>> callers = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
@@ -129,7 +129,7 @@ class DiscoveredReplicasTest {
         }
     }
 
-    /** Creates one, reads it, changes it and deletes it. */
+    /** Creates an object, reads it, changes it and deletes it. */
     private static CompletableFuture<Void> useConfigMap(HttpClient client, RunningProxy proxy, String name) {
         String map = "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"" + name + "\"}}";
         String path = CONFIG_MAPS + "/" + name;
@@ -230,7 +230,7 @@ class DiscoveredReplicasTest {
         }
     }
 
-    /** As a replica does that has no key for the token yet. */
+    /** Like a replica without the token's key. */
     @Test
     void aReplicaRefusingForAnyReasonLosesRequestAndNewConnections() throws IOException {
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1, probed());
@@ -248,7 +248,7 @@ class DiscoveredReplicasTest {
         }
     }
 
-    /** All are behind, and the proxy has observed only the replica that the service leads to. */
+    /** All clocks are behind, and the proxy has observed only the replica to which the service leads. */
     @Test
     void aRequestThatWaitsGoesOnOnceAReplicaIsKnownToAccept() throws IOException {
         List<Probed> probed = probed();

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a caller gets when the API server breaks: never wrong bytes, never a hang. */
+/** What a caller gets when the API server breaks: no wrong bytes, and no endless wait. */
 class FaultTest {
 
     private static final String LIST = "/api/v1/namespaces/big/configmaps";
@@ -99,7 +99,7 @@ class FaultTest {
         isAStatusBesideARefusingReplica(fault, new SettingsDraft().holdTimeout(Duration.ofMillis(50)), 503);
     }
 
-    /** As when all API servers stop while a request waits. */
+    /** All API servers stop while a request waits. */
     @ParameterizedTest
     @MethodSource("thatMayPass")
     void whereNoReplicaRespondsAnyMoreTheRequestsThatWaitGet502(Fault fault) throws IOException {
@@ -109,7 +109,7 @@ class FaultTest {
         isAStatusBesideARefusingReplica(fault, new SettingsDraft(), ReplicaSelection.order(theOtherFirst), 502);
     }
 
-    /** The two replicas get the connections in turn, first the replica that refuses the token. */
+    /** The two replicas get the connections in turn, beginning with the replica that refuses the token. */
     private void isAStatusBesideARefusingReplica(Fault fault, SettingsDraft settings, int status) throws IOException {
         isAStatusBesideARefusingReplica(fault, settings, ReplicaSelection.order(1, 0), status);
     }
@@ -147,7 +147,7 @@ class FaultTest {
             // When
             caller.get("/version", "");
 
-            // Then: the request was sent once
+            // Then the request was sent once
             assertThat(caller.readHead()).startsWith("HTTP/1.1 200 OK\r\n").doesNotContain("token-guardian:");
             assertThat(server.replica(0).connectionCount()).isEqualTo(2);
         }

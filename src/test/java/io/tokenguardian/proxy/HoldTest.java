@@ -115,7 +115,7 @@ class HoldTest {
                 }
             });
             writer.start();
-            // its bytes pile up in the sockets and stop the writer
+            // its bytes fill the sockets and stop the writer
             await().until(() ->
                     writer.getState() == Thread.State.RUNNABLE || writer.getState() == Thread.State.WAITING);
             assertThat(server.connections()).isZero();
@@ -284,7 +284,7 @@ class HoldTest {
         }
     }
 
-    /** Only the close marks the end of this body, so FIN would mark it as whole. */
+    /** Only the close marks the end of this body, so a FIN would mark it as whole. */
     @Test
     void aShutdownResetsAConnectionWhoseBodyEndsWithIt() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
@@ -305,7 +305,7 @@ class HoldTest {
 
     @Test
     void aShutdownSendsNoRequestWhoseAnswerWouldBeLost() throws Exception {
-        // Given answers that fill what the system and the proxy hold for one caller, and requests behind them
+        // Given responses that fill all buffers of the system and the proxy for one caller, and requests behind them
         int requests = 400;
         String body = "x".repeat(100_000);
         try (ScriptedServer server = new ScriptedServer(connection -> {
@@ -331,7 +331,7 @@ class HoldTest {
         }
     }
 
-    /** Whether some requests have arrived, and none since the last call. */
+    /** Whether requests have arrived, but none since the last call. */
     private static Callable<Boolean> standsStill(ScriptedServer server) {
         AtomicInteger last = new AtomicInteger();
         return () -> {

@@ -11,7 +11,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Requests for which waiting can't help: the caller gets the API server's own answer. */
+/** Waiting can't help these requests, so the caller gets the API server's own response. */
 @Timeout(300)
 class HopelessWaitTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
@@ -22,7 +22,7 @@ class HopelessWaitTest {
 
     private final Instant now = Instant.now();
 
-    /** Refuses as the API server does, with this date. */
+    /** Refuses like the API server, with this date. */
     private static ScriptedServer refusing(String date) throws IOException {
         return new ScriptedServer(connection -> {
             for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {

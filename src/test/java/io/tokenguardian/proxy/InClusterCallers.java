@@ -15,7 +15,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Callers of the in-cluster listener, which trust only its CA, and verify its name. */
+/** Callers of the in-cluster listener. They trust only its CA, and verify its name. */
 public final class InClusterCallers {
 
     private InClusterCallers() {}
@@ -24,7 +24,7 @@ public final class InClusterCallers {
         return new RawCaller(connect(proxy, "TLSv1.3"));
     }
 
-    /** A connection after the handshake, whose client offers these protocols by ALPN. */
+    /** A connection after the handshake. The client offers these protocols by ALPN. */
     static SSLSocket connect(RunningProxy proxy, String version, String... protocols) throws IOException {
         SSLContext context = trusting(proxy.proxy().inClusterCa());
         SSLSocket socket = (SSLSocket)

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TLS of others at the in-cluster listener, each set to trust its CA: OpenSSL, Python's, Go's and Node's. */
+/** Other TLS implementations at the in-cluster listener, set to trust its CA: OpenSSL, Python's, Go's and Node's. */
 @Tag("clients")
 class InClusterClientsTest {
 
@@ -26,7 +26,7 @@ class InClusterClientsTest {
         String run(String port, String ca) throws Exception;
     }
 
-    /** Runs a client of a proxy whose API server answers {@code {"kind":"good"}} to everything. */
+    /** Runs a client of a proxy whose API server responds with {@code {"kind":"good"}} to all requests. */
     private String outputOf(Client client) throws Exception {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     while (!connection.readHead().isEmpty()) {

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InClusterListenerTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
 
-    /** As {@code CallerSslHandler} has it. */
+    /** The same as in {@code CallerSslHandler}. */
     private static final int MOST_HANDSHAKES = 100;
 
     @TempDir
@@ -354,7 +354,7 @@ class InClusterListenerTest {
         }
     }
 
-    /** Its unread bytes would make an immediate close a reset, which may overtake the response. */
+    /** Because of its unread bytes, an immediate close would be a reset, which may overtake the response. */
     @Test
     void soDoesOneWithMoreBehindIt() throws IOException {
         try (ScriptedServer server = server();

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The cases of {@link RuleCase} put to this machine's {@code kubectl proxy} and to the proxy, under the same rules. */
+/** Runs the cases of {@link RuleCase} against this machine's {@code kubectl proxy} and the proxy, by the same rules. */
 class KubectlProxyTest {
 
     @TempDir
@@ -85,7 +85,7 @@ class KubectlProxyTest {
         }
     }
 
-    /** A separate process; it prints its address first. */
+    /** A separate process, which prints its address first. */
     private record KubectlProxy(Process process, SocketAddress address) implements AutoCloseable {
 
         static KubectlProxy start(ScriptedServer server, Rules rules) throws IOException {

@@ -5,14 +5,14 @@ import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test class in which a proxy has lost a buffer. It looks once a class and not once a proxy, since a look takes
- * a whole garbage collection. JUnit knows of it by {@code META-INF/services}.
+ * Fails a test class in which a proxy has lost a buffer. Checks once per class, not per proxy, because a check needs a
+ * whole garbage collection. JUnit finds it by {@code META-INF/services}.
  */
 public final class LeakCheck implements AfterAllCallback {
     private static @Nullable Leaks leaks;
     private static boolean due;
 
-    /** Has it look once this class has ended. */
+    /** Requests a check at the end of this class. */
     static synchronized void afterThisClass() {
         if (leaks == null) {
             leaks = Leaks.watch();
@@ -20,7 +20,7 @@ public final class LeakCheck implements AfterAllCallback {
         due = true;
     }
 
-    /** Listens for leaks again after another listener took its place. */
+    /** Watches for leaks again after another listener has replaced this listener. */
     static synchronized void resume() {
         leaks = Leaks.watch();
     }

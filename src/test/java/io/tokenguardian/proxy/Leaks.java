@@ -6,9 +6,7 @@ import io.netty.util.ResourceLeakDetector;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/**
- * Buffers that were not released and can't be reached any more, as Netty's detector finds them at its strictest level.
- */
+/** Buffers that were not released and are unreachable, as found by Netty's detector at its strictest level. */
 final class Leaks {
 
     private final List<String> found = new CopyOnWriteArrayList<>();
@@ -22,7 +20,7 @@ final class Leaks {
         return leaks;
     }
 
-    /** Has unreachable buffers collected; the next allocation reports them. Each is reported once. */
+    /** Collects unreachable buffers; the next allocation reports them. Each is reported once. */
     void assertNone() {
         System.gc();
         PooledByteBufAllocator.DEFAULT.buffer(16).release();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What callers can make the proxy keep has an end, and a caller that keeps to the rules is served all the same. */
+/** Limits on the memory that callers can use. A caller that keeps the rules is still served. */
 class LimitsTest {
 
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
@@ -122,7 +122,7 @@ class LimitsTest {
                         RunningProxy.before(server, new ProxyCapacity(1, 10)).using(TOKEN);
                 RawCaller first = proxy.call();
                 RawCaller second = proxy.call()) {
-            // Given one caller more than the places, since the last has another make room
+            // Given one caller too many, because the last caller makes another caller give up its place
             first.get("/", "");
             second.get("/", "");
             await().until(() -> server.requests().size() == 2);
@@ -179,7 +179,7 @@ class LimitsTest {
                 RawCaller ordinary = proxy.call()) {
             List<RawCaller> callers = new ArrayList<>();
             try {
-                // Given headers without an end, until the budget is spent
+                // Given headers without an end, until the budget is used up
                 long heads = HeadCharge.TOTAL / (60_000 - HeadCharge.FREE);
                 for (int i = 0; i < heads; i++) {
                     callers.add(proxy.call().send(large));
@@ -205,7 +205,7 @@ class LimitsTest {
         try (ScriptedServer server = server();
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
-            // Given that the headers of others have spent the budget
+            // Given that other callers' headers have used up the budget
             ByteBudget heads = proxy.proxy().context().headBudget();
             heads.take(heads.left());
 
@@ -245,7 +245,7 @@ class LimitsTest {
 
     @Test
     void aCallerThatTakesNoAnswersGetsNoFurtherOne() throws IOException {
-        // Given answers that fill what the system and the proxy hold for one caller
+        // Given responses that fill all buffers of the system and the proxy for one caller
         int answers = 200;
         String body = "x".repeat(100_000);
         try (ScriptedServer server = new ScriptedServer(connection -> {

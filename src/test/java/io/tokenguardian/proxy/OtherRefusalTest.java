@@ -21,9 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * A token that every replica refuses for a reason that time does not heal: the caller gets the API server's own 401.
- */
+/** Every replica refuses the token for a reason that waiting does not end. The caller gets the API server's own 401. */
 class OtherRefusalTest {
 
     private static final String PODS = "/api/v1/namespaces/default/pods";

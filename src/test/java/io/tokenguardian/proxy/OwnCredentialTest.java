@@ -46,7 +46,7 @@ class OwnCredentialTest {
         server.close();
     }
 
-    /** Without the probes of the search. */
+    /** Excludes the probes of the search. */
     private long tries() {
         return server.requests().stream()
                 .filter(request -> request.startsWith("GET / "))
@@ -77,7 +77,7 @@ class OwnCredentialTest {
         getWithOwnCredential();
         getWithOwnCredential();
 
-        // Then the request that waits is tried once on each connection that they leave, and goes on waiting
+        // Then the waiting request tries each connection that they leave once, and continues to wait
         await().until(() -> proxy.counters().heldNow() == 1);
         assertThat(tries()).isLessThanOrEqualTo(tries + 4);
     }
@@ -93,7 +93,7 @@ class OwnCredentialTest {
             next.get("/", "");
             await().until(() -> proxy.counters().heldNow() == 2 || tries() > tries + 1);
 
-            // Then the free connection is tried, and no parked one
+            // Then the free connection is tried, and no parked connection
             assertThat(tries()).isLessThanOrEqualTo(tries + 2);
         }
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Requests while only some replicas accept the token: they go to those. */
+/** While only some replicas accept the token, requests go to these replicas. */
 class PartlyAcceptedTest {
 
     private static final Duration BEHIND = Duration.ofMinutes(-10);
@@ -120,7 +120,7 @@ class PartlyAcceptedTest {
 
     @Test
     void eachReplicaGetsTheTokenThatItAcceptsOverOneConnection() throws Exception {
-        // Given the old token has expired on the first replica, which issued a new token that the second refuses
+        // Given that the old token has expired on the first replica, which issued a new token that the second refuses
         replicas(Duration.ofMinutes(20), Duration.ZERO);
         Token old = TestTokens.parse(
                 server.issue(1, TokenSpec.unextended().issuedAt(Instant.now()).lifetime(Duration.ofMinutes(10))));
@@ -156,7 +156,7 @@ class PartlyAcceptedTest {
                                     .build(),
                             BodyHandlers.ofString());
 
-            // Then it is not lost: what comes is the API server's answer to the body
+            // Then the request is not lost: the caller gets the API server's response to the body
             assertThat(response.statusCode()).isNotEqualTo(401);
             assertThat(server.requests())
                     .filteredOn(request -> request.head().method().equals("POST"))

@@ -65,7 +65,7 @@ class PatienceTest {
 
     @Test
     void watchesWithTheCallersOwnCredentialAreNoSearchUnderWay() throws IOException {
-        // Given as many watches as a search takes connections, and then a replica that refuses
+        // Given as many watches as a search opens connections, and then a replica that refuses
         int watches = ReplicaSearch.SIDE_BY_SIDE;
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     if (connection.number() < watches) {

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A network namespace with one cable to the test's. The cable can be cut at the far end: packets are then lost in
- * silence, as when a node loses its power. The addresses are of the range for the test of networks (RFC 2544).
+ * A network namespace with one cable to the test's. The cable can be cut at the far end. Packets are then lost in
+ * silence, as when a node loses its power. The addresses are from the range for network tests (RFC 2544).
  */
 final class PeerNetwork implements AutoCloseable {
     private static final String MAC = "02:00:00:00:00:02";
@@ -26,7 +26,7 @@ final class PeerNetwork implements AutoCloseable {
         far = net + (host + 2);
     }
 
-    /** Makes it, as root; where that can't be done the test is skipped, or fails. */
+    /** Makes the network, as root. If that is impossible, the test is skipped or fails. */
     static PeerNetwork make() throws IOException {
         PeerNetwork network = new PeerNetwork();
         Needed.isThere(
@@ -47,16 +47,16 @@ final class PeerNetwork implements AutoCloseable {
         must("-n", name, "addr", "add", far + "/30", "dev", "far");
         must("link", "set", cable, "up");
         restore();
-        // Else the address resolution would fail, and the system would report it.
+        // Otherwise address resolution would fail, and the system would report that.
         must("neigh", "replace", far, "lladdr", MAC, "nud", "permanent", "dev", cable);
     }
 
-    /** The address in there. */
+    /** The address in the namespace. */
     String address() {
         return far;
     }
 
-    /** What runs {@code command} in there. */
+    /** The command line that runs {@code command} in the namespace. */
     List<String> inside(List<String> command) {
         List<String> inside = new ArrayList<>(List.of(ip, "netns", "exec", name));
         inside.addAll(command);
@@ -86,7 +86,7 @@ final class PeerNetwork implements AutoCloseable {
         return running.onExit().join().exitValue() == 0;
     }
 
-    /** Takes it away, cable and all. */
+    /** Removes the namespace and the cable. */
     @Override
     public void close() throws IOException {
         must("netns", "delete", name);

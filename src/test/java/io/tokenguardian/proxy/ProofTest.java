@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When the proxy sends its own request to a replica, before it sends a body there that could not be sent twice. */
+/** When the proxy sends its own request to a replica, before it sends a body that could not be sent twice. */
 class ProofTest {
 
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
@@ -30,7 +30,7 @@ class ProofTest {
 
     @Test
     void aReplicaThatAcceptedTheOldTokenIsAskedAboutTheNewOne() throws IOException {
-        // Given a replica that takes only the old token, and another that takes the new token
+        // Given a replica that accepts only the old token, and another that accepts the new token
         Token old = Tokens.issuedAt(ISSUED.minusSeconds(900));
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     boolean first = connection.number() == 0;
@@ -94,7 +94,7 @@ class ProofTest {
 
     @Test
     void theGuardianHearsOfA401ToABodyThatCanNotBeSentAgain() throws IOException {
-        // Given a replica that accepts the token, and then no more
+        // Given a replica that accepts the token, and then refuses it
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.answer("200 OK\r\n" + ReplicaScript.date(IN_TIME), "body");

@@ -10,7 +10,7 @@ class ProxyCapacityTest {
 
     @ParameterizedTest
     @CsvSource({
-        "64, 8, 8", // so few that nothing is sure
+        "64, 8, 8", // too few for certainty
         "256, 64, 64",
         "1024, 400, 400",
         "5728, 2560, 2560",

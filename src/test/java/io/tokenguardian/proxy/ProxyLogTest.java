@@ -36,7 +36,7 @@ class ProxyLogTest {
         });
     }
 
-    /** What is logged of one request with a query, which is held first. */
+    /** The log of one request with a query, which is held first. */
     private static List<String> linesOfOneHeldRequest() throws IOException {
         try (LogRecords log = LogRecords.of(CATEGORY, Level.ALL);
                 ScriptedServer server = server();

@@ -14,12 +14,11 @@ import javax.net.ssl.SSLSocket;
 /** A caller that sends and receives bytes. */
 final class RawCaller implements AutoCloseable {
 
-    /** The output of a connection. Not a stream of its channel: while that is read, it can't be written. */
+    /** The output of a connection. It is not a stream of the channel, which could not be written while it is read. */
     private interface Output {
         void write(byte[] bytes) throws IOException;
     }
 
-    /** Ends the output. */
     private interface OutputEnd {
         void end() throws IOException;
     }
@@ -42,7 +41,7 @@ final class RawCaller implements AutoCloseable {
         outputEnd = channel::shutdownOutput;
     }
 
-    /** Over TLS; {@link #endOutput()} sends close_notify. */
+    /** Uses TLS; {@link #endOutput()} sends close_notify. */
     RawCaller(SSLSocket socket) throws IOException {
         connection = socket;
         in = socket.getInputStream();
@@ -77,7 +76,7 @@ final class RawCaller implements AutoCloseable {
         return readTo("\r\n\r\n");
     }
 
-    /** A whole answer, headers and body, whose end is marked by a length or by chunks. */
+    /** A whole response: headers and body. A length or chunks mark its end. */
     String readAnswer() throws IOException {
         String head = readHead();
         for (String line : head.split("\r\n", -1)) {
@@ -95,7 +94,7 @@ final class RawCaller implements AutoCloseable {
         return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
     }
 
-    /** Everything until the connection's end. */
+    /** All bytes until the connection ends. */
     String readAll() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
     }

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Records what the guardian would observe. */
 class RecordingObserver implements ProxyObserver {
 
     record HeardDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {}

@@ -11,22 +11,21 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An API server that keeps every byte it reads, takes requests out of them only by {@link StrictReader}, and answers
- * each. Bytes that are no request are recorded, and end their connection.
+ * An API server that records every byte, parses requests only by {@link StrictReader}, and responds to each. Bytes that
+ * are no request are recorded, and end their connection.
  */
 final class RecordingUpstream implements AutoCloseable {
 
     /** A request that was read to its end. */
     record Seen(int connection, StrictReader.Request request) {}
 
-    /** The answer to a request. */
     @FunctionalInterface
     interface Answers {
-        /** Returns whether the connection goes on, for further requests. */
+        /** Returns whether the connection continues with further requests. */
         boolean answer(StrictReader.Request request, ScriptedServer.Connection connection) throws IOException;
     }
 
-    /** One connection: the bytes behind its last whole request, and whether the proxy, or a script, has ended it. */
+    /** One connection: the bytes after its last whole request, and whether the proxy or a script has ended it. */
     private static final class Recording {
         private final int number;
         private final CountDownLatch end = new CountDownLatch(1);
@@ -84,7 +83,7 @@ final class RecordingUpstream implements AutoCloseable {
         server = new ScriptedServer(this::serve);
     }
 
-    /** Reports what was received: the answer's body is the request's, and {@code X-Seen} its method and target. */
+    /** Responds with the request's body, and with its method and target as {@code X-Seen}. */
     static boolean echo(StrictReader.Request request, ScriptedServer.Connection connection) throws IOException {
         String body = request.body();
         connection.write(
@@ -122,7 +121,7 @@ final class RecordingUpstream implements AutoCloseable {
         }
     }
 
-    /** The body that is waited for is requested (RFC 9110, section 10.1.1). */
+    /** Sends a 100 if the request waits for it (RFC 9110, section 10.1.1). */
     private static boolean sendContinue(Recording recording, ScriptedServer.Connection connection) throws IOException {
         try {
             if (StrictReader.head(recording.rest()).values("expect").contains("100-continue")) {
@@ -135,7 +134,7 @@ final class RecordingUpstream implements AutoCloseable {
         return false;
     }
 
-    /** The whole requests since {@link #forget()}, in the order they came. */
+    /** The whole requests since {@link #forget()}, in the order of arrival. */
     List<Seen> seen() {
         return List.copyOf(seen);
     }
@@ -145,7 +144,7 @@ final class RecordingUpstream implements AutoCloseable {
         recordings.removeIf(Recording::isEnded);
     }
 
-    /** Bytes behind the last whole request of each connection that has any. */
+    /** The bytes after the last whole request of each connection, if any. */
     List<String> rests() {
         List<String> rests = new ArrayList<>();
         for (Recording each : recordings) {
@@ -156,7 +155,7 @@ final class RecordingUpstream implements AutoCloseable {
         return rests;
     }
 
-    /** Whether every connection that was left within a request is over, and what came of it may still become one. */
+    /** Whether each connection with an incomplete request has ended, with the beginning of a valid request. */
     boolean allRestsAreCut() {
         return recordings.stream()
                 .filter(each -> !each.text().isEmpty())
@@ -174,14 +173,12 @@ final class RecordingUpstream implements AutoCloseable {
         }
     }
 
-    /** Waits until every connection is over. */
     void awaitEnds() throws IOException {
         for (Recording each : recordings) {
             each.awaitEnd();
         }
     }
 
-    /** Waits until the connection is over. */
     void awaitEnd(int connection) throws IOException {
         for (Recording each : recordings) {
             if (each.number == connection) {

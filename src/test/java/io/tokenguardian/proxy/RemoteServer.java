@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A {@link ScriptedServer} in its own process, which can live in another network. A request for {@code /watch} gets one
- * event and no end, any other request an answer.
+ * A {@link ScriptedServer} in its own process, which may run in another network. A request for {@code /watch} gets one
+ * event and no end. Any other request gets a whole response.
  */
 final class RemoteServer implements AutoCloseable {
     private final Process process;
@@ -58,13 +58,13 @@ final class RemoteServer implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
-    /** Takes the address to listen on, prints port and certificate, and ends with its input. */
+    /** Takes the address to listen on, prints port and certificate, and ends when its input ends. */
     public static void main(String[] arguments) throws IOException {
         try (ScriptedServer server = new ScriptedServer(InetAddress.getByName(arguments[0]), RemoteServer::answer)) {
             System.out.println(server.address().port());
             System.out.println(server.certificateFile());
             while (System.in.read() >= 0) {
-                // nothing is ever sent
+                // the input contains nothing
             }
         }
     }

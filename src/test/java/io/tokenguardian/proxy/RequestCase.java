@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a caller sends, and what becomes of it: requests that are let in, one after the other, and then either a
- * refusal, the connection's end, or an open connection on which the next request is answered.
+ * What a caller sends, and the result: accepted requests, one after the other. After them comes a refusal, or the
+ * connection's end, or an open connection on which the next request gets a response.
  */
 final class RequestCase {
 
@@ -13,7 +13,7 @@ final class RequestCase {
     enum Then {
         GOES_ON,
         ENDS,
-        /** It is the caller who ends it: the last request is not complete. */
+        /** The caller ends the connection, because the last request is incomplete. */
         CALLER_LEAVES
     }
 
@@ -26,17 +26,17 @@ final class RequestCase {
             List<String> missing,
             List<String> trailers) {
 
-        /** With {@code field}, a name in lower case and its value, among its header fields. */
+        /** With {@code field} (a name in lower case and its value) among its header fields. */
         LetIn with(String field) {
             return new LetIn(method, target, body, and(fields, field), missing, trailers);
         }
 
-        /** Without any header field or trailer of that name. */
+        /** Without any header field or trailer of this name. */
         LetIn without(String name) {
             return new LetIn(method, target, body, fields, and(missing, name), trailers);
         }
 
-        /** With exactly these fields behind its body. */
+        /** With exactly these fields after its body. */
         LetIn withTrailers(String... all) {
             return new LetIn(method, target, body, fields, missing, List.of(all));
         }
@@ -60,7 +60,7 @@ final class RequestCase {
     /**
      * Begins a case.
      *
-     * @param rule the section that decides it
+     * @param rule the section that decides the case
      */
     RequestCase(Corpus corpus, String name, String rule) {
         this.corpus = corpus;
@@ -85,7 +85,7 @@ final class RequestCase {
         return this;
     }
 
-    /** The headers are in order: what is sent on before the body turns out broken must never become a whole request. */
+    /** The headers are correct, the body is not. The bytes sent on before the fault must not become a whole request. */
     RequestCase mayBeCut() {
         mayBeCut = true;
         return this;

@@ -13,9 +13,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * One case or more for each class of case in public tests of HTTP/1.1 servers, in our own bytes. Sections without a
- * name are RFC 9112's. Where the RFC leaves a choice the stricter is expected, and docs/decisions/http.md where the
- * page states it.
+ * At least one case for each class of case in public tests of HTTP/1.1 servers, in our own bytes. Sections without a
+ * name are RFC 9112's. If the RFC leaves a choice, the stricter choice is expected, or the choice in
+ * docs/decisions/http.md.
  */
 final class RequestCases {
 
@@ -80,7 +80,7 @@ final class RequestCases {
         return added;
     }
 
-    // Requests: fields are lines without the last line end
+    // Requests. Fields are lines without the last line end
 
     private static String head(String requestLine, String fields) {
         return requestLine + "\r\nHost: localhost\r\n" + fields + (fields.isEmpty() ? "" : "\r\n") + "\r\n";

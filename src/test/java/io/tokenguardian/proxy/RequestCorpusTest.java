@@ -30,17 +30,17 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What public tests of HTTP servers have, sent to the proxy: an API server that records every byte reads exactly the
- * requests that were let in, and what a second caller sends over the same pooled connection comes out unharmed.
+ * The cases of public tests of HTTP servers, sent to the proxy. An API server that records every byte reads exactly the
+ * accepted requests. A second caller's request over the same pooled connection arrives unharmed.
  */
 @Timeout(300)
 @Tag("slow")
 class RequestCorpusTest {
 
-    /** Beyond that, a case is about its size. */
+    /** In bytes. A longer case is about its size. */
     private static final int SHORT = 2_000;
 
-    /** A proxy before a server that reports what it received. */
+    /** A proxy before a server that reports the requests that it received. */
     private record World(RecordingUpstream upstream, RunningProxy proxy) {
         static World create() throws IOException {
             RecordingUpstream upstream = new RecordingUpstream(RecordingUpstream::echo);
@@ -48,7 +48,7 @@ class RequestCorpusTest {
         }
     }
 
-    /** The next case gets the same pooled connections, unless the last case went wrong. */
+    /** The next case gets the same pooled connections, unless the last case failed. */
     private static @Nullable World world;
 
     static Stream<RequestCase> cases() {
@@ -118,8 +118,8 @@ class RequestCorpusTest {
                 expectFields(recorder.seen().get(i).request(), each.letIn().get(i));
             }
             if (each.canBeCut()) {
-                // What went out before the caller left may arrive late. Behind the proxy's end nothing can, so that it
-                // is not taken for bytes of the next case.
+                // Bytes sent before the caller left may arrive late. After the proxy's end none can arrive, so none
+                // count for the next case.
                 world = null;
                 running.close();
                 recorder.awaitEnds();
@@ -194,12 +194,12 @@ class RequestCorpusTest {
         }
     }
 
-    /** What the decoder makes of {@code bytes}, in two pieces; a body in one, whatever its pieces. */
+    /** What the decoder makes of {@code bytes} in two pieces. A body counts as one piece. */
     private static List<String> read(byte[] bytes, int middle) {
         StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
         List<HttpObject> objects = new ArrayList<>();
-        // copies, since the decoder may move bytes in what it is given
+        // copies, because the decoder may move bytes in its input
         channel.writeInbound(Unpooled.copiedBuffer(bytes, 0, middle));
         readEach(channel, decoder, objects);
         channel.writeInbound(Unpooled.copiedBuffer(bytes, middle, bytes.length - middle));
@@ -210,7 +210,7 @@ class RequestCorpusTest {
         return read;
     }
 
-    /** One request after the other, as if each were answered at once. */
+    /** Reads one request after the other, as if each got its response at once. */
     private static void readEach(EmbeddedChannel channel, StrictRequestDecoder decoder, List<HttpObject> objects) {
         for (HttpObject each = channel.readInbound(); each != null; each = channel.readInbound()) {
             objects.add(each);
@@ -229,7 +229,7 @@ class RequestCorpusTest {
             }
             if (each.decoderResult().isFailure()) {
                 read.add("refused");
-                body.setLength(0); // of a refused body, what comes with the bytes before the fault is passed on
+                body.setLength(0); // bytes of a refused body that arrive before the fault are passed on
             } else if (each instanceof HttpRequest request) {
                 read.add(request.method() + " " + request.uri() + " " + request.protocolVersion() + " "
                         + request.headers().entries());

@@ -28,12 +28,12 @@ class ResponseDatesTest {
     }
 
     private static RunningProxy before(ScriptedServer server, long nanos) throws IOException {
-        // Short, since a 401 is held: its Date is long before the token.
+        // Short, because a 401 is held: its Date is long before the token.
         return RunningProxy.at(nanos, server, draft -> draft.holdTimeout(Duration.ofMillis(50)))
                 .using(TOKEN);
     }
 
-    /** What the guardian observes of one request. */
+    /** The guardian's observations of one request. */
     private static Queue<HeardDate> heardOf(String path, String requestHeaders, String status, String headers)
             throws IOException {
         try (ScriptedServer server = answering(status, headers);

@@ -4,29 +4,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One request held against one set of rules.
+ * One request and one set of rules.
  *
  * @param path the request target
- * @param outcome what becomes of it
+ * @param outcome the result
  */
 public record RuleCase(Rules rules, String method, String path, String host, Outcome outcome) {
 
-    /** What becomes of a request, here and with kubectl proxy. */
+    /** The result of a request, here and with kubectl proxy. */
     public enum Outcome {
         /** Both send it to the API server. */
         PASSES,
 
-        /** Neither does. */
+        /** Neither sends it. */
         REFUSED,
 
-        /** kubectl proxy does; here it is refused, by decision ({@code docs/decisions/http.md}). */
+        /** kubectl proxy sends it; here it is refused by decision ({@code docs/decisions/http.md}). */
         STRICTER
     }
 
     /** The four settings, as text; the flags of kubectl proxy have the same names. */
     record Rules(String acceptHosts, String acceptPaths, String rejectPaths, String rejectMethods) {
 
-        /** All that kubectl proxy's own defaults let pass, and exec and attach. */
+        /** Accepts everything that kubectl proxy's defaults accept, and also exec and attach. */
         static final Rules OPEN = new Rules("^localhost$", "^.*", "", "");
 
         Rules acceptHosts(String patterns) {
@@ -51,7 +51,7 @@ public record RuleCase(Rules rules, String method, String path, String host, Out
         return method + " " + path + " of " + host + " under " + rules + ": " + outcome;
     }
 
-    /** What kubectl proxy's rules mean, kind by kind. */
+    /** The meaning of kubectl proxy's rules, for each kind. */
     public static List<RuleCase> all() {
         Table table = new Table();
         anywhereInThePath(table);
@@ -201,7 +201,6 @@ public record RuleCase(Rules rules, String method, String path, String host, Out
         table.add(rules, "GET", "/api/v1/pods", "evil.example", Outcome.REFUSED);
     }
 
-    /** Cases in words. */
     private static final class Table {
         private final List<RuleCase> cases = new ArrayList<>();
 

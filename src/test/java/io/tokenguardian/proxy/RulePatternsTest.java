@@ -18,7 +18,7 @@ class RulePatternsTest {
                 .containsExactly("^/a", "b c$", "\\x20");
     }
 
-    /** With kubectl proxy everything matches the first three, and nothing a part of each of the others. */
+    /** With kubectl proxy, the first three match every text, and the others match every text with a certain part. */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -69,7 +69,7 @@ class RulePatternsTest {
         assertThatThrownBy(() -> RulePatterns.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    /** Go knows more letters than re2j, and folds the case of more. */
+    /** Go knows more letters than re2j, and folds the case of more letters. */
     @ParameterizedTest
     @ValueSource(strings = {"\\pL", "\\p{Greek}", "\\PN", "[\\p{Lu}]", "(?i)\u1c80", "(?i:\\x{1C80})", "(?si)\u0432"})
     void whatDependsOnTheVersionOfUnicodeIsRefused(String text) {

@@ -31,12 +31,12 @@ import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A proxy on a free port with one event loop, whose token source a test can fill. {@link LeakCheck} is for its end. */
+/** A proxy on a free port with one event loop. A test can fill its token source. {@link LeakCheck} follows its end. */
 final class RunningProxy implements AutoCloseable {
 
     static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
-    /** How long a refusal has to stand until it is known that waiting can't help. */
+    /** How long a refusal must last until it is known that waiting can't help. */
     private static final Duration REFUSAL_STANDS = Duration.ofSeconds(1);
 
     private final TokenSource tokenSource = new TokenSource();
@@ -44,7 +44,7 @@ final class RunningProxy implements AutoCloseable {
             REFUSAL_STANDS,
             InstantSource.system(),
             (status, now) -> Explanation.of(status, now).sentence());
-    /** What the guardian would observe. */
+    /** The observations for the guardian. */
     final RecordingObserver observer = new RecordingObserver();
 
     /** The replicas that the guardian would have discovered. */
@@ -83,7 +83,7 @@ final class RunningProxy implements AutoCloseable {
         addresses = proxy.start().stream().map(LocalProxy.Bound::address).toList();
     }
 
-    /** What the proxy reads from the guardian's API server. */
+    /** The state that the proxy reads from the guardian's API server. */
     private final class Discovery implements ApiServer {
         @Override
         public ProbeConnection open() {
@@ -107,7 +107,7 @@ final class RunningProxy implements AutoCloseable {
         acceptance.run();
     }
 
-    /** In front of {@code server}, with {@code change} made to the defaults. */
+    /** Before {@code server}. {@code change} is made to the default settings. */
     static RunningProxy before(ScriptedServer server, UnaryOperator<SettingsDraft> change) throws IOException {
         return new RunningProxy(
                 server.address(),
@@ -116,12 +116,12 @@ final class RunningProxy implements AutoCloseable {
                 1);
     }
 
-    /** In front of {@code server}, with one event loop and so much capacity. */
+    /** Before {@code server}, with one event loop and this capacity. */
     static RunningProxy before(ScriptedServer server, ProxyCapacity capacity) throws IOException {
         return before(server, draft -> draft, capacity);
     }
 
-    /** In front of {@code server}, with {@code change} made to the defaults, and so much capacity. */
+    /** Before {@code server}, with this capacity. {@code change} is made to the default settings. */
     static RunningProxy before(ScriptedServer server, UnaryOperator<SettingsDraft> change, ProxyCapacity capacity)
             throws IOException {
         return new RunningProxy(
@@ -133,7 +133,7 @@ final class RunningProxy implements AutoCloseable {
                 System::nanoTime);
     }
 
-    /** In front of {@code server}, with a clock that always shows {@code nanos}. */
+    /** Before {@code server}, with a clock that always shows {@code nanos}. */
     static RunningProxy at(long nanos, ScriptedServer server, UnaryOperator<SettingsDraft> change) throws IOException {
         return new RunningProxy(
                 server.address(),
@@ -144,7 +144,7 @@ final class RunningProxy implements AutoCloseable {
                 () -> nanos);
     }
 
-    /** In front of {@code server}, with a simulated clock. */
+    /** Before {@code server}, with a simulated clock. */
     static RunningProxy at(LongSupplier nanoTime, ScriptedServer server) throws IOException {
         return new RunningProxy(
                 server.address(),
@@ -175,12 +175,12 @@ final class RunningProxy implements AutoCloseable {
         return using(TestTokens.parse(token));
     }
 
-    /** Has the guardian know this of {@code token} since {@code at}. */
+    /** Makes the guardian know this of {@code token} since {@code at}. */
     RunningProxy knowing(Verdict verdict, Token token, Instant at) {
         return knowing(TokenStatuses.of(at, verdict, token));
     }
 
-    /** Has the guardian know this. */
+    /** Makes the guardian know this. */
     RunningProxy knowing(TokenStatus tokenStatus) {
         waitAdvisor.accept(tokenStatus);
         return this;
@@ -218,7 +218,6 @@ final class RunningProxy implements AutoCloseable {
         }
     }
 
-    /** Whether the listeners are closed. */
     boolean isDraining() {
         try {
             call().close();
@@ -228,7 +227,6 @@ final class RunningProxy implements AutoCloseable {
         }
     }
 
-    /** The port of the in-cluster listener. */
     int inClusterPort() {
         return ((InetSocketAddress) addresses.get(1)).getPort();
     }

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Of an API server that can't be reached, a caller of the proxy reads the same as a reader of the verdict. */
+/** If an API server is unreachable, a caller of the proxy reads the same sentence as a reader of the verdict. */
 @Timeout(300)
 class SameSentenceTest {
     private static final Duration GENEROUS = Duration.ofSeconds(20);
@@ -37,7 +37,7 @@ class SameSentenceTest {
     @TempDir
     Path directory;
 
-    /** What is wrong, and what comes of it; {at} and {ca} in the sentence stand for the address and the file. */
+    /** A fault and its sentence; {at} and {ca} in the sentence stand for the address and the file. */
     record Case(
             String what,
             @Nullable Fault fault,

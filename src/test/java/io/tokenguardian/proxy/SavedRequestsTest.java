@@ -19,7 +19,7 @@ class SavedRequestsTest {
     private static final String EARLY = "401 Unauthorized\r\nDate: Wed, 31 Dec 2025 23:00:00 GMT";
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
 
-    /** How many requests get {@link #refusal} first. */
+    /** The number of requests that get {@link #refusal} first. */
     private final AtomicInteger refusals = new AtomicInteger();
 
     private volatile String refusal = EARLY;
@@ -116,7 +116,7 @@ class SavedRequestsTest {
             get(proxy, "User-Agent: app\r\nAuthorization: Bearer " + old.bearer() + "\r\n");
             get(proxy, "User-Agent: other\r\nAuthorization: Bearer x" + foreign.bearer() + "\r\n");
 
-            // Also where a clock was off besides: it would have got the 401 from every replica.
+            // This is so even if a clock was off too: the request would have got the 401 from every replica.
             assertThat(saved(proxy).rotation()).isEqualTo(1);
             assertThat(saved(proxy).all()).isEqualTo(1);
         }
@@ -134,7 +134,7 @@ class SavedRequestsTest {
             await().until(() -> proxy.counters().heldNow() == 1);
             proxy.knowing(early, TOKEN, now);
             second.get("/", "");
-            await().until(() -> proxy.counters().heldNow() == 2); // so the first one has been checked again
+            await().until(() -> proxy.counters().heldNow() == 2); // so the first request has been checked again
             proxy.using(TOKEN);
             first.readAnswer();
             second.readAnswer();

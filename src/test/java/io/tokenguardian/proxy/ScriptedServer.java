@@ -24,10 +24,10 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
-/** A TLS server that sends on each connection, byte for byte, what its script contains; and keeps what it received. */
+/** A TLS server that sends the bytes of its script on each connection, and records the bytes that it receives. */
 public final class ScriptedServer implements AutoCloseable {
 
-    /** What happens on one connection. */
+    /** The script of one connection. */
     @FunctionalInterface
     public interface Script {
         void run(Connection connection) throws IOException;
@@ -80,7 +80,7 @@ public final class ScriptedServer implements AutoCloseable {
             return head;
         }
 
-        /** So many bytes of a body. */
+        /** This many bytes of a body. */
         String read(int length) throws IOException {
             return new String(in().readNBytes(length), StandardCharsets.ISO_8859_1);
         }
@@ -99,18 +99,18 @@ public final class ScriptedServer implements AutoCloseable {
             }
         }
 
-        /** A whole answer with a length. */
+        /** A whole response with a length. */
         void answer(String statusAndHeaders, String body) throws IOException {
             write("HTTP/1.1 " + statusAndHeaders + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
         }
 
-        /** Ends TCP without TLS's close_notify. */
+        /** Ends TCP without a close_notify of TLS. */
         void closeWithoutNotify() throws IOException {
             raw.shutdownOutput();
             raw.getInputStream().transferTo(OutputStream.nullOutputStream());
         }
 
-        /** RST. */
+        /** Sends RST. */
         void reset() throws IOException {
             raw.setSoLinger(true, 0);
             raw.close();
@@ -121,7 +121,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    /** Elliptic: the JVM of the tests takes long for RSA. */
+    /** Elliptic, because the JVM of the tests takes long for RSA. */
     private static final SelfSignedCertificate CERTIFICATE = certificate();
 
     private static final SSLContext CONTEXT = context();
@@ -168,7 +168,7 @@ public final class ScriptedServer implements AutoCloseable {
             script.run(new Connection(number, raw, socket, requests, gate));
             socket.close();
         } catch (IOException e) {
-            // the proxy has hung up, or the script has
+            // the proxy or the script has closed it
         }
     }
 
@@ -184,12 +184,12 @@ public final class ScriptedServer implements AutoCloseable {
         return CERTIFICATE.certificate().toPath();
     }
 
-    /** Heads of the requests, in the order they came. */
+    /** The headers of the requests, in the order of arrival. */
     List<String> requests() {
         return List.copyOf(requests);
     }
 
-    /** Lets all scripts go on that wait for it. */
+    /** Resumes all scripts that wait for it. */
     void release() {
         gate.countDown();
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Requests that two readers could take apart in two ways, and how they end: refused, and not passed on. */
+/** Requests that two readers could parse in two ways. They are refused, and not passed on. */
 class SmugglingTest {
 
     private static final String HOST = "Host: localhost\r\n";
@@ -140,7 +140,7 @@ class SmugglingTest {
             caller.send("\r\nGET /a/../b//c%2fd HTTP/1.1\r\nhost:localhost:99\r\nOrigin:"
                     + " http://127.0.0.1:8001\r\nX-Empty:\r\n\r\n");
             assertThat(caller.readHead()).startsWith("HTTP/1.1 200 OK\r\n");
-            // The encoded path may lead to a backend, so a small request of the proxy's own comes first.
+            // The encoded path may lead to a backend, so a small request of the proxy comes first.
             assertThat(server.requests())
                     .filteredOn(head -> !head.startsWith("GET /version "))
                     .singleElement()
@@ -162,7 +162,7 @@ class SmugglingTest {
 
     @Test
     void aBodyThatNoHeadAnnouncesIsTheNextRequest() throws IOException {
-        // Given a request of the WebSocket draft hixie-76, which has 8 bytes behind its headers
+        // Given a request of the WebSocket draft hixie-76, with 8 bytes after its headers
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     while (!connection.readHead().isEmpty()) {
                         connection.answer("200 OK", "reached");
@@ -179,7 +179,7 @@ class SmugglingTest {
             other.send(get("\r\n"));
             assertThat(other.readAnswer()).endsWith("reached");
 
-            // Then each has come to the server as a separate request
+            // Then each has reached the server as a separate request
             assertThat(server.requests())
                     .extracting(head -> head.substring(0, head.indexOf("\r\n")))
                     .containsExactly("GET /api HTTP/1.1", "DELETE / HTTP/1.1", "GET /api HTTP/1.1");

@@ -14,27 +14,27 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which request of a soak gets which fault, decided by the seed and the request's number; and which requests have
- * reached the stand-in and got a fault. Half of the requests with a fault get it at the first sending only.
+ * Decides by the seed and the request's number which request of a soak gets which fault. Records which requests have
+ * reached the stand-in, and which got a fault. Half of the requests with a fault get it only at the first sending.
  */
 final class SoakFaults {
 
     /** What a caller can get. */
     enum Outcome {
-        /** The whole response of the stand-in when nothing is wrong. */
+        /** The whole response of the stand-in, without a fault. */
         RIGHT,
         TOO_MANY_REQUESTS,
-        /** A {@code Status} of the proxy's with 502. */
+        /** A {@code Status} of the proxy with 502. */
         BROKE,
-        /** An answer that the caller can recognize as incomplete. */
+        /** A response that the caller can recognize as incomplete. */
         CUT,
-        /** The caller went away before the answer. */
+        /** The caller went away before the response. */
         ABANDONED,
-        /** Anything else, which is always wrong. */
+        /** Any other result, which is always wrong. */
         WRONG
     }
 
-    /** A fault, and what may come of it; {@link Outcome#RIGHT} may always, by a second sending. */
+    /** A fault and its possible outcomes. {@link Outcome#RIGHT} is always possible, by a second sending. */
     record Planned(Fault fault, Set<Outcome> outcomes) {}
 
     private static final Set<Outcome> BEFORE = EnumSet.of(Outcome.BROKE);
@@ -62,9 +62,7 @@ final class SoakFaults {
     private final AtomicIntegerArray seen;
     private final AtomicIntegerArray met;
 
-    /**
-     * @param refusing the replica that refuses the token, so that a request which it has got was not executed; or null
-     */
+    /** @param refusing the replica that refuses the token, so that a request to it was not executed; null for none */
     SoakFaults(StandInApiServer server, @Nullable Replica refusing, int requests, long seed) {
         this.seed = seed;
         this.seen = new AtomicIntegerArray(requests);
@@ -77,7 +75,7 @@ final class SoakFaults {
         }
     }
 
-    /** {@code path} as request {@code n} has it. */
+    /** {@code path} with the number of request {@code n}. */
     static String numbered(String path, int n) {
         return path + NUMBER + n;
     }
@@ -89,7 +87,7 @@ final class SoakFaults {
                 : Integer.parseInt(head.uri(), at + NUMBER.length(), head.uri().length(), 10);
     }
 
-    /** Only looks on. */
+    /** Only records the request. */
     private boolean see(ReceivedHead head) {
         int n = numberOf(head);
         if (n >= 0) {
@@ -117,7 +115,7 @@ final class SoakFaults {
         return seen.get(n);
     }
 
-    /** Whether what the caller of request {@code n} got has its cause in what the stand-in did to just that request. */
+    /** Whether the stand-in's fault for request {@code n} explains what its caller got. */
     boolean explains(int n, Outcome outcome) {
         if (outcome == Outcome.RIGHT || outcome == Outcome.ABANDONED) {
             return true;
@@ -126,7 +124,7 @@ final class SoakFaults {
         return plan != null && met.get(n) > 0 && plan.outcomes().contains(outcome);
     }
 
-    /** For a report on request {@code n}. */
+    /** Describes request {@code n} for a report. */
     String describe(int n) {
         Planned plan = planFor(n);
         return "seen " + seen.get(n) + " times, "

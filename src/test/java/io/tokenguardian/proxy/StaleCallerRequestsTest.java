@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Requests of a caller that sends a token which the file had two hours ago, and which ended an hour ago. */
+/** Requests with a token that the file held two hours ago, and that expired an hour ago. */
 class StaleCallerRequestsTest {
     private final Instant now = Instant.now();
     private final Token old = Tokens.issuedAt(now.minus(Duration.ofHours(2)));

@@ -33,7 +33,7 @@ class StaleCallersTest {
         callers.onReport(reports::add);
     }
 
-    /** For an hour, as AKS issues them. */
+    /** Valid for an hour, as AKS issues them. */
     private static Token issuedAt(Instant issuedAt) {
         return hour(issuedAt).token();
     }
@@ -66,7 +66,7 @@ class StaleCallersTest {
         return callers.count(bearer(token), new AsciiString(userAgent), now);
     }
 
-    // What needs one comparison
+    // Requests that need one comparison
 
     @Test
     void theTokenInUseIsTheNewest() {
@@ -116,7 +116,7 @@ class StaleCallersTest {
         assertThat(callers.callers(LATER)).isEmpty();
     }
 
-    // What is stale
+    // Stale tokens
 
     @Test
     void aTokenThatWasReplacedMakesItsCallerStaleOnceTheGraceIsOver() {
@@ -170,7 +170,7 @@ class StaleCallersTest {
         callers.accept(accepted(OLD, LATER));
 
         assertThat(callers.isNewest(bearer(OLD.bearer()))).isTrue();
-        count(OLD, LATER); // as if its header had had other spaces
+        count(OLD, LATER); // like a header with other spaces
         assertThat(callers.callers(LATER)).isEmpty();
     }
 
@@ -210,7 +210,7 @@ class StaleCallersTest {
                 .satisfies(caller -> assertThat(caller.wouldFailAt()).isNull());
     }
 
-    // What is not this pod's
+    // Tokens that are not this pod's
 
     @Test
     void anotherSubjectsTokenIsNotThisPodsAndItsDatesAreNotShown() {
@@ -262,7 +262,7 @@ class StaleCallersTest {
         assertThat(callers.callers(LATER)).singleElement().matches(StaleCaller::isOfThisPod);
     }
 
-    // What would have got 401
+    // Requests that would have got 401
 
     @Test
     void aTokenIsOverOnceItsEndAndTheLeewayHavePassed() {

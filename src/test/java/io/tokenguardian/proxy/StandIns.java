@@ -24,14 +24,12 @@ final class StandIns {
         return new RunningProxy(address(server), authority(server, directory), draft.settings(), threads);
     }
 
-    /** With one event loop and so much capacity. */
     static RunningProxy before(StandInApiServer server, Path directory, SettingsDraft draft, ProxyCapacity capacity)
             throws IOException {
         return new RunningProxy(
                 address(server), authority(server, directory), draft.settings(), 1, capacity, System::nanoTime);
     }
 
-    /** With one event loop and a simulated clock. */
     static RunningProxy at(LongSupplier nanoTime, StandInApiServer server, Path directory) throws IOException {
         return new RunningProxy(
                 address(server),

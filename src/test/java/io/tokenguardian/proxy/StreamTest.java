@@ -195,7 +195,7 @@ class StreamTest {
                 RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
-            // it stands still long before the end: what fits into sockets and write marks
+            // it stops long before the end: the limit is the size of sockets and write marks
             AtomicLong last = new AtomicLong();
             await().pollInterval(java.time.Duration.ofMillis(300)).until(() -> {
                 long now = written.get();

@@ -6,16 +6,16 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A caller that sends bytes, and reads what comes back only by {@link StrictResponseReader}. */
+/** A caller that sends bytes, and reads the response only by {@link StrictResponseReader}. */
 final class StrictCaller implements AutoCloseable {
 
-    /** How the bytes are written: what Netty reads at a time follows from it. */
+    /** How the bytes are written. This determines how many bytes Netty reads at a time. */
     enum Writing {
         AT_ONCE,
         BYTE_BY_BYTE
     }
 
-    /** How long a silent proxy is waited for: a hang, however busy the machine. */
+    /** How long to wait for a silent proxy: longer than any busy machine needs. */
     static final int HANG_MILLIS = 60_000;
 
     private final Socket socket;
@@ -28,7 +28,7 @@ final class StrictCaller implements AutoCloseable {
         reader = new StrictResponseReader(socket.getInputStream());
     }
 
-    /** Writes {@code text}, or as much as the proxy takes before it hangs up. */
+    /** Writes {@code text}, or as much as the proxy takes before it closes the connection. */
     StrictCaller send(String text, Writing writing) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         OutputStream out = socket.getOutputStream();
@@ -41,7 +41,7 @@ final class StrictCaller implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // hung up: what was answered is still there to be read
+            // closed: the response can still be read
         }
         return this;
     }
@@ -54,7 +54,7 @@ final class StrictCaller implements AutoCloseable {
         return send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
 
-    /** The final answer to a request of {@code method}; informational ones before it are read and dropped. */
+    /** The final response to a request of {@code method}. Reads and drops interim responses before it. */
     StrictResponseReader.Response answer(String method) throws IOException {
         StrictResponseReader.Response response = reader.next(method);
         while (response.isInformational()) {
@@ -67,7 +67,7 @@ final class StrictCaller implements AutoCloseable {
         return reader;
     }
 
-    /** Everything until the connection's end. */
+    /** All bytes until the connection ends. */
     String readAll() throws IOException {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }

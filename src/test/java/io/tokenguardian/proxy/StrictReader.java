@@ -7,12 +7,12 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * A reader of HTTP/1.1 requests written only from the grammar (RFC 9112 and 9110), without any part of Netty. It takes
- * only what every reader must take.
+ * A reader of HTTP/1.1 requests, written only from the grammar (RFC 9112 and 9110), without any part of Netty. It
+ * accepts only requests that every reader must accept.
  */
 public final class StrictReader {
 
-    /** One request: its header fields by lower-case name, in their order, its body, and the fields behind that. */
+    /** One request: its header fields by lower-case name, in their order, its body, and the fields after the body. */
     public record Request(String method, String target, List<Field> fields, String body, List<Field> trailers) {
         public List<String> values(String name) {
             return fields.stream()
@@ -24,14 +24,14 @@ public final class StrictReader {
 
     public record Field(String name, String value) {}
 
-    /** The bytes are not one request after the other, or the last one is not complete. */
+    /** The bytes are not a sequence of requests, or the last request is incomplete. */
     static class NoRequestException extends RuntimeException {
         NoRequestException(String message) {
             super(message);
         }
     }
 
-    /** The bytes end within a request; more of them may make it whole. */
+    /** The bytes end within a request. More bytes may complete it. */
     static final class IncompleteException extends NoRequestException {
         IncompleteException() {
             super("incomplete");
@@ -53,7 +53,7 @@ public final class StrictReader {
         this.bytes = new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
-    /** The first request in {@code bytes}, and how many bytes it takes up. */
+    /** The first request in {@code bytes}, and its number of bytes. */
     public record First(Request request, int length) {}
 
     public static First first(byte[] bytes) {
@@ -64,7 +64,7 @@ public final class StrictReader {
         return new First(whole, reader.at);
     }
 
-    /** The first request in {@code bytes} without its body, which is not looked at. */
+    /** The first request in {@code bytes} without its body, which is not read. */
     public static Request head(byte[] bytes) {
         return new StrictReader(bytes).head();
     }

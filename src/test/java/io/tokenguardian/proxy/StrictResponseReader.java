@@ -12,12 +12,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A reader of HTTP/1.1 answers written only from the grammar (RFC 9112 and 9110), without any part of Netty. It takes
- * only what every reader must take.
+ * A reader of HTTP/1.1 responses, written only from the grammar (RFC 9112 and 9110), without any part of Netty. It
+ * accepts only responses that every reader must accept.
  */
 final class StrictResponseReader {
 
-    /** One answer, informational ones too: its header fields by lower-case name, and the fields behind its body. */
+    /** One response, interim or final: its header fields by lower-case name, and the fields after its body. */
     record Response(
             int status,
             String reason,
@@ -37,14 +37,14 @@ final class StrictResponseReader {
         }
     }
 
-    /** The bytes are no answer. */
+    /** The bytes are no response. */
     static final class NoResponseException extends RuntimeException {
         NoResponseException(String message) {
             super(message);
         }
     }
 
-    /** The connection has ended within an answer, or before it. */
+    /** The connection has ended before or within a response. */
     static final class EndedException extends RuntimeException {
         EndedException(String soFar) {
             super("the connection has ended behind: " + soFar);
@@ -67,18 +67,18 @@ final class StrictResponseReader {
     /**
      * Makes a reader of one connection.
      *
-     * @param in where a read that waits too long ends with {@link SocketTimeoutException}
+     * @param in a stream whose reads throw {@link SocketTimeoutException} after a limit
      */
     StrictResponseReader(InputStream in) {
         this.in = in;
     }
 
     /**
-     * Reads the next answer.
+     * Reads the next response.
      *
-     * @param method of the request that it answers
-     * @throws NoResponseException if the bytes are none
-     * @throws EndedException if the connection ends before the answer does
+     * @param method the method of its request
+     * @throws NoResponseException if the bytes are no response
+     * @throws EndedException if the connection ends before the response does
      */
     Response next(String method) throws IOException {
         read.setLength(0);
@@ -124,7 +124,7 @@ final class StrictResponseReader {
         return new Response(head.status(), head.reason(), head.fields(), rest(), List.of());
     }
 
-    /** Whether the connection is over, and nothing more was sent on it. */
+    /** Whether the connection has ended without further bytes. */
     boolean isOver() throws IOException {
         read.setLength(0);
         try {
@@ -132,7 +132,7 @@ final class StrictResponseReader {
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
-            return true; // reset, with nothing unread here
+            return true; // reset, with no unread bytes here
         }
     }
 
@@ -148,7 +148,7 @@ final class StrictResponseReader {
         return fields;
     }
 
-    /** The body up to its last chunk; the trailers are still to be read. */
+    /** The body up to its last chunk. The trailers are not read yet. */
     private String chunks() throws IOException {
         StringBuilder body = new StringBuilder();
         while (true) {

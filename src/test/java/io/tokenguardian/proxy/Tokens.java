@@ -14,7 +14,7 @@ public final class Tokens {
 
     private Tokens() {}
 
-    /** Issued at, and valid from, {@code issuedAt}; for an hour. */
+    /** Issued at {@code issuedAt}, and valid for an hour from then on. */
     public static Token issuedAt(Instant issuedAt) {
         long seconds = issuedAt.getEpochSecond();
         return of("{\"sub\":\"system:serviceaccount:ns:test\",\"jti\":\"%d\",\"iat\":%d,\"nbf\":%d,\"exp\":%d}"

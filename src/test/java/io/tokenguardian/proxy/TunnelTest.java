@@ -81,7 +81,7 @@ class TunnelTest {
 
     @Test
     void megabytesGoThroughWithoutALoss() throws Exception {
-        // Given more than all buffers between the two hold
+        // Given more bytes than all buffers between the two hold
         String block = "0123456789abcdef".repeat(4096);
         int blocks = 400;
         try (StandInApiServer server = StandInApiServer.builder().start();
@@ -90,7 +90,7 @@ class TunnelTest {
             caller.send(SPDY);
             caller.readHead();
 
-            // When the caller writes all of it before it reads any of the echo
+            // When the caller writes all bytes before it reads the echo
             CompletableFuture<Void> written = CompletableFuture.runAsync(() -> {
                 try {
                     for (int i = 0; i < blocks; i++) {

@@ -59,7 +59,7 @@ class UnixSocketTest {
         assertThat(socket).doesNotExist();
     }
 
-    /** Looked at without a pause, by a thread that has looked before the proxy is started. */
+    /** Checked without a pause, by a thread that has begun before the proxy is started. */
     @Test
     void fromItsFirstMomentTheSocketIsForUserAndGroupAlone() throws Exception {
         CountDownLatch looking = new CountDownLatch(1);

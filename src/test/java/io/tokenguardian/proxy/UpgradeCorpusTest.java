@@ -19,9 +19,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The cases of public tests about upgrades (RFC 9110, section 7.8). Once the server has responded with 101, every byte
- * behind the headers is the tunnel's, from the first on. After any other response, it belongs to the next request or
- * answer.
+ * The cases of public tests about upgrades (RFC 9110, section 7.8). After the server has responded with 101, all bytes
+ * after the headers belong to the tunnel. After any other response, they belong to the next request or response.
  */
 @Timeout(300)
 class UpgradeCorpusTest {
@@ -35,11 +34,11 @@ class UpgradeCorpusTest {
     /**
      * One upgrade.
      *
-     * @param request what the caller sends up to the end of its request
-     * @param early what it sends with it, before it has received anything
+     * @param request the bytes that the caller sends up to the end of its request
+     * @param early the bytes that it sends with the request, before it has received a response
      * @param body the request's body
-     * @param fields of the 101
-     * @param first what the server sends together with the 101
+     * @param fields the header fields of the 101
+     * @param first the bytes that the server sends together with the 101
      */
     private record Upgrade(String name, String request, String body, String early, String fields, String first) {
         @Override

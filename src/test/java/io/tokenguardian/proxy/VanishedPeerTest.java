@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** An API server that is gone without a word: no FIN, no RST, no answer. The keepalive takes 3 s here, not 90. */
+/** An API server that vanishes without FIN, RST or response. Here the keepalive takes 3 s, not 90. */
 @Tag("root")
 @Tag("slow")
 class VanishedPeerTest {
@@ -74,7 +74,7 @@ class VanishedPeerTest {
             network.cut();
 
             // Then
-            // No last chunk: a client sees a watch that broke off, and begins a new watch.
+            // No last chunk: a client sees a broken watch, and begins a new watch.
             assertThat(caller.readAll()).isEmpty();
             awaitConnections(proxy, 0);
         }

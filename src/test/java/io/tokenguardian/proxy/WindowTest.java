@@ -32,7 +32,7 @@ class WindowTest {
 
     @Test
     void theAnswerIsOfTheFirstRequestThatTheOnlyReplicaAccepts() throws Exception {
-        // Given a token that the replica will accept in 3.4 s, while the guardian takes it for accepted
+        // Given a token that the guardian considers accepted, and that the replica will accept in 3.4 s
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft(), 1)) {
             Instant from = Instant.ofEpochSecond(Instant.now().getEpochSecond() + 60);
@@ -54,7 +54,7 @@ class WindowTest {
             assertThat(server.executed())
                     .extracting(each -> each.head().path())
                     .containsOnlyOnce("/api/v1/namespaces/default/pods");
-            // one each 25 ms of the last second at worst, when the machine is too busy to narrow it
+            // at worst one every 25 ms of the last second, if the machine is too busy to narrow it
             assertThat(server.requests().size()).isLessThan(60);
         }
     }

@@ -248,7 +248,7 @@ class CheckSvgTest {
         assertThat(svg.getDocumentElement().getAttribute("width")).isEqualTo(String.valueOf(width));
         List<Element> row = elements(svg, "rect").stream()
                 .filter(each -> Set.of("open", "early1").contains(each.getAttribute("class")))
-                .filter(each -> each.hasAttribute("x")) // not the patterns' own
+                .filter(each -> each.hasAttribute("x")) // excludes the patterns' own
                 .limit(replicas)
                 .toList();
         double end = 0;
@@ -315,7 +315,7 @@ class CheckSvgTest {
 
         String svg = svg(status);
 
-        Files.writeString(Path.of("target/clock-behind.svg"), svg); // to be copied there when the drawing changes
+        Files.writeString(Path.of("target/clock-behind.svg"), svg); // copy it there when the drawing changes
         assertThat(svg).isEqualTo(Files.readString(Path.of("docs/images/clock-behind.svg")));
     }
 

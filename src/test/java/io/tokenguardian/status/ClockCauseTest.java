@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Whose clock is at fault, the text about it, and what to do. By the node's clock it is noon. */
+/** The clock at fault, its text, and the advice. By the node's clock it is noon. */
 class ClockCauseTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -88,7 +88,7 @@ class ClockCauseTest {
                 .startsWith("Set cp-1's clock (NTP); a new pod would wait too, if that replica issues its token.");
     }
 
-    /** Discovered replicas may share a certificate, and so a name. */
+    /** Discovered replicas may share a certificate, and therefore a name. */
     @Test
     void replicasThatShareACertificateAreComparedByTheirAddresses() {
         ObservedReplica first = at("10.0.0.1:6443", 120);
@@ -279,7 +279,7 @@ class ClockCauseTest {
         assertThat(headline(accepted)).isEqualTo("The API server accepts the token of u.");
     }
 
-    /** A refusal that has this cause. */
+    /** A refusal with this cause. */
     static TokenStatus example(ClockCause cause) {
         return switch (cause) {
             case REPLICA_BEHIND -> status("cp-2", -75, 0, clock("cp-1", 0), clock("cp-3", 1));
@@ -299,7 +299,7 @@ class ClockCauseTest {
         };
     }
 
-    /** A token that three replicas accept, while two clocks agree; offsets in seconds. */
+    /** A token that three replicas accept, while two clocks agree. Offsets are in seconds. */
     static TokenStatus accepted(int one, int others) {
         Verdict accepted = new Verdict.Accepted(NOON, TokenStatuses.USER);
         return with(
@@ -313,7 +313,7 @@ class ClockCauseTest {
         return Explanation.headline(tokenStatus);
     }
 
-    /** A replica other than the refusing replica. */
+    /** A replica that does not refuse. */
     private static ObservedReplica clock(String name, int offset) {
         return replica(name, offset);
     }

@@ -60,7 +60,7 @@ class EveryOutputTest {
                 .containsExactly(Explanation.withoutTimeLeft(tokenStatus).sentence());
     }
 
-    /** Where the headline is the sentence, the picture has it once. */
+    /** If the headline is the sentence, the picture contains it once. */
     private static String said(Explanation explanation, String headline) {
         return headline.equals(explanation.sentence()) ? explanation.text() : " " + explanation.text();
     }
@@ -76,7 +76,7 @@ class EveryOutputTest {
                 Stream.of(withPlaces.split("\\{[^}]*}", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
     }
 
-    /** Offsets in seconds. */
+    /** Offsets are in seconds. */
     @ParameterizedTest
     @CsvSource({"-75, 0, cp-1", "75, 0, cp-1", "-45, 0, cp-1", "45, 0, cp-1", "-75, -75, this node"})
     void everyWarningWhileTheTokenIsAcceptedIsSaidWithItsAdvice(int one, int others, String whose) throws Exception {

@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The names of replicas. The names in their certificates are the names that {@code CertificateNamesTest} expects. */
+/** The names of replicas. Their certificates have the names that {@code CertificateNamesTest} expects. */
 class NamedReplicaTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final String ADDRESS = TokenStatuses.ADDRESS;

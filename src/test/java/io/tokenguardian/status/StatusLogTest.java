@@ -123,7 +123,7 @@ class StatusLogTest {
         assertThat(words()).containsExactly("verdict=unreadable");
     }
 
-    /** A log that holds first refusals back, and gets each status as a guardian publishes it. */
+    /** A log that holds back first refusals, and gets each status that a guardian publishes. */
     private static final class HeldLog {
         private final List<Duration> wakes = new ArrayList<>();
         private Instant now = NOON;
@@ -300,7 +300,7 @@ class StatusLogTest {
         tell(TokenStatuses.of(NOON, verdict, token));
     }
 
-    /** As a guardian does: only a change is reported. */
+    /** Like a guardian: only changes are reported. */
     private void tell(TokenStatus tokenStatus) {
         if (tokenStatus.isChangeFrom(told)) {
             told = tokenStatus;
@@ -418,7 +418,7 @@ class StatusLogTest {
         assertThat(log.lines()).last().asString().endsWith(" No replica is known as cp-2 any more.");
     }
 
-    /** Its certificate by itself does not distinguish its own name from a name that all replicas have. */
+    /** One certificate can't distinguish its own name from a name that all replicas have. */
     @Test
     void aReplicaWhoseNameIsLearntLaterIsNotSaidToBeMetNoMore() {
         ObservedReplica slow = named(-75, "cp-2", "all");

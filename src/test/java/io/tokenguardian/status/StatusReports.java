@@ -6,11 +6,11 @@ import io.tokenguardian.proxy.ProxyCounters;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The JSON report of a guardian through whose proxy no request has gone. */
+/** The JSON report of a guardian whose proxy has got no request. */
 public final class StatusReports {
     private StatusReports() {}
 
-    /** Returns the report, in which those clocks are off that {@code statusLog} calls so. */
+    /** Returns the report. The clocks with a warning in {@code statusLog} are off. */
     public static StatusReport of(Timeline timeline, StatusLog statusLog) {
         return new StatusReport(
                 Path.of("/token"),

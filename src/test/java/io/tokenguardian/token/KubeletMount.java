@@ -8,15 +8,15 @@ import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token volume as kubelet writes it: {@code token} links to {@code ..data/token}, {@code ..data} to a new directory
- * for each writing, and a rename puts the new link in the old link's place.
+ * A token volume as kubelet writes it. {@code token} links to {@code ..data/token}. {@code ..data} links to a new
+ * directory for each write. A rename replaces the old link by the new link.
  */
 public final class KubeletMount {
     private final Path directory;
     private int writings;
     private @Nullable Path current;
 
-    /** Makes the directory if need be; it stays empty until the first writing. */
+    /** Makes the directory if it is missing. It is empty until the first write. */
     public KubeletMount(Path directory) {
         this.directory = directory;
         run(() -> Files.createDirectories(directory));
@@ -43,7 +43,7 @@ public final class KubeletMount {
         return this;
     }
 
-    /** Removes the directory and all it holds. */
+    /** Removes the directory and its content. */
     public void unmount() {
         run(() -> {
             Files.deleteIfExists(token());

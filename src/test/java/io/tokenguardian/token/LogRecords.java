@@ -9,7 +9,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
-/** What one class, or one category, logs while this is open: at INFO and above, unless another level is given. */
+/** The log of one class or category while this is open: at INFO and above, unless another level is given. */
 public final class LogRecords implements AutoCloseable {
     private final Logger logger;
     private final Formatter formatter = new PatternFormatter("%p %s");
@@ -45,7 +45,7 @@ public final class LogRecords implements AutoCloseable {
         return of(category, Level.INFO);
     }
 
-    /** From {@code least} on, as far as the category's own level lets it through. */
+    /** From {@code least} on, if the category's own level allows it. */
     public static LogRecords of(String category, Level least) {
         LogRecords records = new LogRecords(Logger.getLogger(category));
         records.handler.setLevel(least);
@@ -58,7 +58,7 @@ public final class LogRecords implements AutoCloseable {
         return lines;
     }
 
-    /** What was logged with its stack trace. */
+    /** The log with stack traces. */
     public List<Throwable> thrown() {
         return thrown;
     }

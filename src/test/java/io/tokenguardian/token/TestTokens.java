@@ -16,8 +16,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Builds service-account tokens with the claims that a current API server writes, signed with a key that is made once a
- * JVM. Every signature differs: two calls of {@link #text()} give two tokens with the same claims.
+ * Builds service-account tokens with the claims that a current API server writes. They are signed with a key that is
+ * made once per JVM. Every signature differs: two calls of {@link #text()} give two tokens with the same claims.
  */
 public final class TestTokens {
     private static final ECKey KEY = makeKey();
@@ -28,7 +28,7 @@ public final class TestTokens {
 
     private TestTokens() {}
 
-    /** A default token, as a pod gets it: {@code nbf = iat}, {@code exp} a year ahead, {@code warnafter} an hour. */
+    /** A default token of a pod: {@code nbf = iat}, {@code exp} a year ahead, {@code warnafter} an hour. */
     public static TestTokens issuedAt(Instant issuedAt) {
         return new TestTokens()
                 .claim("aud", List.of("https://kubernetes.default.svc.cluster.local"))
@@ -45,7 +45,7 @@ public final class TestTokens {
                 .kubernetes("warnafter", issuedAt.plusSeconds(3607).getEpochSecond());
     }
 
-    /** The text of a token with exactly this payload, whatever it is. */
+    /** The text of a token with exactly this payload, valid or not. */
     public static String signed(String payload) {
         return sign(header("test-key"), new Payload(payload));
     }
@@ -100,7 +100,6 @@ public final class TestTokens {
         return sign(header(keyId), new Payload(payload));
     }
 
-    /** The token, newly signed. */
     public Token token() {
         return parse(text());
     }

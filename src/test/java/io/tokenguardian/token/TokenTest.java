@@ -286,7 +286,7 @@ class TokenTest {
                 "{\"iat\":NaN}",
                 // Claims twice.
                 "{\"sub\":\"system:serviceaccount:shop:cart\",\"sub\":\"system:serviceaccount:shop:other\"}",
-                // Nested as deep as the file's limit lets it be.
+                // Nested as deep as the file's limit allows.
                 "{\"a\":" + "[".repeat(24_000) + "]".repeat(24_000) + "}",
                 "{\"a\":".repeat(8_000) + "1" + "}".repeat(8_000),
                 "[".repeat(48_000));
@@ -477,7 +477,7 @@ class TokenTest {
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("shop", "look-for", "253402300800"));
     }
 
-    /** No eight characters of the secret are in the shown text. */
+    /** The text contains no eight consecutive characters of the secret. */
     static void assertShowsNothingOf(String secret, @Nullable String message) {
         String shown = Objects.requireNonNull(message);
         for (int start = 0; start + 8 <= shown.length(); start++) {

@@ -10,16 +10,16 @@ import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The disk, with a process that is killed after so many changes, or with a volume on which nothing can be made. */
+/** The disk. After a number of changes the process is killed, or nothing can be created any more. */
 final class BreakingDisk implements Disk {
     private final Disk disk = new FileSystemDisk();
     private int left = Integer.MAX_VALUE;
 
-    /** The system's error for each call that would need room; null while the disk has room. */
+    /** The system's error for each call that would need space; null while space is left. */
     @Nullable
     String fault;
 
-    /** The directory of which nothing can be deleted; null for none. */
+    /** The directory in which nothing can be deleted; null for none. */
     @Nullable
     Path sealed;
 
@@ -27,7 +27,7 @@ final class BreakingDisk implements Disk {
     @Nullable
     String syncFault;
 
-    /** Stands for SIGKILL: nothing that comes after it in the program changes anything. */
+    /** Stands for SIGKILL. Later code of the program changes nothing. */
     static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
     }

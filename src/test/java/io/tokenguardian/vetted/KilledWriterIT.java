@@ -21,10 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * SIGKILL at random times to a process that writes all the time. The start of a JVM costs a hundred times as much as a
- * kill, so each process writes into fifty directories at a time. The kill cuts each off at a random point of its
- * writing. {@code -Dvetted.kills=500 -Dvetted.writers=1} for a long run in which every writing has its own process and
- * kill.
+ * SIGKILL at random times to a process that writes all the time. Starting a JVM takes a hundred times as long as a
+ * kill. So each process writes into fifty directories at a time, and the kill stops each at a random point of its
+ * write. Use {@code -Dvetted.kills=500 -Dvetted.writers=1} for a long run with a process and a kill for each write.
  */
 class KilledWriterIT {
     private static final int KILLS = Integer.getInteger("vetted.kills", 10);
@@ -83,7 +82,7 @@ class KilledWriterIT {
         return true;
     }
 
-    /** Whether more is there than one writing and the link to it. */
+    /** Whether the directory has more than one version and its link. */
     private static boolean wasCutOffHalfway(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.filter(entry -> entry.getFileName().toString().startsWith(".."))

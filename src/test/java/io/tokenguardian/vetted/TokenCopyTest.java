@@ -191,7 +191,7 @@ class TokenCopyTest {
             try {
                 killed.update(status(ACCEPTED, NEXT));
             } catch (BreakingDisk.Killed e) {
-                // as it was to be
+                // as intended
             }
 
             assertThat(Files.readString(path)).isIn(TOKEN.bearer(), NEXT.bearer());

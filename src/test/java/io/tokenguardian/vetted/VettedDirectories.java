@@ -14,11 +14,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Lets a test of another package have a vetted directory that follows at once, and waits for no medium. */
+/** Gives tests of other packages a vetted directory that is updated at once, and does not wait for the medium. */
 public final class VettedDirectories {
     private VettedDirectories() {}
 
-    /** Has the directory follow a status. */
+    /** Updates the directory to a status. */
     public interface Writer extends Consumer<TokenStatus> {}
 
     public static Writer writer(Path path, Path source) {

@@ -7,7 +7,7 @@ import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
 import io.vertx.core.json.JsonObject;
 
-/** What the page gets, for tests that compare all outputs. */
+/** The page's data, for tests that compare all outputs. */
 public final class PageJson {
     private PageJson() {}
 

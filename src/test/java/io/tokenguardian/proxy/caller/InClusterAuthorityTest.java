@@ -170,7 +170,7 @@ class InClusterAuthorityTest {
         };
     }
 
-    /** An authority that was made elsewhere, with a key identifier by SHA-1, as most tools make it. */
+    /** An authority of another program, with a key identifier by SHA-1, as most tools make it. */
     private static String foreign() throws Exception {
         KeyPair keys = InClusterAuthority.newKeys();
         X500Name name = new X500Name("CN=foreign");

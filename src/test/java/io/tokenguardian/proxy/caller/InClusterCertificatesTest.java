@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What RFC 5280 demands, and what OpenSSL checks besides with {@code X509_V_FLAG_X509_STRICT}. */
+/** The requirements of RFC 5280, and OpenSSL's additional checks with {@code X509_V_FLAG_X509_STRICT}. */
 class InClusterCertificatesTest {
     private static final String SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1";
     private static final String SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
@@ -92,7 +92,7 @@ class InClusterCertificatesTest {
         }
     }
 
-    /** RFC 5280, 4.1.2.5: up to 2049 a UTCTime is a must. */
+    /** RFC 5280, 4.1.2.5: times up to 2049 must be a UTCTime. */
     @Test
     void theBeginIsAUtcTimeAndTheEndAGeneralizedTime() throws Exception {
         assertThat(latin1(server.getEncoded())).contains("\u0017\r700101000000Z\u0018\u000f99991231235959Z");

@@ -103,7 +103,7 @@ class RulesTest {
         }
     }
 
-    /** Backtracking would take months: its time goes by the cube of the length, and was 9 s for 8 kB. */
+    /** Backtracking would take months. Its time grows with the cube of the length, and was 9 s for 8 kB. */
     @Test
     @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aPathIsJudgedInTimeLinearInItsLength() {
@@ -225,7 +225,7 @@ class RulesTest {
         assertThat(request.headers().get("Sec-WebSocket-Protocol")).isEqualTo("v5.channel.k8s.io");
     }
 
-    /** A subprotocol's credential is what follows the API server's prefix, at its beginning. */
+    /** The credential of a subprotocol follows the API server's prefix, which must be at the beginning. */
     @Test
     void aSubprotocolThatHasThePrefixFurtherBackIsNoCredential() {
         HttpRequest request =

@@ -29,8 +29,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whatever bytes a caller sends: they are refused, or they are one request to every reader, and so is what the API
- * server gets of them.
+ * Any bytes of a caller are either refused, or all readers see the same single request. The same is true for the
+ * request that the API server gets.
  */
 class UpstreamRequestFuzzTest {
 
@@ -40,7 +40,7 @@ class UpstreamRequestFuzzTest {
             new HostRule(DefaultSettings.proxy().rules().acceptHosts(), List.of()),
             new PathRule(DefaultSettings.proxy().rules().acceptPaths(), RulePatterns.parse("^/secret")));
 
-    /** Set or dropped by the proxy, or no part of the request itself. */
+    /** Fields that the proxy sets or drops, or that are not part of the request itself. */
     private static final Set<String> CHANGED = Set.of(
             "host",
             "content-length", // 05 becomes 5; the body is compared
@@ -100,7 +100,7 @@ class UpstreamRequestFuzzTest {
                 .toList();
     }
 
-    /** What the decoder makes of {@code bytes} up to the end of the first request, in whatever pieces they come. */
+    /** The decoder's output for {@code bytes} up to the end of the first request, in any two pieces. */
     private static List<HttpObject> read(byte[] bytes) {
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
         int middle = bytes.length == 0 ? 0 : (bytes[0] & 0xff) * bytes.length / 256;

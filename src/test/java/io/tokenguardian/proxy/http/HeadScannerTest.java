@@ -27,7 +27,7 @@ class HeadScannerTest {
                 .hasMessage("a NUL in the head");
     }
 
-    /** Around the size of the parts in which bytes are copied. */
+    /** Near the size of the parts in which bytes are copied. */
     @ParameterizedTest
     @ValueSource(ints = {100, 511, 512, 513, 1023, 1024, 1025, 5000})
     void aNulIsRefusedHoweverManyBytesAreBeforeIt(int before) {

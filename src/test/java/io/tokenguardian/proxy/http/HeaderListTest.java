@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The headers of a message, beside Netty's own. */
+/** The headers of a message, compared with Netty's own. */
 class HeaderListTest {
 
     private static final List<String> NAMES =

@@ -40,8 +40,8 @@ class ReceiveBuffersTest {
         assertThat(largestRead(true)).isEqualTo(BufferShare.MOST / 8);
     }
 
-    /** The size of a read after many that have filled their buffers. */
-    @SuppressWarnings("deprecation") // Netty's type has no other
+    /** The size of a read after many reads that have filled their buffers. */
+    @SuppressWarnings("deprecation") // Netty has no other type
     private int largestRead(boolean inBody) {
         Handle handle = ReceiveBuffers.ofCaller(share, () -> inBody).newHandle();
         handle.reset(new EmbeddedChannel().config());
@@ -70,8 +70,8 @@ class ReceiveBuffersTest {
         assertThat(readsAgain()).isFalse();
     }
 
-    /** Whether a connection that has just filled a whole buffer is read once more in the same turn. */
-    @SuppressWarnings("deprecation") // Netty's type has no other
+    /** Whether a connection that has just filled a whole buffer is read again in the same turn. */
+    @SuppressWarnings("deprecation") // Netty has no other type
     private boolean readsAgain() {
         Handle handle = ReceiveBuffers.ofCaller(share, () -> true).newHandle();
         handle.reset(new EmbeddedChannel().config());

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What follows a request that can't be parsed is not read, in however many pieces it comes. */
+/** Bytes after a request that can't be parsed are not read, however they are divided. */
 class StrictRequestDecoderTest {
 
     private static final String GOOD = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -48,7 +48,7 @@ class StrictRequestDecoderTest {
         assertThat(channel.finishAndReleaseAll()).isFalse();
     }
 
-    /** Its response must have no body. */
+    /** The response to a HEAD request must have no body. */
     @ParameterizedTest
     @ValueSource(
             strings = {"HEAD / HTTP/3.0\r\n\r\n", "HEAD / HTTP/1.1\r\n Host: localhost\r\n\r\n", "\r\nHEAD  / HTTP/1.1"
@@ -65,7 +65,7 @@ class StrictRequestDecoderTest {
         channel.finishAndReleaseAll();
     }
 
-    /** However the bytes are parted. */
+    /** The bytes may be divided in any way. */
     @Test
     void chunksAreCheckedAcrossReads() {
         String head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests to the API server as bytes, beside Netty's own. */
+/** Requests to the API server as bytes, compared with Netty's own. */
 class UpstreamRequestEncoderTest {
     private static final int COPIED_BODY = 14 << 10;
 
@@ -76,7 +76,7 @@ class UpstreamRequestEncoderTest {
                 .isEqualTo(bytes(buffers(new HttpRequestEncoder(), request(body))));
     }
 
-    /** Completes only writes that end as headers do. */
+    /** Completes only writes that end like headers. */
     private static final class SendsHeads extends ChannelOutboundHandlerAdapter {
         @Override
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
@@ -88,7 +88,7 @@ class UpstreamRequestEncoderTest {
         }
     }
 
-    /** Else a partly sent body would count as unsent, and be sent again. */
+    /** Otherwise a partly sent body would count as unsent, and be sent again. */
     @ParameterizedTest
     @CsvSource({"15500, true", "16383, true", "16384, true", "16385, false", "20000, false"})
     void theWriteOfAHeadWaitsForItsBodyOnlyWithinOneTlsRecord(int length, boolean waits) {

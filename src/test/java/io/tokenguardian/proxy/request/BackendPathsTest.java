@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** At which paths a backend may respond (docs/api-server.md, Responses of backends). */
+/** The paths at which a backend may respond (docs/api-server.md, Responses of backends). */
 class BackendPathsTest {
 
     @ParameterizedTest

@@ -49,7 +49,7 @@ class ReplayBodyTest {
         upstream.flush();
     }
 
-    /** What has been written since the last call: the parts of the body, each as text. */
+    /** The parts of the body written since the last call, each as text. */
     private List<String> written() {
         upstream.flush();
         List<String> texts = new ArrayList<>();

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which of a caller's headers the API server gets. */
+/** The caller's headers that the API server gets. */
 class UpstreamRequestTest {
 
     @ParameterizedTest

@@ -10,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** In which order requests get connections. */
+/** The order in which requests get connections. */
 class LeaseQueueTest {
 
     private final TokenSource source = new TokenSource();

@@ -46,7 +46,7 @@ class LeaseTest {
         public void onLeaseWaits() {}
     }
 
-    /** The connection of the lease, and one more. */
+    /** The connection of the lease, and another connection. */
     @BeforeEach
     void beginTwo() {
         channel.freezeTime();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Requests that wait for an upstream, in simulated time. A new connection can't be opened here: it fails at once. */
+/** Requests that wait for an upstream, in simulated time. Opening a new connection fails at once. */
 class LeaseWaitTest {
 
     private static final long MILLISECOND = Duration.ofMillis(1).toNanos();
@@ -41,7 +41,7 @@ class LeaseWaitTest {
         pool.search().countAccepting(1);
     }
 
-    /** A request that keeps what it gets. */
+    /** A request that keeps its leases. */
     private class Request extends PlainRequest {
         int leases;
         boolean failed;

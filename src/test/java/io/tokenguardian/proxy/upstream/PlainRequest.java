@@ -4,7 +4,7 @@ import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.token.Token;
 import java.util.List;
 
-/** A request with a token, which takes any upstream and may wait for it. */
+/** A request with a token, which takes any upstream and may wait. */
 abstract class PlainRequest implements LeaseRequest {
 
     private final TokenSource source;

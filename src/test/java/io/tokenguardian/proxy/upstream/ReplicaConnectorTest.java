@@ -21,7 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Where new connections go if replicas are discovered, in simulated time. */
+/** The addresses of new connections if replicas are discovered, in simulated time. */
 class ReplicaConnectorTest {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -69,7 +69,7 @@ class ReplicaConnectorTest {
         }
     }
 
-    /** Notes the host, and connects or fails: at once, or for a silent host when {@link #underWay} is run. */
+    /** Records the host, and connects or fails: at once, or for a silent host when {@link #underWay} is run. */
     private final class FakeConnector extends UpstreamPools.BrokenConnector {
         private final String host;
 
@@ -135,7 +135,7 @@ class ReplicaConnectorTest {
         return request;
     }
 
-    /** Which addresses so many new connections try. */
+    /** The addresses that this many new connections try. */
     private List<String> connect(int times) {
         tried.clear();
         for (int i = 0; i < times; i++) {
@@ -212,7 +212,7 @@ class ReplicaConnectorTest {
         assertThat(connect(50)).hasSize(50).containsOnly("10.0.0.1");
     }
 
-    /** The others wait a little for the first. */
+    /** The other requests wait a little for the first connection. */
     @Test
     void theSearchBehindTheServiceIsLimitedAsBefore() {
         assertThat(connect(50)).hasSize(1);
@@ -253,7 +253,7 @@ class ReplicaConnectorTest {
         assertThat(request.leased().upstream().channel().isActive()).isTrue();
     }
 
-    /** The pause of the first is over before the last has failed. */
+    /** The pause after the first failure is over before the last replica has failed. */
     @Test
     void aRequestTriesEachReplicaOnce() {
         accept(token, a, b, c);
@@ -297,7 +297,7 @@ class ReplicaConnectorTest {
         assertThat(at).containsExactly("10.0.0.1");
     }
 
-    /** The second connection to the only address that accepts is under way, after the pause. */
+    /** After the pause, the second connection to the only accepting address is under way. */
     private void tryAgainAfterAFailure() {
         TokenSourceKeys.use(source, token); // so that the path of the service has no limit
         accept(token, a);
@@ -406,7 +406,7 @@ class ReplicaConnectorTest {
         assertThat(connect(2)).containsOnly("10.0.0.2").hasSize(2);
     }
 
-    /** Its clock may have been set since, which the guardian's probes find out. */
+    /** Its clock may have been set since the refusal. The guardian's probes will show that. */
     @Test
     void aFarMomentKeepsItOutForAMinute() {
         accept(token, a, b);
@@ -435,7 +435,7 @@ class ReplicaConnectorTest {
     private void refuse(TokenRefusal refusal) {
         Lease leased = connect().leased();
         leased.tokenRefused(refusal);
-        leased.end(LeaseEnd.FAILED); // or it comes back at its acceptance time, without a new connection
+        leased.end(LeaseEnd.FAILED); // otherwise it would come back at its acceptance time, without a new connection
     }
 
     @Test

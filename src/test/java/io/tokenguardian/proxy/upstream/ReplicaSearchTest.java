@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** How many connections a search opens, and when it gives up, in simulated time. */
+/** The number of connections that a search opens, and when it gives up, in simulated time. */
 class ReplicaSearchTest {
 
     private static final long MILLISECOND = Duration.ofMillis(1).toNanos();
@@ -46,7 +46,7 @@ class ReplicaSearchTest {
         return search.refused(refusal, true);
     }
 
-    /** Refuses so many new connections. Returns whether the search gave up at the last. */
+    /** Refuses this many new connections. Returns whether the search gave up at the last connection. */
     private boolean refuse(TokenRefusal refusal, int times) {
         boolean gaveUp = false;
         for (int i = 0; i < times; i++) {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How long the remainder of a 401 is waited for, in simulated time. */
+/** How long the remainder of a 401 is awaited, in simulated time. */
 class ResponseDiscardTest {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -22,7 +22,7 @@ class ResponseDiscardTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final List<String> events = new ArrayList<>();
 
-    /** Drains each response, from its headers on. */
+    /** Discards each response, from its headers on. */
     private final class Draining implements ResponseListener {
         private final Upstream upstream;
 

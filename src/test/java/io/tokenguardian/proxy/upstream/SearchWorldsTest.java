@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random worlds in simulated time, half of them with replicas that are discovered: one to five replicas with clocks up
- * to three minutes apart, and always one that accepts the token; in half of them also an older token, which ends soon;
- * clocks that are set; connections that are dealt in turn, at random or in long runs, and that are lost; callers who
- * come in bursts. What no request may get: a wait while a connection to a replica that accepts is idle; or, for longer
- * than the patience, a wait while the search may go on; or any wait while a replica is known to accept. No connection
- * leads to a replica that is known to refuse while another replica is known to accept. No replica gets a token that it
- * has just refused instead of one that it accepts.
+ * Random worlds in simulated time. A world has one to five replicas with clocks up to three minutes apart, and one
+ * always accepts the token. In half of the worlds the replicas are discovered, and in half an older token, which
+ * expires soon, is usable too. Clocks are set. Connections lead to replicas in turn, at random or in long runs, and
+ * break. Callers come in bursts. No request waits while a connection to an accepting replica is idle, or while a
+ * replica is known to accept, or longer than the patience while the search may go on. No connection leads to a replica
+ * that is known to refuse while another is known to accept. No replica gets a token that it has just refused instead of
+ * a token that it accepts.
  */
 class SearchWorldsTest {
 
@@ -39,10 +39,10 @@ class SearchWorldsTest {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
     private static final long STEP = 2 * MILLISECOND;
 
-    /** Requests begin in this time. */
+    /** The time in which requests begin. */
     private static final long BUSY = 15 * SECOND;
 
-    /** After 24 connections, one costs two seconds at most; no more than so many miss the replica that accepts. */
+    /** After 24 connections, a further one takes at most two seconds. At most this many miss the accepting replica. */
     private static final long SEARCH = 60 * SECOND;
 
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
@@ -129,7 +129,7 @@ class SearchWorldsTest {
         final EmbeddedChannel loop = new EmbeddedChannel();
         final List<SimulatedReplica> replicas = new ArrayList<>();
         final Map<Upstream, SimulatedReplica> connections = new HashMap<>();
-        /** When a token was last refused over a connection. */
+        /** For each connection, when each token was last refused. */
         final Map<Upstream, Map<Token, Long>> refusedAt = new HashMap<>();
 
         final List<Request> requests = new ArrayList<>();
@@ -230,7 +230,7 @@ class SearchWorldsTest {
             }
         }
 
-        /** What must not be, once all that is due has been done. */
+        /** Checks that no rule is broken after everything that is due has been done. */
         private void look() {
             boolean couldConnect = false;
             boolean couldGoDirect = false;
@@ -261,7 +261,7 @@ class SearchWorldsTest {
         }
     }
 
-    /** Connects at once, to one replica, or to that whose turn it is; the first response takes the time. */
+    /** Connects at once, to one replica, or to the replica whose turn it is. Only the first response takes time. */
     private final class SimulatedConnector extends UpstreamPools.BrokenConnector {
         private final World of;
         private final @Nullable SimulatedReplica replica;
@@ -296,7 +296,7 @@ class SearchWorldsTest {
         }
     }
 
-    /** Something that waits for the response of a replica. */
+    /** Waits for the response of a replica. */
     private abstract class Work {
         final World world;
 
@@ -374,7 +374,7 @@ class SearchWorldsTest {
         abstract void onRefused(Lease used, TokenRefusal refusal);
     }
 
-    /** A probe that does with its upstream what {@code SearchProbe} does. */
+    /** A probe that uses its upstream like {@code SearchProbe}. */
     private final class Probe extends Work {
         private final UpstreamPool pool;
 
@@ -403,7 +403,7 @@ class SearchWorldsTest {
         }
     }
 
-    /** A request that does with its leases what {@code Exchange} and {@code Attempt} do. */
+    /** A request that uses its leases like {@code Exchange} and {@code Attempt}. */
     private final class Request extends PlainRequest {
         private final World world;
         private final Work work;

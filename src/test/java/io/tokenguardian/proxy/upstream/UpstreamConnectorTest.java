@@ -19,9 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class UpstreamConnectorTest {
 
-    /**
-     * Only the system can distinguish a peer that is gone from a peer that is silent. It is set to probe after 30 s.
-     */
+    /** Only the system can distinguish a vanished peer from a silent peer. It is set to probe after 30 s. */
     @Test
     void aConnectionWhosePeerHasVanishedEndsAfterAMinuteAndAHalf() throws Exception {
         // Given

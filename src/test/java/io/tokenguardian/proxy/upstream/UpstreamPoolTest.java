@@ -26,7 +26,7 @@ class UpstreamPoolTest {
         return new IdleUpstreams(channel.eventLoop(), () -> now);
     }
 
-    /** A connection of another pool, which keeps no timer for it. */
+    /** A connection of another pool, which has no timer for it. */
     private Upstream unusedSinceNow() {
         UpstreamPool pool = UpstreamPools.on(new EmbeddedChannel().eventLoop(), () -> now);
         Upstream released = Upstream.install(new EmbeddedChannel(), pool);
@@ -78,7 +78,7 @@ class UpstreamPoolTest {
         assertThat(young.channel().isOpen()).isTrue();
     }
 
-    /** The timer of a parked connection begins when it comes back: it may be older than that. */
+    /** The timer of a parked connection begins when it comes back. The connection may have been unused for longer. */
     @Test
     void aConnectionThatWasUnusedFor80SecondsIsClosedInsteadOfUsed() {
         // Given

@@ -20,7 +20,7 @@ public final class UpstreamPools {
     /** Its probes have no result. */
     static final Prober SILENT = (pool, upstream, tokens) -> {};
 
-    /** One that can't connect: a test gives it its connections. */
+    /** A pool that can't connect. A test supplies its connections. */
     public static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime) {
         return on(eventLoop, nanoTime, new BrokenConnector());
     }
@@ -38,7 +38,7 @@ public final class UpstreamPools {
         return new UpstreamPool(eventLoop, connector, prober, nanoTime, 100, 20, new BufferShare(), new ProxyLog());
     }
 
-    /** One that can't connect either, and counts its attempts. */
+    /** A pool that can't connect, and counts its attempts. */
     public static UpstreamPool counting(EventLoop eventLoop, LongSupplier nanoTime, AtomicInteger connects) {
         return on(eventLoop, nanoTime, new BrokenConnector() {
             @Override
@@ -48,7 +48,6 @@ public final class UpstreamPools {
         });
     }
 
-    /** One connection. */
     public static Upstream connected() {
         EmbeddedChannel channel = new EmbeddedChannel();
         return Upstream.install(channel, on(channel.eventLoop(), System::nanoTime));

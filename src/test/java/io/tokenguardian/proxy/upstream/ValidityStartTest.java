@@ -41,7 +41,7 @@ class ValidityStartTest {
     void theMomentIsMetWithin35MillisecondsAndFewQuestions(long millisAhead) {
         Random random = new Random(millisAhead);
         for (int round = 0; round < 200; round++) {
-            // Given a replica whose clock passes from at `moment`, with answers on their way for 1 to 4 ms
+            // Given a replica whose clock reaches `from` at `moment`, with responses that take 1 to 4 ms to arrive
             long moment = millisAhead * MS + random.nextLong(S);
             long now = 0;
             int questions = 0;
