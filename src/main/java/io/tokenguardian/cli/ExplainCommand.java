@@ -28,7 +28,8 @@ final class ExplainCommand extends PrintingCommand {
     /** The output formats. */
     enum Output {
         text,
-        json
+        json,
+        svg
     }
 
     @Parameters(paramLabel = "POD", description = "The pod's name.")
@@ -43,8 +44,9 @@ final class ExplainCommand extends PrintingCommand {
 
     @Option(
             names = {"-o", "--output"},
-            paramLabel = "text|json",
-            description = "Output for a person, or for a program (default: ${DEFAULT-VALUE}).")
+            paramLabel = "text|json|svg",
+            description =
+                    "Output for a person, for a program, or as a picture for a ticket (default: ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
     @Option(
@@ -92,6 +94,7 @@ final class ExplainCommand extends PrintingCommand {
                 switch (output) {
                     case text -> report.text();
                     case json -> report.json().encodePrettily() + "\n";
+                    case svg -> report.svg();
                 });
         return ExitCode.of(report.cause());
     }

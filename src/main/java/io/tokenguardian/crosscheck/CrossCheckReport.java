@@ -206,6 +206,11 @@ record CrossCheckReport(
     }
 
     String svg() {
+        return CheckSvg.of(drawn());
+    }
+
+    /** What the picture shows. */
+    CheckSvg.Table drawn() {
         SkewSentence sentence = new SkewSentence(matrix);
         List<CheckSvg.Row> rows = new ArrayList<>();
         for (int row = 0; row < matrix.rows().size(); row++) {
@@ -220,7 +225,7 @@ record CrossCheckReport(
         }
         List<String> notes = new ArrayList<>(List.of("Server " + whatWasMet()));
         notes.addAll(notes());
-        return CheckSvg.of(new CheckSvg.Table(
+        return new CheckSvg.Table(
                 matrix.worst(),
                 matrix.replicas().size() > 1 && !sentence.advice().isEmpty(),
                 sentence.sentence(),
@@ -229,7 +234,7 @@ record CrossCheckReport(
                 rows,
                 notes,
                 "checked at " + matrix.at().plus(nodeClockShift).truncatedTo(ChronoUnit.SECONDS)
-                        + " by this machine's clock"));
+                        + " by this machine's clock");
     }
 
     JsonObject json() {

@@ -174,7 +174,7 @@ record PodFacts(
         return text == null ? null : Instant.parse(text);
     }
 
-    private static List<JsonObject> objects(JsonObject parent, String field) {
+    static List<JsonObject> objects(JsonObject parent, String field) {
         JsonArray array = parent.getJsonArray(field, new JsonArray());
         List<JsonObject> objects = new ArrayList<>();
         for (int i = 0; i < array.size(); i++) {

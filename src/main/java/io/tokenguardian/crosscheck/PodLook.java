@@ -14,6 +14,7 @@ import io.tokenguardian.token.TokenClaims;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Function;
 
 /**
@@ -47,6 +48,13 @@ final class PodLook {
         LookedUp<Guardian> guardian = facts == null || !facts.guarded()
                 ? LookedUp.missing()
                 : lookedUp(ready(path), "get pods/proxy", namespace, Guardian::of);
+        LookedUp<List<GuardianEvent>> events = facts == null || !facts.guarded()
+                ? LookedUp.missing()
+                : lookedUp(
+                        contacts.read(GuardianEvent.path(namespace, facts.uid())),
+                        "list events",
+                        namespace,
+                        GuardianEvent::of);
         LookedUp<Account> account = facts == null ? LookedUp.missing() : account(namespace, facts);
         AcceptanceMatrix matrix = null;
         if (!pod.isMissing() && (facts == null || !account.isMissing())) {
@@ -73,8 +81,11 @@ final class PodLook {
         }
         Instant date = reading instanceof ObjectReading.Found found ? found.date() : null;
         Instant now = date == null ? timeline.onNodeClock(timeline.instant()) : date;
-        PodView view = new PodView(namespace, request.pod(), pod, account, guardian, matrix, now);
-        return new PodReport(view, matrix == null ? null : report(view, matrix));
+        PodView view = new PodView(namespace, request.pod(), pod, account, guardian, events, matrix, now);
+        return new PodReport(
+                view,
+                matrix == null ? null : report(view, matrix),
+                access.warning().orElse(null));
     }
 
     private LookedUp<Account> account(String namespace, PodFacts pod) throws FailedException {

@@ -7,9 +7,13 @@ import io.tokenguardian.crosscheck.PodFacts.Account;
 import io.tokenguardian.crosscheck.PodFacts.Guardian;
 import io.tokenguardian.crosscheck.PodFacts.MountedFile;
 import io.tokenguardian.crosscheck.PodFacts.ProjectedToken;
+import io.tokenguardian.status.CheckSvg;
+import io.tokenguardian.status.ExplainSvg;
+import io.tokenguardian.status.ExplainSvg.Line;
 import io.tokenguardian.token.PrintableText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,7 +22,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Why a pod's requests get 401, as text and as JSON: first the cause and what to do, then all that was seen. */
+/**
+ * Why a pod's requests get 401, as text, as JSON and as a picture: first the cause and what to do, then all that was
+ * seen.
+ */
 public final class PodReport {
     private final PodView view;
     private final PodDiagnosis diagnosis;
@@ -26,9 +33,14 @@ public final class PodReport {
     /** The verdicts of the replicas; null if no token was sent to them. */
     private final @Nullable CrossCheckReport acceptance;
 
-    private record Line(String about, String finding) {}
+    /** How many events are shown. */
+    private static final int MOST_EVENTS = 3;
 
-    PodReport(PodView view, @Nullable CrossCheckReport acceptance) {
+    /** About the connection to the server; null for none. */
+    private final @Nullable String warning;
+
+    PodReport(PodView view, @Nullable CrossCheckReport acceptance, @Nullable String warning) {
+        this.warning = warning;
         this.view = view;
         this.diagnosis = PodDiagnosis.of(view);
         this.acceptance = acceptance;
@@ -42,7 +54,7 @@ public final class PodReport {
         StringBuilder text = new StringBuilder();
         text.append(PrintableText.of(diagnosis.sentence())).append('\n');
         text.append(PrintableText.of(diagnosis.advice())).append("\n\n");
-        Stream.concat(lines().stream(), view.notSeen().stream().map(clause -> new Line("Not seen", clause)))
+        withNotSeen()
                 .forEach(line -> text.append(String.format(Locale.ROOT, "%-12s", line.about()))
                         .append(PrintableText.of(line.finding()))
                         .append('\n'));
@@ -51,6 +63,46 @@ public final class PodReport {
             acceptance.table().forEach(row -> text.append(row.stripTrailing()).append('\n'));
         }
         return text.toString();
+    }
+
+    /** A picture for a ticket. */
+    public String svg() {
+        CheckSvg.Table table = acceptance == null ? null : acceptance.drawn();
+        String when = table == null
+                ? "as of " + view.now().truncatedTo(ChronoUnit.SECONDS) + "; all times UTC"
+                : table.foot();
+        return new ExplainSvg(
+                        cause().word(),
+                        tone(cause()),
+                        diagnosis.sentence(),
+                        diagnosis.advice(),
+                        withNotSeen(),
+                        table,
+                        view.podName() + ", " + when)
+                .drawn();
+    }
+
+    /** The style class: {@code wait} for what ends by itself, or is not known. */
+    static String tone(PodCause cause) {
+        return switch (cause) {
+            case NOTHING -> "good";
+            case NOT_YET_VALID, UNKNOWN -> "wait";
+            default -> "bad";
+        };
+    }
+
+    private List<Line> withNotSeen() {
+        return Stream.concat(lines().stream(), notSeen().stream().map(clause -> new Line("Not seen", clause)))
+                .toList();
+    }
+
+    /** What could not be looked at. Events decide nothing: without them no cause is hidden. */
+    private List<String> notSeen() {
+        List<String> clauses = new ArrayList<>(view.notSeen());
+        if (view.events().unknownBecause() != null) {
+            clauses.add("the events of the pod's guardian: " + view.events().unknownBecause());
+        }
+        return clauses;
     }
 
     public JsonObject json() {
@@ -63,7 +115,7 @@ public final class PodReport {
                 .put("advice", diagnosis.advice())
                 .put("pod", view.podName())
                 .put("findings", findings)
-                .put("notSeen", new JsonArray(view.notSeen()))
+                .put("notSeen", new JsonArray(notSeen()))
                 .put("acceptance", acceptance == null ? null : acceptance.json());
     }
 
@@ -79,6 +131,10 @@ public final class PodReport {
             }
             if (pod.condition() != null) {
                 lines.add(new Line("Condition", pod.condition()));
+            }
+            List<GuardianEvent> events = view.events().value();
+            if (events != null) {
+                events.stream().limit(MOST_EVENTS).forEach(event -> lines.add(new Line("Event", event.text())));
             }
         }
         Account account = view.account().value();
@@ -98,6 +154,9 @@ public final class PodReport {
                 String said = skew.sentence() + " " + skew.advice();
                 lines.add(new Line("Replicas", predicted(acceptance.matrix().rows()) + said.strip()));
             }
+        }
+        if (warning != null) {
+            lines.add(new Line("Server", warning));
         }
         lines.add(new Line("403", "after a 403 look at roles: the token was accepted, and the account lacks a right"));
         return lines;

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param account missing or unknown if the pod is
  * @param guardian missing if the pod has none
+ * @param events of its guardian, newest first; missing if the pod has none
  * @param matrix which replica accepts a token of this pod; null if no token was sent
  * @param now by the clock of the replica from which the pod was read
  */
@@ -32,6 +33,7 @@ record PodView(
         LookedUp<PodFacts> pod,
         LookedUp<Account> account,
         LookedUp<Guardian> guardian,
+        LookedUp<List<GuardianEvent>> events,
         @Nullable AcceptanceMatrix matrix,
         Instant now) {
 
@@ -149,7 +151,7 @@ record PodView(
                 .plus(KUBELET_DELAY);
     }
 
-    /** What could not be looked at, each in a clause. */
+    /** What could not be looked at and may hide a cause, each in a clause. */
     List<String> notSeen() {
         List<String> clauses = new ArrayList<>();
         PodFacts facts = pod.value();

@@ -27,7 +27,8 @@ final class Selector {
         }
         for (String term : terms(request.parameter("fieldSelector"))) {
             String[] sides = sides(term);
-            selector.terms.add(new Equal(List.of(sides[0].split("\\.", -1)), sides[1]));
+            String field = sides[0].equals("source") ? "source.component" : sides[0]; // of events
+            selector.terms.add(new Equal(List.of(field.split("\\.", -1)), sides[1]));
         }
         return selector;
     }

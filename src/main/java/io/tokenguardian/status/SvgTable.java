@@ -18,25 +18,45 @@ final class SvgTable {
     private final int column;
     private final SvgDrawing drawing;
 
-    private SvgTable(CheckSvg.Table table) {
+    private SvgTable(SvgDrawing drawing, CheckSvg.Table table) {
         this.table = table;
-        int columns = Math.max(1, table.columns().size());
-        int room = SvgDrawing.WIDTH - SvgDrawing.EDGE - SvgDrawing.LEFT;
-        this.column = Math.max(NARROWEST, Math.min(WIDEST, room / columns));
-        this.drawing = new SvgDrawing(Math.max(SvgDrawing.WIDTH, SvgDrawing.LEFT + columns * column + SvgDrawing.EDGE));
+        this.column = column(table);
+        this.drawing = drawing;
     }
 
+    /** The whole picture: the verdict, and below it the table. */
     static String of(CheckSvg.Table table) {
-        return new SvgTable(table).draw();
-    }
-
-    private String draw() {
+        SvgDrawing drawing = new SvgDrawing(width(table));
         boolean warns = table.clockOff() && table.worst() == Finding.ACCEPTED;
         drawing.headOf(
                 table.worst().word() + (warns ? ", a clock is off" : ""),
                 warns ? "wait" : tone(table.worst()),
                 table.sentence(),
                 List.of(table.advice()));
+        draw(drawing, table);
+        return drawing.end(table.foot());
+    }
+
+    /** How wide a drawing is that has room for {@code table}. */
+    static int width(CheckSvg.Table table) {
+        return Math.max(SvgDrawing.WIDTH, SvgDrawing.LEFT + columns(table) * column(table) + SvgDrawing.EDGE);
+    }
+
+    private static int columns(CheckSvg.Table table) {
+        return Math.max(1, table.columns().size());
+    }
+
+    private static int column(CheckSvg.Table table) {
+        int room = SvgDrawing.WIDTH - SvgDrawing.EDGE - SvgDrawing.LEFT;
+        return Math.max(NARROWEST, Math.min(WIDEST, room / columns(table)));
+    }
+
+    /** Adds the cells and the notes of {@code table} to a drawing of its {@link #width}. */
+    static void draw(SvgDrawing drawing, CheckSvg.Table table) {
+        new SvgTable(drawing, table).draw();
+    }
+
+    private void draw() {
         heads();
         table.rows().forEach(this::row);
         drawing.down(4);
@@ -45,7 +65,6 @@ final class SvgTable {
                 drawing.text(SvgDrawing.EDGE, drawing.down(20), "ink", line);
             }
         }
-        return drawing.end(table.foot());
     }
 
     /** The columns' names, broken into as many lines as needed. */

@@ -1,6 +1,7 @@
 package io.tokenguardian.status;
 
 import io.tokenguardian.token.PrintableText;
+import io.tokenguardian.token.TokenMask;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,11 +9,13 @@ import java.util.List;
 final class SvgText {
     private SvgText() {}
 
-    /** The text in lines of at most {@code most} letters. A longer word is broken. */
+    /** The text in lines of at most {@code most} letters. A longer word is broken; a token is masked before that. */
     static List<String> lines(String text, int most) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
-        for (String word : text.replaceAll("(\\S{" + most + "})(?=\\S)", "$1 ").split(" ", -1)) {
+        for (String word : TokenMask.masked(text)
+                .replaceAll("(\\S{" + most + "})(?=\\S)", "$1 ")
+                .split(" ", -1)) {
             if (line.length() > 0 && line.length() + 1 + word.length() > most) {
                 lines.add(line.toString());
                 line.setLength(0);

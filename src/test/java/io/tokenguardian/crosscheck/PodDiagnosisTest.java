@@ -22,10 +22,10 @@ import org.junit.jupiter.api.Test;
 /** Each cause, and what is looked at before what. */
 class PodDiagnosisTest {
     private static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
-    private static final Instant NOW = CREATED.plusSeconds(600);
+    static final Instant NOW = CREATED.plusSeconds(600);
     private static final String OWN = "https://kubernetes.default.svc";
-    private static final IssuedToken ISSUED = new IssuedToken(OWN, "key-1", List.of(OWN), Duration.ofDays(365));
-    private static final LookedUp<Account> ACCOUNT = LookedUp.found(new Account(CREATED.minusSeconds(5), null));
+    static final IssuedToken ISSUED = new IssuedToken(OWN, "key-1", List.of(OWN), Duration.ofDays(365));
+    static final LookedUp<Account> ACCOUNT = LookedUp.found(new Account(CREATED.minusSeconds(5), null));
 
     private static ProjectedToken token(@Nullable String audience, String path) {
         return new ProjectedToken(audience, Duration.ofSeconds(3607), List.of(new MountedFile("main", path, false)));
@@ -36,7 +36,7 @@ class PodDiagnosisTest {
                 "u1", "app", "Running on node-1", false, CREATED, null, null, List.of(tokens), null, false, null);
     }
 
-    private static PodFacts usualPod() {
+    static PodFacts usualPod() {
         return pod(token(null, PodFacts.DEFAULT_FILE));
     }
 
@@ -56,7 +56,7 @@ class PodDiagnosisTest {
     }
 
     /** A replica for each token, called cp-1, cp-2 and so on, all in step, and all accept each other's tokens. */
-    private static AcceptanceMatrix matrix(IssuedToken... issued) {
+    static AcceptanceMatrix matrix(IssuedToken... issued) {
         List<MetReplica> replicas = new ArrayList<>();
         List<Row> rows = new ArrayList<>();
         for (IssuedToken token : issued) {
@@ -72,7 +72,7 @@ class PodDiagnosisTest {
     }
 
     /** The second replica finds this of the first one's token. */
-    private static AcceptanceMatrix second(Finding finding, AcceptanceMatrix matrix) {
+    static AcceptanceMatrix second(Finding finding, AcceptanceMatrix matrix) {
         matrix.rows().get(0).cells().set(1, new Cell(finding, null, "no connection to it is open any more"));
         return matrix;
     }
@@ -90,7 +90,21 @@ class PodDiagnosisTest {
     }
 
     private static PodView view(PodFacts pod, LookedUp<Account> account, @Nullable AcceptanceMatrix matrix) {
-        return new PodView("shop", "app-0", LookedUp.found(pod), account, LookedUp.missing(), matrix, NOW);
+        return new PodView(
+                "shop", "app-0", LookedUp.found(pod), account, LookedUp.missing(), LookedUp.missing(), matrix, NOW);
+    }
+
+    /** There is no pod of that name. */
+    static PodView missing() {
+        return new PodView(
+                "shop",
+                "app-0",
+                LookedUp.missing(),
+                LookedUp.missing(),
+                LookedUp.missing(),
+                LookedUp.missing(),
+                null,
+                NOW);
     }
 
     private static PodView view(PodFacts pod) {
@@ -115,8 +129,7 @@ class PodDiagnosisTest {
 
     @Test
     void aPodThatIsNotThereIsTheFirstCause() {
-        PodView view =
-                new PodView("shop", "app-0", LookedUp.missing(), LookedUp.missing(), LookedUp.missing(), null, NOW);
+        PodView view = missing();
 
         assertThat(PodDiagnosis.of(view).cause()).isEqualTo(PodCause.POD_MISSING);
         assertThat(PodDiagnosis.of(view).sentence()).startsWith("There is no pod shop/app-0: ");
@@ -252,7 +265,15 @@ class PodDiagnosisTest {
     }
 
     private static PodView viewAt(Instant now, LookedUp<Account> account, LookedUp<Guardian> guardian) {
-        return new PodView("shop", "app-0", LookedUp.found(usualPod()), account, guardian, matrix(ISSUED, ISSUED), now);
+        return new PodView(
+                "shop",
+                "app-0",
+                LookedUp.found(usualPod()),
+                account,
+                guardian,
+                LookedUp.missing(),
+                matrix(ISSUED, ISSUED),
+                now);
     }
 
     /** Clocks that are in step may have been five minutes apart when the two were created. */
@@ -408,6 +429,7 @@ class PodDiagnosisTest {
                 LookedUp.unknown("not allowed"),
                 LookedUp.missing(),
                 LookedUp.missing(),
+                LookedUp.missing(),
                 predicted(),
                 NOW);
 
@@ -446,6 +468,7 @@ class PodDiagnosisTest {
                 LookedUp.found(usualPod()),
                 ACCOUNT,
                 LookedUp.found(new Guardian(verdict, "So it is.")),
+                LookedUp.missing(),
                 matrix(ISSUED),
                 NOW));
     }

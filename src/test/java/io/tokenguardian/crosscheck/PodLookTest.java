@@ -367,6 +367,63 @@ class PodLookTest {
                 .contains("Guardian    The token expired at noon.\n");
     }
 
+    /** An event of a pod, as its guardian or another component writes it. */
+    private void event(String name, String podUid, String component, String reason) throws IOException {
+        server.objects().create(ResourceType.EVENTS, "shop", object(name, """
+                {"involvedObject": {"uid": "%s"}, "source": {"component": "%s"}, "reason": "%s",
+                 "message": "So it is.", "lastTimestamp": "2026-03-01T12:00:00Z", "count": 2}""".formatted(podUid, component, reason)));
+    }
+
+    private void guardianAccepts() {
+        server.backend((head, body) -> new Backend.Answer(200, Map.of("Content-Type", "application/json"), """
+                {"status": "UP", "checks": [{"name": "ready", "status": "UP",
+                  "data": {"verdict": "accepted", "explanation": "The token is accepted."}}]}"""));
+    }
+
+    @Test
+    void theEventsOfThePodsGuardianAreShownAndNoOthers() throws Exception {
+        // Given
+        start(0);
+        pod(GUARDED);
+        guardianAccepts();
+        String uid = server.objects()
+                .list(ResourceType.PODS, "shop")
+                .get(0)
+                .path("metadata")
+                .path("uid")
+                .asText();
+        event("app-0.1", uid, "token-guardian", "TokenAccepted");
+        event("app-0.2", uid, "kubelet", "Started");
+        event("app-0.3", "of an earlier pod", "token-guardian", "TokenRefused");
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
+        assertThat(report.text())
+                .contains("Event       TokenAccepted 2 times, last at 2026-03-01T12:00:00Z: So it is.\n")
+                .doesNotContain("Started", "TokenRefused", "Not seen");
+    }
+
+    @Test
+    void whoMayNotListEventsIsToldAndTheCauseStaysCertain() throws Exception {
+        // Given
+        start(0);
+        pod(GUARDED);
+        guardianAccepts();
+        allow(request -> !request.resource().equals("events"));
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
+        assertThat(report.json().getJsonArray("notSeen"))
+                .containsExactly("the events of the pod's guardian: user \"me\" in " + directory.resolve("config")
+                        + " may not list events in the namespace shop (403)");
+    }
+
     @Test
     void aGuardianThatDoesNotAnswerIsNotSeen() throws Exception {
         // Given

@@ -83,6 +83,36 @@ class ExplainIT {
                 .doesNotContain("eyJ");
     }
 
+    /** No kubelet runs the guardian: its verdict is not seen. */
+    @Test
+    void theEventsOfThePodsGuardianAreShownAndNoOthers() throws Exception {
+        create("guarded", "\"containers\": [{\"name\": \"token-guardian\", \"image\": \"guardian\"}]");
+        event("guarded.1", "token-guardian", "TokenNotYetValid", 2);
+        event("guarded.2", "kubelet", "Started", 1);
+
+        PodReport report = explain("guarded");
+
+        assertThat(report.text())
+                .contains("Event       TokenNotYetValid 2 times, last at 2026-03-01T12:00:00Z: So it is.\n")
+                .doesNotContain("Started", "the events of the pod's guardian");
+    }
+
+    private void event(String name, String component, String reason, int count) {
+        admin.post(account.core() + "/events", """
+                        {"metadata": {"name": "%s"}, "source": {"component": "%s"}, "reason": "%s",
+                         "involvedObject": {"apiVersion": "v1", "kind": "Pod", "namespace": "%s", "name": "guarded", "uid": "%s"},
+                         "type": "Normal", "message": "So it is.", "count": %d,
+                         "firstTimestamp": "2026-03-01T11:00:00Z", "lastTimestamp": "2026-03-01T12:00:00Z"}
+                        """.formatted(
+                                name,
+                                component,
+                                reason,
+                                account.namespace(),
+                                admin.uid(account.core() + "/pods/guarded"),
+                                count))
+                .succeeded();
+    }
+
     @Test
     void aMissingPodIsTold() throws Exception {
         assertThat(explain("app-1").cause()).isEqualTo(PodCause.POD_MISSING);

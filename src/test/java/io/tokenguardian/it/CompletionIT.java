@@ -61,6 +61,7 @@ class CompletionIT {
         "completion, z, zsh",
         "'', exp, explain",
         "explain -o, j, json",
+        "explain -o, s, svg",
         "explain, --name, --namespace"
     })
     void bashCompletesAWord(String before, String word, String completions) throws Exception {
@@ -100,6 +101,7 @@ class CompletionIT {
         "token-guardian wait --accepted-by e, every",
         "token-guardian check --max, --max-skew",
         "token-guardian explain --name, --namespace",
+        "token-guardian explain -o s, svg",
         "token-guardian completion f, fish"
     })
     void fishCompletesALine(String typed, String completion) throws Exception {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.crosscheck.KubeconfigFile;
+import io.tokenguardian.dev.Backend;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
 import io.vertx.core.json.JsonObject;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -21,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code explain} from outside the cluster: its exit codes and its two forms. */
+/** {@code explain} from outside the cluster: its exit codes and its forms. */
 class ExplainIT {
     private static final String POD = """
             {"metadata": {"name": "app-0"}, "spec": {
@@ -107,6 +109,52 @@ class ExplainIT {
         assertThat(report.getString("cause")).isEqualTo("nothing");
         assertThat(report.getJsonArray("notSeen")).isEmpty();
         assertThat(report.getJsonObject("acceptance").getString("verdict")).isEqualTo("accepted");
+    }
+
+    @Test
+    void asSvgItIsAPictureOfTheCauseAndExitsAsTheOthersDo() throws Exception {
+        server.close();
+        start(Duration.ZERO, Duration.ofSeconds(-90));
+
+        Program.Ended ended = explain("app-0", "-o", "svg");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out())
+                .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
+                .contains(
+                        "<title id=\"t\">Token Guardian: not-yet-valid</title>",
+                        ">default/app-0, ",
+                        ">not yet valid</text>")
+                .endsWith("</svg>\n")
+                .doesNotContain("eyJ");
+    }
+
+    @Test
+    void theEventsOfThePodsGuardianAreShownToWhoMayListThem() throws Exception {
+        create(POD.replace("app-0", "guarded")
+                .replace("[{\"name\": \"main\"", "[{\"name\": \"token-guardian\"}, {\"name\": \"main\""));
+        server.backend((head, body) -> new Backend.Answer(200, Map.of("Content-Type", "application/json"), """
+                {"checks": [{"name": "ready", "data": {"verdict": "accepted", "explanation": "It is."}}]}"""));
+        String uid = Objects.requireNonNull(server.objects().get(ResourceType.PODS, "default", "guarded"))
+                .path("metadata")
+                .path("uid")
+                .asText();
+        server.objects()
+                .create(ResourceType.EVENTS, "default", (ObjectNode) new ObjectMapper().readTree("""
+                {"metadata": {"name": "guarded.1"}, "involvedObject": {"uid": "%s"},
+                 "source": {"component": "token-guardian"}, "reason": "TokenAccepted", "message": "So it is.",
+                 "lastTimestamp": "2026-03-01T12:00:00Z", "count": 1}""".formatted(uid)));
+
+        assertThat(explain("guarded").out()).contains("Event       TokenAccepted at 2026-03-01T12:00:00Z: So it is.\n");
+
+        server.authorization((user, request) -> !request.resource().equals("events"));
+        Program.Ended withoutRight = explain("guarded");
+
+        assertThat(withoutRight.exitCode()).as(withoutRight.toString()).isEqualTo(0);
+        assertThat(withoutRight.out())
+                .contains(
+                        "Not seen    the events of the pod's guardian: ",
+                        " may not list events in the namespace default (403)\n");
     }
 
     @ParameterizedTest

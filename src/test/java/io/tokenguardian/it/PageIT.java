@@ -608,7 +608,7 @@ class PageIT {
         return ((Number) browser.run(script)).doubleValue();
     }
 
-    /** The picture in {@code directory}; empty while there is none. */
+    /** The picture in {@code directory}; empty without a picture. */
     private static String saved(Path directory) throws Exception {
         try (Stream<Path> files = Files.list(directory)) {
             Path picture = files.filter(file -> file.toString().endsWith("Z.svg"))

@@ -1,0 +1,67 @@
+package io.tokenguardian.crosscheck;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * An event of a pod that the pod's guardian has written.
+ *
+ * @param at when it happened last, in whole seconds of the clock of the pod's node
+ * @param count how often it happened
+ */
+record GuardianEvent(String reason, String message, Instant at, int count) {
+    /** The component in the source of a guardian's events; part of the contract. */
+    private static final String COMPONENT = "token-guardian";
+
+    /** An event has about 2 KiB, and the API server keeps it for an hour. */
+    private static final int MOST = 500;
+
+    /** The path at which the events of a pod by its guardian are listed. */
+    static String path(String namespace, String podUid) {
+        String selector = "involvedObject.uid=" + podUid + ",source=" + COMPONENT;
+        return "/api/v1/namespaces/" + namespace + "/events?fieldSelector=" + URLEncoder.encode(selector, UTF_8)
+                + "&limit=" + MOST;
+    }
+
+    /**
+     * The events of a list, newest first. The list is sorted by name, which has the nanosecond: that is the order of
+     * events in one second.
+     *
+     * @throws RuntimeException as {@link PodFacts#of}
+     */
+    static List<GuardianEvent> of(JsonObject list) {
+        List<GuardianEvent> events = PodFacts.objects(list, "items").stream()
+                .map(GuardianEvent::read)
+                .collect(Collectors.toList());
+        Collections.reverse(events);
+        events.sort(Comparator.comparing(GuardianEvent::at).reversed());
+        return List.copyOf(events);
+    }
+
+    private static GuardianEvent read(JsonObject event) {
+        String at = Stream.of(event.getString("lastTimestamp"), event.getString("eventTime"))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseGet(() -> event.getJsonObject("metadata").getString("creationTimestamp"));
+        return new GuardianEvent(
+                event.getString("reason", ""),
+                event.getString("message", ""),
+                Instant.parse(at).truncatedTo(ChronoUnit.SECONDS),
+                event.getInteger("count", 1));
+    }
+
+    /** In one line. */
+    String text() {
+        return reason + (count > 1 ? " " + count + " times, last at " : " at ") + at + ": " + message;
+    }
+}

@@ -1,0 +1,50 @@
+package io.tokenguardian.status;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The output of {@code explain -o svg}, one self-contained picture for a ticket: the cause, what was seen of the pod,
+ * and a table of all replicas.
+ *
+ * @param cause a word of the contract
+ * @param tone its style class: {@code good}, {@code wait} or {@code bad}
+ * @param table drawn without its own sentence and advice; null for none
+ * @param foot the last line, without a full stop
+ */
+public record ExplainSvg(
+        String cause,
+        String tone,
+        String sentence,
+        String advice,
+        List<Line> lines,
+        CheckSvg.@Nullable Table table,
+        String foot) {
+
+    /** Where the findings begin; what they are about stands to the left. */
+    private static final int FINDING = SvgDrawing.EDGE + 96;
+
+    private static final int LETTERS = (int) ((SvgDrawing.WIDTH - SvgDrawing.EDGE - FINDING) / SvgDrawing.LETTER);
+
+    /** A finding, and what it is about in one or two words. */
+    public record Line(String about, String finding) {}
+
+    /** The whole document. */
+    public String drawn() {
+        SvgDrawing drawing = table == null ? new SvgDrawing() : new SvgDrawing(SvgTable.width(table));
+        drawing.headOf(cause, tone, sentence, List.of(advice));
+        lines.forEach(line -> draw(drawing, line));
+        if (table != null) {
+            SvgTable.draw(drawing, table);
+        }
+        return drawing.end(foot);
+    }
+
+    private static void draw(SvgDrawing drawing, Line line) {
+        drawing.text(SvgDrawing.EDGE, drawing.down(22), "ink strong", line.about());
+        List<String> parts = SvgText.lines(line.finding(), LETTERS);
+        for (int i = 0; i < parts.size(); i++) {
+            drawing.text(FINDING, i == 0 ? drawing.bottom() : drawing.down(20), "ink", parts.get(i));
+        }
+    }
+}
