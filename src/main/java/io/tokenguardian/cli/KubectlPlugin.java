@@ -1,6 +1,7 @@
 package io.tokenguardian.cli;
 
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * It is {@code explain} then if that is the first word, else {@code check --kubeconfig}.
  */
 final class KubectlPlugin {
-    private static final String NAME = "kubectl-token_guardian";
+    private static final Pattern NAME = Pattern.compile("(.*[/\\\\])?kubectl-token_guardian([.]exe)?");
     private static final String KUBECONFIG = "--kubeconfig";
 
     private KubectlPlugin() {}
@@ -20,8 +21,7 @@ final class KubectlPlugin {
      * @param executable how this run was called; null if unknown
      */
     static String[] arguments(@Nullable String executable, String... arguments) {
-        if (executable == null
-                || !executable.substring(executable.lastIndexOf('/') + 1).equals(NAME)) {
+        if (executable == null || !NAME.matcher(executable).matches()) {
             return arguments;
         }
         if (arguments.length > 0 && arguments[0].equals("explain")) {

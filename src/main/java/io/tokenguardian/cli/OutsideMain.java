@@ -10,12 +10,14 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import org.graalvm.nativeimage.ProcessProperties;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The entry point of {@code token-guardian-cli.jar}: the commands that need a kubeconfig and no pod, without Quarkus.
- * It has no annotations, which Quarkus would find.
+ * The entry point of {@code token-guardian-cli.jar}, and of the executables that are compiled from it: the commands
+ * that need a kubeconfig and no pod, without Quarkus. It has no annotations, which Quarkus would find.
  */
 public final class OutsideMain {
     /** The other commands. */
@@ -33,16 +35,24 @@ public final class OutsideMain {
         this.version = new Version(version);
     }
 
-    /** The property {@code token-guardian.executable} is the name of the launcher that kubectl has started. */
     public static void main(String... arguments) {
         MaskedOutput.install();
         Logger.getLogger("").setLevel(Level.SEVERE); // a failure is the command's output
         System.setProperty("io.netty.noUnsafe", "true"); // Java 24 and later warn of it on stderr
         String version = String.valueOf(OutsideMain.class.getPackage().getImplementationVersion());
-        int exitCode = new OutsideMain(version)
-                .run(KubectlPlugin.arguments(System.getProperty("token-guardian.executable"), arguments));
+        int exitCode = new OutsideMain(version).run(KubectlPlugin.arguments(executable(), arguments));
         MaskedOutput.finish();
         System.exit(exitCode);
+    }
+
+    /**
+     * What kubectl has started: the launcher of the jar, by a property, or this executable. Null for the jar without
+     * its launcher.
+     */
+    private static @Nullable String executable() {
+        String launcher = System.getProperty("token-guardian.executable");
+        boolean compiled = System.getProperty("org.graalvm.nativeimage.imagecode") != null;
+        return launcher == null && compiled ? NativeExecutable.name() : launcher;
     }
 
     private int run(String... arguments) {
@@ -52,7 +62,7 @@ public final class OutsideMain {
             return PrintingCommand.failed(commands, ExitCode.USAGE, "no command" + ALLOWED);
         } else if (OF_THE_EXECUTABLE.contains(first)) {
             return PrintingCommand.failed(
-                    commands, ExitCode.USAGE, first + " is a command of the executable, not of this jar" + ALLOWED);
+                    commands, ExitCode.USAGE, first + " is a command of the whole program, not of this part" + ALLOWED);
         }
         return commands.execute(arguments);
     }
@@ -106,6 +116,15 @@ public final class OutsideMain {
                 return failed(ExitCode.USAGE, e.getMessage());
             }
             return crossCheck(OutsideMain.this.crossCheck(), request, limit());
+        }
+    }
+    /** Loaded only in a native executable: a JVM does not have the type {@code ProcessProperties}. */
+    private static final class NativeExecutable {
+        private NativeExecutable() {}
+
+        /** How this run was called, {@code argv[0]}: a link's own name, not its target's. */
+        static @Nullable String name() {
+            return ProcessProperties.getArgumentVectorProgramName();
         }
     }
 }

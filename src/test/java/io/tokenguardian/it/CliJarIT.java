@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.crosscheck.KubeconfigFile;
 import io.tokenguardian.crosscheck.KubeconfigFile.Credential;
+import io.tokenguardian.crosscheck.RelayingProxy;
 import io.tokenguardian.dev.ReplicaSelection;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
@@ -30,16 +31,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@code token-guardian-cli.jar} on this JDK: on a path with blanks, with a kubeconfig that has the line ends of
- * Windows.
+ * {@code token-guardian-cli.jar} on this JDK, or the executable compiled from it that the property
+ * {@code laptop.executable} names: on a path with blanks, with a kubeconfig that has the line ends of Windows.
  */
 class CliJarIT {
     private static final Path JAR = Path.of("target/token-guardian-cli.jar");
+    private static final String EXECUTABLE = System.getProperty("laptop.executable", "");
 
     @TempDir
     Path temporary;
 
     private Path directory;
+    private List<String> command;
 
     @AutoClose
     private StandInApiServer server;
@@ -47,7 +50,10 @@ class CliJarIT {
     @BeforeEach
     void start() throws IOException {
         directory = Files.createDirectories(temporary.resolve("Program Files/token guardian"));
-        Files.copy(JAR, directory.resolve(JAR.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+        command = EXECUTABLE.isEmpty()
+                ? List.of(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", copy(JAR))
+                : List.of(copy(Path.of(EXECUTABLE)));
         server = StandInApiServer.builder()
                 .offsets(Duration.ZERO, Duration.ofSeconds(-90))
                 .start();
@@ -60,6 +66,11 @@ class CliJarIT {
                     {"name": "access", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]}}"""));
     }
 
+    private String copy(Path file) throws IOException {
+        Path copy = directory.resolve(file.getFileName());
+        return Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING).toString();
+    }
+
     private Path kubeconfig(Credential credential) throws IOException {
         String user = KubeconfigFile.user(credential, server, directory);
         Path file = KubeconfigFile.write(directory.resolve("kube config"), server, user);
@@ -67,11 +78,7 @@ class CliJarIT {
     }
 
     private Program.Ended run(Map<String, String> environment, String... arguments) throws Exception {
-        List<String> java = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-jar",
-                directory.resolve(JAR.getFileName()).toString());
-        try (Program program = Program.startOther(java, environment, arguments)) {
+        try (Program program = Program.startOther(command, environment, arguments)) {
             return program.ended();
         }
     }
@@ -98,6 +105,23 @@ class CliJarIT {
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(new JsonObject(ended.out()).getJsonArray("replicas")).hasSize(2);
         assertThat(ended.err()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://me:pass@", "socks5://"})
+    void aProxyConnectsToTheServer(String url) throws Exception {
+        try (RelayingProxy proxy = new RelayingProxy(server.port())) {
+            Path kubeconfig = KubeconfigFile.write(
+                    directory.resolve("config"),
+                    "server: 'https://api.invalid', insecure-skip-tls-verify: true, proxy-url: '" + url
+                            + proxy.address() + "'",
+                    "token: " + KubeconfigFile.token(server));
+
+            Program.Ended ended = run(Map.of(), "explain", "app-0", "--kubeconfig", kubeconfig.toString());
+
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+            assertThat(ended.out()).contains("Server      The server was not verified");
+        }
     }
 
     /** The JSON of the jar is written without the library that the executable's is written with. */
@@ -128,13 +152,19 @@ class CliJarIT {
         assertThat(ended.out()).contains("8 connections to ");
     }
 
+    /** The launcher of the jar passes its name on. The executable is run by a link that has the name. */
     @Test
-    void byItsLauncherItIsKubectlsPlugin() throws Exception {
-        Program.Ended ended = run(
-                environment(Credential.TOKEN),
-                "-Dtoken-guardian.executable=/opt/krew/bin/kubectl-token_guardian",
-                "--connections",
-                "8");
+    void byItsNameItIsKubectlsPlugin() throws Exception {
+        Path plugin = directory.resolve("kubectl-token_guardian");
+        List<String> arguments = new ArrayList<>(List.of("--connections", "8"));
+        if (EXECUTABLE.isEmpty()) {
+            arguments.add(0, "-Dtoken-guardian.executable=" + plugin);
+        } else {
+            command = List.of(
+                    Files.createSymbolicLink(plugin, Path.of(command.get(0))).toString());
+        }
+
+        Program.Ended ended = run(environment(Credential.TOKEN), arguments.toArray(String[]::new));
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out()).contains("8 connections to ");
@@ -155,8 +185,8 @@ class CliJarIT {
             delimiter = '|',
             value = {
                 "'' | 2 | no command; allowed is check, explain, help or version",
-                "serve | 2 | serve is a command of the executable, not of this jar; allowed is check, explain, help or",
-                "exec -- true | 2 | exec is a command of the executable, not of this jar",
+                "serve | 2 | serve is a command of the whole program, not of this part; allowed is check, explain, help or",
+                "exec -- true | 2 | exec is a command of the whole program, not of this part",
                 "chek | 2 | Unmatched argument at index 0: 'chek'",
                 "explain | 2 | Missing required parameter: 'POD'",
                 "explain app-0 | 6 | no kubeconfig: ",

@@ -173,6 +173,8 @@ class ScriptsTest {
             write("built/executable-" + arch + "/token-guardian.cdx.json", "{}");
             write("built/executable-" + arch + "/token-guardian-cli.jar", "jar");
         }
+        write("built/laptop-macos-arm64/token-guardian-cli", "for a Mac");
+        write("built/laptop-windows-amd64/token-guardian-cli.exe", "for Windows");
         for (String file : List.of("kubectl-token_guardian", "token-guardian.yaml")) {
             write("krew/" + file, Files.readString(Path.of("krew", file)));
         }
@@ -188,6 +190,8 @@ class ScriptsTest {
                 assets/token-guardian-1.2.3-linux-amd64.tar.gz
                 assets/token-guardian-1.2.3-linux-arm64.tar.gz
                 assets/token-guardian-1.2.3-java.tar.gz
+                assets/token-guardian-cli-1.2.3-macos-arm64
+                assets/token-guardian-cli-1.2.3-windows-amd64.exe
                 """));
         Ran unpacked = Ran.in(
                 repository,
@@ -201,6 +205,45 @@ class ScriptsTest {
         assertThat(repository.resolve("token-guardian")).hasContent("for arm64").isExecutable();
         assertThat(repository.resolve("assets/token-guardian-1.2.3-linux-arm64.cdx.json"))
                 .exists();
+    }
+
+    @Test
+    void theExecutablesForLaptopsAreThereAsTheyAre() throws Exception {
+        executables();
+
+        run("pack", "1.2.3", "built", "assets");
+
+        assertThat(repository.resolve("assets/token-guardian-cli-1.2.3-macos-arm64"))
+                .hasContent("for a Mac");
+        assertThat(repository.resolve("assets/token-guardian-cli-1.2.3-windows-amd64.exe"))
+                .hasContent("for Windows");
+    }
+
+    @Test
+    void withoutExecutablesForLaptopsTheRestIsThere() throws Exception {
+        executables();
+        Files.delete(repository.resolve("built/laptop-macos-arm64/token-guardian-cli"));
+        Files.delete(repository.resolve("built/laptop-windows-amd64/token-guardian-cli.exe"));
+
+        Ran ran = run("pack", "1.2.3", "built", "assets");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.output()).endsWith("-java.tar.gz\n");
+    }
+
+    /** On Windows, bash needs the name of the batch file. */
+    @ParameterizedTest
+    @ValueSource(strings = {"native-image", "native-image.cmd"})
+    void anExecutableForALaptopIsCompiledAndStarted(String compiler) throws Exception {
+        Map<String, String> environment = new HashMap<>(withFake(compiler, ""));
+        environment.put("GRAALVM_HOME", repository.toString());
+        write("cli", "#!/bin/sh\necho ran \"$1\"\n");
+        Files.setPosixFilePermissions(repository.resolve("cli"), PosixFilePermissions.fromString("rwxr-xr-x"));
+
+        Ran ran = run(environment, "laptop-native", "the.jar", "./cli");
+
+        assertThat(ran.exitCode()).as(ran.output()).isZero();
+        assertThat(ran.output()).startsWith("<-jar><the.jar><-o><./cli>").endsWith("\nran version\n");
     }
 
     /** Both names of the launcher are links, as krew makes them. */

@@ -100,6 +100,23 @@ class WorkflowsTest {
     }
 
     @Test
+    void oneGraalVmCompilesAllThatIsReleased() throws IOException {
+        List<String> images = Pattern.compile("native-image-community:([\\d.]+)")
+                .matcher(Files.readString(Path.of("pom.xml")))
+                .results()
+                .map(image -> image.group(1))
+                .toList();
+
+        assertThat(steps(DIRECTORY.resolve("release.yml")))
+                .map(step -> step.path("with"))
+                .filteredOn(with -> with.path("distribution").asText().equals("graalvm-community"))
+                .isNotEmpty()
+                .allSatisfy(with -> assertThat(images)
+                        .isNotEmpty()
+                        .containsOnly(with.path("java-version").asText()));
+    }
+
+    @Test
     void onlyTheJobsThatPublishMayWriteAndSomebodyMayHaveToAgree() throws IOException {
         for (Path workflow : workflows()) {
             for (JsonNode job : jobs(workflow)) {
