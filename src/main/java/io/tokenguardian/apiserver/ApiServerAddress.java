@@ -123,12 +123,17 @@ public record ApiServerAddress(
     }
 
     /**
-     * What to connect to. A proxy gets the API server's name and resolves it.
+     * What to connect to. A proxy gets the API server's host, and resolves it if it is a name.
      *
      * @param target an address of {@link #tcpHost}
      */
     InetSocketAddress tcpDestination(InetAddress target) {
-        return proxy == null ? new InetSocketAddress(target, port) : InetSocketAddress.createUnresolved(host, port);
+        InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+        return proxy == null
+                ? new InetSocketAddress(target, port)
+                : literal == null
+                        ? InetSocketAddress.createUnresolved(host, port)
+                        : new InetSocketAddress(literal, port);
     }
 
     /** To whom the TCP connection goes, for messages. */

@@ -124,17 +124,17 @@ final class FailureText {
     private static ConnectFailure proxying(ApiServerAddress address, Duration within, String message) {
         Matcher status = PROXY_STATUS.matcher(message);
         boolean late = message.endsWith(", timeout");
+        Kind kind = late ? Kind.SILENT : Kind.FINAL;
         String why = ": it closed the connection";
         if (status.find()) {
             why = ": it responded " + status.group(1);
+            kind = status.group(1).matches("50[234]|CONNECTION_REFUSED") ? Kind.REFUSED : Kind.FINAL; // behind it
         } else if (message.contains(", authStatus: ") || message.contains(", unexpected authMethod: ")) { // SOCKS
-            why = ": it does not accept the user and password, or their absence";
+            why = ": it does not accept the user and password, or their absence, or is no SOCKS 5 proxy";
         } else if (late) {
             why = " within " + Timeouts.text(within);
         }
-        return new ConnectFailure(
-                late ? Kind.SILENT : Kind.FINAL,
-                "%s did not connect to %s%s".formatted(address.tcpPeer(), address, why));
+        return new ConnectFailure(kind, "%s did not connect to %s%s".formatted(address.tcpPeer(), address, why));
     }
 
     /** Closed and reset get the same line: which of the two arrives depends on timing. */

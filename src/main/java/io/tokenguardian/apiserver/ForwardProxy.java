@@ -1,6 +1,7 @@
 package io.tokenguardian.apiserver;
 
 import io.netty.channel.ChannelHandler;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.proxy.HttpProxyHandler;
 import io.netty.handler.proxy.ProxyHandler;
 import io.netty.handler.proxy.Socks5ProxyHandler;
@@ -58,9 +59,9 @@ public final class ForwardProxy {
         try {
             uri = new URI(url.contains("://") ? url : "http://" + url);
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("not a URL; " + ALLOWED, e);
+            throw new IllegalArgumentException("not a URL; " + ALLOWED); // without the cause, which quotes it
         }
-        Protocol protocol = switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
+        Protocol protocol = switch (String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT)) {
             case "http" -> Protocol.HTTP;
             case "socks5", "socks5h" -> Protocol.SOCKS5;
             default -> throw new IllegalArgumentException("neither http nor socks5; " + ALLOWED);
@@ -73,7 +74,7 @@ public final class ForwardProxy {
         if (port < 1 || port > 65_535) {
             throw new IllegalArgumentException("its port is not 1 to 65535; " + ALLOWED);
         }
-        String userInfo = uri.getUserInfo();
+        String userInfo = uri.getRawUserInfo();
         if (userInfo == null) {
             return new ForwardProxy(protocol, host, port, null, null);
         }
@@ -82,8 +83,13 @@ public final class ForwardProxy {
                 protocol,
                 host,
                 port,
-                colon < 0 ? userInfo : userInfo.substring(0, colon),
-                colon < 0 ? "" : userInfo.substring(colon + 1));
+                decoded(colon < 0 ? userInfo : userInfo.substring(0, colon)),
+                colon < 0 ? "" : decoded(userInfo.substring(colon + 1)));
+    }
+
+    /** Without percent-encoding (RFC 3986, section 2.1). */
+    private static String decoded(String part) {
+        return QueryStringDecoder.decodeComponent(part.replace("+", "%2B"));
     }
 
     String host() {

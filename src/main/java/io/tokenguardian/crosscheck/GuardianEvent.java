@@ -23,7 +23,7 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
     /** The component in the source of a guardian's events; part of the contract. */
     private static final String COMPONENT = "token-guardian";
 
-    /** An event has about 2 KiB, and the API server keeps it for an hour. */
+    /** An event has about 2 KiB, and the API server keeps it for an hour. Of more events the newest are missing. */
     private static final int MOST = 500;
 
     /** The path at which the events of a pod by its guardian are listed. */

@@ -30,7 +30,7 @@ final class PodLook {
     private final Duration leeway;
     private final Timeline timeline;
 
-    /** @param toGuardian the same API server, with the time limits for the guardian's health check */
+    /** @param toGuardian the same API server, with the time limits for the guardian's health check and events */
     PodLook(ClusterAccess access, Contacts contacts, ApiServer toGuardian, Duration leeway, Timeline timeline) {
         this.access = access;
         this.contacts = contacts;
@@ -47,11 +47,11 @@ final class PodLook {
         PodFacts facts = pod.value();
         LookedUp<Guardian> guardian = facts == null || !facts.guarded()
                 ? LookedUp.missing()
-                : lookedUp(ready(path), "get pods/proxy", namespace, Guardian::of);
+                : lookedUp(separately(path + ":9000/proxy/q/health/ready"), "get pods/proxy", namespace, Guardian::of);
         LookedUp<List<GuardianEvent>> events = facts == null || !facts.guarded()
                 ? LookedUp.missing()
                 : lookedUp(
-                        contacts.read(GuardianEvent.path(namespace, facts.uid())),
+                        separately(GuardianEvent.path(namespace, facts.uid())),
                         "list events",
                         namespace,
                         GuardianEvent::of);
@@ -96,12 +96,10 @@ final class PodLook {
         return lookedUp(contacts.read(path), "get serviceaccounts", namespace, Account::of);
     }
 
-    /** Over a separate connection, which is lost if the guardian does not answer. */
-    private ObjectReading ready(String pod) {
+    /** Over a separate connection, which is lost if no response comes, or one that is too large. */
+    private ObjectReading separately(String path) {
         try (ProbeConnection connection = toGuardian.open()) {
-            return connection
-                    .readObject(access.bearer(), pod + ":9000/proxy/q/health/ready")
-                    .join();
+            return connection.readObject(access.bearer(), path).join();
         }
     }
 

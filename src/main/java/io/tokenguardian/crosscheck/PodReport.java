@@ -33,6 +33,8 @@ public final class PodReport {
     /** The verdicts of the replicas; null if no token was sent to them. */
     private final @Nullable CrossCheckReport acceptance;
 
+    private static final String SERVER = "Server";
+
     /** How many events are shown. */
     private static final int MOST_EVENTS = 3;
 
@@ -76,7 +78,9 @@ public final class PodReport {
                         tone(cause()),
                         diagnosis.sentence(),
                         diagnosis.advice(),
-                        withNotSeen(),
+                        withNotSeen().stream()
+                                .filter(line -> table == null || !line.about().equals(SERVER)) // it is in the notes
+                                .toList(),
                         table,
                         view.podName() + ", " + when)
                 .drawn();
@@ -156,7 +160,7 @@ public final class PodReport {
             }
         }
         if (warning != null) {
-            lines.add(new Line("Server", warning));
+            lines.add(new Line(SERVER, warning));
         }
         lines.add(new Line("403", "after a 403 look at roles: the token was accepted, and the account lacks a right"));
         return lines;

@@ -3,6 +3,8 @@ package io.tokenguardian.apiserver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,6 +85,19 @@ class ApiServerAddressTest {
         ApiServerAddress address = ApiServerAddress.parse("https://10.0.0.7", serverName);
 
         assertThat(address).isEqualTo(new ApiServerAddress("10.0.0.7", 443, expected));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"api.test, true", "10.0.0.1, false", "fd00::1, false"})
+    void aProxyGetsANameUnresolvedAndAnAddressAsItIs(String host, boolean unresolved) {
+        ApiServerAddress address =
+                new ApiServerAddress(host, 6443, "api.test").through(ForwardProxy.parse("http://proxy.test"));
+
+        InetSocketAddress destination = address.tcpDestination(InetAddress.getLoopbackAddress());
+
+        assertThat(destination.isUnresolved()).isEqualTo(unresolved);
+        assertThat(destination.getHostString()).startsWith(host.substring(0, 4));
+        assertThat(destination.getPort()).isEqualTo(6443);
     }
 
     @Test

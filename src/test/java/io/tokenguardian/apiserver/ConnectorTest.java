@@ -381,8 +381,13 @@ class ConnectorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"HTTP/1.1 407 Proxy Authentication Required, 407", "HTTP/1.0 502 Bad, 502", "SSH-2.0-x, 999"})
-    void aProxyThatRefusesIsReportedByItsStatus(String response, String status) throws Exception {
+    @CsvSource({
+        "HTTP/1.1 407 Proxy Authentication Required, 407, FINAL",
+        "HTTP/1.0 502 Bad, 502, REFUSED",
+        "HTTP/1.1 504 Late, 504, REFUSED",
+        "SSH-2.0-x, 999, FINAL",
+    })
+    void aProxyThatRefusesIsReportedByItsStatus(String response, String status, Kind kind) throws Exception {
         try (ScriptedServer server =
                 ScriptedServer.plain(request -> ScriptedServer.stay(response + "\r\nContent-Length: 0\r\n\r\n"))) {
             String proxy = "127.0.0.1:" + server.port();
@@ -391,7 +396,7 @@ class ConnectorTest {
 
             assertThat(failure)
                     .isEqualTo(new ConnectFailure(
-                            Kind.FINAL,
+                            kind,
                             "the proxy " + proxy + " did not connect to api.invalid:443: it responded " + status));
         }
     }
@@ -408,7 +413,7 @@ class ConnectorTest {
             assertThat(failure.explanation())
                     .isEqualTo("the proxy " + proxy
                             + " did not connect to api.invalid:443: it does not accept the user and password, or"
-                            + " their absence");
+                            + " their absence, or is no SOCKS 5 proxy");
         }
     }
 

@@ -36,11 +36,16 @@ class ForwardProxyTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"http://me:sec%3Aret@p.test, sec:ret", "http://me@p.test, ''", "me:a:b@p.test, a:b"})
-    void theUrlsUserAuthenticatesItself(String url, String password) {
+    @CsvSource({
+        "http://me:sec%3Aret@p.test, me, sec:ret",
+        "http://me@p.test, me, ''",
+        "me:a:b@p.test, me, a:b",
+        "http://dom%3Ame:a+b@p.test, dom:me, a+b",
+    })
+    void theUrlsUserAuthenticatesItself(String url, String user, String password) {
         HttpProxyHandler handler = (HttpProxyHandler) handler(url);
 
-        assertThat(handler.username()).isEqualTo("me");
+        assertThat(handler.username()).isEqualTo(user);
         assertThat(handler.password()).isEqualTo(password);
         assertThat(ForwardProxy.parse(url).toString()).isEqualTo("the proxy p.test:80");
     }
@@ -55,6 +60,7 @@ class ForwardProxyTest {
                 "http://me:sec-ret@a_b:x | no valid host and port",
                 "http://me:sec ret@p | not a URL",
                 "'' | not a URL",
+                "host/a://b | neither http nor socks5",
                 "http://me:sec-ret@p:0 | its port is not 1 to 65535",
                 "http://me:sec-ret@p:65536 | its port is not 1 to 65535",
             })

@@ -456,6 +456,28 @@ class PodLookTest {
                         + " 127.0.0.1:" + server.port() + " did not answer within 2 s");
     }
 
+    /** The response costs a separate connection, and no connection by which replicas are compared. */
+    @Test
+    void eventsThatCantBeReadHideNoCause() throws Exception {
+        // Given
+        start(0);
+        pod(GUARDED);
+        guardianAccepts();
+        server.replica(0)
+                .fault(
+                        new Fault.Instead(200, Map.of(), "x".repeat(3 << 20)),
+                        100,
+                        head -> head.path().endsWith("/events"));
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
+        assertThat(report.json().getJsonArray("notSeen")).hasSize(1);
+        assertThat(report.text()).contains("Not seen    the events of the pod's guardian: 127.0.0.1:");
+    }
+
     @Test
     void aPodLargerThanAProbesAnswerIsRead() throws Exception {
         // Given

@@ -22,6 +22,8 @@ import org.w3c.dom.NodeList;
 
 /** What of a pod is shown, as text and as a picture. */
 class PodReportTest {
+    private static final String WARNING = "The server was not verified.";
+
     private static PodView view(LookedUp<List<GuardianEvent>> events, AcceptanceMatrix matrix) {
         return new PodView(
                 "shop",
@@ -44,19 +46,19 @@ class PodReportTest {
                         "a token for this pod",
                         1,
                         List.of(),
-                        null,
+                        WARNING,
                         matrix,
                         Duration.ZERO),
-                "The server was not verified.");
+                WARNING);
     }
 
     @Test
     void aWarningAboutTheServerIsALineOfEachOutput() throws Exception {
         PodReport report = withEvents();
 
-        assertThat(report.text()).contains("\nServer      The server was not verified.\n");
-        assertThat(report.json().getJsonArray("findings").encode()).contains("The server was not verified.");
-        assertThat(texts(report)).extracting(Element::getTextContent).contains("The server was not verified.");
+        assertThat(report.text()).contains("\nServer      " + WARNING + "\n");
+        assertThat(report.json().getJsonArray("findings").encode()).contains(WARNING);
+        assertThat(texts(report)).extracting(Element::getTextContent).containsOnlyOnce(WARNING);
     }
 
     private static PodReport withEvents(GuardianEvent... events) {

@@ -409,6 +409,17 @@ class PageIT {
     }
 
     @Test
+    void anEarlierWarningOfTheSameClockKeepsItsFigure() throws Exception {
+        open(off, DESK, false);
+
+        browser.run("source.close();"
+                + "report.news.push({at: 0, verdict: 'accepted', token: 'clock', sentence: warnings()[0].replace(/[\\d.]+ s/, '31 s')});"
+                + "news()");
+
+        assertThat(text("news")).contains(" 31 s behind");
+    }
+
+    @Test
     void aWarningWhoseFigureMovedIsNotInTheEventsTooAtLength() throws Exception {
         open(off, DESK, false);
 

@@ -240,7 +240,7 @@ class ScriptsTest {
         write("cli", "#!/bin/sh\necho ran \"$1\"\n");
         Files.setPosixFilePermissions(repository.resolve("cli"), PosixFilePermissions.fromString("rwxr-xr-x"));
 
-        Ran ran = run(environment, "laptop-native", "the.jar", "./cli");
+        Ran ran = run(environment, "laptop-native", "the.jar", "cli");
 
         assertThat(ran.exitCode()).as(ran.output()).isZero();
         assertThat(ran.output()).startsWith("<-jar><the.jar><-o><./cli>").endsWith("\nran version\n");
