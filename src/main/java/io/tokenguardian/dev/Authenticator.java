@@ -35,6 +35,8 @@ final class Authenticator {
     private final List<String> audience;
     private final Duration successCache;
     private final Map<CacheKey, Success> successes = new ConcurrentHashMap<>();
+    private volatile List<String> issuers = List.of(StandInApiServer.ISSUER);
+    private volatile List<TokenSpec.Signer> keys = List.of(TokenSpec.Signer.RS256, TokenSpec.Signer.ES256);
 
     Authenticator(ReplicaClock clock, ObjectStore objects, List<String> audience, Duration successCache) {
         this.clock = clock;
@@ -67,6 +69,24 @@ final class Authenticator {
         return judged;
     }
 
+    /** The issuers whose tokens it accepts. Its own tokens name the first. */
+    List<String> issuers() {
+        return issuers;
+    }
+
+    void setIssuers(List<String> trusted) {
+        issuers = List.copyOf(trusted);
+    }
+
+    /** The keys whose signatures it accepts. Its own tokens are signed with the first. */
+    List<TokenSpec.Signer> keys() {
+        return keys;
+    }
+
+    void setKeys(List<TokenSpec.Signer> known) {
+        keys = List.copyOf(known);
+    }
+
     /** Empties the cache of accepted tokens, as a restart of the server does. */
     void forget() {
         successes.clear();
@@ -80,7 +100,7 @@ final class Authenticator {
             return new Authentication.Refused(UNKNOWN);
         }
         JWTClaimsSet claims = token.claims();
-        if (!StandInApiServer.ISSUER.equals(claims.getIssuer())) {
+        if (!issuers.contains(claims.getIssuer())) {
             return new Authentication.Refused(UNKNOWN);
         }
         if (!hasValidSignature(token.jwt())) {
@@ -96,8 +116,9 @@ final class Authenticator {
         return refused == null ? checkObjects(token, meant) : refused;
     }
 
-    private static boolean hasValidSignature(SignedJWT jwt) {
-        for (SigningKey key : List.of(SigningKey.shared(), SigningKey.sharedElliptic())) {
+    private boolean hasValidSignature(SignedJWT jwt) {
+        for (TokenSpec.Signer signer : keys) {
+            SigningKey key = SigningKey.of(signer);
             if (key.algorithm().equals(jwt.getHeader().getAlgorithm())) {
                 try {
                     if (jwt.verify(key.verifier())) {

@@ -18,8 +18,8 @@ final class InfoEndpoint implements Endpoint {
     private final Response keys = cacheable(
             "application/jwk-set+json",
             new JWKSet(List.of(
-                            SigningKey.shared().publicJwk(),
-                            SigningKey.sharedElliptic().publicJwk()))
+                            SigningKey.of(TokenSpec.Signer.RS256).publicJwk(),
+                            SigningKey.of(TokenSpec.Signer.ES256).publicJwk()))
                     .toString()
                     .getBytes(StandardCharsets.UTF_8));
     private final Response configuration = configuration();

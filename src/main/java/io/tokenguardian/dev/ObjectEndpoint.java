@@ -216,7 +216,9 @@ final class ObjectEndpoint implements Endpoint {
                         : TokenSpec.unextended().lifetime(Duration.ofSeconds(seconds)))
                 .serviceAccount(namespace(path), account)
                 .pod(pod)
-                .node(null);
+                .node(null)
+                .issuer(request.authenticator().issuers().get(0))
+                .signedBy(request.authenticator().keys().get(0));
         List<String> audience = new ArrayList<>();
         asked.path("audiences").forEach(each -> audience.add(each.asText()));
         if (own) {

@@ -131,6 +131,22 @@ public final class Replica {
         listener.resumeAccepting();
     }
 
+    /**
+     * Sets the issuers whose tokens it accepts, as {@code --service-account-issuer} does. A TokenRequest returns a token
+     * of the first.
+     */
+    public void serviceAccountIssuers(String... issuers) {
+        authenticator.setIssuers(List.of(issuers));
+    }
+
+    /**
+     * Sets the keys whose signatures it accepts, as {@code --service-account-key-file} does. A TokenRequest returns a
+     * token that is signed with the first.
+     */
+    public void serviceAccountKeys(TokenSpec.Signer... keys) {
+        authenticator.setKeys(List.of(keys));
+    }
+
     /** Forgets which tokens it has accepted, as it does after 10 s (docs/api-server.md, Authentication cache). */
     public void forgetAccepted() {
         authenticator.forget();

@@ -38,19 +38,13 @@ record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVe
         private Shared() {}
     }
 
-    /** The RS256 key that signs the stand-in's tokens. */
-    static SigningKey shared() {
-        return Shared.RSA;
-    }
-
-    /** The server's second key, for ES256. */
-    static SigningKey sharedElliptic() {
-        return Shared.ELLIPTIC;
-    }
-
-    /** A valid RS256 key that no server knows. */
-    static SigningKey unknown() {
-        return Shared.UNKNOWN;
+    /** The key of {@code signer}. A shared secret has none: its tokens name the RS256 key. */
+    static SigningKey of(TokenSpec.Signer signer) {
+        return switch (signer) {
+            case RS256, HS256 -> Shared.RSA;
+            case ES256 -> Shared.ELLIPTIC;
+            case UNKNOWN_KEY -> Shared.UNKNOWN;
+        };
     }
 
     String keyId() {

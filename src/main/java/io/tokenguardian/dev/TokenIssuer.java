@@ -38,23 +38,15 @@ final class TokenIssuer {
         }
     }
 
-    private static SigningKey key(TokenSpec.Signer signer) {
-        return switch (signer) {
-            case RS256, HS256 -> SigningKey.shared();
-            case ES256 -> SigningKey.sharedElliptic();
-            case UNKNOWN_KEY -> SigningKey.unknown();
-        };
-    }
-
     private static JWSHeader header(TokenSpec.Signer signer) {
-        SigningKey key = key(signer);
+        SigningKey key = SigningKey.of(signer);
         JWSAlgorithm algorithm = signer == TokenSpec.Signer.HS256 ? JWSAlgorithm.HS256 : key.algorithm();
         return new JWSHeader.Builder(algorithm).keyID(key.keyId()).build();
     }
 
     private static JWSSigner signer(TokenSpec.Signer signer) throws JOSEException {
         if (signer != TokenSpec.Signer.HS256) {
-            return key(signer).signer();
+            return SigningKey.of(signer).signer();
         }
         byte[] secret = new byte[32];
         new SecureRandom().nextBytes(secret);

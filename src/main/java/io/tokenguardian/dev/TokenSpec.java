@@ -18,7 +18,7 @@ public final class TokenSpec {
         RS256,
         /** The server's ES256 key. */
         ES256,
-        /** An RS256 key that the server doesn't know. */
+        /** An RS256 key that a replica knows only by {@link Replica#serviceAccountKeys}. */
         UNKNOWN_KEY,
         /** A shared secret, which no API server accepts. */
         HS256

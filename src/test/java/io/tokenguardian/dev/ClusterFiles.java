@@ -26,10 +26,10 @@ public final class ClusterFiles {
     public ClusterFiles(Path directory) throws IOException {
         this.directory = directory;
         write("ca.crt", authority.pem());
-        write("accounts.key", privateKey(SigningKey.shared()));
-        write("accounts.pub", publicKey(SigningKey.shared()) + publicKey(SigningKey.sharedElliptic()));
-        write("more.key", privateKey(SigningKey.unknown()));
-        write("more.pub", publicKey(SigningKey.unknown()));
+        write("accounts.key", privateKey(SigningKey.of(TokenSpec.Signer.RS256)));
+        write("accounts.pub", publicKey(SigningKey.of(TokenSpec.Signer.RS256)) + publicKey(SigningKey.of(TokenSpec.Signer.ES256)));
+        write("more.key", privateKey(SigningKey.of(TokenSpec.Signer.UNKNOWN_KEY)));
+        write("more.pub", publicKey(SigningKey.of(TokenSpec.Signer.UNKNOWN_KEY)));
     }
 
     /** The certificate authority of servers and clients. */

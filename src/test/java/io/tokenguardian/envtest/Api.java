@@ -13,6 +13,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,12 @@ public final class Api {
             } catch (JsonProcessingException e) {
                 throw new AssertionError("no JSON: " + body, e);
             }
+        }
+
+        /** The server's time, in whole seconds. */
+        Instant date() {
+            String date = headers.firstValue("Date").orElseThrow();
+            return ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
         }
 
         /** This response; fails the test unless the status is that of a success. */

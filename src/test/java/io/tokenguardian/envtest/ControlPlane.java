@@ -15,11 +15,16 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * etcd, and three API servers with certificates of their own, on loopback ports. All test classes of a JVM share them.
@@ -67,7 +72,7 @@ public final class ControlPlane {
             Runtime.getRuntime().addShutdownHook(new Thread(plane::end));
             plane.startEtcd();
             for (int i = 0; i < API_SERVERS; i++) {
-                plane.apiServers.add(plane.begin(plane.next.getAndIncrement(), List.of()));
+                plane.apiServers.add(plane.begin(plane.next.getAndIncrement(), Map.of(), List.of()));
             }
             plane.apiServers.forEach(ApiServer::awaitReady);
             return plane;
@@ -99,12 +104,31 @@ public final class ControlPlane {
 
     /** Starts one more API server, which is ready when this returns. The caller ends it. */
     public ApiServer startAnother(String... flags) throws IOException {
-        ApiServer started = begin(next.getAndIncrement(), List.of(flags));
+        return startAnother(Map.of(), flags);
+    }
+
+    private ApiServer startAnother(Map<String, String> environment, String... flags) throws IOException {
+        ApiServer started = begin(next.getAndIncrement(), environment, List.of(flags));
         started.awaitReady();
         return started;
     }
 
-    private ApiServer begin(int index, List<String> flags) throws IOException {
+    /**
+     * Starts one more API server whose clock is {@code offset} ahead. Skips the test if this build of kube-apiserver
+     * does not take an offset from the file that {@code LAB_CLOCK_FILE} names.
+     */
+    public ApiServer startAhead(Duration offset) throws IOException {
+        Path file = Files.writeString(directory.resolve("clock"), offset.toSeconds() + "\n");
+        ApiServer started = startAnother(Map.of("LAB_CLOCK_FILE", file.toString()));
+        Duration ahead = Duration.between(Instant.now(), started.admin().get("/readyz").date());
+        if (ahead.minus(offset).abs().toSeconds() > 60) {
+            started.close();
+            Assumptions.abort("the clock of this kube-apiserver can't be set");
+        }
+        return started;
+    }
+
+    private ApiServer begin(int index, Map<String, String> environment, List<String> flags) throws IOException {
         int port = FreePort.next();
         String name = "apiserver-" + index;
         Path certificate = directory.resolve(name + ".crt");
@@ -123,27 +147,31 @@ public final class ControlPlane {
                 "--tls-cert-file=" + certificate,
                 "--tls-private-key-file=" + key,
                 "--client-ca-file=" + files.ca(),
-                "--service-account-issuer=" + StandInApiServer.ISSUER,
                 "--service-account-signing-key-file=" + files.signingKey(),
                 "--service-account-key-file=" + files.verificationKeys()));
+        if (flags.stream().noneMatch(flag -> flag.startsWith("--service-account-issuer="))) {
+            arguments.add("--service-account-issuer=" + StandInApiServer.ISSUER);
+        }
         if (minor >= 34 && minor < 36) {
             arguments.add("--feature-gates=MutatingAdmissionPolicy=true");
         }
         arguments.addAll(flags);
-        return new ApiServer(index, port, files, run(name, "kube-apiserver", arguments));
+        return new ApiServer(index, port, files, run(name, "kube-apiserver", environment, arguments));
     }
 
     private Process run(String name, String... arguments) throws IOException {
-        return run(name, name, List.of(arguments));
+        return run(name, name, Map.of(), List.of(arguments));
     }
 
-    private synchronized Process run(String name, String program, List<String> arguments) throws IOException {
+    private synchronized Process run(
+            String name, String program, Map<String, String> environment, List<String> arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(assets.resolve(program).toString()));
         command.addAll(arguments);
-        Process process = new ProcessBuilder(command)
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve(name + ".log").toFile())
-                .start();
+                .redirectOutput(directory.resolve(name + ".log").toFile());
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         processes.add(process);
         return process;
     }

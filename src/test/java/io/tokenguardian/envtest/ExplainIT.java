@@ -9,6 +9,7 @@ import io.tokenguardian.crosscheck.CrossCheck;
 import io.tokenguardian.crosscheck.KubeconfigFile;
 import io.tokenguardian.crosscheck.PodCause;
 import io.tokenguardian.crosscheck.PodReport;
+import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.dev.TokenSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -204,6 +205,35 @@ class ExplainIT {
             assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.KEY);
             assertThat(report.text()).containsPattern("^\\S+ does not have the key \\S+, with which \\S+ signs: ");
         }
+    }
+
+    @Test
+    void anIssuerThatOneServerDoesNotTrustIsTold() throws Exception {
+        try (ApiServer other = plane.startAnother(
+                "--service-account-issuer=https://new.example", "--service-account-issuer=" + StandInApiServer.ISSUER)) {
+            dealer.dealTo(List.of(plane.apiServer(2), other));
+
+            PodReport report = explain("app-0");
+
+            assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.ISSUER);
+            assertThat(report.text())
+                    .containsPattern(
+                            "^\\S+ does not trust the issuer https://new\\.example, which is in the tokens of \\S+: ");
+        }
+    }
+
+    @Test
+    void anAccountThatIsYoungerThanThePodIsTold() throws Exception {
+        deleteAccount();
+        try (ApiServer ahead = plane.startAhead(Duration.ofMinutes(6))) {
+            ahead.admin()
+                    .post(account.core() + "/serviceaccounts", "{\"metadata\":{\"name\":\"app\"}}")
+                    .succeeded();
+        }
+
+        PodReport report = explain("app-0");
+
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.ACCOUNT_RECREATED);
     }
 
     @Test

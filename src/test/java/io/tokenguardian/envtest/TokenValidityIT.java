@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.dev.TokenSpec;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,14 +103,9 @@ class TokenValidityIT {
             Api caller = anonymous.with(plane.files().issue(spec));
             sentAt = Instant.now();
             Api.Response response = caller.get("/api");
-            samples.add(new Sample(sentAt, Instant.now(), response.status(), date(response)));
+            samples.add(new Sample(sentAt, Instant.now(), response.status(), response.date()));
         } while (sentAt.isBefore(moment.plusMillis(20)));
         return samples;
-    }
-
-    private static Instant date(Api.Response response) {
-        String date = response.headers().firstValue("Date").orElseThrow();
-        return ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
     }
 
     @Test

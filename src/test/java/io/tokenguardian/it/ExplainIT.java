@@ -8,13 +8,17 @@ import io.tokenguardian.crosscheck.KubeconfigFile;
 import io.tokenguardian.dev.Backend;
 import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.dev.StandInApiServerBuilder;
+import io.tokenguardian.dev.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,7 +48,11 @@ class ExplainIT {
     }
 
     private void start(Duration... offsets) throws IOException {
-        server = StandInApiServer.builder().offsets(offsets).start();
+        start(StandInApiServer.builder().offsets(offsets));
+    }
+
+    private void start(StandInApiServerBuilder builder) throws IOException {
+        server = builder.start();
         server.issue(); // makes the service account default/default
         create(POD);
         create("{\"metadata\": {\"name\": \"without\"}, \"spec\": {\"automountServiceAccountToken\": false}}");
@@ -87,6 +95,46 @@ class ExplainIT {
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out()).startsWith("cp-2's clock is ");
+    }
+
+    @Test
+    void aKeyThatOneReplicaDoesNotHaveExitsWith5() throws Exception {
+        server.close();
+        start(Duration.ZERO, Duration.ZERO);
+        server.replica(1).serviceAccountKeys(TokenSpec.Signer.UNKNOWN_KEY, TokenSpec.Signer.RS256);
+
+        Program.Ended ended = explain("app-0");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
+        assertThat(ended.out()).containsPattern("^cp-1 does not have the key \\S+, with which cp-2 signs: ");
+    }
+
+    @Test
+    void anIssuerThatOneReplicaDoesNotTrustExitsWith5() throws Exception {
+        server.close();
+        start(Duration.ZERO, Duration.ZERO);
+        server.replica(1).serviceAccountIssuers("https://new.example", StandInApiServer.ISSUER);
+
+        Program.Ended ended = explain("app-0");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
+        assertThat(ended.out())
+                .startsWith("cp-1 does not trust the issuer https://new.example, which is in the tokens of cp-2: ");
+    }
+
+    @Test
+    void anAccountThatIsYoungerThanThePodExitsWith5() throws Exception {
+        server.close();
+        AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ofMinutes(-10));
+        start(StandInApiServer.builder().clock(() -> Instant.now().plus(ahead.get())));
+        ahead.set(Duration.ZERO);
+        server.objects().delete(ResourceType.SERVICE_ACCOUNTS, "default", "default");
+        server.issue();
+
+        Program.Ended ended = explain("app-0");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
+        assertThat(ended.out()).startsWith("The service account default/default was created again at ");
     }
 
     @Test
