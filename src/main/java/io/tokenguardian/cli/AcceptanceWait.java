@@ -17,7 +17,7 @@ import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
 
-/** In {@code wait} and {@code exec}, waits until enough replicas accept the token or waiting can't help. */
+/** Waits, for {@code wait} and {@code exec}, until enough replicas accept the token or until waiting can't help. */
 @Dependent
 @Unremovable
 final class AcceptanceWait {
@@ -49,7 +49,8 @@ final class AcceptanceWait {
     }
 
     /**
-     * Logs a line if the guardian is off, by {@code guardian.disabled}, and returns whether it is: then nothing waits.
+     * Returns whether the guardian is off ({@code guardian.disabled}), and logs a warning if it is. The command then
+     * does not wait.
      */
     boolean skipIfOff() {
         boolean off = Settings.areOff(config);
@@ -60,8 +61,8 @@ final class AcceptanceWait {
     }
 
     /**
-     * Waits by the verdict of the guardian that serves here. If none serves, judges the token itself. May be called
-     * only once in a process.
+     * Waits for the verdict of the guardian that serves in this pod. If no guardian serves here, judges the token
+     * itself. Can be called only once per process.
      *
      * @throws ParameterException if an option is wrong
      */
@@ -89,8 +90,8 @@ final class AcceptanceWait {
     }
 
     /**
-     * Returns whether what waited goes on: the token is accepted, or {@code --timeout-fatal=false}. In the latter case
-     * logs a line that it is not accepted.
+     * Returns whether the command continues: because the token is accepted, or because of
+     * {@code --timeout-fatal=false}. In the second case, logs a warning that the token is not accepted.
      */
     static boolean goOnAfter(WaitOutcome outcome, WaitOptions options) {
         if (!outcome.isMet() && !options.timeoutFatal) {

@@ -9,12 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Explains in one line which listener could not be bound, with its address and its setting. For the management listener
- * Quarkus reports neither. So this class tries to bind each address once more.
+ * Quarkus reports neither, so this class tries to bind each address again.
  */
 final class BindFailure {
     private BindFailure() {}
 
-    /** Returns null if {@code failure} is not a bind failure, or if all addresses can be bound now. */
+    /** Returns the explanation; null if {@code failure} is not a bind failure, or if all addresses can be bound now. */
     static @Nullable String explain(Throwable failure, Config config) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof BindException) {

@@ -45,7 +45,7 @@ final class CheckCommand extends CrossCheckCommand {
     private final LocalListener listener;
     private final Timeline timeline;
 
-    /** How long the {@code serve} beside this command may take to respond. */
+    /** How long the guardian that serves in this pod may take to respond. */
     private static final Duration SERVE_LIMIT = Duration.ofSeconds(2);
 
     CheckCommand(
@@ -110,7 +110,7 @@ final class CheckCommand extends CrossCheckCommand {
         return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
     }
 
-    /** The callers of the proxy beside this command, if its {@code serve} is for the same token. */
+    /** Returns the callers of the proxy in this pod; none if no guardian serves here, or if it judges another token. */
     private ServeUse serve(Settings known) {
         try {
             if (listener.hasKnownPort()) {
@@ -119,7 +119,8 @@ final class CheckCommand extends CrossCheckCommand {
                 return ServeStatus.of(status).isFor(known) ? ServeUse.of(status) : ServeUse.NONE;
             }
         } catch (IOException | ParseException | SettingException e) {
-            // No guardian serves here, or an older one: the check itself needs none.
+            // The check does not need a guardian. If none responds, or its version is too old, the callers are left
+            // out.
         }
         return ServeUse.NONE;
     }

@@ -11,7 +11,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 
-/** Creates the command line of picocli. A command that fails prints one line, and no stack trace. */
+/** Creates picocli's command line. A command that fails prints one line, and no stack trace. */
 @ApplicationScoped
 class CommandLineConfig {
     /** Quarkus's message for a value that it can't convert. */
@@ -27,7 +27,7 @@ class CommandLineConfig {
     @Produces
     CommandLine commandLine(PicocliCommandLineFactory factory) {
         CommandLine commandLine = factory.create();
-        // All arguments after the name of exec's command belong to that command, options too.
+        // All arguments after the name of exec's command belong to that command, even those that look like options.
         Objects.requireNonNull(commandLine.getSubcommands().get("exec")).setStopAtPositional(true);
         return commandLine
                 .setParameterExceptionHandler((failure, arguments) -> PrintingCommand.wrongUsage(failure))
@@ -37,14 +37,16 @@ class CommandLineConfig {
                 });
     }
 
-    /** The message of a {@code SettingException} among the causes; without one, of the root cause. */
+    /**
+     * Returns the message of the {@code SettingException} among the causes; without one, the message of the root cause.
+     */
     static String message(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && !(root instanceof SettingException)) {
             root = root.getCause();
         }
         String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        // Other settings of Quarkus take their defaults from a wrong setting, and are reported too.
+        // Quarkus also reports the settings whose defaults come from the wrong setting.
         return WRONG_VALUE
                 .matcher(message)
                 .results()
@@ -59,7 +61,7 @@ class CommandLineConfig {
                 + (why.startsWith("Unknown level") ? LEVELS : "");
     }
 
-    /** Whether a setting is wrong, one of ours or of Quarkus. */
+    /** Whether the failure is a wrong setting, either the guardian's or Quarkus's. */
     static boolean isWrongSetting(Throwable failure) {
         Throwable root = failure;
         while (root != null && !(root instanceof SettingException || root instanceof ConfigValidationException)) {

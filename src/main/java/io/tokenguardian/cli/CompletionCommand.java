@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 
-/** Implements {@code completion}: prints a completion script. picocli's script is for both bash and zsh. */
+/** Implements {@code completion}: prints a completion script. picocli generates one script for both bash and zsh. */
 @Dependent
 @Unremovable
 @Command(
@@ -20,7 +20,6 @@ import picocli.CommandLine.Parameters;
             "In fish:         token-guardian completion fish | source"
         })
 final class CompletionCommand extends PrintingCommand {
-    /** The shells. */
     enum Shell {
         bash,
         zsh,

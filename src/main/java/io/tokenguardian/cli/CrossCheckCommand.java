@@ -10,10 +10,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What {@code check} does with {@code --kubeconfig}. */
+/** The options and output of {@code check --kubeconfig}. */
 abstract class CrossCheckCommand extends PrintingCommand {
 
-    /** The output formats. */
     enum Output {
         text,
         json,
@@ -41,7 +40,7 @@ abstract class CrossCheckCommand extends PrintingCommand {
     @Mixin
     KubeconfigOptions kubeconfig = new KubeconfigOptions();
 
-    /** The value of {@code --max-skew}; null without it. */
+    /** Returns the value of {@code --max-skew}; null if the option is absent. */
     final @Nullable Duration limit() {
         return maxSkew == null ? null : SkewLimit.parse("--max-skew", maxSkew);
     }
@@ -62,7 +61,10 @@ abstract class CrossCheckCommand extends PrintingCommand {
         return exitCode(ExitCode.of(result.finding()), limit, result.skewBeyond());
     }
 
-    /** The code for a verdict, or that for a clock that is off by more than {@code limit} although all is accepted. */
+    /**
+     * Returns {@code code}. If it is {@code ACCEPTED} but a clock is off by more than {@code limit}, returns
+     * {@code SKEWED}.
+     */
     final int exitCode(int code, @Nullable Duration limit, Function<Duration, Optional<String>> skewBeyond) {
         if (limit == null || code != ExitCode.ACCEPTED) {
             return code;

@@ -18,9 +18,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
 /**
- * Implements {@code exec}: finds the command, waits as {@code wait} does, then runs the command with the same input,
- * outputs, signals and exit code. Prints nothing to stdout. If the command starts, only warnings of the log go to
- * stderr.
+ * Implements {@code exec}: finds the command, waits like {@code wait}, then runs the command with the same input,
+ * outputs, signals and exit code. Prints nothing to stdout. If the command starts, only log warnings go to stderr.
  */
 @Dependent
 @Unremovable
@@ -33,7 +32,7 @@ import picocli.CommandLine.Parameters;
 final class ExecCommand extends PrintingCommand {
     private static final Logger LOG = Logger.getLogger(ExecCommand.class);
 
-    /** If the command ends before the guardian listens: how long to go on trying to reach it. */
+    /** How long to keep trying to reach the guardian if the command ends before the guardian listens. */
     private static final Duration QUIT_PATIENCE = Duration.ofSeconds(10);
 
     private final AcceptanceWait acceptance;
@@ -65,7 +64,7 @@ final class ExecCommand extends PrintingCommand {
         boolean wellUsed = true;
         try {
             return waitAndRun();
-        } catch (ParameterException e) { // of a value that only the wait reads
+        } catch (ParameterException e) { // a wrong option value that only the wait reads
             wellUsed = false;
             throw e;
         } finally {
@@ -93,7 +92,9 @@ final class ExecCommand extends PrintingCommand {
         }
     }
 
-    /** Does not wait for the sidecar in a pod that is being deleted: the sidecar has got the same signal. */
+    /**
+     * Stops the sidecar. Does not wait for it in a pod that is being deleted, because it has received the same signal.
+     */
     private void endSidecar() throws InterruptedException {
         try {
             quitRequest.send(QUIT_PATIENCE, () -> process != null && process.isToldToEnd());

@@ -6,11 +6,11 @@ import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 
 /**
- * The contract's exit codes of {@code wait}, {@code check} and {@code explain}, and of {@code exec} if it starts no
- * command.
+ * The documented exit codes of {@code wait}, {@code check} and {@code explain}, and of {@code exec} if it does not
+ * start the command.
  */
 final class ExitCode {
-    /** The token is accepted; in commands that judge none: done. */
+    /** The token is accepted. For a command that judges no token: success. */
     static final int ACCEPTED = 0;
 
     static final int USAGE = 2;
@@ -20,15 +20,15 @@ final class ExitCode {
     static final int UNREADABLE = 6;
     static final int UNREACHABLE = 7;
 
-    /** {@code check --max-skew}: the token is accepted, but a replica's clock is further off than that. */
+    /** {@code check --max-skew}: the token is accepted, but the clock of a replica is off by more than the limit. */
     static final int SKEWED = 8;
 
-    /** {@code explain}: nothing that could be looked at is wrong, and not all could be. */
+    /** {@code explain}: no fault was found, but some things could not be checked. */
     static final int UNKNOWN = 9;
 
     private ExitCode() {}
 
-    /** The code for the gravest finding on the tokens that replicas have issued. */
+    /** Returns the code for the worst finding on the tokens that the replicas have issued. */
     static int of(Finding finding) {
         return switch (finding) {
             case ACCEPTED -> ACCEPTED;
@@ -39,7 +39,7 @@ final class ExitCode {
         };
     }
 
-    /** The code for the cause of a pod's 401. */
+    /** Returns the code for the cause of a pod's 401. */
     static int of(PodCause cause) {
         return switch (cause) {
             case NOTHING -> ACCEPTED;
@@ -52,7 +52,7 @@ final class ExitCode {
         };
     }
 
-    /** The code for what is to blame for a missing result. */
+    /** Returns the code for a check that has no result. */
     static int of(CrossCheck.Failure failure) {
         return switch (failure) {
             case OPTION -> USAGE;
@@ -62,7 +62,7 @@ final class ExitCode {
         };
     }
 
-    /** Returns the code for {@code verdict}. Without any answer yet, the API server counts as unreachable. */
+    /** Returns the code for {@code verdict}. Before the first response, the API server counts as unreachable. */
     static int of(Verdict verdict) {
         if (verdict instanceof Verdict.Accepted) {
             return ACCEPTED;

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Implements {@code explain}: from outside the cluster, why a pod's requests get 401. */
+/** Implements {@code explain}: finds from outside the cluster why a pod's requests get 401. */
 @Dependent
 @Unremovable
 @Command(
@@ -25,7 +25,6 @@ import picocli.CommandLine.Parameters;
 final class ExplainCommand extends PrintingCommand {
     private final Provider<CrossCheck> crossCheck;
 
-    /** The output formats. */
     enum Output {
         text,
         json,

@@ -12,7 +12,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** A completion script for fish, for which picocli makes none. It is a line for each command, option and parameter. */
+/**
+ * A completion script for fish, which picocli can't generate. It has one line for each command, option and parameter.
+ */
 final class FishCompletion {
     private final String program;
     private final List<String> lines = new ArrayList<>();
@@ -21,7 +23,7 @@ final class FishCompletion {
         this.program = program;
     }
 
-    /** The script for the program whose command is {@code root}. */
+    /** Returns the script for the program whose top-level command is {@code root}. */
     static String of(CommandSpec root) {
         FishCompletion script = new FishCompletion(root.name());
         script.add("", "-f");
@@ -48,7 +50,7 @@ final class FishCompletion {
             String candidates = candidates(parameter);
             if (!candidates.isEmpty()) {
                 add(condition, candidates.substring(1));
-            } else if (parameter.type() != String.class) { // a single word, such as a pod's name, is no file
+            } else if (parameter.type() != String.class) { // a String, such as a pod's name, is not a file
                 add(condition, "-F");
             }
         }
@@ -58,7 +60,7 @@ final class FishCompletion {
         lines.add("complete -c " + program + (condition.isEmpty() ? "" : " -n '" + condition + "'") + " " + rest);
     }
 
-    /** After {@code -r} follows a value that may be a file, after {@code -x} a value that is not. */
+    /** Returns {@code -r} for an option whose value is a file, {@code -x} for other values, and nothing for a flag. */
     private static String value(OptionSpec option) {
         if (option.arity().max() == 0) {
             return "";

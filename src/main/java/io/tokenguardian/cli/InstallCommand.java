@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
         versionProvider = Version.class)
 final class InstallCommand extends PrintingCommand {
 
-    /** The running executable, even if its file has been replaced since the start. */
+    /** The running executable, even if its file has been replaced since it started. */
     private static final Path SELF = Path.of("/proc/self/exe");
 
     @Parameters(paramLabel = "DIR", description = "The directory. It is created if it does not exist.")

@@ -21,10 +21,10 @@ record Installation(Path executable) {
     static final String NAME = "token-guardian";
 
     /**
-     * Copies the executable, and replaces an earlier copy. A process that runs the earlier copy continues.
+     * Copies the executable, replacing an earlier copy. A process that runs the earlier copy is not affected.
      *
      * @return the copy
-     * @throws IOException with a message in one line that names the file
+     * @throws IOException with a one-line message that names the file
      */
     Path copyTo(Path directory) throws IOException {
         Path next = directory.resolve("." + NAME + ".tmp");
@@ -48,7 +48,7 @@ record Installation(Path executable) {
         }
     }
 
-    /** An error while bytes are written, such as a failing disk, has only a message. */
+    /** Returns the reason. An error while writing, such as from a failing disk, has only a message. */
     private static String reason(IOException e, Path written) {
         if (e instanceof FileSystemException named) {
             return named.getFile() + ": " + (named.getReason() == null ? reason(named) : named.getReason());
@@ -56,7 +56,7 @@ record Installation(Path executable) {
         return e.getMessage() == null ? written.toString() : written + ": " + e.getMessage();
     }
 
-    /** What the exceptions without a reason mean. */
+    /** Returns the reason for an exception type that carries none. */
     private static String reason(FileSystemException e) {
         if (e instanceof NoSuchFileException) {
             return "the directory does not exist and can't be created";

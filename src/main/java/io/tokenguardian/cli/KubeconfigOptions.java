@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options with which {@code check} looks at all API server replicas from outside the cluster. */
+/** The options with which {@code check} checks all API server replicas from outside the cluster. */
 final class KubeconfigOptions {
     static final int DEFAULT_CONNECTIONS = 25;
 
-    /** Empty for kubectl's default. */
+    /** An empty path means kubectl's default. */
     @Option(
             names = "--kubeconfig",
             arity = "0..1",
@@ -43,15 +43,15 @@ final class KubeconfigOptions {
     @Nullable
     String serviceAccount;
 
-    /** Null for what is absent or empty. */
+    /** Returns {@code value}; null if it is absent or empty. */
     static @Nullable String given(@Nullable String value) {
         return value == null || value.isEmpty() ? null : value;
     }
 
     /**
-     * What to check; null without {@code --kubeconfig}.
+     * Returns what to check; null without {@code --kubeconfig}.
      *
-     * @throws IllegalArgumentException one line, if an option is wrong or is there without {@code --kubeconfig}
+     * @throws IllegalArgumentException with a one-line message, if an option is wrong or needs {@code --kubeconfig}
      */
     CrossCheck.@Nullable Request request() {
         if (file == null) {
@@ -65,7 +65,10 @@ final class KubeconfigOptions {
         return request(file);
     }
 
-    /** What to check, where only a kubeconfig is possible: without {@code --kubeconfig} kubectl's default. */
+    /**
+     * Returns what to check in a program that always uses a kubeconfig. Without {@code --kubeconfig}, uses kubectl's
+     * default.
+     */
     CrossCheck.Request outside() {
         return request(file == null ? Path.of("") : file);
     }

@@ -6,8 +6,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The program as {@code kubectl token-guardian}: kubectl runs the executable {@code kubectl-token_guardian} for that.
- * It is {@code explain} then if that is the first word, else {@code check --kubeconfig}.
+ * The program as {@code kubectl token-guardian}, for which kubectl runs the executable {@code kubectl-token_guardian}.
+ * Under that name it runs {@code explain} if that is the first argument, and {@code check --kubeconfig} otherwise.
  */
 final class KubectlPlugin {
     private static final Pattern NAME = Pattern.compile("(.*[/\\\\])?kubectl-token_guardian([.]exe)?");
@@ -16,9 +16,9 @@ final class KubectlPlugin {
     private KubectlPlugin() {}
 
     /**
-     * The arguments for the program.
+     * Returns the arguments for the program.
      *
-     * @param executable how this run was called; null if unknown
+     * @param executable the name under which the program was started; null if unknown
      */
     static String[] arguments(@Nullable String executable, String... arguments) {
         if (executable == null || !NAME.matcher(executable).matches()) {
@@ -29,7 +29,7 @@ final class KubectlPlugin {
         }
         boolean named =
                 Arrays.stream(arguments).anyMatch(each -> each.equals(KUBECONFIG) || each.startsWith(KUBECONFIG + "="));
-        // With the equals sign, since picocli would take the next argument for the file otherwise.
+        // The equals sign keeps picocli from treating the next argument as the file.
         Stream<String> before = named ? Stream.of("check") : Stream.of("check", KUBECONFIG + "=");
         return Stream.concat(before, Arrays.stream(arguments)).toArray(String[]::new);
     }

@@ -21,15 +21,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.eclipse.microprofile.config.Config;
 
-/** Sends requests to the guardian that serves in this pod, at its local listener. */
+/** Sends requests to the local listener of the guardian that serves in this pod. */
 @Singleton
 final class LocalListener {
-    /** For the connection and the response together. A guardian responds within milliseconds. */
+    /** The time limit for connection and response together. A guardian responds within milliseconds. */
     static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private static final String OK = "HTTP/1.1 200";
 
-    /** The listener serves only loopback names. */
+    /** The host is {@code localhost} because the listener accepts only loopback names. */
     private static final String REQUEST = """
             %s HTTP/1.1\r
             Host: localhost\r
@@ -51,17 +51,17 @@ final class LocalListener {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether the settings give its port: not if the system chooses it. */
+    /** Whether the settings determine the guardian's port. They don't if the system chooses it. */
     boolean hasKnownPort() {
         return Settings.localListener(config).getPort() != 0;
     }
 
     /**
-     * Sends a request without a body, and returns as soon as the response begins with the status 200.
+     * Sends a request without a body, and returns as soon as a response with status 200 begins.
      *
      * @param request method and path, such as {@code POST /quit}
      * @throws IOException as {@link #get}
-     * @throws SettingException if the settings do not give its port
+     * @throws SettingException if the settings do not determine the guardian's port
      */
     void send(String request) throws IOException {
         exchange(request, OK.length(), TIMEOUT);
@@ -70,10 +70,10 @@ final class LocalListener {
     /**
      * Returns the body of the response to {@code GET path}.
      *
-     * @param most the largest response that is read, headers included, in bytes
+     * @param most how many bytes of the response are read at most, headers included
      * @param limit the time limit, at least a millisecond
-     * @throws IOException in one line, if no program listens, or no guardian responds within {@code limit}
-     * @throws SettingException if the settings do not give its port
+     * @throws IOException with a one-line message, if no program listens or no guardian responds within {@code limit}
+     * @throws SettingException if the settings do not determine the guardian's port
      */
     String get(String path, int most, Duration limit) throws IOException {
         String response = exchange("GET " + path, most, limit);
@@ -105,7 +105,7 @@ final class LocalListener {
         }
     }
 
-    /** Looks at the time before each read, since a time limit of the socket is for one read. */
+    /** Sets the socket's timeout before each read, because it applies to a single read. */
     private String read(Socket socket, int most, long end) throws IOException {
         ByteArrayOutputStream response = new ByteArrayOutputStream();
         byte[] part = new byte[8 * 1024];
@@ -122,13 +122,16 @@ final class LocalListener {
 
     private int millisUntil(long end) throws SocketTimeoutException {
         long left = TimeUnit.NANOSECONDS.toMillis(end - nanoTime.getAsLong());
-        if (left <= 0) { // to a socket, 0 means without a limit
+        if (left <= 0) { // a socket treats 0 as no timeout
             throw new SocketTimeoutException();
         }
         return Math.toIntExact(left);
     }
 
-    /** The address to connect to: for a listener on all addresses, the loopback address of the same family. */
+    /**
+     * Returns the address to connect to. For a listener on all addresses, this is the loopback address of the same
+     * family.
+     */
     private InetSocketAddress address() throws IOException {
         InetSocketAddress listener = Settings.localListener(config);
         if (listener.getPort() == 0) {
@@ -143,7 +146,7 @@ final class LocalListener {
         return new InetSocketAddress(InetAddress.getByName(six ? "::1" : "127.0.0.1"), listener.getPort());
     }
 
-    /** No program listens at the address. */
+    /** Thrown if no program listens at the address. */
     static final class NobodyListensException extends IOException {
         private static final long serialVersionUID = 1L;
 

@@ -23,7 +23,7 @@ import org.graalvm.nativeimage.ProcessProperties;
 import org.graalvm.nativeimage.VMRuntime;
 import org.jspecify.annotations.Nullable;
 
-/** The program's entry point. Decides before Quarkus starts whether this run serves, or runs a command and ends. */
+/** The program's entry point. Decides before Quarkus starts whether to run {@code serve} or another command. */
 @QuarkusMain
 public final class Main {
     private static final Set<String> HELP_OR_VERSION = Set.of("-h", "--help", "-V", "--version");
@@ -32,7 +32,7 @@ public final class Main {
 
     private Main() {}
 
-    /** Whether this run is a {@code serve}. */
+    /** Whether this process runs {@code serve}. */
     static boolean isServing() {
         return serving;
     }
@@ -42,7 +42,7 @@ public final class Main {
         if (ImageMode.current() == ImageMode.NATIVE_RUN) {
             NativeRuntime.start();
             executable = NativeRuntime.executable();
-            // A JVM prints its threads on SIGQUIT. A native executable would end by default.
+            // On SIGQUIT a JVM prints its threads. By default, a native executable would end.
             Signals.handle("QUIT", () -> {});
         }
         if (LaunchMode.current() == LaunchMode.NORMAL) {
@@ -59,13 +59,13 @@ public final class Main {
         Quarkus.run(PicocliRunner.class, Main::end, args);
     }
 
-    /** Whether these words, which follow the program and its properties, are a {@code serve}. */
+    /** Whether these arguments, without the leading system properties, run {@code serve}. */
     static boolean serves(String... args) {
         return (args.length == 0 || args[0].equals("serve"))
                 && Arrays.stream(args).noneMatch(HELP_OR_VERSION::contains);
     }
 
-    /** Binds no port, since a guardian may be serving beside this command, and keeps the log off stdout. */
+    /** Keeps Quarkus from binding ports, which a guardian in this pod may be using, and keeps the log off stdout. */
     private static void disableListeners() {
         System.setProperty("quarkus.http.host-enabled", "false");
         System.setProperty("quarkus.management.host-enabled", "false");
@@ -75,7 +75,7 @@ public final class Main {
         }
     }
 
-    /** Ends the process, and prints the failure, since Quarkus leaves that to us. */
+    /** Ends the process, and prints the failure, because Quarkus does not print it. */
     private static void end(int code, @Nullable Throwable failure) {
         int exitCode = failure == null ? code : report(failure, code);
         MaskedOutput.finish();
@@ -83,7 +83,7 @@ public final class Main {
         ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(exitCode, null);
     }
 
-    /** Prints why the program has not started, and returns the exit code. */
+    /** Prints why the program did not start, and returns the exit code. */
     private static int report(Throwable failure, int code) {
         Throwable explained = failure;
         try {
@@ -96,14 +96,14 @@ public final class Main {
         return CommandLineConfig.isWrongSetting(explained) ? ExitCode.USAGE : code;
     }
 
-    /** Whether this run was given a value of the setting {@code name}, by its environment or its system properties. */
+    /** Whether the environment or the system properties of this process set {@code name}. */
     static boolean isGiven(String name) {
         return given().getConfigValue(name).getRawValue() != null;
     }
 
     /**
-     * The settings as this run was given them: only environment and system properties. If a native executable has
-     * failed to read one, Quarkus still answers with the values of the build.
+     * Returns the settings from the environment and the system properties only. After a native executable has failed to
+     * read a setting, Quarkus's own configuration still returns the values from the build.
      */
     private static Config given() {
         return new SmallRyeConfigBuilder()
@@ -112,19 +112,22 @@ public final class Main {
                 .build();
     }
 
-    /** Loaded only in a native executable: a JVM does not have the type {@code VMRuntime}. */
+    /** Loaded only in a native executable, because a JVM does not have the type {@code VMRuntime}. */
     private static final class NativeRuntime {
         private NativeRuntime() {}
 
         /**
-         * Executables do this before {@code main} if they parse runtime options. Ours does not
-         * ({@link SystemProperties}).
+         * Initializes the runtime. Other executables do this before {@code main}, while parsing runtime options, which
+         * ours does not parse ({@link SystemProperties}).
          */
         static void start() {
             VMRuntime.initialize();
         }
 
-        /** How this run was called, {@code argv[0]}: a link's own name, not its target's. */
+        /**
+         * Returns the name under which the program was started ({@code argv[0]}). For a link, this is the link's name,
+         * not its target's.
+         */
         static @Nullable String executable() {
             return ProcessProperties.getArgumentVectorProgramName();
         }

@@ -16,17 +16,18 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The entry point of {@code token-guardian-cli.jar}, and of the executables that are compiled from it: the commands
- * that need a kubeconfig and no pod, without Quarkus. It has no annotations, which Quarkus would find.
+ * The entry point of {@code token-guardian-cli.jar}, and of the executables that are compiled from it. It has the
+ * commands that need a kubeconfig but no pod, and runs without Quarkus. It has no annotations, because Quarkus would
+ * find them.
  */
 public final class OutsideMain {
-    /** The other commands. */
+    /** The commands that only the full program has. */
     static final Set<String> OF_THE_EXECUTABLE =
             Set.of("serve", "wait", "exec", "settings", "quit", "install", "completion");
 
     private static final String ALLOWED = "; allowed is check, explain, help or version";
 
-    /** The API server's, in every release so far. */
+    /** The API server's leeway, which is the same in every release so far. */
     private static final Duration LEEWAY = Duration.ofSeconds(60);
 
     private final Version version;
@@ -38,7 +39,7 @@ public final class OutsideMain {
     public static void main(String... arguments) {
         MaskedOutput.install();
         Logger.getLogger("").setLevel(Level.SEVERE); // a failure is the command's output
-        System.setProperty("io.netty.noUnsafe", "true"); // Java 24 and later warn of it on stderr
+        System.setProperty("io.netty.noUnsafe", "true"); // Java 24 and later print a warning about Unsafe to stderr
         String version = String.valueOf(OutsideMain.class.getPackage().getImplementationVersion());
         int exitCode = new OutsideMain(version).run(KubectlPlugin.arguments(executable(), arguments));
         MaskedOutput.finish();
@@ -46,8 +47,8 @@ public final class OutsideMain {
     }
 
     /**
-     * What kubectl has started: the launcher of the jar, by a property, or this executable. Null for the jar without
-     * its launcher.
+     * Returns the name under which kubectl has started the program. The jar's launcher passes its name as a property;
+     * an executable knows its own name. Null for the jar without its launcher.
      */
     private static @Nullable String executable() {
         String launcher = System.getProperty("token-guardian.executable");
@@ -67,7 +68,7 @@ public final class OutsideMain {
         return commands.execute(arguments);
     }
 
-    /** The command line; a command that fails prints one line, and no stack trace. */
+    /** Creates the command line. A command that fails prints one line, and no stack trace. */
     CommandLine commands() {
         CommandSpec root = CommandSpec.create().name("token-guardian").versionProvider(version);
         root.mixinStandardHelpOptions(true)
@@ -105,7 +106,7 @@ public final class OutsideMain {
                 LEEWAY);
     }
 
-    /** {@code check}, always with a kubeconfig. */
+    /** {@code check} with a kubeconfig, which it always uses. */
     private final class CheckCommand extends CrossCheckCommand {
         @Override
         public Integer call() {
@@ -118,11 +119,14 @@ public final class OutsideMain {
             return crossCheck(OutsideMain.this.crossCheck(), request, limit());
         }
     }
-    /** Loaded only in a native executable: a JVM does not have the type {@code ProcessProperties}. */
+    /** Loaded only in a native executable, because a JVM does not have the type {@code ProcessProperties}. */
     private static final class NativeExecutable {
         private NativeExecutable() {}
 
-        /** How this run was called, {@code argv[0]}: a link's own name, not its target's. */
+        /**
+         * Returns the name under which the program was started ({@code argv[0]}). For a link, this is the link's name,
+         * not its target's.
+         */
         static @Nullable String name() {
             return ProcessProperties.getArgumentVectorProgramName();
         }

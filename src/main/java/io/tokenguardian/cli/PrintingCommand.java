@@ -13,13 +13,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** A command that prints its result, or its failure in one line. */
+/** A command that prints its result, or a failure in one line. */
 abstract class PrintingCommand implements Callable<Integer> {
     @Spec
     @Nullable
     CommandSpec spec;
 
-    /** As picocli knows this command. */
+    /** The picocli specification of this command. */
     final CommandSpec spec() {
         return Objects.requireNonNull(spec, "picocli sets it before it calls");
     }
@@ -38,19 +38,19 @@ abstract class PrintingCommand implements Callable<Integer> {
         out().flush();
     }
 
-    /** Prints in one line to stderr what has gone wrong, and returns {@code exitCode}. */
+    /** Prints a failure in one line to stderr, and returns {@code exitCode}. */
     final int failed(int exitCode, @Nullable String what) {
         return failed(spec().commandLine(), exitCode, what);
     }
 
-    /** As {@link #failed(int, String)}, for any command. */
+    /** Does the same as {@link #failed(int, String)} for any command. */
     static int failed(CommandLine command, int exitCode, @Nullable String what) {
         command.getErr().println(line(what));
         command.getErr().flush();
         return exitCode;
     }
 
-    /** One line, in place of picocli's whole usage. */
+    /** Prints one line in place of picocli's full usage text. */
     static int wrongUsage(ParameterException failure) {
         StringWriter suggestions = new StringWriter();
         UnmatchedArgumentException.printSuggestions(failure, new PrintWriter(suggestions));
@@ -63,7 +63,7 @@ abstract class PrintingCommand implements Callable<Integer> {
                         .strip());
     }
 
-    /** A failure in one line, without anything that looks like a credential. */
+    /** Returns a failure in one line, with everything that looks like a credential masked. */
     static String line(@Nullable String what) {
         String oneLine = SettingException.masked(String.valueOf(what)).replaceAll("\\s*\\R\\s*", " ");
         return "token-guardian: " + PrintableText.of(oneLine);

@@ -11,13 +11,13 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drains the proxy when the process ends, in whatever way it ends, and logs how much it has saved. After a signal,
- * Quarkus stops on a separate thread while the main thread continues. So this observer is the only place that always
+ * Drains the proxy when the process ends for any reason, and logs how much the proxy has saved. After a signal, Quarkus
+ * stops on a separate thread while the main thread continues. Therefore, this observer is the only place that always
  * runs before the event loops end.
  */
 @Singleton
 final class ProxyDrain {
-    /** How long the requests under way may take to finish. Well within kubelet's grace period of 30 s. */
+    /** How long the requests in progress may take to finish. Well within kubelet's grace period of 30 s. */
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -29,7 +29,7 @@ final class ProxyDrain {
         this.report = report;
     }
 
-    /** Sets the proxy, which has started, and is drained at the end. Without this call, nothing is drained. */
+    /** Sets the running proxy, to be drained when the process ends. Without this call, nothing is drained. */
     void setProxy(LocalProxy serving) {
         proxy = serving;
     }

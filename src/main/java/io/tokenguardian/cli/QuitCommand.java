@@ -6,7 +6,7 @@ import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Implements {@code quit}: {@code POST /quit} for images without an HTTP client. */
+/** Implements {@code quit}: sends {@code POST /quit}, for images without an HTTP client. */
 @Dependent
 @Unremovable
 @Command(

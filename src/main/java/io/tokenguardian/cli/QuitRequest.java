@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Ends the guardian that serves in this pod: {@code POST /quit} at its local listener. */
+/** Ends the guardian that serves in this pod, by {@code POST /quit} to its local listener. */
 @Singleton
 final class QuitRequest {
-    /** The pause between two attempts while no program listens. */
+    /** The pause between attempts while no program listens. */
     private static final Duration GAP = Duration.ofMillis(100);
 
     private final LocalListener listener;
@@ -36,10 +36,10 @@ final class QuitRequest {
     }
 
     /**
-     * Sends the request, and again while no program listens: the guardian may be starting.
+     * Sends the request, and retries while no program listens, because the guardian may be starting.
      *
-     * @param patience how long
-     * @param hurried ends the patience once it is true
+     * @param patience how long to retry
+     * @param hurried stops the retries when it returns true
      * @throws IOException as {@link #send}
      */
     void send(Duration patience, BooleanSupplier hurried) throws IOException, InterruptedException {

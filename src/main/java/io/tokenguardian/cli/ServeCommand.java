@@ -51,7 +51,7 @@ import picocli.CommandLine.Command;
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The delay from the first acceptance until startup counts as done. */
+    /** The delay from the first acceptance until startup is considered complete. */
     private static final Duration STARTUP_END_DELAY = Duration.ofSeconds(2);
 
     private static final String OFF =
@@ -96,7 +96,7 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     @Override
-    @SuppressWarnings("try") // watchingReplicas starts by itself, once a token is usable
+    @SuppressWarnings("try") // watchingReplicas starts by itself after a token is usable
     public Integer call() {
         SignalExit.onServing();
         try (TokenWatch watching = watch.get();
@@ -151,7 +151,7 @@ final class ServeCommand implements Callable<Integer> {
                     "The proxy listens on %s",
                     bound.stream().map(LocalProxy.Bound::url).collect(Collectors.joining(", ")));
         } catch (IOException e) {
-            throw new IllegalStateException(e.getMessage()); // its cause would be what is printed
+            throw new IllegalStateException(e.getMessage()); // only the root cause is printed
         }
     }
 }

@@ -8,15 +8,15 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * The guardian that serves beside this command: its status by the local listener, and its process, if that is in this
- * container. A {@code postStart} may begin before the guardian listens.
+ * The guardian that serves in this pod: its status from the local listener, and its process if that runs in this
+ * container. The guardian may not listen yet when a {@code postStart} hook runs.
  *
- * @param words how many words of this process's command line are not the program's
+ * @param words the number of words on this process's command line after the program's name
  */
 record ServeSource(LocalListener listener, Siblings siblings, int words) implements ServeWait.Source {
     static final int LARGEST_STATUS = 1 << 20;
 
-    /** What decides where a guardian listens and which token it judges. */
+    /** The settings that determine where a guardian listens and which token it judges. */
     private static final Pattern SETTING =
             Pattern.compile("GUARDIAN_.*|KUBERNETES_SERVICE_(HOST|PORT)|QUARKUS_(HTTP|MANAGEMENT)_.*");
 
@@ -25,7 +25,7 @@ record ServeSource(LocalListener listener, Siblings siblings, int words) impleme
         return listener.get("/status", LARGEST_STATUS, limit);
     }
 
-    /** Whether a {@code serve} runs with the same properties before it, and the same settings in its environment. */
+    /** Whether a process in this container runs {@code serve} with the same properties and the same settings. */
     @Override
     public boolean isRunning() {
         try {

@@ -9,15 +9,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code GET /status} of the guardian that serves here, as far as {@code wait} needs it.
+ * The fields of the guardian's {@code GET /status} that {@code wait} needs.
  *
- * @param tokenPath the token file that it watches
- * @param apiServer its API server, as {@code HOST:PORT}
- * @param verdict the word of its verdict
- * @param usable whether some replica accepts a token
+ * @param tokenPath the token file that the guardian watches
+ * @param apiServer the guardian's API server, as {@code HOST:PORT}
+ * @param verdict the word for the guardian's verdict
+ * @param usable whether at least one replica accepts a token
  * @param filesWritten whether every vetted file has been written
- * @param untilAcceptable how long until all known replicas accept the token; null if unknown
- * @param untilUsable how long until the first replica accepts it; null if unknown, or if one does
+ * @param untilAcceptable time until all known replicas accept the token; null if unknown
+ * @param untilUsable time until the first replica accepts the token; null if unknown, or if a replica already accepts
+ *     it
  */
 record ServeStatus(
         String tokenPath,
@@ -32,7 +33,9 @@ record ServeStatus(
     private static final String ACCEPTED = "accepted";
     private static final String NOT_YET_VALID = "not-yet-valid";
 
-    /** @throws ParseException if it is not the status of a guardian that serves, of this version or a later one */
+    /**
+     * @throws ParseException if this is not the status of a guardian in {@code serve}, of this version or a later one
+     */
     static ServeStatus of(Map<String, Object> status) throws ParseException {
         Map<String, Object> serve = JSONObjectUtils.getJSONObject(status, "serve");
         if (serve == null) {
@@ -62,13 +65,13 @@ record ServeStatus(
         return value instanceof Number seconds ? Duration.ofMillis((long) (seconds.doubleValue() * 1_000)) : null;
     }
 
-    /** Whether it judges the token that {@code settings} name, with the same API server. */
+    /** Whether the guardian judges the token named in {@code settings}, at the same API server. */
     boolean isFor(Settings settings) {
         return tokenPath.equals(settings.tokenFile().toString())
                 && apiServer.equals(settings.apiServer().address().hostAndPort());
     }
 
-    /** Whether what waits may go on: enough replicas accept the token, and the files are there. */
+    /** Whether the wait is over: enough replicas accept the token, and the vetted files are written. */
     boolean isMet(AcceptedBy acceptedBy) {
         return filesWritten && isAcceptedBy(acceptedBy);
     }
@@ -85,12 +88,12 @@ record ServeStatus(
         return verdict.equals(ACCEPTED);
     }
 
-    /** Whether waiting can't change the verdict. */
+    /** Whether waiting longer can't change the verdict. */
     boolean isRefused() {
         return verdict.equals("refused") || verdict.equals("expired");
     }
 
-    /** How long until enough replicas accept the token; null if that is unknown, or if they do. */
+    /** Returns the time until enough replicas accept the token; null if it is unknown, or if enough already do. */
     @Nullable
     Duration untilMet(AcceptedBy acceptedBy) {
         if (isAcceptedBy(acceptedBy) || !verdict.equals(NOT_YET_VALID)) {

@@ -11,10 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxy's callers in {@code GET /status} of the guardian that serves here, for {@code check}.
+ * What {@code check} shows from the guardian's {@code GET /status} about the proxy's callers.
  *
- * @param staleCallers the callers that send an old token; none if the guardian is of an older version
- * @param saved how much the proxy has saved; null if the status does not have it
+ * @param staleCallers the callers that send an old token; empty if the guardian's version is too old to report them
+ * @param saved how much the proxy has saved; null if the status does not contain it
  */
 record ServeUse(List<StaleCaller> staleCallers, @Nullable Map<String, Object> saved) {
     static final ServeUse NONE = new ServeUse(List.of(), null);

@@ -12,18 +12,18 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits by the verdict of the guardian that serves here: two processes that probe different replicas would disagree.
- * Polls it, with pauses from 10 to 100 ms.
+ * Waits for the verdict of the guardian that serves in this pod. If this process sent its own probes, they could reach
+ * other replicas, and the two verdicts would differ. Polls the guardian, with pauses from 10 to 100 ms.
  *
- * <p>Waits until the deadline for a guardian that is starting, or that does not respond any more. Does not wait for
- * another program, or for a guardian with another token file or API server.
+ * <p>Waits until the deadline for a guardian that is starting or has stopped responding. Does not wait for another
+ * program, or for a guardian with another token file or API server.
  */
 final class ServeWait {
     private static final Logger LOG = Logger.getLogger(ServeWait.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
     private static final Duration LONGEST_PAUSE = Duration.ofMillis(100);
 
-    /** For a response at the deadline. */
+    /** The shortest time limit for a response, even at the deadline. */
     private static final Duration LEAST_LIMIT = Duration.ofSeconds(1);
 
     private final Source source;
@@ -35,12 +35,14 @@ final class ServeWait {
     private @Nullable Instant refusedSince;
     private @Nullable String silent;
 
-    /** Where the status is from. */
+    /** The source of the guardian's status. */
     interface Source {
-        /** The JSON of the status, within {@code limit}. */
+        /** Returns the status as JSON, within {@code limit}. */
         String status(Duration limit) throws IOException;
 
-        /** Whether a process of this container serves with these settings, although it may not listen yet. */
+        /**
+         * Whether a process in this container runs {@code serve} with these settings, even if it does not listen yet.
+         */
         boolean isRunning();
 
         void pause(Duration pause) throws InterruptedException;
@@ -54,7 +56,7 @@ final class ServeWait {
         this.time = time;
     }
 
-    /** Returns the outcome; null if no guardian serves here, so that this process has to judge by itself. */
+    /** Returns the outcome; null if no guardian serves here and this process has to judge the token itself. */
     @Nullable
     WaitOutcome await() throws InterruptedException {
         Duration pause = FIRST_PAUSE;
@@ -73,7 +75,7 @@ final class ServeWait {
         }
     }
 
-    /** Polls once. Returns whether to wait for the guardian. */
+    /** Polls once. Returns whether to keep waiting for the guardian. */
     private boolean poll() {
         try {
             ServeStatus next = ServeStatus.of(JsonObjects.parse(source.status(limit())));
@@ -104,7 +106,7 @@ final class ServeWait {
         return atLeast.compareTo(LocalListener.TIMEOUT) < 0 ? atLeast : LocalListener.TIMEOUT;
     }
 
-    /** Returns null if the wait goes on. */
+    /** Returns the outcome; null if the wait continues. */
     private @Nullable WaitOutcome outcome(Instant now) {
         boolean over = !now.isBefore(deadline);
         if (silent != null || last == null) {

@@ -7,7 +7,10 @@ import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 
-/** Has a wrong setting end {@code serve} before a port is bound: a port in use would hide it. */
+/**
+ * Ends {@code serve} if a setting is wrong, before a port is bound. Otherwise a port in use would hide the wrong
+ * setting.
+ */
 @Singleton
 final class SettingsCheck {
     private final Config config;
@@ -18,7 +21,7 @@ final class SettingsCheck {
         this.settings = settings;
     }
 
-    /** Quarkus makes the router before it listens. */
+    /** Runs early enough: Quarkus creates the router before it listens. */
     void check(@Observes Router router) {
         if (Main.isServing()) {
             Settings.checkListeners(config);

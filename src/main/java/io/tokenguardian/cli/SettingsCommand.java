@@ -7,7 +7,7 @@ import org.eclipse.microprofile.config.Config;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Implements {@code settings}: prints every setting with its value here, right or wrong. */
+/** Implements {@code settings}: prints every setting with its current value, whether valid or not. */
 @Dependent
 @Unremovable
 @Command(
@@ -19,7 +19,6 @@ import picocli.CommandLine.Option;
 final class SettingsCommand extends PrintingCommand {
     private final Config config;
 
-    /** The output formats. */
     enum Output {
         table,
         env,

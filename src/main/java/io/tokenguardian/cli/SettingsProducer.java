@@ -8,7 +8,10 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 
-/** Reads the settings when they are first needed. Parts that may not know {@link Settings} get their own from it. */
+/**
+ * Reads the settings when they are first needed. Also produces the settings of parts that must not know
+ * {@link Settings}.
+ */
 @Singleton
 final class SettingsProducer {
     @Produces

@@ -13,16 +13,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The list of settings, in the formats of {@code settings}.
+ * The list of settings, in the output formats of {@code settings}.
  *
  * <p>{@code kubectl create configmap --from-env-file}, {@code kubectl set env -e -} and {@code docker run --env-file}
- * read the lines NAME=VALUE: a value ends with its line, and has no quotes. The lines NAME='VALUE' are for a shell, and
- * for kubelet's {@code fileKeyRef} (Kubernetes, KEP-3721).
+ * read lines of the form NAME=VALUE, in which a value ends with its line and has no quotes. Lines of the form
+ * NAME='VALUE' are for a shell, and for kubelet's {@code fileKeyRef} (Kubernetes, KEP-3721).
  */
 record SettingsText(Settings.Listing listing) {
     private static final List<String> HEAD = List.of("SETTING", "VALUE", "FROM", "DEFAULT");
 
-    /** Columns, with what is wrong below each line. The default is left out where it is the value. */
+    /** Returns a table, with each error below the setting's line. A default that equals the value is left out. */
     String table() {
         List<List<String>> rows =
                 listing.settings().stream().map(SettingsText::cells).toList();
@@ -44,9 +44,9 @@ record SettingsText(Settings.Listing listing) {
     }
 
     /**
-     * A line NAME=VALUE for each setting.
+     * Returns a line NAME=VALUE for each setting.
      *
-     * @throws SettingException if a value does not fit into a line
+     * @throws SettingException if a value can't be written in one line
      */
     String env() {
         for (Settings.Listed setting : listing.settings()) {
@@ -59,12 +59,12 @@ record SettingsText(Settings.Listing listing) {
         return lines(value -> value);
     }
 
-    /** A line NAME='VALUE' for each setting; a value of several lines is several lines. */
+    /** Returns a line NAME='VALUE' for each setting. A multi-line value takes several lines. */
     String shell() {
         return lines(value -> "'" + value.replace("'", "'\\''") + "'");
     }
 
-    /** Each setting is a comment unless it is set, right, and shown whole. */
+    /** Returns the lines. A setting's line is a comment unless the setting is set, valid and shown in full. */
     private String lines(UnaryOperator<String> quote) {
         StringBuilder lines = new StringBuilder();
         listing.errors().forEach(error -> lines.append("# wrong: " + PrintableText.of(error) + "\n"));
@@ -79,12 +79,15 @@ record SettingsText(Settings.Listing listing) {
         return lines.toString();
     }
 
-    /** Whether the line sets the setting; otherwise it is a comment. */
+    /** Whether the line sets the setting. If not, it is a comment. */
     private static boolean isLive(Settings.Listed setting) {
         return setting.error() == null && setting.written() != null;
     }
 
-    /** Whether a line NAME=VALUE can have this value: not if it is in quotes, which some readers remove. */
+    /**
+     * Whether a line NAME=VALUE can hold this value. A value in quotes can't be held, because some readers remove the
+     * quotes.
+     */
     private static boolean isLine(String value) {
         return PrintableText.of(value).equals(value) && !value.matches("(['\"]).*\\1");
     }

@@ -11,9 +11,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Lets one thread wait for the token status that ends {@code wait}, while another thread delivers each status. */
+/** Blocks one thread until a token status ends the {@code wait}, while another thread delivers the statuses. */
 final class StatusWait implements Consumer<TokenStatus> {
-    /** How long to wait at a time for the first token status, which comes from the guardian's loop. */
+    /** The length of one wait for the first token status, which comes from the guardian's loop. */
     private static final Duration FIRST_STATUS = Duration.ofSeconds(1);
 
     private final WaitPolicy waitPolicy;
@@ -56,7 +56,7 @@ final class StatusWait implements Consumer<TokenStatus> {
         }
     }
 
-    /** The end of the wait if no other status is delivered after {@code now}. */
+    /** Returns when the wait ends if no other status is delivered after {@code now}. */
     Instant endOfWait(Instant now) {
         lock.lock();
         try {

@@ -5,10 +5,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the system properties on the command line. {@code java} reads only those before the program. A native
- * executable would read them anywhere, and also {@code -XX:} and the heap's {@code -X} options, even those for
- * {@code exec}'s command. That is switched off ({@code -H:-ParseRuntimeOptions} in {@code pom.xml}). This class reads
- * the properties before the first other argument.
+ * Reads the system properties at the start of the command line. {@code java} reads only those before the program. By
+ * default, a native executable would read properties in any position, and also {@code -XX:} and the heap's {@code -X}
+ * options, even those for {@code exec}'s command. Our build turns that off ({@code -H:-ParseRuntimeOptions} in
+ * {@code pom.xml}), and this class reads the properties before the first other argument.
  */
 final class SystemProperties {
     private static final Pattern PROPERTY = Pattern.compile("-D(?<name>[^=]+)(=(?<value>.*))?", Pattern.DOTALL);
@@ -16,8 +16,8 @@ final class SystemProperties {
     private SystemProperties() {}
 
     /**
-     * Sets the properties at the beginning of {@code arguments}. A value that the JDK has already read and kept, such
-     * as {@code java.io.tmpdir}, does not change.
+     * Sets the properties at the beginning of {@code arguments}. Has no effect on a value that the JDK has already
+     * cached, such as {@code java.io.tmpdir}.
      *
      * @return the other arguments
      */

@@ -38,7 +38,7 @@ final class WaitOptions {
     @Nullable
     String acceptedBy;
 
-    /** As linkerd-await's option of this name. */
+    /** Named after the option of linkerd-await. */
     @Option(
             names = "--timeout-fatal",
             arity = "1",
@@ -54,7 +54,7 @@ final class WaitOptions {
     CommandSpec command;
 
     /**
-     * Returns the timeout on the command line or, without one, the setting.
+     * Returns the timeout from the command line, or from the setting if the option is absent.
      *
      * @throws ParameterException if the value is not a duration, or is out of bounds
      */
@@ -63,7 +63,7 @@ final class WaitOptions {
     }
 
     /**
-     * Returns the rule on the command line or, without one, the setting.
+     * Returns the rule from the command line, or from the setting if the option is absent.
      *
      * @throws ParameterException if the value is neither {@code every} nor {@code any}
      */
@@ -73,7 +73,7 @@ final class WaitOptions {
                 : parse(SettingsReader::acceptedBy, "--accepted-by", acceptedBy);
     }
 
-    /** For the completion scripts. picocli makes it by reflection. */
+    /** The allowed values, for the completion scripts. picocli creates this list by reflection. */
     @RegisterForReflection
     static final class AcceptedByWords extends ArrayList<String> {
         private static final long serialVersionUID = 1L;
@@ -83,7 +83,7 @@ final class WaitOptions {
         }
     }
 
-    /** How many words follow the program's own on the command line. */
+    /** Returns the number of words on the command line after the program's name. */
     int wordsOfCommandLine() {
         return command().root().commandLine().getParseResult().originalArgs().size();
     }

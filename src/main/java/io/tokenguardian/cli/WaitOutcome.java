@@ -7,21 +7,21 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 
 /**
- * How {@code wait} has ended.
+ * The result of {@code wait}.
  *
- * @param isMet whether enough replicas accept the token, so that what waited may go on
- * @param exitCode by the contract of {@link ExitCode}
- * @param word the verdict; {@code usable} if it is met without an accepted token
- * @param text the lines to print: verdict and sentence, and what to do about it if it is not met
+ * @param isMet whether enough replicas accept the token, so that the command succeeds
+ * @param exitCode one of the codes in {@link ExitCode}
+ * @param word the verdict; {@code usable} if enough replicas accept the token but not all do
+ * @param text the lines to print: the verdict and a sentence and, if the wait failed, what to do about it
  */
 record WaitOutcome(boolean isMet, int exitCode, String word, String text) {
     private static final String TOO_SHORT =
             "The timeout ended before the API server had responded; a few seconds are enough, such as --timeout 30s.";
 
     /**
-     * The outcome of a wait that has judged by itself.
+     * Returns the outcome if this process judged the token itself.
      *
-     * @param beforeDeadline whether it ended before the deadline: longer waiting could not help
+     * @param beforeDeadline whether the wait ended before the deadline because waiting longer could not help
      */
     static WaitOutcome of(TokenStatus last, AcceptedBy acceptedBy, boolean beforeDeadline, Instant now) {
         Explanation explanation = Explanation.of(last, now);

@@ -48,17 +48,17 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/** Creates and connects the parts that live as long as the process, each when it is first needed. */
+/** Creates and connects the parts that live as long as the process. Each part is created when it is first needed. */
 @Singleton
 final class Wiring {
     private static final Logger LOG = Logger.getLogger(Wiring.class);
 
-    /** When an event reports how much the proxy has saved: an hour after the start, and each day. */
+    /** When an event reports how much the proxy has saved: an hour after startup, and then once a day. */
     private static final Duration FIRST_RECEIPT = Duration.ofHours(1);
 
     private static final Duration BETWEEN_RECEIPTS = Duration.ofDays(1);
 
-    /** Two are enough for a pod, however many processors its node has. */
+    /** Two event loops are enough for a pod, no matter how many processors its node has. */
     private static final int PROXY_EVENT_LOOPS = 2;
 
     @Produces
@@ -100,7 +100,7 @@ final class Wiring {
                 address, authority, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
     }
 
-    /** Used only by {@code serve}. Starts once a token is usable, and only if replica discovery is on. */
+    /** Used only by {@code serve}. Starts after a token is usable, and only if replica discovery is on. */
     @Produces
     @Singleton
     ReplicaWatch replicaWatch(
@@ -200,7 +200,7 @@ final class Wiring {
         guardian.onTokenStatus(proxy.staleCallers());
         proxy.staleCallers().onReport(caller -> {
             statusLog.acceptCaller(caller, guardian.tokenStatus().verdict().word());
-            loop.wake(); // the page gets a new status
+            loop.wake(); // so that the page gets a new status
         });
         return proxy;
     }
@@ -255,7 +255,8 @@ final class Wiring {
                 guardian::tokenStatus,
                 audienceTokens::tokenStatus,
                 settings.pollInterval());
-        // Not only each change: a pending token is no change, but is withdrawn, and a failed write is tried again.
+        // Statuses wake the writer even without a change: a pending token has to be withdrawn, and a failed write is
+        // retried.
         guardian.onTokenStatus(tokenStatus -> files.wake());
         audienceTokens.onTokenStatus(tokenStatus -> files.wake());
         return files;

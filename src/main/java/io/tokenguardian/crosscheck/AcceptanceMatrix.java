@@ -16,22 +16,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which replica accepts the tokens of which.
+ * For each pair of replicas, whether one accepts the tokens that the other issues.
  *
  * @param replicas the columns, and in the same order the issuers of the rows
- * @param leeway the API server's, on a token's times
- * @param at when it was made, on the local timeline
+ * @param leeway the API server's leeway for a token's times
+ * @param at when the matrix was made, on the local timeline
  */
 record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leeway, Instant at) {
     static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    /** How often to probe while each 401 is dated in the very second in which the token becomes valid. */
+    /** How often to probe, at most, if each 401 is dated in the same second in which the token becomes valid. */
     private static final int MOST_CROSSINGS = 3;
 
     private static final int MOST_CONNECTIONS = 2;
 
     /**
-     * The token that one replica issued, or would issue, and the verdict of each replica.
+     * The verdict of each replica on the token that one replica issued or, in a prediction, would issue.
      *
      * @param predictedBecause why this row is predicted from the clocks; null if it is measured
      * @param issued the token; null if the row is predicted
@@ -52,9 +52,9 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     }
 
     /**
-     * What decides, beside its times, who accepts a token; and how long it lives.
+     * The claims, other than the token's times, that determine which replica accepts a token, and the token's lifetime.
      *
-     * @param lifetime null if the token does not end
+     * @param lifetime null if the token does not expire
      */
     record IssuedToken(
             @Nullable String issuer,
@@ -76,8 +76,8 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     /**
      * The verdict of one replica on one token.
      *
-     * @param left how long it will refuse the token; null unless that is known
-     * @param explanation why it gave no answer; else empty
+     * @param left how long the replica will still refuse the token; null if unknown
+     * @param explanation why the replica gave no verdict; otherwise empty
      */
     record Cell(Finding finding, @Nullable Duration left, String explanation) {
         private Cell certain() {
@@ -87,7 +87,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         }
     }
 
-    /** Probes {@code replica} with {@code token}; without a response, once more over another connection. */
+    /** Probes {@code replica} with {@code token}. Without a verdict, tries once more over another connection. */
     static Cell probe(MetReplica replica, Token token, Duration leeway) {
         Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate leads to it");
         for (ProbeConnection connection : replica.open(false, MOST_CONNECTIONS)) {
@@ -142,7 +142,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         return stamped == null ? "the issuing replica's" : "the judging replica's";
     }
 
-    /** The finding of {@code replica}, by the clocks, on a token that {@code issuer} issues at {@code now}. */
+    /** Predicts from the clocks what {@code replica} finds for a token that {@code issuer} issues at {@code now}. */
     static Cell predict(MetReplica issuer, MetReplica replica, Duration lifetime, Duration leeway, Instant now) {
         OffsetInterval stamped = issuer.offset(now);
         OffsetInterval judged = replica.offset(now);
@@ -157,12 +157,12 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         return new Cell(expired ? Finding.EXPIRED : Finding.ACCEPTED, null, "");
     }
 
-    /** The same matrix without predicted expiries: only a measured row shows how long a token lives. */
+    /** Returns this matrix without predicted expiries, because only a measured row shows how long a token lives. */
     AcceptanceMatrix certain() {
         return new AcceptanceMatrix(replicas, rows.stream().map(Row::certain).toList(), leeway, at);
     }
 
-    /** The gravest finding of all. */
+    /** The worst finding in the matrix. */
     Finding worst() {
         List<Finding> gravity =
                 List.of(Finding.ACCEPTED, Finding.UNREACHABLE, Finding.NOT_YET_VALID, Finding.EXPIRED, Finding.REFUSED);
@@ -173,7 +173,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
                 .orElse(0));
     }
 
-    /** The issuers whose tokens get {@code finding} from {@code replica}. */
+    /** The replicas whose tokens get {@code finding} from {@code replica}. */
     List<MetReplica> issuers(MetReplica replica, Finding finding) {
         int column = replicas.indexOf(replica);
         List<MetReplica> issuers = new ArrayList<>();

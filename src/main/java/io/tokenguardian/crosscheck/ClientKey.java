@@ -24,17 +24,17 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** The key and certificate of a client, which TLS uses if the server requests one. */
+/** The key and certificate of a client. TLS uses them if the server requests a certificate. */
 final class ClientKey {
     private static final Pattern CERTIFICATE =
             Pattern.compile("-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----");
 
-    /** Of a store that exists only in memory. */
+    /** The password of a key store that exists only in memory. */
     private static final char[] PASSWORD = "unused".toCharArray();
 
     private ClientKey() {}
 
-    /** Reads both from PEM. Both may be in one file, as kubelet has them. */
+    /** Reads key and certificate from PEM. Both may be in one file, as in kubelet's. */
     static KeyManager of(Section user, byte[] certificatePem, byte[] keyPem) throws FailedException {
         X509Certificate[] chain = chain(user, certificatePem);
         PublicKey certified = chain[0].getPublicKey();
@@ -49,7 +49,8 @@ final class ClientKey {
                 return new OnlyKey((X509ExtendedKeyManager) factory.getKeyManagers()[0]);
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            // The messages differ for each wrong key, and may quote it.
+            // The message depends on what is wrong with the key, and may quote the key. All wrong keys get the same
+            // fault.
         }
         throw user.fault("its client-key is not the key of its client-certificate; allowed is that key in PEM, of RSA"
                 + " or EC, without a password");
@@ -69,7 +70,7 @@ final class ClientKey {
                 return chain;
             }
         } catch (CertificateException e) {
-            // as without any
+            // handled like a file without a certificate
         }
         throw user.fault("its client-certificate is not a certificate in PEM");
     }
@@ -87,8 +88,9 @@ final class ClientKey {
     }
 
     /**
-     * Shows its certificate, whatever authorities the server names, as kubectl does. If none of them has signed it, the
-     * JDK would show none. The API server would then see an anonymous caller, instead of refusing the certificate.
+     * Presents its certificate no matter which authorities the server names, as kubectl does. If none of them has
+     * signed it, the JDK would present no certificate. The API server would then see an anonymous caller instead of
+     * refusing the certificate.
      */
     private static final class OnlyKey extends X509ExtendedKeyManager {
         private final X509ExtendedKeyManager store;

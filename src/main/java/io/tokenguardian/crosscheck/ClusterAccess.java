@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /** How to reach an API server, and the credential for it: a bearer token, a client's key, or both. */
 final class ClusterAccess {
-    /** Where systems keep the CAs that they trust, as Go looks for them: Debian, Red Hat, SUSE, Alpine. */
+    /**
+     * The files in which Debian, Red Hat, SUSE and Alpine keep the CAs that they trust, in the order in which Go tries
+     * them.
+     */
     private static final List<Path> SYSTEM_AUTHORITIES = List.of(
             Path.of("/etc/ssl/certs/ca-certificates.crt"),
             Path.of("/etc/pki/tls/certs/ca-bundle.crt"),
@@ -69,7 +72,7 @@ final class ClusterAccess {
     }
 
     /**
-     * Runs the user's exec plugin, if it has one and no token stands beside it.
+     * Returns the access for a context. Runs the user's exec plugin if the user has one and no token.
      *
      * @param namespace null for {@code default}
      */
@@ -163,7 +166,7 @@ final class ClusterAccess {
         }
     }
 
-    /** The token in the user's file or, without one, in the kubeconfig. */
+    /** Returns the token from the user's token file or, without a file, from the kubeconfig. */
     private static @Nullable String bearer(Section user) throws FailedException {
         byte[] file = user.has("tokenFile") ? user.bytes("tokenFile") : null;
         String token = file == null ? user.text("token") : new String(file, UTF_8).strip();
@@ -190,12 +193,12 @@ final class ClusterAccess {
         return namespace;
     }
 
-    /** The user and its file, for messages. */
+    /** The user and the kubeconfig file, for messages. */
     String user() {
         return user;
     }
 
-    /** That the user lacks a right: to do {@code what} in a namespace. */
+    /** Returns a clause that the user lacks the right to do {@code what} in a namespace. */
     String mayNot(String what, String inNamespace) {
         return user + " may not " + what + " in the namespace " + inNamespace + " (403)";
     }
@@ -208,14 +211,14 @@ final class ClusterAccess {
         return authority;
     }
 
-    /** A warning, if the server is not verified. */
+    /** A warning if the server is not verified. */
     Optional<String> warning() {
         return authority.isVerifying()
                 ? Optional.empty()
                 : Optional.of("The server was not verified (" + UNVERIFIED + "): it may not be the cluster's.");
     }
 
-    /** A secret. */
+    /** The user's bearer token, which is secret; null if the user has none. */
     @Nullable
     String bearer() {
         return bearer;

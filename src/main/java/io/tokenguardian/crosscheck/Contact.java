@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One connection to one replica, kept open, and what it has shown of the replica's certificate and clock. */
+/** One connection to one replica, which is kept open, with the replica's certificate and clock. */
 final class Contact {
-    /** The time between two samples, until a second of the replica's clock begins between them. */
+    /** The time between two samples until one sample sees the next second of the replica's clock. */
     private static final Duration STEP = Duration.ofMillis(100);
 
     private final ProbeConnection connection;
@@ -24,8 +24,8 @@ final class Contact {
     private @Nullable ClockEstimate clock;
 
     /**
-     * @param withClientKey whether the connection shows a client certificate. The API server then treats each request
-     *     as from the certificate's user, whatever token it carries
+     * @param withClientKey whether the connection presents a client certificate. If it does, the API server treats each
+     *     request as from the certificate's user, no matter which token the request carries
      */
     Contact(ProbeConnection connection, boolean withClientKey, Timeline timeline) {
         this.connection = connection;
@@ -33,15 +33,15 @@ final class Contact {
         this.timeline = timeline;
     }
 
-    /** Connects, and reads the clock for the first time. Blocks. */
+    /** Connects and reads the clock for the first time. Blocks. */
     void meet() {
         first = read();
     }
 
     /**
-     * Reads the clock until its offset is known to within about the round trip, or until {@code end}. First it is read
-     * every {@link #STEP} until one of its seconds begins, which takes at most a second. Then each reading waits up to
-     * a second, and halves the interval that is left.
+     * Reads the clock until its offset is known to within about the round trip, or until {@code end}. At first it reads
+     * every {@link #STEP} until the clock enters its next second, which takes at most a second. After that, each
+     * reading waits up to a second and halves the remaining interval.
      */
     void measure(Instant end) {
         ProbeResult last = first;
@@ -81,7 +81,7 @@ final class Contact {
         return first != null && !(first.outcome() instanceof ProbeOutcome.Unreachable);
     }
 
-    /** Why it has reached no replica. */
+    /** Why this connection has reached no replica. */
     String failure() {
         return first != null && first.outcome() instanceof ProbeOutcome.Unreachable unreachable
                 ? unreachable.explanation()
@@ -93,7 +93,7 @@ final class Contact {
         return first == null ? "" : String.valueOf(first.certificate());
     }
 
-    /** The names in that certificate that may be the replica's own. */
+    /** The names in the certificate that may be the replica's own. */
     List<String> names() {
         return first == null ? List.of() : first.names();
     }
@@ -102,7 +102,7 @@ final class Contact {
         return first == null ? "" : first.address();
     }
 
-    /** Null if no response had a {@code Date}. */
+    /** The replica's clock; null if no response had a {@code Date}. */
     @Nullable
     ClockEstimate clock() {
         return clock;

@@ -24,11 +24,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to all replicas of one cluster, and the requests over them. Each method blocks, and must not be
- * called on an event loop.
+ * The connections to all replicas of a cluster, and the requests over them. Every method blocks, and must not be called
+ * on an event loop.
  */
 final class Contacts implements AutoCloseable {
-    /** Enough to find where a second of each clock begins, and for one more reading, which halves the interval. */
+    /** Long enough to find the start of a second on each clock, and for one more reading, which halves the interval. */
     private static final Duration MEASURING = Duration.ofSeconds(2);
 
     private final ClusterAccess access;
@@ -39,10 +39,10 @@ final class Contacts implements AutoCloseable {
     private final ForkJoinPool threads;
 
     /**
-     * Does not connect yet.
+     * Prepares the connections, but does not connect yet.
      *
      * @param withKey the same server for connections with the client certificate; null without a certificate
-     * @param connections how many to open, to each of the two
+     * @param connections how many to open without the certificate, and as many again with it
      */
     Contacts(
             ClusterAccess access,
@@ -68,8 +68,8 @@ final class Contacts implements AutoCloseable {
     }
 
     /**
-     * Connects: first without the client certificate, then with it. So a balancer that goes round leads both groups to
-     * each replica.
+     * Connects, first without the client certificate and then with it. That order makes a round-robin balancer lead
+     * both groups to every replica.
      */
     void meet() throws FailedException, InterruptedException {
         meet(withoutKey);
@@ -86,7 +86,7 @@ final class Contacts implements AutoCloseable {
         }
     }
 
-    /** Measures the replicas' clocks, which takes two seconds. */
+    /** Measures the replicas' clocks. Takes two seconds. */
     void measure() throws InterruptedException {
         Instant end = timeline.instant().plus(MEASURING);
         inParallel(all, contact -> {
@@ -102,7 +102,7 @@ final class Contacts implements AutoCloseable {
     /**
      * Reads an object from a replica that accepts the kubeconfig's credential.
      *
-     * @throws FailedException if none of them does
+     * @throws FailedException if no replica accepts the credential
      */
     ObjectReading read(String path) throws FailedException {
         ObjectReading reading = noConnection();
@@ -132,11 +132,11 @@ final class Contacts implements AutoCloseable {
     }
 
     /**
-     * Has each replica issue a token, and probes each with all of them.
+     * Has each replica issue a token, and probes every replica with every token.
      *
-     * @param request null if none can be made: the verdicts are predicted from the clocks then
-     * @param lifetime of the tokens that are predicted
-     * @param leeway the API server's, on a token's times
+     * @param request null if no token can be issued. The verdicts are then predicted from the clocks
+     * @param lifetime the lifetime assumed in predictions
+     * @param leeway the API server's leeway for a token's times
      */
     AcceptanceMatrix matrix(@Nullable TokenRequest request, Duration lifetime, Duration leeway)
             throws FailedException, InterruptedException {

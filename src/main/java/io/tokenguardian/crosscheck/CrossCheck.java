@@ -16,16 +16,16 @@ import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the replicas behind a kubeconfig's server, measures their clocks, has each issue a token, and probes each with
- * all of them. Changes nothing in the cluster; the tokens are kept nowhere.
+ * Finds the replicas behind a kubeconfig's server, measures their clocks, has each issue a token, and probes every
+ * replica with every token. Changes nothing in the cluster, and does not store the tokens.
  */
 public final class CrossCheck {
     private static final int MOST_CONNECTIONS = 64;
 
-    /** How long a pod's guardian may take to answer: it takes milliseconds, and port 9000 may be blocked. */
+    /** How long a pod's guardian may take to respond. It normally takes milliseconds, but port 9000 may be blocked. */
     private static final Duration GUARDIAN_LIMIT = Duration.ofSeconds(2);
 
-    /** The name of an object in a namespace, as RFC 1123 has it. */
+    /** The name of a namespaced object, by RFC 1123. */
     private static final String NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
 
     private static final String NAMESPACE = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
@@ -41,15 +41,15 @@ public final class CrossCheck {
      *
      * @param kubeconfig null for kubectl's default
      * @param context null for the current context
-     * @param connections how many to open, 1 to 64; with a client certificate, as many again
-     * @param serviceAccount whose tokens are issued: {@code NAMESPACE/NAME}
+     * @param connections how many to open, 1 to 64. With a client certificate, as many again are opened
+     * @param serviceAccount the account for which tokens are issued: {@code NAMESPACE/NAME}
      */
     public record Request(
             @Nullable Path kubeconfig, @Nullable String context, int connections, String serviceAccount) {
         /**
          * Checks the bounds.
          *
-         * @throws IllegalArgumentException one line: which option is wrong, and what is allowed
+         * @throws IllegalArgumentException with a one-line message that names the wrong option and the allowed values
          */
         public Request {
             checkConnections(connections);
@@ -69,12 +69,12 @@ public final class CrossCheck {
     }
 
     /**
-     * Which pod to look at.
+     * Which pod to explain.
      *
      * @param kubeconfig null for kubectl's default
      * @param context null for the current context
-     * @param connections as of a {@link Request}
-     * @param namespace null for the context's
+     * @param connections how many to open, as in a {@link Request}
+     * @param namespace null for the context's namespace
      */
     public record PodRequest(
             @Nullable Path kubeconfig,
@@ -85,7 +85,7 @@ public final class CrossCheck {
         /**
          * Checks the bounds.
          *
-         * @throws IllegalArgumentException one line: what is wrong, and what is allowed
+         * @throws IllegalArgumentException with a one-line message that names the wrong value and the allowed values
          */
         public PodRequest {
             checkConnections(connections);
@@ -100,7 +100,7 @@ public final class CrossCheck {
         }
     }
 
-    /** What is wrong with the name of a namespace, and what is allowed; null if nothing is. */
+    /** Returns what is wrong with the name of a namespace, and what is allowed; null if the name is valid. */
     static @Nullable String faultOfNamespace(String name) {
         return name.matches(NAMESPACE)
                 ? null
@@ -115,7 +115,7 @@ public final class CrossCheck {
         }
     }
 
-    /** The result of a check, in any of its forms. */
+    /** The result of a check, as text, JSON and SVG. */
     public static final class Result {
         private final CrossCheckReport report;
 
@@ -123,7 +123,7 @@ public final class CrossCheck {
             this.report = report;
         }
 
-        /** The gravest of all cells. */
+        /** The worst finding in the matrix. */
         public Finding finding() {
             return report.matrix().worst();
         }
@@ -140,13 +140,16 @@ public final class CrossCheck {
             return report.svg();
         }
 
-        /** Whose clock is off by more than a limit, in a clause; empty if none is known to be. */
+        /**
+         * Returns, for a limit, a clause that names a replica whose clock is off by more than that; empty if no clock
+         * is known to be.
+         */
         public Function<Duration, Optional<String>> skewBeyond() {
             return new SkewSentence(report.matrix())::beyond;
         }
     }
 
-    /** What is to blame for a check that can't be done. */
+    /** Why a check could not be done. */
     public enum Failure {
         /** The service account does not exist. */
         OPTION,
@@ -157,7 +160,7 @@ public final class CrossCheck {
         SERVER
     }
 
-    /** Thrown if the check can't be done. The message is one line for a person. */
+    /** Thrown if the check can't be done. The message is one line for the user. */
     public static final class FailedException extends Exception {
         private static final long serialVersionUID = 1L;
         private final Failure failure;
@@ -173,10 +176,10 @@ public final class CrossCheck {
     }
 
     /**
-     * Does not connect yet.
+     * Prepares checks, but does not connect yet.
      *
      * @param eventLoops NIO event loops, which the caller closes
-     * @param leeway the API server's, on a token's times
+     * @param leeway the API server's leeway for a token's times
      */
     public CrossCheck(String userAgent, EventLoopGroup eventLoops, Timeline timeline, Duration leeway) {
         this(userAgent, eventLoops, timeline, leeway, GUARDIAN_LIMIT);
@@ -191,7 +194,7 @@ public final class CrossCheck {
         this.guardianLimit = guardianLimit;
     }
 
-    /** Takes about two seconds. Blocks, and must not be called on an event loop. */
+    /** Runs a check. Takes about two seconds. Blocks, and must not be called on an event loop. */
     public Result run(Request request) throws FailedException {
         ClusterAccess access =
                 Kubeconfig.read(request.kubeconfig(), System.getenv()).access(request.context());
@@ -211,8 +214,8 @@ public final class CrossCheck {
     }
 
     /**
-     * Looks at a pod. Takes about two seconds, and two more if the pod's guardian does not answer. Blocks, and must not
-     * be called on an event loop.
+     * Finds why a pod's requests get 401. Takes about two seconds, and up to two more if the pod's guardian does not
+     * respond. Blocks, and must not be called on an event loop.
      */
     public PodReport explain(PodRequest request) throws FailedException {
         ClusterAccess access =
@@ -224,7 +227,7 @@ public final class CrossCheck {
                 contacts -> new PodLook(access, contacts, toGuardian, leeway, timeline).at(request));
     }
 
-    /** What is done over connections to replicas. */
+    /** Work that needs connections to the replicas. */
     private interface Work<T> {
         T with(Contacts contacts) throws FailedException, InterruptedException;
     }

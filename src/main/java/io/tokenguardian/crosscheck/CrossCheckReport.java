@@ -17,12 +17,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result of a check from outside the cluster, as text, as JSON and as a picture.
+ * The result of a check from outside the cluster, as text, JSON and SVG.
  *
  * @param tokens what each replica has issued, such as {@code a ten-minute token}
- * @param met how many connections led to a replica
- * @param failures why others did not, each in one line
- * @param warning about the connection to the server; null for none
+ * @param met how many connections reached a replica
+ * @param failures why the other connections failed, each in one line
+ * @param warning a warning about the connection to the server; null for none
  * @param nodeClockShift how far this machine's clock has moved against the local timeline
  */
 record CrossCheckReport(
@@ -88,7 +88,7 @@ record CrossCheckReport(
                 + count(matrix.replicas().size(), "replica");
     }
 
-    /** In step if both clocks may well show the same time. */
+    /** Describes a clock's offset. The clock is in step if its interval includes zero. */
     private static String clock(OffsetInterval offset) {
         if (offset.contains(Duration.ZERO)) {
             return String.format(
@@ -112,7 +112,7 @@ record CrossCheckReport(
         return number + " " + what + (number == 1 ? "" : "s");
     }
 
-    /** The matrix, a line for each row. */
+    /** Returns the matrix, one line per row. */
     List<String> table() {
         int first = matrix.replicas().stream()
                 .mapToInt(each -> each.name().length())
@@ -164,7 +164,7 @@ record CrossCheckReport(
         return known ? "for " + SkewSentence.wholeSeconds(cell.left()) : "";
     }
 
-    /** How the matrix came about, and what is doubtful about it. */
+    /** How the matrix was obtained, and which results are uncertain. */
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
         if (warning != null) {
@@ -209,7 +209,7 @@ record CrossCheckReport(
         return CheckSvg.of(drawn());
     }
 
-    /** What the picture shows. */
+    /** The contents of the SVG. */
     CheckSvg.Table drawn() {
         SkewSentence sentence = new SkewSentence(matrix);
         List<CheckSvg.Row> rows = new ArrayList<>();

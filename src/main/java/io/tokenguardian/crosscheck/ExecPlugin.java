@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program that prints a credential, as the kubeconfig's {@code exec} names it. It gets the cluster as kubectl gives
- * it, but no terminal. The client of the Kubernetes API is not used for this: it mixes the plugin's errors with the
- * credential, does not pass it the cluster, and logs its output.
+ * A program that prints a credential, named in the kubeconfig under {@code exec}. It gets the cluster as from kubectl,
+ * but no terminal. The fabric8 client is not used to run it: that client mixes the plugin's errors with the credential,
+ * does not pass the cluster to the plugin, and logs the plugin's output.
  */
 final class ExecPlugin {
     private static final Set<String> VERSIONS =
@@ -27,7 +27,7 @@ final class ExecPlugin {
     private static final int LONGEST_SECONDS = 60;
     private static final int BETWEEN_READS_MILLIS = 10;
     private static final int MAX_OUTPUT = 1 << 20;
-    private static final File NOTHING = ProcessBuilder.Redirect.DISCARD.file(); // has another name on Windows
+    private static final File NOTHING = ProcessBuilder.Redirect.DISCARD.file(); // DISCARD's file, because its name differs on Windows
 
     private ExecPlugin() {}
 
@@ -57,7 +57,7 @@ final class ExecPlugin {
         }
     }
 
-    /** Runs the plugin, at most a minute. What it prints to stderr is passed through. */
+    /** Runs the plugin for at most a minute. Passes its stderr through. */
     static Credential run(Section exec, Section cluster, Map<String, String> environment) throws FailedException {
         String version = exec.text("apiVersion");
         if (version == null || !VERSIONS.contains(version)) {
@@ -92,7 +92,7 @@ final class ExecPlugin {
     private static void set(Section exec, ProcessBuilder builder, String name, String value) throws FailedException {
         try {
             builder.environment().put(name, value);
-        } catch (IllegalArgumentException e) { // its message quotes the value
+        } catch (IllegalArgumentException e) { // the exception's message quotes the value
             throw exec.fault("one of its env has a character that no environment variable has");
         }
     }
@@ -133,8 +133,8 @@ final class ExecPlugin {
     }
 
     /**
-     * The plugin's output until it ends. A process that it leaves running may keep the pipe open. So this reads only
-     * what is in the pipe, and does not wait for that process.
+     * Returns the plugin's output. A child process of the plugin may keep the pipe open after the plugin has ended.
+     * Therefore, this method reads only what is in the pipe, and does not wait for that process.
      */
     private static String output(Section exec, String command, ProcessBuilder builder) throws FailedException {
         Process process;
@@ -179,7 +179,7 @@ final class ExecPlugin {
         Map<?, ?> root;
         try {
             root = printed.stripLeading().startsWith("{") ? new JsonObject(printed).getMap() : YamlMap.parse(printed);
-        } catch (RuntimeException | StackOverflowError e) { // its message may quote the credential
+        } catch (RuntimeException | StackOverflowError e) { // the exception's message may quote the credential
             root = null;
         }
         if (root == null || !version.equals(root.get("apiVersion"))) {

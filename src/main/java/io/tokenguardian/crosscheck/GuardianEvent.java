@@ -14,19 +14,22 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An event of a pod that the pod's guardian has written.
+ * A Kubernetes event of a pod, written by the pod's guardian.
  *
- * @param at when it happened last, in whole seconds of the clock of the pod's node
+ * @param at when it last happened, in whole seconds of the node's clock
  * @param count how often it happened
  */
 record GuardianEvent(String reason, String message, Instant at, int count) {
-    /** The component in the source of a guardian's events; part of the contract. */
+    /** The component in the source of a guardian's events. It is part of the contract. */
     private static final String COMPONENT = "token-guardian";
 
-    /** An event has about 2 KiB, and the API server keeps it for an hour. Of more events the newest are missing. */
+    /**
+     * How many events to read. An event takes about 2 KiB, and the API server keeps it for an hour. If a pod has more
+     * events, the newest are missing.
+     */
     private static final int MOST = 500;
 
-    /** The path at which the events of a pod by its guardian are listed. */
+    /** Returns the path that lists the events of a pod that were written by its guardian. */
     static String path(String namespace, String podUid) {
         String selector = "involvedObject.uid=" + podUid + ",source=" + COMPONENT;
         return "/api/v1/namespaces/" + namespace + "/events?fieldSelector=" + URLEncoder.encode(selector, UTF_8)
@@ -34,8 +37,8 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
     }
 
     /**
-     * The events of a list, newest first. The list is sorted by name, which has the nanosecond: that is the order of
-     * events in one second.
+     * Returns the events of a list, newest first. The list is sorted by name, which contains the nanosecond. That gives
+     * the order of events within a second.
      *
      * @throws RuntimeException as {@link PodFacts#of}
      */
@@ -60,7 +63,7 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
                 event.getInteger("count", 1));
     }
 
-    /** In one line. */
+    /** The event in one line. */
     String text() {
         return reason + (count > 1 ? " " + count + " times, last at " : " at ") + at + ": " + message;
     }

@@ -22,13 +22,15 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * The files of a kubeconfig, merged as kubectl merges them: the first file that has a context, cluster or user of some
- * name, or a current context, decides.
+ * The files of a kubeconfig, merged as kubectl merges them. If several files have a current context, or a context,
+ * cluster or user with the same name, the first file wins.
  */
 final class Kubeconfig {
     private static final int MAX_BYTES = 16 << 20;
 
-    /** Each takes about 1 KiB while the file is parsed, of a heap of 128 MiB. */
+    /**
+     * The most fields that a file may have. While a file is parsed, each field takes about 1 KiB of a heap of 128 MiB.
+     */
     private static final int MAX_FIELDS = 50_000;
 
     private static final List<String> FIELDS = List.of("contexts", "clusters", "users", "current-context");
@@ -46,8 +48,8 @@ final class Kubeconfig {
     }
 
     /**
-     * Reads {@code file} or, without one, kubectl's default: the files in {@code KUBECONFIG} that exist, and only if
-     * the variable is not set, {@code ~/.kube/config}.
+     * Reads {@code file} or, without one, kubectl's default. The default is the existing files in {@code KUBECONFIG}
+     * or, only if that variable is not set, {@code ~/.kube/config}.
      */
     static Kubeconfig read(@Nullable Path file, Map<String, String> environment) throws FailedException {
         if (file != null) {
@@ -89,8 +91,8 @@ final class Kubeconfig {
     }
 
     /**
-     * The first of the home directories that has a kubeconfig, else the last. Windows has up to three, as kubectl reads
-     * them.
+     * Returns the kubeconfig in the first home directory that has one, otherwise the path in the last. Windows has up
+     * to three home directories, which are tried in kubectl's order.
      */
     private static Path ofHome(Map<String, String> environment) {
         List<Path> configs = Stream.of(
@@ -144,14 +146,14 @@ final class Kubeconfig {
             return root;
         } catch (IOException e) {
             throw fault(file, Files.exists(file) ? "can't be read" : "does not exist");
-        } catch (YamlEngineException e) { // its message quotes the file, and so perhaps a secret
+        } catch (YamlEngineException e) { // the exception's message quotes the file, which may contain a secret
             throw fault(file, "is neither YAML nor JSON" + line(e));
         } catch (RuntimeException | StackOverflowError e) { // not a map, or nested too deeply
             throw noKubeconfig(file);
         }
     }
 
-    /** At least the number of fields: each has a colon. */
+    /** Returns an upper bound for the number of fields, because each field has a colon. */
     private static int fields(byte[] content) {
         int colons = 0;
         for (byte each : content) {
@@ -193,7 +195,7 @@ final class Kubeconfig {
     }
 
     /**
-     * How to reach the server of a context.
+     * Returns how to reach the server of a context.
      *
      * @param wanted null for the current context
      */
@@ -230,7 +232,7 @@ final class Kubeconfig {
         return part;
     }
 
-    /** The names of the parts that exist, for the end of a message. */
+    /** Returns the end of a message, with the names of the parts that exist. */
     private static String allowed(String before, String kind, Map<String, Section> parts) {
         return parts.isEmpty()
                 ? "; the kubeconfig has no " + kind + "s"

@@ -3,10 +3,10 @@ package io.tokenguardian.crosscheck;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An object that exists, does not exist, or could not be read.
+ * The result of looking up an object that exists, does not exist, or could not be read.
  *
- * @param value null unless it exists
- * @param unknownBecause why it could not be read; else null
+ * @param value null unless the object exists
+ * @param unknownBecause why the object could not be read; otherwise null
  */
 record LookedUp<T>(@Nullable T value, @Nullable String unknownBecause) {
 

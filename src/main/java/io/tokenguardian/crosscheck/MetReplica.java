@@ -18,15 +18,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica, and the connections to it. Replicas differ by their certificates or, with the same certificate, by clocks
+ * A replica and the connections to it. Two replicas have different certificates or, with the same certificate, clocks
  * that can't be the same.
  *
- * @param clock the narrowest of the estimates; null if no response had a {@code Date}
+ * @param clock the narrowest of the connections' estimates; null if no response had a {@code Date}
  */
 record MetReplica(
         String name, List<Contact> contacts, @Nullable ClockEstimate clock) {
 
-    /** Groups the connections by replica, and names the replicas. Sorted by name. */
+    /** Groups the connections by replica, and names the replicas. The result is sorted by name. */
     static List<MetReplica> of(List<Contact> contacts, Instant now) {
         List<Contact> sorted = contacts.stream()
                 .filter(Contact::isMet)
@@ -61,7 +61,7 @@ record MetReplica(
                     .min(Comparator.comparing(each -> each.boundsAt(now).width()))
                     .orElse(null);
             Contact first = group.get(0);
-            // NamedReplica does not look at the finding: no token has been sent yet.
+            // NamedReplica does not use the finding, which is arbitrary here because no token has been sent yet.
             observed.put(
                     new ObservedReplica(
                             first.address(), first.certificate(), first.names(), clock, Finding.ACCEPTED, null, now),
@@ -80,16 +80,17 @@ record MetReplica(
         return clock == null ? Duration.ZERO : clock.boundsAt(now).midpoint();
     }
 
-    /** How far the clock is ahead of the local timeline; null while it is unknown. */
+    /** How far the replica's clock is ahead of the local timeline; null while unknown. */
     @Nullable
     OffsetInterval offset(Instant now) {
         return clock == null ? null : clock.boundsAt(now);
     }
 
     /**
-     * Its open connections, at most {@code most}.
+     * Returns up to {@code most} open connections to this replica.
      *
-     * @param withClientKey whether they show the kubeconfig's client certificate. Without it, only the token decides
+     * @param withClientKey whether these connections present the kubeconfig's client certificate. Without it, only the
+     *     token decides
      */
     List<ProbeConnection> open(boolean withClientKey, int most) {
         return contacts.stream()

@@ -12,7 +12,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** A private key of RSA or EC in PEM, in PKCS#8, PKCS#1 or SEC 1. */
+/** A private RSA or EC key in PEM, in the format PKCS#8, PKCS#1 or SEC 1. */
 final class PemKey {
     private static final Pattern KEY =
             Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END [A-Z ]*PRIVATE KEY-----");
@@ -24,9 +24,9 @@ final class PemKey {
     private PemKey() {}
 
     /**
-     * Returns the first key in {@code pem}; null for none.
+     * Returns the first key in {@code pem}; null if it has none.
      *
-     * @param certified the public key of its certificate, which has the algorithm
+     * @param certified the public key of the certificate, which determines the algorithm
      */
     static @Nullable PrivateKey of(String pem, PublicKey certified) throws GeneralSecurityException {
         Matcher key = KEY.matcher(pem);
@@ -39,10 +39,10 @@ final class PemKey {
     }
 
     /**
-     * A key of PKCS#1 or SEC 1 as PKCS#8 (RFC 5208): with the algorithm before it.
+     * Converts a key from PKCS#1 or SEC 1 to PKCS#8 (RFC 5208), which has the algorithm in front of the key.
      *
-     * @param info the public key, a {@code SubjectPublicKeyInfo} (RFC 5280): a sequence that begins with the algorithm,
-     *     which is shorter than 128 bytes
+     * @param info the public key as a {@code SubjectPublicKeyInfo} (RFC 5280). It is a sequence that begins with the
+     *     algorithm, which is shorter than 128 bytes
      */
     private static byte[] pkcs8(byte[] key, byte[] info) {
         int from = 2 + (info[1] < 0 ? info[1] & 0x7f : 0);
@@ -50,7 +50,7 @@ final class PemKey {
         return der(SEQUENCE, VERSION, algorithm, der(OCTETS, key));
     }
 
-    /** One value of DER (ITU-T X.690) of at most 65,535 bytes. */
+    /** Encodes one value in DER (ITU-T X.690), of at most 65,535 bytes. */
     private static byte[] der(int tag, byte[]... contents) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         for (byte[] each : contents) {

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The file of an exec plugin on Windows, where a kubeconfig names {@code aws} and the file is {@code aws.cmd}. Windows
- * itself, and so the JDK, tries only {@code .exe}. kubectl tries each extension of the variable {@code PATHEXT}.
+ * The file of an exec plugin on Windows, where a kubeconfig names {@code aws} but the file is {@code aws.cmd}. Windows,
+ * and therefore the JDK, tries only {@code .exe}. kubectl tries each extension in the variable {@code PATHEXT}.
  */
 final class PluginFile {
     private static final String SEPARATOR = Pattern.quote(File.pathSeparator);
@@ -18,10 +18,10 @@ final class PluginFile {
     private PluginFile() {}
 
     /**
-     * The command to run: its file, if it is found with an extension of {@code PATHEXT}, else {@code command} itself.
-     * So nothing changes where that variable is not set.
+     * Returns the file to run, if it is found with an extension in {@code PATHEXT}, otherwise {@code command}. Without
+     * that variable, the result is always {@code command}.
      *
-     * @param isPath whether the command is a path, and not looked for in {@code PATH}
+     * @param isPath whether the command is a path, which is not searched for in {@code PATH}
      */
     static String of(String command, boolean isPath, Map<String, String> environment) {
         String extensions = environment.getOrDefault("PATHEXT", "");
@@ -39,7 +39,7 @@ final class PluginFile {
     private static Path file(String directory, String name) {
         try {
             return Path.of(directory, name);
-        } catch (InvalidPathException e) { // PATH may have quotes
+        } catch (InvalidPathException e) { // PATH may contain quotes
             return Path.of("");
         }
     }

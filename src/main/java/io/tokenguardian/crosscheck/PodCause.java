@@ -1,6 +1,6 @@
 package io.tokenguardian.crosscheck;
 
-/** Why a pod's requests get 401, in the order in which the causes are looked for. */
+/** The cause of a pod's 401. The constants are in the order in which the causes are checked. */
 public enum PodCause {
     POD_MISSING("pod-missing"),
     POD_DELETED("pod-deleted"),
@@ -9,13 +9,13 @@ public enum PodCause {
     ACCOUNT_MISSING("account-missing"),
     ACCOUNT_RECREATED("account-recreated"),
 
-    /** Some replica does not have the key that signs the tokens of another replica. */
+    /** A replica does not have the key that signs another replica's tokens. */
     KEY("key"),
 
-    /** Some replica does not trust the issuer in the tokens of another replica. */
+    /** A replica does not trust the issuer in another replica's tokens. */
     ISSUER("issuer"),
 
-    /** Some replica refuses a token of this pod for a reason that can't be seen from outside. */
+    /** A replica refuses a token of this pod for a reason that can't be seen from outside. */
     REFUSED("refused"),
     EXPIRED("expired"),
     NOT_YET_VALID("not-yet-valid"),
@@ -30,7 +30,7 @@ public enum PodCause {
         this.word = word;
     }
 
-    /** The word for this cause in the JSON; part of the public contract. */
+    /** The word for this cause in the JSON. It is part of the public contract. */
     public String word() {
         return word;
     }

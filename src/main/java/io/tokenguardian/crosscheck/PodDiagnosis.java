@@ -11,14 +11,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cause of a pod's 401.
+ * The cause of a pod's 401, and the fix.
  *
  * @param sentence the cause
  * @param advice the fix, in one sentence
  */
 record PodDiagnosis(PodCause cause, String sentence, String advice) {
 
-    /** The first cause, in the order of {@link PodCause}, that is certain. */
+    /** Returns the first certain cause, in the order of {@link PodCause}. */
     static PodDiagnosis of(PodView view) {
         PodFacts pod = view.pod().value();
         if (view.pod().isMissing()) {
@@ -35,7 +35,8 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 .or(() -> Optional.ofNullable(view.matrix())
                         .map(AcceptanceMatrix::certain)
                         .flatMap(PodDiagnosis::refused)
-                        // A replica whose clock is ahead takes the token's end for over.
+                        // A replica whose clock is ahead refuses the token of a pod that is being deleted before its
+                        // end.
                         .map(found -> found.isByTime() ? found : deleted(view).orElse(found)))
                 .or(() -> Optional.ofNullable(view.guardian().value()).flatMap(guardian -> guardian(view, guardian)))
                 .or(() -> deleted(view))
@@ -139,8 +140,8 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
     }
 
     /**
-     * The key or the issuer, if that is why a replica refuses the token of another. Its own token, which it accepts,
-     * differs only in that.
+     * Returns a diagnosis if a replica refuses another replica's tokens because of their key or issuer. That is certain
+     * if the replica accepts its own token, which differs only in the key or the issuer.
      */
     private static Optional<PodDiagnosis> different(AcceptanceMatrix matrix) {
         for (MetReplica judge : matrix.replicas()) {
@@ -185,7 +186,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return null;
     }
 
-    /** The guardian knows the very token that kubelet has put into the pod. */
+    /** Returns the guardian's verdict, which is about the exact token that kubelet has put into the pod. */
     private static Optional<PodDiagnosis> guardian(PodView view, Guardian guardian) {
         PodCause cause = switch (guardian.verdict()) {
             case "not-yet-valid" -> PodCause.NOT_YET_VALID;

@@ -13,16 +13,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pod's object, as far as its token depends on it. Instants are whole seconds of the clock of the replica that
- * stamped them.
+ * The fields of a pod object that affect its token. Times are whole seconds of the clock of the replica that wrote
+ * them.
  *
- * @param isStatic whether kubelet runs it from a file on its node, and the API server has only its mirror pod
+ * @param isStatic whether kubelet runs the pod from a file on its node, and the API server has only a mirror pod
  * @param deleted {@code deletionTimestamp}, the end of the grace period; null if the pod is not being deleted
  * @param automount {@code automountServiceAccountToken}; null if the service account decides
- * @param otherVolume what is mounted at the default path, such as {@code secret}; null if it is a projected token, or
- *     nothing
- * @param guarded whether it has a guardian beside its containers
- * @param condition the message of the guardian's condition; null without one
+ * @param otherVolume the type of the volume mounted at the default path, such as {@code secret}; null for a projected
+ *     token or no volume
+ * @param guarded whether the pod runs a guardian beside its containers
+ * @param condition the message of the guardian's pod condition; null without the condition
  */
 record PodFacts(
         String uid,
@@ -37,34 +37,37 @@ record PodFacts(
         boolean guarded,
         @Nullable String condition) {
 
-    /** Where client libraries look for the token. */
+    /** The path at which client libraries look for the token. */
     static final String DEFAULT_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-    /** What kubelet requests for a pod by default. Only a token of exactly this lifetime is extended. */
+    /**
+     * The lifetime that kubelet requests for a pod by default. The API server extends only a token of exactly this
+     * lifetime.
+     */
     static final Duration USUAL_LIFETIME = Duration.ofSeconds(3607);
 
     private static final String GUARDIAN = "token-guardian";
 
-    /** The annotation of a mirror pod. */
+    /** The annotation that marks a mirror pod. */
     private static final String MIRROR = "kubernetes.io/config.mirror";
 
     private static final String CONDITION = "token-guardian.io/TokenAccepted";
 
-    /** {@code expirationSeconds} of a projection that has none. */
+    /** The value of {@code expirationSeconds} in a projection that does not set it. */
     private static final long DEFAULT_LIFETIME = 3600;
 
     /**
      * A token that kubelet requests for the pod.
      *
-     * @param audience null for the API server's own
-     * @param lifetime what is requested; the API server may give more
+     * @param audience null for the API server's own audiences
+     * @param lifetime the requested lifetime; the API server may grant more
      */
     record ProjectedToken(@Nullable String audience, Duration lifetime, List<MountedFile> files) {
         boolean isAtDefaultPath() {
             return !containers().isEmpty();
         }
 
-        /** The containers in which it is at the default path. */
+        /** The containers that have this token at the default path. */
         String containers() {
             return files.stream()
                     .filter(file -> file.path().equals(DEFAULT_FILE))
@@ -76,11 +79,14 @@ record PodFacts(
     /**
      * A file in a container.
      *
-     * @param fixed whether kubelet never replaces it, as a {@code subPath}
+     * @param fixed whether kubelet never replaces the file, as with a {@code subPath} mount
      */
     record MountedFile(String container, String path, boolean fixed) {}
 
-    /** What kubelet requests for the token that clients find; {@link #USUAL_LIFETIME} if the pod has none. */
+    /**
+     * The lifetime that kubelet requests for the token at the default path; {@link #USUAL_LIFETIME} if the pod has
+     * none.
+     */
     Duration lifetime() {
         return tokens.stream()
                 .filter(token -> token.audience() == null)
@@ -90,7 +96,7 @@ record PodFacts(
                 .orElse(USUAL_LIFETIME);
     }
 
-    /** Whether a guardian runs beside the app. A guardian that only waits has ended. */
+    /** Whether a guardian runs beside the app. A guardian that only waits does not count, because it has ended. */
     private static boolean hasGuardian(JsonObject spec) {
         Stream<JsonObject> sidecars = objects(spec, "initContainers").stream()
                 .filter(each -> "Always".equals(each.getString("restartPolicy")));
@@ -98,7 +104,7 @@ record PodFacts(
                 .anyMatch(each -> GUARDIAN.equals(each.getString("name")));
     }
 
-    /** @throws RuntimeException if a field is missing, or not what the Kubernetes API has there */
+    /** @throws RuntimeException if a field is missing or does not have the type that the Kubernetes API gives it */
     static PodFacts of(JsonObject pod) {
         JsonObject metadata = pod.getJsonObject("metadata");
         JsonObject spec = pod.getJsonObject("spec");
@@ -153,7 +159,7 @@ record PodFacts(
                 files);
     }
 
-    /** Where the file {@code path} of a volume is. */
+    /** Returns where the containers have mounted the file {@code path} of a volume. */
     private static List<MountedFile> files(List<JsonObject> containers, String volume, String path) {
         List<MountedFile> files = new ArrayList<>();
         for (JsonObject container : containers) {
@@ -184,14 +190,14 @@ record PodFacts(
     }
 
     /**
-     * The verdict of a pod's guardian on the token that kubelet has put there.
+     * The guardian's verdict on the token that kubelet has put into the pod.
      *
      * @param verdict a word of the contract, such as {@code refused}
      */
     record Guardian(String verdict, String explanation) {
 
         /**
-         * Reads its health check {@code ready}.
+         * Reads the guardian's health check {@code ready}.
          *
          * @throws RuntimeException as {@link PodFacts#of}
          */
@@ -208,7 +214,7 @@ record PodFacts(
     }
 
     /**
-     * A service account's object.
+     * The fields of a service account that affect a pod's token.
      *
      * @param automount null for the default, which is true
      */

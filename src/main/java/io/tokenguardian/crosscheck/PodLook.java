@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Looks at a pod, its service account, and which replicas accept a token of that pod. Changes nothing in the cluster,
- * and reads no secret. A missing right costs only what it is needed for.
+ * Examines a pod, its service account, and which replicas accept a token of that pod. Changes nothing in the cluster,
+ * and reads no secret. If a right is missing, only the facts that need it are unknown.
  */
 final class PodLook {
     private static final String GET_PODS = "get pods";
@@ -73,7 +73,7 @@ final class PodLook {
                 if (e.failure() != Failure.OPTION) {
                     throw e;
                 }
-                account = LookedUp.missing(); // or the pod: the same 404
+                account = LookedUp.missing(); // the account or the pod: both give the same 404
             }
             if (facts != null) {
                 pod = again(path, namespace, pod, facts.uid());
@@ -96,14 +96,14 @@ final class PodLook {
         return lookedUp(contacts.read(path), "get serviceaccounts", namespace, Account::of);
     }
 
-    /** Over a separate connection, which is lost if no response comes, or one that is too large. */
+    /** Reads over a separate connection, which is closed if the response is too large or does not come. */
     private ObjectReading separately(String path) {
         try (ProbeConnection connection = toGuardian.open()) {
             return connection.readObject(access.bearer(), path).join();
         }
     }
 
-    /** The pod after its token was tried: its deletion in the meantime explains a refusal. */
+    /** Reads the pod again after its token was probed, because a deletion in the meantime explains a refusal. */
     private LookedUp<PodFacts> again(String path, String namespace, LookedUp<PodFacts> before, String uid)
             throws FailedException {
         LookedUp<PodFacts> now = lookedUp(contacts.read(path), GET_PODS, namespace, PodFacts::of);
@@ -124,12 +124,12 @@ final class PodLook {
         if (reading instanceof ObjectReading.Found found) {
             try {
                 return LookedUp.found(facts.apply(new JsonObject(found.object())));
-            } catch (RuntimeException e) { // a field is missing, or of another type
+            } catch (RuntimeException e) { // a field is missing or has another type
                 return LookedUp.unknown("the response to " + right + " lacks a field of the Kubernetes API");
             }
         } else if (reading instanceof ObjectReading.Missing) {
             return LookedUp.missing();
-        } else if (reading instanceof ObjectReading.Unauthorized) { // a backend's
+        } else if (reading instanceof ObjectReading.Unauthorized) { // the 401 is from a backend
             return LookedUp.unknown("401 Unauthorized to " + right);
         } else if (reading instanceof ObjectReading.Unknown unknown) {
             return LookedUp.unknown(unknown.explanation());

@@ -22,10 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Why a pod's requests get 401, as text, as JSON and as a picture: first the cause and what to do, then all that was
- * seen.
- */
+/** Why a pod's requests get 401, as text, JSON and SVG. The cause and the fix come first, then all the facts. */
 public final class PodReport {
     private final PodView view;
     private final PodDiagnosis diagnosis;
@@ -35,10 +32,10 @@ public final class PodReport {
 
     private static final String SERVER = "Server";
 
-    /** How many events are shown. */
+    /** The number of events that are shown. */
     private static final int MOST_EVENTS = 3;
 
-    /** About the connection to the server; null for none. */
+    /** A warning about the connection to the server; null for none. */
     private final @Nullable String warning;
 
     PodReport(PodView view, @Nullable CrossCheckReport acceptance, @Nullable String warning) {
@@ -67,7 +64,7 @@ public final class PodReport {
         return text.toString();
     }
 
-    /** A picture for a ticket. */
+    /** Returns an SVG for a ticket. */
     public String svg() {
         CheckSvg.Table table = acceptance == null ? null : acceptance.drawn();
         String when = table == null
@@ -86,7 +83,7 @@ public final class PodReport {
                 .drawn();
     }
 
-    /** The style class: {@code wait} for what ends by itself, or is not known. */
+    /** Returns the style class, which is {@code wait} for a cause that is temporary or unknown. */
     static String tone(PodCause cause) {
         return switch (cause) {
             case NOTHING -> "good";
@@ -100,7 +97,10 @@ public final class PodReport {
                 .toList();
     }
 
-    /** What could not be looked at. Events decide nothing: without them no cause is hidden. */
+    /**
+     * Returns what could not be examined. Unlike the other clauses, the one about events is only information, because
+     * events do not affect the diagnosis.
+     */
     private List<String> notSeen() {
         List<String> clauses = new ArrayList<>(view.notSeen());
         if (view.events().unknownBecause() != null) {
@@ -204,7 +204,7 @@ public final class PodReport {
                 + token.lifetime().toSeconds() + " s";
     }
 
-    /** How long the tokens are accepted that were issued, in words, each length once. */
+    /** Returns the distinct lifetimes of the issued tokens, in words. */
     static List<String> lifetimes(PodView view) {
         return view.issued().stream()
                 .map(IssuedToken::lifetime)

@@ -19,13 +19,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that was seen of a pod from outside the cluster.
+ * All that is known of a pod from outside the cluster.
  *
  * @param account missing or unknown if the pod is
  * @param guardian missing if the pod has none
- * @param events of its guardian, newest first; missing if the pod has none
+ * @param events the events of the pod's guardian, newest first; missing if the pod has no guardian
  * @param matrix which replica accepts a token of this pod; null if no token was sent
- * @param now by the clock of the replica from which the pod was read
+ * @param now the time on the clock of the replica from which the pod was read
  */
 record PodView(
         String namespace,
@@ -37,15 +37,18 @@ record PodView(
         @Nullable AcceptanceMatrix matrix,
         Instant now) {
 
-    /** A pod's token is accepted for so long after its {@code deletionTimestamp} (docs/api-server.md). */
+    /** How long after its {@code deletionTimestamp} a pod's token is still accepted (docs/api-server.md). */
     private static final Duration AFTER_DELETION = Duration.ofSeconds(60);
 
-    /** kubelet replaces a token after 80 % of its lifetime or after 24 h, and is late by at most this. */
+    /**
+     * The longest time that kubelet uses a token. It replaces a token after 80 % of its lifetime or after 24 h,
+     * whichever is earlier. {@link #KUBELET_DELAY} is how late it can be.
+     */
     private static final Duration LONGEST_USE = Duration.ofHours(24);
 
     private static final Duration KUBELET_DELAY = Duration.ofMinutes(3);
 
-    /** How far apart clocks may have been that agree now. */
+    /** How far apart clocks may once have been although they agree now. */
     private static final Duration CLOCKS_SET_SINCE = Duration.ofMinutes(5);
 
     /** Which was created first: the service account or the pod. */
@@ -53,7 +56,7 @@ record PodView(
         ACCOUNT_FIRST,
         POD_FIRST,
 
-        /** The pod is older by less than the replicas' clocks differ, or may have differed. */
+        /** The pod is older, but by less than the replicas' clocks differ now or may have differed before. */
         UNKNOWN
     }
 
@@ -67,7 +70,7 @@ record PodView(
         return namespace + "/" + (facts == null ? "default" : facts.serviceAccount());
     }
 
-    /** Until when replicas with the right time accept its token; empty unless it is being deleted. */
+    /** Until when replicas with the right time accept the pod's token; empty if the pod is not being deleted. */
     Optional<Instant> tokenEnd() {
         return Optional.ofNullable(pod.value()).map(PodFacts::deleted).map(deleted -> deleted.plus(AFTER_DELETION));
     }
@@ -82,7 +85,7 @@ record PodView(
                         .toList();
     }
 
-    /** Whether {@code token} is for the API server; empty if its own audiences are not known. */
+    /** Whether {@code token} is for the API server; empty if the server's own audiences are not known. */
     Optional<Boolean> isForApiServer(ProjectedToken token) {
         if (token.audience() == null) {
             return Optional.of(true);
@@ -99,8 +102,8 @@ record PodView(
     }
 
     /**
-     * The order of creation. No pod is created before its service account. So if the pod is older, another account of
-     * that name has been there before.
+     * Returns the order of creation. No pod is created before its service account. A pod that is older than its account
+     * must therefore have been created with an earlier account of the same name.
      */
     Order order() {
         PodFacts facts = pod.value();
@@ -115,8 +118,8 @@ record PodView(
     }
 
     /**
-     * Whether the pod's token is certainly of an earlier account: the pod is older, and kubelet has not replaced its
-     * first token.
+     * Whether the pod's token certainly belongs to an earlier account, because the pod is older than the account and
+     * kubelet has not yet replaced the first token.
      */
     boolean hasTokenOfEarlierAccount() {
         return order() == Order.POD_FIRST && now.isBefore(firstReplacement()) && !guardianAccepts();
@@ -127,18 +130,18 @@ record PodView(
         return found != null && found.verdict().equals("accepted");
     }
 
-    /** When kubelet replaces the pod's first token, at the earliest. */
+    /** The earliest time at which kubelet replaces the pod's first token. */
     private Instant firstReplacement() {
         PodFacts facts = Objects.requireNonNull(pod.value());
         return facts.created().plus(facts.lifetime().multipliedBy(4).dividedBy(5));
     }
 
-    /** Whether the token of a pod that is being deleted is over, for replicas with the right time. */
+    /** Whether replicas with the right time already refuse the token of a pod that is being deleted. */
     boolean isTokenOver() {
         return tokenEnd().filter(end -> !now.isBefore(end)).isPresent();
     }
 
-    /** When kubelet has replaced the last token that it requested before the service account was created. */
+    /** By when kubelet has replaced every token that it requested before the service account was created. */
     Instant replacedBy() {
         PodFacts facts = Objects.requireNonNull(pod.value());
         Duration use = facts.tokens().stream()
@@ -151,7 +154,7 @@ record PodView(
                 .plus(KUBELET_DELAY);
     }
 
-    /** What could not be looked at and may hide a cause, each in a clause. */
+    /** Returns what could not be examined and may hide a cause, as clauses. */
     List<String> notSeen() {
         List<String> clauses = new ArrayList<>();
         PodFacts facts = pod.value();

@@ -13,13 +13,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxy that {@code HTTPS_PROXY} names, unless {@code NO_PROXY} excepts the server. The rules are from Go's
- * {@code golang.org/x/net/http/httpproxy}, which kubectl uses. Each variable may be in lower case too.
+ * The proxy in {@code HTTPS_PROXY}, unless {@code NO_PROXY} excludes the server. The rules are those of Go's
+ * {@code golang.org/x/net/http/httpproxy}, which kubectl uses. Lower-case variable names work too.
  */
 final class ProxyEnvironment {
     private ProxyEnvironment() {}
 
-    /** The proxy's URL; null for a direct connection. It may hold a password. */
+    /** Returns the proxy's URL, which may contain a password; null for a direct connection. */
     static @Nullable String proxyFor(ApiServerAddress server, Map<String, String> environment) {
         String proxy = variable("HTTPS_PROXY", environment);
         return proxy.isEmpty() || isLoopback(server.host()) || isExcepted(server, variable("NO_PROXY", environment))
@@ -46,7 +46,7 @@ final class ProxyEnvironment {
                 .anyMatch(entry -> entry.equals("*") || matches(entry, server));
     }
 
-    /** @param entry an address, a network such as {@code 10.0.0.0/8}, or a domain; also with a port, without network */
+    /** @param entry an address or a domain, each with or without a port, or a network such as {@code 10.0.0.0/8} */
     private static boolean matches(String entry, ApiServerAddress server) {
         InetAddress address = address(server.host());
         int slash = entry.indexOf('/');
@@ -65,7 +65,10 @@ final class ProxyEnvironment {
                 : excepted.equals(address);
     }
 
-    /** {@code a.com} matches itself and {@code b.a.com}; {@code .a.com} and {@code *.a.com} only the latter. */
+    /**
+     * Whether a domain matches: {@code a.com} matches {@code a.com} and {@code b.a.com}; {@code .a.com} and
+     * {@code *.a.com} match only {@code b.a.com}.
+     */
     private static boolean matchesDomain(String domain, String host) {
         String suffix = domain.startsWith("*.") ? domain.substring(1) : domain;
         if (suffix.isEmpty()) {
@@ -85,7 +88,7 @@ final class ProxyEnvironment {
                         .matches(new InetSocketAddress(address, 0));
     }
 
-    /** The address that {@code text} is; null if it is a name. */
+    /** Parses {@code text} as an address; null if it is a name. */
     private static @Nullable InetAddress address(String text) {
         return NetUtil.createInetAddressFromIpAddressString(text);
     }

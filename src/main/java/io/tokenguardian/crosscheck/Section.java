@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A part of a kubeconfig, such as a user, and the file that it is in. Its fields may be secrets. */
+/** A section of a kubeconfig, such as a user, with the file that contains it. Its fields may be secrets. */
 final class Section {
-    /** Certificates, keys and tokens are far smaller. */
+    /** The largest file to read. Certificates, keys and tokens are far smaller. */
     private static final int MAX_BYTES = 1 << 20;
 
-    /** Of a file's mode, by POSIX's {@code sys/stat.h} on Linux and macOS. */
+    /** The bits for the file type in a POSIX mode ({@code sys/stat.h} on Linux and macOS). */
     private static final int FILE_TYPE = 0170000;
 
     private static final int FIFO = 0010000;
@@ -26,14 +26,14 @@ final class Section {
     private final Path file;
     private final Map<?, ?> fields;
 
-    /** @param name for messages, such as {@code user "admin" in /home/me/.kube/config} */
+    /** @param name the section's name in messages, such as {@code user "admin" in /home/me/.kube/config} */
     Section(String name, Path file, Map<?, ?> fields) {
         this.name = name;
         this.file = file;
         this.fields = fields;
     }
 
-    /** Whether {@code field} is there and neither an empty text nor an empty list, which client-go takes as absent. */
+    /** Whether {@code field} is set. Empty text and an empty list count as absent, as in client-go. */
     boolean has(String field) {
         Object value = fields.get(field);
         return value != null && !value.equals("") && !value.equals(List.of());
@@ -68,7 +68,7 @@ final class Section {
         return Boolean.TRUE.equals(fields.get(field));
     }
 
-    /** The part in {@code field}; null if it is absent. */
+    /** The section in {@code field}; null if it is absent. */
     @Nullable
     Section section(String field) throws FailedException {
         Object value = fields.get(field);
@@ -81,7 +81,10 @@ final class Section {
         throw fault(field + " is not a map");
     }
 
-    /** What {@code field-data} holds in base64 or, without it, the file that {@code field} names; null for neither. */
+    /**
+     * Returns the base64 content of {@code field-data} or, without it, the content of the file named by {@code field}.
+     * Null if both are absent.
+     */
     byte @Nullable [] bytes(String field) throws FailedException {
         String data = text(field + "-data");
         if (data != null) {
@@ -97,7 +100,7 @@ final class Section {
 
     private byte[] content(String field, Path path) throws FailedException {
         try {
-            if (isFifo(path)) { // opening it would wait for a writer
+            if (isFifo(path)) { // opening a FIFO would wait for a writer
                 throw fault(field + " is the file " + path + ", which is a FIFO; allowed is a regular file");
             }
             byte[] content = read(path, MAX_BYTES);
@@ -116,14 +119,14 @@ final class Section {
                 && ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE) == FIFO;
     }
 
-    /** Reads a file, but at most {@code most} + 1 bytes: the last one shows that it is too large. */
+    /** Reads at most {@code most} + 1 bytes of a file. The extra byte shows that the file is too large. */
     static byte[] read(Path path, int most) throws IOException {
         try (InputStream input = Files.newInputStream(path)) {
             return input.readNBytes(most + 1);
         }
     }
 
-    /** A path in this part, which is relative to its file. */
+    /** Resolves a path, relative to the kubeconfig file. */
     Path path(String text) throws FailedException {
         try {
             return file.resolveSibling(text).toAbsolutePath().normalize();
@@ -132,7 +135,7 @@ final class Section {
         }
     }
 
-    /** @param what in one line, what is wrong and what is allowed */
+    /** @param what one line that states what is wrong and what is allowed */
     FailedException fault(String what) {
         return new FailedException(Failure.KUBECONFIG, name + ": " + what);
     }

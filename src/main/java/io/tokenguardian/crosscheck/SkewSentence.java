@@ -20,11 +20,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A matrix in a sentence or two: whose clock is off, what that does to a pod, and the fix. */
+/** Summarizes a matrix in a sentence or two: whose clock is off, how that affects a pod, and the fix. */
 final class SkewSentence {
     private final AcceptanceMatrix matrix;
 
-    /** The clocks that are known, slowest first. */
+    /** The known clocks, slowest first. */
     private final List<Clock> byClock;
 
     SkewSentence(AcceptanceMatrix matrix) {
@@ -90,7 +90,10 @@ final class SkewSentence {
                 : set + " Until then, " + wait;
     }
 
-    /** Whose clock is off by more than {@code limit}, the furthest; empty if none is known to be. */
+    /**
+     * Returns a clause about the clock that is off the most, if that is more than {@code limit}; empty if no clock is
+     * known to be.
+     */
     Optional<String> beyond(Duration limit) {
         return byClock.isEmpty()
                 ? Optional.empty()
@@ -103,7 +106,7 @@ final class SkewSentence {
         return RightTime.ofReplicas(byClock);
     }
 
-    /** How far the slowest and the fastest clock are apart; zero if none is known. */
+    /** How far apart the slowest and the fastest clock are; zero if no clock is known. */
     Duration spread() {
         return byClock.isEmpty() ? Duration.ZERO : fastest().aheadOf(byClock.get(0));
     }
@@ -113,8 +116,9 @@ final class SkewSentence {
     }
 
     /**
-     * Empty if the slowest and the fastest clock are at most half the leeway apart. Otherwise each clock that is off by
-     * more than that; if none is, these two. Of two replicas both, since neither is known to be right.
+     * Returns the clocks that are off. If the slowest and the fastest clock are at most half the leeway apart, the list
+     * is empty. Otherwise it has each clock that is off by more than half the leeway or, if there are none, the slowest
+     * and the fastest. With two replicas it has both, because neither is known to be right.
      */
     private List<Clock> offClocks() {
         Duration limit = matrix.leeway().dividedBy(2);
@@ -143,7 +147,7 @@ final class SkewSentence {
         return clock.name() + "'s clock is " + seconds(ahead.abs()) + (ahead.isNegative() ? " behind" : " ahead");
     }
 
-    /** One sentence for all replicas that treat the tokens of the same issuers alike. */
+    /** Returns one sentence for each group of replicas that treat the tokens of the same issuers alike. */
     private List<String> consequences() {
         List<String> sentences = new ArrayList<>();
         for (Finding finding : List.of(Finding.NOT_YET_VALID, Finding.EXPIRED, Finding.REFUSED, Finding.UNREACHABLE)) {
@@ -175,7 +179,10 @@ final class SkewSentence {
         };
     }
 
-    /** At least a second: {@code their first 15 s}, or {@code their first 15 s to 35 s} if they differ. */
+    /**
+     * Returns how long pods get 401, at least a second: {@code their first 15 s}, or a range if the replicas differ,
+     * {@code their first 15 s to 35 s}.
+     */
     private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
         if (Stream.concat(issuers.stream(), judges.stream()).anyMatch(each -> each.clock() == null)) {
             return wholeSeconds(null);
@@ -205,14 +212,16 @@ final class SkewSentence {
         return matrix.rows().get(replicas.indexOf(issuer)).cells().get(replicas.indexOf(judge));
     }
 
-    /** Whole seconds from ten on, tenths below. */
+    /** Formats a duration, in whole seconds from ten on and in tenths below. */
     private static String seconds(Duration duration) {
         return duration.compareTo(Duration.ofSeconds(10)) >= 0
                 ? wholeSeconds(duration)
                 : String.format(Locale.ROOT, "%.1f s", Seconds.of(duration));
     }
 
-    /** Whole seconds below two minutes, then larger units. {@code some time} for null. */
+    /**
+     * Formats a duration, in whole seconds below two minutes and in larger units above. Null becomes {@code some time}.
+     */
     static String wholeSeconds(@Nullable Duration duration) {
         if (duration == null) {
             return "some time";

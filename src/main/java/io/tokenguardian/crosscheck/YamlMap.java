@@ -9,25 +9,26 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** Reads YAML, and so JSON, whose root is a map. It needs no models of the Kubernetes API. */
+/** Reads YAML, and therefore JSON, whose root is a map. Needs no models of the Kubernetes API. */
 final class YamlMap {
     /**
-     * A first line. The parser counts lines from 0, and this is line 0. So its numbers are the numbers in the file,
+     * An extra first line. The parser counts lines from 0, so with this line its numbers match the lines of the file,
      * counted from 1.
      */
     private static final String LINE_0 = "#\n";
 
-    /** A byte order mark, with which editors of Windows begin a file. */
+    /** A byte order mark. Some Windows editors put it at the beginning of a file. */
     private static final String MARK = "\ufeff";
 
     private YamlMap() {}
 
     /**
-     * Returns the map; null without a document.
+     * Returns the map; null if the text contains no document.
      *
-     * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException if it is no YAML; the message quotes the text
+     * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException if the text is not YAML; the message quotes the
+     *     text
      * @throws ClassCastException if the root is not a map
-     * @throws StackOverflowError if it is nested too deeply
+     * @throws StackOverflowError if the text is nested too deeply
      */
     static @Nullable Map<?, ?> parse(String text) {
         Map<?, ?> only = null;
@@ -41,7 +42,7 @@ final class YamlMap {
         return only;
     }
 
-    /** A part of a document as JSON has it: the keys of maps are texts. */
+    /** Returns a part of a document in the form of JSON, in which the keys of maps are strings. */
     static @Nullable Object asJson(@Nullable Object part) {
         if (part instanceof Map<?, ?> map) {
             Map<String, @Nullable Object> texts = new LinkedHashMap<>();

@@ -1,6 +1,6 @@
 /**
- * The check from outside the cluster: a kubeconfig, the replicas behind its server and their clocks, and which replica
- * accepts the tokens that each of them issues.
+ * The check from outside the cluster. From a kubeconfig it finds the replicas behind the server, their clocks, and
+ * which replica accepts the tokens of which other replica.
  */
 @NullMarked
 package io.tokenguardian.crosscheck;
