@@ -27,7 +27,7 @@ final class ExecPlugin {
     private static final int LONGEST_SECONDS = 60;
     private static final int BETWEEN_READS_MILLIS = 10;
     private static final int MAX_OUTPUT = 1 << 20;
-    private static final File NOTHING = ProcessBuilder.Redirect.DISCARD.file(); // DISCARD's file, because its name differs on Windows
+    private static final File NOTHING = ProcessBuilder.Redirect.DISCARD.file(); // its name differs on Windows
 
     private ExecPlugin() {}
 

@@ -5,16 +5,17 @@ import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Authenticates and authorizes each request to one replica, before anything else (docs/api-server.md, 401 responses).
+ * Authenticates and authorizes each request to a replica before the request is processed (docs/api-server.md, 401
+ * responses).
  */
 final class AccessCheck {
 
     /**
      * The decision on one request.
      *
-     * @param user null if not authenticated
-     * @param refusal the response to a refused request; null if the request goes on
-     * @param cause why the credential was refused; null if it wasn't
+     * @param user null if the request is not authenticated
+     * @param refusal the response to a refused request; null if the request is allowed
+     * @param cause why the credential was refused; null if it was not refused
      */
     record Decision(
             @Nullable User user,
@@ -34,10 +35,10 @@ final class AccessCheck {
     }
 
     /**
-     * A client certificate decides before any token. A caller with a wrong certificate and no token is not anonymous:
-     * it gets a 401.
+     * Decides on a request. A client certificate takes precedence over a token. A caller with a wrong certificate and
+     * no token gets a 401, and is not treated as anonymous.
      *
-     * @param certificate what the connection's client has shown; null for nothing
+     * @param certificate the certificate that the client has presented on this connection; null for none
      */
     Decision decide(ReceivedHead head, HttpHeaders headers, @Nullable X509Certificate certificate) {
         String bearer = Credential.of(headers);

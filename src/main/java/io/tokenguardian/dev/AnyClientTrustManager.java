@@ -6,11 +6,11 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Lets any client's certificate pass the TLS handshake, as Go's {@code RequestClientCert} does. */
+/** Accepts any client certificate in the TLS handshake, as Go's {@code RequestClientCert} does. */
 final class AnyClientTrustManager extends X509ExtendedTrustManager {
     private final X509Certificate authority;
 
-    /** @param authority the authority whose name is sent, for the client to choose its certificate by */
+    /** @param authority the authority whose name the server sends, so that the client can choose its certificate */
     AnyClientTrustManager(X509Certificate authority) {
         this.authority = authority;
     }

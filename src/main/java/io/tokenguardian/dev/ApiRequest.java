@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request that has been read completely, from a user who is allowed to make it. */
+/** A request that has been read completely, from a user who is authorized to make it. */
 @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
 record ApiRequest(ReceivedHead head, HttpHeaders headers, byte[] body, User user, Authenticator authenticator) {
 
@@ -21,14 +21,16 @@ record ApiRequest(ReceivedHead head, HttpHeaders headers, byte[] body, User user
         return method().equals("GET") || method().equals("HEAD");
     }
 
-    /** First value of a query parameter; null if it wasn't given. */
+    /** The first value of a query parameter; null if the parameter is absent. */
     @Nullable
     String parameter(String name) {
         List<String> values = new QueryStringDecoder(head.uri()).parameters().get(name);
         return values == null || values.isEmpty() ? null : values.get(0);
     }
 
-    /** Reads a boolean parameter as apimachinery does: false if it is absent, {@code 0} or {@code false}, else true. */
+    /**
+     * Reads a boolean parameter like apimachinery: false if it is absent, {@code 0} or {@code false}, otherwise true.
+     */
     boolean isTrue(String parameter) {
         String value = parameter(parameter);
         return value != null && !value.equals("0") && !value.equalsIgnoreCase("false");

@@ -13,9 +13,10 @@ sealed interface Authentication {
     record Authenticated(User user, List<String> audiences) implements Authentication {}
 
     /**
-     * The token gets a 401.
+     * The token is refused with a 401.
      *
-     * @param cause why; the server's log and a TokenReview contain it, but never the response to the client
+     * @param cause the reason. It appears in the server's log and in a TokenReview, but never in the response to the
+     *     client
      */
     record Refused(String cause) implements Authentication {}
 }

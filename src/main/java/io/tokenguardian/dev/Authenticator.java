@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges tokens on one replica's clock. The checks, their order, their texts, the leeway and the cache of accepted
+ * Judges tokens by the clock of one replica. The checks, their order, their texts, the leeway and the cache of accepted
  * tokens are the same as in the real server (docs/api-server.md, Token validity and Authentication cache).
  */
 final class Authenticator {
@@ -46,14 +46,14 @@ final class Authenticator {
     }
 
     /**
-     * Judges {@code bearer} now. A success is cached for a time on the base clock, since a step of the wall clock does
-     * not affect the real cache either. A failure is not cached.
+     * Judges {@code bearer} now. Caches an accepted token for a limited time, measured on the base clock, because steps
+     * of the wall clock don't affect the real cache either. Refusals are not cached.
      */
     Authentication authenticate(String bearer) {
         return authenticate(bearer, audience);
     }
 
-    /** Judges a token that must be for one of {@code audiences}, as a TokenReview may demand. */
+    /** Judges a token that must be for one of {@code audiences}, which a TokenReview can require. */
     Authentication authenticate(String bearer, List<String> audiences) {
         CacheKey key = new CacheKey(bearer, audiences);
         Success success = successes.get(key);
@@ -87,7 +87,7 @@ final class Authenticator {
         keys = List.copyOf(known);
     }
 
-    /** Empties the cache of accepted tokens, as a restart of the server does. */
+    /** Empties the cache of accepted tokens, like a restart of the server. */
     void forget() {
         successes.clear();
     }
@@ -132,7 +132,10 @@ final class Authenticator {
         return false;
     }
 
-    /** Exact to fractions of a second: {@code now + leeway < nbf} is refused, {@code now + leeway = nbf} is not. */
+    /**
+     * Checks the token's times exactly, with fractions of a second: {@code now + leeway < nbf} is refused, {@code now +
+     * leeway = nbf} is not.
+     */
     private static Authentication.@Nullable Refused checkTimes(JWTClaimsSet claims, Instant now) {
         Date notBefore = claims.getNotBeforeTime();
         if (notBefore != null && now.plus(LEEWAY).isBefore(notBefore.toInstant())) {

@@ -8,9 +8,9 @@ import java.util.Map;
 public interface Backend {
 
     /**
-     * The backend's own response.
+     * The backend's response.
      *
-     * @param headers sent as they are; a {@code Date} among them replaces the replica's
+     * @param headers sent unchanged. A {@code Date} among them replaces the replica's {@code Date}
      */
     record Answer(int status, Map<String, String> headers, String body) {}
 
@@ -18,8 +18,8 @@ public interface Backend {
     Answer answer(ReceivedHead head, byte[] body);
 
     /**
-     * A backend that returns the request as JSON: {@code method}, {@code uri}, {@code headers}, {@code bodyLength}. The
-     * headers are missing if requests are not recorded.
+     * Returns a backend that responds with the request as JSON: {@code method}, {@code uri}, {@code headers},
+     * {@code bodyLength}. The headers are missing if requests are not recorded.
      */
     static Backend mirror() {
         return (head, body) -> {

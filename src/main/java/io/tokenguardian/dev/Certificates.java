@@ -39,7 +39,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** A temporary certificate authority, and the certificates of servers and clients that it signs. */
+/** A temporary certificate authority, and the server and client certificates that it signs. */
 final class Certificates {
 
     /** The names in every replica's certificate (docs/api-server.md, TLS and addresses). */
@@ -54,12 +54,15 @@ final class Certificates {
 
     private static final String SERVICE_ADDRESS = "10.96.0.1";
 
-    /** The name of the node that the replica {@code index} runs on. */
+    /** The name of the node on which replica {@code index} runs. */
     static String nodeName(int index) {
         return "cp-" + (index + 1);
     }
 
-    /** As kubeadm has it: the node's name and the replica's own address besides the names of all. */
+    /**
+     * The names in a replica's certificate. As with kubeadm, these are the node's name and the replica's address, in
+     * addition to the names that all replicas share.
+     */
     static List<String> namesOf(int index) {
         List<String> names = new ArrayList<>(SERVING_NAMES);
         names.addAll(List.of(nodeName(index), "192.0.2." + (index + 1), SERVICE_ADDRESS));
@@ -79,7 +82,7 @@ final class Certificates {
         this.certificate = certificate;
     }
 
-    /** Creates a new authority with its own key. */
+    /** Creates a new authority with a new key. */
     static Certificates create() {
         try {
             X500Name name = new X500Name("CN=stand-in-ca-" + Long.toHexString(new SecureRandom().nextLong()));
@@ -99,7 +102,7 @@ final class Certificates {
         }
     }
 
-    /** Creates a serving certificate for {@code names}: DNS names and IP addresses. */
+    /** Creates a serving certificate for {@code names}, which are DNS names and IP addresses. */
     Identity serving(List<String> names) {
         GeneralName[] alternatives =
                 names.stream().map(Certificates::generalName).toArray(GeneralName[]::new);
@@ -125,14 +128,16 @@ final class Certificates {
         }
     }
 
-    /** Creates a client's certificate: the user is its CN, the groups are its O. */
+    /** Creates a client certificate with the user as its CN and the groups as its O. */
     Identity client(String user, List<String> groups) {
         X500NameBuilder subject = new X500NameBuilder().addRDN(BCStyle.CN, user);
         groups.forEach(group -> subject.addRDN(BCStyle.O, group));
         return issued(subject.build(), KeyPurposeId.id_kp_clientAuth, null);
     }
 
-    /** The user that a client's certificate stands for; null if this authority has not signed it for that use. */
+    /**
+     * Returns the user that a client certificate identifies; null if this authority has not signed it for client use.
+     */
     @Nullable
     User user(X509Certificate shown) {
         try {
@@ -170,17 +175,17 @@ final class Certificates {
                 .toList();
     }
 
-    /** Lets any client's certificate pass the handshake, and requests certificates of this authority. */
+    /** Returns a trust manager that accepts any client certificate, and requests certificates of this authority. */
     X509ExtendedTrustManager trustingAnyClient() {
         return new AnyClientTrustManager(certificate);
     }
 
-    /** The authority's certificate, as {@code ca.crt} holds it. */
+    /** The authority's certificate, as in {@code ca.crt}. */
     String pem() {
         return pem("CERTIFICATE", certificate::getEncoded);
     }
 
-    /** What has an encoding, such as a certificate or a key. */
+    /** An object with an encoding, such as a certificate or a key. */
     interface Encoded {
         byte[] get() throws GeneralSecurityException;
     }
@@ -199,7 +204,7 @@ final class Certificates {
         return new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, name);
     }
 
-    /** Elliptic-curve keys: creating an RSA key would take longer than all other parts of the start. */
+    /** Creates an elliptic-curve key pair. An RSA key would take longer to create than the remainder of the startup. */
     private static KeyPair ecKeys() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The state that all replicas share.
  *
- * @param authority signs the certificates of servers and clients
- * @param audience the server's own audiences: tokens for others are refused
+ * @param authority signs the server and client certificates
+ * @param audience the server's own audiences. Tokens for other audiences are refused
  * @param connections counts the connections of all replicas
  */
 record Cluster(

@@ -14,11 +14,11 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The connections of one replica, from TLS to HTTP, whichever port accepted them. */
+/** The connections of one replica, from TLS to HTTP, no matter which port accepted them. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class Connections {
 
-    /** Largest size of request line and headers in bytes, as in Go's server. */
+    /** The largest size of request line and headers in bytes, as in Go's server. */
     private static final int HEAD_LIMIT = 1024 * 1024;
 
     private final Replica replica;
@@ -34,7 +34,7 @@ final class Connections {
         this.numbers = numbers;
     }
 
-    /** Takes over a connection that has just been accepted. */
+    /** Handles a newly accepted connection. */
     void accept(Channel channel) {
         long number = numbers.incrementAndGet();
         accepted.incrementAndGet();
@@ -104,7 +104,7 @@ final class Connections {
                 .addLast(new RequestHandler(replica, number));
     }
 
-    /** Drops what it reads. An error closes the connection. */
+    /** Discards everything it reads. An error closes the connection. */
     private static final class Silent extends ChannelInboundHandlerAdapter {
         @Override
         public void channelRead(ChannelHandlerContext ctx, Object message) {

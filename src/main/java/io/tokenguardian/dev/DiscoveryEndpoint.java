@@ -7,13 +7,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Lists the versions, groups and resources of a server that has all reviews: {@code /api}, {@code /apis} and below. */
+/**
+ * Lists the versions, groups and resources of a server that provides all reviews: {@code /api}, {@code /apis} and
+ * below.
+ */
 final class DiscoveryEndpoint implements Endpoint {
 
     private static final List<String> VERBS =
             List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
 
-    /** What each replica gives as its address. Programs take it for information. */
+    /** The address that each replica advertises. Clients use it only as information. */
     static final String ADVERTISED = "192.0.2.1:6443";
 
     @Override
@@ -49,7 +52,7 @@ final class DiscoveryEndpoint implements Endpoint {
         return found.map(body -> Response.json(200, body));
     }
 
-    /** Whether the path is one of a group that is served, and so gets a {@code Status} if nothing is there. */
+    /** Whether the path belongs to a group that is served. If it does, a missing resource gets a {@code Status}. */
     static boolean isServed(String path) {
         String[] parts = path.substring(1).split("/", -1);
         return parts[0].equals("api")

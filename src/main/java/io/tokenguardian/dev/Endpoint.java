@@ -6,6 +6,6 @@ import java.util.Optional;
 @FunctionalInterface
 interface Endpoint {
 
-    /** Returns the response; empty if the request is for another part. Never blocks. */
+    /** Returns the response; empty if another part of the API handles the request. Never blocks. */
     Optional<Response> answer(ApiRequest request);
 }

@@ -3,10 +3,10 @@ package io.tokenguardian.dev;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that was authenticated, authorized and executed. One request of a caller must never be executed twice.
+ * A request that was authenticated, authorized and executed. No caller's request may be executed twice.
  *
  * @param user the caller's name on the server
- * @param tokenId {@code jti} of the token; null for anonymous
+ * @param tokenId {@code jti} of the token; null for an anonymous request
  * @param bodyLength length of the request's body in bytes
  * @param bodySha256 SHA-256 of the body in hex; null if the body is empty
  */

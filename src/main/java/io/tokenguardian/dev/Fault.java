@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** A failure that one replica shows on demand. */
+/** A failure that a replica produces on demand. */
 public sealed interface Fault {
 
-    /** A fault of a whole connection, from its acceptance on. */
+    /** A fault that affects a whole connection from the time it is accepted. */
     sealed interface OnConnection extends Fault {}
 
     sealed interface OnRequest extends Fault {}
@@ -16,27 +16,29 @@ public sealed interface Fault {
     /** The connection is reset as soon as it is accepted. */
     record RefuseConnection() implements OnConnection {}
 
-    /** The connection is accepted, and nothing is ever sent: half-open. */
+    /** The connection is accepted, but nothing is ever sent (half-open). */
     record SilentConnection() implements OnConnection {}
 
-    /** Plain HTTP where TLS is expected. */
+    /** The server speaks plain HTTP where TLS is expected. */
     record PlainHttp() implements OnConnection {}
 
-    /** A wrong serving certificate. */
+    /** The server presents a wrong certificate. */
     record WrongCertificate(Flaw flaw) implements OnConnection {
         /** What is wrong with the certificate. */
         public enum Flaw {
-            /** The right names, signed by an authority that no client knows. */
+            /** The names are right, but no client knows the authority that signed them. */
             OTHER_AUTHORITY,
-            /** The right authority, but another name, and the address of only one replica. */
+            /** The authority is right, but the name is wrong, and the only address is that of one replica. */
             OTHER_NAMES
         }
     }
 
-    /** The token check, and all that follows, starts {@code delay} later. {@code Date} is taken after the delay. */
+    /**
+     * The token check, and everything after it, starts {@code delay} later. The {@code Date} is taken after the delay.
+     */
     record SlowCheck(Duration delay) implements OnRequest {}
 
-    /** The request is executed and {@code Date} is taken. The response is sent {@code delay} later. */
+    /** The request is executed and {@code Date} is taken, but the response is sent {@code delay} later. */
     record SlowAnswer(Duration delay) implements OnRequest {}
 
     /** Like {@link SlowCheck}, but until {@code release} completes. */
@@ -46,24 +48,26 @@ public sealed interface Fault {
     record HeldAnswer(CompletionStage<?> release) implements OnRequest {}
 
     /**
-     * The request is read, but neither executed nor answered. A request that the token check refuses is answered all
-     * the same.
+     * The request is read, but neither executed nor answered. A request that the token check refuses still gets its
+     * 401.
      */
     record Silence() implements OnRequest {}
 
-    /** A response from something in front of the API server: without token check and execution. */
+    /** Something in front of the API server responds, without token check or execution. */
     record Instead(int status, Map<String, String> headers, String body) implements OnRequest {}
 
-    /** The connection ends at {@code moment}. */
+    /** The connection is cut at {@code moment}. */
     record Cut(Moment moment, Manner manner) implements OnRequest {}
 
-    /** When a connection is cut. Execution is between {@link #BEFORE_EXECUTION} and {@link #BEFORE_HEAD}. */
+    /**
+     * The point at which a connection is cut. Execution is between {@link #BEFORE_EXECUTION} and {@link #BEFORE_HEAD}.
+     */
     enum Moment {
         /** The request's headers have arrived. Its body has not been read. */
         ON_REQUEST_HEAD,
         /**
-         * The whole request has arrived, but was not executed. The client can't know that. A request that the token
-         * check refuses is answered all the same.
+         * The whole request has arrived but is not executed, which the client can't know. A request that the token
+         * check refuses still gets its 401.
          */
         BEFORE_EXECUTION,
         /** The request was executed. No byte of the response is sent. */
@@ -88,16 +92,19 @@ public sealed interface Fault {
         TRUNCATE
     }
 
-    /** The body is sent in pieces of {@code bytes} bytes, one each {@code interval}. */
+    /** The body is sent in pieces of {@code bytes} bytes, one per {@code interval}. */
     record SlowDrip(int bytes, Duration interval) implements OnRequest {}
 
-    /** The response's {@code Date} is {@code value}; null leaves it out. */
+    /** The response's {@code Date} is {@code value}. With null, the response has no {@code Date}. */
     record DateHeader(@Nullable String value) implements OnRequest {}
 
-    /** {@code Content-Length} is off by {@code bytes}. If it is too large, the connection closes after the body. */
+    /** {@code Content-Length} is wrong by {@code bytes}. If it is too large, the connection closes after the body. */
     record WrongContentLength(int bytes) implements OnRequest {}
 
-    /** After execution, {@code bytes} (ISO 8859-1), which are not HTTP, replace the response. The connection closes. */
+    /**
+     * After execution, the response is replaced by {@code bytes} (ISO 8859-1), which are not HTTP. Then the connection
+     * closes.
+     */
     record Malformed(String bytes) implements OnRequest {}
 
     static Fault otherAuthority() {
@@ -116,25 +123,25 @@ public sealed interface Fault {
         return new Cut(moment, Manner.CLOSE);
     }
 
-    /** TLS ends without {@code close_notify}. */
+    /** Ends the connection without {@code close_notify}. */
     static Fault truncate(Moment moment) {
         return new Cut(moment, Manner.TRUNCATE);
     }
 
     /**
-     * The connection closes without a response or execution, as when a keep-alive connection times out. A request that
-     * the token check refuses is answered all the same.
+     * Closes the connection without a response or execution, like a keep-alive connection that times out. A request
+     * that the token check refuses still gets its 401.
      */
     static Fault emptyAnswer() {
         return new Cut(Moment.BEFORE_EXECUTION, Manner.CLOSE);
     }
 
-    /** A response with any status and a body of text. */
+    /** Responds with any status and a text body. */
     static Fault status(int status, String body) {
         return new Instead(status, Map.of("Content-Type", "text/plain; charset=utf-8"), body);
     }
 
-    /** A 429 as priority and fairness sends it. */
+    /** Responds with a 429, as the API server's priority and fairness does. */
     static Fault tooManyRequests(int retryAfterSeconds) {
         return new Instead(
                 429,

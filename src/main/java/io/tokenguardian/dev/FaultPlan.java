@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The faults that one replica has to show, and how many times each is still due. Thread-safe. */
+/** The faults that one replica must produce, and how many more times to produce each. Thread-safe. */
 final class FaultPlan {
 
     private static final class Entry {
@@ -34,7 +34,7 @@ final class FaultPlan {
         empty = true;
     }
 
-    /** The fault of the connection that is being accepted; null for none. */
+    /** Returns the fault for a connection that is being accepted; null for none. */
     Fault.@Nullable OnConnection takeForConnection() {
         if (empty) {
             return null;
@@ -51,7 +51,7 @@ final class FaultPlan {
         }
     }
 
-    /** All faults of the request, at most one of each kind, in the order in which they were added. */
+    /** Returns the request's faults, at most one of each kind, in the order in which they were added. */
     List<Fault.OnRequest> takeForRequest(ReceivedHead head) {
         if (empty) {
             return List.of();

@@ -12,8 +12,8 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compresses bodies of more than 128 KiB, if the client accepts gzip (docs/api-server.md, Bodies and compression).
- * Keeps the last result, since a benchmark requests it again.
+ * Compresses bodies of more than 128 KiB if the client accepts gzip (docs/api-server.md, Bodies and compression).
+ * Caches the last result, because a benchmark requests the same body repeatedly.
  */
 final class Gzip {
 

@@ -6,12 +6,12 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * Formats a {@code Date} header: whole seconds, truncated (docs/api-server.md, 401 responses). The last text is kept,
- * since it is valid for 1 s.
+ * Formats a {@code Date} header in whole seconds, rounded down (docs/api-server.md, 401 responses). Caches the last
+ * text, which is valid for 1 s.
  */
 final class HttpDate {
 
-    /** Always two digits for the day, unlike RFC_1123_DATE_TIME. */
+    /** Always uses two digits for the day, unlike RFC_1123_DATE_TIME. */
     private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
             .withZone(ZoneOffset.UTC);

@@ -37,7 +37,7 @@ final class InFlightRequest {
     @Nullable
     String cause;
 
-    /** The response to send once the body has been read; null while it is not decided yet. */
+    /** The response to send after the body has been read; null if not decided yet. */
     Response.@Nullable Full early;
 
     private @Nullable ByteArrayOutputStream body;
@@ -70,8 +70,8 @@ final class InFlightRequest {
     }
 
     /**
-     * Whether it comes to priority and fairness, which follows authentication. Long-running requests of subresources do
-     * not (<i>apiserver</i>, {@code pkg/server/filters/priority-and-fairness.go}).
+     * Whether priority and fairness applies to the request, which happens after authentication. It does not apply to
+     * long-running requests for subresources (<i>apiserver</i>, {@code pkg/server/filters/priority-and-fairness.go}).
      */
     boolean isQueued() {
         return user != null
@@ -94,7 +94,7 @@ final class InFlightRequest {
         return null;
     }
 
-    /** How the connection is cut at {@code moment}; null if it is not. */
+    /** How the connection is cut at {@code moment}; null if it is not cut then. */
     Fault.@Nullable Manner cutAt(Fault.Moment moment) {
         for (Fault.OnRequest fault : faults) {
             if (fault instanceof Fault.Cut cut && cut.moment() == moment) {

@@ -15,12 +15,15 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** JSON as the API server reads and writes it. */
+/** Reads and writes JSON like the API server. */
 final class Json {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** Go's {@code json.MarshalIndent} with two spaces: no space before the colon, {@code {}} for empty objects. */
+    /**
+     * Writes like Go's {@code json.MarshalIndent} with two spaces: no space before the colon, {@code {}} for empty
+     * objects.
+     */
     private static final ObjectWriter INDENTED =
             MAPPER.writer(new DefaultPrettyPrinter(Separators.createDefaultInstance()
                             .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
@@ -35,7 +38,7 @@ final class Json {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** Returns the object in {@code body}, which is of that kind; anything else is a 400. */
+    /** Returns the object in {@code body}. If the body is not a JSON object, throws a 400 that names {@code kind}. */
     static ObjectNode parse(byte[] body, String kind) {
         String cause = "no object";
         try {
@@ -58,12 +61,12 @@ final class Json {
         }
     }
 
-    /** As Go writes it, so that it can be put into HTML. These characters occur only in texts. */
+    /** Escapes characters for HTML, as Go does. In JSON, these characters occur only in strings. */
     private static String escaped(String json) {
         return json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026");
     }
 
-    /** In one line, which has an end, as the API server writes it for programs. */
+    /** Writes JSON in a single line that ends with a newline, as the API server does for programs. */
     static byte[] line(JsonNode node) {
         byte[] bytes = bytes(node);
         byte[] line = Arrays.copyOf(bytes, bytes.length + 1);
@@ -71,7 +74,7 @@ final class Json {
         return line;
     }
 
-    /** The part of a {@code Status} about the object that it is for. */
+    /** The part of a {@code Status} that identifies the object. */
     static ObjectNode details(String group, String kind, @Nullable String name) {
         ObjectNode details = object();
         if (name != null) {

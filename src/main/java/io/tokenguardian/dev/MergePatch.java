@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
- * A JSON merge patch (RFC 7386). Lists of conditions are merged by {@code type}, as a strategic merge patch of a status
- * does; every other list is replaced.
+ * A JSON merge patch (RFC 7386). As in a strategic merge patch of a status, lists of conditions are merged by
+ * {@code type}. All other lists are replaced.
  */
 final class MergePatch {
 

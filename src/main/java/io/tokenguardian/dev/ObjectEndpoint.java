@@ -16,16 +16,19 @@ import org.jspecify.annotations.Nullable;
 /** Creates, reads, lists, replaces, patches, deletes and watches the objects in memory. */
 final class ObjectEndpoint implements Endpoint {
 
-    /** A list as JSON, valid until an object changes. Writing a large list takes long. */
+    /** A list as JSON, valid until an object changes. It is cached because writing a large list is slow. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     private record CachedList(ResourcePath path, String selectors, long version, byte[] body) {}
 
-    /** Of a token whose request names none, in seconds. */
+    /** The lifetime of a token in seconds, if the request does not specify it. */
     private static final long DEFAULT_LIFETIME = 3600;
 
     private static final long LEAST_LIFETIME = 600;
 
-    /** {@code WarnOnlyBoundTokenExpirationSeconds}: what kubelet requests for a token that is injected by default. */
+    /**
+     * The lifetime that kubelet requests for a token that is injected by default
+     * ({@code WarnOnlyBoundTokenExpirationSeconds}).
+     */
     private static final long EXTENDED_LIFETIME = 3607;
 
     private static final Set<String> PATCHES =
@@ -100,7 +103,7 @@ final class ObjectEndpoint implements Endpoint {
         return Json.parse(request.body(), path.type().kind());
     }
 
-    /** The object itself for a few kinds; for others that it was deleted. */
+    /** Returns the response to a deletion: the object itself for a few kinds, otherwise a {@code Status} of success. */
     private static ObjectNode deleted(ResourceType type, ObjectNode last) {
         if (RETURNED.contains(type)) {
             return last;
@@ -138,7 +141,7 @@ final class ObjectEndpoint implements Endpoint {
         return Response.json(200, body);
     }
 
-    /** Without the fields that the list has for all of them. */
+    /** Returns an object without the fields that the list has for all its objects. */
     private static ObjectNode inList(ObjectNode object) {
         return object.without(List.of("kind", "apiVersion"));
     }
@@ -187,7 +190,9 @@ final class ObjectEndpoint implements Endpoint {
         }));
     }
 
-    /** Answers a TokenRequest, which kubelet sends, for an account that exists. The token has this replica's time. */
+    /**
+     * Responds to a TokenRequest, which kubelet sends for an existing account. The token has the time of this replica.
+     */
     private Response token(ApiRequest request, ResourcePath path) {
         if (!request.method().equals("POST")) {
             throw StatusException.notAllowed();
@@ -242,7 +247,7 @@ final class ObjectEndpoint implements Endpoint {
         return Response.json(201, body);
     }
 
-    /** The name of the pod to which a token is to be bound; null for none. */
+    /** Returns the name of the pod to which the token will be bound; null for none. */
     private @Nullable String boundPod(String namespace, JsonNode reference) {
         if (!reference.path("kind").asText().equals("Pod")) {
             return null;

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects of the stand-in's cluster, in memory and shared by all replicas, like etcd. Thread-safe. Objects are
- * copied in and out.
+ * The objects of the stand-in's cluster, kept in memory and shared by all replicas, like etcd. Thread-safe. Objects are
+ * copied on the way in and out.
  */
 public final class ObjectStore {
 
@@ -32,7 +32,7 @@ public final class ObjectStore {
     /** One change. Changes are ordered by version. */
     private record Change(long version, ResourceType type, String namespace, String eventType, ObjectNode object) {}
 
-    /** Not a record, since two equal watches are still two watchers. */
+    /** Not a record, because two equal watches are still two watchers. */
     private static final class Watcher {
         final ResourceType type;
         final @Nullable String namespace;
@@ -60,13 +60,16 @@ public final class ObjectStore {
         return version;
     }
 
-    /** Returns a copy of an object, or null. {@code namespace} is empty for kinds outside of namespaces. */
+    /** Returns a copy of an object, or null. {@code namespace} is empty for cluster-scoped kinds. */
     public synchronized @Nullable ObjectNode get(ResourceType type, String namespace, String name) {
         ObjectNode found = of(type).get(new Key(namespace, name));
         return found == null ? null : found.deepCopy();
     }
 
-    /** Copies of all objects of a kind, ordered by namespace and name. A null {@code namespace} means all. */
+    /**
+     * Returns copies of all objects of a kind, ordered by namespace and name. A null {@code namespace} means all
+     * namespaces.
+     */
     public synchronized List<ObjectNode> list(ResourceType type, @Nullable String namespace) {
         List<ObjectNode> found = new ArrayList<>();
         of(type).forEach((key, object) -> {
@@ -77,7 +80,7 @@ public final class ObjectStore {
         return found;
     }
 
-    /** Adds {@code object} under its {@code metadata.name}, or under one made from {@code generateName}. */
+    /** Adds {@code object} under its {@code metadata.name}, or under a name generated from {@code generateName}. */
     public synchronized ObjectNode create(ResourceType type, String namespace, ObjectNode object) {
         ObjectNode created = object.deepCopy();
         ObjectNode metadata = created.withObject("/metadata");
@@ -109,7 +112,10 @@ public final class ObjectStore {
         return store(type, new Key(namespace, name), "ADDED", created);
     }
 
-    /** Replaces the object of that name by {@code object}; 409 if {@code object} was read from an older version. */
+    /**
+     * Replaces the object of that name with {@code object}. Throws a 409 if {@code object} is based on an older
+     * version.
+     */
     public synchronized ObjectNode replace(ResourceType type, String namespace, String name, ObjectNode object) {
         ObjectNode current = require(type, namespace, name);
         ObjectNode next = object.deepCopy();
@@ -158,7 +164,10 @@ public final class ObjectStore {
         return publish(type, namespace, "DELETED", removed);
     }
 
-    /** Returns the uid of the object. If it doesn't exist, creates it first, with {@code fill} for its content. */
+    /**
+     * Returns the uid of the object. If the object doesn't exist, creates it first and sets its content by
+     * {@code fill}.
+     */
     synchronized String uidOfOrCreate(ResourceType type, String namespace, String name, Consumer<ObjectNode> fill) {
         ObjectNode found = get(type, namespace, name);
         if (found == null) {
@@ -172,11 +181,11 @@ public final class ObjectStore {
 
     /**
      * Passes every change of {@code type} after {@code since} to {@code listener}, as watch events in the order of
-     * versions. Past changes come at once. {@code since} 0 starts with the existing objects.
+     * versions. Past changes are passed immediately. If {@code since} is 0, the existing objects come first.
      *
-     * @param namespace null for all
-     * @param listener called while the store is locked: it must return at once
-     * @return ends the watch
+     * @param namespace null for all namespaces
+     * @param listener called while the store is locked, so it must return immediately
+     * @return an action that ends the watch
      */
     synchronized Runnable watch(
             ResourceType type, @Nullable String namespace, long since, Consumer<ObjectNode> listener) {

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The logs of pods, which a test writes line by line. Thread-safe. */
+/** The logs of pods. Tests write them line by line. Thread-safe. */
 public final class PodLogs {
 
     private static final class Log {
@@ -27,7 +27,7 @@ public final class PodLogs {
         log.followers.forEach(follower -> follower.write(bytes));
     }
 
-    /** Ends the log, and with it the response to each follower. */
+    /** Ends the log and the responses to its followers. */
     public synchronized void end(String namespace, String pod) {
         Log log = of(namespace, pod);
         log.ended = true;
@@ -35,7 +35,7 @@ public final class PodLogs {
         log.followers.clear();
     }
 
-    /** How many followers the log has now. */
+    /** The current number of followers. */
     public synchronized int followers(String namespace, String pod) {
         return of(namespace, pod).followers.size();
     }

@@ -9,11 +9,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token that a client presents: a signed JWT, its claims, and Kubernetes' own claims (docs/api-server.md, Token
- * claims). It has its own parser, so that tests find mistakes in the program's parser.
+ * A token that a client presents: a signed JWT with its claims, including Kubernetes' private claims
+ * (docs/api-server.md, Token claims). It has a separate parser, so that tests find mistakes in the program's parser.
  *
- * @param serviceAccount the account that the token is for; null, as are the others, if the claim is absent
- * @param pod the pod that the token is bound to
+ * @param serviceAccount the account that the token is for. This and all other components are null if the claim is
+ *     absent
+ * @param pod the pod to which the token is bound
  * @param node the node of that pod
  */
 record PresentedToken(
@@ -24,16 +25,16 @@ record PresentedToken(
         @Nullable Reference pod,
         @Nullable Reference node) {
 
-    /** Name and uid of an object, as claimed. */
+    /** The name and the uid of an object, as claimed. */
     record Reference(@Nullable String name, @Nullable String uid) {}
 
-    /** Three parts of base64url without padding. nimbus skips other characters, Go refuses them. */
+    /** Three parts of base64url without padding. nimbus ignores other characters, but Go refuses them. */
     private static final Pattern COMPACT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
 
     /**
-     * Reads a token without verifying it. White space around it is ignored, as by go-jose.
+     * Reads a token without verifying it. Ignores surrounding white space, like go-jose.
      *
-     * @throws ParseException if it is no signed JWT, or a claim has the wrong type
+     * @throws ParseException if the text is not a signed JWT, or a claim has the wrong type
      */
     static PresentedToken parse(String bearer) throws ParseException {
         String text = bearer.strip();

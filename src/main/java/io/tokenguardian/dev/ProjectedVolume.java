@@ -18,16 +18,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /**
- * A service-account volume as kubelet creates it: {@code token}, {@code ca.crt} and {@code namespace} are symlinks
- * through {@code ..data} into a timestamped directory. A rotation replaces {@code ..data} by one rename
- * (docs/api-server.md, kubelet's token volume).
+ * A service-account volume with the same structure as kubelet's. {@code token}, {@code ca.crt} and {@code namespace}
+ * are symlinks through {@code ..data} into a timestamped directory. A rotation replaces {@code ..data} with a single
+ * rename (docs/api-server.md, kubelet's token volume).
  */
 public final class ProjectedVolume {
 
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("'..'yyyy_MM_dd_HH_mm_ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** The number after the time in the directory's name. kubelet uses a random one. */
+    /** The number after the time in the directory's name. kubelet uses a random number. */
     private static final AtomicLong SERIAL = new AtomicLong(1_000_000_000L);
 
     private final Path directory;
@@ -39,13 +39,15 @@ public final class ProjectedVolume {
         this.tokenMode = tokenMode;
     }
 
-    /** Creates the volume at {@code directory}, with files of mode 0644. Replaces an earlier volume there. */
+    /** Creates the volume at {@code directory}, with files of mode 0644. Replaces an existing volume there. */
     public static ProjectedVolume create(Path directory, String token, String caPem, String namespace)
             throws IOException {
         return create(directory, token, caPem, namespace, "rw-r--r--");
     }
 
-    /** Creates it with another mode for the token, such as {@code rw-------}, as in a pod that runs as one user. */
+    /**
+     * Creates the volume with another mode for the token, such as {@code rw-------}, as in a pod with a single user.
+     */
     public static ProjectedVolume create(Path directory, String token, String caPem, String namespace, String tokenMode)
             throws IOException {
         Files.createDirectories(directory);
@@ -73,12 +75,12 @@ public final class ProjectedVolume {
         return directory.resolve("namespace");
     }
 
-    /** Rotates the token, as kubelet does. Does nothing if the token is the same. */
+    /** Rotates the token as kubelet does. Does nothing if the token is unchanged. */
     public synchronized void rotate(String token) throws IOException {
         rotate(Map.of("token", token));
     }
 
-    /** Rotates token and CA together. */
+    /** Rotates the token and the CA together. */
     public synchronized void rotate(String token, String caPem) throws IOException {
         rotate(Map.of("token", token, "ca.crt", caPem));
     }

@@ -3,8 +3,8 @@ package io.tokenguardian.dev;
 import java.util.Random;
 
 /**
- * A random replica for each connection, as kube-proxy chooses it in iptables mode (measured with Kubernetes 1.36). All
- * selections of a process draw from the same seed: a run with {@code -Dstandin.seed=N} repeats a run with seed N.
+ * Picks a random replica for each connection, like kube-proxy in iptables mode (measured with Kubernetes 1.36). All
+ * selections of a process use the same seed: a run with {@code -Dstandin.seed=N} repeats a run with seed N.
  */
 final class RandomSelection implements ReplicaSelection {
 
@@ -20,7 +20,7 @@ final class RandomSelection implements ReplicaSelection {
         return random.nextInt(replicas);
     }
 
-    /** Whether any connection since {@link #forget} could have reached another replica. */
+    /** Whether another replica could have been picked for any connection since {@link #forget}. */
     static boolean mattered() {
         return drawn;
     }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The headers of a request, as they were received.
  *
- * @param replica index of the replica that received it
- * @param connection number of the connection, counted over all replicas from 1
+ * @param replica index of the replica that received the request
+ * @param connection number of the connection, counted from 1 over all replicas
  * @param uri path and query
  * @param headers by lower-case name, without credentials; empty if requests are not recorded
  */
@@ -20,7 +20,7 @@ public record ReceivedHead(int replica, long connection, String method, String u
     /** The header with which a test marks its requests. */
     public static final String MARKER = "X-Test-Id";
 
-    /** The headers of a request by lower-case name, without the credentials among them. */
+    /** Returns the headers of a request by lower-case name, without the credentials. */
     static Map<String, List<String>> withoutCredentials(HttpHeaders headers) {
         Map<String, List<String>> byName = new TreeMap<>();
         for (String name : headers.names()) {
@@ -38,19 +38,19 @@ public record ReceivedHead(int replica, long connection, String method, String u
         return byName;
     }
 
-    /** Path without the query. */
+    /** The path without the query. */
     public String path() {
         int query = uri.indexOf('?');
         return query < 0 ? uri : uri.substring(0, query);
     }
 
-    /** First value of a header; null if it was not sent. */
+    /** The first value of a header; null if the header is absent. */
     public @Nullable String header(String name) {
         List<String> values = headers.get(name.toLowerCase(Locale.ROOT));
         return values == null || values.isEmpty() ? null : values.get(0);
     }
 
-    /** Value of {@link #MARKER}; null for none. */
+    /** The value of {@link #MARKER}; null for none. */
     public @Nullable String marker() {
         return header(MARKER);
     }

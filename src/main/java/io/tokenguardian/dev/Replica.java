@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** One server process of the stand-in, with its own clock, certificate and port, and with faults on demand. */
+/** One server process of the stand-in, with its own clock, certificate, port and faults. */
 public final class Replica {
 
     private final int index;
@@ -58,12 +58,12 @@ public final class Replica {
         return index;
     }
 
-    /** The name of its node. Its certificate has it, unless all replicas share one. */
+    /** The name of the replica's node. The certificate contains it, unless all replicas share one certificate. */
     public String nodeName() {
         return Certificates.nodeName(index);
     }
 
-    /** The replica's own address, which bypasses the service address. */
+    /** The address of this replica, which bypasses the service address. */
     public URI url() {
         return URI.create("https://127.0.0.1:" + port());
     }
@@ -76,17 +76,17 @@ public final class Replica {
         return clock;
     }
 
-    /** Shows {@code fault} on every connection or request, until {@link #clearFaults()}. */
+    /** Produces {@code fault} on every connection or request until {@link #clearFaults()}. */
     public void fault(Fault fault) {
         faults.add(fault, Integer.MAX_VALUE, head -> true);
     }
 
-    /** Shows {@code fault} on the next {@code times} connections or requests. */
+    /** Produces {@code fault} on the next {@code times} connections or requests. */
     public void fault(Fault fault, int times) {
         faults.add(fault, times, head -> true);
     }
 
-    /** Shows {@code fault} on the next {@code times} requests for which {@code applies} is true. */
+    /** Produces {@code fault} on the next {@code times} requests for which {@code applies} is true. */
     public void fault(Fault fault, int times, Predicate<ReceivedHead> applies) {
         faults.add(fault, times, applies);
     }
@@ -95,14 +95,14 @@ public final class Replica {
         faults.clear();
     }
 
-    /** All requests to this replica with their outcomes, in the order in which the outcomes were known. */
+    /** All requests to this replica with their outcomes, in the order in which the outcomes became known. */
     public List<SeenRequest> requests() {
         return cluster.records().seen().stream()
                 .filter(request -> request.head().replica() == index)
                 .toList();
     }
 
-    /** How many requests have arrived since the start. Clearing the records does not change it. */
+    /** How many requests have arrived since the start, including those whose records have been cleared. */
     public long requestCount() {
         return requests.get();
     }
@@ -117,7 +117,9 @@ public final class Replica {
         return connections.open();
     }
 
-    /** Goes down: its port is closed, and all connections are reset, also new connections from the service address. */
+    /**
+     * Goes down. The port is closed, and all connections are reset, including new connections from the service address.
+     */
     public void down() {
         listener.stopAccepting();
         connections.refuse(true);
@@ -147,7 +149,10 @@ public final class Replica {
         authenticator.setKeys(List.of(keys));
     }
 
-    /** Forgets which tokens it has accepted, as it does after 10 s (docs/api-server.md, Authentication cache). */
+    /**
+     * Empties the cache of accepted tokens. Without this call, a token is forgotten after 10 s (docs/api-server.md,
+     * Authentication cache).
+     */
     public void forgetAccepted() {
         authenticator.forget();
     }
@@ -157,7 +162,7 @@ public final class Replica {
         connections.reset();
     }
 
-    /** Closes all open connections gracefully, by {@code close_notify}. */
+    /** Closes all open connections gracefully, with {@code close_notify}. */
     public void closeConnections() {
         connections.close();
     }
@@ -210,7 +215,10 @@ public final class Replica {
         }
     }
 
-    /** Records the outcome of a request, once: later events of its connection do not change it. */
+    /**
+     * Records the outcome of a request. Only the first outcome is recorded; later events of the connection don't change
+     * it.
+     */
     void record(InFlightRequest request, int status) {
         if (!request.recorded) {
             request.recorded = true;

@@ -14,8 +14,8 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificates that one replica can show: the right certificate, and wrong certificates, which are created on first
- * use.
+ * The certificates that one replica can present: the right certificate, and wrong certificates, which are created on
+ * first use.
  */
 final class ReplicaCertificates {
 
@@ -51,9 +51,10 @@ final class ReplicaCertificates {
     }
 
     /**
-     * TLS of the JDK. A client's certificate is requested, with the name of its authority, and not required; what it is
-     * worth is decided per request, as in the real server (docs/api-server.md, Client certificates). ALPN has only
-     * HTTP/1.1: the program speaks only this, and the real server uses it for a client like this.
+     * Creates a TLS context of the JDK. It requests a client certificate, with the name of the authority, but does not
+     * require one. Each request decides whether the certificate is valid, as in the real server (docs/api-server.md,
+     * Client certificates). ALPN offers only HTTP/1.1, because the program uses no other protocol, and the real server
+     * uses HTTP/1.1 for a client like this.
      */
     static SslContext context(Certificates.Identity identity, Certificates clientAuthority) {
         try {

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * The wall clock of one replica: the base clock plus an offset, which may be set at any time from any thread, and an
- * optional drift.
+ * The wall clock of one replica: the base clock plus an offset and an optional drift. Any thread can set the offset at
+ * any time.
  */
 public final class ReplicaClock implements InstantSource {
 
-    /** The offset at {@code since}, and how fast it grows from then on. */
+    /** The offset at {@code since}, and how fast it grows after that. */
     private record Setting(Instant since, Duration offset, double driftPpm) {
 
         Duration offsetAt(Instant now) {
@@ -41,17 +41,19 @@ public final class ReplicaClock implements InstantSource {
         return base.instant();
     }
 
-    /** How far this clock is ahead of its base now; negative if behind. Exact to the nanosecond. */
+    /** How far this clock is ahead of its base now, exact to the nanosecond; negative if behind. */
     public Duration offset() {
         return setting.offsetAt(base.instant());
     }
 
-    /** Steps the clock to {@code offset} ahead of its base (behind, if negative). A drift continues from there. */
+    /**
+     * Steps the clock to {@code offset} ahead of its base (behind, if negative). A drift continues from the new offset.
+     */
     public synchronized void offset(Duration offset) {
         setting = new Setting(base.instant(), offset, setting.driftPpm());
     }
 
-    /** Lets the clock run fast (slow, if negative) by {@code ppm} millionths from now on, without a step. */
+    /** Makes the clock run fast (slow, if negative) by {@code ppm} millionths from now on, without a step. */
     public synchronized void drift(double ppm) {
         Instant now = base.instant();
         setting = new Setting(now, setting.offsetAt(now), ppm);

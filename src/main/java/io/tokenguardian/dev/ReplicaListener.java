@@ -13,18 +13,20 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.function.Consumer;
 
-/** Listens on a loopback port and passes connections on. Can stop accepting, and accept again on the same port. */
+/**
+ * Listens on a loopback port and passes connections on. Can stop accepting, and later accept again on the same port.
+ */
 final class ReplicaListener implements AutoCloseable {
 
     private final EventLoopGroup loops;
     private final Consumer<Channel> onAccept;
 
-    /** Has the port and never listens, so that no other program gets the port while connections are to be refused. */
+    /** Bound to the port but never listening, so that no other program gets the port while connections are refused. */
     private final Socket reservation = new Socket();
 
     private Channel channel;
 
-    /** Listens on {@code port}; 0 picks a free one. */
+    /** Listens on {@code port}, or on a free port if it is 0. */
     ReplicaListener(EventLoopGroup loops, int port, Consumer<Channel> accepted) throws IOException {
         this.loops = loops;
         this.onAccept = accepted;
@@ -42,11 +44,11 @@ final class ReplicaListener implements AutoCloseable {
         return reservation.getLocalPort();
     }
 
-    /** From now on the system refuses connections. */
+    /** Makes the system refuse connections from now on. */
     synchronized void stopAccepting() {
         if (channel.isOpen()) {
             channel.close().syncUninterruptibly();
-            while (isListening()) { // NIO goes on listening until the selector's next turn
+            while (isListening()) { // NIO keeps listening until the selector's next turn
                 Thread.onSpinWait();
             }
         }
@@ -61,14 +63,14 @@ final class ReplicaListener implements AutoCloseable {
         }
     }
 
-    /** Listens again, if it stopped. */
+    /** Listens again if it has stopped. */
     synchronized void resumeAccepting() throws IOException {
         if (!channel.isOpen()) {
             channel = listen();
         }
     }
 
-    /** Stops for good, and gives the port back. */
+    /** Stops permanently and releases the port. */
     @Override
     public synchronized void close() {
         stopAccepting();

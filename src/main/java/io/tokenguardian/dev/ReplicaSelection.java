@@ -4,21 +4,21 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * How the service address picks a replica for each new connection, which then stays with that replica, as behind
- * kube-proxy. Only {@link #atRandom} is what kube-proxy does: a test that needs another selection states why.
+ * Chooses a replica for each new connection to the service address. The connection then stays with that replica, as
+ * behind kube-proxy. Only {@link #atRandom} behaves like kube-proxy: a test that needs another selection states why.
  */
 @FunctionalInterface
 public interface ReplicaSelection {
 
-    /** Returns the replica of the next connection, {@code 0} to {@code replicas - 1}. Called from several threads. */
+    /** Returns the replica for the next connection, {@code 0} to {@code replicas - 1}. Called from several threads. */
     int next(int replicas);
 
-    /** A random replica, with the seed of this process. */
+    /** A random replica, from this process's seed. */
     static ReplicaSelection atRandom() {
         return new RandomSelection();
     }
 
-    /** Each replica in turn, from the first. */
+    /** Each replica in turn, beginning with the first. */
     static ReplicaSelection inTurn() {
         AtomicInteger turn = new AtomicInteger();
         return replicas -> Math.floorMod(turn.getAndIncrement(), replicas);
@@ -30,7 +30,7 @@ public interface ReplicaSelection {
         return random::nextInt;
     }
 
-    /** Replicas in this order, which repeats from its beginning. */
+    /** The replicas in this order, repeated from its beginning. */
     static ReplicaSelection order(int... replicas) {
         if (replicas.length == 0) {
             throw new IllegalArgumentException("the order must name at least one replica");

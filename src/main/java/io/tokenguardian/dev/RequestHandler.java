@@ -39,18 +39,18 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         HEAD,
         /** Reads the body and keeps it. */
         BODY,
-        /** Reads the body and drops it, since the response is already known. */
+        /** Reads the body and discards it, because the response is already known. */
         DRAIN,
-        /** Lets everything that arrives wait. */
+        /** Delays everything that arrives. */
         BUSY,
-        /** Drops everything that arrives. */
+        /** Discards everything that arrives. */
         GONE
     }
 
     /** The API server's limit on bodies, in bytes (docs/api-server.md, Bodies and compression). */
     static final int BODY_LIMIT = 3 * 1024 * 1024;
 
-    /** How many bytes Go's server reads of a body that is not used, to keep the connection. */
+    /** How many bytes of an unused body Go's server reads, to keep the connection. */
     private static final int DRAIN_LIMIT = 256 * 1024;
 
     private static final String BAD_REQUEST = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
@@ -165,14 +165,14 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         if (request.bodyEnded) {
             execute(ctx, request);
         } else if (request.expectsContinue) {
-            // As Go's server does: only just before the body is read.
+            // Go's server sends this only just before it reads the body.
             request.expectsContinue = false;
             ctx.writeAndFlush(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
         }
     }
 
-    /** What the client has shown on this connection; null for nothing. */
+    /** Returns the certificate that the client has presented on this connection; null for none. */
     private static @Nullable X509Certificate clientCertificate(Channel channel) {
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         try {
@@ -185,8 +185,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Answers without using the body, as Go's server does. Up to 256 KiB of the body are read first, to keep the
-     * connection. If the body is longer, or the client waits for a 100, the connection ends with the response.
+     * Responds without using the body, as Go's server does. Up to 256 KiB of the body are read first, to keep the
+     * connection. If the body is longer, or the client waits for a 100, the connection closes after the response.
      */
     private void answerEarly(ChannelHandlerContext ctx, InFlightRequest request, Response.Full answer) {
         request.early = answer;

@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a request wants, in the terms of RBAC. The rules are the same as in the API server's {@code RequestInfoFactory}
+ * What a request does, in the terms of RBAC. The rules are the same as in the API server's {@code RequestInfoFactory}
  * (apiserver, {@code pkg/endpoints/request/requestinfo.go}).
  *
- * @param verb as in a role: {@code get}, {@code list}, {@code create}; for {@code path}s without a resource the method
- *     in lower case
+ * @param verb as in a role: {@code get}, {@code list}, {@code create}. For a path without a resource, the method in
+ *     lower case
  * @param path without the query
  * @param group API group; empty for the core group
  * @param resource in the plural; empty if the path has none
  * @param subresource empty for the object itself
- * @param namespace empty for all namespaces, and outside of namespaces
+ * @param namespace empty for all namespaces, and for cluster-scoped resources
  * @param name empty for a collection
  */
 public record RequestInfo(
@@ -69,9 +69,10 @@ public record RequestInfo(
     }
 
     /**
-     * A 403 (apiserver, {@code responsewriters/errors.go}; apimachinery, {@code NewForbidden}).
+     * Returns the 403 for this request (apiserver, {@code responsewriters/errors.go}; apimachinery,
+     * {@code NewForbidden}).
      *
-     * @param user the name of the user who may not do it
+     * @param user the name of the user who lacks the right
      */
     Response.Full forbidden(String user) {
         String who = "User \"" + user + "\" cannot " + verb;

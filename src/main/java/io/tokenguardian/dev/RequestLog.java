@@ -3,14 +3,14 @@ package io.tokenguardian.dev;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-/** Records all requests and all executions, in the order in which they became known. Thread-safe. */
+/** Records all requests and executions, in the order in which they became known. Thread-safe. */
 final class RequestLog {
 
     private final boolean isRecording;
     private final ConcurrentLinkedQueue<SeenRequest> seen = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<ExecutedRequest> executed = new ConcurrentLinkedQueue<>();
 
-    /** Records only if {@code kept}, since the records of a benchmark would fill the memory. */
+    /** Creates a log that records only if {@code kept} is true, because a benchmark's records would fill the memory. */
     RequestLog(boolean kept) {
         this.isRecording = kept;
     }

@@ -6,10 +6,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path of a request, parsed as the API server does.
+ * The path of a request, parsed like the API server does.
  *
  * @param type the kind of object
- * @param namespace null for all namespaces, or for kinds outside of namespaces
+ * @param namespace null for all namespaces, or for cluster-scoped kinds
  * @param name null for the collection
  * @param subresource null for the object itself
  */
@@ -19,7 +19,7 @@ record ResourcePath(
         @Nullable String name,
         @Nullable String subresource) {
 
-    /** Returns empty if {@code path} is not of a kind that the stand-in keeps. */
+    /** Parses {@code path}. Returns empty if it is not for a kind that the stand-in stores. */
     static Optional<ResourcePath> parse(String path) {
         List<String> parts = Arrays.asList(path.substring(1).split("/", -1));
         if (parts.size() >= 3 && parts.get(0).equals("api")) {

@@ -5,13 +5,13 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A kind of object that the stand-in keeps.
+ * A kind of object that the stand-in stores.
  *
  * @param group API group; empty for the core group
  * @param version the only version that is served
  * @param plural the name in paths
  * @param kind the name in objects
- * @param namespaced whether objects live in namespaces
+ * @param namespaced whether objects of this kind belong to namespaces
  */
 public record ResourceType(String group, String version, String plural, String kind, boolean namespaced) {
 
@@ -53,7 +53,7 @@ public record ResourceType(String group, String version, String plural, String k
         return ALL.stream().filter(type -> type.group.equals(group) && type.version.equals(version));
     }
 
-    /** {@code v1} or {@code group/version}. */
+    /** The API version: {@code v1} or {@code group/version}. */
     String apiVersion() {
         return group.isEmpty() ? version : group + "/" + version;
     }

@@ -13,18 +13,24 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Responds to one request, records its outcome, and then keeps or ends the connection, as Go's server does. Used only
+ * Responds to a request, records its outcome, and then keeps or closes the connection, as Go's server does. Used only
  * on the event loop.
  */
 final class Responder {
 
-    /** How their {@code User-Agent} begins (<i>apiserver</i>, {@code responsewriters/writers.go}). */
+    /**
+     * The beginning of the {@code User-Agent} of programs that show a response to people (<i>apiserver</i>,
+     * {@code responsewriters/writers.go}).
+     */
     private static final List<String> SCREENS = List.of("curl", "Wget", "Mozilla/5.0");
 
-    /** Called after a response's last byte, but not after a 101 or if a fault ended the connection before that byte. */
+    /**
+     * Called after a response's last byte. Not called after a 101, or if a fault ended the connection before the last
+     * byte.
+     */
     @FunctionalInterface
     interface Completion {
-        /** {@code reusable}: whether another request may follow on the channel. */
+        /** @param reusable whether another request can follow on the channel */
         void completed(boolean reusable);
     }
 
@@ -44,7 +50,7 @@ final class Responder {
         this.writer = new ResponseWriter(channel, replica.date(), request);
     }
 
-    /** Sends a complete response. If the request has not been read to its end, the remainder is never read. */
+    /** Sends a complete response. If the request has not been read completely, the remainder is never read. */
     void send(Response.Full response) {
         boolean abandoned = !request.bodyEnded;
         boolean close = !request.keepAlive || abandoned;
@@ -59,7 +65,7 @@ final class Responder {
         });
     }
 
-    /** JSON is indented for programs that show it to people, and where the query has {@code pretty}. */
+    /** Indents JSON for programs that show it to people, and if the query contains {@code pretty}. */
     private Response.Full readable(Response.Full response) {
         String userAgent = request.headers.get("User-Agent", "");
         boolean shown = SCREENS.stream().anyMatch(userAgent::startsWith)
@@ -69,11 +75,11 @@ final class Responder {
         return shown && json && !compressed ? response.indented() : response;
     }
 
-    /** Sends a response part by part. Returns an action that stops its source. */
+    /** Sends a response in parts. Returns an action that stops the source of the response. */
     Runnable stream(Response.Streamed response) {
         replica.record(request, 200);
-        // Before the headers, so that a caller that has them misses no change (apiserver, endpoints/handlers/get.go).
-        // What the source writes comes behind it, since this is the event loop.
+        // The source starts before the headers are sent, so that a caller that has them misses no change (apiserver,
+        // endpoints/handlers/get.go). Its output still follows the headers, because this code runs on the event loop.
         Runnable stop = response.start().apply(new Response.Outflow() {
             private boolean finished;
 
@@ -109,7 +115,7 @@ final class Responder {
         return stop;
     }
 
-    /** Sends a 101. From then on the connection carries raw bytes. */
+    /** Sends a 101. After it, the connection carries raw bytes. */
     void upgrade(Response.Upgraded response) {
         HttpHeaders headers = new DefaultHttpHeaders();
         response.headers().forEach(header -> headers.set(header.getKey(), header.getValue()));

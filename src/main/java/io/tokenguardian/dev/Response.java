@@ -10,13 +10,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A response, to which the writer adds {@code Date} and {@code Audit-Id}. */
+/** A response. The writer adds {@code Date} and {@code Audit-Id}. */
 sealed interface Response {
 
     /** A response that is complete from the start. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     record Full(int status, List<Map.Entry<String, String>> headers, byte[] body) implements Response {
-        /** The same JSON on separate lines, without an end of the last. */
+        /** The same JSON, indented, without a newline at the end. */
         Full indented() {
             return new Full(status, headers, Json.indented(body));
         }
@@ -25,14 +25,14 @@ sealed interface Response {
     /**
      * A response that continues until either side ends it.
      *
-     * @param start gets the output, and returns an action that stops the source once the caller is gone
+     * @param start receives the output, and returns an action that stops the source after the caller has disconnected
      */
     record Streamed(String contentType, Function<Outflow, Runnable> start) implements Response {}
 
-    /** 101: from then on the connection carries raw bytes, which are sent back unchanged. */
+    /** A 101. After it, the connection carries raw bytes, which are sent back unchanged. */
     record Upgraded(List<Map.Entry<String, String>> headers) implements Response {}
 
-    /** The output of a {@link Streamed} response. Safe from any thread. Writes after the end are ignored. */
+    /** The output of a {@link Streamed} response. Thread-safe. Writes after the end are ignored. */
     interface Outflow {
         void write(byte[] bytes);
 
@@ -41,10 +41,10 @@ sealed interface Response {
 
     String JSON = "application/json";
 
-    /** 401 as every refused token gets it, without a cause (docs/api-server.md, 401 responses). */
+    /** The 401 for every refused token, without a cause (docs/api-server.md, 401 responses). */
     Full UNAUTHORIZED = status(401, "Unauthorized", "Unauthorized");
 
-    /** JSON in one line, with its end. */
+    /** A response with JSON in a single line that ends with a newline. */
     static Full json(int status, JsonNode body) {
         return json(status, Json.line(body));
     }
@@ -69,7 +69,7 @@ sealed interface Response {
         return status(code, reason, message, null);
     }
 
-    /** A {@code Status} of failure; {@code details} as they are, null for none. */
+    /** A {@code Status} of failure. {@code details} are used unchanged; null for none. */
     static Full status(int code, @Nullable String reason, String message, @Nullable JsonNode details) {
         ObjectNode status = Json.object();
         status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");
@@ -84,7 +84,7 @@ sealed interface Response {
         return json(code, status);
     }
 
-    /** 403, which browsers are not to take for anything but JSON. */
+    /** A 403 that browsers must not interpret as anything but JSON. */
     static Full forbidden(String message, JsonNode details) {
         return withHeader(status(403, "Forbidden", message, details), "X-Content-Type-Options", "nosniff");
     }

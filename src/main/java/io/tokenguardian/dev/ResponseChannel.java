@@ -12,11 +12,11 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
-/** Sends to the client over its connection, and can end that. Used only on the event loop. */
+/** Sends to the client over its connection, and can end the connection. Used only on the event loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
 final class ResponseChannel {
 
-    /** How long Go's server, which leaves a body unread, lets the client still read the response. */
+    /** How long Go's server still lets the client read the response after leaving the request's body unread. */
     private static final Duration LINGER = Duration.ofMillis(500);
 
     private final ChannelHandlerContext ctx;
@@ -27,12 +27,12 @@ final class ResponseChannel {
         this.connection = ctx.channel();
     }
 
-    /** Writes an HTTP message or a part of one, and flushes it. */
+    /** Writes an HTTP message or a part of it, and flushes. */
     void send(Object message) {
         ctx.writeAndFlush(message);
     }
 
-    /** Writes and flushes {@code message}. Runs {@code then} once the bytes are sent, or can't be sent. */
+    /** Writes and flushes {@code message}. Runs {@code then} after the bytes are sent, or after sending has failed. */
     void send(Object message, Runnable then) {
         ctx.writeAndFlush(message).addListener(done -> then.run());
     }
@@ -47,7 +47,7 @@ final class ResponseChannel {
         ctx.executor().schedule(step, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Runs {@code step} on the event loop once {@code release} has completed, normally or not. */
+    /** Runs {@code step} on the event loop after {@code release} has completed, normally or not. */
     void after(CompletionStage<?> release, Runnable step) {
         release.whenComplete((value, failure) -> ctx.executor().execute(step));
     }
@@ -78,7 +78,7 @@ final class ResponseChannel {
         channel.unsafe().close(channel.unsafe().voidPromise());
     }
 
-    /** Stops reading the request, whose response has been sent. */
+    /** Stops reading a request after its response has been sent. */
     void abandonRequest() {
         SslHandler tls = connection.pipeline().get(SslHandler.class);
         if (tls != null) {
@@ -95,7 +95,7 @@ final class ResponseChannel {
         connection.close();
     }
 
-    /** Removes HTTP from the connection. From now on {@code handler} gets the bytes. */
+    /** Removes HTTP from the connection. From now on, {@code handler} receives the bytes. */
     void replaceHttp(ChannelHandler handler) {
         connection.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         connection.pipeline().replace(ctx.handler(), "tunnel", handler);

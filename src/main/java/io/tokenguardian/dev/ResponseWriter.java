@@ -19,10 +19,10 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Writes one response, with the faults of its request. Used only on the event loop. */
+/** Writes a response with the faults planned for its request. Used only on the event loop. */
 final class ResponseWriter {
 
-    /** Header names in Go's spelling. */
+    /** The header names in Go's spelling. */
     private static final String DATE = "Date";
 
     private static final String FLOW_SCHEMA = StandInApiServer.uidOf("flowschema", "service-accounts");
@@ -44,10 +44,10 @@ final class ResponseWriter {
      * Sends {@code answer}.
      *
      * @param now the time on the replica's clock
-     * @param close whether the response announces that the connection ends
+     * @param close whether the response announces that the connection will close
      * @param sending called before the client can have the whole response; not called if a fault ends the connection
-     *     before
-     * @param sent called only once the last byte is sent; not called if a fault ends the connection before
+     *     earlier
+     * @param sent called after the last byte is sent; not called if a fault ends the connection earlier
      */
     void write(Response.Full answer, Instant now, boolean close, Runnable sending, Runnable sent) {
         HttpHeaders headers = headers(answer.headers(), now, close);
@@ -78,7 +78,7 @@ final class ResponseWriter {
         }
     }
 
-    /** Sends the headers of a response whose length is not known. */
+    /** Sends the headers of a response whose length is unknown. */
     void writeHead(List<Map.Entry<String, String>> extra, Instant now, boolean close) {
         HttpHeaders headers = headers(extra, now, close);
         headers.set("Transfer-Encoding", "chunked");
@@ -110,7 +110,7 @@ final class ResponseWriter {
 
     private static String auditId() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        // A random UUID (version 4), without the cost of a secure one.
+        // A random UUID (version 4), without the cost of a secure random generator.
         long high = (random.nextLong() & 0xffffffffffff0fffL) | 0x4000L;
         long low = (random.nextLong() & 0x3fffffffffffffffL) | 0x8000000000000000L;
         return new UUID(high, low).toString();
@@ -163,7 +163,7 @@ final class ResponseWriter {
                     sent.run();
                 });
             } else if (cut != null) {
-                // An empty part of the body: nothing is sent, but only after the parts before it.
+                // An empty part of the body. It sends nothing, but completes only after the parts before it are sent.
                 channel.send(new DefaultHttpContent(Unpooled.EMPTY_BUFFER), () -> channel.cut(cut.manner()));
             }
         });

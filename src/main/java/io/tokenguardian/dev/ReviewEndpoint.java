@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Reviews, which the server answers but does not store: who am I, may I, and whose token is this. */
+/** Serves reviews, which the server answers but does not store: who am I, may I, and whose token is this. */
 final class ReviewEndpoint implements Endpoint {
 
     static final String SELF_SUBJECT_REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
@@ -91,7 +91,9 @@ final class ReviewEndpoint implements Endpoint {
         return answer;
     }
 
-    /** Judges the token for the audiences in the review, or for the server's own if the review names none. */
+    /**
+     * Judges the token for the audiences in the review or, if the review names none, for the server's own audiences.
+     */
     private static Authentication authenticate(Authenticator authenticator, JsonNode spec) {
         List<String> audiences = new ArrayList<>();
         spec.path("audiences").forEach(audience -> audiences.add(audience.asText()));

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Selects objects of a collection by label and field. Supports only {@code =} and {@code ==}. */
+/** Selects objects of a collection by label and field. Supports only the operators {@code =} and {@code ==}. */
 final class Selector {
 
     private record Equal(List<String> path, String value) {}
@@ -15,7 +15,7 @@ final class Selector {
 
     private Selector() {}
 
-    /** Reads the query. {@code name} is the object's name in the path; null for the collection. */
+    /** Reads the selectors in the query. {@code name} is the object's name in the path; null for the collection. */
     static Selector of(ApiRequest request, @Nullable String name) {
         Selector selector = new Selector();
         if (name != null) {
@@ -27,7 +27,7 @@ final class Selector {
         }
         for (String term : terms(request.parameter("fieldSelector"))) {
             String[] sides = sides(term);
-            String field = sides[0].equals("source") ? "source.component" : sides[0]; // of events
+            String field = sides[0].equals("source") ? "source.component" : sides[0]; // in events
             selector.terms.add(new Equal(List.of(field.split("\\.", -1)), sides[1]));
         }
         return selector;

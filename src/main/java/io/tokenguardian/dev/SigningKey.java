@@ -29,7 +29,10 @@ import java.util.Base64;
  */
 record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVerifier verifier) {
 
-    /** The keys of all stand-ins in this process: creating an RSA key takes longer than all other parts of a start. */
+    /**
+     * The keys of all stand-ins in this process, shared because an RSA key takes longer to create than the remainder of
+     * a start.
+     */
     private static final class Shared {
         static final SigningKey RSA = rsa();
         static final SigningKey ELLIPTIC = elliptic();

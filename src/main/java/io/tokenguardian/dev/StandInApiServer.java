@@ -13,12 +13,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stand-in API server. It has a service address, which distributes connections over the replicas as a Kubernetes
- * service does, and an address for each replica. Listens only on 127.0.0.1. Every method is thread-safe.
+ * The stand-in API server. It has a service address, which distributes connections over the replicas like a Kubernetes
+ * service, and an address for each replica. Listens only on 127.0.0.1. Every method is thread-safe.
  */
 public final class StandInApiServer implements AutoCloseable {
 
-    /** {@code iss} of its tokens, and its own audience. */
+    /** The {@code iss} of the stand-in's tokens, which is also its own audience. */
     public static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
 
     private final Cluster cluster;
@@ -48,7 +48,7 @@ public final class StandInApiServer implements AutoCloseable {
         return new StandInApiServerBuilder();
     }
 
-    /** The event loops of one stand-in. Their daemon threads do not keep the process alive. */
+    /** The event loops of a stand-in. Their daemon threads don't keep the process alive. */
     static NioEventLoopGroup loops() {
         return new NioEventLoopGroup(2, new DefaultThreadFactory("stand-in", true));
     }
@@ -61,7 +61,7 @@ public final class StandInApiServer implements AutoCloseable {
         replicas.get(selection.next(replicas.size())).accept(channel);
     }
 
-    /** The service address, which passes each connection to a replica. */
+    /** The service address, which forwards each connection to a replica. */
     public URI url() {
         return URI.create("https://127.0.0.1:" + port());
     }
@@ -78,14 +78,14 @@ public final class StandInApiServer implements AutoCloseable {
         return replicas.get(index);
     }
 
-    /** Takes effect with the next connection. */
+    /** Sets how replicas are chosen, from the next connection on. */
     public void selection(ReplicaSelection next) {
         selection = next;
     }
 
     /**
-     * Closes the service address, so that new connections to it are refused. Open connections stay, and no other
-     * process gets the port.
+     * Closes the service address, so that new connections to it are refused. Open connections stay open, and no other
+     * process can take the port.
      */
     public void stopAccepting() {
         serviceListener.stopAccepting();
@@ -96,15 +96,15 @@ public final class StandInApiServer implements AutoCloseable {
         serviceListener.resumeAccepting();
     }
 
-    /** The certificate of the certificate authority, as in {@code ca.crt}. */
+    /** The CA's certificate, as in {@code ca.crt}. */
     public String caPem() {
         return authority.pem();
     }
 
-    /** A client's certificate and its key, each as PEM. */
+    /** A client certificate and its key, both in PEM. */
     public record ClientCertificate(String certificate, String key) {}
 
-    /** Signs a client's certificate: {@code user} is its CN, {@code groups} are its O. */
+    /** Signs a client certificate with {@code user} as its CN and {@code groups} as its O. */
     public ClientCertificate clientCertificate(String user, String... groups) {
         Certificates.Identity identity = authority.client(user, List.of(groups));
         return new ClientCertificate(
@@ -112,12 +112,12 @@ public final class StandInApiServer implements AutoCloseable {
                 Certificates.pem("PRIVATE KEY", identity.key()::getEncoded));
     }
 
-    /** Issues a token now, as kubelet would get it from replica 0. Returns its text. */
+    /** Issues a token now, as kubelet would get from replica 0. Returns the token's text. */
     public String issue() {
         return issue(0, TokenSpec.unextended());
     }
 
-    /** Issues a token of replica 0 now. */
+    /** Issues a token now, stamped by the clock of replica 0. */
     public String issue(TokenSpec spec) {
         return issue(0, spec);
     }
@@ -127,7 +127,7 @@ public final class StandInApiServer implements AutoCloseable {
         return cluster.issuer().issue(spec, replica(index).clock().instant());
     }
 
-    /** The objects of the cluster. Deleting a service account or pod invalidates its tokens. */
+    /** The objects of the cluster. Deleting a service account or a pod invalidates its tokens. */
     public ObjectStore objects() {
         return cluster.objects();
     }
@@ -136,22 +136,22 @@ public final class StandInApiServer implements AutoCloseable {
         return cluster.logs();
     }
 
-    /** Every request that was executed, by any replica. */
+    /** All requests that any replica has executed. */
     public List<ExecutedRequest> executed() {
         return cluster.records().executed();
     }
 
-    /** Every request with its outcome, of any replica. */
+    /** All requests to any replica, with their outcomes. */
     public List<SeenRequest> requests() {
         return cluster.records().seen();
     }
 
-    /** Clears the records so far. Counters keep their values. */
+    /** Clears all records. Counters keep their values. */
     public void clearRecords() {
         cluster.records().clear();
     }
 
-    /** Shows {@code fault} on every replica, until {@link #clearFaults()}. */
+    /** Produces {@code fault} on every replica until {@link #clearFaults()}. */
     public void fault(Fault fault) {
         replicas.forEach(replica -> replica.fault(fault));
     }
@@ -160,7 +160,7 @@ public final class StandInApiServer implements AutoCloseable {
         replicas.forEach(Replica::clearFaults);
     }
 
-    /** Sets whether requests without a credential may read health and version. */
+    /** Sets whether requests without a credential can read health and version. */
     public void anonymous(boolean allowed) {
         cluster.toggles().anonymous = allowed;
     }
@@ -178,7 +178,7 @@ public final class StandInApiServer implements AutoCloseable {
         cluster.toggles().backend = backend;
     }
 
-    /** Refuses upgrades with {@code status} and a {@code Status} with that message, instead of 101. */
+    /** Responds to upgrades with {@code status} and a {@code Status} that has this message, instead of 101. */
     public void refuseUpgrades(int status, String message) {
         cluster.toggles().upgradeRefusal = Response.status(status, status == 403 ? "Forbidden" : "BadRequest", message);
     }
@@ -187,7 +187,7 @@ public final class StandInApiServer implements AutoCloseable {
         cluster.toggles().upgradeRefusal = null;
     }
 
-    /** Fills the namespace {@code big} with config maps, until their list has about {@code bytes} bytes. */
+    /** Fills the namespace {@code big} with config maps until their list is about {@code bytes} bytes long. */
     public void fillBigList(int bytes) {
         String value = "x".repeat(900);
         for (int i = 0; i < bytes / 1200; i++) {
@@ -198,7 +198,7 @@ public final class StandInApiServer implements AutoCloseable {
         }
     }
 
-    /** Waits until the event loops have done all that was submitted before. */
+    /** Waits until the event loops have run all tasks that were submitted before. */
     void waitForEventLoops() {
         loops.forEach(loop -> loop.submit(() -> {}).awaitUninterruptibly());
     }
@@ -208,7 +208,7 @@ public final class StandInApiServer implements AutoCloseable {
         loops.terminationFuture().awaitUninterruptibly();
     }
 
-    /** Returns a uid, always the same for the same kind and name. */
+    /** Returns a uid that is always the same for the same kind and name. */
     static String uidOf(String kind, @Nullable String name) {
         return UUID.nameUUIDFromBytes((kind + "/" + name).getBytes(StandardCharsets.UTF_8))
                 .toString();

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Configures a stand-in. By default it has one replica, with the system's time, on free ports. Of several replicas,
- * each connection to the service address reaches a random one.
+ * Configures a stand-in. By default it has one replica with the system's time, and uses free ports. With several
+ * replicas, each connection to the service address reaches a random replica.
  */
 public final class StandInApiServerBuilder {
 
@@ -34,13 +34,13 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** The base of every replica's clock. */
+    /** Sets the base of every replica's clock. */
     public StandInApiServerBuilder clock(InstantSource base) {
         this.clock = base;
         return this;
     }
 
-    /** The replicas' initial clock offsets, in their order. Missing replicas are added. */
+    /** Sets the initial clock offsets of the replicas, in order. Adds replicas if there are not enough. */
     public StandInApiServerBuilder offsets(Duration... offsets) {
         this.offsets = offsets.clone();
         this.replicas = Math.max(replicas, offsets.length);
@@ -52,52 +52,54 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** Whether requests without a credential may read health and version; off by default. */
+    /** Sets whether requests without a credential can read health and version. Off by default. */
     public StandInApiServerBuilder anonymous(boolean allowed) {
         this.anonymous = allowed;
         return this;
     }
 
     /**
-     * Whether all replicas show one certificate without a node's name; by default each shows its own, which has its
-     * node's name.
+     * Sets whether all replicas present the same certificate, without a node's name. By default each replica has its
+     * own certificate, which contains its node's name.
      */
     public StandInApiServerBuilder sharedCertificate(boolean shared) {
         this.sharedCertificate = shared;
         return this;
     }
 
-    /** Whether requests are recorded; on by default. A benchmark turns it off. */
+    /** Sets whether requests are recorded. On by default; a benchmark turns it off. */
     public StandInApiServerBuilder records(boolean kept) {
         this.records = kept;
         return this;
     }
 
     /**
-     * How long a replica remembers that it accepted a token; 10 s by default, as the real one (docs/api-server.md,
-     * Authentication cache). Zero turns the cache off.
+     * Sets how long a replica remembers that it has accepted a token. The default is 10 s, as in the real server
+     * (docs/api-server.md, Authentication cache). Zero turns the cache off.
      */
     public StandInApiServerBuilder successCache(Duration lifetime) {
         this.successCache = lifetime;
         return this;
     }
 
-    /** Port of the service address; a free one by default. The replicas' own ports are always free ones. */
+    /**
+     * Sets the port of the service address. By default it is a free port. The replicas' ports are always free ports.
+     */
     public StandInApiServerBuilder port(int port) {
         this.port = port;
         return this;
     }
 
-    /** The server's own audiences: tokens for others are refused. */
+    /** Sets the server's own audiences. Tokens for other audiences are refused. */
     public StandInApiServerBuilder audience(String... audience) {
         this.audience = List.of(audience);
         return this;
     }
 
     /**
-     * Starts the stand-in, which is ready when this returns.
+     * Starts the stand-in. It is ready when this method returns.
      *
-     * @throws IOException if the port is taken, with a message in one line
+     * @throws IOException if the port is taken, with a one-line message
      */
     public StandInApiServer start() throws IOException {
         ObjectStore objects = new ObjectStore(clock);
@@ -148,7 +150,10 @@ public final class StandInApiServerBuilder {
         return new Replica(index, cluster, replicaClock, authenticator, identities, loops, 0);
     }
 
-    /** The EndpointSlices of the service {@code default/kubernetes}: one per replica, since each has its own port. */
+    /**
+     * Creates the EndpointSlices of the service {@code default/kubernetes}, one per replica because each has its own
+     * port.
+     */
     private static void publish(StandInApiServer server) {
         for (Replica replica : server.replicas()) {
             ObjectNode slice = Json.object();

@@ -19,14 +19,17 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Runs a stand-in as a separate process. Writes the volume with token and CA, and prints its addresses as one line of
- * JSON. Then executes the commands that it reads, until it is stopped or reads {@code quit}.
+ * Runs a stand-in as a separate process. Writes a volume with the token and the CA, and prints the addresses as a line
+ * of JSON. Then executes the commands on its standard input until it is stopped or reads {@code quit}.
  */
 public final class StandInMain {
 
     private StandInMain() {}
 
-    /** Exits with 2 after a usage error, or if the start, or writing a token, fails, with a message in one line. */
+    /**
+     * Runs the program. After a usage error, or if the start or writing a token fails, it prints one line and exits
+     * with 2.
+     */
     public static void main(String[] arguments) {
         if (System.getProperty("java.util.logging.manager") == null) {
             System.setProperty("java.util.logging.manager", "org.jboss.logmanager.LogManager");
@@ -173,7 +176,7 @@ public final class StandInMain {
         return line.toString();
     }
 
-    /** Executes commands. At the end of the input it keeps serving until the process is stopped. */
+    /** Executes commands. After the end of the input, keeps serving until the process is stopped. */
     private static void execute(StandInApiServer server, ProjectedVolume volume, InputStream in) throws IOException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {

@@ -27,7 +27,7 @@ final class StatusException extends RuntimeException {
         return of(409, "AlreadyExists", type, name, resource(type) + " \"" + name + "\" already exists");
     }
 
-    /** The object that a request has read is not the latest. */
+    /** Ends an update that is based on an older version of the object. */
     static StatusException conflict(ResourceType type, String name) {
         return conflict(
                 type,
@@ -47,12 +47,17 @@ final class StatusException extends RuntimeException {
         return "Operation cannot be fulfilled on " + what + " \"" + name + "\": " + cause;
     }
 
-    /** An object whose {@code field} is wrong. {@code name} is empty for an object without one. */
+    /**
+     * Ends a request in which {@code field} of an object is wrong. {@code name} is empty for an object without a name.
+     */
     static StatusException invalid(String group, String kind, String name, String reason, String field, String cause) {
         return invalid(group, kind, name, reason, field, cause, 1);
     }
 
-    /** An object whose {@code field} must not change. The server validates that twice. */
+    /**
+     * Ends a request that changes an immutable {@code field}. The server validates it twice, so the cause appears
+     * twice.
+     */
     static StatusException immutable(ResourceType type, String name, String field, String value) {
         String cause = "Invalid value: \"" + value + "\": field is immutable";
         return invalid(type.group(), type.kind(), name, "FieldValueInvalid", field, cause, 2);
@@ -74,7 +79,7 @@ final class StatusException extends RuntimeException {
         return new StatusException(400, "BadRequest", message, null);
     }
 
-    /** A failure that is no {@code Status} where it comes from. */
+    /** Ends a request after a failure that was not a {@code Status} originally. */
     static StatusException internal(String message) {
         return new StatusException(500, null, message, null);
     }

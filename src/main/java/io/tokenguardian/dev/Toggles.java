@@ -2,7 +2,7 @@ package io.tokenguardian.dev;
 
 import org.jspecify.annotations.Nullable;
 
-/** What can be changed while the server runs. Every request reads the current values. */
+/** The options that can be changed while the server runs. Every request reads the current values. */
 final class Toggles {
 
     volatile boolean anonymous;
@@ -11,7 +11,7 @@ final class Toggles {
     volatile Backend backend = Backend.mirror();
     volatile Response.@Nullable Full upgradeRefusal;
 
-    /** Whether {@code user} may do it. RBAC denies nothing to {@code system:masters}. */
+    /** Whether {@code user} is authorized to make the request. RBAC denies nothing to {@code system:masters}. */
     boolean allows(User user, RequestInfo request) {
         return user.groups().contains("system:masters") || authorization.allows(user.name(), request);
     }

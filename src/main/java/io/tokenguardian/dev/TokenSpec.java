@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a token to issue. Immutable: each method returns a changed copy. By default all values are as in a
- * valid token of kubelet's, so that a single call makes a token that is wrong in one way.
+ * The content of a token to issue. Immutable: each method returns a changed copy. The defaults are those of a valid
+ * token from kubelet, so that a single call makes a token that is wrong in one respect.
  */
 public final class TokenSpec {
 
@@ -70,16 +70,16 @@ public final class TokenSpec {
     }
 
     /**
-     * A token of pod {@code demo} and service account {@code default/default}, valid for 3607 s, as from a server that
-     * does not extend injected tokens.
+     * Returns a token for pod {@code demo} and service account {@code default/default}, valid for 3607 s, as from a
+     * server that does not extend injected tokens.
      */
     public static TokenSpec unextended() {
         return new TokenSpec();
     }
 
     /**
-     * The token that a server injects by default: {@code exp} a year ahead, {@code warnafter} at {@code iat} + 3607 s
-     * (docs/api-server.md, Token claims).
+     * Returns the token that a server injects by default: {@code exp} a year ahead, {@code warnafter} at {@code iat} +
+     * 3607 s (docs/api-server.md, Token claims).
      */
     public static TokenSpec extended() {
         TokenSpec spec = new TokenSpec();
@@ -94,22 +94,22 @@ public final class TokenSpec {
         });
     }
 
-    /** Claims this uid for the service account, instead of its real one. */
+    /** Sets the uid claimed for the service account, instead of its real uid. */
     public TokenSpec serviceAccountUid(String uid) {
         return with(copy -> copy.serviceAccountUid = uid);
     }
 
-    /** The pod that the token is bound to; null for none. */
+    /** Sets the pod to which the token is bound; null for none. */
     public TokenSpec pod(@Nullable String name) {
         return with(copy -> copy.pod = name);
     }
 
-    /** Claims this uid for the pod, instead of its real one. */
+    /** Sets the uid claimed for the pod, instead of its real uid. */
     public TokenSpec podUid(String uid) {
         return with(copy -> copy.podUid = uid);
     }
 
-    /** The node that the token names; null for none. */
+    /** Sets the node that the token names; null for none. */
     public TokenSpec node(@Nullable String name) {
         return with(copy -> copy.node = name);
     }
@@ -122,27 +122,29 @@ public final class TokenSpec {
         return with(copy -> copy.issuer = issuer);
     }
 
-    /** The time from {@code iat} to {@code exp}, in whole seconds. */
+    /** Sets the time from {@code iat} to {@code exp}, in whole seconds. */
     public TokenSpec lifetime(Duration lifetime) {
         return with(copy -> copy.lifetime = lifetime);
     }
 
-    /** {@code iat}, instead of the replica's clock. Unless they are set, {@code nbf} and {@code exp} follow it. */
+    /**
+     * Sets {@code iat}, instead of the replica's time. Unless set themselves, {@code nbf} and {@code exp} follow it.
+     */
     public TokenSpec issuedAt(Instant instant) {
         return with(copy -> copy.issuedAt = instant);
     }
 
-    /** {@code nbf}, instead of {@code iat}. */
+    /** Sets {@code nbf}, which by default equals {@code iat}. */
     public TokenSpec notBefore(Instant instant) {
         return with(copy -> copy.notBefore = instant);
     }
 
-    /** {@code exp}, instead of {@code iat} + lifetime. */
+    /** Sets {@code exp}, which by default is {@code iat} + lifetime. */
     public TokenSpec expiresAt(Instant instant) {
         return with(copy -> copy.expiresAt = instant);
     }
 
-    /** Without {@code iat}, {@code nbf} and {@code exp}, like the tokens in secrets of old clusters. */
+    /** Removes {@code iat}, {@code nbf} and {@code exp}, as in the tokens in secrets of old clusters. */
     public TokenSpec withoutTimes() {
         return with(copy -> copy.withoutTimes = true);
     }
@@ -161,7 +163,7 @@ public final class TokenSpec {
         return !withoutTimes;
     }
 
-    /** {@code iat} of a token that is issued at {@code now}: rounded down to whole seconds. */
+    /** Returns the {@code iat} of a token that is issued at {@code now}, rounded down to whole seconds. */
     Instant issuedAtOr(Instant now) {
         return Instant.ofEpochSecond((issuedAt == null ? now : issuedAt).getEpochSecond());
     }
@@ -177,7 +179,7 @@ public final class TokenSpec {
         return issued.plus(yearLong ? Duration.ofDays(365) : lifetime);
     }
 
-    /** {@code warnafter}; null for tokens that are not injected by default. */
+    /** Returns {@code warnafter}; null for a token that is not injected by default. */
     @Nullable
     Instant warnAfter(Instant issued) {
         return yearLong ? issued.plusSeconds(3607) : null;
