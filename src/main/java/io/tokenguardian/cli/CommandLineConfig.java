@@ -27,7 +27,7 @@ class CommandLineConfig {
     @Produces
     CommandLine commandLine(PicocliCommandLineFactory factory) {
         CommandLine commandLine = factory.create();
-        // All arguments after the name of exec's command belong to that command, even those that look like options.
+        // All arguments after the name of exec's command belong to that command, including options.
         Objects.requireNonNull(commandLine.getSubcommands().get("exec")).setStopAtPositional(true);
         return commandLine
                 .setParameterExceptionHandler((failure, arguments) -> PrintingCommand.wrongUsage(failure))

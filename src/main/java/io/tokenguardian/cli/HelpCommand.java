@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Unremovable
 @Command(
         name = "help",
-        description = "Prints the help of a command, or of all.",
+        description = "Prints the help for a command, or for the program.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
 final class HelpCommand extends PrintingCommand {

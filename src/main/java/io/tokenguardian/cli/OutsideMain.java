@@ -63,7 +63,7 @@ public final class OutsideMain {
             return PrintingCommand.failed(commands, ExitCode.USAGE, "no command" + ALLOWED);
         } else if (OF_THE_EXECUTABLE.contains(first)) {
             return PrintingCommand.failed(
-                    commands, ExitCode.USAGE, first + " is a command of the whole program, not of this part" + ALLOWED);
+                    commands, ExitCode.USAGE, first + " is a command of the full program only" + ALLOWED);
         }
         return commands.execute(arguments);
     }

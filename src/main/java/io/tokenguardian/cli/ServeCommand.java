@@ -56,7 +56,7 @@ final class ServeCommand implements Callable<Integer> {
 
     private static final String OFF =
             "The guardian is off (guardian.disabled): the token in the file counts as accepted,"
-                    + " nothing waits, and the proxy, if there is one, retries no 401";
+                    + " nothing waits, and the proxy, if on, does not retry after a 401";
 
     private final Vertx vertx;
     private final Provider<Settings> settings;

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 @Unremovable
 @Command(
         name = "settings",
-        description = "Prints every setting: its value here, where that is from, and its default.",
+        description = "Prints every setting with its value, where the value comes from, and its default.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footer = "%nThe exit code is 2 if a setting is wrong.")

@@ -179,7 +179,7 @@ final class ClusterAccess {
     private static @Nullable String checked(Section source, @Nullable String token) throws FailedException {
         if (token != null && !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             throw source.fault(
-                    "its token has a character that no token has; allowed is printable ASCII without spaces");
+                    "its token has a character that no token can have; allowed is printable ASCII without spaces");
         }
         return token;
     }

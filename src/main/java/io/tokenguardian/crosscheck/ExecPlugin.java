@@ -93,7 +93,7 @@ final class ExecPlugin {
         try {
             builder.environment().put(name, value);
         } catch (IllegalArgumentException e) { // the exception's message quotes the value
-            throw exec.fault("one of its env has a character that no environment variable has");
+            throw exec.fault("one of its env has a character that no environment variable can have");
         }
     }
 
@@ -162,7 +162,7 @@ final class ExecPlugin {
             }
             return printed.toString(UTF_8);
         } catch (IOException e) {
-            throw exec.fault("what its command " + command + " printed can't be read");
+            throw exec.fault("the output of its command " + command + " can't be read");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw exec.fault("its command " + command + " was interrupted");

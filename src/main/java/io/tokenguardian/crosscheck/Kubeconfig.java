@@ -86,7 +86,7 @@ final class Kubeconfig {
         } catch (InvalidPathException e) {
             throw new FailedException(
                     Failure.KUBECONFIG,
-                    "KUBECONFIG names " + text + ", which is no path; allowed is the path of a file");
+                    "KUBECONFIG names " + text + ", which is not a path; allowed is the path of a file");
         }
     }
 

@@ -25,7 +25,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
             return new PodDiagnosis(
                     PodCause.POD_MISSING,
                     "There is no pod " + view.podName() + ": the token of a pod that was deleted is refused for good.",
-                    "Check the name and the namespace; a program that still sends that pod's token needs another.");
+                    "Check the name and the namespace; a program that still sends that pod's token needs a new token.");
         }
         return deleted(view)
                 .filter(found -> view.isTokenOver())
@@ -50,12 +50,12 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                                 PodCause.POD_DELETED,
                                 "The pod is being deleted: its token is accepted until " + end
                                         + ", and refused from then on.",
-                                "Nothing has to be done; if the app needs longer for its end, give the pod a longer"
+                                "No action is needed; if the app needs longer to shut down, give the pod a longer"
                                         + " terminationGracePeriodSeconds.")
                         : new PodDiagnosis(
                                 PodCause.POD_DELETED,
-                                "The pod is being deleted: its token is refused since " + end + ".",
-                                "Find out why the pod is still there: a finalizer, or a node that does not answer."));
+                                "The pod is being deleted: its token has been refused since " + end + ".",
+                                "Find out why the pod still exists: a finalizer, or a node that does not respond."));
     }
 
     private boolean isByTime() {
@@ -101,7 +101,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                                 PodCause.AUDIENCE,
                                 "The token at " + PodFacts.DEFAULT_FILE + " in " + token.containers()
                                         + " is for the audience \"" + token.audience()
-                                        + "\": the API server refuses it for good, since it takes only "
+                                        + "\": the API server refuses it for good, because it accepts only "
                                         + String.join(", ", view.ownAudiences()) + ".",
                                 "Leave audience out of that projection, and mount a token for another audience at another path."));
     }
@@ -113,7 +113,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                     new PodDiagnosis(
                             PodCause.ACCOUNT_MISSING,
                             "There is no service account " + view.accountName()
-                                    + ": the pod's token is refused, and kubelet gets no other.",
+                                    + ": the pod's token is refused, and kubelet can't get another.",
                             "Create the service account again, and delete the pod, so that it gets a token of the new account."));
         }
         if (account == null || !view.hasTokenOfEarlierAccount()) {
@@ -171,7 +171,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                             + (otherKey ? ", or does not have the key " + token.keyId() : "")
                             + ", which is in the tokens of " + issuer
                             + ": it refuses them for good.",
-                    "Give all replicas the same --service-account-issuer, and during a change the old issuer as the"
+                    "Give all replicas the same --service-account-issuer; during a change, add the old issuer as the"
                             + " second.");
         }
         boolean sameAudience = !Collections.disjoint(token.audience(), own.audience());
@@ -179,7 +179,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
             return new PodDiagnosis(
                     PodCause.KEY,
                     judge + " does not have the key " + token.keyId() + ", with which " + issuer
-                            + " signs: it refuses those tokens until it has.",
+                            + " signs: it refuses those tokens until it has that key.",
                     "Give all replicas each other's --service-account-key-file; add a new key everywhere before one"
                             + " replica signs with it.");
         }
@@ -208,7 +208,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return new PodDiagnosis(
                 PodCause.NOTHING,
                 "Nothing is wrong with this pod's token: every replica that was found accepts a token of this pod.",
-                "If its app gets 401 all the same, see whether it reads its token only once"
+                "If its app still gets 401, check whether it reads its token only once"
                         + (lifetimes.isEmpty() ? "" : ", which works for " + String.join(" or ", lifetimes))
                         + ", and whether the 401 is a backend's, behind /proxy/ or below /apis/.");
     }
@@ -217,7 +217,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return new PodDiagnosis(
                 PodCause.UNKNOWN,
                 "The cause is not known: no fault was found, but not everything could be looked at.",
-                "Look again as a user that has the missing rights, or in the API server's log for \"Unable to"
+                "Try again as a user with the missing rights, or search the API server's log for \"Unable to"
                         + " authenticate the request\".");
     }
 }

@@ -97,10 +97,7 @@ public final class PodReport {
                 .toList();
     }
 
-    /**
-     * Returns what could not be examined. Unlike the other clauses, the one about events is only information, because
-     * events do not affect the diagnosis.
-     */
+    /** Returns what could not be examined. The list includes events, although they do not affect the diagnosis. */
     private List<String> notSeen() {
         List<String> clauses = new ArrayList<>(view.notSeen());
         if (view.events().unknownBecause() != null) {

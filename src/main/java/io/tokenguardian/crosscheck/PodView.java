@@ -169,7 +169,7 @@ record PodView(
         if (order() == Order.UNKNOWN && now.isBefore(replacedBy())) {
             clauses.add(
                     "whether the service account is older than the pod: the replicas' clocks differ, or may have differed, by more than"
-                            + " their times of creation");
+                            + " the times of creation do");
         }
         if (order() == Order.POD_FIRST
                 && now.isBefore(replacedBy())

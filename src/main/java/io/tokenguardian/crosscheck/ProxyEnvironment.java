@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxy in {@code HTTPS_PROXY}, unless {@code NO_PROXY} excludes the server. The rules are those of Go's
+ * The proxy in {@code HTTPS_PROXY}, unless {@code NO_PROXY} excludes the server. The rules are the same as in Go's
  * {@code golang.org/x/net/http/httpproxy}, which kubectl uses. Lower-case variable names work too.
  */
 final class ProxyEnvironment {

@@ -131,7 +131,7 @@ final class Section {
         try {
             return file.resolveSibling(text).toAbsolutePath().normalize();
         } catch (InvalidPathException e) {
-            throw fault("a path has a character that no path has");
+            throw fault("a path has a character that no path can have");
         }
     }
 

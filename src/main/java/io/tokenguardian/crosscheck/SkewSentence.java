@@ -117,7 +117,7 @@ final class SkewSentence {
 
     /**
      * Returns the clocks that are off. If the slowest and the fastest clock are at most half the leeway apart, the list
-     * is empty. Otherwise it has each clock that is off by more than half the leeway or, if there are none, the slowest
+     * is empty. Otherwise it has each clock that is off by more than half the leeway or, if no clock is, the slowest
      * and the fastest. With two replicas it has both, because neither is known to be right.
      */
     private List<Clock> offClocks() {

@@ -32,17 +32,17 @@ final class AnyClientTrustManager extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        throw new CertificateException("this is no client");
+        throw new CertificateException("this trust manager checks only clients");
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        throw new CertificateException("this is no client");
+        throw new CertificateException("this trust manager checks only clients");
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("this is no client");
+        throw new CertificateException("this trust manager checks only clients");
     }
 }

@@ -98,7 +98,7 @@ final class Certificates {
                     Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(keys.getPublic()));
             return new Certificates(name, keys, sign(builder, keys.getPrivate()));
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
-            throw new IllegalStateException("no certificate authority could be made", e);
+            throw new IllegalStateException("can't create a certificate authority", e);
         }
     }
 
@@ -124,7 +124,7 @@ final class Certificates {
             }
             return new Identity(ownKeys.getPrivate(), sign(builder, keys.getPrivate()));
         } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
-            throw new IllegalStateException("no certificate could be made", e);
+            throw new IllegalStateException("can't create a certificate", e);
         }
     }
 
@@ -195,7 +195,7 @@ final class Certificates {
             String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded.get());
             return "-----BEGIN " + type + "-----\n" + body + "\n-----END " + type + "-----\n";
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("no encoding of a " + type, e);
+            throw new IllegalStateException("can't encode a " + type, e);
         }
     }
 

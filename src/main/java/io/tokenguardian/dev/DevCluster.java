@@ -77,15 +77,15 @@ public class DevCluster {
                     "Page %s/, status %s/status, proxy %s/, health %s/q/health, metrics %s/q/metrics",
                     local, local, proxy, management, management);
             LOG.info(
-                    "No replica accepts the token for the first 10 s, and then one refuses it for two minutes more. Press"
-                            + " s to start this again.");
+                    "No replica accepts the token for the first 10 s. Then one refuses it for two more minutes. Press s"
+                            + " to start again.");
             LOG.infof("A request that is held, and then answered: curl -si %s/api/v1/namespaces/default/pods", proxy);
             LOG.infof(
                     "All replicas from outside, after ./mvnw package -DskipTests: java -jar"
                             + " target/quarkus-app/quarkus-run.jar check --kubeconfig %s",
                     kubeconfig);
             LOG.infof(
-                    "Stand-in API server at %s, connections dealt at random by seed %d, token in %s",
+                    "Stand-in API server at %s, connections distributed at random with seed %d, token in %s",
                     started.url(), RandomSelection.SEED, mount);
             for (Replica replica : started.replicas()) {
                 LOG.infof(

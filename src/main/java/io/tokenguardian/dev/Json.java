@@ -57,7 +57,7 @@ final class Json {
         try {
             return escaped(MAPPER.writeValueAsString(node)).getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("no JSON could be written", e);
+            throw new IllegalStateException("can't write JSON", e);
         }
     }
 
@@ -90,7 +90,7 @@ final class Json {
         try {
             return indented(MAPPER.readTree(json));
         } catch (IOException e) {
-            throw new IllegalStateException("no JSON", e);
+            throw new IllegalStateException("can't read JSON", e);
         }
     }
 
@@ -98,7 +98,7 @@ final class Json {
         try {
             return escaped(INDENTED.writeValueAsString(node)).getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("no JSON could be written", e);
+            throw new IllegalStateException("can't write JSON", e);
         }
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The objects of the stand-in's cluster, kept in memory and shared by all replicas, like etcd. Thread-safe. Objects are
- * copied on the way in and out.
+ * copied when they are stored and when they are returned.
  */
 public final class ObjectStore {
 

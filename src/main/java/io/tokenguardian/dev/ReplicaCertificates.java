@@ -70,7 +70,7 @@ final class ReplicaCertificates {
                             ApplicationProtocolNames.HTTP_1_1))
                     .build();
         } catch (SSLException e) {
-            throw new IllegalStateException("no TLS context could be made", e);
+            throw new IllegalStateException("can't create a TLS context", e);
         }
     }
 }

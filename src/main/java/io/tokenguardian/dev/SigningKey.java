@@ -68,7 +68,7 @@ record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVe
             return new SigningKey(
                     JWSAlgorithm.RS256, jwk, new RSASSASigner(keys.getPrivate()), new RSASSAVerifier(publicKey));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("no RSA key could be made", e);
+            throw new IllegalStateException("can't create an RSA key", e);
         }
     }
 
@@ -89,7 +89,7 @@ record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVe
                     new ECDSASigner((ECPrivateKey) keys.getPrivate()),
                     new ECDSAVerifier(publicKey));
         } catch (GeneralSecurityException | JOSEException e) {
-            throw new IllegalStateException("no EC key could be made", e);
+            throw new IllegalStateException("can't create an EC key", e);
         }
     }
 

@@ -40,7 +40,7 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** Sets the initial clock offsets of the replicas, in order. Adds replicas if there are not enough. */
+    /** Sets the initial clock offsets of the replicas, in order. Adds replicas if needed. */
     public StandInApiServerBuilder offsets(Duration... offsets) {
         this.offsets = offsets.clone();
         this.replicas = Math.max(replicas, offsets.length);

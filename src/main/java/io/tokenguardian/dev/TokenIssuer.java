@@ -34,7 +34,7 @@ final class TokenIssuer {
             jws.sign(signer(spec.signer));
             return jws.serialize();
         } catch (JOSEException e) {
-            throw new IllegalStateException("the token could not be made", e);
+            throw new IllegalStateException("can't create the token", e);
         }
     }
 

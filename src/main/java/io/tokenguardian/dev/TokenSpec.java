@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a token to issue. Immutable: each method returns a changed copy. The defaults are those of a valid
- * token from kubelet, so that a single call makes a token that is wrong in one respect.
+ * The content of a token to issue. Immutable: each method returns a changed copy. By default the token is valid and
+ * like a token from kubelet, so that a single call makes it wrong in one respect.
  */
 public final class TokenSpec {
 

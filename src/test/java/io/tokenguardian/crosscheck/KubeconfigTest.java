@@ -241,7 +241,7 @@ class KubeconfigTest {
     @Test
     void aVariableThatIsNoPathIsNamed() {
         assertThatThrownBy(() -> Kubeconfig.read(null, Map.of("KUBECONFIG", "a\0b")))
-                .hasMessageEndingWith(", which is no path; allowed is the path of a file");
+                .hasMessageEndingWith(", which is not a path; allowed is the path of a file");
     }
 
     @Test
@@ -365,12 +365,12 @@ class KubeconfigTest {
             value = {
                 "'' | has no credential; allowed is a token",
                 "token: 1 | token is not a string",
-                "token: 'sec-ret with spaces' | its token has a character that no token has",
+                "token: 'sec-ret with spaces' | its token has a character that no token can have",
                 "tokenFile: none | tokenFile is the file ",
                 "tokenFile: /dev/null | its tokenFile /dev/null is empty",
                 "exec: {apiVersion: client.authentication.k8s.io/v1, command: a, "
                         + "env: [{name: A, value: \"sec-ret\\0\"}]} "
-                        + "| one of its env has a character that no environment variable has",
+                        + "| one of its env has a character that no environment variable can have",
                 "client-certificate: ca.crt | has one of client-certificate and client-key",
                 "client-certificate-data: c2Vj, client-key-data: c2Vj | its client-certificate is not a certificate",
                 "client-certificate: ca.crt, client-key-data: c2Vj | its client-key is not the key of its",
@@ -491,7 +491,7 @@ class KubeconfigTest {
                 "yes sec-ret | printed more than 1 MiB",
                 "printf '%s' '{\"apiVersion\":\"client.authentication.k8s.io/v1\","
                         + "\"status\":{\"token\":\"sec-ret\\n\"}}' "
-                        + "| its token has a character that no token has",
+                        + "| its token has a character that no token can have",
                 "echo '{\"apiVersion\":\"client.authentication.k8s.io/v1\"}' | printed no credential; allowed is",
             })
     void aWrongPluginIsNamed(String script, String message) throws Exception {

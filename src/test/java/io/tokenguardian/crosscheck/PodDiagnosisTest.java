@@ -147,7 +147,7 @@ class PodDiagnosisTest {
                         + " from then on.");
         assertThat(after.cause()).isEqualTo(PodCause.POD_DELETED);
         assertThat(after.sentence())
-                .isEqualTo("The pod is being deleted: its token is refused since 2026-03-01T12:10:00Z.");
+                .isEqualTo("The pod is being deleted: its token has been refused since 2026-03-01T12:10:00Z.");
     }
 
     @Test
@@ -199,7 +199,8 @@ class PodDiagnosisTest {
         assertThat(diagnosis.sentence())
                 .isEqualTo(
                         "The token at /var/run/secrets/kubernetes.io/serviceaccount/token in main is for the audience \"api\":"
-                                + " the API server refuses it for good, since it takes only https://kubernetes.default.svc.");
+                                + " the API server refuses it for good, because it accepts only"
+                                + " https://kubernetes.default.svc.");
     }
 
     @Test
@@ -385,7 +386,7 @@ class PodDiagnosisTest {
         assertThat(diagnosis.cause()).isEqualTo(PodCause.KEY);
         assertThat(diagnosis.sentence())
                 .isEqualTo("cp-2 does not have the key key-2, with which cp-1 signs: it refuses those tokens until it"
-                        + " has.");
+                        + " has that key.");
     }
 
     @Test

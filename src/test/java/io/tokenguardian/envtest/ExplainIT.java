@@ -162,7 +162,7 @@ class ExplainIT {
         PodReport report = explain("other");
 
         assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.AUDIENCE);
-        assertThat(report.text()).contains("it takes only https://kubernetes.default.svc.cluster.local.");
+        assertThat(report.text()).contains("it accepts only https://kubernetes.default.svc.cluster.local.");
     }
 
     @Test

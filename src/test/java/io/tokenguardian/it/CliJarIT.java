@@ -185,8 +185,8 @@ class CliJarIT {
             delimiter = '|',
             value = {
                 "'' | 2 | no command; allowed is check, explain, help or version",
-                "serve | 2 | serve is a command of the whole program, not of this part; allowed is check, explain, help or",
-                "exec -- true | 2 | exec is a command of the whole program, not of this part",
+                "serve | 2 | serve is a command of the full program only; allowed is check, explain, help or",
+                "exec -- true | 2 | exec is a command of the full program only",
                 "chek | 2 | Unmatched argument at index 0: 'chek'",
                 "explain | 2 | Missing required parameter: 'POD'",
                 "explain app-0 | 6 | no kubeconfig: ",
