@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Objects;
 import java.util.Properties;
 
-/** What application.properties sets. */
+/** The settings in application.properties. */
 final class ApplicationProperties {
 
     private ApplicationProperties() {}

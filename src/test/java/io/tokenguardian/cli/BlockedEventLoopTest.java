@@ -17,11 +17,11 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
-/** What Vert.x logs of an event loop that a throttled CPU starves: it looks the same as one that is blocked. */
+/** What Vert.x logs if a throttled CPU starves an event loop, which looks the same as a blocked event loop. */
 class BlockedEventLoopTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
-    /** Quarkus's default of {@code quarkus.vertx.max-event-loop-execute-time}. */
+    /** Quarkus's default for {@code quarkus.vertx.max-event-loop-execute-time}. */
     private static final Duration REPORTED_AFTER = Duration.ofSeconds(2);
 
     @Test

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The log levels in application.properties name classes. One that a library has renamed would have its lines again. */
+/**
+ * The log levels in application.properties name classes that exist. If a library renamed a class, its lines would be
+ * logged again.
+ */
 class LogLevelsTest {
     private static final Pattern CLASS_LEVEL =
             Pattern.compile("quarkus\\.log\\.category\\.\"([a-z.0-9]+\\.[A-Z]\\w+)\"\\.level");

@@ -63,7 +63,7 @@ class QuitRequestTest {
         }
     }
 
-    /** Each look at the clock is two seconds later: the third is at the connection's end. */
+    /** Each reading of the clock is two seconds after the previous reading. The third is past the time limit. */
     @Test
     void anAnswerThatComesInPartsHasNoMoreTimeThanAnother() throws Exception {
         AtomicLong seconds = new AtomicLong();
@@ -174,9 +174,9 @@ class QuitRequestTest {
     }
 
     /**
-     * Answers the first connection, and returns what it has sent in one read.
+     * Responds on the first connection, and returns what the client has sent, in one read.
      *
-     * @param stays whether the connection stays open until the other end closes it
+     * @param stays whether the connection stays open until the client closes it
      */
     private static CompletableFuture<String> answer(ServerSocket server, String text, boolean stays) {
         return CompletableFuture.supplyAsync(() -> {
@@ -194,7 +194,7 @@ class QuitRequestTest {
         });
     }
 
-    /** Ends the first connection with a reset, as soon as it has sent something. */
+    /** Resets the first connection after the client has sent something. */
     private static void reset(ServerSocket server) {
         try (Socket socket = server.accept()) {
             socket.setSoLinger(true, 0);

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The exit code and the text of {@code wait}. */
 class WaitOutcomeTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = TestTokens.issuedAt(NOON).token();

@@ -106,7 +106,7 @@ class ClockEstimateTest {
         assertThat(estimate.isNarrow(NOON.plusMillis(1))).isFalse();
     }
 
-    /** Another machine's clock, read over a network, in simulated time. */
+    /** The clock of another machine, read over a network, in simulated time. */
     private static final class Scenario {
         final SplittableRandom random;
         final SimulatedTime time;

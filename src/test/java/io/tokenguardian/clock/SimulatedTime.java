@@ -10,10 +10,7 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
-/**
- * Local time that moves only when a test moves it. Events run when it reaches their time. The node's clock may be
- * stepped; monotonic time can't.
- */
+/** Local time that only tests move. Events run at their time. The node's clock can be stepped; monotonic time can't. */
 public final class SimulatedTime {
     private final Instant start;
     private Duration elapsed = Duration.ZERO;
@@ -36,7 +33,7 @@ public final class SimulatedTime {
         return new Timeline(nanoTime(), wallClock());
     }
 
-    /** True time: the reading of a clock without any offset. */
+    /** The true time, as shown by a clock without an offset. */
     public Instant now() {
         return start.plus(elapsed);
     }
@@ -54,17 +51,17 @@ public final class SimulatedTime {
         elapsed = end.isAfter(now()) ? Duration.between(start, end) : elapsed;
     }
 
-    /** Runs {@code event} when time reaches {@code at}. */
+    /** Runs {@code event} when the time is {@code at}. */
     public void at(Instant at, Runnable event) {
         events.computeIfAbsent(at, instant -> new ArrayList<>()).add(event);
     }
 
-    /** When the next event happens; {@link Instant#MAX} for never. */
+    /** The time of the next event; {@link Instant#MAX} for none. */
     public Instant nextEvent() {
         return events.isEmpty() ? Instant.MAX : events.firstKey();
     }
 
-    /** Advances to the next event, or to shortly after {@code due} if that is sooner, but not beyond {@code end}. */
+    /** Advances to the next event, or to shortly after {@code due} if that is earlier, but not past {@code end}. */
     public void advanceToNext(Instant due, Duration oversleep, Instant end) {
         Instant woken = due.isBefore(end) ? due.plus(oversleep) : end;
         woken = nextEvent().isBefore(woken) ? nextEvent() : woken;
@@ -77,7 +74,7 @@ public final class SimulatedTime {
         }
     }
 
-    /** Sets the node's clock forward or back. */
+    /** Steps the node's clock forward or back. */
     public void stepNodeClock(Duration by) {
         stepped = stepped.plus(by);
     }

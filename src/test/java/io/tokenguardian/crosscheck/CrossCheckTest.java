@@ -31,12 +31,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The whole check against a stand-in. A check takes two seconds, nearly all of which it waits: so they wait side by
- * side.
+ * The complete check against a stand-in. A check takes two seconds, most of them waiting, so the tests run in parallel.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class CrossCheckTest {
-    /** So many that one of three replicas is missed once in 60,000 checks. */
+    /** Enough connections that a check misses one of three replicas only once in 60,000 checks. */
     private static final int CONNECTIONS = 30;
 
     @AutoClose("shutdownGracefully")
@@ -46,7 +45,7 @@ class CrossCheckTest {
     Path directory;
 
     @AutoClose
-    @SuppressWarnings("NullAway.Init") // each test starts one
+    @SuppressWarnings("NullAway.Init") // each test starts a server
     private StandInApiServer server;
 
     private StandInApiServer start(int... offsets) throws IOException {
@@ -58,7 +57,7 @@ class CrossCheckTest {
                 .sharedCertificate(sharedCertificate)
                 .offsets(IntStream.of(offsets).mapToObj(Duration::ofSeconds).toArray(Duration[]::new))
                 .start();
-        server.issue(); // makes the service account default/default
+        server.issue(); // creates the service account default/default
         return server;
     }
 
@@ -74,7 +73,7 @@ class CrossCheckTest {
         return new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60)).run(request);
     }
 
-    /** The verdicts of each row, where rows and columns are in the order of the replicas' clocks. */
+    /** The verdicts of each row. Rows and columns are in the order of the replicas' clocks. */
     private static List<List<String>> verdicts(CrossCheck.Result result) {
         List<String> byClock = objects(result.json().getJsonArray("replicas")).stream()
                 .sorted((a, b) -> Double.compare(a.getDouble("clockOffsetSeconds"), b.getDouble("clockOffsetSeconds")))
@@ -270,7 +269,7 @@ class CrossCheckTest {
                 .contains(">Measured with a ten-minute token of default/default from each replica.</text>")
                 .endsWith("</svg>\n");
         assertThat(result.svg().split(">accepted</text>", -1)).hasSize(7 + 1);
-        // The clocks are measured: on a busy machine to a second.
+        // The clocks are measured, on a busy machine only to within a second.
         assertThat(waits(result.svg()))
                 .hasSize(2)
                 .isEqualTo(waits(result.text()))
@@ -291,7 +290,7 @@ class CrossCheckTest {
         return KubeconfigFile.write(directory.resolve("config"), cluster, "token: " + KubeconfigFile.token(server));
     }
 
-    /** This machine can't resolve the server's name. */
+    /** The server's name can't be resolved on this machine. */
     @ParameterizedTest
     @CsvSource({"http://me:pass@, CONNECT api.invalid:443 HTTP/1.1", "socks5://, socks5 api.invalid:443"})
     void theProxyOfTheKubeconfigConnectsToTheServer(String url, String request) throws Exception {

@@ -35,7 +35,7 @@ class GuardianEventTest {
                         new GuardianEvent("B", "So it is.", NOON, 1));
     }
 
-    /** The API server lists events by name, and a name has the nanosecond. */
+    /** The API server lists events by name, and the name contains the nanosecond. */
     @Test
     void ofTwoInTheSameSecondTheLastOfTheListIsFirst() {
         assertThat(events(

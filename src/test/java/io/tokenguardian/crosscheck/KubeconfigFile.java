@@ -12,7 +12,7 @@ import java.util.Base64;
 
 /** A kubeconfig for a stand-in, with the context {@code here}, the cluster {@code stand-in} and the user {@code me}. */
 public final class KubeconfigFile {
-    /** How a kubeconfig's user authenticates itself. */
+    /** How the user in a kubeconfig authenticates. */
     public enum Credential {
         CLIENT_CERTIFICATE,
         TOKEN,
@@ -21,7 +21,7 @@ public final class KubeconfigFile {
 
     private KubeconfigFile() {}
 
-    /** A user with this credential; the exec plugin is in {@code directory}. */
+    /** Returns a user with this credential. The exec plugin is in {@code directory}. */
     public static String user(Credential credential, StandInApiServer server, Path directory) throws IOException {
         return switch (credential) {
             case CLIENT_CERTIFICATE -> clientCertificate(server.clientCertificate("admin", "operators"));
@@ -31,7 +31,7 @@ public final class KubeconfigFile {
     }
 
     /**
-     * Writes one that trusts the stand-in's CA.
+     * Writes a kubeconfig that trusts the stand-in's CA.
      *
      * @param user the fields of the user, in YAML's flow style
      */
@@ -39,12 +39,12 @@ public final class KubeconfigFile {
         return write(file, "server: " + server.url() + ", certificate-authority-data: " + base64(server.caPem()), user);
     }
 
-    /** Writes one with a {@link #token}. */
+    /** Writes a kubeconfig with a {@link #token}. */
     public static Path withToken(Path file, StandInApiServer server) throws IOException {
         return write(file, server, "token: " + token(server));
     }
 
-    /** A credential that every replica accepts. */
+    /** Returns a token that every replica accepts. */
     public static String token(StandInApiServer server) {
         return server.issue(TokenSpec.unextended()
                 .issuedAt(server.replica(0).clock().instant().minusSeconds(1800)));
@@ -67,20 +67,23 @@ public final class KubeconfigFile {
                 """.formatted(cluster, user));
     }
 
-    /** A user with a client certificate. */
+    /** Returns a user with a client certificate. */
     public static String clientCertificate(StandInApiServer.ClientCertificate client) {
         return "client-certificate-data: %s, client-key-data: %s"
                 .formatted(base64(client.certificate()), base64(client.key()));
     }
 
-    /** A user with an exec plugin, which is a shell script {@code plugin.sh} beside the kubeconfig. */
+    /** Returns a user with an exec plugin, which is a shell script {@code plugin.sh} next to the kubeconfig. */
     public static String exec(Path directory, String script) throws IOException {
         Path plugin = Files.writeString(directory.resolve("plugin.sh"), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwxr-xr-x"));
         return "exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: ./plugin.sh}";
     }
 
-    /** A script that prints a token, kept in a file beside it so that it is in no listing of processes. */
+    /**
+     * Returns a script that prints a token. The token is in a file next to the script, so that no process listing shows
+     * it.
+     */
     public static String printing(Path directory, String token) throws IOException {
         Files.writeString(directory.resolve("credential.json"), """
                 {"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s"}}

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a kubeconfig is read as, and the one line that each wrong one gets. */
+/** How kubeconfigs are read, and the one-line message for each faulty kubeconfig. */
 class KubeconfigTest {
     private static final String SECRET = "sec-ret";
     private static final String OF_CA = "server: 'https://127.0.0.1:6443', certificate-authority: ca.crt";
@@ -82,7 +82,7 @@ class KubeconfigTest {
         assertThat(access.toString()).doesNotContain(SECRET);
     }
 
-    /** As an editor of Windows may save it. */
+    /** As saved by some Windows editors. */
     @Test
     void windowsLineEndsAndAByteOrderMarkAreAllowed() throws Exception {
         // Given
@@ -118,7 +118,7 @@ class KubeconfigTest {
         assertRejected(kubeconfig(OF_CA, "tokenFile: /dev/zero")).hasMessageEndingWith("which is larger than 1 MiB");
     }
 
-    /** Opening it would wait for a writer. */
+    /** Opening the FIFO would wait for a writer. */
     @Test
     void aFifoThatItNamesIsNotOpened() throws Exception {
         Path fifo = directory.resolve("fifo");
@@ -305,7 +305,7 @@ class KubeconfigTest {
         assertRejected(file("config", text)).hasMessageContaining(message);
     }
 
-    /** kubectl refuses the context too. The name would become a part of a path. */
+    /** kubectl refuses such a context too. The name would become part of a path. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PemKeyTest {
     private static String pem(String type, byte[] der) {
-        String base64 = Base64.getMimeEncoder().encodeToString(der); // with Windows' line ends
+        String base64 = Base64.getMimeEncoder().encodeToString(der); // with Windows line ends
         return "-----BEGIN " + type + "-----\r\n" + base64 + "\r\n-----END " + type + "-----\r\n";
     }
 
@@ -24,7 +24,7 @@ class PemKeyTest {
         return generator.generateKeyPair();
     }
 
-    /** A short key has one byte of length, a long one two. */
+    /** A short key's length takes one byte, a long key's two. */
     @ParameterizedTest
     @CsvSource({
         "RSA, 1024, RSA PRIVATE KEY",
@@ -36,7 +36,7 @@ class PemKeyTest {
         KeyPair pair = pair(algorithm, size);
         byte[] pkcs8 = pair.getPrivate().getEncoded();
         byte[] own = PrivateKeyInfo.getInstance(pkcs8).getPrivateKey().getOctets();
-        String parameters = pem("EC PARAMETERS", new byte[] {6, 0}); // openssl writes it first
+        String parameters = pem("EC PARAMETERS", new byte[] {6, 0}); // openssl writes this part first
 
         assertThat(PemKey.of(pem("PRIVATE KEY", pkcs8), pair.getPublic())).isEqualTo(pair.getPrivate());
         assertThat(PemKey.of(parameters + pem(type, own), pair.getPublic()))

@@ -19,7 +19,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Each cause, and what is looked at before what. */
+/** Each cause, and the order in which the causes are checked. */
 class PodDiagnosisTest {
     private static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
     static final Instant NOW = CREATED.plusSeconds(600);
@@ -55,7 +55,10 @@ class PodDiagnosisTest {
                 null);
     }
 
-    /** A replica for each token, called cp-1, cp-2 and so on, all in step, and all accept each other's tokens. */
+    /**
+     * Returns a replica for each token, named cp-1, cp-2 and so on. Their clocks agree, and they accept each other's
+     * tokens.
+     */
     static AcceptanceMatrix matrix(IssuedToken... issued) {
         List<MetReplica> replicas = new ArrayList<>();
         List<Row> rows = new ArrayList<>();
@@ -71,18 +74,18 @@ class PodDiagnosisTest {
         return new AcceptanceMatrix(replicas, rows, Duration.ofSeconds(60), NOW);
     }
 
-    /** The second replica finds this of the first one's token. */
+    /** Sets the second replica's finding on the first replica's token. */
     static AcceptanceMatrix second(Finding finding, AcceptanceMatrix matrix) {
         matrix.rows().get(0).cells().set(1, new Cell(finding, null, "no connection to it is open any more"));
         return matrix;
     }
 
-    /** The user may create no token. */
+    /** The result if the user lacks the right to create tokens. */
     private static AcceptanceMatrix predicted() {
         return predicted(0, predicted(1, matrix(ISSUED, ISSUED)));
     }
 
-    /** One replica has issued no token. */
+    /** The result if one replica has not issued a token. */
     private static AcceptanceMatrix predicted(int row, AcceptanceMatrix matrix) {
         List<Row> rows = new ArrayList<>(matrix.rows());
         rows.set(row, new Row(rows.get(row).cells(), "user \"me\" may not create serviceaccounts/token", null));
@@ -94,7 +97,7 @@ class PodDiagnosisTest {
                 "shop", "app-0", LookedUp.found(pod), account, LookedUp.missing(), LookedUp.missing(), matrix, NOW);
     }
 
-    /** There is no pod of that name. */
+    /** The view of a pod that does not exist. */
     static PodView missing() {
         return new PodView(
                 "shop",
@@ -244,7 +247,7 @@ class PodDiagnosisTest {
                 .containsExactly("whether kubelet has replaced the token since the service account was created again");
     }
 
-    /** 80 % of 3607 s after the account's creation, and three minutes. */
+    /** The time is 80 % of 3607 s, plus three minutes, after the account was created. */
     @Test
     void aRecreatedAccountIsNoCauseOnceTheTokenIsReplaced() {
         LookedUp<Account> again = LookedUp.found(new Account(CREATED.plusSeconds(400), null));
@@ -277,7 +280,7 @@ class PodDiagnosisTest {
                 now);
     }
 
-    /** Clocks that are in step may have been five minutes apart when the two were created. */
+    /** Clocks that agree now may have been five minutes apart when the account and the pod were created. */
     @Test
     void timesOfCreationThatClocksMayHaveExplainedAreNoProof() {
         PodView within =

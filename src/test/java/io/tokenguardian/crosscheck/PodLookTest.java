@@ -28,12 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Each cause that a stand-in can be brought to. They wait side by side, as in {@link CrossCheckTest}. */
+/** Each cause that a stand-in can produce. The tests run in parallel, as in {@link CrossCheckTest}. */
 @Execution(ExecutionMode.CONCURRENT)
 class PodLookTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** So many: a replica of two is missed once in 500,000 times. */
+    /** Enough connections that a check misses one of two replicas only once in 500,000 checks. */
     private static final int CONNECTIONS = 20;
 
     private static final Duration LEEWAY = Duration.ofSeconds(60);
@@ -50,10 +50,10 @@ class PodLookTest {
     Path directory;
 
     @AutoClose
-    @SuppressWarnings("NullAway.Init") // each test starts one
+    @SuppressWarnings("NullAway.Init") // each test starts a server
     private StandInApiServer server;
 
-    /** Replicas with these clocks, and the service account {@code shop/app}. */
+    /** Starts replicas with these clock offsets, and creates the service account {@code shop/app}. */
     private void start(int... offsets) throws IOException {
         server = StandInApiServer.builder()
                 .offsets(IntStream.of(offsets).mapToObj(Duration::ofSeconds).toArray(Duration[]::new))
@@ -79,7 +79,7 @@ class PodLookTest {
         return object;
     }
 
-    /** A pod's volume with a token, which its container mounts at the default path. */
+    /** Returns a volume with a token, which the container mounts at the default path. */
     private static String projection(String token) {
         return """
                 "volumes": [{"name": "access", "projected": {"sources": [{"serviceAccountToken": {%s}}]}}],
@@ -87,7 +87,7 @@ class PodLookTest {
                   {"name": "access", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]""".formatted(token);
     }
 
-    /** The user may do what {@code rule} allows. */
+    /** Authorizes the user for the requests that {@code rule} allows. */
     private void allow(Predicate<RequestInfo> rule) {
         server.authorization((user, request) ->
                 user.contains(":shop:") || rule.test(request) || request.path().startsWith("/apis/authentication"));
@@ -367,7 +367,7 @@ class PodLookTest {
                 .contains("Guardian    The token expired at noon.\n");
     }
 
-    /** An event of a pod, as its guardian or another component writes it. */
+    /** Creates an event of a pod, written by its guardian or by another component. */
     private void event(String name, String podUid, String component, String reason) throws IOException {
         server.objects().create(ResourceType.EVENTS, "shop", object(name, """
                 {"involvedObject": {"uid": "%s"}, "source": {"component": "%s"}, "reason": "%s",
@@ -456,7 +456,7 @@ class PodLookTest {
                         + " 127.0.0.1:" + server.port() + " did not answer within 2 s");
     }
 
-    /** The response costs a separate connection, and no connection by which replicas are compared. */
+    /** The response costs only its separate connection. The connections that compare the replicas stay open. */
     @Test
     void eventsThatCantBeReadHideNoCause() throws Exception {
         // Given

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/** What of a pod is shown, as text and as a picture. */
+/** The report about a pod, as text and as SVG. */
 class PodReportTest {
     private static final String WARNING = "The server was not verified.";
 
@@ -179,7 +179,7 @@ class PodReportTest {
                 .contains("A?[2J at 2026-03-01T12:10:00Z: <script>a&b??Not seen");
     }
 
-    /** The picture breaks long words, and {@code MaskedOutput} finds no token that is in parts. */
+    /** The SVG breaks long words, and {@code MaskedOutput} does not recognize a token that is split. */
     @Test
     void aTokenInAnEventIsNotDrawn() {
         String token = TestTokens.issuedAt(NOW).token().bearer();

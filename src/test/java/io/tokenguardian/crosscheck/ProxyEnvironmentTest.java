@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** With the cases of Go's {@code httpproxy}. */
+/** Uses the test cases of Go's {@code httpproxy}. */
 class ProxyEnvironmentTest {
     private static final String PROXY = "http://proxy:3128";
     private static final String NO_PROXY = "foobar.com, .barbaz.net, *.wildcard.io, 192.168.1.1, 192.168.1.2:81,"

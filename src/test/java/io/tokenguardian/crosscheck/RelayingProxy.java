@@ -13,7 +13,10 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A proxy by HTTP's CONNECT and by SOCKS 5, on one port. All names lead to one port of this machine. */
+/**
+ * A proxy for HTTP CONNECT and SOCKS 5 on one port. It connects to the same local port no matter which host is
+ * requested.
+ */
 public final class RelayingProxy implements AutoCloseable {
     private static final int SOCKS5 = 5;
 
@@ -43,7 +46,7 @@ public final class RelayingProxy implements AutoCloseable {
                     try {
                         work.run();
                     } catch (IOException e) {
-                        // a side has ended, or the test
+                        // one of the two sides, or the test, has ended
                     }
                 },
                 "relaying-proxy");
@@ -51,12 +54,12 @@ public final class RelayingProxy implements AutoCloseable {
         thread.start();
     }
 
-    /** {@code host:port}. */
+    /** The proxy's address, as {@code host:port}. */
     public String address() {
         return "127.0.0.1:" + listener.getLocalPort();
     }
 
-    /** The requests: CONNECT's headers, or {@code socks5 HOST:PORT}. */
+    /** The requests so far: CONNECT's headers, or {@code socks5 HOST:PORT}. */
     public List<String> requests() {
         return requests;
     }
@@ -68,7 +71,7 @@ public final class RelayingProxy implements AutoCloseable {
         if (first == SOCKS5) {
             in.readNBytes(in.read());
             out.write(new byte[] {SOCKS5, 0});
-            in.readNBytes(4); // version, command, reserved, and 3: a name follows
+            in.readNBytes(4); // version, command, reserved, and 3 for a name
             String host = new String(in.readNBytes(in.read()), ISO_8859_1);
             requests.add("socks5 " + host + ":" + in.readUnsignedShort());
             out.write(new byte[] {SOCKS5, 0, 0, 1, 0, 0, 0, 0, 0, 0});

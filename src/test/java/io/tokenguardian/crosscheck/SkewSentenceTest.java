@@ -21,7 +21,10 @@ class SkewSentenceTest {
 
     private static final double UNKNOWN = Double.NaN;
 
-    /** A replica for each offset in seconds, called cp-1, cp-2 and so on; the matrix is the one of their clocks. */
+    /**
+     * Returns a matrix predicted from clocks with these offsets in seconds. The replicas are named cp-1, cp-2 and so
+     * on.
+     */
     private static AcceptanceMatrix clocks(double... offsets) {
         return clocks(LEEWAY, offsets);
     }
@@ -46,12 +49,12 @@ class SkewSentenceTest {
         return new AcceptanceMatrix(replicas, rows, leeway, NOW);
     }
 
-    /** Two replicas with another judgement of the first one's token by the second. */
+    /** Two replicas. The second has this finding on the first one's token. */
     private static AcceptanceMatrix with(Finding finding, String explanation) {
         return measured(clocks(0, 0), finding, explanation);
     }
 
-    /** All accept each other, but for the judgement of the first one's token by the last. */
+    /** All replicas accept each other's tokens, except that the last has this finding on the first replica's token. */
     private static AcceptanceMatrix measured(AcceptanceMatrix clocks, Finding finding, String explanation) {
         int count = clocks.replicas().size();
         List<Row> rows = new ArrayList<>();

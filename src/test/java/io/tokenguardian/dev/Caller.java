@@ -18,7 +18,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** A client of a stand-in, by the JDK's means. */
+/** A client of a stand-in, based on the JDK's HTTP client. */
 final class Caller {
 
     private final SSLContext tls;
@@ -36,7 +36,7 @@ final class Caller {
                 .build();
     }
 
-    /** A client that shows {@code certificate} if the server requests one. */
+    /** A client that presents {@code certificate} if the server requests a certificate. */
     static Caller with(StandInApiServer server, StandInApiServer.ClientCertificate certificate) {
         return new Caller(trusting(server.caPem(), new OneKey(certificate)));
     }
@@ -59,7 +59,7 @@ final class Caller {
         }
     }
 
-    /** A TLS connection to {@code port}, without any HTTP in it yet. */
+    /** Opens a TLS connection to {@code port}, without sending any HTTP. */
     SSLSocket socket(int port) throws IOException {
         SSLSocket socket = (SSLSocket) tls.getSocketFactory().createSocket("127.0.0.1", port);
         socket.setSoTimeout(HangDetector.millis());

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a client certificate is worth to the stand-in (docs/api-server.md, Client certificates). */
+/** Which requests the stand-in accepts with a client certificate (docs/api-server.md, Client certificates). */
 class ClientCertificateTest {
     private static final String SELF = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 

@@ -13,8 +13,8 @@ import java.util.List;
 import javax.net.ssl.SSLContext;
 
 /**
- * Certificates and keys of a cluster of real API servers, as files that they read. The keys for tokens are the
- * stand-in's, so the test can issue tokens that a real server accepts.
+ * The certificate and key files for a cluster of real API servers. The token keys are the stand-in's, so the test can
+ * issue tokens that a real server accepts.
  */
 public final class ClusterFiles {
     private final Certificates authority = Certificates.create();
@@ -22,7 +22,7 @@ public final class ClusterFiles {
     private final TokenIssuer issuer = new TokenIssuer(new ObjectStore(InstantSource.system()));
     private final Path directory;
 
-    /** Writes them into {@code directory}, except the serving certificates. */
+    /** Writes all files into {@code directory}, except the serving certificates. */
     public ClusterFiles(Path directory) throws IOException {
         this.directory = directory;
         write("ca.crt", authority.pem());
@@ -32,7 +32,7 @@ public final class ClusterFiles {
         write("more.pub", publicKey(SigningKey.of(TokenSpec.Signer.UNKNOWN_KEY)));
     }
 
-    /** The certificate authority of servers and clients. */
+    /** The certificate of the authority for servers and clients. */
     public Path ca() {
         return directory.resolve("ca.crt");
     }
@@ -41,7 +41,7 @@ public final class ClusterFiles {
         return authority.pem();
     }
 
-    /** Writes a new serving certificate with the names of the replica {@code index}, and its key. */
+    /** Writes a new serving certificate with the names of replica {@code index}, and its key. */
     public void serving(Path certificate, Path key, int index) throws IOException {
         Certificates.Identity identity = authority.serving(Certificates.namesOf(index));
         Files.writeString(certificate, Certificates.pem("CERTIFICATE", identity.certificate()::getEncoded));
@@ -58,32 +58,35 @@ public final class ClusterFiles {
         return directory.resolve("accounts.pub");
     }
 
-    /** The private key of {@link TokenSpec.Signer#UNKNOWN_KEY}, for an API server that is to sign with it. */
+    /** The private key of {@link TokenSpec.Signer#UNKNOWN_KEY}, for an API server that should sign with it. */
     public Path furtherSigningKey() {
         return directory.resolve("more.key");
     }
 
-    /** The public key of {@link TokenSpec.Signer#UNKNOWN_KEY}, for an API server that is to know it. */
+    /** The public key of {@link TokenSpec.Signer#UNKNOWN_KEY}, for an API server that should trust it. */
     public Path furtherKey() {
         return directory.resolve("more.pub");
     }
 
-    /** Issues a token now, by this machine's clock. Objects that {@code spec} names without a uid get any uid. */
+    /**
+     * Issues a token now, by this machine's clock. An object that {@code spec} names without a uid gets an arbitrary
+     * uid.
+     */
     public String issue(TokenSpec spec) {
         return issuer.issue(spec, Instant.now());
     }
 
-    /** TLS of a member of {@code system:masters}. */
+    /** Returns a TLS context with the client certificate of a member of {@code system:masters}. */
     public SSLContext admin() {
         return Caller.trusting(authority.pem(), new OneKey(adminCertificate()));
     }
 
-    /** TLS without a client certificate. */
+    /** Returns a TLS context without a client certificate. */
     public SSLContext anyone() {
         return Caller.trusting(authority.pem());
     }
 
-    /** A kubeconfig of the admin for the API server at {@code url}. */
+    /** Returns an admin kubeconfig for the API server at {@code url}. */
     public String kubeconfig(String url) {
         StandInApiServer.ClientCertificate client = adminCertificate();
         return """

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** Which replica a connection belongs to, and how long it lives. */
+/** Which replica a connection reaches, and how long the connection lives. */
 class ConnectionTest {
 
     private StandInApiServer server;
@@ -139,7 +139,7 @@ class ConnectionTest {
                 .isInstanceOf(IOException.class);
     }
 
-    @RepeatedTest(20) // it failed once in seven
+    @RepeatedTest(20) // it once failed in one run out of seven
     void thePortOfAReplicaThatIsDownIsFreeAtOnce() throws Exception {
         // When
         server.replica(1).down();

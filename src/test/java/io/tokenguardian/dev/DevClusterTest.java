@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What dev mode finds at its start. */
+/** The state that dev mode starts with. */
 class DevClusterTest {
 
     @TempDir

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Each fault, as it is seen on the wire. */
+/** Each fault, as seen on the wire. */
 class FaultTest {
 
     private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
@@ -194,7 +194,7 @@ class FaultTest {
                 .satisfies(seen -> assertThat(seen.status()).isZero());
     }
 
-    /** TLS 1.2, since 1.3 hides the types of its records: 21 is an alert, 23 is data. */
+    /** Uses TLS 1.2, because TLS 1.3 hides the types of its records: 21 is an alert, 23 is data. */
     @ParameterizedTest
     @CsvSource({"CLOSE, 21", "TRUNCATE, 23"})
     void endsTlsWithOrWithoutCloseNotify(Fault.Manner manner, int lastRecord) throws Exception {
@@ -380,7 +380,7 @@ class FaultTest {
         server.stopAccepting();
 
         try (ServerSocket other = new ServerSocket()) {
-            other.setReuseAddress(false); // as when the system picks a port
+            other.setReuseAddress(false); // as if the system picked the port
             assertThatThrownBy(() -> other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())))
                     .isInstanceOf(BindException.class);
         }

@@ -16,8 +16,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows one certificate, whatever authority signed it. The JDK's own key managers show only certificates that the
- * server requests.
+ * Presents one certificate, no matter which authority signed it. The JDK's own key managers present only certificates
+ * that the server requests.
  */
 final class OneKey extends X509ExtendedKeyManager {
     private static final String ALIAS = "client";

@@ -17,7 +17,7 @@ import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A volume as kubelet writes it (docs/api-server.md, kubelet's token volume). */
+/** The volume has the same structure as kubelet's (docs/api-server.md, kubelet's token volume). */
 @NullUnmarked
 class ProjectedVolumeTest {
 
@@ -126,7 +126,7 @@ class ProjectedVolumeTest {
                         mixed.add(token);
                     }
                 } catch (IOException e) {
-                    // The directory went away in between: read again, as every reader must.
+                    // The directory was removed in between. Read again, as every reader must.
                 }
             }
         });

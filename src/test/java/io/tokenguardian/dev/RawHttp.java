@@ -9,14 +9,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP/1.1 by hand, to see what is really on the wire. */
+/** Plain-text HTTP/1.1, to see the exact bytes on the wire. */
 final class RawHttp {
 
     private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: (\\d+)");
 
     private RawHttp() {}
 
-    /** Sends a request of these lines, and the token. */
+    /** Sends a request with these lines and the token. */
     static void request(Socket socket, String lines, @Nullable String token) throws IOException {
         String authorization = token == null ? "" : "Authorization: Bearer " + token + "\r\n";
         send(socket, lines.replace("\n", "\r\n") + "\r\nHost: kubernetes\r\n" + authorization + "\r\n");
@@ -27,7 +27,7 @@ final class RawHttp {
         socket.getOutputStream().flush();
     }
 
-    /** Reads the headers, with the empty line at their end. */
+    /** Reads the headers, including the empty line at their end. */
     static String head(Socket socket) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         InputStream in = socket.getInputStream();
@@ -41,7 +41,7 @@ final class RawHttp {
         return bytes.toString(StandardCharsets.ISO_8859_1);
     }
 
-    /** Reads an answer that has a {@code Content-Length}. */
+    /** Reads a response that has a {@code Content-Length}. */
     static String answer(Socket socket) throws IOException {
         String head = head(socket);
         Matcher length = LENGTH.matcher(head);
@@ -52,7 +52,7 @@ final class RawHttp {
         return new String(socket.getInputStream().readNBytes(count), StandardCharsets.ISO_8859_1);
     }
 
-    /** Reads all until the server closes. */
+    /** Reads until the server closes the connection. */
     static String readToEnd(Socket socket) throws IOException {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a caller gets to see who may not pass (docs/api-server.md, 401 responses). */
+/** The responses to callers that are refused (docs/api-server.md, 401 responses). */
 class RefusalAnswerTest {
 
     private static final Instant START = Instant.parse("2026-11-24T12:00:00.999Z");
@@ -139,7 +139,7 @@ class RefusalAnswerTest {
                 cause("invalid bearer token", r -> r.issuer("https://elsewhere")),
                 cause("does not match claim (other)", r -> r.serviceAccountUid("other")),
                 cause("does not match service account pod ref claim (other)", r -> r.podUid("other")),
-                // The order of the checks: audience before nbf before exp before iat.
+                // The checks run in this order: audience, nbf, exp, iat.
                 cause("token audiences", r -> r.audience("vault").expiresAt(START.minusSeconds(500))),
                 cause("not valid yet", r -> r.notBefore(START.plusSeconds(500)).expiresAt(START.minusSeconds(500))),
                 cause(

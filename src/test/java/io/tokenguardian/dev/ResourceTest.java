@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What an accepted caller can do. */
+/** What a caller with an accepted token can do. */
 class ResourceTest {
 
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
@@ -344,7 +344,7 @@ class ResourceTest {
         // When
         caller.send(server.url(), "POST", MAPS, bad, map("one", "1"));
         // Then
-        server.waitForEventLoops(); // the record comes after the answer
+        server.waitForEventLoops(); // the record is written after the response
         assertThat(server.executed()).isEmpty();
         assertThat(server.requests()).singleElement().satisfies(seen -> {
             assertThat(seen.status()).isEqualTo(401);

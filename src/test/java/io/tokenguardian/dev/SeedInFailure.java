@@ -7,8 +7,8 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Adds the seed to the message of a failure in a class whose stand-ins dealt connections at random. JUnit knows of it
- * by {@code META-INF/services}.
+ * Adds the seed to the message of a failure in a class whose stand-ins have chosen replicas at random. JUnit finds this
+ * extension through {@code META-INF/services}.
  */
 public final class SeedInFailure
         implements BeforeAllCallback, TestExecutionExceptionHandler, LifecycleMethodExecutionExceptionHandler {

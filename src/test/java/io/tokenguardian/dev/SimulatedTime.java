@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** A base clock that stands still until it is moved. */
+/** A base clock that moves only when it is set. */
 final class SimulatedTime implements InstantSource {
 
     private volatile Instant now;

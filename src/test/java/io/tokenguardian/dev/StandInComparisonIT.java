@@ -34,13 +34,13 @@ import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * Sends the same requests to the stand-in and to a real API server, with the same roles and objects, and compares the
- * responses. What the stand-in does otherwise on purpose is in docs/api-server.md, The stand-in.
+ * responses. docs/api-server.md, The stand-in, lists the intended differences.
  */
 @Tag("envtest")
 class StandInComparisonIT {
     private static final int VERSION = 36;
 
-    /** An object's place in the cluster, and in the path of a request. */
+    /** A placeholder in paths for the core path of the server's test namespace. */
     private static final String CORE = "CORE";
 
     private static final String MAPS = CORE + "/configmaps";
@@ -56,7 +56,7 @@ class StandInComparisonIT {
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
-    /** Who sends a request. */
+    /** The senders of requests. */
     private enum Who {
         ADMIN,
         APP,
@@ -112,7 +112,8 @@ class StandInComparisonIT {
                                             MAPS + "/map",
                                             MAPS + "?watch=true&resourceVersion=x")
                                     .map(path -> get(who, path))),
-                    // An admin gets pods with their defaults, and a backend that the stand-in has everywhere.
+                    // Without the admin, who would get pods with default values, and a backend that only the stand-in
+                    // has everywhere.
                     Stream.of(Who.APP, Who.ANYONE, Who.BAD)
                             .flatMap(who -> Stream.of(
                                             "/api/v1/pods",
@@ -277,7 +278,7 @@ class StandInComparisonIT {
                 request.body().replace("NAMESPACE", account.namespace()));
     }
 
-    /** Status, headers and body, without what differs from one response to the next. */
+    /** Returns status, headers and body, without the parts that differ between responses. */
     private static String text(Api.Response response) {
         Map<String, String> headers = new TreeMap<>();
         response.headers()
@@ -294,7 +295,7 @@ class StandInComparisonIT {
                 + body(response.body());
     }
 
-    /** A token's headers and claims, with times as seconds since it was issued. */
+    /** Returns a token's headers and claims, with times in seconds since the token was issued. */
     private static String claims(String token) {
         try {
             String[] parts = token.split("\\.", -1);
@@ -334,7 +335,8 @@ class StandInComparisonIT {
             return comparable;
         }
         try {
-            // The order of an object's fields is that of Go's types. The stand-in keeps the order in which it got them.
+            // The server writes fields in the order of Go's types. The stand-in keeps the order in which it received
+            // them.
             JsonNode object = JSON.readTree(comparable);
             object.findParents("managedFields").forEach(metadata -> ((ObjectNode) metadata).remove("managedFields"));
             return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(JSON.treeToValue(object, Map.class))

@@ -7,7 +7,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 
-/** A socket under TLS that keeps what it receives, to distinguish the types of the records. */
+/** A socket below TLS that keeps the received bytes, to read the types of the TLS records. */
 final class TlsRecords extends Socket {
 
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
@@ -39,7 +39,7 @@ final class TlsRecords extends Socket {
         };
     }
 
-    /** Content type of the last record that came (RFC 5246, 6.2.1). */
+    /** The content type of the last received record (RFC 5246, 6.2.1). */
     int lastType() {
         byte[] bytes = received.toByteArray();
         int type = 0;

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The fields have the same names as in the status. */
+/** The fields have the same names as in {@code /status}. */
 class HealthDetailsTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant FROM = NOON.plusSeconds(15);

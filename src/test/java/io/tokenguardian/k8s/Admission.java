@@ -22,13 +22,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an API server does with a policy and a new pod, once for each binding that selects it: match conditions, which
- * don't see the namespace, then one JSON patch after the other, each applied to the result of the patch before. As
- * there, a variable is evaluated for each patch that needs it, and the values of patches are {@linkplain PatchValue
- * converted}.
+ * Simulates what an API server does with a policy and a new pod, once for each binding that selects the pod. It
+ * evaluates the match conditions, which don't see the namespace. Then it applies one JSON patch after another, each to
+ * the result of the previous patch. As on the server, a variable is evaluated for each patch that needs it, and patch
+ * values are {@linkplain PatchValue converted}.
  */
 final class Admission {
-    /** Of no labels and no annotations. */
+    /** A namespace without labels and annotations. */
     static final JsonNode NAMESPACE = JsonNodeFactory.instance
             .objectNode()
             .set("metadata", JsonNodeFactory.instance.objectNode().put("name", "default"));
@@ -38,7 +38,7 @@ final class Admission {
     private final MutatingAdmissionPolicySpec policy;
     private final List<Selection> bindings = new ArrayList<>();
 
-    /** @param objects one policy and its bindings, among others */
+    /** @param objects a single policy and its bindings, and any other objects */
     Admission(List<HasMetadata> objects) {
         policy = policy(objects);
         for (HasMetadata object : objects) {
@@ -49,7 +49,7 @@ final class Admission {
         }
     }
 
-    /** @param policy whose one binding selects whatever it does itself */
+    /** @param policy a policy whose single binding selects everything that the policy selects */
     Admission(MutatingAdmissionPolicySpec policy) {
         this.policy = policy;
         bindings.add(new Selection(null, null));
@@ -64,12 +64,12 @@ final class Admission {
                 .orElseThrow();
     }
 
-    /** {@code pod} as it is stored, in {@link #NAMESPACE}. */
+    /** Returns {@code pod} as it is stored, in {@link #NAMESPACE}. */
     JsonNode admit(JsonNode pod) {
         return admit(pod, NAMESPACE);
     }
 
-    /** {@code pod} as it is stored. */
+    /** Returns {@code pod} as it is stored. */
     JsonNode admit(JsonNode pod, JsonNode namespace) {
         var constraints = policy.getMatchConstraints();
         Selection constraint = new Selection(constraints.getObjectSelector(), constraints.getNamespaceSelector());
@@ -111,7 +111,8 @@ final class Admission {
     }
 
     /**
-     * Whether what its operations {@code test} is so; they have to come first. Otherwise the server drops the patch.
+     * Whether the {@code test} operations of a patch succeed. They must come first. If one fails, the server drops the
+     * patch.
      */
     private static boolean testsHold(JsonNode patch, JsonNode pod) {
         for (JsonNode operation : patch) {
@@ -123,13 +124,13 @@ final class Admission {
         return true;
     }
 
-    /** The JSON of the value that {@code expression} is in a patch. */
+    /** Returns the JSON that the value of {@code expression} becomes in a patch. */
     static JsonNode patchValue(String expression) {
         Object patch = PolicyCel.patches("[JSONPatch{op: 'add', value: " + expression + "}]", Map.of(), Map.of());
         return written(operations(patch)).path(0).path("value");
     }
 
-    /** As {@code json_patch.go} takes them apart. */
+    /** Splits a patch into operations, like {@code json_patch.go}. */
     private static List<Map<String, Object>> operations(Object patch) {
         List<Map<String, Object>> operations = new ArrayList<>();
         for (Object element : (List<?>) patch) {
@@ -148,7 +149,7 @@ final class Admission {
                         PolicyCel.evaluate(SimpleType.BOOL, condition.getExpression(), Map.of(), bindings)));
     }
 
-    /** As JSON has it, where a number has no size. */
+    /** Converts a value to JSON, in which numbers have no size. */
     private static JsonNode written(Object value) {
         try {
             return JSON.readTree(JSON.writeValueAsBytes(value));

@@ -10,12 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A step's pod as Argo makes it ({@code workflow/controller/workflowpod.go} in Argo Workflows 4.1.2). */
+/** The pod of a step as created by Argo ({@code workflow/controller/workflowpod.go} in Argo Workflows 4.1.2). */
 enum ArgoStep {
-    /** With the containers {@code init}, {@code wait} and {@code main}. */
+    /** A pod with the containers {@code init}, {@code wait} and {@code main}. */
     WITH_INIT("step.yaml"),
 
-    /** With {@code supervisor} and {@code main}: the setting {@code initlessPod}. */
+    /** A pod with {@code supervisor} and {@code main}, created with the setting {@code initlessPod}. */
     INITLESS("step-initless.yaml");
 
     private static final String TOKEN = "kube-api-access-x2k4z";
@@ -27,7 +27,7 @@ enum ArgoStep {
         this.file = Path.of("src/test/resources/k8s/argo", file);
     }
 
-    /** What {@code podSpecPatch} makes of it; {@code directory} is for files that kubectl reads. */
+    /** Returns the pod patched by {@code podSpecPatch}. {@code directory} is for files that kubectl reads. */
     PodSpec patched(Kubectl kubectl, Path directory, String podSpecPatch) throws IOException {
         ObjectNode patch = JSON.createObjectNode();
         patch.set("spec", Manifests.documents(podSpecPatch).get(0));
@@ -37,10 +37,10 @@ enum ArgoStep {
     }
 
     /**
-     * The pod as it comes to the policies: with the workflow's metadata for its pods, and the token that the API server
-     * has mounted.
+     * Returns the pod that the policies see: with the workflow's metadata for its pods, and with the token that the API
+     * server has mounted.
      *
-     * @param podMetadata of a workflow, with labels and annotations
+     * @param podMetadata a workflow's, with labels and annotations
      */
     JsonNode withMetadata(JsonNode podMetadata) {
         ObjectNode pod = (ObjectNode) Manifests.documents(Manifests.text(file)).get(0);

@@ -24,13 +24,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the Argo manifests make of a step's pod. Argo's own objects have no model here, so their fields are checked by
+ * How the Argo manifests change a step's pod. Argo's own objects have no model here, so their fields are checked by
  * name.
  */
 class ArgoTest {
     static final String HEADING = "Argo Workflows";
 
-    /** Of Argo Workflows 3.6 and later. */
+    /** The allowed fields of a workflow's spec. Argo Workflows 3.6 and later have all of them. */
     private static final Set<String> SPEC =
             Set.of("entrypoint", "serviceAccountName", "podMetadata", "podSpecPatch", "templates");
 
@@ -80,7 +80,7 @@ class ArgoTest {
                         .set("podMetadata", spec("guarded-pipeline").path("podMetadata")));
     }
 
-    /** The API server refuses the pod: {@code spec.initContainers[1].image: Required value}. */
+    /** The API server would refuse the pod: {@code spec.initContainers[1].image: Required value}. */
     @ParameterizedTest
     @ValueSource(strings = {"patched-pipeline", "patched-transparent-pipeline"})
     void aPatchThatNamesInitMakesAContainerWithoutAnImageInAnInitlessPod(String template) throws IOException {
@@ -136,7 +136,7 @@ class ArgoTest {
         pod.assertThatTheGuardianAloneHasTheListenersKey();
     }
 
-    /** The API server mounts the token into it. */
+    /** The API server mounts the token into the sidecar. */
     @Test
     void theTransparentPatchsSidecarIsThatOfTheComponent() throws IOException {
         PodSpec pod = patched(
@@ -154,13 +154,13 @@ class ArgoTest {
 
         assertThat(names(pod.getInitContainers())).containsExactly("token-guardian", "init");
         assertThat(pod.getInitContainers().get(0)).isEqualTo(Sidecar.ofTheComponent());
-        // Nothing but the guardian: an agent's or a plugin's pod has no container named wait or main.
+        // Only the guardian is added, because an agent's or a plugin's pod has no container named wait or main.
         assertThat(names(pod.getContainers())).containsExactly("wait", "main");
         assertThat(pod.getContainers())
                 .allSatisfy(container -> assertThat(guardiansMounts(container)).isEmpty());
     }
 
-    /** A config map that is applied as a whole takes the controller's other settings away. */
+    /** Applying a whole config map would remove the controller's other settings. */
     @Test
     void nothingButWorkflowTemplatesIsAppliedAndNoWorkflowStarts() {
         assertThat(rendered)

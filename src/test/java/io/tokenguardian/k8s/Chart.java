@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** The Helm chart, rendered by Helm's own code as release and namespace {@code token-guardian}. */
+/** The Helm chart, rendered by Helm's own code with {@code token-guardian} as release and namespace. */
 final class Chart {
     static final Path DIRECTORY = Manifests.ROOT.resolve("helm/token-guardian");
 
@@ -28,8 +28,8 @@ final class Chart {
     }
 
     /**
-     * The chart of this checkout, with files in the place of its links: Helm logs a line for each link, each time that
-     * it reads the chart. Skips or fails the test where Helm's native part can't be loaded.
+     * Returns the chart of this checkout, with files in place of its links, because Helm logs a line for each link
+     * every time it reads the chart. Skips or fails the test if Helm's native part can't be loaded.
      */
     static Chart find() {
         return at(WithoutLinks.DIRECTORY);
@@ -60,14 +60,14 @@ final class Chart {
         return new Helm(chart);
     }
 
-    /** @param chart its directory, or a packaged one */
+    /** @param chart a directory, or a packaged chart */
     static Chart at(Path chart) {
         Needed.isThere(
                 canBeLoaded(), "helm-java has a native part for Linux, macOS and Windows on amd64 and arm64 alone");
         return new Chart(chart);
     }
 
-    /** @return whether the native part is there for this machine, and loads */
+    /** @return whether the native part exists for this machine, and loads */
     private static boolean canBeLoaded() {
         try {
             return !Helm.version().call().isEmpty();
@@ -76,12 +76,12 @@ final class Chart {
         }
     }
 
-    /** What lint reports, with warnings taken for errors. */
+    /** Returns what lint reports, with warnings treated as errors. */
     List<String> lint() {
         return helm().lint().strict().call().getMessages();
     }
 
-    /** Packages it into {@code directory}. */
+    /** Packages the chart into {@code directory}. */
     Path packaged(Path directory) throws IOException {
         helm().packageIt().withDestination(directory).call();
         try (var files = Files.list(directory)) {
@@ -92,10 +92,10 @@ final class Chart {
     }
 
     /**
-     * What {@code helm template} prints.
+     * Returns the output of {@code helm template}.
      *
      * @param kubernetes the version of the cluster
-     * @param values by their paths, with dots; each is YAML
+     * @param values YAML values, by their dotted paths
      * @throws IllegalStateException with Helm's message, if the values are refused
      */
     String render(String kubernetes, Map<String, String> values) {
@@ -125,7 +125,7 @@ final class Chart {
         }
     }
 
-    /** The objects of {@code rendered} without the labels that the chart gives to each. */
+    /** Returns the objects of {@code rendered}, without the labels that the chart gives to each. */
     static List<JsonNode> unlabelled(String rendered) {
         List<JsonNode> objects = Manifests.documents(rendered);
         objects.forEach(object -> {
@@ -143,7 +143,7 @@ final class Chart {
         return objects;
     }
 
-    /** The paths of all its values, with dots; a list or an empty object is one. */
+    /** Returns the dotted paths of all values. A list or an empty object counts as a single value. */
     static List<String> valuePaths() {
         return paths(
                 "",

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code helm install} makes of the chart and of what a cluster has, and what it prints for the user. */
+/** How {@code helm install} renders the chart for a cluster, and what it prints for the user. */
 class ChartInstallTest {
     @TempDir
     Path directory = Path.of("");
@@ -54,7 +54,7 @@ class ChartInstallTest {
         }
     }
 
-    /** As without the feature gate, whatever the version. */
+    /** Without the feature gate, a cluster has no policy, no matter which version it is. */
     @ParameterizedTest
     @CsvSource({"1.35.2", "1.36.0"})
     void aClusterWithoutThePolicyIsToldWhatItTakes(String version) throws IOException {
@@ -69,9 +69,7 @@ class ChartInstallTest {
         }
     }
 
-    /**
-     * Helm reads each object before it creates the first: all objects outside the release's namespace have one name.
-     */
+    /** Helm reads each object before it creates the first. Objects outside the release's namespace have fixed names. */
     @ParameterizedTest
     @CsvSource({"second, elsewhere", "token-guardian, elsewhere", "second, token-guardian"})
     void aSecondReleaseIsRefusedByHelmBeforeAnythingIsMade(String release, String namespace) throws IOException {

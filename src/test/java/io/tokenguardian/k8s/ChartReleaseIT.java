@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** The chart, installed, upgraded and uninstalled by Helm on a real API server. */
+/** Installs, upgrades and uninstalls the chart with Helm on a real API server. */
 @Tag("envtest")
 @ResourceLock(PolicyObjects.LOCK)
 class ChartReleaseIT {
@@ -46,7 +46,7 @@ class ChartReleaseIT {
         return Files.writeString(directory.resolve("values.yaml"), yaml);
     }
 
-    /** The guardian's mode in a new pod with the label; empty if the pod has no guardian. */
+    /** Returns the guardian's mode in a new pod with the label; empty if the pod has no guardian. */
     private String mode() {
         JsonNode guardian = admin.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", POD)
                 .succeeded()

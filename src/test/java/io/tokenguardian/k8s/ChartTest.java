@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What the chart is beside the manifests, and with its default values. */
+/** What the chart adds to the manifests, and its default values. */
 class ChartTest {
     @TempDir
     Path directory = Path.of("");
@@ -44,7 +44,7 @@ class ChartTest {
         assertThat(metadata.path("appVersion").asText()).isEqualTo(ImageTest.version());
     }
 
-    /** Except the scaffold's own application. */
+    /** Helm's scaffold also contains an example application, which the chart doesn't have. */
     @Test
     void itIsLaidOutAsHelmCreatesAChartAndHasItsLabels() throws IOException {
         Helm.create().withName("scaffold").withDir(directory).call();
@@ -70,7 +70,7 @@ class ChartTest {
                         .containsAll(labels));
     }
 
-    /** So no second copy exists that could differ. */
+    /** Links rule out second copies that could differ. */
     @Test
     void itsFilesAreLinksToTheManifests() throws IOException {
         try (Stream<Path> files = Files.walk(Chart.DIRECTORY.resolve("files"))) {
@@ -146,7 +146,7 @@ class ChartTest {
                 .hasMessageContaining("values don't meet the specifications of the schema");
     }
 
-    /** A null takes the default away, and what it would leave in the policy would keep every pod from starting. */
+    /** A null removes the default. Rendered into the policy, it would keep every pod from starting. */
     @ParameterizedTest
     @MethodSource("values")
     void aValueThatIsNullIsRefusedOrIsNone(String path) {
@@ -185,7 +185,7 @@ class ChartTest {
                         "monitoring"));
     }
 
-    /** Labels are strings; a release may be called {@code 1e3}. */
+    /** Labels are strings, and a release can be named {@code 1e3}. */
     @Test
     void theNameOfAReleaseThatIsANumberStaysText() {
         String rendered = chart.helm()
@@ -202,7 +202,7 @@ class ChartTest {
                         .isEqualTo("1e3"));
     }
 
-    /** Kubernetes takes a number for a quantity, and so does --set. */
+    /** Kubernetes accepts a number as a quantity, and so does --set. */
     @ParameterizedTest
     @CsvSource({
         "limits.cpu, 1, cpu-limit, 1",
@@ -216,7 +216,7 @@ class ChartTest {
         assertThat(rendered).contains("\"" + annotation + "\": \"" + written + "\",");
     }
 
-    /** It would be in every pod. */
+    /** The wrong request would be in every pod. */
     @ParameterizedTest
     @CsvSource({
         "limits.memory, 63Mi, 'requests.memory is 64Mi, above injection.resources.limits.memory, which is 63Mi'",
@@ -236,7 +236,7 @@ class ChartTest {
                 .contains(quantity);
     }
 
-    /** A role of one name for each entry would be one too many. */
+    /** Roles with the same name can exist only once in a namespace. */
     @Test
     void aNamespaceThatIsNamedTwiceHasEachRoleOnce() {
         String rendered = chart.render(

@@ -19,13 +19,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the chart makes of its values. With {@code GOLDEN=write} in the environment, the golden files are written
- * instead of compared.
+ * The objects that the chart renders from its values. With {@code GOLDEN=write} in the environment, the golden files
+ * are written instead of compared.
  */
 class ChartValuesTest {
     private static final Path GOLDEN = Path.of("src/test/resources/k8s/helm");
 
-    /** Every value differs from the default. */
+    /** Values that all differ from the defaults. */
     private static final Map<String, String> OTHERS = new LinkedHashMap<>();
 
     static {
@@ -162,7 +162,7 @@ class ChartValuesTest {
                 .isEqualTo(Map.of("cpu", new Quantity("1"), "memory", new Quantity("512Mi")));
     }
 
-    /** What one template of the chart makes of {@code values}. */
+    /** Returns what one template of the chart renders from {@code values}. */
     private String rendered(String template, Map<String, String> values) {
         String source = "# Source: token-guardian/templates/" + template;
         return String.join(

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * As much of an API server as Helm reads before it installs anything: the version, which kinds exist, and whether an
- * object exists. It takes no change.
+ * The part of an API server that Helm reads before it installs anything: the version, which kinds exist, and whether an
+ * object exists. It accepts no changes.
  */
 final class Cluster implements AutoCloseable {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -31,8 +31,8 @@ final class Cluster implements AutoCloseable {
     private final Set<String> asked = ConcurrentHashMap.newKeySet();
 
     /**
-     * @param version of Kubernetes
-     * @param mutationVersions the versions of {@code MutatingAdmissionPolicy} that it serves
+     * @param version the version of Kubernetes
+     * @param mutationVersions the served versions of {@code MutatingAdmissionPolicy}
      */
     Cluster(String version, String... mutationVersions) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -85,7 +85,9 @@ final class Cluster implements AutoCloseable {
         return lower.endsWith("y") ? lower.substring(0, lower.length() - 1) + "ies" : lower + "s";
     }
 
-    /** Has the objects of {@code rendered}, as Helm has installed them in a release of that name and namespace. */
+    /**
+     * Adds the objects of {@code rendered}, as if Helm had installed them in a release with this name and namespace.
+     */
     void install(String rendered, String release, String namespace) {
         for (JsonNode object : Manifests.documents(rendered)) {
             ObjectNode metadata = (ObjectNode) object.path("metadata");
@@ -108,12 +110,12 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** The paths that were requested. */
+    /** Returns the paths that were requested. */
     Set<String> asked() {
         return asked;
     }
 
-    /** A kubeconfig that leads here. */
+    /** Returns a kubeconfig for this cluster. */
     String kubeconfig() {
         return """
                 apiVersion: v1

@@ -9,9 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The environment that kubelet gives a container (docs/api-server.md, Probes and sidecars): its own variables, the last
- * of a name, and the missing variables of the service {@code kubernetes}. {@code $(NAME)} in a value is the variable of
- * that name that comes before it, or else the service's.
+ * The environment that kubelet gives a container (docs/api-server.md, Probes and sidecars). It has the container's own
+ * variables (the last one of a name wins) and the missing variables of the service {@code kubernetes}. {@code $(NAME)}
+ * in a value refers to an earlier variable of the container or, without one, to the service's variable.
  */
 final class ContainerEnvironment {
     private static final Map<String, String> SERVICE = Map.of(
@@ -31,13 +31,13 @@ final class ContainerEnvironment {
         return environment;
     }
 
-    /** Where an in-cluster client of this container looks for the API server. */
+    /** Returns the address at which an in-cluster client of this container looks for the API server. */
     static String apiServer(Container container) {
         Map<String, String> environment = of(container);
         return environment.get("KUBERNETES_SERVICE_HOST") + ":" + environment.get("KUBERNETES_SERVICE_PORT");
     }
 
-    /** Without {@code valueFrom}, which is empty here. */
+    /** Expands references in a variable's value. A variable with {@code valueFrom} is empty here. */
     private static String expanded(EnvVar variable, Map<String, String> before) {
         return REFERENCE
                 .matcher(Objects.requireNonNullElse(variable.getValue(), ""))

@@ -10,13 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The guardian's containers in a YAML file, also in YAML that is the text of a field, as Argo has it. */
+/** The guardian's containers in a YAML file, including YAML in a text field, as Argo uses it. */
 final class GuardianContainers {
     private static final String IMAGE = "token-guardian:" + ImageTest.version();
 
     private GuardianContainers() {}
 
-    /** The files under {@code k8s} that have a guardian, without the chart, which has links to others. */
+    /**
+     * Returns the files under {@code k8s} that contain a guardian. The chart is left out because it links to other
+     * files.
+     */
     static List<Path> files() {
         try (Stream<Path> files = Files.walk(Manifests.ROOT)) {
             return files.filter(file -> file.toString().endsWith(".yaml") && !file.startsWith(Chart.DIRECTORY))

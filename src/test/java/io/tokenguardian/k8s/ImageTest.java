@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which image the manifests and the pages name, and where a user names his own. */
+/** Which image the manifests and the pages name, and where users set their own image. */
 class ImageTest {
     static final String HEADING = "The image";
 
@@ -26,7 +26,7 @@ class ImageTest {
     @TempDir
     Path directory = Path.of("");
 
-    /** The project's, which is the image's tag. */
+    /** The project's version, which is the image's tag. */
     static String version() {
         return Pattern.compile("<artifactId>token-guardian</artifactId>\\s*<version>(.+)</version>")
                 .matcher(Manifests.text(Path.of("pom.xml")))
@@ -101,7 +101,7 @@ class ImageTest {
                         .isEqualTo('"' + image + '"'));
     }
 
-    /** All manifests, and the pages that have some to paste. */
+    /** All manifests, and the pages that contain manifests to paste. */
     private static Stream<Path> files() {
         return Stream.concat(manifests(), Stream.of(Path.of("README.md"), PAGE));
     }

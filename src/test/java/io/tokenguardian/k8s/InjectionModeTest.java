@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which pods request the guardian from the admission policy, and what they get by their annotations. */
+/** Which pods request the guardian from the admission policy, and what their annotations give them. */
 class InjectionModeTest {
     private static final Path DIRECTORY = Manifests.ROOT.resolve("injection/v1");
     private static final Path COMPONENTS = Path.of("src/test/resources/k8s/sidecar");
@@ -36,7 +36,7 @@ class InjectionModeTest {
                     + Manifests.text(DIRECTORY.resolve("validation.yaml")));
     private final Admission admission = new Admission(objects);
 
-    /** As the components' pod of {@code samples.yaml}, once the API server has mounted the token. */
+    /** The pod of {@code samples.yaml} for the components, after the API server has mounted the token. */
     private static ObjectNode pod() {
         JsonNode sample = Manifests.documents(Manifests.text(Path.of("src/test/resources/k8s/samples.yaml"))).stream()
                 .filter(document -> document.path("kind").asText().equals("Pod")
@@ -116,7 +116,7 @@ class InjectionModeTest {
                 .hasSize(asks ? 1 : 0);
     }
 
-    /** {@code k8s/monitoring} finds the pods by it. */
+    /** {@code k8s/monitoring} finds pods by this label. */
     @Test
     void aPodWithoutLabelsWhoseNamespaceAsksGetsTheLabel() {
         ObjectNode pod = pod();
@@ -160,7 +160,10 @@ class InjectionModeTest {
         assertThat(admission.admit(pod)).isEqualTo(pod);
     }
 
-    /** The API server answers a mutation that makes no pod with an internal error, whatever the failurePolicy. */
+    /**
+     * The API server responds with an internal error to a mutation that gives no valid pod, regardless of
+     * failurePolicy.
+     */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -190,8 +193,8 @@ class InjectionModeTest {
     }
 
     /**
-     * The request does not come from the pod's author, who could move the port. A running pod must not be refused when
-     * it is made anew.
+     * The namespace requests the guardian, not the pod's author, who could change the port. A running pod must not be
+     * refused when it is created again.
      */
     @ParameterizedTest
     @CsvSource({
@@ -222,7 +225,7 @@ class InjectionModeTest {
         assertThat(Validation.refusing(objects).messages(admitted, asking)).isEmpty();
     }
 
-    /** The API server refuses two volumes of one name, and two mounts at one path. */
+    /** The API server refuses two volumes with the same name, and two mounts at the same path. */
     @ParameterizedTest
     @ValueSource(strings = {"proxy", "vetted", "transparent"})
     void aVolumeAndAMountThatThereAreAreNotAddedAgain(String mode) {
@@ -320,7 +323,7 @@ class InjectionModeTest {
                 .containsEntry("GUARDIAN_PROXY_REJECT_PATHS", "a=b,c");
     }
 
-    /** OpenShift's SecurityContextConstraints choose a user for a container that names none. */
+    /** On OpenShift, SecurityContextConstraints choose the user of a container that does not set one. */
     @ParameterizedTest
     @ValueSource(strings = {"sidecar", "fast", "proxy", "vetted", "transparent", "wait-only"})
     void inANamespaceWithAUserRangeTheGuardianNamesNoUser(String mode) {
@@ -359,9 +362,7 @@ class InjectionModeTest {
                 .orElseThrow();
     }
 
-    /**
-     * Without what the API server mounts, in the order of names, and with what Kubernetes takes for a missing value.
-     */
+    /** Removes what the API server mounts, sorts by name, and fills in Kubernetes' defaults. */
     private static List<Container> normalized(List<Container> containers) {
         containers.forEach(container -> {
             container.getEnv().sort((a, b) -> a.getName().compareTo(b.getName()));

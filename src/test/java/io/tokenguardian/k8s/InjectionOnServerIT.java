@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The admission policies on a real API server, with its own CEL. What it makes of a pod, or its message when it refuses
- * a pod, is what {@link Admission} and {@link Validation} predict for the other tests.
+ * The admission policies on a real API server, with the server's CEL. The resulting pod, or the message of a refusal,
+ * is the same as {@link Admission} and {@link Validation} predict for the other tests.
  */
 @Tag("envtest")
 @ResourceLock(PolicyObjects.LOCK)
@@ -44,7 +44,7 @@ class InjectionOnServerIT {
     private final String namespace = admin.namespace();
     private PolicyObjects policies = new PolicyObjects(admin, List.of());
 
-    /** One pod, and where it is from. */
+    /** A pod and its origin. */
     private record Sample(String from, ObjectNode pod) {
         @Override
         public String toString() {
@@ -68,7 +68,7 @@ class InjectionOnServerIT {
         policies.remove();
     }
 
-    /** The response to the creation of {@code pod}, which is not kept. */
+    /** Returns the response to a dry-run creation of {@code pod}. */
     private Api.Response create(JsonNode pod) {
         return admin.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", pod.toString());
     }
@@ -95,7 +95,7 @@ class InjectionOnServerIT {
         return (ObjectNode) Manifests.documents(yaml).get(0);
     }
 
-    /** The pods of {@code k8s}, of the samples and of the golden files, and one for each mode. */
+    /** The pods of {@code k8s}, of the samples and of the golden files, and a pod for each mode. */
     static List<Sample> samples() throws IOException {
         List<Sample> samples = new ArrayList<>();
         for (Path root : List.of(Path.of("k8s"), Path.of("src/test/resources/k8s"))) {
@@ -115,7 +115,7 @@ class InjectionOnServerIT {
         return samples;
     }
 
-    /** The pod of a workload, or the pod itself; empty for anything else, and for parts of a pod. */
+    /** Returns the pod of a workload, or the pod itself; empty for other objects, and for parts of a pod. */
     private static Optional<ObjectNode> pod(JsonNode document) {
         JsonNode template = switch (document.path("kind").asText()) {
             case "Pod" -> document;
@@ -136,7 +136,7 @@ class InjectionOnServerIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("samples")
     void thePodIsMadeAsPredicted(Sample sample) {
-        // The pod with its defaults and its token, as it comes to the policy.
+        // The pod with its defaults and its token, as the policy sees it.
         JsonNode before = comparable(create(labelled(sample.pod(), "false")).succeeded());
         JsonNode predicted = admission.admit(labelled((ObjectNode) before, "true"));
 
@@ -154,13 +154,16 @@ class InjectionOnServerIT {
                 .toList();
     }
 
-    /** The API server names the token's volume by chance. */
+    /** Replaces the name of the token's volume, which the API server chooses at random. */
     private static JsonNode comparable(Api.Response response) {
         return Manifests.documents(response.body().replaceAll("kube-api-access-\\w{5}", "kube-api-access-token"))
                 .get(0);
     }
 
-    /** What of {@code expected} is not in {@code actual}, which may have more: defaults, and at the end of a list. */
+    /**
+     * Returns the parts of {@code expected} that are missing in {@code actual}, which may contain more: defaults, and
+     * elements at the end of a list.
+     */
     private static List<String> missing(String path, JsonNode expected, JsonNode actual) {
         List<String> missing = new ArrayList<>();
         if (expected.isObject()) {
@@ -223,7 +226,7 @@ class InjectionOnServerIT {
                 .contains("token-guardian"));
     }
 
-    /** Both are one object to the server: whatever it takes as the first it gives as the second. */
+    /** The server stores a single object for both versions. */
     @Test
     void thePolicyIsTheSameInBothVersions() {
         String path = "/mutatingadmissionpolicies/token-guardian";

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code docs/kubernetes.md} states about injection, beside the policies. */
+/** What {@code docs/kubernetes.md} states about injection, beyond the policies. */
 class InjectionPageTest {
     static final String ANNOTATIONS = "What differs from pod to pod";
     static final String RESTRICTED = "Restricted pods, OpenShift and service meshes";

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The resources that the admission policy gives the sidecar, by a pod's annotations. */
+/** The resources that the admission policy gives the sidecar, depending on the pod's annotations. */
 class InjectionResourcesTest {
     private static final String POD = """
             apiVersion: v1
@@ -48,7 +48,7 @@ class InjectionResourcesTest {
         return admitted.getSpec().getInitContainers().get(0).getResources();
     }
 
-    /** A request above its limit is refused by the API server, before it runs any validation. */
+    /** The API server refuses a request above its limit before it runs any validation. */
     @ParameterizedTest
     @CsvSource({
         "memory, memory-limit, 63Mi, 63Mi, 63Mi",

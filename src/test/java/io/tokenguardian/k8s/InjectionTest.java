@@ -18,11 +18,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the admission policy makes of new pods. */
+/** How the admission policy changes new pods. */
 class InjectionTest {
     private static final Path FILE = Manifests.ROOT.resolve("injection/v1/policy.yaml");
 
-    /** As it comes to the policies: the API server has seen to the service account's token before. */
+    /** A labelled pod as the policies see it, after the API server has mounted the service account's token. */
     private static final String WITH_LABEL = """
             apiVersion: v1
             kind: Pod
@@ -136,7 +136,8 @@ class InjectionTest {
     }
 
     /**
-     * With the service account's own {@code automountServiceAccountToken: false}, or a mount in its place everywhere.
+     * The service account has {@code automountServiceAccountToken: false}, or all containers have another mount at that
+     * path.
      */
     @ParameterizedTest
     @ValueSource(strings = {"", "  volumes: []\n", "  volumes: [{name: token}, {name: my-kube-api-access-1}]\n"})
@@ -158,7 +159,7 @@ class InjectionTest {
         assertThat(admitted.getSpec().getInitContainers()).containsExactly(Sidecar.ofTheComponent());
     }
 
-    /** The sum of the containers' requests may not exceed the pod's (validatePodResourceConsistency). */
+    /** The sum of the containers' requests must not exceed the pod's (validatePodResourceConsistency). */
     @Test
     void inAPodWithResourcesOfItsOwnTheSidecarTakesItsShareOfThose() {
         Pod admitted = pod(admission.admit(document(WITH_LABEL + "  resources: {requests: {cpu: 10m}}\n")));
@@ -168,7 +169,7 @@ class InjectionTest {
         assertThat(admitted.getSpec().getInitContainers()).containsExactly(expected);
     }
 
-    /** The API server then goes on as without a policy. */
+    /** If the policy fails, the API server continues as if it had no policy. */
     @Test
     void aPodIsNotRefusedWhereThePolicyFails() {
         assertThat(policy(Manifests.text(FILE)).getSpec().getFailurePolicy()).isEqualTo("Ignore");
@@ -225,7 +226,7 @@ class InjectionTest {
         return (MutatingAdmissionPolicy) Manifests.objects(yaml).get(0);
     }
 
-    /** The labelled pod with this field of its spec, in the place of what it has there. */
+    /** Returns the labelled pod with this field in its spec, replacing the field's value. */
     private static String withField(String field) {
         String volumes = WITH_LABEL.substring(WITH_LABEL.indexOf("  volumes:"), WITH_LABEL.indexOf("  containers:"));
         return field.startsWith("  volumes:") ? WITH_LABEL.replace(volumes, field) : WITH_LABEL + field;

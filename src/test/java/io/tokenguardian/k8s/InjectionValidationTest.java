@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which pods the validation beside the admission policy refuses, and the line that it gives for each. */
+/** Which pods the validation refuses, and the one-line message for each. */
 class InjectionValidationTest {
     private static final String POD = """
             apiVersion: v1
@@ -112,7 +112,7 @@ class InjectionValidationTest {
         assertThat(refusals(annotated(name, value))).isEmpty();
     }
 
-    /** Such as a block of YAML has. The server takes no message of more than one line, nor one of over 5 KiB. */
+    /** A YAML block can contain line breaks. The server accepts no message of more than one line or more than 5 KiB. */
     @ParameterizedTest
     @CsvSource({
         "mode, token-guardian.io/mode",
@@ -130,7 +130,7 @@ class InjectionValidationTest {
         }
     }
 
-    /** As a patch of the component has it: what it is can't be seen from here. */
+    /** A patch of the component can set the port this way. The policy can't see its value. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -148,7 +148,7 @@ class InjectionValidationTest {
         assertThat(refusals(pod)).isEmpty();
     }
 
-    /** The probes and the app's variables are made by the annotation. As in the environment, case does not matter. */
+    /** The annotation also sets the probes and the app's variables. As in the environment, case does not matter. */
     @ParameterizedTest
     @CsvSource({
         "QUARKUS_MANAGEMENT_PORT, management-port",

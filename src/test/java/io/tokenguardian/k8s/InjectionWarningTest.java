@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which pods the API server warns of, and the line that kubectl prints. */
+/** Which pods the API server warns about, and the line that kubectl prints. */
 class InjectionWarningTest {
     private static final String LABEL = "token-guardian.io/inject: \"true\"";
     private static final String POD = """
@@ -78,7 +78,7 @@ class InjectionWarningTest {
                         + " /var/run/secrets/kubernetes.io/serviceaccount");
     }
 
-    /** As where the second policy is not there to refuse them. */
+    /** The second policy, which would refuse these annotations, can be missing. */
     @Test
     void wrongAnnotationsAreGuessed() {
         assertThat(warnings(POD.replace("  labels:", "  annotations: {token-guardian.io/mode: prxy}\n  labels:")))
@@ -93,7 +93,7 @@ class InjectionWarningTest {
                 .isEmpty();
     }
 
-    /** The component adds it there too. */
+    /** The component adds the guardian to host-network pods too. */
     @Test
     void aPodThatHasTheGuardianAlreadyHasNoWarning() {
         assertThat(warnings(

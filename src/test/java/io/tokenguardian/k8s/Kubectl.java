@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The kubectl on this machine, as far as it needs no cluster. */
+/** The kubectl on this machine, for commands that need no cluster. */
 final class Kubectl {
     private final String executable;
 
@@ -14,17 +14,17 @@ final class Kubectl {
         this.executable = executable;
     }
 
-    /** Skips or fails the test if it is missing. */
+    /** Finds kubectl. Skips or fails the test if it is missing. */
     static Kubectl find() {
         return new Kubectl(Needed.onPath("kubectl", "kubectl"));
     }
 
-    /** What {@code kubectl kustomize} makes of {@code directory}. */
+    /** Returns the output of {@code kubectl kustomize} for {@code directory}. */
     String kustomize(Path directory) {
         return run("kustomize", directory.toString());
     }
 
-    /** What a strategic merge patch makes of {@code object}: the API server's own code, which Argo uses as well. */
+    /** Applies a strategic merge patch to {@code object}, using the API server's code, which Argo uses as well. */
     String patch(Path object, Path patch) {
         return run(
                 "patch",

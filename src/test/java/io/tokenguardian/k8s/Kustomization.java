@@ -6,17 +6,17 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A user's kustomization that has components of {@code k8s}.
+ * A user's kustomization with components of {@code k8s}.
  *
- * @param directory where it is, and its one resource, {@code samples.yaml}
+ * @param directory the directory of the kustomization and of its single resource, {@code samples.yaml}
  */
 record Kustomization(Kubectl kubectl, Path directory) {
 
     /**
-     * What kubectl makes of it.
+     * Returns kubectl's output for the kustomization.
      *
-     * @param components their directories under {@code k8s}
-     * @param more what the kustomization has after them
+     * @param components the components' directories under {@code k8s}
+     * @param more lines that follow the components
      */
     String render(List<String> components, String more) throws IOException {
         StringBuilder kustomization = new StringBuilder("resources: [samples.yaml]\ncomponents:\n");

@@ -35,7 +35,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** YAML, read into fabric8's models so that a field that Kubernetes does not know is an error. */
+/** Reads YAML into fabric8's models. A field that Kubernetes does not know is an error. */
 final class Manifests {
     static final Path ROOT = Path.of("k8s");
 
@@ -53,7 +53,7 @@ final class Manifests {
             Map.entry("rbac.authorization.k8s.io/v1/RoleBinding", RoleBinding.class),
             Map.entry("rbac.authorization.k8s.io/v1/ClusterRole", ClusterRole.class),
             Map.entry("rbac.authorization.k8s.io/v1/ClusterRoleBinding", ClusterRoleBinding.class),
-            // v1 has the fields of v1beta1; fabric8 has no separate model for it yet.
+            // v1 has the same fields as v1beta1. fabric8 has no separate model for it yet.
             Map.entry("admissionregistration.k8s.io/v1/MutatingAdmissionPolicy", MutatingAdmissionPolicy.class),
             Map.entry(
                     "admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding",
@@ -71,7 +71,7 @@ final class Manifests {
 
     private Manifests() {}
 
-    /** Without the any-setter by which fabric8's models take whatever they don't know. */
+    /** Turns off the any-setter, with which fabric8's models accept unknown fields. */
     private static ObjectMapper strict(ObjectMapper mapper) {
         return mapper.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .setAnnotationIntrospector(new JacksonAnnotationIntrospector() {
@@ -84,7 +84,7 @@ final class Manifests {
                 });
     }
 
-    /** The documents of {@code yaml} as they are. */
+    /** Returns the documents of {@code yaml} unchanged. */
     static List<JsonNode> documents(String yaml) {
         try (MappingIterator<JsonNode> all = YAML.readerFor(JsonNode.class).readValues(yaml)) {
             return all.readAll();
@@ -93,7 +93,7 @@ final class Manifests {
         }
     }
 
-    /** Adds annotations of the guardian's to {@code pod}: names without their prefix, each followed by its value. */
+    /** Adds the guardian's annotations to {@code pod}: each name without its prefix, followed by its value. */
     static ObjectNode annotated(ObjectNode pod, String... namesAndValues) {
         for (int i = 0; i < namesAndValues.length; i += 2) {
             pod.withObject("/metadata/annotations")
@@ -110,7 +110,7 @@ final class Manifests {
         }
     }
 
-    /** All documents of {@code yaml}, each of which is of a kind in the table above. */
+    /** Returns all documents of {@code yaml}. The kind of each must be in the table above. */
     static List<HasMetadata> objects(String yaml) {
         return documents(yaml).stream().map(Manifests::object).toList();
     }

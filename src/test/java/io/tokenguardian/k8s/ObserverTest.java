@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What {@code kubectl apply -k k8s/observer} would create. {@code ObserverIT} runs the program by this manifest. */
+/**
+ * The objects that {@code kubectl apply -k k8s/observer} would create. {@code ObserverIT} runs the program from this
+ * manifest.
+ */
 class ObserverTest {
     static final Path DIRECTORY = Manifests.ROOT.resolve("observer");
 
@@ -64,7 +67,7 @@ class ObserverTest {
                 .isEqualTo(account.getMetadata().getName());
     }
 
-    /** {@code k8s/rbac/discovery} may be applied as well: neither takes the place of the other. */
+    /** {@code k8s/rbac/discovery} can be applied too, and neither replaces the other. */
     @Test
     void itsRoleIsBesideThatOfTheSidecars() {
         assertThat(Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("rbac/discovery"))))
@@ -88,7 +91,7 @@ class ObserverTest {
         assertThat(context.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
     }
 
-    /** The token that is mounted of itself would be good for a year (docs/api-server.md). */
+    /** A token that is mounted automatically would be valid for a year (docs/api-server.md). */
     @Test
     void itsTokenIsGoodForAnHourAndIsTheOnlyOne() {
         assertThat(only(ServiceAccount.class).getAutomountServiceAccountToken()).isFalse();
@@ -113,7 +116,7 @@ class ObserverTest {
                         tuple("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true"));
     }
 
-    /** Without an app to hold back, a restart every ten minutes would be all that the startup probe does. */
+    /** Without an app to delay, a startup probe would only restart the observer every ten minutes. */
     @Test
     void itHasNoStartupProbe() {
         assertThat(container().getStartupProbe()).isNull();

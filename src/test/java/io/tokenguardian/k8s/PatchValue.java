@@ -10,19 +10,18 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * What an API server from 1.34 to 1.36 makes of the value of a {@code JSONPatch}: {@code json_patch.go} has it
- * converted to JSON by its own {@code ConvertToNative}, of {@code ObjectVal} in
- * {@code k8s.io/apiserver/pkg/cel/mutation/dynamic}, or of cel-go's lists and maps. These take no object in them: there
- * the server panics. An object takes lists and maps of scalars and objects, no deeper ones and no null. Each of this
- * was seen to be so with that code.
+ * How an API server from 1.34 to 1.36 converts the value of a {@code JSONPatch}. {@code json_patch.go} converts it to
+ * JSON by {@code ConvertToNative}, either of {@code ObjectVal} in {@code k8s.io/apiserver/pkg/cel/mutation/dynamic}, or
+ * of cel-go's lists and maps. Lists and maps can't contain an object: the server panics. An object can contain lists
+ * and maps of scalars and objects, but no deeper nesting and no null. All of this was observed with the server's code.
  */
 final class PatchValue {
     private PatchValue() {}
 
     /**
-     * As JSON has it.
+     * Converts a value to JSON.
      *
-     * @throws AssertionError where the server panics, or refuses the value
+     * @throws AssertionError if the server panics, or refuses the value
      */
     static Object converted(Object value) {
         if (value instanceof ObjectValue object) {
@@ -70,7 +69,7 @@ final class PatchValue {
                 "the API server makes no JSON of a " + value.getClass().getSimpleName() + " there");
     }
 
-    /** As {@code CheckTypeNamesMatchFieldPathNames}: lists and maps have no separate name. */
+    /** Checks names like {@code CheckTypeNamesMatchFieldPathNames}. Lists and maps have no separate name. */
     private static void checkNames(Object value, String path) {
         if (value instanceof ObjectValue object) {
             if (!object.type().equals(path)) {

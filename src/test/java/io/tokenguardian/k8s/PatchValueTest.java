@@ -7,7 +7,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which values of a policy's patch an API server takes: each line was tried with the server's own conversion. */
+/** Which values of a policy's patch an API server accepts. Each line was tried with the server's own conversion. */
 class PatchValueTest {
 
     @ParameterizedTest

@@ -20,9 +20,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files in a pod's volumes, with their owners and modes: tokens that kubelet projects (docs/api-server.md,
- * kubelet's token volume), and what the guardian writes into an emptyDir, which all users may write to. A user that the
- * manifest does not name is {@link #SOMEBODY}.
+ * The files in a pod's volumes, with owners and modes. These are the tokens that kubelet projects (docs/api-server.md,
+ * kubelet's token volume), and the files that the guardian writes into an emptyDir, which is writable for all users. A
+ * user that the manifest does not name is {@link #SOMEBODY}.
  */
 final class PodFiles {
     private static final long ROOT = 0;
@@ -34,7 +34,7 @@ final class PodFiles {
     private final @Nullable Long fsGroup;
     private final Container guardian;
 
-    /** @param group null for a group without containers */
+    /** @param group null for a group that has no containers */
     private record Entry(long owner, @Nullable Long group, int mode) {}
 
     PodFiles(PodSpec pod) {
@@ -47,8 +47,7 @@ final class PodFiles {
     }
 
     /**
-     * A line for each container that has mounted a token or a kubeconfig which it can't read; the guardian is one of
-     * them.
+     * Returns a line for each container, including the guardian, that mounts a token or kubeconfig but can't read it.
      */
     List<String> unreadable() {
         List<String> unreadable = new ArrayList<>();
@@ -90,7 +89,10 @@ final class PodFiles {
         return (file.mode() & 0004) != 0;
     }
 
-    /** The token of a projected volume: 0600 where kubelet knows whose it is, or a group that it then gives it to. */
+    /**
+     * Returns the token of a projected volume. Its mode is 0640 with an fsGroup, 0600 if all containers name the same
+     * user, and otherwise the volume's default mode, or 0644.
+     */
     private Optional<Entry> kubelets(Volume volume) {
         if (volume.getProjected() == null
                 || volume.getProjected().getSources().stream().allMatch(one -> one.getServiceAccountToken() == null)) {
@@ -103,7 +105,10 @@ final class PodFiles {
         return Optional.of(new Entry(only.orElse(ROOT), fsGroup, fsGroup == null ? mode : mode | 0440));
     }
 
-    /** As {@code guardian.vetted.mode} has it: the mode that is set, or 0640 as far as the source's own mode goes. */
+    /**
+     * Returns a vetted copy. Its mode is {@code guardian.vetted.mode} or, unless set, 0640 limited by the source's
+     * mode.
+     */
     private Entry copy(String source) {
         String mode = settings().get("GUARDIAN_VETTED_MODE");
         if (mode != null) {
@@ -123,7 +128,7 @@ final class PodFiles {
         return new Entry(user(guardian), group, mode);
     }
 
-    /** The volume into which the guardian writes this file; it has to be one that it may write to. */
+    /** Returns the volume into which the guardian writes this file. The guardian must have write access to it. */
     private String written(String path) {
         VolumeMount mount = mountOf(path);
         assertThat(mount.getReadOnly())

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whether each container of pasted or rendered manifests can read the tokens that it mounts, as any user, and the
- * guardian can read kubelet's.
+ * Whether each container of pasted or rendered manifests, run as any user, can read the tokens that it mounts, and
+ * whether the guardian can read kubelet's.
  */
 class PodFilesTest {
     private static final Path PAGE = Path.of("docs/kubernetes.md");
@@ -28,7 +28,7 @@ class PodFilesTest {
     @TempDir
     Path directory = Path.of("");
 
-    /** The users that the app's manifest may name. */
+    /** The users that the app's manifest can name. */
     enum Users {
         NOBODY_NAMED,
         ANOTHER_USER,

@@ -12,7 +12,7 @@ import io.tokenguardian.Readme;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The pod to paste, and that what reads it is strict. */
+/** The pod to paste. Also tests that the tests' YAML reader is strict. */
 class PodTest {
     static final String TRUST_BUNDLE = "A CA from a ClusterTrustBundle";
 
@@ -53,7 +53,7 @@ class PodTest {
         assertThat(app.getCommand()).startsWith(directory + "/token-guardian", "exec", "--");
     }
 
-    /** A projected volume without one of the three is no service account's. */
+    /** A projected volume without one of the three files does not belong to a service account. */
     @Test
     void theVolumeWithATrustBundleHasTheThreeFilesOfAServiceAccount() {
         PodSpec spec = Manifests.read(

@@ -27,21 +27,21 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The CEL of an API server's admission policies: {@code object}, which is of any type, {@code namespaceObject} and
- * {@code variables}, of which each has the type that its expression has; strings, quantities, and comprehensions of two
- * variables. {@code Object} and {@code JSONPatch} are known only to mutations, and literals have to be of one type
- * ({@code pkg/admission/plugin/cel/compile.go} and {@code composition.go} in {@code k8s.io/apiserver}).
+ * The CEL of an API server's admission policies. It has {@code object}, which is of any type, {@code namespaceObject},
+ * and {@code variables}, each with the type of its expression. It also has strings, quantities, and comprehensions of
+ * two variables. Only mutations know {@code Object} and {@code JSONPatch}, and the elements of a literal must have the
+ * same type ({@code pkg/admission/plugin/cel/compile.go} and {@code composition.go} in {@code k8s.io/apiserver}).
  */
 final class PolicyCel {
     private static final CelType PATCHES = ListType.create(PolicyTypes.PATCH);
 
-    /** Compiling takes far longer than evaluating, and many pods use the same expressions. */
+    /** A cache, because compiling takes far longer than evaluating, and many pods use the same expressions. */
     private static final Map<Source, Compiled> COMPILED = new ConcurrentHashMap<>();
 
     /**
-     * All that the meaning of an expression depends on.
+     * Everything that determines the meaning of an expression.
      *
-     * @param variables the expressions of the variables that it may use, by name
+     * @param variables the expressions of the variables that it can use, by name
      */
     private record Source(String expression, Map<String, String> variables, boolean inMutation) {}
 
@@ -52,30 +52,31 @@ final class PolicyCel {
     private final Map<String, CelType> types = new HashMap<>();
     private final Map<String, Object> values = new HashMap<>();
 
-    /** @param bindings {@code object}, and {@code namespaceObject} where it is known */
+    /** @param bindings {@code object} and, if known, {@code namespaceObject} */
     private PolicyCel(Map<String, Object> bindings) {
         this.bindings = new HashMap<>(bindings);
         this.bindings.put("variables", values);
     }
 
     /**
-     * The value of a condition, a validation or a message.
+     * Returns the value of a condition, a validation or a message.
      *
      * @param variables expressions by name, in order
-     * @param result the type that the server wants, exactly
+     * @param result the exact type that the server requires
      */
     static Object evaluate(
             CelType result, String expression, Map<String, String> variables, Map<String, Object> bindings) {
         return new PolicyCel(bindings).with(variables, expression).value(result, expression, false);
     }
 
-    /** The patches that a mutation makes. */
+    /** Returns the patches that a mutation creates. */
     static Object patches(String expression, Map<String, String> variables, Map<String, Object> bindings) {
         return new PolicyCel(bindings).with(variables, expression).value(PATCHES, expression, true);
     }
 
     /**
-     * The variables that {@code expression} needs, also by way of others that come before: the server needs no other.
+     * Adds the variables that {@code expression} needs, directly or through earlier variables. The server evaluates no
+     * others.
      */
     private PolicyCel with(Map<String, String> variables, String expression) {
         StringBuilder needed = new StringBuilder(expression);

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Assumptions;
 
-/** The admission policies with their bindings, on a real API server. A cluster has a single set of them. */
+/** The admission policies and their bindings on a real API server. A cluster has a single set of them. */
 final class PolicyObjects {
-    /** Of the tests that install them. */
+    /** The lock of the tests that install the policies. */
     static final String LOCK = "the admission policies of the cluster";
 
     private final Api admin;
@@ -20,8 +20,8 @@ final class PolicyObjects {
     }
 
     /**
-     * Installs what {@code k8s/DIRECTORY} has for the newest version that the server has. Skips the test if it has
-     * none.
+     * Installs the policies of {@code k8s/DIRECTORY} for the newest version that the server supports. Skips the test if
+     * it supports none.
      */
     static PolicyObjects install(Api admin, String directory) {
         String version = newest(admin);
@@ -32,7 +32,7 @@ final class PolicyObjects {
         return new PolicyObjects(admin, objects);
     }
 
-    /** Skips the test where the server has no MutatingAdmissionPolicy. */
+    /** Returns the newest version of MutatingAdmissionPolicy. Skips the test if the server has none. */
     static String newest(Api admin) {
         boolean v1 = serves(admin, "v1");
         Assumptions.assumeTrue(v1 || serves(admin, "v1beta1"), "this version has no MutatingAdmissionPolicy");
@@ -45,7 +45,7 @@ final class PolicyObjects {
                 == 200;
     }
 
-    /** The path of the objects of this kind and version. */
+    /** Returns the collection's path for an object's kind and version. */
     static String collection(JsonNode object) {
         String kind = object.path("kind").asText().toLowerCase(Locale.ROOT);
         String plural = kind.endsWith("y") ? kind.replaceFirst("y$", "ies") : kind + "s";

@@ -8,7 +8,7 @@ import dev.cel.runtime.CelFunctionBinding;
 import io.fabric8.kubernetes.api.model.Quantity;
 import java.util.List;
 
-/** The quantities of an API server's CEL, as far as policies use them ({@code pkg/cel/library/quantity.go}). */
+/** The part of an API server's CEL quantities that the policies use ({@code pkg/cel/library/quantity.go}). */
 final class PolicyQuantities {
     private static final OpaqueType QUANTITY = OpaqueType.create("kubernetes.Quantity");
 

@@ -23,14 +23,13 @@ import java.util.Optional;
 /**
  * The types that the API server gives to a policy's mutations: {@code JSONPatch}, and {@code Object} with a type for
  * each path below it ({@code Object.spec.initContainers}). Their fields are the same as in fabric8's {@link Pod}, so
- * that a field which a pod does not have is refused. A value of {@code JSONPatch} is a map, any other an
- * {@link ObjectValue}.
+ * that unknown fields are refused. A value of {@code JSONPatch} is a map; any other value is an {@link ObjectValue}.
  */
 final class PolicyTypes implements CelTypeProvider, CelValueProvider {
     private static final String OBJECT = "Object";
     private static final String JSON_PATCH = "JSONPatch";
 
-    /** What {@code JSONPatch{}} makes. */
+    /** The type that {@code JSONPatch{}} creates. */
     static final StructType PATCH = VariableTypes.struct(
             JSON_PATCH,
             ImmutableMap.of(
@@ -58,7 +57,7 @@ final class PolicyTypes implements CelTypeProvider, CelValueProvider {
                 .map(found -> type.equals(JSON_PATCH) ? Map.copyOf(fields) : new ObjectValue(type, Map.copyOf(fields)));
     }
 
-    /** The model at the end of the path, such as {@code Container} for {@code Object.spec.initContainers}. */
+    /** Returns the model at the end of the path, such as {@code Container} for {@code Object.spec.initContainers}. */
     private static Optional<Class<?>> modelOf(String name) {
         String[] path = name.split("\\.", -1);
         if (!path[0].equals(OBJECT)) {
@@ -125,7 +124,7 @@ final class PolicyTypes implements CelTypeProvider, CelValueProvider {
         return field.isAnnotationPresent(JsonProperty.class) && !field.isAnnotationPresent(JsonIgnore.class);
     }
 
-    /** What a list or a map holds, or else the type itself. */
+    /** Returns the element type of a list or a map; for other fields, the type itself. */
     private static Class<?> element(Field field) {
         if (field.getGenericType() instanceof ParameterizedType parameterized) {
             Type[] arguments = parameterized.getActualTypeArguments();

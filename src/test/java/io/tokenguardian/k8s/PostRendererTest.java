@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the post-renderer of the page makes of what Helm hands to it. */
+/** How the page's post-renderer changes Helm's output. */
 class PostRendererTest {
     static final String HEADING = "Another project's chart";
     private static final Path PAGE = Path.of("docs/kubernetes.md");

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The roles for what is optional: each allows one thing. */
+/** The roles for optional features. Each allows one thing. */
 class RbacTest {
     private final Kubectl kubectl = Kubectl.find();
 

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Manifests to paste from the README and from {@code docs/kubernetes.md}. {@code ReadmeIT} has the commands. */
+/**
+ * Tests the manifests to paste from the README and from {@code docs/kubernetes.md}. {@code ReadmeIT} tests the
+ * commands.
+ */
 class ReadmeTest {
     private static final String POD = "In a pod";
     static final String WORKLOADS = "A kustomization";
@@ -85,7 +88,7 @@ class ReadmeTest {
         assertThat(Manifests.objects(rendered)).containsExactly((HasMetadata) expected);
     }
 
-    /** {@code ArgoTest} has what the policy makes of that. */
+    /** {@code ArgoTest} tests how the policy changes the resulting pod. */
     @Test
     void whatIsPastedIntoAWorkflowIsThePodMetadataOfThePipeline() {
         JsonNode pasted = document(ARGO, 0);

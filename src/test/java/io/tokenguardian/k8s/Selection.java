@@ -6,11 +6,11 @@ import io.fabric8.kubernetes.api.model.LabelSelectorRequirement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a policy or a binding selects: both its selectors have to match, and one that is not there matches everything
+ * The objects that a policy or a binding selects. Both selectors must match, and a missing selector matches everything
  * ({@code pkg/admission/plugin/policy/matching/matching.go} in {@code k8s.io/apiserver}).
  *
- * @param object its {@code objectSelector}
- * @param namespace its {@code namespaceSelector}
+ * @param object the {@code objectSelector}
+ * @param namespace the {@code namespaceSelector}
  */
 record Selection(@Nullable LabelSelector object, @Nullable LabelSelector namespace) {
 

@@ -5,13 +5,13 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The definition of the sidecar that every other way to add it is compared with. */
+/** The definition of the sidecar to which all other definitions are compared. */
 final class Sidecar {
     private static final Path TRANSPARENT = Path.of("src/test/resources/k8s/sidecar/transparent.yaml");
 
     private Sidecar() {}
 
-    /** As {@code k8s/sidecar} adds it to a pod. */
+    /** The sidecar as added by {@code k8s/sidecar}. */
     static Container ofTheComponent() {
         String patch = Manifests.text(Manifests.ROOT.resolve("sidecar/native/pod.yaml"));
         Pod pod = (Pod) Manifests.objects(patch).get(0);
@@ -19,8 +19,8 @@ final class Sidecar {
     }
 
     /**
-     * As {@code k8s/sidecar/transparent} adds it to a pod, without the mount of the token: elsewhere the API server
-     * adds that.
+     * The sidecar as added by {@code k8s/sidecar/transparent}, without the token's mount, which the API server adds in
+     * other cases.
      */
     static Container ofTheTransparentComponent() {
         Container sidecar = Workload.all(Manifests.text(TRANSPARENT)).stream()

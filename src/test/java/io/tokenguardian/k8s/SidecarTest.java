@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What the components of {@code k8s/sidecar} make of one sample of each workload kind, and of a pod that does not
- * select them. With {@code GOLDEN=write} in the environment, the golden files are written instead of compared.
+ * How the components of {@code k8s/sidecar} change a sample of each workload kind, and a pod that does not select them.
+ * With {@code GOLDEN=write} in the environment, the golden files are written instead of compared.
  */
 class SidecarTest {
     static final String QUOTAS = "Quotas and limit ranges";
@@ -52,8 +52,9 @@ class SidecarTest {
     }
 
     /**
-     * As people write {@code containers: [{name: app}]}, from this depth on. Kustomize up to 5.5 puts a patch into it
-     * as it is, with its comments, and can't read that again: so the patches have none.
+     * People also write flow style, {@code containers: [{name: app}]}, here from this depth on. Kustomize up to 5.5
+     * inserts a patch with its comments into flow style, and then can't parse the result. Therefore, the patches have
+     * no comments.
      */
     @ParameterizedTest
     @CsvSource({
@@ -169,7 +170,7 @@ class SidecarTest {
         return render(List.of(components), "");
     }
 
-    /** @param more of the kustomization */
+    /** @param more further lines of the kustomization */
     private String render(List<String> components, String more) throws IOException {
         return new Kustomization(kubectl, directory).render(components, more);
     }

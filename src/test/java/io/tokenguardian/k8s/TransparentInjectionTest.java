@@ -21,13 +21,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the admission policy of {@code k8s/injection/transparent} makes of new pods. */
+/** How the admission policy of {@code k8s/injection/transparent} changes new pods. */
 class TransparentInjectionTest {
     static final String PLACEHOLDER = "An app without a token, by the policy";
 
     private static final Path TRANSPARENT = Manifests.ROOT.resolve("injection/transparent");
 
-    /** As it comes to the policies: the API server has mounted the token into each container without this mount. */
+    /**
+     * A pod as the policies see it: the API server has mounted the token into each container that does not mount it
+     * itself.
+     */
     private static final String POD = """
             apiVersion: v1
             kind: Pod
@@ -133,7 +136,7 @@ class TransparentInjectionTest {
                 .containsExactly("data", "kube-api-access-x2k4z", "token-guardian-in-cluster", "token-guardian-vetted");
     }
 
-    /** The vetted CA would not do for its own address, nor kubelet's for the listener's. */
+    /** The vetted CA does not fit the container's own address, and kubelet's CA does not fit the listener. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -194,7 +197,7 @@ class TransparentInjectionTest {
         assertThat(admit(withOthers)).isEqualTo(withOthers);
     }
 
-    /** The server goes on with the second mutation where the first fails. */
+    /** If the first mutation fails, the server continues with the second. */
     @Test
     void withoutTheSidecarTheAppStaysAsItIs() {
         JsonNode pod = document(POD + INIT_CONTAINERS);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** A pod whose app goes through the guardian's TLS listener without a change, however it came to that. */
+/** A pod whose unmodified app uses the guardian's TLS listener, no matter how the guardian was added. */
 record TransparentPod(PodSpec spec) {
     private static final String GUARDIAN = "token-guardian";
     private static final String SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -19,12 +19,14 @@ record TransparentPod(PodSpec spec) {
         return all().filter(one -> one.getName().equals(GUARDIAN)).findFirst().orElseThrow();
     }
 
-    /** All containers but the guardian, init containers first. */
+    /** Returns all containers except the guardian, init containers first. */
     List<Container> app() {
         return all().filter(one -> !one.getName().equals(GUARDIAN)).toList();
     }
 
-    /** The app looks for the API server where the listener is, and the guardian where kubelet's variables point. */
+    /**
+     * Asserts that the app's API server address is the listener's, and that the guardian's is from kubelet's variables.
+     */
     void assertThatTheAppAloneAsksTheListener() {
         String port = setting("GUARDIAN_IN_CLUSTER_PORT");
         assertThat(app()).isNotEmpty().allSatisfy(container -> {
@@ -40,7 +42,7 @@ record TransparentPod(PodSpec spec) {
                 .containsEntry("GUARDIAN_VETTED_TOKEN", "usable");
     }
 
-    /** The app finds the guardian's files where it looks for kubelet's, and can't write to them. */
+    /** Asserts that the app finds the guardian's files at kubelet's paths, and can't write to them. */
     void assertThatTheAppFindsTheVettedFiles() {
         VolumeMount written = mount(guardian(), setting("GUARDIAN_VETTED_DIRECTORY"));
         assertThat(written.getReadOnly()).isNotEqualTo(true);
@@ -54,8 +56,8 @@ record TransparentPod(PodSpec spec) {
     }
 
     /**
-     * The key of the listener is in a directory that the guardian can make its own, in a volume that outlives its
-     * container, and that no other container mounts.
+     * Asserts that the listener's key is in a directory that the guardian can create. The volume of that directory
+     * outlives the guardian's container, and no other container mounts it.
      */
     void assertThatTheGuardianAloneHasTheListenersKey() {
         String directory = setting("GUARDIAN_IN_CLUSTER_DIRECTORY");

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What {@code k8s/sidecar/transparent} makes of the samples; {@link SidecarTest} has what it shares with the other
- * components.
+ * How {@code k8s/sidecar/transparent} changes the samples. {@link SidecarTest} tests what all components have in
+ * common.
  */
 class TransparentSidecarTest {
     static final String PLACEHOLDER = "An app without a token";
@@ -57,7 +57,7 @@ class TransparentSidecarTest {
         });
     }
 
-    /** What the component makes of the pod without the guardian. */
+    /** Applies the component to the same pod without the guardian. */
     @Test
     void thePodToPasteIsWhatTheComponentMakes() throws IOException {
         Files.writeString(directory.resolve("samples.yaml"), """

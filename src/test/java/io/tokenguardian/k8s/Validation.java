@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What an API server does with a pod after all mutations: each validation of a policy, if a binding of the policy
- * selects the pod. Where a message has more than one line, or 5 KiB, the message without an expression takes its place
- * ({@code pkg/admission/plugin/policy/validating/validator.go} in {@code k8s.io/apiserver}).
+ * Simulates what an API server does with a pod after all mutations: it runs each validation of a policy if a binding of
+ * the policy selects the pod. If a message has more than one line or more than 5 KiB, the validation's fixed message
+ * replaces it ({@code pkg/admission/plugin/policy/validating/validator.go} in {@code k8s.io/apiserver}).
  */
 final class Validation {
-    /** In bytes: {@code MaxEvaluatedMessageExpressionSizeBytes} in {@code pkg/apis/cel/config.go}. */
+    /** The limit in bytes: {@code MaxEvaluatedMessageExpressionSizeBytes} in {@code pkg/apis/cel/config.go}. */
     private static final int MAXIMUM_MESSAGE = 5 * 1024;
 
     private final ValidatingAdmissionPolicySpec policy;
@@ -45,24 +45,24 @@ final class Validation {
     }
 
     /**
-     * The policy that refuses pods.
+     * Returns the policy that refuses pods.
      *
-     * @param objects that policy and its bindings, among others
+     * @param objects that policy and its bindings, and any other objects
      */
     static Validation refusing(List<HasMetadata> objects) {
         return new Validation(objects, "token-guardian", "Deny");
     }
 
     /**
-     * The policy that warns of pods.
+     * Returns the policy that warns about pods.
      *
-     * @param objects that policy and its bindings, among others
+     * @param objects that policy and its bindings, and any other objects
      */
     static Validation warning(List<HasMetadata> objects) {
         return new Validation(objects, "token-guardian-warning", "Warn");
     }
 
-    /** The messages with which {@code pod} is refused, or that warn of it, each once. */
+    /** Returns the distinct messages with which {@code pod} is refused, or that warn about it. */
     List<String> messages(JsonNode pod, JsonNode namespace) {
         var constraints = policy.getMatchConstraints();
         boolean isSelected = new Selection(constraints.getObjectSelector(), constraints.getNamespaceSelector())

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The types of what a policy's expressions get: the variables so far, and the namespace, as far as it matters here
- * ({@code BuildNamespaceType} in {@code k8s.io/apiserver}).
+ * The types of a policy's variables, and of the part of the namespace that is used here ({@code BuildNamespaceType} in
+ * {@code k8s.io/apiserver}).
  */
 final class VariableTypes implements CelTypeProvider {
     private static final MapType STRINGS = MapType.create(SimpleType.STRING, SimpleType.STRING);
@@ -21,7 +21,7 @@ final class VariableTypes implements CelTypeProvider {
             "kubernetes.NamespaceMetadata",
             ImmutableMap.of("name", SimpleType.STRING, "labels", STRINGS, "annotations", STRINGS));
 
-    /** Of {@code namespaceObject}. */
+    /** The type of {@code namespaceObject}. */
     static final StructType NAMESPACE = struct("kubernetes.Namespace", ImmutableMap.of("metadata", METADATA));
 
     private final ImmutableList<CelType> types;
@@ -29,7 +29,7 @@ final class VariableTypes implements CelTypeProvider {
 
     /**
      * @param variables the types of the variables so far, by name
-     * @param others where every other type is looked for
+     * @param others resolves every other type
      */
     VariableTypes(Map<String, CelType> variables, Optional<CelTypeProvider> others) {
         this.others = others;

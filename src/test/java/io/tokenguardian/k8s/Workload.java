@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The pods of one object, wherever in it they are described. */
+/** The pods of an object, no matter where in the object they are described. */
 record Workload(HasMetadata object, PodTemplateSpec template) {
 
     static List<Workload> all(String yaml) {
@@ -43,7 +43,7 @@ record Workload(HasMetadata object, PodTemplateSpec template) {
         return template.getSpec();
     }
 
-    /** Its pods' labels. */
+    /** The labels of the pods. */
     Map<String, String> labels() {
         return template.getMetadata() == null
                 ? Map.of()

@@ -178,7 +178,7 @@ class MetricsTest {
         assertThat(clocks(tokenStatus)).containsExactly("10.0.0.11:6443 a", "10.96.0.1:443 a");
     }
 
-    /** The labels address and certificate of each clock. */
+    /** Returns the address and certificate labels of each clock. */
     private List<String> clocks(TokenStatus tokenStatus) {
         return lines(tokenStatus).stream()
                 .filter(line -> line.startsWith("token_guardian_replica_clock_offset_seconds{"))
@@ -272,7 +272,7 @@ class MetricsTest {
                         .toList();
     }
 
-    /** The library keeps it apart from the name. */
+    /** Returns the name's suffix, which the library keeps separate from the name. */
     private static String suffix(MetricSnapshot snapshot) {
         return snapshot instanceof CounterSnapshot ? "_total" : "";
     }

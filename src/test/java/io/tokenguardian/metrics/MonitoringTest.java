@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The queries of {@code k8s/monitoring} for Prometheus are valid, and their metrics exist. */
+/** The Prometheus queries in {@code k8s/monitoring} are valid, and their metrics exist. */
 class MonitoringTest {
     private static final Path MONITORING = Path.of("k8s/monitoring");
     private static final Path TESTS = Path.of("src/test/resources/k8s/monitoring/rules-test.yaml");
@@ -151,7 +151,9 @@ class MonitoringTest {
         });
     }
 
-    /** The operator names the job by the value of this label, and the rules find the observer's metrics by the job. */
+    /**
+     * The operator uses the value of this label as the job name, and the rules find the observer's metrics by the job.
+     */
     @Test
     void theObserversJobIsTheOneThatRulesAndDashboardName() throws Exception {
         JsonNode observer = podMonitors().get(1).path("spec");
@@ -180,7 +182,7 @@ class MonitoringTest {
         return MetricsTest.names().stream().collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** A histogram is represented by its parts. */
+    /** Returns the names of the metrics. A histogram is represented by its parts. */
     private static Set<String> metricsIn(String expressions) {
         return METRIC.matcher(expressions)
                 .results()

@@ -9,7 +9,9 @@ import java.util.List;
 public final class EventMessages {
     private EventMessages() {}
 
-    /** The messages of the events written for {@code tokenStatus}. {@code statusLog} must have received it before. */
+    /**
+     * Returns the messages of the events for {@code tokenStatus}, which {@code statusLog} must have received before.
+     */
     public static List<String> of(TokenStatus tokenStatus, StatusLog statusLog) {
         PendingEvents events = new PendingEvents(statusLog::clocksOff);
         events.accept(tokenStatus);

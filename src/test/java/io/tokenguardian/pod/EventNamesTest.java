@@ -6,7 +6,7 @@ import io.tokenguardian.pod.PodEvent.Reason;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** The API server refuses a second event of the same name. */
+/** The API server refuses a second event with the same name. */
 class EventNamesTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final PodIdentity POD = new PodIdentity("shop", "cart", "uid");
@@ -20,7 +20,7 @@ class EventNamesTest {
         assertThat(name(CLOCK_OFF)).isNotEqualTo(name(ACCEPTED)).isNotEqualTo(name(other));
     }
 
-    /** A request whose response was lost must not create two events. */
+    /** A retry after a lost response must not create a second event. */
     @Test
     void anEventThatIsSentAgainHasTheSameName() {
         PodEvent again = new PodEvent(Reason.CLOCK_OFF, "cp-2", "It is far behind.", NOON);

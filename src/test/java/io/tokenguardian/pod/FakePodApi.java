@@ -5,13 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Records the writes, and responds as the test has set. */
+/** Records the writes, and responds as set by the test. */
 final class FakePodApi implements PodApi {
     final List<String> written = new ArrayList<>();
     final List<Instant> times = new ArrayList<>();
     Outcome outcome = new Outcome.Done("event-1");
 
-    /** The outcome for the condition; null for the same outcome as for all else. */
+    /** The outcome of writing the condition; null for the same outcome as for other writes. */
     @Nullable
     Outcome conditionOutcome;
 

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Each write to a real API server: with exactly the role of {@code k8s/rbac} for it, and without one of its verbs. */
+/**
+ * Sends each kind of write to a real API server, with exactly its role in {@code k8s/rbac}, and then without one of the
+ * role's verbs.
+ */
 @Tag("envtest")
 class KubernetesPodApiIT {
     private static final Instant AT = Instant.parse("2026-11-28T12:00:00Z");
@@ -43,7 +46,7 @@ class KubernetesPodApiIT {
         client.close();
     }
 
-    /** The API server applies a role shortly after it is made. */
+    /** Creates an event. Retries, because the API server applies a new role only after a short time. */
     private PodApi.Outcome.Done created() {
         await().until(() -> api.createEvent(pod, EVENT, AT) instanceof PodApi.Outcome.Done);
         return (PodApi.Outcome.Done) api.createEvent(pod, EVENT, AT);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The requests to an API server that allows what {@code k8s/rbac} allows. */
+/** The requests to an API server that allows exactly what {@code k8s/rbac} allows. */
 class KubernetesPodApiTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final PodEvent EVENT = new PodEvent(Reason.ACCEPTED, "a token", "accepted", NOON);

@@ -1,6 +1,6 @@
 package io.tokenguardian.pod;
 
-/** Makes the pod condition's type known to tests of other packages. */
+/** Exposes the pod condition's type to tests in other packages. */
 public final class PodConditions {
     public static final String TYPE = PodCondition.TYPE;
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The writes to the pod, and their times. */
+/** What is written to the pod, and when. */
 class PodStatusWriterTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = token(NOON);
@@ -122,7 +122,7 @@ class PodStatusWriterTest {
                 TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(seconds)));
     }
 
-    /** It does not become False, because that could only be written with an accepted token. */
+    /** The condition does not become False, because that could be written only with an accepted token. */
     @Test
     void theConditionStaysTrueWhileTheTokenIsRefusedLater() {
         PodStatusWriter report = conditionOnly();
@@ -315,7 +315,7 @@ class PodStatusWriterTest {
         assertThat(log.lines().get(1)).contains("events", "k8s/rbac/events");
     }
 
-    /** A webhook chooses its message. */
+    /** The message of a webhook can have any length. */
     @ParameterizedTest
     @CsvSource({"1000, 1000", "1001, 1001"})
     void ofALongMessageTheFirst1000CharactersAreLogged(int length, int logged) {
@@ -460,14 +460,17 @@ class PodStatusWriterTest {
         assertThat(next).isEqualTo(Instant.MAX);
     }
 
-    /** The file was written 40 min after the token's issue. The only replica is {@code ahead} of the node's clock. */
+    /** The file was written 40 min after the token's issue. The only replica's clock is {@code ahead} of the node's. */
     private static TokenStatus writtenLate(Duration ahead) {
         TokenStatus accepted = TokenStatuses.of(
                 WRITTEN_LATE, new Verdict.Accepted(WRITTEN_LATE, TokenStatuses.USER), TOKEN, WRITTEN_LATE);
         return TokenStatuses.with(accepted, TokenStatuses.named("cp-1", WRITTEN_LATE, ahead));
     }
 
-    /** For example, kubelet writes the volume again for a new CA, and then the guardian's container restarts. */
+    /**
+     * This happens, for example, if kubelet rewrites the volume for a new CA and then the guardian's container
+     * restarts.
+     */
     @Test
     void aTokenThatWasWrittenLongAfterItsIssueIsReportedAtTheSameTime() {
         PodStatusWriter report = eventsOnly();
@@ -477,7 +480,7 @@ class PodStatusWriterTest {
         assertThat(report.runOnce()).isEqualTo(NOON.plusSeconds(3_240));
     }
 
-    /** By kubelet's own clock, which is 40 min ahead of all replicas, the token is due for replacement at once. */
+    /** By kubelet's own clock, which is 40 min ahead of all replicas, the token is already due for replacement. */
     @Test
     void withTheNodeAheadATokenIsOverdueByTheReplicasClocks() {
         PodStatusWriter report = eventsOnly();

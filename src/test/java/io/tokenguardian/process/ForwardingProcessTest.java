@@ -12,7 +12,7 @@ class ForwardingProcessTest {
     private static final String NO_SHELL = "/nonexistent/sh";
     private static final int SIGTERM = 15;
 
-    @SuppressWarnings("NullAway.Init") // each test starts one
+    @SuppressWarnings("NullAway.Init") // each test starts a process
     private Process process;
 
     @BeforeEach

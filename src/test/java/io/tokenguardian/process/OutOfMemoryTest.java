@@ -42,7 +42,7 @@ class OutOfMemoryTest {
         assertThat(OutOfMemory.isOutOfMemory(null)).isFalse();
     }
 
-    /** Excludes the JVM's warnings about Netty. */
+    /** Returns the process's output, without the JVM's warnings about Netty. */
     private static List<String> said(Process process) throws IOException {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                 .lines()
@@ -65,7 +65,7 @@ class OutOfMemoryTest {
                 .start();
     }
 
-    /** A separate program, because the test must survive. */
+    /** A separate program, because the test must survive its failure. */
     static final class Failing {
         private Failing() {}
 

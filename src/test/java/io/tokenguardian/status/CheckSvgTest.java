@@ -248,7 +248,7 @@ class CheckSvgTest {
         assertThat(svg.getDocumentElement().getAttribute("width")).isEqualTo(String.valueOf(width));
         List<Element> row = elements(svg, "rect").stream()
                 .filter(each -> Set.of("open", "early1").contains(each.getAttribute("class")))
-                .filter(each -> each.hasAttribute("x")) // excludes the patterns' own
+                .filter(each -> each.hasAttribute("x")) // excludes the rectangles of patterns
                 .limit(replicas)
                 .toList();
         double end = 0;
@@ -259,7 +259,7 @@ class CheckSvgTest {
         assertThat(end).isLessThan(width);
     }
 
-    /** Each replica accepts only its own token. */
+    /** A table in which each replica accepts only its own token. */
     private static CheckSvg.Table table(int replicas) {
         List<String> names =
                 IntStream.rangeClosed(1, replicas).mapToObj(i -> "cp-" + i).toList();
@@ -315,7 +315,7 @@ class CheckSvgTest {
 
         String svg = svg(status);
 
-        Files.writeString(Path.of("target/clock-behind.svg"), svg); // copy it there when the drawing changes
+        Files.writeString(Path.of("target/clock-behind.svg"), svg); // copy it to docs/images when the drawing changes
         assertThat(svg).isEqualTo(Files.readString(Path.of("docs/images/clock-behind.svg")));
     }
 

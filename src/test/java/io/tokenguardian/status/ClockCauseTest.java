@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The clock at fault, its text, and the advice. By the node's clock it is noon. */
+/** Which clock is at fault, the sentence about it, and the advice. The node's clock shows noon. */
 class ClockCauseTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -88,7 +88,7 @@ class ClockCauseTest {
                 .startsWith("Set cp-1's clock (NTP); a new pod would wait too, if that replica issues its token.");
     }
 
-    /** Discovered replicas may share a certificate, and therefore a name. */
+    /** Replicas from discovery can share a certificate, and therefore a name. */
     @Test
     void replicasThatShareACertificateAreComparedByTheirAddresses() {
         ObservedReplica first = at("10.0.0.1:6443", 120);
@@ -299,7 +299,7 @@ class ClockCauseTest {
         };
     }
 
-    /** A token that three replicas accept, while two clocks agree. Offsets are in seconds. */
+    /** A token that three replicas accept, two of whose clocks agree. Offsets are in seconds. */
     static TokenStatus accepted(int one, int others) {
         Verdict accepted = new Verdict.Accepted(NOON, TokenStatuses.USER);
         return with(
@@ -313,12 +313,14 @@ class ClockCauseTest {
         return Explanation.headline(tokenStatus);
     }
 
-    /** A replica that does not refuse. */
+    /** A replica that does not refuse the token. */
     private static ObservedReplica clock(String name, int offset) {
         return replica(name, offset);
     }
 
-    /** @param stampedAhead of the node's clock, in seconds, when the token was issued, at noon */
+    /**
+     * @param stampedAhead how far ahead of the node's clock the token was stamped, in seconds. It was issued at noon
+     */
     private static Explanation refusedBy(String name, int offset, int stampedAhead, ObservedReplica... others) {
         return Explanation.of(status(name, offset, stampedAhead, others), NOON);
     }

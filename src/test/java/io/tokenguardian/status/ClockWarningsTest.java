@@ -15,12 +15,12 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The clocks with a warning while the token is accepted. By the node's clock it is noon; clocks are known ± 0.5 s. */
+/** The clocks with a warning while the token is accepted. The node's clock shows noon, and clocks are known ± 0.5 s. */
 class ClockWarningsTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, TokenStatuses.USER);
 
-    /** Valid for ten minutes; kubelet replaces it after eight. */
+    /** A token that is valid for ten minutes. kubelet replaces it after eight. */
     private static final Token TOKEN = TestTokens.issuedAt(NOON.minusSeconds(300))
             .expiresAt(NOON.plusSeconds(300))
             .kubernetes("warnafter", null)

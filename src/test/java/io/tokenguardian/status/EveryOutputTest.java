@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each output names the clock at fault: text, JSON, picture, page, log and event. */
+/** Every output names the clock at fault: text, JSON, SVG, page, log and event. */
 class EveryOutputTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -60,7 +60,9 @@ class EveryOutputTest {
                 .containsExactly(Explanation.withoutTimeLeft(tokenStatus).sentence());
     }
 
-    /** If the headline is the sentence, the picture contains it once. */
+    /**
+     * Returns the explanation's text in the SVG. If the headline equals the sentence, the SVG contains it only once.
+     */
     private static String said(Explanation explanation, String headline) {
         return headline.equals(explanation.sentence()) ? explanation.text() : " " + explanation.text();
     }
@@ -102,7 +104,7 @@ class EveryOutputTest {
         return new CheckText(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), false).of(tokenStatus);
     }
 
-    /** What a screen reader reads of the picture. */
+    /** Returns the description of the SVG, for screen readers. */
     private String description(TokenStatus tokenStatus) throws Exception {
         String picture = new CheckSvg(time.timeline()).of(tokenStatus, statusLog.clocksOff());
         return CheckSvgTest.elements(CheckSvgTest.parsed(picture), "desc")

@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The text for people while only some replicas accept the token. */
+/** The text while only some replicas accept the token. */
 class PartialAcceptanceTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant FROM = NOW.minusSeconds(61);

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Whose clock is right and whose is off. Offsets are in milliseconds, known ± 0.5 s. */
+/** Which clock is right and which is off. Offsets are in milliseconds, known ± 0.5 s. */
 class RightTimeTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    /** Clocks with the names cp-1, cp-2 and so on. */
+    /** Returns clocks with the names cp-1, cp-2 and so on. */
     private static List<Clock> clocks(int... millis) {
         List<Clock> clocks = new ArrayList<>();
         for (int each : millis) {
@@ -94,7 +94,7 @@ class RightTimeTest {
         assertThat(offOfReplicas(0, 0, 31_001)).containsExactly("cp-3");
     }
 
-    /** Each difference has an uncertainty of 0.5 s. */
+    /** Each difference is uncertain by 0.5 s. */
     @ParameterizedTest
     @CsvSource({"30, 28501, cp-2", "30, 28500, ''", "1, 1001, cp-2", "1, 1000, ''"})
     void aClockThatWasOffIsOffUntilItIsWellWithinTheLimit(int limitSeconds, int millis, String off) {

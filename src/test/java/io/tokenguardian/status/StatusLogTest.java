@@ -123,7 +123,7 @@ class StatusLogTest {
         assertThat(words()).containsExactly("verdict=unreadable");
     }
 
-    /** A log that holds back first refusals, and gets each status that a guardian publishes. */
+    /** A log that delays first refusals, and receives each status that a guardian would publish. */
     private static final class HeldLog {
         private final List<Duration> wakes = new ArrayList<>();
         private Instant now = NOON;
@@ -300,7 +300,7 @@ class StatusLogTest {
         tell(TokenStatuses.of(NOON, verdict, token));
     }
 
-    /** Like a guardian: only changes are reported. */
+    /** Reports only changes, like a guardian. */
     private void tell(TokenStatus tokenStatus) {
         if (tokenStatus.isChangeFrom(told)) {
             told = tokenStatus;
@@ -418,7 +418,7 @@ class StatusLogTest {
         assertThat(log.lines()).last().asString().endsWith(" No replica is known as cp-2 any more.");
     }
 
-    /** One certificate can't distinguish its own name from a name that all replicas have. */
+    /** A single certificate does not show which of its names is the replica's own. */
     @Test
     void aReplicaWhoseNameIsLearntLaterIsNotSaidToBeMetNoMore() {
         ObservedReplica slow = named(-75, "cp-2", "all");

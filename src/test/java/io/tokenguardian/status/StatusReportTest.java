@@ -36,7 +36,7 @@ class StatusReportTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
 
-    /** The window's beginning: 60 s before {@code iat}. */
+    /** The beginning of the window, 60 s before {@code iat}. */
     private static final Instant FROM = NOON.minusSeconds(60);
 
     private static final Duration BEHIND = Duration.ofSeconds(-75);
@@ -360,7 +360,7 @@ class StatusReportTest {
 
     @Test
     void aRefusalStandsUntilTheReplicasClockHasCertainlyReachedFrom() {
-        // Given a replica 75 s behind, which accepts 15 s from now.
+        // Given a replica 75 s behind, which accepts the token 15 s from now.
         ObservedReplica slow = TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, BEHIND);
         Instant certain = Objects.requireNonNull(slow.clock()).latest(FROM);
 

@@ -6,7 +6,7 @@ import io.tokenguardian.proxy.ProxyCounters;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The JSON report of a guardian whose proxy has got no request. */
+/** Creates JSON reports of a guardian whose proxy has received no requests. */
 public final class StatusReports {
     private StatusReports() {}
 

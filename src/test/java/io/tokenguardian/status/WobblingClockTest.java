@@ -16,11 +16,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** All outputs show one decision about a clock's warning, while the clock is about as far off as the limit. */
+/** All outputs agree on whether a clock has a warning while its offset wobbles around the limit. */
 class WobblingClockTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-    /** If a clock that was right is off again, it must be right for this long to be called right. */
+    /** How long a clock that was off again must be right before it is called right. */
     private static final Duration SETTLED = Duration.ofMinutes(30);
 
     private static final String AGAIN =
@@ -106,7 +106,7 @@ class WobblingClockTest {
         assertThat(statusLog.clocksOff()).containsExactly("cp-2");
     }
 
-    /** It may also be a single replica whose clock is set repeatedly. */
+    /** It could also be a single replica whose clock is set repeatedly. */
     @Test
     void twoReplicasThatShareACertificateAreAFewLinesADay() {
         World world = World.of(new Replica("one", Duration.ZERO), new Replica("one", Duration.ofSeconds(-75)));

@@ -8,15 +8,15 @@ import java.nio.file.StandardCopyOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token volume as kubelet writes it. {@code token} links to {@code ..data/token}. {@code ..data} links to a new
- * directory for each write. A rename replaces the old link by the new link.
+ * A token volume with the same structure as kubelet's. {@code token} links to {@code ..data/token}, and {@code ..data}
+ * links to a new directory for each write. A rename replaces the old link with the new one.
  */
 public final class KubeletMount {
     private final Path directory;
     private int writings;
     private @Nullable Path current;
 
-    /** Makes the directory if it is missing. It is empty until the first write. */
+    /** Creates the directory if it is missing. It is empty until the first write. */
     public KubeletMount(Path directory) {
         this.directory = directory;
         run(() -> Files.createDirectories(directory));
@@ -26,7 +26,7 @@ public final class KubeletMount {
         return directory.resolve("token");
     }
 
-    /** Replaces the content by this text. */
+    /** Replaces the token with this text. */
     public KubeletMount write(String text) {
         run(() -> {
             Path next = Files.createDirectory(directory.resolve("..2026_03_01_12_00_00." + ++writings));
@@ -43,7 +43,7 @@ public final class KubeletMount {
         return this;
     }
 
-    /** Removes the directory and its content. */
+    /** Removes the directory and its contents. */
     public void unmount() {
         run(() -> {
             Files.deleteIfExists(token());

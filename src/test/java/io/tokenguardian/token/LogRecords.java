@@ -9,7 +9,7 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
-/** The log of one class or category while this is open: at INFO and above, unless another level is given. */
+/** Records the log of one class or category while it is open. The level is INFO unless another level is given. */
 public final class LogRecords implements AutoCloseable {
     private final Logger logger;
     private final Formatter formatter = new PatternFormatter("%p %s");
@@ -45,7 +45,7 @@ public final class LogRecords implements AutoCloseable {
         return of(category, Level.INFO);
     }
 
-    /** From {@code least} on, if the category's own level allows it. */
+    /** Records messages of level {@code least} and above, if the category's own level allows them. */
     public static LogRecords of(String category, Level least) {
         LogRecords records = new LogRecords(Logger.getLogger(category));
         records.handler.setLevel(least);
@@ -53,12 +53,12 @@ public final class LogRecords implements AutoCloseable {
         return records;
     }
 
-    /** Each as {@code LEVEL message}, without its stack trace. */
+    /** The records as {@code LEVEL message}, without stack traces. */
     public List<String> lines() {
         return lines;
     }
 
-    /** The log with stack traces. */
+    /** The logged exceptions. */
     public List<Throwable> thrown() {
         return thrown;
     }

@@ -15,7 +15,7 @@ class PrintableTextTest {
     }
 
     /**
-     * A new line, the C1 form of the terminal's escape, a right-to-left override, a line separator, a tag beyond 16
+     * A newline, the C1 form of the terminal's escape, a right-to-left override, a line separator, and a tag beyond 16
      * bits.
      */
     @ParameterizedTest

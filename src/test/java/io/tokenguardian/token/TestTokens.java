@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Builds service-account tokens with the claims that a current API server writes. They are signed with a key that is
- * made once per JVM. Every signature differs: two calls of {@link #text()} give two tokens with the same claims.
+ * created once per JVM. Every signature differs, so two calls of {@link #text()} return different tokens with the same
+ * claims.
  */
 public final class TestTokens {
     private static final ECKey KEY = makeKey();
@@ -28,7 +29,7 @@ public final class TestTokens {
 
     private TestTokens() {}
 
-    /** A default token of a pod: {@code nbf = iat}, {@code exp} a year ahead, {@code warnafter} an hour. */
+    /** A pod's default token: {@code nbf = iat}, {@code exp} a year ahead, {@code warnafter} an hour ahead. */
     public static TestTokens issuedAt(Instant issuedAt) {
         return new TestTokens()
                 .claim("aud", List.of("https://kubernetes.default.svc.cluster.local"))
@@ -45,7 +46,7 @@ public final class TestTokens {
                 .kubernetes("warnafter", issuedAt.plusSeconds(3607).getEpochSecond());
     }
 
-    /** The text of a token with exactly this payload, valid or not. */
+    /** Returns the text of a token with exactly this payload, valid or not. */
     public static String signed(String payload) {
         return sign(header("test-key"), new Payload(payload));
     }
@@ -66,7 +67,7 @@ public final class TestTokens {
         return claim("aud", List.of(audience));
     }
 
-    /** {@code kid} of the header; null leaves it out. */
+    /** Sets {@code kid} in the header; null leaves it out. */
     public TestTokens keyId(@Nullable String keyId) {
         this.keyId = keyId;
         return this;
@@ -91,7 +92,7 @@ public final class TestTokens {
         return this;
     }
 
-    /** The bearer text, newly signed. */
+    /** Returns the bearer text, newly signed. */
     public String text() {
         Map<String, Object> payload = new LinkedHashMap<>(claims);
         if (!kubernetes.isEmpty()) {
@@ -104,7 +105,7 @@ public final class TestTokens {
         return parse(text());
     }
 
-    /** The token with this text, which must be valid. */
+    /** Parses the text of a token, which must be valid. */
     public static Token parse(String text) {
         try {
             return Token.parse(text);

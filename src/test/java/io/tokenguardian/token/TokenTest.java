@@ -284,9 +284,9 @@ class TokenTest {
                 "{'sub':'system:serviceaccount:shop:cart'}",
                 "{\"iat\":1e400}",
                 "{\"iat\":NaN}",
-                // Claims twice.
+                // Duplicate claims.
                 "{\"sub\":\"system:serviceaccount:shop:cart\",\"sub\":\"system:serviceaccount:shop:other\"}",
-                // Nested as deep as the file's limit allows.
+                // Nested as deeply as the file's size limit allows.
                 "{\"a\":" + "[".repeat(24_000) + "]".repeat(24_000) + "}",
                 "{\"a\":".repeat(8_000) + "1" + "}".repeat(8_000),
                 "[".repeat(48_000));
@@ -477,7 +477,7 @@ class TokenTest {
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("shop", "look-for", "253402300800"));
     }
 
-    /** The text contains no eight consecutive characters of the secret. */
+    /** Asserts that the text contains no eight consecutive characters of the secret. */
     static void assertShowsNothingOf(String secret, @Nullable String message) {
         String shown = Objects.requireNonNull(message);
         for (int start = 0; start + 8 <= shown.length(); start++) {

@@ -13,8 +13,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A process that only writes, into several directories at a time: two accepted tokens in turn, and a refused token in
- * between. It ends only by a failure.
+ * A process that writes continuously into several directories: two accepted tokens alternately, with a refused token
+ * between them. It ends only if it fails.
  */
 final class AlternatingWriter {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
@@ -37,7 +37,7 @@ final class AlternatingWriter {
         this.refused = refused;
     }
 
-    /** Takes the source, three tokens (the last is the refused token), and the directories. */
+    /** Takes the source, three tokens (the refused token last), and the directories. */
     public static void main(String[] arguments) throws Exception {
         Path source = Path.of(arguments[0]);
         Token[] accepted = {Token.parse(arguments[1]), Token.parse(arguments[2])};

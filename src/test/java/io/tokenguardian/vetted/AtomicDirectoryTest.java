@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AtomicDirectoryTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-    /** More changes than any write makes. */
+    /** More changes than any write needs. */
     private static final int MANY = 100;
 
     private final BreakingDisk disk = new BreakingDisk();
@@ -74,7 +74,7 @@ class AtomicDirectoryTest {
                 .isEqualTo("rwxr-xr-x");
     }
 
-    /** Only root can give files to any group; other users only to their own groups. */
+    /** Only root can give files to any group. Other users can use only their own groups. */
     private String anotherGroup() throws IOException {
         Files.createDirectories(path);
         boolean root = Files.getOwner(path).getName().equals("root");
@@ -121,7 +121,7 @@ class AtomicDirectoryTest {
                 assertThat(fresh.resolve("token")).hasContent("token one");
                 assertThat(fresh.resolve("ca.crt")).hasContent("ca one");
             } else {
-                assertThat(Files.exists(fresh.resolve("ca.crt"))).isFalse(); // the link may exist, but leads nowhere
+                assertThat(Files.exists(fresh.resolve("ca.crt"))).isFalse(); // the link can exist, but it leads nowhere
             }
         }
         assertThat(kills).isGreaterThan(9);
@@ -156,7 +156,7 @@ class AtomicDirectoryTest {
             try {
                 new AtomicDirectory(path, new BreakingDisk().killAfter(changes), () -> NOON).write(files("two"));
             } catch (Killed e) {
-                // The test is about what this leaves.
+                // The test checks the files that the killed write leaves.
             }
         }
 

@@ -10,12 +10,12 @@ import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The disk. After a number of changes the process is killed, or nothing can be created any more. */
+/** A disk that fails. After a given number of changes the process is killed, or nothing more can be created. */
 final class BreakingDisk implements Disk {
     private final Disk disk = new FileSystemDisk();
     private int left = Integer.MAX_VALUE;
 
-    /** The system's error for each call that would need space; null while space is left. */
+    /** The system's error for each call that needs space; null while space is left. */
     @Nullable
     String fault;
 
@@ -23,11 +23,11 @@ final class BreakingDisk implements Disk {
     @Nullable
     Path sealed;
 
-    /** The system's error when a directory is forced to the medium; null for none. */
+    /** The system's error for a sync of a directory; null for none. */
     @Nullable
     String syncFault;
 
-    /** Stands for SIGKILL. Later code of the program changes nothing. */
+    /** Stands for SIGKILL. The program changes nothing after it. */
     static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
     }

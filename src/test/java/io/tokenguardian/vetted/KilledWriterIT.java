@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * SIGKILL at random times to a process that writes all the time. Starting a JVM takes a hundred times as long as a
- * kill. So each process writes into fifty directories at a time, and the kill stops each at a random point of its
- * write. Use {@code -Dvetted.kills=500 -Dvetted.writers=1} for a long run with a process and a kill for each write.
+ * Sends SIGKILL at random times to a process that writes continuously. Starting a JVM takes a hundred times as long as
+ * a kill. Therefore, each process writes into fifty directories at once, and the kill stops each at a random point of
+ * its write. For a long run with one process and one kill per write, use {@code -Dvetted.kills=500 -Dvetted.writers=1}.
  */
 class KilledWriterIT {
     private static final int KILLS = Integer.getInteger("vetted.kills", 10);
@@ -82,7 +82,7 @@ class KilledWriterIT {
         return true;
     }
 
-    /** Whether the directory has more than one version and its link. */
+    /** Whether a kill has left more than one version and its link in the directory. */
     private static boolean wasCutOffHalfway(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.filter(entry -> entry.getFileName().toString().startsWith(".."))

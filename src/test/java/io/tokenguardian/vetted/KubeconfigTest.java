@@ -55,7 +55,7 @@ class KubeconfigTest {
                 .isEqualTo("rw-r--r--");
     }
 
-    /** The JavaScript client refuses {@code http://} without it (tried: VettedClientsIT). */
+    /** Without the field, the JavaScript client refuses {@code http://} (tried: VettedClientsIT). */
     @Test
     void itSaysThatThereIsNoTlsToVerify() throws IOException {
         kubeconfig.update(about(TOKEN));

@@ -14,11 +14,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Gives tests of other packages a vetted directory that is updated at once, and does not wait for the medium. */
+/** Gives tests in other packages a vetted directory that is updated immediately, without syncing to the disk. */
 public final class VettedDirectories {
     private VettedDirectories() {}
 
-    /** Updates the directory to a status. */
+    /** Updates the directory to a token status. */
     public interface Writer extends Consumer<TokenStatus> {}
 
     public static Writer writer(Path path, Path source) {

@@ -32,7 +32,7 @@ class VettedFilesTest {
         return new VettedFiles(List.of(new VettedOutputState(output, () -> STATUS)), interval);
     }
 
-    /** Ends as the test has set. */
+    /** An output whose results are set by the test. */
     private static final class Scripted implements VettedOutput {
         final AtomicInteger asked = new AtomicInteger();
         volatile Outcome outcome = Outcome.WAITING;

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When the proxy's callers count as finished. At second 0, 7 requests have been sent. */
+/** When the proxy's callers are considered finished. At second 0, 7 requests have been sent. */
 class LastCallersTest {
     private final LastCallers callers = new LastCallers(7, 0);
 

@@ -162,7 +162,7 @@ class OffsetHistoryTest {
         return TokenStatuses.with(TokenStatuses.of(at, new Verdict.Accepted(at, null)), replica);
     }
 
-    /** The offset of its clock is known as {@code offset} ± 0.5 s. */
+    /** Returns a replica whose clock offset is {@code offset} ± 0.5 s. */
     private static ObservedReplica replica(String name, Instant at, @Nullable Duration offset) {
         ClockEstimate clock = offset == null
                 ? null

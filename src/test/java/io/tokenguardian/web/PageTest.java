@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code PageIT} tests the page in a browser. */
+/** Tests the page's files. {@code PageIT} tests the page in a browser. */
 class PageTest {
     private static final Page PAGE = Page.load();
     private static final JsonObject REPORT = new JsonObject().put("sentence", "</script><script>\u2028alert(1)<!--");
