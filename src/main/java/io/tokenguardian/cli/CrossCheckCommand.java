@@ -26,7 +26,7 @@ abstract class CrossCheckCommand extends PrintingCommand {
                     "Output for a person, for a program, or as a picture for a ticket (default: ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
-    /** From 0 to 24 h. */
+    /** The limit for clock offsets, from 0 to 24 h. */
     @Option(
             names = "--max-skew",
             paramLabel = "DURATION",

@@ -38,7 +38,7 @@ public final class OutsideMain {
 
     public static void main(String... arguments) {
         MaskedOutput.install();
-        Logger.getLogger("").setLevel(Level.SEVERE); // a failure is the command's output
+        Logger.getLogger("").setLevel(Level.SEVERE); // the command prints its failures itself
         System.setProperty("io.netty.noUnsafe", "true"); // Java 24 and later print a warning about Unsafe to stderr
         String version = String.valueOf(OutsideMain.class.getPackage().getImplementationVersion());
         int exitCode = new OutsideMain(version).run(KubectlPlugin.arguments(executable(), arguments));

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record ServeUse(List<StaleCaller> staleCallers, @Nullable Map<String, Object> saved) {
     static final ServeUse NONE = new ServeUse(List.of(), null);
 
-    /** @throws ParseException if it is not the status of a guardian */
+    /** @throws ParseException if {@code status} is not the status of a guardian */
     static ServeUse of(Map<String, Object> status) throws ParseException {
         List<StaleCaller> callers = new ArrayList<>();
         Map<String, Object>[] rows = JSONObjectUtils.getJSONObjectArray(status, "staleCallers");

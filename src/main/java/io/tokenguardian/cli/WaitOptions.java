@@ -16,9 +16,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The options of {@code wait} and {@code exec}. {@code --timeout} and {@code --accepted-by} each replace a setting. */
+/**
+ * The options of {@code wait} and {@code exec}. {@code --timeout} and {@code --accepted-by} each override a setting.
+ */
 final class WaitOptions {
-    /** From 0 to 24 h. */
+    /** The timeout, from 0 to 24 h. */
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",

@@ -76,7 +76,7 @@ public final class PodReport {
                         diagnosis.sentence(),
                         diagnosis.advice(),
                         withNotSeen().stream()
-                                .filter(line -> table == null || !line.about().equals(SERVER)) // it is in the notes
+                                .filter(line -> table == null || !line.about().equals(SERVER)) // in the notes
                                 .toList(),
                         table,
                         view.podName() + ", " + when)

@@ -15,7 +15,7 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** The connections of one replica, from TLS to HTTP, no matter which port accepted them. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class Connections {
 
     /** The largest size of request line and headers in bytes, as in Go's server. */

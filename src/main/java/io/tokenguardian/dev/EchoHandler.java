@@ -11,7 +11,7 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
  * The far end of a tunnel, which sends every byte back. After the client's last byte, it sends all remaining bytes back
  * before it closes the connection.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class EchoHandler extends ChannelInboundHandlerAdapter {
 
     @Override

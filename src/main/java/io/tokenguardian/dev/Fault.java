@@ -41,10 +41,10 @@ public sealed interface Fault {
     /** The request is executed and {@code Date} is taken, but the response is sent {@code delay} later. */
     record SlowAnswer(Duration delay) implements OnRequest {}
 
-    /** Like {@link SlowCheck}, but until {@code release} completes. */
+    /** Like {@link SlowCheck}, but the delay lasts until {@code release} completes. */
     record HeldCheck(CompletionStage<?> release) implements OnRequest {}
 
-    /** Like {@link SlowAnswer}, but until {@code release} completes. */
+    /** Like {@link SlowAnswer}, but the delay lasts until {@code release} completes. */
     record HeldAnswer(CompletionStage<?> release) implements OnRequest {}
 
     /**
@@ -70,11 +70,11 @@ public sealed interface Fault {
          * check refuses still gets its 401.
          */
         BEFORE_EXECUTION,
-        /** The request was executed. No byte of the response is sent. */
+        /** The request was executed, but no byte of the response is sent. */
         BEFORE_HEAD,
         /** Half of the response's headers are sent. */
         IN_HEAD,
-        /** The headers of the response are sent, and no byte of its body. */
+        /** The headers of the response are sent, but no byte of its body. */
         AFTER_HEAD,
         /** Half of the body is sent. */
         IN_BODY,

@@ -23,15 +23,15 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the requests of one connection, one after the other. It checks the credential as soon as the headers have
- * arrived. Then it reads the body, executes the request and responds.
+ * Handles the requests of one connection, one at a time. It checks the credential as soon as the headers have arrived.
+ * Then it reads the body, executes the request and responds.
  *
  * <pre>
  * HEAD ──► BUSY (slow check) ──► BODY ──► BUSY (answer) ──► HEAD
  *              └─ refused ──► DRAIN ──► BUSY ──┘  └──► GONE
  * </pre>
  */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     private enum Phase {

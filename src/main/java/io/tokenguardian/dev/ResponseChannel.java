@@ -13,7 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /** Sends to the client over its connection, and can end the connection. Used only on the event loop. */
-@SuppressWarnings("FutureReturnValueIgnored") // a write or close that fails ends the channel
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class ResponseChannel {
 
     /** How long Go's server still lets the client read the response after leaving the request's body unread. */
