@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A token for Vault beside the main one, guarded by the packaged program. */
+/** The packaged program guards a token for Vault in addition to the main token. */
 class AudienceTokensIT {
     private static final TokenSpec VAULT = TokenSpec.unextended().audience("vault");
     private World world;
@@ -43,7 +43,7 @@ class AudienceTokensIT {
     }
 
     @Test
-    void itIsWrittenOnceEveryReplicaWillAcceptItAndFollowsTheFile() throws Exception {
+    void aVettedCopyIsWrittenOnceAllReplicasAcceptAndFollowsTheFile() throws Exception {
         world.dealInTurn().offset(2, Duration.ofSeconds(-90));
         world.mount(issue(TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(3_000))));
         volume.rotate("no token yet");
@@ -86,7 +86,7 @@ class AudienceTokensIT {
     }
 
     @Test
-    void withoutTheRoleTheClocksDecideWhichIsSaidOnce() throws Exception {
+    void withoutTheRoleTheClocksDecideAndTheLogWarnsOnce() throws Exception {
         world.apiServer.authorization((user, request) -> !request.path().contains("tokenreviews"));
         try (Program serving = Program.start(world.environment(), "serve")) {
             patiently().until(() -> world.health("ready") == 200);
@@ -102,7 +102,7 @@ class AudienceTokensIT {
     }
 
     @Test
-    void aWrongAudienceIsRefusedAndReadyStaysUp() throws Exception {
+    void aTokenForTheWrongAudienceIsRefusedAndReadyStaysUp() throws Exception {
         world.set("GUARDIAN_TOKENS_MY_VAULT_AUDIENCES", "vault");
         volume.rotate(issue(TokenSpec.unextended().audience("bank")));
         try (Program serving = Program.start(world.environment(), "serve")) {
@@ -117,7 +117,7 @@ class AudienceTokensIT {
     }
 
     @Test
-    void anAccountThatIsGoneIsRefusedWithTheServersReason() throws Exception {
+    void aTokenOfADeletedAccountIsRefusedWithTheServersReason() throws Exception {
         volume.rotate(issue(VAULT.serviceAccountUid("0a1b2c3d-0000-4000-8000-000000000001")));
         try (Program serving = Program.start(world.environment(), "serve")) {
             patiently().until(() -> world.health("ready") == 200);
@@ -130,7 +130,7 @@ class AudienceTokensIT {
     }
 
     @Test
-    void checkTellsOfItToo() throws Exception {
+    void checkReportsTheAudienceToken() throws Exception {
         Program.Ended text = Program.run(world.environment(), "check");
         Program.Ended json = Program.run(world.environment(), "check", "-o", "json");
 
@@ -143,7 +143,7 @@ class AudienceTokensIT {
                 .isEqualTo("server");
     }
 
-    /** Until the program listens, and has the time to answer. */
+    /** Polls every 100 ms, and ignores failed connections while the program starts or is busy. */
     private static ConditionFactory patiently() {
         return await().pollInterval(Duration.ofMillis(100)).ignoreExceptionsInstanceOf(IOException.class);
     }

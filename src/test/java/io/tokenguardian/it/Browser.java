@@ -25,7 +25,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.imageio.ImageIO;
 
-/** A headless Chromium, driven by ChromeDriver over plain WebDriver. Both are of Debian's packages. */
+/** A headless Chromium, driven by ChromeDriver over plain WebDriver. Both come from Debian packages. */
 final class Browser implements AutoCloseable {
     private static final Path AXE = Path.of("src/test/clients/node_modules/axe-core/axe.min.js");
     private static final Pattern STARTED = Pattern.compile("started successfully on port (\\d+)");
@@ -61,7 +61,7 @@ final class Browser implements AutoCloseable {
         this.session = base.resolve("/session/" + made.getString("sessionId") + "/");
     }
 
-    /** Starts one; skips or fails the test where it is not installed. */
+    /** Starts the browser. Skips or fails the test if the browser is not installed. */
     static Browser start(Path profile) throws IOException, InterruptedException {
         String chromium = Needed.onPath("chromium", "chromium");
         String chromeDriver = Needed.onPath("chromedriver", "chromium-driver");
@@ -92,7 +92,7 @@ final class Browser implements AutoCloseable {
         post("url", new JsonObject().put("url", page.toString()));
     }
 
-    /** A view of that width, in the colours that a person prefers. */
+    /** Sets the width of the view and the preferred colour scheme. */
     void view(int width, boolean dark) throws IOException, InterruptedException {
         devTools(
                 "Emulation.setDeviceMetricsOverride",
@@ -112,7 +112,9 @@ final class Browser implements AutoCloseable {
                                                 .put("value", dark ? "dark" : "light"))));
     }
 
-    /** What a screen reader reads: the names in the accessibility tree, in its order, in one line each. */
+    /**
+     * Returns what a screen reader reads: the role and name of each node of the accessibility tree, one node per line.
+     */
     String spoken() throws IOException, InterruptedException {
         JsonArray nodes =
                 devTools("Accessibility.getFullAXTree", new JsonObject()).getJsonArray("nodes");
@@ -133,7 +135,7 @@ final class Browser implements AutoCloseable {
                 .getValue("value");
     }
 
-    /** What axe finds against the page; empty when it finds nothing. */
+    /** Returns the violations that axe finds on the page; empty without any. */
     String findings() throws IOException, InterruptedException {
         run(Files.readString(AXE));
         String script = "const done = arguments[0]; axe.run().then(r => done(JSON.stringify(r.violations.map(v =>"
@@ -145,7 +147,7 @@ final class Browser implements AutoCloseable {
         return found.equals("[]") ? "" : found.toString();
     }
 
-    /** The page as a picture, kept in {@code target/page} under that name. */
+    /** Takes a screenshot of the page and stores it in {@code target/page} under {@code name}. */
     BufferedImage screenshot(String name) throws IOException, InterruptedException {
         JsonObject taken = devTools("Page.captureScreenshot", new JsonObject().put("captureBeyondViewport", true));
         byte[] png = Base64.getDecoder().decode(taken.getString("data"));
@@ -153,7 +155,7 @@ final class Browser implements AutoCloseable {
         return ImageIO.read(new ByteArrayInputStream(png));
     }
 
-    /** Lets pages read what they have put on the clipboard, and save files into {@code directory}. */
+    /** Allows pages to read and write the clipboard, and to save files into {@code directory}. */
     void allowClipboardAndDownloads(Path directory) throws IOException, InterruptedException {
         devTools(
                 "Browser.grantPermissions",
@@ -165,8 +167,8 @@ final class Browser implements AutoCloseable {
     }
 
     /**
-     * What pages have said on the console since the last call. Chromium's own first page is none: it complains of a
-     * slow network on a busy machine.
+     * Returns the pages' console messages since the last call. Excludes those of Chromium's start page, which complains
+     * of a slow network on a busy machine.
      */
     List<String> console() throws IOException, InterruptedException {
         return log("browser").stream()
@@ -176,14 +178,14 @@ final class Browser implements AutoCloseable {
     }
 
     /**
-     * What the browser has asked and got.
+     * The browser's requests and responses.
      *
-     * @param asked each request's address, but for what is in the page itself
-     * @param bytes of bodies, as they were before any compression
+     * @param asked the address of each request, without {@code data:} URLs
+     * @param bytes the size of all response bodies, uncompressed
      */
     record Traffic(List<URI> asked, long bytes) {}
 
-    /** Of the time since the last call. */
+    /** Returns the traffic since the last call. */
     Traffic traffic() throws IOException, InterruptedException {
         List<URI> asked = new ArrayList<>();
         long bytes = 0;
@@ -202,7 +204,7 @@ final class Browser implements AutoCloseable {
         return new Traffic(asked, bytes);
     }
 
-    /** The hosts, with ports, that were asked since the last call. */
+    /** Returns the hosts and ports to which requests were sent since the last call. */
     Set<String> hostsAsked() throws IOException, InterruptedException {
         return traffic().asked().stream().map(URI::getAuthority).collect(Collectors.toCollection(TreeSet::new));
     }

@@ -10,19 +10,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** The native executable has nothing of the machine that built it. */
+/** The native executable contains no data of the build machine. */
 @EnabledIfSystemProperty(named = "native.image.path", matches = ".+", disabledReason = "there is no executable")
 class BuildEnvironmentIT {
 
-    /** {@code .ci/run} puts a random directory at the end of the build's PATH. */
+    /** {@code .ci/run} appends a random directory to the build's PATH. */
     @Test
     @EnabledIfEnvironmentVariable(named = "BUILD_MARK", matches = ".+")
-    void noVariableOfTheBuildIsInTheExecutable() throws IOException {
+    void theExecutableContainsNoVariableOfTheBuild() throws IOException {
         assertThat(executableContains(System.getenv("BUILD_MARK"))).isFalse();
     }
 
     @Test
-    void theDirectoryOfTheBuildIsNotInTheExecutable() throws IOException {
+    void theExecutableDoesNotContainTheBuildDirectory() throws IOException {
         assertThat(executableContains(Path.of("").toAbsolutePath() + "/target")).isFalse();
     }
 

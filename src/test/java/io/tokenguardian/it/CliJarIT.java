@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * {@code token-guardian-cli.jar} on this JDK, or the executable compiled from it that the property
- * {@code laptop.executable} names: on a path with blanks, with a kubeconfig that has the line ends of Windows.
+ * Runs {@code token-guardian-cli.jar} on this JDK, or the executable compiled from the jar, if the property
+ * {@code laptop.executable} names it. The path contains spaces, and the kubeconfig has Windows line endings.
  */
 class CliJarIT {
     private static final Path JAR = Path.of("target/token-guardian-cli.jar");
@@ -57,7 +57,7 @@ class CliJarIT {
         server = StandInApiServer.builder()
                 .offsets(Duration.ZERO, Duration.ofSeconds(-90))
                 .start();
-        server.issue(); // makes the service account default/default
+        server.issue(); // creates the service account default/default
         server.objects().create(ResourceType.PODS, "default", (ObjectNode) new ObjectMapper().readTree("""
                 {"metadata": {"name": "app-0"}, "spec": {
                   "volumes": [{"name": "access", "projected": {"sources": [
@@ -124,9 +124,9 @@ class CliJarIT {
         }
     }
 
-    /** The JSON of the jar is written without the library that the executable's is written with. */
+    /** The jar and the executable write JSON with different libraries. */
     @Test
-    void explainAsJsonIsTheSameAsTheExecutables() throws Exception {
+    void explainPrintsTheSameJsonAsTheExecutable() throws Exception {
         server.authorization((user, request) -> request.resource().equals("serviceaccounts"));
         server.selection(ReplicaSelection.inTurn());
 
@@ -138,23 +138,23 @@ class CliJarIT {
         assertThat(withoutNumbers(ended.out())).isEqualTo(withoutNumbers(executable.out()));
     }
 
-    /** Numbers, and sentences with numbers, differ from one run to the next. */
+    /** Removes numbers, and sentences that contain numbers, since they differ from run to run. */
     private static String withoutNumbers(String json) {
         return json.replaceAll("(\"(?:explanation|advice)\" : )\"[^\"]*\"", "$1")
                 .replaceAll("-?\\d+([.]\\d+)?(E-?\\d+)?", "N");
     }
 
     @Test
-    void checkNeedsNoWordOfTheKubeconfig() throws Exception {
+    void checkUsesTheDefaultKubeconfigWithoutTheOption() throws Exception {
         Program.Ended ended = run(environment(Credential.TOKEN), "check", "--max-skew", "1h", "--connections", "8");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out()).contains("8 connections to ");
     }
 
-    /** The launcher of the jar passes its name on. The executable is run by a link that has the name. */
+    /** For the jar, the launcher passes on the name of the plugin. For the executable, a link has that name. */
     @Test
-    void byItsNameItIsKubectlsPlugin() throws Exception {
+    void thePluginNameRunsCheckWithTheKubeconfig() throws Exception {
         Path plugin = directory.resolve("kubectl-token_guardian");
         List<String> arguments = new ArrayList<>(List.of("--connections", "8"));
         if (EXECUTABLE.isEmpty()) {
@@ -193,7 +193,7 @@ class CliJarIT {
                 "check --max-skew long | 2 | --max-skew: \"long\" is wrong; allowed is a duration such as ",
                 "explain eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl | 2 | POD *** is not the name of a pod",
             })
-    void whatIsWrongIsOneLine(String arguments, int exitCode, String message) throws Exception {
+    void anErrorIsReportedInASingleLine(String arguments, int exitCode, String message) throws Exception {
         Program.Ended ended =
                 run(Map.of("HOME", "/nowhere"), arguments.isEmpty() ? new String[0] : arguments.split(" "));
 
@@ -214,7 +214,7 @@ class CliJarIT {
     }
 
     @Test
-    void noClassOfTheServerIsInIt() throws Exception {
+    void theJarContainsNoClassOfTheServer() throws Exception {
         List<String> names = new ArrayList<>();
         try (JarFile jar = new JarFile(JAR.toFile())) {
             jar.stream()

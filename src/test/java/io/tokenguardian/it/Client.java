@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A client of the API server that is a program of its own, and so is on this machine or is not.
+ * A separate program that is a client of the API server. It may be missing on this machine.
  *
- * @param command what starts it; the arguments come after that
- * @param environment beside what is there anyway
+ * @param command starts the client; arguments are appended
+ * @param environment variables in addition to those of this process
  */
 record Client(List<String> command, Map<String, String> environment) {
     private static final Path SCRIPTS = Path.of("src/test/clients").toAbsolutePath();
@@ -28,7 +28,8 @@ record Client(List<String> command, Map<String, String> environment) {
     }
 
     /**
-     * The first Python on the path that has the package: Debian's has Debian's, another one before it may have none.
+     * Runs the script with the first Python in the PATH that has the package. Only Debian's Python has Debian's
+     * package, and another Python may come first.
      */
     static Client python(String script) throws IOException, InterruptedException {
         Path python = null;
@@ -55,7 +56,7 @@ record Client(List<String> command, Map<String, String> environment) {
         return new Client(List.of(node, SCRIPTS.resolve(script).toString()));
     }
 
-    /** A class of the tests, in a JVM of its own. */
+    /** Runs a test class in a separate JVM. */
     static Client java(Class<?> main) {
         return new Client(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -70,8 +71,8 @@ record Client(List<String> command, Map<String, String> environment) {
     }
 
     /**
-     * The same client where {@code directory} is what a pod has mounted as its service account: in a mount namespace of
-     * its own, with a bind mount at the path that every client has built in.
+     * Returns this client with {@code directory} mounted at the service-account path that all clients have built in. It
+     * runs in a separate mount namespace.
      */
     private Client inPod(Path directory) throws IOException, InterruptedException {
         List<String> namespace = new ArrayList<>(List.of(Needed.onPath("unshare", "util-linux"), "--mount"));
@@ -92,10 +93,10 @@ record Client(List<String> command, Map<String, String> environment) {
     }
 
     /**
-     * The same client in a pod: its API server is on {@code port} of this machine, and its service account is in
-     * {@code serviceAccount}.
+     * Returns this client as in a pod: its API server listens on {@code port} of this machine, and its service account
+     * is in {@code serviceAccount}.
      *
-     * @param directory in which it has its home
+     * @param directory contains the client's home directory
      */
     Client inPod(Path serviceAccount, int port, Path directory) throws IOException, InterruptedException {
         String home = Files.createDirectories(directory.resolve("home")).toString();
@@ -117,7 +118,7 @@ record Client(List<String> command, Map<String, String> environment) {
         return Program.startOther(command, environment, arguments);
     }
 
-    /** Runs it to its end, which has to be a good one; returns what it has printed, line by line. */
+    /** Runs the client, which must exit with 0, and returns the lines that it prints. */
     List<String> run(String... arguments) throws IOException, InterruptedException {
         try (Program program = start(arguments)) {
             Program.Ended ended = program.ended();

@@ -24,10 +24,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What {@code docs/clients.md} tells to paste, with nothing but port and socket changed: each lists the pods. Go's
- * snippets are compiled only where the variable {@code CLIENT_GO} names a {@code GOPATH} that has its library.
+ * Runs each snippet of {@code docs/clients.md}, with only port and socket changed. Each lists the pods. The Go snippets
+ * are compiled only if the variable {@code CLIENT_GO} names a {@code GOPATH} with the library.
  */
-@Execution(ExecutionMode.SAME_THREAD) // they share one program
+@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
 @Tag("clients")
 @Tag("root")
 class ClientSnippetsIT {
@@ -57,7 +57,7 @@ class ClientSnippetsIT {
         ServeIT.awaitReady(world);
     }
 
-    /** A snippet, and the part of the page in which it stands: in code, the last two parts go both ways. */
+    /** A snippet, and the part of the page that contains it. */
     record Snippet(String part, String language, String text) {
         @Override
         public String toString() {
@@ -86,7 +86,7 @@ class ClientSnippetsIT {
     }
 
     @Test
-    void everyWayHasASnippetInEachLanguageThatCanGoIt() {
+    void eachConnectionHasASnippetInEachLanguageThatSupportsIt() {
         assertThat(snippets())
                 .extracting(snippet -> snippet.language() + " " + snippet.part())
                 .contains(
@@ -111,12 +111,10 @@ class ClientSnippetsIT {
                         "go " + IN_CLUSTER);
     }
 
-    /**
-     * The end of a program is not waited for: Quarkus's HTTP client, which fabric8 finds here, has threads that stay.
-     */
+    /** Does not wait until the program ends: fabric8 finds Quarkus's HTTP client here, whose threads keep running. */
     @ParameterizedTest
     @MethodSource("snippets")
-    void aSnippetPrintsThePodThatThereIs(Snippet snippet) throws Exception {
+    void eachSnippetPrintsTheExistingPod(Snippet snippet) throws Exception {
         try (Program running = client(snippet).start()) {
             await().until(() -> running.out().contains(world.podName()) || !running.isAlive());
 
@@ -163,7 +161,7 @@ class ClientSnippetsIT {
         return command;
     }
 
-    /** Beside the library, where Node looks for it. */
+    /** Puts a link to the libraries next to the script, because Node looks for them there. */
     private static List<String> javaScript(String text) throws IOException {
         String node = Client.node("pod.mjs").command().get(0);
         Path modules = Path.of("src/test/clients/node_modules").toAbsolutePath();
@@ -172,7 +170,7 @@ class ClientSnippetsIT {
         return List.of(node, Files.writeString(folder.resolve("pods.mjs"), text).toString());
     }
 
-    /** By Debian's golang-go and golang-k8s-client-go-dev: {@code CLIENT_GO=/usr/share/gocode}. */
+    /** With Debian's golang-go and golang-k8s-client-go-dev, set {@code CLIENT_GO=/usr/share/gocode}. */
     private static List<String> go(String text) throws IOException, InterruptedException {
         String path = System.getenv("CLIENT_GO");
         assumeTrue(path != null, "CLIENT_GO is not set");

@@ -37,11 +37,11 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The clients that people use, through the packaged program. One replica of three has fallen five minutes behind since
- * the token was accepted, and every test's first connection leads to that one: without the guardian each would see a
- * 401.
+ * Real clients connect through the packaged program. After the token was accepted, the clock of one of the three
+ * replicas has fallen five minutes behind. Each test's first connection leads to that replica: without the guardian the
+ * client would get a 401.
  */
-@Execution(ExecutionMode.SAME_THREAD) // they share one program
+@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
 @Tag("clients")
 class ClientsIT {
     private static final int BEHIND = 1;
@@ -70,7 +70,9 @@ class ClientsIT {
         world.apiServer.clearRecords();
     }
 
-    /** Else a test that has passed would have shown nothing. One that was skipped has asked for nothing. */
+    /**
+     * Without this 401, a passed test would prove nothing. A skipped test ends with an exception, and is not checked.
+     */
     @RegisterExtension
     static final AfterTestExecutionCallback THAT_REPLICA_HAS_REFUSED_THE_TOKEN = test -> {
         if (test.getExecutionException().isEmpty()) {
@@ -100,7 +102,7 @@ class ClientsIT {
     }
 
     @Test
-    void kubectlGetsWhatThereIs() throws Exception {
+    void kubectlGetsAnExistingObject() throws Exception {
         // Given
         create("shown");
 
@@ -146,7 +148,7 @@ class ClientsIT {
     }
 
     @Test
-    void kubectlWatchesAndShowsAChangeAsItComes() throws Exception {
+    void kubectlWatchesAndPrintsEachChange() throws Exception {
         // Given
         create("early");
         try (Program watching = kubectl().start("get", "configmaps", "--watch", "--output=name")) {

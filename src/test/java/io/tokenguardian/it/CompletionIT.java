@@ -14,9 +14,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code completion}: its script in the shells themselves, where they are installed. */
+/** Runs the script of {@code completion} in the shells that are installed. */
 class CompletionIT {
-    /** Calls the function that the script has registered, as bash does. The script's path and the words are to add. */
+    /** Calls the function that the script registers, as bash does. Arguments: the script's path and the words. */
     private static final String IN_BASH = """
             . "$1"; shift
             COMP_WORDS=("$@")
@@ -27,7 +27,7 @@ class CompletionIT {
             complete_it
             """;
 
-    /** Types the words and a tab into a zsh in a terminal, and prints the line as it is then. */
+    /** Types the words and a tab into a zsh in a terminal, and prints the resulting line. */
     private static final String IN_ZSH = """
             zmodload zsh/zpty
             zpty terminal zsh -f -i
@@ -108,11 +108,11 @@ class CompletionIT {
         assertThat(fishCompletions(typed)).containsExactly(completion);
     }
 
-    /** What fish offers for {@code typed}, without descriptions. */
+    /** Returns the completions that fish offers for {@code typed}, without descriptions. */
     private List<String> fishCompletions(String typed) throws Exception {
         assumeIsInstalled("fish");
         Path fish = Files.writeString(
-                Files.createTempFile(directory, "fish", ""), // several tests run at a time
+                Files.createTempFile(directory, "fish", ""), // tests run in parallel
                 Program.run(Map.of(), "completion", "fish").out());
 
         Program.Ended ended = inShell(
@@ -123,7 +123,7 @@ class CompletionIT {
         return ended.out().lines().map(line -> line.replaceFirst("\t.*", "")).toList();
     }
 
-    /** In the directory of the build are {@code pom.xml} and {@code src}. */
+    /** The build directory contains {@code pom.xml} and {@code src}. */
     @ParameterizedTest
     @CsvSource({
         "token-guardian wait --timeout po, ''",
@@ -134,18 +134,18 @@ class CompletionIT {
         "token-guardian install sr, src/",
         "token-guardian exec --timeout 5m po, pom.xml"
     })
-    void fishCompletesAFileNameOnlyWhereAFileBelongs(String typed, String completion) throws Exception {
+    void fishCompletesAFileNameOnlyIfTheArgumentIsAFile(String typed, String completion) throws Exception {
         assertThat(fishCompletions(typed))
                 .containsExactlyElementsOf(completion.isEmpty() ? List.of() : List.of(completion));
     }
 
     @Test
-    void theScriptIsTheSameForZsh() throws Exception {
+    void zshGetsTheSameScriptAsBash() throws Exception {
         assertThat(Program.run(Map.of(), "completion", "zsh").out()).isEqualTo(Files.readString(script));
     }
 
     @Test
-    void anotherShellIsUsage() throws Exception {
+    void anUnknownShellIsAUsageError() throws Exception {
         assertThat(Program.run(Map.of(), "completion", "cmd").exitCode()).isEqualTo(2);
     }
 

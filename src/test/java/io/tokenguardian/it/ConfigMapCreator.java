@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A client that makes a config map of each name that it is told. */
+/** A client that creates a config map for each name that it gets. */
 @FunctionalInterface
 interface ConfigMapCreator {
     void create(String name) throws Exception;
 
-    /** A program that runs, and reads the names. */
+    /** Uses a running program that reads the names from its standard input. */
     static ConfigMapCreator of(Program running) {
         return name -> {
             running.tell(name);
@@ -21,14 +21,14 @@ interface ConfigMapCreator {
         };
     }
 
-    /** kubectl, started for each name. {@code directory} is for its manifests. */
+    /** Starts kubectl for each name. The manifests are written to {@code directory}. */
     static ConfigMapCreator of(Client kubectl, Path directory) {
         // The stand-in has no OpenAPI document, which kubectl validates against.
         return name -> assertThat(kubectl.run("create", "--filename", manifest(directory, name), "--validate=false"))
                 .containsExactly("configmap/" + name + " created");
     }
 
-    /** Writes the manifest of a config map. Returns its file. */
+    /** Writes the manifest of a config map, and returns the path of the file. */
     static String manifest(Path directory, String name) throws IOException {
         return Files.writeString(directory.resolve(name + ".json"), """
                 {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "%s"}}

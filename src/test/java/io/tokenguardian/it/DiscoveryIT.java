@@ -25,9 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged program before replicas of which the network deals the first alone. */
+/** The packaged program with three replicas, while the service leads all connections to the first. */
 class DiscoveryIT {
-    /** Well above the pauses that are tried, and well below the four minutes that a list lasts. */
+    /** Well above the pauses between attempts, and well below the four minutes for which a list is used. */
     private static final Duration LONG_TIMEOUT = Duration.ofMinutes(2);
 
     private World world;
@@ -44,7 +44,7 @@ class DiscoveryIT {
     }
 
     @Test
-    void aReplicaThatIsNeverDealtHoldsReadyBack() throws Exception {
+    void aReplicaThatTheServiceNeverReachesKeepsReadyDown() throws Exception {
         world.offset(2, Duration.ofMinutes(-10));
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> serving.out().contains("verdict=not-yet-valid"));
@@ -55,8 +55,9 @@ class DiscoveryIT {
     }
 
     /**
-     * The service leads only to the refusing replica, once the guardian has found the others. A request may go to the
-     * service if a connection to each of the others failed: on a busy machine a handshake can take more than its 2 s.
+     * After the guardian has found the other replicas, the service leads only to the replica that refuses. If
+     * connections to all other replicas fail, a request may still go to the service: on a busy machine a handshake can
+     * exceed its limit of 2 s.
      */
     @Test
     void requestsGoOnlyToTheReplicasThatAccept() throws Exception {
@@ -65,7 +66,8 @@ class DiscoveryIT {
         world.offset(2, Duration.ofMinutes(-10));
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> serving.out().contains("verdict=not-yet-valid"));
-            // The guardian's own word: the replicas have answered before it knows that they have.
+            // Waits for the guardian's status, because the replicas respond before the guardian has processed the
+            // responses.
             await().until(() -> accepting().containsAll(List.of(address(0), address(1))));
             world.apiServer.selection(ReplicaSelection.order(2));
             useConfigMaps();
@@ -77,7 +79,7 @@ class DiscoveryIT {
         }
     }
 
-    /** The addresses of the replicas that accept the token, as the guardian knows it. */
+    /** Returns the addresses of the replicas that accept the token, according to the guardian. */
     private List<String> accepting() throws Exception {
         return status().getJsonArray("apiServers").stream()
                 .map(JsonObject.class::cast)
@@ -94,7 +96,7 @@ class DiscoveryIT {
         return "127.0.0.1:" + world.apiServer.replica(replica).port();
     }
 
-    /** Twenty callers at once, with requests of all verbs. */
+    /** Runs twenty callers at once. Each creates, reads, replaces and deletes a config map. */
     private void useConfigMaps() throws Exception {
         HttpClient http = HttpClient.newHttpClient();
         List<CompletableFuture<Void>> callers = new ArrayList<>();
@@ -129,7 +131,7 @@ class DiscoveryIT {
     }
 
     @Test
-    void aSliceThatComesLaterIsSeenByTheWatch() throws Exception {
+    void theWatchReportsAnEndpointSliceThatIsAddedLater() throws Exception {
         var slices = world.apiServer.objects();
         var last = slices.delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");
         try (Program serving = Program.start(world.environment())) {
@@ -146,7 +148,7 @@ class DiscoveryIT {
     }
 
     @Test
-    void aReplicaThatHangsHoldsReadyBackNoLongerThanTheListHasIt() throws Exception {
+    void aHangingReplicaKeepsReadyDownOnlyWhileItIsListed() throws Exception {
         world.apiServer.replica(2).fault(new Fault.SilentConnection());
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> serving.out().contains("verdict=unreachable"));
@@ -159,9 +161,9 @@ class DiscoveryIT {
         }
     }
 
-    /** The list keeps the replica, whose probes time out after 5 s each. */
+    /** The replica stays in the list, and each probe of it times out after 5 s. */
     @Test
-    void aReplicaThatHangsKeepsNoRotatedTokenFromBeingInUse(@TempDir Path directory) throws Exception {
+    void aHangingReplicaDoesNotPreventTheUseOfARotatedToken(@TempDir Path directory) throws Exception {
         Path vetted = directory.resolve("vetted");
         world.set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
         try (Program serving = Program.start(world.environment())) {
@@ -185,7 +187,7 @@ class DiscoveryIT {
     }
 
     @Test
-    void aRoleThatIsAppliedLaterIsPickedUp() throws Exception {
+    void aRoleThatIsGrantedLaterTakesEffect() throws Exception {
         world.apiServer.authorization((user, request) -> !request.path().contains("endpointslices"));
         try (Program serving = Program.start(world.environment())) {
             ServeIT.awaitReady(world);
@@ -203,9 +205,9 @@ class DiscoveryIT {
         }
     }
 
-    /** The client would log an error each time. */
+    /** The client would log an error for each attempt. */
     @Test
-    void aWatchThatIsForbiddenIsSaidOnce() throws Exception {
+    void aForbiddenWatchIsLoggedOnce() throws Exception {
         for (int replica = 0; replica < 3; replica++) {
             world.apiServer
                     .replica(replica)
@@ -224,7 +226,7 @@ class DiscoveryIT {
     }
 
     @Test
-    void withoutTheRoleTheConfirmationsDecideAndThatIsSaidOnce() throws Exception {
+    void withoutTheRoleConfirmationsDecideAndTheLogWarnsOnce() throws Exception {
         world.apiServer.authorization((user, request) -> !request.path().contains("endpointslices"));
         world.offset(2, Duration.ofMinutes(-10));
         try (Program serving = Program.start(world.environment())) {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The {@code preStop} of the classic sidecar, asked as kubelet asks it. */
+/** Calls the {@code preStop} hook of the classic sidecar as kubelet does. */
 class DrainIT {
     private static final Path MANIFEST = Path.of("k8s/sidecar/classic/pod.yaml");
 
@@ -44,7 +44,7 @@ class DrainIT {
     }
 
     @Test
-    void theHookIsAnsweredOnceTheAppIsGoneAndTheProxyServesUntilSigterm() throws Exception {
+    void theHookReturnsWhenTheAppIsGoneAndTheProxyRunsUntilSigterm() throws Exception {
         try (Program serving = Program.start(world.environment())) {
             await().ignoreExceptions().until(() -> world.health("ready") == 200);
             CompletableFuture<HttpResponse<String>> hook;
@@ -67,11 +67,11 @@ class DrainIT {
     }
 
     @Test
-    void whoHasBeenAnsweredMakesRoomForWhoeverAsksNext() throws Exception {
+    void aFinishedHookMakesRoomForTheNext() throws Exception {
         try (Program serving = Program.start(world.environment())) {
             await().ignoreExceptions().until(() -> world.health("ready") == 200);
 
-            // Given as many as may wait, and their answers
+            // Given responses to as many hooks as may wait
             List<CompletableFuture<HttpResponse<String>>> hooks = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 hooks.add(hook(HttpClient.newHttpClient()));
@@ -93,7 +93,7 @@ class DrainIT {
     }
 
     @Test
-    void oneMoreThanMayWaitIsTurnedAway() throws Exception {
+    void aHookBeyondTheLimitGets503() throws Exception {
         try (Program serving = Program.start(world.environment());
                 Socket app = connected(serving)) {
             List<CompletableFuture<HttpResponse<String>>> hooks = new ArrayList<>();
@@ -111,14 +111,14 @@ class DrainIT {
         }
     }
 
-    /** A caller of the proxy that stays, once the program serves. */
+    /** Waits until the program is ready, and connects a caller to the proxy that stays connected. */
     private Socket connected(Program serving) throws IOException {
         await().ignoreExceptions().until(() -> world.health("ready") == 200);
         assertThat(serving.isAlive()).isTrue();
         return connected();
     }
 
-    /** Kubelet up to 1.25 puts a slash of its own before the path. */
+    /** The path gets an additional slash, as kubelet up to 1.25 adds it. */
     private CompletableFuture<HttpResponse<String>> hook(HttpClient kubelet) throws IOException {
         String path = Pattern.compile("preStop:\\s+httpGet:\\s+path: (\\S+)\\s+port: 9000")
                 .matcher(Files.readString(MANIFEST))
@@ -134,7 +134,7 @@ class DrainIT {
         return new Socket(InetAddress.getLoopbackAddress(), world.proxyPort);
     }
 
-    /** The answer's first line. */
+    /** Returns the first line of the response. */
     private static String get(Socket app, String connection) throws IOException {
         app.setSoTimeout(HangDetector.millis());
         app.getOutputStream()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code exec}: the command in the program's place. */
+/** {@code exec} replaces itself with the command. */
 class ExecIT {
     private World world;
 
@@ -28,7 +28,7 @@ class ExecIT {
     }
 
     @Test
-    void theExitCodeAndTheOutputAreTheCommands() throws Exception {
+    void exitCodeAndOutputAreThoseOfTheCommand() throws Exception {
         Program.Ended ended =
                 Program.run(world.environment(), "exec", "--", "sh", "-c", "echo out; echo err >&2; exit 255");
 
@@ -36,14 +36,14 @@ class ExecIT {
     }
 
     @Test
-    void withoutDashesTooTheCommandsOptionsAreItsOwn() throws Exception {
+    void optionsReachTheCommandWithoutDashesToo() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "exec", "--timeout", "30s", "sh", "-c", "exit 0");
 
         assertThat(ended).isEqualTo(new Program.Ended(0, "", ""));
     }
 
     @Test
-    void optionsThatAJavaProgramTakesAreItsOwn() throws Exception {
+    void optionsOfAJvmReachTheCommand() throws Exception {
         Program.Ended ended = Program.run(
                 world.environment(), "exec", "--", "echo", "-XX:+UseG1GC", "-Xmx1g", "-Dname=value", "-Djdk.graal.X=1");
 
@@ -51,7 +51,7 @@ class ExecIT {
     }
 
     @Test
-    void theDeathByASignalIs128AndItsNumber() throws Exception {
+    void aCommandKilledByASignalExitsWith128PlusItsNumber() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "exec", "--", "sh", "-c", "kill -KILL $$");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(137);
@@ -72,7 +72,7 @@ class ExecIT {
     }
 
     @Test
-    void aSignalThatTheCommandDoesNotTakeIsItsDeath() throws Exception {
+    void anUnhandledSignalEndsTheCommand() throws Exception {
         try (Program program =
                 Program.start(world.environment(), "exec", "--", "sh", "-c", "echo ready; exec sleep 600")) {
             await().until(() -> program.out().equals("ready\n"));
@@ -99,14 +99,14 @@ class ExecIT {
         "no-such-program, 127, token-guardian: no-such-program was not found in PATH",
         "/etc/passwd, 126, token-guardian: /etc/passwd may not be executed"
     })
-    void whatIsNoCommandExitsAsInAShell(String name, int code, String said) throws Exception {
+    void anInvalidCommandHasTheExitCodeOfAShell(String name, int code, String said) throws Exception {
         Program.Ended ended = Program.run(world.environment(), "exec", "--", name);
 
         assertThat(ended).isEqualTo(new Program.Ended(code, "", said + "\n"));
     }
 
     @Test
-    void aCommandThatIsNotThereIsReportedBeforeAnythingIsWaitedFor() throws Exception {
+    void aMissingCommandIsReportedWithoutAWait() throws Exception {
         world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
         Program.Ended ended = Program.run(world.environment(), "exec", "--", "no-such-program");
@@ -116,14 +116,14 @@ class ExecIT {
     }
 
     @Test
-    void withoutACommandItIsUsage() throws Exception {
+    void execWithoutACommandIsAUsageError() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "exec");
 
         assertThat(ended.exitCode()).isEqualTo(2);
     }
 
     @Test
-    void aTimeoutThatIsNotFatalIsAWarningAndTheCommandRuns() throws Exception {
+    void aNonFatalTimeoutIsAWarningAndTheCommandRuns() throws Exception {
         world.apiServer.stopAccepting();
 
         Program.Ended ended = Program.run(
@@ -144,7 +144,7 @@ class ExecIT {
     }
 
     @Test
-    void aCommandThatIsNotThereIsFatalAlways() throws Exception {
+    void aMissingCommandIsFatalDespiteTheOption() throws Exception {
         Program.Ended ended =
                 Program.run(world.environment(), "exec", "--timeout-fatal=false", "--", "no-such-program");
 
@@ -152,13 +152,13 @@ class ExecIT {
     }
 
     @Test
-    void byAnyTheCommandRunsAlthoughOneReplicaRefusesTheToken(@TempDir Path directory) throws Exception {
+    void withAcceptedByAnyTheCommandRunsDespiteARefusingReplica(@TempDir Path directory) throws Exception {
         try (World three = World.of(3, directory).breakReplica(1)) {
             Program.Ended ended =
                     Program.run(three.environment(), "exec", "--accepted-by", "any", "--", "echo", "started");
 
             assertThat(ended.exitCode()).as(ended.toString()).isZero();
-            assertThat(ended.out()).isEqualTo("started\n"); // a replica that refuses may be met first, and is reported
+            assertThat(ended.out()).isEqualTo("started\n"); // a refusing replica may be reported
         }
     }
 }

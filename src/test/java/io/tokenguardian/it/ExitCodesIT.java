@@ -22,9 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The contract's exit codes, each by a run of the program. */
+/** Checks each exit code of the contract with a run of the program. */
 class ExitCodesIT {
-    /** 130 s, as one {@code Date} in whole seconds tells it: half a second and the round trip less or more. */
+    /** 130 s, as measured by a {@code Date} in whole seconds: the error is half a second plus the round trip. */
     private static final String ABOUT_130_S = "2 min (9|10|11) s";
 
     private World world;
@@ -80,7 +80,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void checkAsSvgIsAPictureAndExitsAsTheOthersDo() throws Exception {
+    void checkAsSvgPrintsAPictureAndExitsWithTheSameCode() throws Exception {
         world.offset(1, Duration.ofMinutes(-3));
 
         Program.Ended ended = Program.run(world.environment(), "check", "-o", "svg");
@@ -147,7 +147,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void checkWithAWrongMaxSkewExitsWith2AndSaysWhatIsAllowed() throws Exception {
+    void checkWithAWrongMaxSkewExitsWith2AndNamesAllowedValues() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "check", "--max-skew", "a bit");
 
         assertThat(ended.exitCode()).isEqualTo(2);
@@ -156,7 +156,7 @@ class ExitCodesIT {
                         + " 10s, 5m or 1h, from 0s to 24h");
     }
 
-    /** The second of three replicas is 130 s behind; the token is ten minutes old. */
+    /** The second of three replicas is 130 s behind, and the token is ten minutes old. */
     private void acceptedThoughOneReplicaIsSlow() throws IOException {
         world.mount(world.apiServer.issue(
                 TokenSpec.unextended().issuedAt(Instant.now().minus(Duration.ofMinutes(10)))));
@@ -230,7 +230,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void helpAndVersionAreSaidWithoutAWorld() throws Exception {
+    void helpAndVersionNeedNoCluster() throws Exception {
         for (List<String> command :
                 List.of(List.of("--help"), List.of("serve", "--help"), List.of("wait", "-h"), List.of("check", "-h"))) {
             Program.Ended ended = Program.run(Map.of(), command.toArray(String[]::new));
@@ -243,7 +243,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void theHelpOfServeNamesTheSettingsThatMatterAndWhereTheOthersAre() throws Exception {
+    void theHelpOfServeNamesMainSettingsAndTheSettingsCommand() throws Exception {
         Program.Ended ended = Program.run(Map.of(), "serve", "--help");
 
         assertThat(ended.out()).contains("GUARDIAN_TOKEN_PATH", "GUARDIAN_DISABLED", "\"token-guardian settings\"");
@@ -270,7 +270,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void wrongUsageExitsWith2AndOneLineThatNamesTheHelp() throws Exception {
+    void wrongUsageExitsWith2AndNamesTheHelpInASingleLine() throws Exception {
         Program.Ended command = Program.run(world.environment(), "guard");
         Program.Ended option = Program.run(world.environment(), "wait", "--timeout", "soon");
 
@@ -295,7 +295,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void helpOfWhatIsNoCommandSaysWhichThereAre() throws Exception {
+    void helpForAnUnknownCommandNamesTheCommands() throws Exception {
         Program.Ended ended = Program.run(Map.of(), "help", "guard");
 
         assertThat(ended.exitCode()).isEqualTo(2);
@@ -309,7 +309,7 @@ class ExitCodesIT {
         "QUARKUS_MANAGEMENT_HOST, no.such.host.invalid, quarkus.management.host",
         "QUARKUS_LOG_LEVEL, DEBG, quarkus.log.level"
     })
-    void aWrongSettingOfQuarkusExitsWith2AndOneLineThatNamesIt(String variable, String value, String setting)
+    void aWrongQuarkusSettingExitsWith2AndIsNamedInASingleLine(String variable, String value, String setting)
             throws Exception {
         world.set(variable, value);
 
@@ -346,7 +346,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void waitForATokenThatWontBeAcceptedInTimeExitsWith3AtOnce() throws Exception {
+    void waitForATokenAcceptedAfterTheTimeoutExitsWith3AtOnce() throws Exception {
         world.offset(1, Duration.ofHours(-1));
 
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "10m");
@@ -373,7 +373,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void waitForAFileThatDoesNotComeExitsWith6() throws Exception {
+    void waitForATokenFileThatNeverAppearsExitsWith6() throws Exception {
         world.set(
                 "GUARDIAN_TOKEN_PATH", world.volume.directory().resolve("other").toString());
 
@@ -383,7 +383,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void waitForAnApiServerThatDoesNotComeExitsWith7() throws Exception {
+    void waitForAnUnreachableApiServerExitsWith7() throws Exception {
         world.apiServer.stopAccepting();
 
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "1s");
@@ -400,7 +400,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void waitForAnyReplicaExitsWith0WhereWaitForEveryExitsWith3() throws Exception {
+    void waitForAnyExitsWith0WhileWaitForEveryExitsWith3() throws Exception {
         world.breakReplica(1);
 
         Program.Ended any = Program.run(world.environment(), "wait", "--accepted-by", "any");
@@ -413,7 +413,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void theSettingIsWhatWaitGoesByWithoutTheOption() throws Exception {
+    void waitUsesTheSettingWithoutTheOption() throws Exception {
         world.breakReplica(1).set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
 
         Program.Ended ended = Program.run(world.environment(), "wait");
@@ -422,7 +422,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void waitWithAWrongRuleExitsWith2() throws Exception {
+    void waitWithAWrongAcceptedByExitsWith2() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "wait", "--accepted-by", "most");
 
         assertThat(ended.exitCode()).isEqualTo(2);
@@ -430,7 +430,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void aTimeoutThatIsNotFatalIsAWarningAndWaitExitsWith0() throws Exception {
+    void aNonFatalTimeoutIsAWarningAndWaitExitsWith0() throws Exception {
         world.apiServer.stopAccepting();
 
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "0s", "--timeout-fatal=false");
@@ -441,7 +441,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void aRefusalThatIsNotFatalIsAWarningAndWaitExitsWith0() throws Exception {
+    void aNonFatalRefusalIsAWarningAndWaitExitsWith0() throws Exception {
         world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout-fatal", "false");
@@ -451,7 +451,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void aTimeoutIsFatalIfThatIsSaid() throws Exception {
+    void aTimeoutIsFatalIfTheOptionIsTrue() throws Exception {
         world.apiServer.stopAccepting();
 
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "0s", "--timeout-fatal=true");
@@ -460,7 +460,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void aWrongSettingIsFatalAlways() throws Exception {
+    void aWrongSettingIsFatalDespiteTheOption() throws Exception {
         world.set("GUARDIAN_WAIT_TIMEOUT", "a while");
 
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout-fatal=false");
@@ -469,7 +469,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void whatIsNeitherTrueNorFalseIsUsage() throws Exception {
+    void anOptionThatIsNeitherTrueNorFalseIsAUsageError() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout-fatal=maybe");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
@@ -486,7 +486,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void installOnAJvmExitsWith1AndSaysThatItTakesTheNativeExecutable(@TempDir Path directory) throws Exception {
+    void installOnAJvmExitsWith1(@TempDir Path directory) throws Exception {
         Program.Ended ended = Program.run(world.environment(), "install", directory.toString());
 
         if (Files.exists(directory.resolve("token-guardian"))) {

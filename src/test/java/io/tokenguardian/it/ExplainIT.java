@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code explain} from outside the cluster: its exit codes and its forms. */
+/** Exit codes and output formats of {@code explain}, run outside the cluster. */
 class ExplainIT {
     private static final String POD = """
             {"metadata": {"name": "app-0"}, "spec": {
@@ -53,7 +53,7 @@ class ExplainIT {
 
     private void start(StandInApiServerBuilder builder) throws IOException {
         server = builder.start();
-        server.issue(); // makes the service account default/default
+        server.issue(); // creates the service account default/default
         create(POD);
         create("{\"metadata\": {\"name\": \"without\"}, \"spec\": {\"automountServiceAccountToken\": false}}");
     }
@@ -78,7 +78,8 @@ class ExplainIT {
                 "without | 6 | kubelet gives the pod no token for the API server: ",
                 "-n shop app-0 | 5 | There is no pod shop/app-0: "
             })
-    void theCauseComesFirstAndHasItsExitCode(String arguments, int exitCode, String sentence) throws Exception {
+    void theOutputStartsWithTheCauseAndTheExitCodeMatches(String arguments, int exitCode, String sentence)
+            throws Exception {
         Program.Ended ended = explain(arguments.split(" "));
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
@@ -138,7 +139,7 @@ class ExplainIT {
     }
 
     @Test
-    void aCauseThatIsNotKnownExitsWith9() throws Exception {
+    void anUnknownCauseExitsWith9() throws Exception {
         server.authorization((user, request) -> request.resource().equals("pods"));
 
         Program.Ended ended = explain("app-0");
@@ -148,7 +149,7 @@ class ExplainIT {
     }
 
     @Test
-    void asJsonItIsTheContractsDocument() throws Exception {
+    void theJsonIsTheContractsDocument() throws Exception {
         Program.Ended ended = explain("app-0", "-o", "json");
 
         JsonObject report = new JsonObject(ended.out());
@@ -160,7 +161,7 @@ class ExplainIT {
     }
 
     @Test
-    void asSvgItIsAPictureOfTheCauseAndExitsAsTheOthersDo() throws Exception {
+    void theSvgShowsTheCauseAndHasTheSameExitCode() throws Exception {
         server.close();
         start(Duration.ZERO, Duration.ofSeconds(-90));
 
@@ -178,7 +179,7 @@ class ExplainIT {
     }
 
     @Test
-    void theEventsOfThePodsGuardianAreShownToWhoMayListThem() throws Exception {
+    void eventsOfThePodsGuardianAreShownToUsersWhoMayListThem() throws Exception {
         create(POD.replace("app-0", "guarded")
                 .replace("[{\"name\": \"main\"", "[{\"name\": \"token-guardian\"}, {\"name\": \"main\""));
         server.backend((head, body) -> new Backend.Answer(200, Map.of("Content-Type", "application/json"), """
@@ -215,7 +216,7 @@ class ExplainIT {
                 "app-0 --context other | 6 | no context \"other\"; allowed is here",
                 "app-0 --kubeconfig /nowhere | 6 | the kubeconfig /nowhere does not exist"
             })
-    void whatIsWrongIsOneLine(String arguments, int exitCode, String message) throws Exception {
+    void anErrorIsReportedInASingleLine(String arguments, int exitCode, String message) throws Exception {
         Program.Ended ended = explain(arguments.split(" "));
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
@@ -224,7 +225,7 @@ class ExplainIT {
     }
 
     @Test
-    void withoutAPodItIsUsage() throws Exception {
+    void explainWithNoPodOrTwoPodsIsAUsageError() throws Exception {
         assertThat(List.of(explain().exitCode(), explain("app-0", "app-1").exitCode()))
                 .containsExactly(2, 2);
     }

@@ -15,7 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code wait} and {@code exec} beside a {@code serve}: its verdict is theirs, whatever replica they would meet. */
+/**
+ * Next to a running {@code serve}, {@code wait} and {@code exec} use its verdict, whichever replica they would reach.
+ */
 class FollowedServeIT {
     private World world;
 
@@ -29,7 +31,7 @@ class FollowedServeIT {
         world.close();
     }
 
-    /** From now on all new connections lead to this replica. */
+    /** Leads all new connections to this replica from now on. */
     private void dealOnly(int replica) {
         world.apiServer.selection(ReplicaSelection.order(replica));
     }
@@ -39,7 +41,7 @@ class FollowedServeIT {
     }
 
     @Test
-    void whereServeHasMetAReplicaThatRefusesWaitDoesNotGoOnByAnother() throws Exception {
+    void waitFollowsTheRefusalThatServeObserved() throws Exception {
         dealOnly(1);
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitAnswer(world);
@@ -56,7 +58,7 @@ class FollowedServeIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"wait", "exec"})
-    void whereServeHasAcceptedTheTokenAReplicaThatRefusesIsNotMet(String command) throws Exception {
+    void waitAndExecFollowTheAcceptanceThatServeObserved(String command) throws Exception {
         dealOnly(0);
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
@@ -71,9 +73,12 @@ class FollowedServeIT {
         }
     }
 
-    /** Both begin at once, as with a {@code postStart}. By itself {@code wait} would find the token accepted. */
+    /**
+     * Both processes start at the same time, as with a {@code postStart} hook. Without {@code serve}, {@code wait}
+     * would find the token accepted.
+     */
     @Test
-    void aServeThatIsStartingIsWaitedFor(@TempDir Path directory) throws Exception {
+    void waitWaitsForAStartingServe(@TempDir Path directory) throws Exception {
         dealOnly(0);
         world.set("GUARDIAN_VETTED_DIRECTORY", unwritable(directory));
         try (Program serving = Program.start(world.environment(), "serve");
@@ -86,13 +91,13 @@ class FollowedServeIT {
         }
     }
 
-    /** A directory below a file. */
+    /** Returns a path below a regular file, where no directory can be created. */
     private static String unwritable(Path directory) throws IOException {
         return Files.createFile(directory.resolve("file")).resolve("vetted").toString();
     }
 
     @Test
-    void theVettedFilesAreThereWhenTheWaitEnds(@TempDir Path directory) throws Exception {
+    void vettedFilesExistWhenWaitEnds(@TempDir Path directory) throws Exception {
         dealOnly(0);
         Path vetted = directory.resolve("vetted");
         world.set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
@@ -106,7 +111,7 @@ class FollowedServeIT {
     }
 
     @Test
-    void filesThatCannotBeWrittenAreMissingAtTheTimeout(@TempDir Path directory) throws Exception {
+    void unwritableVettedFilesExitWith6AtTheTimeout(@TempDir Path directory) throws Exception {
         dealOnly(0);
         world.set("GUARDIAN_VETTED_DIRECTORY", unwritable(directory));
         try (Program serving = Program.start(world.environment(), "serve")) {
@@ -139,9 +144,9 @@ class FollowedServeIT {
         }
     }
 
-    /** SIGSTOP: it listens, and does not respond. */
+    /** After SIGSTOP {@code serve} still listens, but does not respond. */
     @Test
-    void aServeThatDoesNotRespondIsUnreachableAtTheTimeout() throws Exception {
+    void anUnresponsiveServeIsUnreachableAtTheTimeout() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitAnswer(world);
             serving.signal("STOP");

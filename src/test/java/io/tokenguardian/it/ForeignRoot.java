@@ -10,8 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A root directory in which a program runs that sees nothing of this machine but its network. Holds the native
- * executable, and what a test puts there.
+ * A root directory for a program that shares only the network with this machine. Contains the native executable, and
+ * the files that a test adds.
  */
 final class ForeignRoot {
     private static final String EXECUTABLE = "/token-guardian";
@@ -27,7 +27,9 @@ final class ForeignRoot {
         this.directory = directory;
     }
 
-    /** Has the executable alone. Skips or fails the test where that is not static, or where there is no root. */
+    /**
+     * Contains only the executable. Skips or fails the test if the executable is not static or the user is not root.
+     */
     static ForeignRoot empty(Path directory) throws IOException {
         Path executable = Path.of(System.getProperty("native.image.path"));
         Needed.isThere(isStatic(executable), "a fully static executable, as native.linking has it on amd64");
@@ -37,7 +39,7 @@ final class ForeignRoot {
         return new ForeignRoot(directory);
     }
 
-    /** With a static busybox for a shell and its programs, and no libc. */
+    /** Adds a static busybox as the shell and its programs, without a libc. */
     ForeignRoot withBusybox() throws IOException {
         Path busybox = Path.of(Needed.onPath("busybox", "busybox-static"));
         Needed.isThere(isStatic(busybox), "apt-get install busybox-static");
@@ -60,7 +62,9 @@ final class ForeignRoot {
         return directory;
     }
 
-    /** What runs the executable in it. It has this machine's {@code /proc} and {@code /dev}, as every container has. */
+    /**
+     * Returns the command that runs the executable in this root, with {@code /proc} and {@code /dev} as in a container.
+     */
     List<String> command() throws IOException {
         Files.createDirectories(directory.resolve("proc"));
         Files.createDirectories(directory.resolve("dev"));
@@ -69,7 +73,7 @@ final class ForeignRoot {
                 Needed.onPath("unshare", "util-linux"), "--mount", "sh", "-c", mount, directory.toString(), EXECUTABLE);
     }
 
-    /** Whether an ELF file of 64 bits names no dynamic linker. */
+    /** Whether a 64-bit ELF file names no dynamic linker. */
     private static boolean isStatic(Path executable) throws IOException {
         try (FileChannel file = FileChannel.open(executable)) {
             ByteBuffer header = read(file, 0, COUNT_AT + Short.BYTES);

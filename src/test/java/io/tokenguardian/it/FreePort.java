@@ -5,7 +5,7 @@ import java.net.ServerSocket;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A port for a program that does not choose a free one itself. */
+/** Finds free ports for programs that can't choose a free port themselves. */
 public final class FreePort {
     private static final int FIRST = 20_000;
     private static final int COUNT = 10_000;
@@ -14,14 +14,17 @@ public final class FreePort {
 
     private FreePort() {}
 
-    /** Below the ports that the system gives to connections, one of which might take it before the program does. */
+    /**
+     * Returns a free port below the range for outgoing connections, so that no connection takes it before the program
+     * does.
+     */
     public static int next() {
         while (true) {
             int port = FIRST + NEXT.getAndIncrement() % COUNT;
             try (ServerSocket socket = new ServerSocket(port)) {
                 return socket.getLocalPort();
             } catch (IOException e) {
-                // somebody has it: the next one
+                // the port is in use: try the next
             }
         }
     }

@@ -18,12 +18,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged program among clients that try to exhaust it. */
+/** The packaged program while clients try to exhaust its resources. */
 class HostileClientsIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final String METRICS = "GET /q/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-    /** More than the program needs for itself, on a JVM too. */
+    /** More than the program itself needs, even on a JVM. */
     private static final int FILES = 400;
 
     private World world;
@@ -41,7 +41,7 @@ class HostileClientsIT {
     }
 
     @Test
-    void manyRequestsInARowDoNoHarm() throws Exception {
+    void manyPipelinedRequestsDoNoHarm() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             for (int i = 0; i < 200; i++) {
@@ -59,7 +59,7 @@ class HostileClientsIT {
             Program.Ended ended = serving.ended();
             assertThat(ended.exitCode()).isEqualTo(0);
             assertThat(ended.err()).isEmpty();
-            // Where it listens, the verdict, and what the proxy has saved.
+            // The lines are the listening addresses, the verdict, and what the proxy has saved.
             assertThat(ended.out().lines()).hasSize(3);
         }
     }
@@ -79,7 +79,7 @@ class HostileClientsIT {
     }
 
     @Test
-    void aBodyIsRefusedAtTheManagementListener() throws Exception {
+    void theManagementListenerRefusesABody() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             Socket client = connect(world.managementPort);
@@ -92,7 +92,7 @@ class HostileClientsIT {
     }
 
     @Test
-    void pagesThatNobodyReadsDoNoHarm() throws Exception {
+    void unreadPagesDoNoHarm() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             for (int i = 0; i < 100; i++) {
@@ -105,7 +105,7 @@ class HostileClientsIT {
     }
 
     @Test
-    void withFewFilesToOpenCallersAndHealthChecksAreAnsweredWhileClientsHoldAllConnections() throws Exception {
+    void callersAndHealthChecksGetResponsesAtTheFileDescriptorLimit() throws Exception {
         try (Program serving = Program.startWithFiles(FILES, world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             for (int i = 0; i < FILES + 100; i++) {
@@ -114,7 +114,7 @@ class HostileClientsIT {
 
             assertThat(world.health("live")).isEqualTo(200);
             assertThat(world.health("ready")).isEqualTo(200);
-            // While the clients' own requests use all connections to the API server, another one gets 503.
+            // A request gets 503 while the clients' requests use all connections to the API server.
             await().until(() -> {
                 int status = world.proxied("/api").statusCode();
                 assertThat(status).isIn(200, 502, 503);
@@ -143,7 +143,7 @@ class HostileClientsIT {
         return client;
     }
 
-    /** The program may close the connection meanwhile. */
+    /** Ignores that the program has closed the connection. */
     private static void send(Socket client, String text) throws IOException {
         try {
             client.getOutputStream().write(text.getBytes(ISO_8859_1));

@@ -27,7 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The image of {@code Dockerfile.native}: built by buildah without a registry, run by runc as a pod would run it. */
+/**
+ * Builds the image of {@code Dockerfile.native} with buildah and without a registry, and runs it with runc as in a pod.
+ */
 @Tag("root")
 @EnabledIfSystemProperty(
         named = "native.image.path",
@@ -43,7 +45,9 @@ class ImageIT {
     private static Path files;
     private static JsonObject config;
 
-    /** From what {@code .dockerignore} lets through of a clone in which the executable has been built, and no more. */
+    /**
+     * The build context contains only the files that {@code .dockerignore} admits from a clone with a built executable.
+     */
     @BeforeAll
     static void build() throws Exception {
         Path executable = Path.of(System.getProperty("native.image.path"));
@@ -63,7 +67,7 @@ class ImageIT {
         build.addAll(List.of("--file", "Dockerfile.native", "--target", "prebuilt"));
         buildah(context, build, "--tag", NAME, ".");
         buildah(context, build, "--output", "type=local,dest=" + files, ".");
-        // buildah makes the directory for root alone; a container's root is for everybody.
+        // buildah restricts the directory to root, but all users may enter a container's root directory.
         Files.setPosixFilePermissions(files, PosixFilePermissions.fromString("rwxr-xr-x"));
         config = new JsonObject(buildah(context, List.of("inspect", "--type", "image"), NAME))
                 .getJsonObject("OCIv1")
@@ -80,7 +84,7 @@ class ImageIT {
     }
 
     @Test
-    void theImageHasTheExecutableAndNothingThatRuns() throws Exception {
+    void theExecutableIsTheOnlyProgramInTheImage() throws Exception {
         try (Stream<Path> all = Files.walk(files)) {
             assertThat(all.filter(Files::isRegularFile).map(file -> "/" + files.relativize(file)))
                     .containsExactlyInAnyOrder(
@@ -98,8 +102,8 @@ class ImageIT {
     }
 
     @Test
-    void inItsContainerARequestIsHeldUntilTheTokenIsAcceptedAndSigtermEndsIt(@TempDir Path pod) throws Exception {
-        // The token is refused for nine minutes; what would be held for less is not held at all.
+    void theContainerHoldsARequestUntilAcceptanceAndEndsOnSigterm(@TempDir Path pod) throws Exception {
+        // The token is refused for nine minutes. With a shorter hold timeout the request would not be held at all.
         try (World world = World.of(1, pod).breakReplica(0).set("GUARDIAN_PROXY_HOLD_TIMEOUT", "20m");
                 Container container = Container.start(pod.resolve("bundle"), world)) {
             // Refused
@@ -141,7 +145,7 @@ class ImageIT {
                         HttpResponse.BodyHandlers.ofString());
     }
 
-    /** A container of the image in the network of this machine, with no capabilities and nowhere to write. */
+    /** A container of the image in the host network, without capabilities and with a read-only root. */
     private record Container(Program program, Path state, String id) implements AutoCloseable {
 
         static Container start(Path bundle, World world) throws Exception {

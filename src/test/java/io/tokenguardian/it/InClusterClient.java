@@ -9,15 +9,15 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
-/** An app in a pod, with fabric8: makes a config map in its own namespace of each name that it reads. */
+/** An app in a pod that uses fabric8. For each name that it reads, it creates a config map in its own namespace. */
 final class InClusterClient {
     private InClusterClient() {}
 
     public static void main(String[] arguments) throws IOException {
         BufferedReader names = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String name = names.readLine(); name != null; name = names.readLine()) {
-            // A client each: the connection of the last one is closed without a word, which a kept one may notice too
-            // late.
+            // Creates a client for each name: the server closes the previous connection without notice, and a reused
+            // client might detect that too late.
             try (KubernetesClient client = new KubernetesClientBuilder()
                     .withConfig(Config.autoConfigure(null))
                     .build()) {

@@ -26,10 +26,10 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The clients that people use, as they are, in a pod whose API server is the in-cluster listener and whose token is a
- * placeholder. All connections to the API server lead to one replica, whose clock is behind before each test.
+ * Unmodified clients in a pod. The in-cluster listener is their API server, and their token is a placeholder. All
+ * connections to the API server lead to one replica, whose clock is behind at the start of each test.
  */
-@Execution(ExecutionMode.SAME_THREAD) // they share one program
+@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
 @Tag("clients")
 @Tag("root")
 class InClusterIT {
@@ -126,7 +126,7 @@ class InClusterIT {
     }
 
     @Test
-    void afterARestartOfTheGuardianTheSameClientsGoOn() throws Exception {
+    void theSameClientsWorkAfterARestartOfTheGuardian() throws Exception {
         try (Program python = inPod(Client.python("pod.py")).start("python-restart");
                 Program node = inPod(Client.node("pod.mjs")).start("node-restart")) {
             // Given
@@ -149,13 +149,13 @@ class InClusterIT {
     }
 
     @Test
-    void theTokenIsNowhereInTheAppsMount() throws IOException {
+    void theAppsMountDoesNotContainTheToken() throws IOException {
         String token = Files.readString(world.volume.token());
         String signature = token.substring(token.lastIndexOf('.') + 1);
         String placeholder = token.substring(0, token.lastIndexOf('.')) + ".cGxhY2Vob2xkZXI";
         await().until(() -> Files.readString(vetted.resolve("token")).equals(placeholder));
 
-        // The guardian may replace the directory meanwhile: then its files are gone before they are read.
+        // If the guardian replaces the directory during the reads, files are gone before they are read.
         List<String> contents = await().ignoreExceptions().until(this::contentsOfVetted, read -> true);
 
         assertThat(contents).hasSizeGreaterThanOrEqualTo(3).noneMatch(content -> content.contains(signature));
@@ -172,7 +172,7 @@ class InClusterIT {
     }
 
     @Test
-    void theKeyOfTheCaIsForTheGuardianAlone() throws IOException {
+    void onlyTheGuardianCanReadTheKeyOfTheCa() throws IOException {
         Path kept = directory.resolve("in-cluster");
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
@@ -182,7 +182,7 @@ class InClusterIT {
     }
 
     @Test
-    void theLogSaysWhereTheProxyListens() throws IOException {
+    void theLogNamesTheAddressesOfTheProxy() throws IOException {
         assertThat(serving.out())
                 .contains("The proxy listens on http://127.0.0.1:" + world.proxyPort + ", https://127.0.0.1:"
                         + world.inClusterPort);

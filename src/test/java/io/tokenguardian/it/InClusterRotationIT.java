@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The clients that people use, as they are, in a pod of the transparent component, while a token of ten minutes is
- * rotated and the clock of one of three replicas is two minutes ahead. That one issues the new token: for a minute it
- * alone accepts it, and takes the old one, which the others accept, for expired. Prints how long each client's first
- * request took after {@code started}.
+ * Unmodified clients in a pod of the transparent component. A token of ten minutes is rotated while the clock of one of
+ * three replicas is two minutes ahead. That replica issues the new token. For a minute only that replica accepts the
+ * new token, and it treats the old token, which the others accept, as expired. Prints how long each client's first
+ * request takes.
  */
 @Tag("clients")
 @Tag("root")
@@ -34,7 +34,7 @@ class InClusterRotationIT {
     Path directory;
 
     @Test
-    void noClientNoticesTheRotation() throws Exception {
+    void noClientIsAffectedByTheRotation() throws Exception {
         try (World world = World.of(3, directory)) {
             Path vetted = world.setInCluster(directory);
             world.set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
@@ -66,7 +66,7 @@ class InClusterRotationIT {
                     world.mount(
                             world.apiServer.issue(AHEAD, TokenSpec.unextended().lifetime(LIFETIME)));
                     createAll(world, clients, "both-tokens");
-                    // Past the old token's end and leeway by all clocks, however little time has passed.
+                    // All clocks move past the end and leeway of the old token, however little time has passed.
                     for (Replica replica : world.apiServer.replicas()) {
                         replica.clock().offset(replica.clock().offset().plus(Duration.ofMinutes(2)));
                         replica.forgetAccepted();
@@ -88,7 +88,7 @@ class InClusterRotationIT {
         return client.inPod(vetted, world.inClusterPort, directory);
     }
 
-    /** A client whose request is answered with 401 ends, or says it. */
+    /** A client whose request gets 401 exits, or prints the error. */
     private static void createAll(World world, Map<String, ConfigMapCreator> clients, String phase) throws Exception {
         for (Map.Entry<String, ConfigMapCreator> client : clients.entrySet()) {
             for (int i = 0; i < REQUESTS; i++) {

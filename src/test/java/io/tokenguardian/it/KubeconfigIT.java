@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * {@code check --kubeconfig} from outside the cluster, against three replicas behind one address. The second is 75 s
- * behind, the third 20 s ahead.
+ * Runs {@code check --kubeconfig} outside the cluster, against three replicas behind one address. The second replica is
+ * 75 s behind, and the third 20 s ahead.
  */
 class KubeconfigIT {
     private static final Duration[] OFFSETS = {Duration.ZERO, Duration.ofSeconds(-75), Duration.ofSeconds(20)};
@@ -54,7 +54,7 @@ class KubeconfigIT {
     @BeforeEach
     void start() throws IOException {
         server = StandInApiServer.builder().offsets(OFFSETS).start();
-        server.issue(); // makes the service account default/default
+        server.issue(); // creates the service account default/default
     }
 
     private Path kubeconfig(Credential credential) throws IOException {
@@ -69,7 +69,10 @@ class KubeconfigIT {
         return new JsonObject(ended.out());
     }
 
-    /** The verdicts of the matrix: rows are issuers, columns are judges, in the order of the clocks. */
+    /**
+     * Returns the verdicts of the matrix. Rows are issuers and columns are judging replicas, both in the order of their
+     * clocks.
+     */
     private static List<List<String>> verdicts(JsonObject result) {
         List<String> byClock = objects(result.getJsonArray("replicas")).stream()
                 .sorted(Comparator.comparing(each -> each.getDouble("clockOffsetSeconds")))
@@ -95,7 +98,7 @@ class KubeconfigIT {
                 .orElseThrow();
     }
 
-    /** The same matrix by single requests of the JDK's client to each replica's own address. */
+    /** Measures the matrix with single requests of the JDK's client to each replica's own address. */
     private List<List<String>> singleRequests() throws Exception {
         HttpClient client = HttpClient.newBuilder()
                 .sslContext(trusting(server.caPem()))
@@ -150,7 +153,7 @@ class KubeconfigIT {
 
     @ParameterizedTest
     @EnumSource
-    void allNineCellsAreWhatSingleRequestsGet(Credential credential) throws Exception {
+    void allNineCellsEqualTheResultsOfSingleRequests(Credential credential) throws Exception {
         JsonObject result = json(kubeconfig(credential), 3);
 
         assertThat(verdicts(result)).isEqualTo(singleRequests());
@@ -160,7 +163,7 @@ class KubeconfigIT {
     }
 
     @Test
-    void aPictureHasTheSameCells() throws Exception {
+    void thePictureHasTheSameCells() throws Exception {
         Path kubeconfig = kubeconfig(Credential.TOKEN);
 
         Program.Ended ended = Program.run(Map.of(), "check", "--kubeconfig", kubeconfig.toString(), "-o", "svg");
@@ -177,7 +180,7 @@ class KubeconfigIT {
 
     @ParameterizedTest
     @EnumSource
-    void withoutPermissionThePredictionIsTheSame(Credential credential) throws Exception {
+    void thePredictionWithoutPermissionEqualsTheMeasurement(Credential credential) throws Exception {
         List<List<String>> measured = singleRequests();
         server.authorization((user, request) -> !request.path().endsWith("/token"));
 
@@ -190,7 +193,7 @@ class KubeconfigIT {
     }
 
     @Test
-    void theSetLeewayCountsForAPrediction() throws Exception {
+    void aPredictionUsesTheConfiguredLeeway() throws Exception {
         server.authorization((user, request) -> !request.path().endsWith("/token"));
 
         Program.Ended ended = Program.run(
@@ -205,7 +208,7 @@ class KubeconfigIT {
 
     @ParameterizedTest
     @EnumSource
-    void kubectlTakesTheSameKubeconfig(Credential credential) throws Exception {
+    void kubectlAcceptsTheSameKubeconfig(Credential credential) throws Exception {
         List<String> kubectl = List.of(Needed.onPath("kubectl", "kubectl"));
 
         try (Program program = Program.startOther(
@@ -226,7 +229,7 @@ class KubeconfigIT {
     /** This machine can't resolve the server's name. */
     @ParameterizedTest
     @CsvSource({"http://me:pass@, CONNECT", "socks5://, socks5"})
-    void theProxyOfTheKubeconfigConnectsToEachReplica(String url, String request) throws Exception {
+    void theProxyInTheKubeconfigConnectsToEachReplica(String url, String request) throws Exception {
         try (RelayingProxy proxy = new RelayingProxy(server.port())) {
             Path kubeconfig = KubeconfigFile.write(
                     directory.resolve("config"),
@@ -241,7 +244,7 @@ class KubeconfigIT {
     }
 
     @Test
-    void theTextBeginsWithTheSentence() throws Exception {
+    void theTextBeginsWithTheSkewSentence() throws Exception {
         Program.Ended ended =
                 Program.run(Map.of("KUBECONFIG", "/nowhere:" + kubeconfig(Credential.TOKEN)), "check", "--kubeconfig");
 
@@ -256,7 +259,7 @@ class KubeconfigIT {
     @Test
     void kubectlFindsTheExecutableAsItsPlugin() throws Exception {
         String kubectl = Needed.onPath("kubectl", "kubectl");
-        server.selection(ReplicaSelection.inTurn()); // so that three connections meet three replicas
+        server.selection(ReplicaSelection.inTurn()); // so that three connections reach three replicas
         String runner = System.getProperty("native.image.path", "");
         Path plugin = runner.isEmpty() ? plugin() : link(runner);
         Map<String, String> environment = Map.of(
@@ -274,7 +277,9 @@ class KubeconfigIT {
         }
     }
 
-    /** A JVM does not know how it was called: a script stands for the executable, and gives the arguments itself. */
+    /**
+     * Returns a script that replaces the executable and adds the arguments, since a JVM does not know its program name.
+     */
     private Path plugin() throws IOException {
         Path plugin = directory.resolve("bin/kubectl-token_guardian");
         Files.createDirectories(plugin.getParent());
@@ -304,7 +309,7 @@ class KubeconfigIT {
                 "config --service-account other | 2 | --service-account other is not a service account; allowed is ",
                 "config --connections 0 | 2 | --connections 0 is out of bounds; allowed is 1 to 64",
             })
-    void whatIsWrongIsOneLine(String arguments, int exitCode, String message) throws Exception {
+    void anErrorIsReportedInASingleLine(String arguments, int exitCode, String message) throws Exception {
         kubeconfig(Credential.TOKEN);
         List<String> words = new ArrayList<>(List.of(arguments.split(" ")));
         words.set(0, directory.resolve(words.get(0)).toString());
@@ -318,7 +323,7 @@ class KubeconfigIT {
     }
 
     @Test
-    void aCredentialThatIsRefusedExitsWith5() throws Exception {
+    void aRefusedCredentialExitsWith5() throws Exception {
         Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: unknown");
 
         Program.Ended ended = Program.run(Map.of(), "check", "--kubeconfig", kubeconfig.toString());

@@ -15,7 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A DNS server over UDP (RFC 1035) at port 53 of a loopback address of its own, which takes root. */
+/** A DNS server over UDP (RFC 1035) on port 53 of a separate loopback address. Needs root. */
 final class NameServer implements AutoCloseable {
     private static final int PORT = 53;
     private static final int MOST = 512;
@@ -42,12 +42,12 @@ final class NameServer implements AutoCloseable {
         thread.start();
     }
 
-    /** Knows these names, with their IPv4 addresses, and no others. */
+    /** Resolves only these names, to their IPv4 addresses. */
     static NameServer of(Map<String, InetAddress> names) throws IOException {
         return new NameServer(names, false);
     }
 
-    /** Takes questions and never answers. */
+    /** Receives queries and never responds. */
     static NameServer silent() throws IOException {
         return new NameServer(Map.of(), true);
     }
@@ -56,7 +56,7 @@ final class NameServer implements AutoCloseable {
         return socket.getLocalAddress().getHostAddress();
     }
 
-    /** The names that were asked for, in order; each mostly twice, for either kind of address. */
+    /** Returns the queried names in order. Most appear twice, for IPv4 and IPv6. */
     Queue<String> asked() {
         return asked;
     }
@@ -80,7 +80,7 @@ final class NameServer implements AutoCloseable {
         }
     }
 
-    /** Leaves the position at the question's type. */
+    /** Leaves the position at the type of the query. */
     private static String name(ByteBuffer message) {
         StringBuilder name = new StringBuilder();
         for (int length = message.get(); length > 0; length = message.get()) {
@@ -105,7 +105,7 @@ final class NameServer implements AutoCloseable {
         question.get(HEADER, asking);
         answer.writeBytes(asking);
         if (found.length > 0) {
-            // The question's name, type A, class IN, good for 5 s.
+            // The name of the query, type A, class IN, TTL 5 s.
             answer.writeBytes(new byte[] {(byte) 0xc0, HEADER, 0, IPV4, 0, 1, 0, 0, 0, 5, 0, 4});
             answer.writeBytes(found);
         }

@@ -12,16 +12,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Runs after all other tests, over everything that they, and the programs they started, have written. */
+/** Runs after all other tests, and searches all output of the tests and of the programs that they started. */
 class NoTokenInOutputIT {
-    /** Three parts of base64url, the first of which is a JSON object: any signed JWT. */
+    /** Any signed JWT: three parts in base64url, of which the first is a JSON object. */
     private static final Pattern TOKEN =
             Pattern.compile("eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}");
 
     private static final List<String> OUTPUTS = List.of("surefire-reports", "failsafe-reports", "program-output");
 
     @Test
-    void nothingThatTheSuiteProducedHoldsAToken() throws IOException {
+    void noOutputOfTheSuiteContainsAToken() throws IOException {
         List<Path> files = files();
 
         List<Path> telling =

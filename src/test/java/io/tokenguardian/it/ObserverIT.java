@@ -25,9 +25,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged program with the environment of {@code k8s/observer}, before three replicas with their own clocks. */
+/** The packaged program with the environment of {@code k8s/observer}, and three replicas with their own clocks. */
 class ObserverIT {
-    /** Well above the half minute in which it meets each replica once. */
+    /** Well above the half minute in which the observer probes each replica once. */
     private static final Duration LONG_TIMEOUT = Duration.ofMinutes(2);
 
     private static final Pattern OFFSET =
@@ -59,8 +59,8 @@ class ObserverIT {
     }
 
     /**
-     * Whole seconds by the replica's own address. The address of the service, where one is met before the others are
-     * discovered, is left out.
+     * Returns the offsets in whole seconds by the replica's own address. Excludes the address of the service, through
+     * which one replica is observed before the others are discovered.
      */
     private Map<String, Long> offsets() throws Exception {
         return OFFSET.matcher(world.metrics())
@@ -75,7 +75,7 @@ class ObserverIT {
     }
 
     @Test
-    void eachReplicasClockIsInTheMetricsAndTheNewOneOnceItIsSet() throws Exception {
+    void theMetricsShowEachReplicasClockAndItsCorrection() throws Exception {
         world.offset(2, Duration.ofSeconds(-400));
         try (Program observing = Program.start(world.environment())) {
             ServeIT.awaitReady(world);
@@ -98,7 +98,7 @@ class ObserverIT {
     }
 
     @Test
-    void thereIsNoProxyAndHealthStatusAndMetricsAreAsEver() throws Exception {
+    void withoutAProxyHealthStatusAndMetricsAreUnchanged() throws Exception {
         try (Program observing = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
@@ -117,7 +117,7 @@ class ObserverIT {
     }
 
     @Test
-    void whereAReplicaRefusesNothingIsSaidOfAProxy() throws Exception {
+    void anExplanationOfARefusalDoesNotMentionAProxy() throws Exception {
         world.breakReplica(2);
         try (Program observing = Program.start(world.environment())) {
             ServeIT.awaitReady(world);
@@ -133,7 +133,7 @@ class ObserverIT {
     }
 
     @Test
-    void aReplicaThatIsAddedIsFoundWithoutAWatch() throws Exception {
+    void anAddedReplicaIsFoundWithoutAWatch() throws Exception {
         var slices = world.apiServer.objects();
         var last = slices.delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");
         try (Program observing = Program.start(world.environment())) {
@@ -150,7 +150,7 @@ class ObserverIT {
     }
 
     @Test
-    void whatNeedsTheProxyStopsTheStartWithOneLine() throws Exception {
+    void aSettingThatNeedsTheProxyStopsTheStartWithASingleLine() throws Exception {
         world.set("GUARDIAN_KUBERNETES_EVENTS", "true");
 
         Program.Ended ended = Program.run(world.environment(), "serve");

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code GUARDIAN_DISABLED=true}: an app goes on as it would without a guardian. */
+/** With {@code GUARDIAN_DISABLED=true} an app behaves as it would without a guardian. */
 class OffSwitchIT {
     private static final String PODS = "/api/v1/namespaces/default/pods";
 
@@ -34,7 +34,7 @@ class OffSwitchIT {
     }
 
     @Test
-    void execRunsTheCommandAtOnceAndSaysWhy() throws Exception {
+    void execRunsTheCommandAtOnceAndLogsTheReason() throws Exception {
         world.apiServer.stopAccepting();
 
         Program.Ended ended = Program.run(world.environment(), "exec", "--", "sh", "-c", "echo x; exit 3");
@@ -45,7 +45,7 @@ class OffSwitchIT {
     }
 
     @Test
-    void waitEndsAtOnceWith0AlthoughAnotherSettingIsWrong() throws Exception {
+    void waitExitsWith0AtOnceDespiteAnotherWrongSetting() throws Exception {
         world.apiServer.stopAccepting();
         world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none");
 
@@ -66,9 +66,9 @@ class OffSwitchIT {
                 .containsExactly("token-guardian: guardian.disabled: \"yes\" is wrong; allowed is true or false");
     }
 
-    /** linkerd-await once forgot the sidecar of a Job here. */
+    /** linkerd-await once failed to stop the sidecar of a Job in this case. */
     @Test
-    void execStillEndsTheSidecar() throws Exception {
+    void execStillStopsTheSidecar() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
@@ -90,13 +90,13 @@ class OffSwitchIT {
     }
 
     @Test
-    void serveIsReadyAtOnceAndSaysThatItIsOff() throws Exception {
+    void serveIsReadyAtOnceAndReportsThatItIsOff() throws Exception {
         world.breakReplica(0);
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
             assertThat(world.health("started")).isEqualTo(200);
-            await().until(() -> world.health("live") == 200); // off, it is ready before its threads run
+            await().until(() -> world.health("live") == 200); // a disabled guardian is ready before its threads run
             await().until(() -> verdict().equals("accepted"));
             assertThat(status().getString("explanation")).startsWith("The guardian is off (guardian.disabled)");
             assertThat(world.local("GET", "/").body()).contains("The guardian is off (guardian.disabled)");
@@ -115,7 +115,7 @@ class OffSwitchIT {
 
             assertThat(world.health("started")).isEqualTo(200);
             assertThat(world.health("ready")).isEqualTo(200);
-            await().until(() -> world.health("live") == 200); // off, it is ready before its threads run
+            await().until(() -> world.health("live") == 200); // a disabled guardian is ready before its threads run
             HttpResponse<String> answer = world.proxied(PODS);
             assertThat(answer.statusCode()).isEqualTo(503);
             assertThat(answer.body())
@@ -126,7 +126,7 @@ class OffSwitchIT {
     }
 
     @Test
-    void theProxySendsTheTokenOfTheFileAndPassesAnAnswerOn() throws Exception {
+    void theProxySendsTheTokenInTheFileAndPassesTheResponseOn() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             await().until(() -> verdict().equals("accepted"));
@@ -144,7 +144,7 @@ class OffSwitchIT {
     }
 
     @Test
-    void theVettedDirectoryHasTheTokenOfTheFile() throws Exception {
+    void theVettedDirectoryHasTheTokenInTheFile() throws Exception {
         world.breakReplica(0).set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
         try (Program serving = Program.start(world.environment(), "serve")) {
             await().ignoreExceptions().until(() -> world.health("started") == 200);

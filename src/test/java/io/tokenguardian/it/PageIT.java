@@ -28,7 +28,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The page in a browser: before, in and after the token's window. There is one browser: its tests take turns. */
+/**
+ * Tests the page in a browser before, in and after the token's window. All tests share one browser, so they run in
+ * sequence.
+ */
 @Execution(ExecutionMode.SAME_THREAD)
 @Tag("browser")
 class PageIT {
@@ -103,12 +106,12 @@ class PageIT {
     }
 
     @AfterEach
-    void theConsoleIsSilent() throws Exception {
+    void assertNoConsoleMessages() throws Exception {
         assertThat(browser.console()).isEmpty();
     }
 
     @Test
-    void beforeTheWindowItSaysWhoseClockIsOffByHowMuchAndUntilWhen() throws Exception {
+    void beforeTheWindowThePageNamesTheClockItsOffsetAndTheTime() throws Exception {
         open(before, DESK, false);
 
         String spoken = browser.spoken();
@@ -128,7 +131,7 @@ class PageIT {
     }
 
     @Test
-    void theTimeLinesFiguresAreSpoken() throws Exception {
+    void aScreenReaderReadsTheFiguresOfTheTimeline() throws Exception {
         open(before, DESK, false);
 
         String spoken = browser.spoken();
@@ -147,7 +150,7 @@ class PageIT {
     }
 
     @Test
-    void withinTheWindowItSaysAcceptedAndWhenTheTokenIsToBeReplaced() throws Exception {
+    void withinTheWindowThePageShowsAcceptedAndTheNextRotation() throws Exception {
         open(within, DESK, false);
 
         assertThat(browser.spoken())
@@ -159,7 +162,7 @@ class PageIT {
     }
 
     @Test
-    void afterTheWindowItSaysExpiredAndWhereToLook() throws Exception {
+    void afterTheWindowThePageShowsExpiredAndTheClockToSet() throws Exception {
         open(after, DESK, false);
 
         assertThat(browser.spoken())
@@ -172,7 +175,7 @@ class PageIT {
     }
 
     @Test
-    void aTokenThatComesIntoItsWindowTurnsTheOpenPage(@TempDir Path directory) throws Exception {
+    void theOpenPageUpdatesWhenTheTokenIsAccepted(@TempDir Path directory) throws Exception {
         World world = World.of(3, directory).breakReplica(1);
         try (world;
                 Program serving = Program.start(world.environment(), "serve")) {
@@ -185,14 +188,14 @@ class PageIT {
 
             await().until(() -> word().contains("accepted"));
             assertThat(browser.run("return window.untouched")).isEqualTo(true);
-            await().until(() -> browser.spoken().contains("rotated token")); // Chromium makes its tree a little later
+            await().until(() -> browser.spoken().contains("rotated token")); // Chromium updates the tree later
             assertThat(serving.isAlive()).isTrue();
-            browser.open(URI.create("about:blank")); // which does not miss a guardian that ends
+            browser.open(URI.create("about:blank")); // this page does not report the guardian's end
         }
     }
 
     @Test
-    void itIsOneAnswerAndOneStreamOfTogetherLessThan60KB() throws Exception {
+    void thePageLoadsOneResponseAndOneStreamOfUnder60KB() throws Exception {
         open(within, DESK, false);
         await().until(() -> browser.run("return source.readyState").equals(1));
 
@@ -203,7 +206,7 @@ class PageIT {
     }
 
     @Test
-    void theFirstThingThatIsDrawnIsTheWhole() throws Exception {
+    void theFirstPaintShowsTheWholePage() throws Exception {
         open(before, DESK, false);
 
         Object whole = browser.run("return performance.getEntriesByName('shown')[0].startTime"
@@ -213,7 +216,7 @@ class PageIT {
     }
 
     @Test
-    void requestsThroughTheProxyMoveTheirCountsAndNothingElse() throws Exception {
+    void proxiedRequestsUpdateOnlyTheirCounts() throws Exception {
         open(within, DESK, false);
         browser.run("window.kept = [...document.querySelectorAll('#claims > *, #clocks > *, #news > *')]");
         Object counts = browser.run("return $('proxy').textContent");
@@ -225,8 +228,7 @@ class PageIT {
     }
 
     @Test
-    void aGuardianThatEndsIsReportedOnceWithTheTimeAndOneThatComesBackEndsThat(@TempDir Path directory)
-            throws Exception {
+    void theEndOfAGuardianIsReportedOnceUntilAGuardianIsBack(@TempDir Path directory) throws Exception {
         World world = World.of(1, directory);
         try (world) {
             try (Program serving = Program.start(world.environment(), "serve")) {
@@ -254,7 +256,7 @@ class PageIT {
     }
 
     @Test
-    void anApiServerThatHasNeverAnsweredIsNoReplica() throws Exception {
+    void anApiServerThatNeverRespondedIsNotShownAsAReplica() throws Exception {
         open(within, DESK, false);
 
         Object row = browser.run("source.close(); report.replicas = [{name: null, address: '10.96.0.1:443',"
@@ -266,7 +268,7 @@ class PageIT {
     }
 
     @Test
-    void theClockThatIsNamedIsTheOneThatTheSentenceIsAbout() throws Exception {
+    void theFactsNameTheSameClockAsTheSentence() throws Exception {
         open(before, DESK, false);
         Object named = browser.run("source.close(); return $('facts').children[0].innerText");
 
@@ -278,7 +280,7 @@ class PageIT {
     }
 
     @Test
-    void acceptedWithAClockThatIsOffIsAmberAndNamesTheClock() throws Exception {
+    void acceptedWithAWrongClockIsAmberAndNamesTheClock() throws Exception {
         open(off, DESK, false);
 
         assertThat(browser.run("return $('verdict').className")).isEqualTo("card warned");
@@ -295,7 +297,7 @@ class PageIT {
     }
 
     @Test
-    void ofAGuardianThatIsOffItIsAmberAndSaysSoFirst() throws Exception {
+    void thePageOfADisabledGuardianIsAmberAndStatesThatFirst() throws Exception {
         open(disabled, DESK, false);
 
         assertThat(browser.run("return $('verdict').className")).isEqualTo("card warned");
@@ -309,7 +311,7 @@ class PageIT {
     }
 
     @Test
-    void refusedForAnotherReasonThanTimeItIsRedAndSaysWhereToLook() throws Exception {
+    void aRefusalNotCausedByTimeIsRedAndPointsToTheLog() throws Exception {
         open(refused, DESK, false);
 
         assertThat(browser.run("return $('verdict').className")).isEqualTo("card refused");
@@ -319,7 +321,7 @@ class PageIT {
     }
 
     @Test
-    void withoutAnAnswerItNamesTheAddressThatIsAskedAndTheError() throws Exception {
+    void anUnreachableServerIsNamedWithAddressAndError() throws Exception {
         open(unreachable, DESK, false);
 
         String address = "127.0.0.1:" + unreachable.apiServer.port();
@@ -331,7 +333,7 @@ class PageIT {
 
     @ParameterizedTest
     @CsvSource({"before", "within"})
-    void fiveReplicasAreInTheFirstViewOfADesk(String when) throws Exception {
+    void fiveReplicasFitIntoTheFirstViewOfADesktop(String when) throws Exception {
         open(worldOf(when), DESK, false);
         browser.run("source.close(); const r = report.replicas.at(-1), a = report.status.apiServers.at(-1);"
                 + " while (report.replicas.length < 5) { report.replicas.push({...r, name: 'cp-' + report.replicas.length});"
@@ -350,7 +352,7 @@ class PageIT {
     }
 
     @Test
-    void at360PixelsALongNameIsBrokenAfterADotAlone() throws Exception {
+    void at360PixelsALongNameBreaksOnlyAfterADot() throws Exception {
         open(before, POCKET, false);
 
         Object pieces = browser.run(
@@ -364,7 +366,7 @@ class PageIT {
     }
 
     @Test
-    void anotherClockToBlameIsReadAloudThoughItsNameDiffersByADigit() throws Exception {
+    void aChangeOfTheBlamedClockIsReadAloud() throws Exception {
         open(before, DESK, false);
 
         browser.run("report.headline = report.headline.replace('cp-2', 'cp-1'); show()");
@@ -373,7 +375,7 @@ class PageIT {
     }
 
     @Test
-    void theTimeLeftIsNotReadAloudAgainAndAgain() throws Exception {
+    void theTimeLeftIsNotReadAloudRepeatedly() throws Exception {
         open(before, DESK, false);
         browser.run("window.said = 0; new MutationObserver(() => said++).observe($('said'), {childList: true});"
                 + " window.heads = new Set()");
@@ -390,7 +392,7 @@ class PageIT {
     }
 
     @Test
-    void withoutATokenThereIsNoBarThatSaysAccepted() throws Exception {
+    void withoutATokenNoBarShowsAcceptance() throws Exception {
         open(within, DESK, false);
 
         browser.run("source.close(); report.window = null; show()");
@@ -399,17 +401,17 @@ class PageIT {
                 .isEqualTo(true);
     }
 
-    /** Events before the last one are history: their sentences may have the same advice. */
+    /** Events before the latest are excluded, because their sentences may contain the same advice. */
     @ParameterizedTest
     @ValueSource(strings = {"before", "within", "after", "off", "refused", "unreachable"})
-    void noParagraphIsOnThePageTwice(String when) throws Exception {
+    void noParagraphAppearsTwice(String when) throws Exception {
         open(worldOf(when), DESK, false);
 
         assertThat(repeated()).isEqualTo("");
     }
 
     @Test
-    void anEarlierWarningOfTheSameClockKeepsItsFigure() throws Exception {
+    void anEarlierWarningAboutTheSameClockKeepsItsFigure() throws Exception {
         open(off, DESK, false);
 
         browser.run("source.close();"
@@ -420,7 +422,7 @@ class PageIT {
     }
 
     @Test
-    void aWarningWhoseFigureMovedIsNotInTheEventsTooAtLength() throws Exception {
+    void aWarningWithAChangedFigureIsNotRepeatedInTheEvents() throws Exception {
         open(off, DESK, false);
 
         browser.run("source.close();"
@@ -431,7 +433,7 @@ class PageIT {
     }
 
     @Test
-    void thePodIsInHeaderAndTitle() throws Exception {
+    void headerAndTitleNameThePod() throws Exception {
         open(within, DESK, false);
 
         assertThat(text("subject")).startsWith("in pod " + within.podName() + ", token of system:serviceaccount:");
@@ -440,7 +442,7 @@ class PageIT {
     }
 
     @Test
-    void theOffsetsOfTheLastHourAreALineForEachReplica() throws Exception {
+    void eachReplicasOffsetsOfTheLastHourFormALine() throws Exception {
         open(within, DESK, false);
 
         assertThat(browser.run("return [...$('past').querySelectorAll('strong')].map(e => e.textContent).sort()"))
@@ -452,7 +454,7 @@ class PageIT {
     }
 
     @Test
-    void theOffsetsOfAPauseAreThereAfterIt() throws Exception {
+    void offsetsMeasuredDuringAPauseAppearAfterIt() throws Exception {
         open(within, DESK, false);
         browser.run("source.close(); $('pause').click();"
                 + " const later = structuredClone(report); later.history[0].points = [[-120, 0], [-60, -75000]];"
@@ -493,7 +495,7 @@ class PageIT {
     }
 
     @Test
-    void whatIsSavedDuringAPauseIsWhatItWasThen(@TempDir Path directory) throws Exception {
+    void aPictureSavedDuringAPauseShowsThePausedState(@TempDir Path directory) throws Exception {
         open(before, DESK, false);
         browser.allowClipboardAndDownloads(directory);
         browser.run("$('pause').click(); return paused.then(() => 1)");
@@ -504,7 +506,7 @@ class PageIT {
     }
 
     @Test
-    void atTheFootAreTheVersionAndALinkToTheStatus() throws Exception {
+    void theFooterHasTheVersionAndALinkToTheStatus() throws Exception {
         open(within, DESK, false);
 
         assertThat(text("version")).matches("\\d+\\.\\d+\\.\\d+.*");
@@ -547,7 +549,7 @@ class PageIT {
     }
 
     @Test
-    void at360PixelsTheSentenceIsInTheFirstView() throws Exception {
+    void at360PixelsTheHeadlineIsInTheFirstView() throws Exception {
         open(before, POCKET, false);
 
         Number end = (Number) browser.run("return $('headline').getBoundingClientRect().bottom");
@@ -556,14 +558,14 @@ class PageIT {
     }
 
     @Test
-    void inTheDarkItIsDark() throws Exception {
+    void theDarkColourSchemeIsDark() throws Exception {
         open(before, DESK, true);
 
         assertThat(brightness(browser.screenshot("before-desk-dark"))).isLessThan(60);
     }
 
     @Test
-    void theKeyboardReachesEverythingThatCanBeDone() throws Exception {
+    void theKeyboardCanPauseThePage() throws Exception {
         open(within, DESK, false);
 
         browser.run("document.getElementById('pause').focus(); document.activeElement.click()");
@@ -576,7 +578,7 @@ class PageIT {
                 .isEqualTo(stopped);
     }
 
-    /** The paragraphs that are on the page twice, between bars. */
+    /** Returns the paragraphs that appear twice on the page, separated by bars. */
     private static Object repeated() throws Exception {
         return browser.run("const all = [...document.querySelectorAll('h1, p')]"
                 + ".filter(p => p.offsetParent && !p.closest('#clocks, .unseen, #news li ~ li'))"
@@ -610,7 +612,7 @@ class PageIT {
         return (String) browser.run("return document.getElementById('" + id + "').textContent");
     }
 
-    /** What is said of a guardian that is gone; empty while it is there. */
+    /** Returns the message about the lost guardian; empty while the guardian is connected. */
     private static String lost() throws Exception {
         return (String) browser.run("return $('lost').hidden ? '' : $('lost').textContent");
     }
@@ -619,7 +621,7 @@ class PageIT {
         return ((Number) browser.run(script)).doubleValue();
     }
 
-    /** The picture in {@code directory}; empty without a picture. */
+    /** Returns the picture in {@code directory}; empty without a picture. */
     private static String saved(Path directory) throws Exception {
         try (Stream<Path> files = Files.list(directory)) {
             Path picture = files.filter(file -> file.toString().endsWith("Z.svg"))
@@ -637,7 +639,7 @@ class PageIT {
         return instant.toString().substring(11, 19);
     }
 
-    /** Of the middle of the page's edge, 0 to 255. */
+    /** Returns the brightness at the middle of the page's left edge, from 0 to 255. */
     private static int brightness(BufferedImage image) {
         int pixel = image.getRGB(2, image.getHeight() / 2);
         return ((pixel >> 16 & 255) + (pixel >> 8 & 255) + (pixel & 255)) / 3;

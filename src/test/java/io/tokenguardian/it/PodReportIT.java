@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The condition and the events that the packaged program writes on its pod. */
+/** The condition and the events that the packaged program writes for its pod. */
 class PodReportIT {
     private static final String TYPE = "token-guardian.io/TokenAccepted";
     private static final String KUBECONFIG = """
@@ -58,9 +58,9 @@ class PodReportIT {
     }
 
     @Test
-    void afterAWaitThePodHasTheConditionAndTheEventsOfIt() throws Exception {
+    void afterAWaitThePodHasItsConditionAndEvents() throws Exception {
         world.volume.rotate("not there yet");
-        // Half a minute until it accepts, so that a busy machine sees the refusal in time.
+        // The replica refuses for half a minute, so that even a busy machine observes the refusal.
         world.offset(1, Duration.ofSeconds(-90));
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> serving.out().contains("verdict=unreadable"));
@@ -101,7 +101,7 @@ class PodReportIT {
     }
 
     @Test
-    void byAnyTheConditionIsTrueWhileOneReplicaStillRefuses() throws Exception {
+    void withAnyTheConditionIsTrueWhileAReplicaStillRefuses() throws Exception {
         world.breakReplica(1).set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> condition().path("reason").asText().equals("usable"));
@@ -115,7 +115,7 @@ class PodReportIT {
     }
 
     @Test
-    void anotherConditionOfThePodStays() throws Exception {
+    void otherConditionsOfThePodAreKept() throws Exception {
         ObjectNode pod = pod();
         pod.withObject("/status")
                 .withArray("/conditions")
@@ -140,11 +140,11 @@ class PodReportIT {
     }
 
     /**
-     * One as minikube writes it: its extensions are objects of the API to the client, and the guardian knows no kind of
-     * these.
+     * A kubeconfig as minikube writes it. The client treats its extensions as API objects, of kinds that the guardian
+     * does not know.
      */
     @Test
-    void aKubeconfigInTheEnvironmentIsPutAside(@TempDir Path home) throws Exception {
+    void aKubeconfigInTheEnvironmentIsIgnored(@TempDir Path home) throws Exception {
         Path kubeconfig = Files.writeString(home.resolve("config"), KUBECONFIG);
         world.set("KUBECONFIG", kubeconfig.toString());
         try (Program serving = Program.start(world.environment())) {
@@ -156,7 +156,7 @@ class PodReportIT {
     }
 
     @Test
-    void withoutTheRolesThereIsOneWarningForEachAndTheProxyWorks() throws Exception {
+    void eachMissingRoleIsLoggedOnceAndTheProxyWorks() throws Exception {
         world.apiServer.authorization(GrantedRoles.of());
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> serving.out().contains("events=forbidden"));
@@ -174,7 +174,7 @@ class PodReportIT {
     }
 
     @Test
-    void rolesThatAreAppliedLaterArePickedUp() throws Exception {
+    void rolesThatAreGrantedLaterTakeEffect() throws Exception {
         world.apiServer.authorization(GrantedRoles.of());
         try (Program serving = Program.start(world.environment())) {
             await().until(() -> serving.out().contains("pod-condition=forbidden")

@@ -18,25 +18,26 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * One run of the packaged program, or of another beside it. What it prints is kept in {@code target/program-output}.
- */
+/** A run of the packaged program, or of another program. Its output is stored in {@code target/program-output}. */
 public final class Program implements AutoCloseable {
     private static final Path TARGET = Path.of("target").toAbsolutePath();
     private static final AtomicInteger RUNS = new AtomicInteger();
 
-    /** Made when the first program of the JVM is run. */
+    /** Initialized when this JVM first starts the program. */
     private static final class Jvm {
         static final List<String> COMMAND = jvm();
     }
 
     private static final Pattern LEADING_ASTRAY = Pattern.compile("GUARDIAN_.*|KUBERNETES_.*|KUBECONFIG|(?i:.*_proxy)");
 
-    /** What makes the program's SIGINT the default again where it is ignored, as in the background of a script. */
+    /**
+     * Restores the default action of SIGINT in the program if this process ignores SIGINT, as a script's background job
+     * does.
+     */
     private static final List<String> WITH_SIGINT =
             sigintIsIgnored() ? List.of("env", "--default-signal=INT") : List.of();
 
-    /** What a run came to. */
+    /** The exit code and the output of a run. */
     public record Ended(int exitCode, String out, String err) {}
 
     private final Process process;
@@ -49,9 +50,7 @@ public final class Program implements AutoCloseable {
         this.err = err;
     }
 
-    /**
-     * Whether this process has inherited that SIGINT, the second signal, is ignored; false where that can't be told.
-     */
+    /** Whether this process ignores SIGINT (signal 2); false if that is not known. */
     private static boolean sigintIsIgnored() {
         try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
             return lines.filter(line -> line.startsWith("SigIgn:"))
@@ -61,19 +60,19 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** Starts it; those of the arguments that come first and begin with {@code -D} are system properties. */
+    /** Starts the program. Leading arguments that begin with {@code -D} are system properties. */
     public static Program start(Map<String, String> environment, String... arguments) throws IOException {
         return startOther(executable(), environment, arguments);
     }
 
-    /** Starts it with so many file descriptors at the most. */
+    /** Starts the program with this limit of file descriptors. */
     static Program startWithFiles(int most, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh"));
         command.addAll(executable());
         return startOther(command, environment, arguments);
     }
 
-    /** Starts another program, with nothing in its environment that would tell it of a cluster or a proxy. */
+    /** Starts another program, without the variables of this process that point to a cluster or a proxy. */
     static Program startOther(List<String> executable, Map<String, String> environment, String... arguments)
             throws IOException {
         Path outputs = Files.createDirectories(TARGET.resolve("program-output"));
@@ -100,7 +99,7 @@ public final class Program implements AutoCloseable {
         }
     }
 
-    /** The properties right after the executable, where the JVM and native executables look for them. */
+    /** Puts system properties right after the executable, where JVMs and native executables expect them. */
     private static List<String> command(List<String> executable, String... arguments) {
         List<String> command = new ArrayList<>(Sigint.PREFIX);
         command.addAll(executable);
@@ -115,7 +114,7 @@ public final class Program implements AutoCloseable {
         return argument.startsWith("-D");
     }
 
-    /** The native executable if this build makes one, else the JVM's. */
+    /** Returns the command of the native executable if this build has one, otherwise that of the JVM. */
     private static List<String> executable() {
         String runner = System.getProperty("native.image.path", "");
         if (!runner.isEmpty()) {
@@ -124,7 +123,10 @@ public final class Program implements AutoCloseable {
         return Jvm.COMMAND;
     }
 
-    /** The JVM's, with what it has loaded by its start kept from one run to the next: a fifth of the start's time. */
+    /**
+     * Returns the JVM's command, with an archive of the classes that the start loads. It saves a fifth of the startup
+     * time.
+     */
     private static List<String> jvm() {
         Path archive = TARGET.resolve("program-output.jsa");
         List<String> command = new ArrayList<>(List.of(
@@ -170,13 +172,14 @@ public final class Program implements AutoCloseable {
     }
 
     /**
-     * Sends a signal by its name, such as {@code HUP}: by the shell, since a program {@code kill} is not everywhere.
+     * Sends a signal by its name, for example {@code HUP}. Uses the shell, because some systems have no program
+     * {@code kill}.
      */
     void signal(String name) throws IOException, InterruptedException {
         new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid()).start().waitFor();
     }
 
-    /** Has it read this line. */
+    /** Writes the line to the program's standard input. */
     void tell(String line) throws IOException {
         process.getOutputStream().write((line + "\n").getBytes(UTF_8));
         process.getOutputStream().flush();

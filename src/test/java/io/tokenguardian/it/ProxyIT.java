@@ -75,7 +75,7 @@ class ProxyIT {
     }
 
     @Test
-    void whereOnlyARefusingReplicaIsMetARequestIsHeldUntilThatOneAccepts() throws Exception {
+    void aRequestIsHeldUntilTheOnlyReachableReplicaAccepts() throws Exception {
         world.breakReplica(1);
         world.apiServer.selection(ReplicaSelection.order(1));
         try (Program serving = Program.start(holdsLongerThanTheReplicaRefuses())) {
@@ -94,7 +94,7 @@ class ProxyIT {
     }
 
     @Test
-    void anAnswerThatWasNeitherHeldNorRetriedGetsNothingAdded() throws Exception {
+    void aResponseWithoutHoldOrRetryGetsNoHeader() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
@@ -107,7 +107,7 @@ class ProxyIT {
     }
 
     @Test
-    void statusCountsWhatTheProxyDid() throws Exception {
+    void statusCountsTheProxysRequests() throws Exception {
         world.set("GUARDIAN_PROXY_REJECT_PATHS", "/secrets");
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
@@ -140,7 +140,7 @@ class ProxyIT {
     }
 
     @Test
-    void aRequestThatASlowReplicaRefusesIsAnsweredByAnother() throws Exception {
+    void aRequestRefusedByASlowReplicaGets200FromAnother() throws Exception {
         world.offset(1, Duration.ofMinutes(-3));
         world.apiServer.selection(ReplicaSelection.order(0));
         try (Program serving = Program.start(world.environment(), "serve")) {
@@ -150,7 +150,8 @@ class ProxyIT {
             HttpResponse<String> answer = get(PODS);
 
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-            // More than one retry if the guardian's own probes take the turns of the replica that accepts.
+            // The request needs more than one retry if the guardian's own probes get the connections to the accepting
+            // replica.
             assertThat(answer.headers().firstValue("token-guardian"))
                     .hasValueSatisfying(value -> assertThat(value).matches("held=\\d+\\.\\d{3};retries=[1-9]"));
             assertThat(serving.isAlive()).isTrue();
@@ -158,7 +159,7 @@ class ProxyIT {
     }
 
     @Test
-    void whileRequestsFlowAClockThatIsSetIsShownThoughNothingIsRefused() throws Exception {
+    void acceptedRequestsRevealAChangedClock() throws Exception {
         world.apiServer.selection(ReplicaSelection.order(0));
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
@@ -181,7 +182,7 @@ class ProxyIT {
     }
 
     @Test
-    void aRequestUnderWayAtSigtermIsAnsweredBeforeTheProgramExitsWith0() throws Exception {
+    void aRequestInProgressAtSigtermCompletesBeforeExitWith0() throws Exception {
         CompletableFuture<Void> release = new CompletableFuture<>();
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
@@ -211,7 +212,7 @@ class ProxyIT {
 
     @ParameterizedTest
     @ValueSource(strings = {SPDY, WEB_SOCKET})
-    void anUpgradeIsATunnelForBytesBothWays(String upgrade) throws Exception {
+    void anUpgradeTunnelsBytesInBothDirections(String upgrade) throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), world.proxyPort)) {
@@ -246,7 +247,7 @@ class ProxyIT {
     }
 
     @Test
-    void aListGoesThroughAsLongAndAsGzippedAsItCame() throws Exception {
+    void aCompressedListPassesThroughUnchanged() throws Exception {
         world.apiServer.fillBigList(300_000);
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
@@ -268,7 +269,7 @@ class ProxyIT {
     }
 
     @Test
-    void aPortInUseEndsTheStartWithOneLineThatNamesIt() throws Exception {
+    void aPortInUseEndsTheStartAndIsNamedInASingleLine() throws Exception {
         try (Program first = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             world.set("QUARKUS_HTTP_PORT", "0").set("QUARKUS_MANAGEMENT_PORT", "0");
@@ -285,7 +286,7 @@ class ProxyIT {
         }
     }
 
-    /** With the usual hold-timeout, requests are passed on once it is known that the token is refused for longer. */
+    /** With the default timeout, requests would be passed on after the guardian knows that the refusal lasts longer. */
     private Map<String, String> holdsLongerThanTheReplicaRefuses() {
         return world.set("GUARDIAN_PROXY_HOLD_TIMEOUT", "1h").environment();
     }

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code quit}, and {@code exec --quit}: what becomes of the guardian that serves beside them. */
+/** The effect of {@code quit} and {@code exec --quit} on the guardian that serves next to them. */
 class QuitIT {
     private World world;
 
@@ -67,7 +67,7 @@ class QuitIT {
     }
 
     @Test
-    void quitWithAPortThatIsNotKnownExitsWith2() throws Exception {
+    void quitWithAnUnknownPortExitsWith2() throws Exception {
         world.set("QUARKUS_HTTP_PORT", "0");
 
         Program.Ended ended = Program.run(world.environment(), "quit");
@@ -78,7 +78,7 @@ class QuitIT {
 
     @ParameterizedTest
     @CsvSource({"exit 0, 0", "exit 7, 7", "kill -KILL $$, 137"})
-    void howeverTheCommandEndsTheGuardianEndsAndTheCodeIsTheCommands(String script, int code) throws Exception {
+    void theGuardianEndsWithTheCommandWhoseExitCodeIsKept(String script, int code) throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
@@ -90,7 +90,7 @@ class QuitIT {
     }
 
     @Test
-    void afterWrongUsageTheGuardianServesOn() throws Exception {
+    void theGuardianContinuesAfterWrongUsage() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
@@ -103,7 +103,7 @@ class QuitIT {
     }
 
     @Test
-    void whileTheCommandRunsTheGuardianServes() throws Exception {
+    void theGuardianServesWhileTheCommandRuns() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             try (Program exec = Program.start(
@@ -121,7 +121,7 @@ class QuitIT {
 
     @ParameterizedTest
     @CsvSource({"no-such-program, 127", "/etc/passwd, 126"})
-    void aCommandThatCantBeStartedEndsTheGuardianToo(String name, int code) throws Exception {
+    void aCommandThatCannotStartEndsTheGuardianToo(String name, int code) throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
@@ -133,7 +133,7 @@ class QuitIT {
     }
 
     @Test
-    void withoutAnAcceptedTokenTheGuardianEndsToo() throws Exception {
+    void aRefusedTokenEndsTheGuardianToo() throws Exception {
         world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitAnswer(world);
@@ -174,9 +174,9 @@ class QuitIT {
         }
     }
 
-    /** Without the signal it would look for a guardian that is starting, for ten seconds. */
+    /** Without the signal, {@code exec} would wait ten seconds for a guardian that is starting. */
     @Test
-    void afterASignalAGuardianThatIsGoneIsOneWarningAndTheCodeStays() throws Exception {
+    void afterASignalAMissingGuardianIsAWarningAndTheCodeIsKept() throws Exception {
         try (Program exec =
                 Program.start(world.environment(), "exec", "--quit", "--", "sh", "-c", "echo ready; exec sleep 600")) {
             await().until(() -> exec.out().equals("ready\n"));
@@ -193,7 +193,7 @@ class QuitIT {
     }
 
     @Test
-    void withoutTheOptionTheGuardianStays() throws Exception {
+    void withoutTheOptionTheGuardianContinues() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 

@@ -19,8 +19,11 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The commands that README and reference tell to paste into a pod, by a shell, with nothing but the port changed. */
-@Execution(ExecutionMode.SAME_THREAD) // they share one program
+/**
+ * Runs in a shell the commands that the README and the reference offer for pasting into a pod. Only the port is
+ * changed.
+ */
+@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
 class ReadmeIT {
     private static final String PROXY = "http://127.0.0.1:8001";
 
@@ -37,7 +40,7 @@ class ReadmeIT {
         ServeIT.awaitReady(world);
     }
 
-    /** Each once: the pages share some. */
+    /** Returns each command once, because the pages share some commands. */
     private static List<String> commands() {
         return Stream.of("README.md", "docs/reference.md")
                 .flatMap(page -> Readme.blocks(Path.of(page), "console").stream())
@@ -56,7 +59,7 @@ class ReadmeIT {
     }
 
     @Test
-    void everyCommandThatNamesTheProxyIsOfTheseTwo() {
+    void everyCommandThatNamesTheProxyIsCurlOrKubectl() {
         assertThat(curls()).isNotEmpty();
         assertThat(kubectls()).isNotEmpty();
         assertThat(commands()).hasSize(curls().size() + kubectls().size());
@@ -64,7 +67,7 @@ class ReadmeIT {
 
     @ParameterizedTest
     @MethodSource("curls")
-    void curlPrintsTheListThatTheApiServerAnswers(String command) throws Exception {
+    void curlPrintsTheApiServersList(String command) throws Exception {
         Needed.onPath("curl", "curl");
 
         Program.Ended ended = run(command);
@@ -81,7 +84,7 @@ class ReadmeIT {
 
     @ParameterizedTest
     @MethodSource("kubectls")
-    void kubectlPrintsThePodsThatThereAre(String command) throws Exception {
+    void kubectlPrintsTheExistingPods(String command) throws Exception {
         Needed.onPath("kubectl", "kubectl");
 
         Program.Ended ended = run(command);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code serve}: what kubelet and people see while it runs, and how it ends. */
+/** What {@code serve} shows to kubelet and people while it runs, and how it ends. */
 class ServeIT {
     private World world;
 
@@ -42,7 +42,7 @@ class ServeIT {
     }
 
     @Test
-    void startedAndReadyTurnUpOnceTheSlowReplicaAcceptsAndNotBefore() throws Exception {
+    void startedAndReadyTurnUpOnlyAfterTheSlowReplicaAccepts() throws Exception {
         world.breakReplica(1);
         try (Program serving = Program.start(world.environment())) {
             awaitAnswer(world);
@@ -63,7 +63,7 @@ class ServeIT {
     }
 
     @Test
-    void byAnyStartedAndReadyAreUpWhileOneReplicaStillRefuses() throws Exception {
+    void withAnyStartedAndReadyAreUpWhileAReplicaStillRefuses() throws Exception {
         world.breakReplica(1).set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
         try (Program serving = Program.start(world.environment())) {
             awaitReady(world);
@@ -81,13 +81,13 @@ class ServeIT {
             assertThat(data.getBoolean("usable")).isTrue();
             assertThat(data.getString("acceptedBy")).isEqualTo("any");
             assertThat(world.metrics()).contains("token_guardian_usable 1.0");
-            // The status is published before the log has its line.
+            // The status is published before the log line is written.
             await().untilAsserted(() -> assertThat(serving.out()).contains("verdict=not-yet-valid", "usable=true"));
         }
     }
 
     @Test
-    void byEveryStartedAndReadyAreDownWhileTheTokenIsOnlyUsable() throws Exception {
+    void withEveryStartedAndReadyAreDownWhileTheTokenIsOnlyUsable() throws Exception {
         world.breakReplica(1);
         try (Program serving = Program.start(world.environment())) {
             awaitAnswer(world);
@@ -101,15 +101,14 @@ class ServeIT {
     }
 
     @Test
-    void healthSaysWhyItIsDown() throws Exception {
+    void healthStatesWhyItIsDown() throws Exception {
         world.breakReplica(1);
         try (Program serving = Program.start(world.environment())) {
             awaitAnswer(world);
             await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
 
             Instant from = Instant.parse(issuedAt()).plus(Duration.ofMinutes(9));
-            // The clock of a replica is known to a second and to how long its answer took, which on a busy machine is
-            // long.
+            // The uncertainty of a replica's clock is a second plus the round trip, which is long on a busy machine.
             long most = Duration.between(Instant.now(), from).toSeconds() + 30;
             JsonObject data = new JsonObject(world.healthBody("ready"))
                     .getJsonArray("checks")
@@ -125,7 +124,7 @@ class ServeIT {
     }
 
     @Test
-    void statusTellsOfTokenAndReplicas() throws Exception {
+    void statusShowsTokenAndReplicas() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
@@ -140,7 +139,7 @@ class ServeIT {
     }
 
     @Test
-    void metricsHoldWhatTheGuardianSaysAndNothingElse() throws Exception {
+    void metricsContainOnlyTheGuardiansOwn() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
@@ -182,7 +181,7 @@ class ServeIT {
     }
 
     @Test
-    void anApiServerThatGoesAwayLeavesReadyUp() throws Exception {
+    void readyStaysUpWhenTheApiServerDisappears() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
             world.apiServer.stopAccepting();
@@ -197,7 +196,7 @@ class ServeIT {
     }
 
     @Test
-    void aRotatedTokenTakesOverOnceItIsAccepted() throws Exception {
+    void aRotatedTokenIsUsedOnceItIsAccepted() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
             String before = issuedAt();
@@ -240,7 +239,7 @@ class ServeIT {
     }
 
     @Test
-    void quitEndsItWith0() throws Exception {
+    void quitEndsServeWith0() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
@@ -251,10 +250,10 @@ class ServeIT {
     }
 
     /**
-     * Java's client offers it with every request, and found the connection closed where a quit was answered over it.
+     * Java's client offers HTTP/2 with every request. After {@code quit} over HTTP/2 it found the connection closed.
      */
     @Test
-    void aClientThatOffersHttp2IsAnsweredOverHttp1() throws Exception {
+    void aClientThatOffersHttp2GetsAnHttp1Response() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
@@ -276,7 +275,7 @@ class ServeIT {
     }
 
     @Test
-    void sigtermEndsItWith0() throws Exception {
+    void sigtermEndsServeWith0() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
@@ -286,9 +285,9 @@ class ServeIT {
         }
     }
 
-    /** A JVM prints its threads. */
+    /** On SIGQUIT a JVM prints its threads. */
     @Test
-    void sigquitDoesNotEndIt() throws Exception {
+    void sigquitDoesNotEndServe() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
@@ -300,7 +299,7 @@ class ServeIT {
     }
 
     @Test
-    void liveNamesEveryThreadThatIsOn(@TempDir Path directory) throws Exception {
+    void liveNamesEveryEnabledThread(@TempDir Path directory) throws Exception {
         world.set("GUARDIAN_VETTED_DIRECTORY", directory.resolve("vetted").toString())
                 .set("GUARDIAN_KUBERNETES_EVENTS", "true")
                 .set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true")
@@ -326,7 +325,7 @@ class ServeIT {
     }
 
     @Test
-    void liveNamesNoThreadOfWhatIsOff() throws Exception {
+    void liveNamesNoThreadOfADisabledFeature() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
@@ -344,7 +343,7 @@ class ServeIT {
     }
 
     @Test
-    void sigtermWhileItWaitsEndsItWith0() throws Exception {
+    void sigtermDuringAWaitEndsServeWith0() throws Exception {
         world.breakReplica(1);
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitAnswer(world);
@@ -356,7 +355,7 @@ class ServeIT {
     }
 
     @Test
-    void sigintEndsItWith0() throws Exception {
+    void sigintEndsServeWith0() throws Exception {
         Sigint.assumeNotIgnored();
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
@@ -368,7 +367,7 @@ class ServeIT {
     }
 
     @Test
-    void sigtermDuringAQuestionThatNobodyAnswersEndsItWith0AndSaysNothingOfIt() throws Exception {
+    void sigtermDuringAnUnansweredProbeEndsServeWith0Silently() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             world.set("KUBERNETES_SERVICE_PORT", Integer.toString(silent.getLocalPort()));
             try (Program serving = Program.start(world.environment(), "serve");
@@ -391,7 +390,7 @@ class ServeIT {
     }
 
     @Test
-    void aPortInUseEndsItWithOneLineThatNamesPortAndSetting() throws Exception {
+    void aPortInUseEndsServeAndIsNamedWithItsSetting() throws Exception {
         Map<String, Integer> ports = Map.of(
                 "quarkus.http.port", world.localPort,
                 "quarkus.management.port", world.managementPort,
@@ -411,7 +410,7 @@ class ServeIT {
     }
 
     @Test
-    void aWrongSettingIsNotHiddenByAPortInUse() throws Exception {
+    void aPortInUseDoesNotHideAWrongSetting() throws Exception {
         world.set("GUARDIAN_API_SERVER_LEEWAY", "a while");
         try (ServerSocket taken = new ServerSocket(world.localPort, 1, InetAddress.getLoopbackAddress())) {
             Program.Ended ended = Program.run(world.environment(), "serve");
@@ -423,7 +422,7 @@ class ServeIT {
     }
 
     @Test
-    void aProxyForMoreThanThisPodIsAWarning() throws Exception {
+    void aProxyOpenToOtherPodsIsLoggedAsAWarning() throws Exception {
         world.set("GUARDIAN_PROXY_HOST", "0.0.0.0")
                 .set("GUARDIAN_PROXY_REPLAY_LIMIT", "3M")
                 .set("GUARDIAN_PROXY_REPLAY_TOTAL", "2M");
@@ -438,7 +437,7 @@ class ServeIT {
     }
 
     @Test
-    void asJsonTheLogIsOneObjectALine() throws Exception {
+    void theJsonLogHasOneObjectPerLine() throws Exception {
         world.set("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "true");
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);

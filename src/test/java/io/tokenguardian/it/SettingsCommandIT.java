@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code settings}: every setting, as the program that prints it reads it. */
+/** {@code settings} prints each setting as the program reads it. */
 class SettingsCommandIT {
     @TempDir
     Path directory;
@@ -35,7 +35,7 @@ class SettingsCommandIT {
     }
 
     @Test
-    void theReadmesTableIsWhatIsPrinted() throws Exception {
+    void theOutputEqualsTheTableInTheDocumentation() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "settings", "-o", "json");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
@@ -49,7 +49,7 @@ class SettingsCommandIT {
     }
 
     @Test
-    void aSettingHasItsValueAndWhereThatIsFrom() throws Exception {
+    void eachSettingHasItsValueAndSource() throws Exception {
         world.set("GUARDIAN_WAIT_TIMEOUT", "7s");
 
         Program.Ended ended = Program.run(world.environment(), "-Dguardian.proxy.max-held=9", "settings");
@@ -67,7 +67,7 @@ class SettingsCommandIT {
     }
 
     @Test
-    void whatItPrintsForAnEnvironmentGivesTheSameSettings() throws Exception {
+    void theEnvFormatReproducesTheSettings() throws Exception {
         world.set("GUARDIAN_PROXY_REJECT_PATHS", "^/api/.*/pods/.*/exec,^/apis/[a-z]{2}")
                 .set("GUARDIAN_TOKENS_MY_VAULT_PATH", "/vault token");
         Program.Ended first = Program.run(world.environment(), "settings", "-o", "env");
@@ -86,7 +86,7 @@ class SettingsCommandIT {
     }
 
     @Test
-    void whatItPrintsForAShellGivesTheSameSettings() throws Exception {
+    void theShellFormatReproducesTheSettings() throws Exception {
         world.set("GUARDIAN_PROXY_REJECT_PATHS", "^/it's \\.`x`").set("GUARDIAN_TOKENS_VAULT_PATH", "$(x)\ny/token");
         Program.Ended printed = Program.run(world.environment(), "settings", "-o", "shell");
         Path file = Files.writeString(directory.resolve("settings"), printed.out());
@@ -102,7 +102,7 @@ class SettingsCommandIT {
     }
 
     @Test
-    void aValueThatNoLineCanHaveIsRefusedInOneLine() throws Exception {
+    void aValueThatTheEnvFormatCannotHoldIsRefused() throws Exception {
         world.set("GUARDIAN_TOKENS_VAULT_PATH", "/vault\ntoken");
 
         Program.Ended ended = Program.run(world.environment(), "settings", "-o", "env");
@@ -116,7 +116,7 @@ class SettingsCommandIT {
     }
 
     @Test
-    void eachWrongSettingIsListedAndItExitsWith2() throws Exception {
+    void eachWrongSettingIsListedAndTheExitCodeIs2() throws Exception {
         world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none").set("GUARDIAN_PROXY_AUTHORIZATION", "none");
 
         Program.Ended ended = Program.run(world.environment(), "settings");
@@ -130,7 +130,7 @@ class SettingsCommandIT {
     }
 
     @Test
-    void aSettingOfAnEarlierReleaseIsReportedBesideTheOthersAndItExitsWith2() throws Exception {
+    void aRemovedSettingIsReportedWithOtherErrorsAndTheExitCodeIs2() throws Exception {
         world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none").set("GUARDIAN_PROXY_HTTP2", "auto");
 
         Program.Ended ended = Program.run(world.environment(), "settings");
@@ -142,7 +142,7 @@ class SettingsCommandIT {
     }
 
     @Test
-    void aPasswordIsInNoFormat() throws Exception {
+    void noFormatShowsAPassword() throws Exception {
         world.set("GUARDIAN_API_SERVER_URL", "https://me:pa55word@127.0.0.1:6443");
 
         for (String format : List.of("table", "env", "json")) {
@@ -155,7 +155,7 @@ class SettingsCommandIT {
     }
 
     @Test
-    void anUnknownFormatIsUsage() throws Exception {
+    void anUnknownFormatIsAUsageError() throws Exception {
         assertThat(Program.run(world.environment(), "settings", "-o", "yaml").exitCode())
                 .isEqualTo(2);
     }

@@ -32,9 +32,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every setting, as the packaged program reads it. */
+/** The packaged program reads each setting. */
 class SettingsIT {
-    /** A value that the setting refuses, of each kind of value. */
+    /** An invalid value for each type of setting. */
     private static final Map<String, String> WRONG = Map.of(
             "guardian.token.poll-interval", "often",
             "guardian.api-server.url", "ftp://127.0.0.1",
@@ -61,11 +61,11 @@ class SettingsIT {
         world.close();
     }
 
-    /** Each with another value than its default, where that leaves the world as it is. */
+    /** Returns all settings, with values other than the defaults unless the test needs the default. */
     private Map<String, String> all() throws IOException {
         Path ca = Files.writeString(socket.resolveSibling("other-ca.crt"), world.apiServer.caPem());
         Map<String, String> all = new LinkedHashMap<>();
-        all.put("guardian.disabled", "false"); // OffSwitchIT has the other
+        all.put("guardian.disabled", "false"); // OffSwitchIT tests true
         all.put("guardian.token.path", world.volume.token().toString());
         all.put("guardian.token.poll-interval", "200ms");
         all.put("guardian.api-server.url", "https://localhost:" + world.apiServer.port());
@@ -76,7 +76,7 @@ class SettingsIT {
         all.put("guardian.readiness.accepted-by", "every");
         all.put("guardian.retry.young-token", "2s");
         all.put("guardian.wait.timeout", "7s");
-        all.put("guardian.proxy.enabled", "true"); // ObserverIT has the other
+        all.put("guardian.proxy.enabled", "true"); // ObserverIT tests false
         all.put("guardian.proxy.host", "127.0.0.1");
         all.put("guardian.proxy.port", Integer.toString(world.proxyPort));
         all.put("guardian.proxy.unix-socket", socket.toString());
@@ -84,12 +84,13 @@ class SettingsIT {
         all.put("guardian.proxy.replay-limit", "1M");
         all.put("guardian.proxy.replay-total", "2M");
         all.put("guardian.proxy.max-held", "9");
-        all.put("guardian.proxy.accept-hosts", "^guardian$,^127[.]0[.]0[.]1(:|$)"); // the second for its own client
+        // The second pattern is for the guardian's own client.
+        all.put("guardian.proxy.accept-hosts", "^guardian$,^127[.]0[.]0[.]1(:|$)");
         all.put("guardian.proxy.accept-paths", "^/api/");
         all.put("guardian.proxy.reject-paths", "/secrets");
         all.put("guardian.proxy.reject-methods", "DELETE");
         all.put("guardian.proxy.authorization", "reject");
-        // On, the questions would be others.
+        // If discovery were on, the number of probes would differ.
         all.put("guardian.api-server.discover-replicas", "false");
         all.put("guardian.kubernetes.pod-condition", "true");
         all.put("guardian.kubernetes.events", "true");
@@ -117,8 +118,8 @@ class SettingsIT {
     }
 
     @Test
-    void withEverySettingInTheEnvironmentItServesByThem() throws Exception {
-        // So old that the confirmations alone decide.
+    void serveAppliesEachSettingFromTheEnvironment() throws Exception {
+        // The token is so old that only the number of confirmations decides.
         world.mount(world.apiServer.issue(
                 TokenSpec.unextended().issuedAt(Instant.now().minus(Duration.ofMinutes(20)))));
         all().forEach((name, value) -> world.set(variable(name), value));
@@ -150,7 +151,7 @@ class SettingsIT {
     }
 
     @Test
-    void asSystemPropertiesTheyAreTheSame() throws Exception {
+    void systemPropertiesAreAcceptedToo() throws Exception {
         List<String> arguments = new ArrayList<>();
         all().forEach((name, value) -> arguments.add("-D" + name + "=" + value));
         arguments.add("check");
@@ -162,13 +163,13 @@ class SettingsIT {
     }
 
     @Test
-    void everySettingOfTheReadmeIsAmongThem() throws IOException {
+    void theTestCoversEachDocumentedSetting() throws IOException {
         assertThat(all().keySet().stream().map(name -> name.replace(".my-vault.", ".NAME.")))
                 .containsExactlyInAnyOrderElementsOf(Readme.settings());
     }
 
     @Test
-    void aSystemPropertyThatIsNoSettingIsRefusedWithTheNearestThatIs() throws Exception {
+    void anUnknownSystemPropertyIsRefusedWithASuggestion() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "-Dguardian.token.pth=/token", "check");
 
         assertThat(ended.exitCode()).isEqualTo(2);
@@ -178,7 +179,7 @@ class SettingsIT {
     }
 
     @Test
-    void aVariableThatIsNoSettingIsReportedAndTheProgramGoesOn() throws Exception {
+    void anUnknownVariableIsReportedAndTheProgramContinues() throws Exception {
         world.set("GUARDIAN_TOKN_PATH", "/token");
 
         Program.Ended ended = Program.run(world.environment(), "check");
@@ -191,7 +192,7 @@ class SettingsIT {
     }
 
     @Test
-    void aServiceNamedGuardianProxyIsNoSetting() throws Exception {
+    void theVariablesOfAServiceNamedGuardianProxyAreIgnored() throws Exception {
         world.set("GUARDIAN_PROXY_PORT", "tcp://10.96.0.7:80").set("GUARDIAN_PROXY_SERVICE_HOST", "10.96.0.7");
 
         Program.Ended ended = Program.run(world.environment(), "check");
@@ -201,7 +202,7 @@ class SettingsIT {
     }
 
     @Test
-    void aWrongValueOfAnyKindIsOneLineThatNamesIt() throws Exception {
+    void aWrongValueOfAnyTypeIsNamedInASingleLine() throws Exception {
         Map<String, Program> runs = new LinkedHashMap<>();
         for (Map.Entry<String, String> wrong : WRONG.entrySet()) {
             Map<String, String> environment = new LinkedHashMap<>(world.environment());
@@ -221,7 +222,7 @@ class SettingsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"serve", "wait", "check", "exec true", "settings", "quit"})
-    void aPortThatQuarkusCantReadIsOneLineThatNamesIt(String command) throws Exception {
+    void anInvalidQuarkusPortIsNamedInASingleLine(String command) throws Exception {
         world.set("QUARKUS_HTTP_PORT", "abc");
 
         Program.Ended ended = Program.run(world.environment(), command.split(" "));
@@ -241,7 +242,7 @@ class SettingsIT {
         "QUARKUS_THREAD_POOL_MAX_THREADS, many, quarkus.thread-pool.max-threads",
         "GUARDIAN_TOKEN_PATH, ${guardian.token.path}, guardian.token.path: \"${guardian.token.path}\" is wrong; allowed"
     })
-    void whatElseServeCantReadIsOneLineThatNamesIt(String variable, String value, String said) throws Exception {
+    void otherInvalidValuesAreNamedInASingleLine(String variable, String value, String said) throws Exception {
         world.set(variable, value);
 
         Program.Ended ended = Program.run(world.environment(), "serve");
@@ -256,7 +257,7 @@ class SettingsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"serve", "wait", "check", "exec true", "settings"})
-    void aTokenInPlaceOfItsPathIsShownByNoCommand(String command) throws Exception {
+    void noCommandShowsATokenGivenAsAPath(String command) throws Exception {
         String token = Files.readString(world.volume.token());
         world.set("GUARDIAN_TOKEN_PATH", token);
 
@@ -269,7 +270,7 @@ class SettingsIT {
     }
 
     @Test
-    void theTimeoutOfWaitIsTheSettingsWhereNoneIsGiven() throws Exception {
+    void waitUsesTheTimeoutSettingWithoutTheOption() throws Exception {
         world.set("GUARDIAN_WAIT_TIMEOUT", "1s");
         world.apiServer.stopAccepting();
 
@@ -282,7 +283,7 @@ class SettingsIT {
         return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
-    /** The head of the answer, over the Unix socket. */
+    /** Sends a request over the Unix socket, and returns the response. */
     private String answer(String line, String headers) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));

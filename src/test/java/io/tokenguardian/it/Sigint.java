@@ -9,18 +9,18 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * SIGINT, which a shell without job control has its background jobs ignore, and so their children: a JVM then ignores
- * it too. A program that is to get it starts by {@code env}, which sets the default again.
+ * In a shell without job control, background jobs and their children ignore SIGINT, and a JVM among them does too. A
+ * program that must handle SIGINT is started with {@code env}, which restores the default action.
  */
 final class Sigint {
     private static final int IGNORED = 1 << (2 - 1);
 
-    /** What to put before a command. */
+    /** The prefix for a command. */
     static final List<String> PREFIX = isIgnored() && resets() ? List.of("env", "--default-signal=INT") : List.of();
 
     private Sigint() {}
 
-    /** Skips the test if the programs that it starts would ignore the signal. */
+    /** Skips the test if the programs that it starts would ignore SIGINT. */
     static void assumeNotIgnored() {
         assumeTrue(
                 !isIgnored() || !PREFIX.isEmpty(),

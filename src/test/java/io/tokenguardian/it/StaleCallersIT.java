@@ -31,11 +31,11 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The clients that people use, in a pod whose token is replaced after they have read it. Every replica is an hour
- * behind this machine: so the first token is accepted, although it has ended by the clock that the guardian goes by.
- * What the clients read is its placeholder, in the directory that the guardian writes.
+ * Real clients in a pod, whose token is replaced after they have read it. Every replica is an hour behind this machine.
+ * So the replicas accept the first token, although it has expired by the guardian's clock. The clients read its
+ * placeholder from the directory that the guardian writes.
  */
-@Execution(ExecutionMode.SAME_THREAD) // they share one program
+@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
 @Tag("clients")
 @Tag("root")
 class StaleCallersIT {
@@ -70,7 +70,7 @@ class StaleCallersIT {
         old = mount(ENDED);
     }
 
-    /** Mounts another token, and waits until callers may read it. */
+    /** Mounts another token, and waits until callers can read it. */
     private static TokenClaims mount(TokenSpec spec) throws Exception {
         String token = world.apiServer.issue(spec);
         world.mount(token);
@@ -87,7 +87,7 @@ class StaleCallersIT {
         return staleCallers.stream().map(JsonObject.class::cast);
     }
 
-    /** @param userAgent how it begins */
+    /** @param userAgent the beginning of the user agent */
     private void isNamedOnceItsTokenIsReplaced(String userAgent, ConfigMapCreator client) throws Exception {
         // Given
         client.create(userAgent.toLowerCase(Locale.ROOT) + "-before");
@@ -124,9 +124,9 @@ class StaleCallersIT {
         return "https://127.0.0.1:" + world.inClusterPort;
     }
 
-    /** kubectl is client-go; it is given the token that was read. */
+    /** kubectl uses client-go. It gets the token as an argument, and so does not read the file again. */
     @Test
-    void clientGoIsNamed() throws Exception {
+    void aStaleClientGoIsNamed() throws Exception {
         Client kubectl = Client.kubectl(directory.resolve("kubectl"));
         List<String> arguments = List.of(
                 "--server",
@@ -142,21 +142,21 @@ class StaleCallersIT {
     }
 
     @Test
-    void pythonsClientIsNamed() throws Exception {
+    void aStalePythonClientIsNamed() throws Exception {
         try (Program app = inPod(Client.python("pod.py")).start("python-stale")) {
             isNamedOnceItsTokenIsReplaced("OpenAPI-Generator", ConfigMapCreator.of(app));
         }
     }
 
     @Test
-    void javaScriptsClientIsNamed() throws Exception {
+    void aStaleJavaScriptClientIsNamed() throws Exception {
         try (Program app = inPod(Client.node("pod.mjs")).start("node-stale")) {
             isNamedOnceItsTokenIsReplaced("node-fetch", ConfigMapCreator.of(app));
         }
     }
 
     @Test
-    void fabric8IsNamed() throws Exception {
+    void aStaleFabric8ClientIsNamed() throws Exception {
         Config config = new ConfigBuilder(Config.empty())
                 .withMasterUrl(url())
                 .withCaCertFile(vetted.resolve("ca.crt").toString())
@@ -177,7 +177,7 @@ class StaleCallersIT {
     }
 
     @Test
-    void aClientThatReadsTheFileAgainIsNot() throws Exception {
+    void aClientThatReadsTheFileAgainIsNotNamed() throws Exception {
         ConfigMapCreator kubectl = ConfigMapCreator.of(inPod(Client.kubectl(directory.resolve("kubectl"))), directory);
         kubectl.create("reader-before");
         long before = requests();

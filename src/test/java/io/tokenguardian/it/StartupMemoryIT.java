@@ -14,7 +14,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the native executable's start takes: most of the code is mapped by it, little of it stays so. */
+/** Memory of the native executable at startup. Startup maps most of the code, and little of it stays mapped. */
 @EnabledIfSystemProperty(
         named = "native.image.path",
         matches = ".+",
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 class StartupMemoryIT {
 
     @Test
-    void theCodeThatOnlyTheStartNeededIsGivenBack(@TempDir Path directory) throws Exception {
+    void codeThatOnlyTheStartupNeedsIsReleased(@TempDir Path directory) throws Exception {
         try (World world = World.of(1, directory);
                 Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
@@ -31,9 +31,9 @@ class StartupMemoryIT {
         }
     }
 
-    /** 10,300 kB; 17,400 where the young generation begins with 12 MB for new objects. */
+    /** Measured: 10,300 kB, or 17,400 kB if the young generation starts with 12 MB for new objects. */
     @Test
-    void theStartFillsLittleOfTheHeap(@TempDir Path directory) throws Exception {
+    void startupFillsLittleOfTheHeap(@TempDir Path directory) throws Exception {
         try (World world = World.of(1, directory);
                 Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
@@ -42,10 +42,13 @@ class StartupMemoryIT {
         }
     }
 
-    /** 7,300 kB; 9,600 where the garbage of the start is kept. A request would add to it, so none is made. */
+    /**
+     * Measured: 7,300 kB, or 9,600 kB if the garbage of the startup is kept. The test sends no request, which would add
+     * to it.
+     */
     @Test
     @EnabledOnOs(architectures = "amd64")
-    void theStartLeavesLessOfTheHeap(@TempDir Path directory) throws Exception {
+    void theHeapShrinksAfterStartup(@TempDir Path directory) throws Exception {
         try (World world = World.of(1, directory);
                 Program serving = Program.start(world.environment(), "serve")) {
             await().until(() -> serving.out().contains("verdict=accepted"));
@@ -55,18 +58,18 @@ class StartupMemoryIT {
         }
     }
 
-    /** What is in no file. */
+    /** Returns the resident memory that is not backed by a file. */
     private static long anonymousKilobytes(long pid) throws IOException {
         return kilobytes(Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")), "RssAnon:");
     }
 
-    /** How much of the largest mapping of code is mapped, from 0 to 1. */
+    /** Returns the resident part of the largest code mapping, from 0 to 1. */
     private static double mappedOfCode(long pid) throws IOException {
         Code code = largestCode(pid);
         return (double) code.mapped() / code.size();
     }
 
-    /** A mapping of code, in KiB. */
+    /** A code mapping; sizes are in KiB. */
     private record Code(long size, long mapped) {}
 
     private static Code largestCode(long pid) throws IOException {

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The native executable where other images are its home: in a root that has no libc, and little else. */
+/** The native executable inside other images: in a root directory without a libc and with few other files. */
 @Tag("root")
 @EnabledIfSystemProperty(
         named = "native.image.path",
@@ -38,7 +38,7 @@ class StaticExecutableIT {
         world = inRoot(root);
     }
 
-    /** With the host's name in the environment, as in a container: else the start looks it up. */
+    /** Sets the host name in the environment, as a container does. Otherwise the startup would look it up. */
     private static World inRoot(ForeignRoot root) throws IOException {
         return World.of(1, root.directory())
                 .set("GUARDIAN_TOKEN_PATH", "/serviceaccount/token")
@@ -62,14 +62,14 @@ class StaticExecutableIT {
         }
     }
 
-    /** Has the API server's address in the environment by a name. */
+    /** Sets an API server address with this host name in the environment. */
     private void nameTheApiServer(String name) {
         world.set("GUARDIAN_API_SERVER_URL", "https://" + name + ":" + world.apiServer.port());
         world.set("GUARDIAN_API_SERVER_SERVER_NAME", "kubernetes.default.svc");
     }
 
     @Test
-    void inAnEmptyRootItAsksOverTls() throws Exception {
+    void checkReachesTheApiServerOverTlsInAnEmptyRoot() throws Exception {
         Program.Ended ended = check();
 
         assertThat(ended.exitCode()).as(ended.toString()).isZero();
@@ -77,7 +77,7 @@ class StaticExecutableIT {
     }
 
     @Test
-    void inAnEmptyRootItServesUntilSigterm() throws Exception {
+    void serveRunsUntilSigtermInAnEmptyRoot() throws Exception {
         try (Program serving = Program.startOther(root.command(), world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             assertThat(world.proxied("/api").statusCode()).isEqualTo(200);
@@ -91,7 +91,7 @@ class StaticExecutableIT {
     }
 
     @Test
-    void installedFromAnEmptyRootItRunsTheCommandOfAnotherImage(@TempDir Path other) throws Exception {
+    void anInstalledExecutableRunsTheCommandOfAnotherImage(@TempDir Path other) throws Exception {
         // Given
         Program.Ended installed = run(root.command(), "install", "/shared");
         assertThat(installed).isEqualTo(new Program.Ended(0, "/shared/token-guardian\n", ""));
@@ -116,7 +116,7 @@ class StaticExecutableIT {
     void signalsReachTheCommandOfAnotherImage(String signal, int code) throws Exception {
         root.withBusybox();
         String script = "trap 'kill $!; exit " + code + "' " + signal + "; sleep 600 & echo ready; wait; exit 1";
-        // A shell can't trap a signal that is ignored from its start, as SIGHUP is below nohup.
+        // A shell can't trap a signal that was ignored when the shell started, for example SIGHUP under nohup.
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=" + signal));
         command.addAll(root.command());
         try (Program program = Program.startOther(command, world.environment(), "exec", "--", "sh", "-c", script)) {
@@ -129,7 +129,7 @@ class StaticExecutableIT {
     }
 
     @Test
-    void aNameIsFoundThroughTheSearchDomainsOfAPod() throws Exception {
+    void theSearchDomainsOfAPodResolveAName() throws Exception {
         nameTheApiServer("kubernetes.default");
         try (NameServer server = NameServer.of(Map.of("kubernetes.default.svc.cluster.local", LOOPBACK))) {
             resolver("prod.svc.cluster.local svc.cluster.local cluster.local", server);
@@ -144,7 +144,7 @@ class StaticExecutableIT {
     }
 
     @Test
-    void aNameThatNoSearchDomainHasIsAskedForAsItIs() throws Exception {
+    void aNameOutsideTheSearchDomainsIsQueriedAsIs() throws Exception {
         nameTheApiServer("api.example.test");
         try (NameServer server = NameServer.of(Map.of("api.example.test", LOOPBACK))) {
             resolver("prod.svc.cluster.local svc.cluster.local", server);
@@ -157,7 +157,7 @@ class StaticExecutableIT {
     }
 
     @Test
-    void aSilentNameServerBeforeTheOthersDoesNoHarm() throws Exception {
+    void aSilentFirstNameServerDoesNoHarm() throws Exception {
         nameTheApiServer("kubernetes.default");
         try (NameServer dead = NameServer.silent();
                 NameServer second = NameServer.of(Map.of("kubernetes.default.svc.cluster.local", LOOPBACK));
@@ -172,7 +172,7 @@ class StaticExecutableIT {
     }
 
     @Test
-    void theHostsFileGoesBeforeDns() throws Exception {
+    void theHostsFileTakesPrecedenceOverDns() throws Exception {
         nameTheApiServer("api.example.test");
         root.with("/etc/hosts", "127.0.0.1 localhost\n127.0.0.1 api.example.test api\n");
         try (NameServer server = NameServer.of(Map.of())) {
@@ -186,7 +186,7 @@ class StaticExecutableIT {
     }
 
     @Test
-    void aNameThatNobodyKnowsIsSaidToBeUnknown() throws Exception {
+    void anUnknownNameIsReported() throws Exception {
         nameTheApiServer("no.such.name.test");
         try (NameServer server = NameServer.of(Map.of())) {
             resolver("svc.cluster.local", server);
@@ -198,7 +198,7 @@ class StaticExecutableIT {
         }
     }
 
-    /** As kubelet writes it. */
+    /** Writes {@code /etc/resolv.conf} as kubelet does. */
     private void resolver(String search, NameServer... servers) throws IOException {
         StringBuilder lines = new StringBuilder("search " + search + "\n");
         for (NameServer server : servers) {

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * One of three replicas has its clock set again and again, while requests flow through the proxy. Each time it is one
- * row with its present clock. Prints how long after the step. {@code SteppedClockTest} has the limits, in simulated
- * time.
+ * The clock of one of three replicas is set repeatedly while requests flow through the proxy. After each step the
+ * status shows the replica in one row with its new clock. Prints how long that takes. {@code SteppedClockTest} tests
+ * the limits in simulated time.
  */
 class SteppedClockIT {
-    /** So old that no clock of these tests is before it. */
+    /** So old that no clock in these tests is earlier than the token's window. */
     private static final Duration AGE = Duration.ofMinutes(20);
 
     private static final int STEPPED = 1;
@@ -61,7 +61,7 @@ class SteppedClockIT {
         return status.getJsonArray("apiServers");
     }
 
-    /** Asks until the row is there. Each connection of the proxy that is opened now leads to that replica. */
+    /** Sends requests until the status shows the row. New connections of the proxy lead to that replica. */
     private void awaitRow(int offset) {
         Instant begin = Instant.now();
         await().pollInterval(Duration.ofMillis(100)).until(() -> {
@@ -106,7 +106,7 @@ class SteppedClockIT {
     }
 
     @Test
-    void eachStepOfItsClockIsShownOnceInEachOutput() throws Exception {
+    void eachOutputShowsEachClockStepOnce() throws Exception {
         for (int offset : List.of(-400, -75, -500, 0)) {
             world.offset(STEPPED, Duration.ofSeconds(offset));
 

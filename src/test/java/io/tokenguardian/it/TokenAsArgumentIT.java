@@ -15,9 +15,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A token where a word, an option's value, a property or a variable belongs: nothing that is printed has its signature.
- */
+/** If a token is given as a word, an option's value, a property or a variable, no output contains its signature. */
 class TokenAsArgumentIT {
     private static final Pattern OPTION =
             Pattern.compile("(?m)^complete -c token-guardian -n '__fish_seen_subcommand_from (\\S+)'"
@@ -32,7 +30,7 @@ class TokenAsArgumentIT {
     private final String signature = token.substring(token.lastIndexOf('.') + 1);
 
     @Test
-    void noOutputHasASignature(@TempDir Path directory) throws Exception {
+    void noOutputContainsASignature(@TempDir Path directory) throws Exception {
         List<String> telling = new ArrayList<>();
         for (List<String> arguments : arguments(directory)) {
             Program.Ended ended = Program.run(SETTINGS, arguments.toArray(String[]::new));
@@ -56,7 +54,7 @@ class TokenAsArgumentIT {
 
     private boolean tells(Program.Ended ended) {
         String said = (ended.out() + ended.err()).toLowerCase(Locale.ROOT);
-        // Any twelve characters of it in a row, in whatever case.
+        // Searches for any twelve consecutive characters of the signature, in any case.
         return Stream.iterate(0, from -> from + 12 <= signature.length(), from -> from + 1)
                 .map(from -> signature.substring(from, from + 12).toLowerCase(Locale.ROOT))
                 .anyMatch(said::contains);

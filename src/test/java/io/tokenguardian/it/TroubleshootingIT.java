@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The program's sentences in {@code docs/troubleshooting.md}: those that it prints when that very thing is wrong. */
+/** The sentences in {@code docs/troubleshooting.md} are those which the program prints for each problem. */
 class TroubleshootingIT {
     private static final Path PAGE = Path.of("docs/troubleshooting.md");
     private static final String MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -40,7 +40,7 @@ class TroubleshootingIT {
         world.close();
     }
 
-    /** As the page has it: a pod's usual paths, ports and addresses, and one space for each line break. */
+    /** Replaces paths, ports and addresses with those of a pod, as on the page, and each line break with a space. */
     private String asOnThePage(String said) {
         return said.replace(String.valueOf(world.volume.token().getParent()), MOUNT)
                 .replace("127.0.0.1:" + world.apiServer.port(), "10.96.0.1:443")
@@ -59,7 +59,7 @@ class TroubleshootingIT {
                 .anySatisfy(sentence -> assertThat(asOnThePage(said)).contains(sentence));
     }
 
-    /** What {@code check} says, and its advice. */
+    /** Returns the explanation and the advice of {@code check}. */
     private String check() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "check", "-o", "json");
         assertThat(ended.exitCode()).as(ended.toString()).isNotZero();
@@ -68,7 +68,7 @@ class TroubleshootingIT {
     }
 
     @Test
-    void withoutAMountThereIsNoTokenToWaitFor() throws Exception {
+    void aMissingMountIsReportedAsAMissingToken() throws Exception {
         Path token = world.volume.token();
         world.set("GUARDIAN_TOKEN_PATH", directory.resolve("elsewhere/token").toString());
 
@@ -79,21 +79,21 @@ class TroubleshootingIT {
     }
 
     @Test
-    void withoutANetworkTheConnectionIsRefused() throws Exception {
+    void aMissingNetworkIsReportedAsARefusedConnection() throws Exception {
         world.apiServer.stopAccepting();
 
         isOnThePage("For the network", check());
     }
 
     @Test
-    void anotherAuthoritysCertificateIsRefused() throws Exception {
+    void aCertificateOfAnotherAuthorityIsRefused() throws Exception {
         world.apiServer.fault(Fault.otherAuthority());
 
         isOnThePage("For a certificate", check());
     }
 
     @Test
-    void aTokenForSomebodyElseIsRefusedForGood() throws Exception {
+    void aTokenForAnotherAudienceIsRefusedPermanently() throws Exception {
         world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
         isOnThePage("A refusal that waiting does not fix", check());
@@ -108,13 +108,13 @@ class TroubleshootingIT {
     }
 
     @Test
-    void aPortThatIsTakenIsNamedWithItsSetting() throws Exception {
+    void aPortInUseIsNamedWithItsSetting() throws Exception {
         for (int port : List.of(world.proxyPort, world.managementPort)) {
             try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 Program.Ended ended = Program.run(world.environment(), "serve");
 
                 assertThat(ended.exitCode()).isNotZero();
-                // The first is what glibc says, and the JVM; the second is musl's, in the static executable.
+                // The JVM and glibc use the first text; musl, in the static executable, uses the second.
                 isOnThePage("A port is taken", ended.err().replace("Address already in use", "Address in use"));
                 assertThat(taken.isBound()).isTrue();
             }
@@ -122,7 +122,7 @@ class TroubleshootingIT {
     }
 
     @Test
-    void outsideOfAPodItDoesNotKnowTheApiServer() throws Exception {
+    void outsideAPodTheApiServerIsUnknown() throws Exception {
         Program.Ended ended =
                 Program.run(Map.of("GUARDIAN_TOKEN_PATH", world.volume.token().toString()), "serve");
 
@@ -131,7 +131,7 @@ class TroubleshootingIT {
     }
 
     @Test
-    void aWrongSettingSaysWhatIsAllowed() throws Exception {
+    void aWrongSettingIsReportedWithTheAllowedValues() throws Exception {
         Program.Ended ended = Program.run(
                 world.set("GUARDIAN_PROXY_HOLD_TIMEOUT", "3 minutes").environment(), "serve");
 
@@ -140,7 +140,7 @@ class TroubleshootingIT {
     }
 
     @Test
-    void aRequestThatWasHeldForTooLongSaysSo() throws Exception {
+    void aRequestThatWasHeldTooLongGetsAnExplanation() throws Exception {
         world.set("GUARDIAN_PROXY_HOLD_TIMEOUT", "100ms");
         Files.delete(world.volume.token());
         try (Program serving = Program.start(world.environment(), "serve")) {
@@ -152,7 +152,7 @@ class TroubleshootingIT {
     }
 
     @Test
-    void anotherNameOfTheProxyIsRefused() throws Exception {
+    void anUnknownHostNameOfTheProxyIsRefused() throws Exception {
         world.set("GUARDIAN_PROXY_ACCEPT_HOSTS", "^guardian$");
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitAnswer(world);
@@ -163,7 +163,7 @@ class TroubleshootingIT {
     }
 
     @Test
-    void aRoleThatIsMissingIsNamed() throws Exception {
+    void aMissingRoleIsNamed() throws Exception {
         world.set("GUARDIAN_KUBERNETES_EVENTS", "true");
         world.apiServer.authorization(GrantedRoles.of());
         try (Program serving = Program.start(world.environment(), "serve")) {

@@ -30,11 +30,11 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * The clients that people use, configured as in a pod, straight to the API server: where a pod has its service account
- * they find the vetted directory. Of three replicas the last is ten minutes ahead, so that the others refuse its tokens
- * for nine of them.
+ * Real clients, configured as in a pod, connect directly to the API server. The vetted directory is mounted in the
+ * place of the pod's service account. The last of three replicas is ten minutes ahead, so the others refuse its tokens
+ * for nine minutes.
  */
-@Execution(ExecutionMode.SAME_THREAD) // they share one program
+@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
 @Tag("clients")
 @Tag("root")
 class VettedClientsIT {
@@ -43,7 +43,7 @@ class VettedClientsIT {
     private static final Duration LEEWAY = Duration.ofSeconds(60);
     private static final String PATH = "/api/v1/namespaces/default/configmaps";
 
-    /** By then one of three replicas has had no connection of the client's once in 400,000 runs. */
+    /** With this many requests, some replica gets none in about one of 400,000 runs. */
     private static final int MOST_REQUESTS = 35;
 
     @TempDir
@@ -76,7 +76,7 @@ class VettedClientsIT {
 
         world.apiServer.selection(ReplicaSelection.atRandom());
 
-        // Each request of a client needs a connection of its own, and so leads to any replica.
+        // Each request of a client needs a new connection, which leads to a random replica.
         for (Replica replica : world.apiServer.replicas()) {
             replica.fault(
                     Fault.close(Moment.AFTER_ANSWER),
@@ -133,14 +133,16 @@ class VettedClientsIT {
                 .count();
     }
 
-    /** All but the guardian's own questions. */
+    /** Returns all requests except the guardian's own probes. */
     private static List<SeenRequest> clientsRequests() {
         return world.apiServer.requests().stream()
                 .filter(request -> !request.head().path().endsWith("/selfsubjectreviews"))
                 .toList();
     }
 
-    /** Puts a token into the guardian's mount that only the replica which is ahead accepts, and has it refused once. */
+    /**
+     * Mounts a token for the guardian that only the replica ahead accepts, and waits until another replica refuses it.
+     */
     private static Token rotate() throws IOException {
         Token newest = TestTokens.parse(world.apiServer.issue(AHEAD, TokenSpec.unextended()));
         world.apiServer.clearRecords();
@@ -167,32 +169,32 @@ class VettedClientsIT {
     }
 
     @Test
-    void kubectlGoesOnThroughARotation() throws Exception {
+    void kubectlWorksThroughARotation() throws Exception {
         goesOnThroughARotation(eachTimeAnew(inPod(kubectl())), "kubectl");
     }
 
     @Test
-    void pythonsClientGoesOnThroughARotation() throws Exception {
+    void pythonsClientWorksThroughARotation() throws Exception {
         try (Program app = inPod(Client.python("pod.py")).start("python-in-pod")) {
             goesOnThroughARotation(ConfigMapCreator.of(app), "python");
         }
     }
 
     @Test
-    void javaScriptsClientGoesOnThroughARotation() throws Exception {
+    void javaScriptsClientWorksThroughARotation() throws Exception {
         try (Program app = inPod(Client.node("pod.mjs")).start("node-in-pod")) {
             goesOnThroughARotation(ConfigMapCreator.of(app), "node");
         }
     }
 
     @Test
-    void fabric8GoesOnThroughARotation() throws Exception {
+    void fabric8WorksThroughARotation() throws Exception {
         try (Program app = inPod(Client.java(InClusterClient.class)).start("fabric8-in-pod")) {
             goesOnThroughARotation(ConfigMapCreator.of(app), "fabric8");
         }
     }
 
-    /** Else the other tests would have shown nothing. */
+    /** Without this result, the other tests would prove nothing. */
     @Test
     void withoutTheGuardianTheSameClientIsUnauthorized() throws Exception {
         // Given

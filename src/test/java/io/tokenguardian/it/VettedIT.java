@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What an app finds that reads the vetted files of a serving guardian. */
+/** The vetted files that an app finds while the guardian serves. */
 class VettedIT {
     private World world;
     private Path directory;
@@ -30,7 +30,7 @@ class VettedIT {
     }
 
     @Test
-    void onceStartedTheDirectoryHasWhatAClientLooksForAndItFollowsTheToken() throws Exception {
+    void theDirectoryHasAllFilesOfAClientAndFollowsTheToken() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitStarted();
             assertThat(directory.resolve("token")).hasSameTextualContentAs(world.volume.token());
@@ -46,7 +46,7 @@ class VettedIT {
     }
 
     @Test
-    void theKubeconfigLeadsToTheProxy() throws Exception {
+    void theKubeconfigPointsToTheProxy() throws Exception {
         Path kubeconfig = directory.resolveSibling("config");
         world.set("GUARDIAN_VETTED_KUBECONFIG", kubeconfig.toString());
         try (Program serving = Program.start(world.environment(), "serve")) {
@@ -58,7 +58,7 @@ class VettedIT {
     }
 
     @Test
-    void aTokenThatIsRefusedIsNeverThere() throws Exception {
+    void aRefusedTokenIsNeverWritten() throws Exception {
         world.breakReplica(1);
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitAnswer(world);
@@ -70,7 +70,7 @@ class VettedIT {
     }
 
     @Test
-    void aDirectoryThatCantBeWrittenHoldsTheStartBackAndLeavesTheProxyUnharmed() throws Exception {
+    void anUnwritableDirectoryKeepsStartedDownAndTheProxyWorks() throws Exception {
         Files.writeString(directory, "a file");
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);

@@ -16,7 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A stand-in cluster and a pod's mount in it, with the environment that the program finds there. */
+/** A stand-in cluster with a pod's token mount, and the environment of the program in that pod. */
 final class World implements AutoCloseable {
     final StandInApiServer apiServer;
     final ProjectedVolume volume;
@@ -42,7 +42,7 @@ final class World implements AutoCloseable {
         environment.put("QUARKUS_MANAGEMENT_HOST", "127.0.0.1");
     }
 
-    /** A world of replicas, all with right clocks, and a fresh token of the first. */
+    /** Creates a world of replicas with correct clocks, and mounts a fresh token of the first replica. */
     static World of(int replicas, Path directory) throws IOException {
         return new World(StandInApiServer.builder().replicas(replicas).start(), directory);
     }
@@ -56,7 +56,7 @@ final class World implements AutoCloseable {
         return this;
     }
 
-    /** Sets what an app with a placeholder token and the in-cluster listener needs. Returns the vetted directory. */
+    /** Sets up a placeholder token and the in-cluster listener. Returns the vetted directory. */
     Path setInCluster(Path directory) {
         Path vetted = directory.resolve("vetted");
         set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
@@ -87,7 +87,8 @@ final class World implements AutoCloseable {
     }
 
     /**
-     * Deals connections in turn: an old token needs three confirmations alone, which meet each of three replicas so.
+     * Leads connections to the replicas in turn. So the three confirmations that an old token needs reach all three
+     * replicas.
      */
     World dealInTurn() {
         apiServer.selection(ReplicaSelection.inTurn());
@@ -95,9 +96,9 @@ final class World implements AutoCloseable {
     }
 
     /**
-     * Sets that replica's clock so that it accepts a new token in 4 s, and mounts that one: a new token is probed at
-     * once, while one that is refused for minutes is probed again only after one of them. All new connections lead to
-     * that replica from then on: confirmations in a row may miss it otherwise.
+     * Sets the replica's clock so that it accepts a new token in 4 s, and mounts a new token. A new token is probed at
+     * once, whereas a token that is refused for minutes is probed again only after a minute. All new connections lead
+     * to that replica from then on, because the confirmations might miss it otherwise.
      */
     void healReplica(int replica) throws IOException {
         apiServer.selection(ReplicaSelection.order(replica));
@@ -105,7 +106,7 @@ final class World implements AutoCloseable {
         mount(apiServer.issue());
     }
 
-    /** The name of the pod that the tokens are of. */
+    /** Returns the name of the pod to which the tokens are bound. */
     String podName() {
         return apiServer
                 .objects()
@@ -116,7 +117,7 @@ final class World implements AutoCloseable {
                 .asText();
     }
 
-    /** A replica's clock, against the node's. */
+    /** Sets the offset of a replica's clock from the node's clock. */
     void offset(int replica, Duration offset) {
         apiServer.replica(replica).clock().offset(offset);
     }

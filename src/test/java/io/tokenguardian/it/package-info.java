@@ -1,6 +1,6 @@
 /**
- * The packaged program against the stand-in API server: started as a process, as people start it. Runs on the JVM, or
- * on the native executable when there is one.
+ * Tests of the packaged program, which runs as a process with the stand-in API server. They use the native executable
+ * if the build has one, and the JVM otherwise.
  */
 @NullMarked
 package io.tokenguardian.it;

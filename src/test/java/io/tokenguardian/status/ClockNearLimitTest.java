@@ -16,8 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** All outputs agree on whether a clock has a warning while its offset wobbles around the limit. */
-class WobblingClockTest {
+/** All outputs show one decision about a clock's warning, while the clock is about as far off as the limit. */
+class ClockNearLimitTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
     /** How long a clock that was off again must be right before it is called right. */

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the guardian learns from its callers' refusals. Prints how long it took. */
-class HeardUnderLoadIT {
+/** The guardian observes the refusals of its callers' requests. Prints how long each reaction takes. */
+class ObservedRefusalsIT {
     private static final int CALLERS = 3;
     private static final int REPLICAS = 3;
 
@@ -49,7 +49,7 @@ class HeardUnderLoadIT {
     }
 
     @Test
-    void whenAllReplicasAreSetBackReadyFallsAndComesBackAndNoCallerIsRefused() throws Exception {
+    void readyGoesDownAndUpAfterAllClocksAreSetBackAndNoCallerGets401() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             List<Future<?>> load = load();
@@ -71,7 +71,7 @@ class HeardUnderLoadIT {
     }
 
     @Test
-    void whenTheAccountIsDeletedTheVerdictIsRefusedAndTheVettedTokenIsTakenAway() throws Exception {
+    void aDeletedAccountMakesTheVerdictRefusedAndRemovesTheToken() throws Exception {
         Path vetted = directory.resolve("vetted");
         world.set("GUARDIAN_VETTED_DIRECTORY", vetted.toString()).set("GUARDIAN_RETRY_YOUNG_TOKEN", "0s");
         try (Program serving = Program.start(world.environment(), "serve")) {
@@ -96,8 +96,8 @@ class HeardUnderLoadIT {
     }
 
     /**
-     * Sets all clocks back, so that all replicas accept the token in 40 seconds. Returns when that is. For ten of these
-     * each replica remembers that it has accepted the token (docs/api-server.md).
+     * Sets all clocks back, so that all replicas accept the token in 40 s. Returns that acceptance time. For the first
+     * 10 s each replica still accepts the token from its cache (docs/api-server.md).
      */
     private Instant setAllBack() throws Exception {
         String issuedAt = new JsonObject(world.local("GET", "/status").body())

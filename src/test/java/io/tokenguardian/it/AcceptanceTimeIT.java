@@ -22,26 +22,25 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * No replica accepts the token at first. What waits for the first of them, or for all, goes on once they accept it.
- * Prints how long after that moment.
+ * At first no connection leads to a replica that accepts the token. Prints how long after the acceptance time
+ * {@code started} turns up and a held request gets its response.
  */
-@Execution(ExecutionMode.SAME_THREAD) // each measures how long after the moment it goes on
+@Execution(ExecutionMode.SAME_THREAD) // each test measures a delay
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class AcceptanceMomentIT {
+class AcceptanceTimeIT {
     private static final int LEEWAY = 60;
 
-    /** No request of the guardian's own goes there. */
+    /** The guardian itself sends no request to this path. */
     private static final String CALLED = "/api";
 
     @TempDir
     Path directory;
 
-    /** The offsets in seconds, for a token that the replica with a right clock has issued. */
+    /** Clock offsets are in seconds. The token is issued while all clocks are still right. */
     @Order(1)
     @ParameterizedTest(name = "accepted by {0}, clocks off by {1}, {2}, {3} s")
     @CsvSource({"every, -70, -70, -70", "any, -70, -70, -70", "any, -70, -600, -600"})
-    void startedComesUpWithTheAcceptanceThatItWaitsFor(String acceptedBy, int first, int second, int third)
-            throws Exception {
+    void startedTurnsUpAtTheRequiredAcceptance(String acceptedBy, int first, int second, int third) throws Exception {
         int[] offsets = {first, second, third};
         try (World world = World.of(3, directory)) {
             world.set("GUARDIAN_READINESS_ACCEPTED_BY", acceptedBy);
@@ -70,10 +69,10 @@ class AcceptanceMomentIT {
         }
     }
 
-    /** A service that deals by the caller's address leads each connection of a pod to one replica. */
+    /** A service with session affinity leads all connections of a pod to the same replica. */
     @Test
-    @Order(2) // the others have warmed this JVM's client and stand-in up
-    void aCallerWhoAlwaysMeetsTheReplicaThatRefusesIsAnsweredOnceItAccepts() throws Exception {
+    @Order(2) // after the other tests have warmed up the client and the stand-in in this JVM
+    void aCallerThatReachesOneReplicaGets200OnceThatReplicaAccepts() throws Exception {
         try (World world = World.of(3, directory)) {
             world.apiServer.selection(ReplicaSelection.order(1));
             Instant issuedAt = issue(world);
@@ -103,7 +102,7 @@ class AcceptanceMomentIT {
         return issuedAt;
     }
 
-    /** When {@code replica} answered the caller's request with 200, by the node's clock. */
+    /** Returns when {@code replica} responded to the caller's request with 200, by the node's clock. */
     private static Instant executedAt(Replica replica) {
         return replica.requests().stream()
                 .filter(request ->
@@ -113,7 +112,7 @@ class AcceptanceMomentIT {
                 .orElseThrow();
     }
 
-    /** When a request through the proxy that begins now is answered with 200. */
+    /** Sends a request through the proxy. Completes with the time of its response, which must be 200. */
     private static CompletableFuture<Instant> answered(World world) {
         return CompletableFuture.supplyAsync(() -> {
             try {

@@ -32,12 +32,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Many callers at once while one replica accepts the token and others do not: nobody waits for those. Prints how long
- * requests took; {@code -Dnobody-waits.requests} says how many there are.
+ * Many callers send requests while not all replicas accept the token, and no request waits for the replicas that
+ * refuse. Prints how long requests take. {@code -Dpartial-acceptance.requests} sets the number of requests.
  */
-@Execution(ExecutionMode.SAME_THREAD) // each measures how long its requests take
-class NobodyWaitsIT {
-    private static final int REQUESTS = Integer.getInteger("nobody-waits.requests", 2_000);
+@Execution(ExecutionMode.SAME_THREAD) // each test measures how long its requests take
+class PartialAcceptanceIT {
+    private static final int REQUESTS = Integer.getInteger("partial-acceptance.requests", 2_000);
     private static final int CALLERS = 50;
     private static final String CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 
@@ -52,10 +52,7 @@ class NobodyWaitsIT {
     private long connections;
     private volatile long mostConnections;
 
-    /**
-     * The offset of each replica's clock in seconds, the token's lifetime, and whether the replicas are discovered. The
-     * first is to warm this JVM up.
-     */
+    /** Clock offsets and the token's lifetime are in seconds. The first case warms up this JVM. */
     @ParameterizedTest(name = "clocks off by {0}, {1}, {2} s; a token of {3} s; discovery {4}")
     @CsvSource({
         "0, 0, 0, 3600, false",
@@ -68,7 +65,7 @@ class NobodyWaitsIT {
         "0, -600, -570, 3600, true",
         "0, 700, 0, 600, true"
     })
-    void everyRequestGoesToAReplicaThatAccepts(int first, int second, int third, int lifetime, boolean discovery)
+    void everyRequestGoesToAnAcceptingReplica(int first, int second, int third, int lifetime, boolean discovery)
             throws Exception {
         int[] offsets = {first, second, third};
         try (World world = World.of(3, directory)) {
@@ -77,7 +74,8 @@ class NobodyWaitsIT {
             }
             world.mount(world.apiServer.issue(0, TokenSpec.unextended().lifetime(Duration.ofSeconds(lifetime))));
             world.set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", Boolean.toString(discovery));
-            // The first connection may lead to the replica for which the token has expired. That is not final at once.
+            // The first connection may lead to the replica that treats the token as expired, which must not be final at
+            // once.
             world.set("GUARDIAN_RETRY_YOUNG_TOKEN", "10s");
             try (Program serving = Program.start(world.environment(), "serve")) {
                 awaitFirstAnswer(world);
@@ -133,7 +131,7 @@ class NobodyWaitsIT {
         firstAnswer = Duration.ofNanos(System.nanoTime() - listens);
     }
 
-    /** Called once a second: how many connections are new. */
+    /** Called once a second. Updates the maximum of new connections in a second. */
     private void count(World world) {
         long now = world.apiServer.replicas().stream()
                 .mapToLong(Replica::connectionCount)
@@ -144,7 +142,7 @@ class NobodyWaitsIT {
         connections = now;
     }
 
-    /** Creates one, reads it, changes it and deletes it. */
+    /** Creates, reads, patches and deletes a config map. */
     private void useConfigMap(World world) throws Exception {
         String name = "map-" + next.get() + "-" + Thread.currentThread().getId() + "-" + System.nanoTime();
         String map = "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"" + name + "\"}}";
