@@ -7,10 +7,10 @@ import io.smallrye.config.PropertiesConfigSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What a native build leaves of the settings' sources. */
+/** What a native build keeps of the configuration sources. */
 class BuildEnvironmentTest {
     @Test
-    void variablesAreLeftOut() {
+    void environmentVariablesAreRemoved() {
         EnvConfigSource found = new EnvConfigSource(Map.of("PATH", "/somewhere"), 300);
 
         assertThat(BuildEnvironment.withoutEnvironment(found))
@@ -20,7 +20,7 @@ class BuildEnvironmentTest {
     }
 
     @Test
-    void theNameOfAFileIsLeftOut() {
+    void fileNamesAreRemoved() {
         PropertiesConfigSource found = new PropertiesConfigSource(Map.of("a", "b"), "file:/somewhere");
 
         assertThat(BuildEnvironment.withoutEnvironment(found))
@@ -30,7 +30,7 @@ class BuildEnvironmentTest {
     }
 
     @Test
-    void otherObjectsStay() {
+    void otherObjectsAreKept() {
         assertThat(BuildEnvironment.withoutEnvironment("value")).isEqualTo("value");
     }
 }

@@ -8,24 +8,24 @@ import io.quarkus.runtime.RuntimeValue;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a native build makes of the values that Quarkus has found. */
+/** How a native build transforms the values that Quarkus has found. */
 class ExtensionSubstitutionsTest {
     private final ExtensionSubstitutions.FoundWithoutModels list = new ExtensionSubstitutions.FoundWithoutModels();
 
     @Test
-    void ofModelsTheStatusThatAWatchEndsWithIsKept() {
+    void onlyTheStatusModelOfAWatchIsKept() {
         assertThat(transformed(new Class<?>[] {Pod.class, Status.class})).isEqualTo(new Class<?>[] {Status.class});
     }
 
     @Test
-    void otherClassesStay() {
+    void otherClassesAreKept() {
         Class<?>[] others = {String.class, Pod.class};
 
         assertThat(transformed(others)).isSameAs(others);
     }
 
     @Test
-    void otherValuesStay() {
+    void otherValuesAreKept() {
         assertThat(transformed("value")).isEqualTo("value");
     }
 

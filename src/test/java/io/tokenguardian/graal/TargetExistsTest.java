@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which substitutions a native build leaves out. */
+/** Which substitutions a native build omits. */
 class TargetExistsTest {
     private final TargetExists targetExists = new TargetExists();
 
@@ -21,7 +21,7 @@ class TargetExistsTest {
 
     @ParameterizedTest
     @MethodSource("targets")
-    void aTargetThatHasAllMembersIsReplaced(String target) {
+    void aTargetWithAllMembersIsReplaced(String target) {
         assertThat(targetExists.test(target)).isTrue();
     }
 
@@ -31,7 +31,7 @@ class TargetExistsTest {
                 "io.fabric8.kubernetes.client.NoSuchClass",
                 "com.oracle.svm.core.genscavenge.AbstractCollectionPolicy"
             })
-    void aTargetThatIsMissingStaysAsItIs(String target) {
+    void aMissingTargetIsNotReplaced(String target) {
         assertThat(targetExists.test(target)).isFalse();
     }
 }

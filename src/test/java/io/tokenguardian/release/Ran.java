@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A program that has ended.
+ * The result of a program.
  *
- * @param output both of its outputs, as they came
+ * @param output standard output and standard error, interleaved
  */
 record Ran(int exitCode, String output) {
 
-    /** Runs it in {@code directory}, with {@code more} in its environment. */
+    /** Runs the command in {@code directory}, with the variables {@code more} in addition. */
     static Ran in(Path directory, Map<String, String> more, String... command)
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(List.of(command))

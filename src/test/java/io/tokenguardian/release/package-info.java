@@ -1,4 +1,4 @@
-/** What a version is made by: the workflows of the forge and their scripts, as far as they can run without one. */
+/** Tests of the release: its GitHub workflows and scripts, as far as they run outside GitHub. */
 @NullMarked
 package io.tokenguardian.release;
 

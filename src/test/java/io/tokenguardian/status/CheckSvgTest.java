@@ -46,7 +46,7 @@ class CheckSvgTest {
     private final Timeline timeline = time.timeline();
 
     @Test
-    void itSaysInWordsWhoseClockIsOffByHowMuchAndUntilWhen() throws Exception {
+    void theTextNamesTheClockItsOffsetAndTheAcceptanceTime() throws Exception {
         assertThat(texts(SLOW))
                 .contains(
                         "not-yet-valid",
@@ -62,7 +62,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void withoutATokenThereIsNoBarThatSaysAccepted() throws Exception {
+    void withoutATokenNoBarShowsAcceptance() throws Exception {
         TokenStatus unreadable = TokenStatuses.with(
                 TokenStatuses.of(NOON, new Verdict.Unreadable("/token: no such file")),
                 TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO));
@@ -74,7 +74,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void aTokenThatIsKeptWithoutItsFileSaysUntilWhenItLives() throws Exception {
+    void aTokenKeptWithoutItsFileIsShownWithItsExpiry() throws Exception {
         TokenStatus kept = TokenStatuses.kept(ClockCauseTest.accepted(0, 0), "/token: no such file");
 
         assertThat(texts(kept)).contains("accepted, token file unreadable", "/token: no such file.");
@@ -106,12 +106,12 @@ class CheckSvgTest {
     }
 
     @Test
-    void thereIsOneAxisWithTimesUnderIt() throws Exception {
+    void theAxisHasTimesBelowIt() throws Exception {
         assertThat(texts(SLOW)).contains("11:59:00", "11:59:30", "12:00:00");
     }
 
     @Test
-    void anEventOutsideOfTheAxisIsInTheKeyAlone() throws Exception {
+    void anEventOutsideTheAxisIsOnlyInTheKey() throws Exception {
         List<String> texts = texts(SLOW);
 
         assertThat(texts)
@@ -122,7 +122,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void anUncertaintyIsToScaleBesideTheNodesClockToo() throws Exception {
+    void anUncertaintyIsDrawnToScaleNextToTheNodesClock() throws Exception {
         TokenStatus right =
                 TokenStatuses.with(SLOW, TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ofMillis(-500)));
         List<Element> bars = elements(parsed(right), "rect").stream()
@@ -144,7 +144,7 @@ class CheckSvgTest {
         "ip-10-0-2-34.eu-central-1.compute.internal, -75500, 270, ''",
         "cp-1, -86400000, '', 266"
     })
-    void whatIsWrittenBesideTheLineNeverReachesIt(String name, int offset, String squeezedName, String squeezedFigures)
+    void textNextToTheLineNeverOverlapsIt(String name, int offset, String squeezedName, String squeezedFigures)
             throws Exception {
         ObservedReplica seen = TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(offset));
         TokenStatus tokenStatus = TokenStatuses.with(
@@ -171,7 +171,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void aWordThatIsWiderThanThePictureIsBroken() throws Exception {
+    void aWordWiderThanThePictureIsBroken() throws Exception {
         TokenStatus tokenStatus = TokenStatuses.of(NOON, new Verdict.Accepted(NOON, "u".repeat(300)), TOKEN);
 
         assertThat(texts(tokenStatus))
@@ -181,7 +181,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void acceptedWithAClockThatIsOffNamesTheClockFirst() throws Exception {
+    void acceptedWithAWrongClockNamesTheClockFirst() throws Exception {
         TokenStatus off = TokenStatuses.with(
                 TokenStatuses.of(NOON, new Verdict.Accepted(NOON, "u"), TOKEN),
                 TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ofMillis(-45_500)));
@@ -198,7 +198,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void onlyTheNodesClockIsHighlightedIfItIsTheOneThatIsOff() throws Exception {
+    void onlyTheNodesClockIsHighlightedIfItIsWrong() throws Exception {
         TokenStatus off = TokenStatuses.with(
                 TokenStatuses.of(NOON, new Verdict.Accepted(NOON, "u"), TOKEN),
                 TokenStatuses.named("cp-1", NOON, Duration.ofSeconds(45)),
@@ -211,7 +211,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void aTableHasACellForEachIssuerAndEachReplicaThatJudges() throws Exception {
+    void aTableHasACellForEachIssuerAndJudgingReplica() throws Exception {
         Document svg = parsed(CheckSvg.of(table(2)));
 
         assertThat(elements(svg, "text"))
@@ -248,7 +248,7 @@ class CheckSvgTest {
         assertThat(svg.getDocumentElement().getAttribute("width")).isEqualTo(String.valueOf(width));
         List<Element> row = elements(svg, "rect").stream()
                 .filter(each -> Set.of("open", "early1").contains(each.getAttribute("class")))
-                .filter(each -> each.hasAttribute("x")) // excludes the rectangles of patterns
+                .filter(each -> each.hasAttribute("x")) // excludes rectangles in patterns
                 .limit(replicas)
                 .toList();
         double end = 0;
@@ -283,9 +283,12 @@ class CheckSvgTest {
                 "at noon");
     }
 
-    /** {@code docs/images/clock-behind.svg}: the third replica is 2 min behind, and the token is a second old. */
+    /**
+     * Compares with {@code docs/images/clock-behind.svg}: the third replica is 2 min behind, and the token is a second
+     * old.
+     */
     @Test
-    void thePictureOfTheReadmeIsWhatItDraws() throws IOException {
+    void thePictureInTheReadmeEqualsTheDrawing() throws IOException {
         Instant at = NOON.plusSeconds(1);
         ObservedReplica behind = TokenStatuses.named("cp-3", at, Duration.ofMinutes(-2));
         TokenStatus status = TokenStatuses.usable(
@@ -315,19 +318,19 @@ class CheckSvgTest {
 
         String svg = svg(status);
 
-        Files.writeString(Path.of("target/clock-behind.svg"), svg); // copy it to docs/images when the drawing changes
+        Files.writeString(Path.of("target/clock-behind.svg"), svg); // copy it to docs/images if the drawing changes
         assertThat(svg).isEqualTo(Files.readString(Path.of("docs/images/clock-behind.svg")));
     }
 
     @Test
-    void withoutATokenItIsStillAPicture() throws Exception {
+    void withoutATokenThePictureIsStillDrawn() throws Exception {
         assertThat(texts(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty"))))
                 .contains("unreadable", "Token file /token is empty.", "this node")
                 .noneMatch(text -> text.startsWith("acceptable from"));
     }
 
     @Test
-    void whatAnybodyClaimsCanNeitherBreakItNorBeRun() throws Exception {
+    void claimsCanNeitherBreakThePictureNorRunAsAScript() throws Exception {
         String user = "<script>a&b\u0000\u001b\uffff\"'";
 
         assertThat(texts(TokenStatuses.of(NOON, new Verdict.Accepted(NOON, user), TOKEN)))
@@ -335,7 +338,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void noPartOfTheTokensTextIsInIt() {
+    void thePictureContainsNoPartOfTheToken() {
         assertThat(svg(SLOW)).doesNotContain(TOKEN.bearer().split("\\.", -1));
     }
 
@@ -369,7 +372,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void aTokenThatSomeReplicasAcceptIsUsableAndDoesNotLookRefused() throws Exception {
+    void aTokenAcceptedBySomeReplicasIsShownAsUsable() throws Exception {
         TokenStatus expired = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), TOKEN);
 
         Element head =

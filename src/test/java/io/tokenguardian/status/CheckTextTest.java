@@ -32,7 +32,7 @@ class CheckTextTest {
     private final Timeline timeline = time.timeline();
 
     @Test
-    void withoutATerminalItIsPlain() {
+    void withoutATerminalTheTextIsPlain() {
         assertThat(plain(ACCEPTED)).isEqualTo("""
                 Token       /token
                             system:serviceaccount:shop:cart, for https://kubernetes.default.svc.cluster.local
@@ -71,7 +71,7 @@ class CheckTextTest {
     }
 
     @Test
-    void theNameThatAReplicaReportsCanNotChangeTheTerminal() {
+    void aUserNameFromAReplicaCannotControlTheTerminal() {
         ObservedReplica known = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
         ObservedReplica hostile = new ObservedReplica(
                 known.address(),
@@ -90,7 +90,7 @@ class CheckTextTest {
     }
 
     @Test
-    void aRefusalThatTimeHasHealedIsPendingAsInTheStatus() {
+    void aRefusalPastItsAcceptanceTimeIsPendingAsInTheStatus() {
         TokenStatus slow = TokenStatuses.with(
                 TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN),
                 TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofSeconds(-75)));
@@ -116,7 +116,7 @@ class CheckTextTest {
     }
 
     @Test
-    void audienceTokensHaveTheirVerdictsAfterIt() {
+    void verdictsOfAudienceTokensComeAfterTheMainToken() {
         TokenStatus refused = TokenStatuses.with(
                 TokenStatuses.of(
                         NOON, new Verdict.Refused("", null, "it is for [vault\u001b[2J], not for [bank]"), TOKEN),
@@ -134,20 +134,20 @@ class CheckTextTest {
     }
 
     @Test
-    void onATerminalItIsColouredAndHasATimeLine() {
+    void onATerminalTheTextIsColouredAndHasATimeline() {
         String text = terminal(ACCEPTED);
 
         assertThat(text).contains(ESCAPE + "[32maccepted", "▼ 2026-03-01T11:59:00Z", "▲ 2026-03-01T12:00:00Z", "─");
     }
 
     @Test
-    void anyOtherVerdictIsRed() {
+    void otherVerdictsAreRed() {
         assertThat(terminal(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN)))
                 .contains(ESCAPE + "[31mrefused", "The API server's log says why");
     }
 
     @Test
-    void withoutATokenThereIsNoTimeLineAndNobodyWasAsked() {
+    void withoutATokenNoTimelineIsDrawnAndNoServerWasProbed() {
         String text = terminal(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
 
         assertThat(text)
@@ -156,7 +156,7 @@ class CheckTextTest {
     }
 
     @Test
-    void clocksAreComparedWithTheNodesAsItIsNow() {
+    void clocksAreComparedWithTheNodesCurrentClock() {
         time.stepNodeClock(Duration.ofSeconds(10));
 
         assertThat(plain(TokenStatuses.shifted(ACCEPTED, Duration.ofSeconds(10))))
@@ -164,7 +164,7 @@ class CheckTextTest {
     }
 
     @Test
-    void aTokenThatClaimsNothingIsShownAsSuch() throws Exception {
+    void aTokenWithoutClaimsIsShownAsSuch() throws Exception {
         Token bare = Token.parse(TestTokens.signed("{}"));
 
         assertThat(plain(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), bare))
@@ -173,7 +173,7 @@ class CheckTextTest {
     }
 
     @Test
-    void whatAFileClaimsDoesNotMoveTheCursor() {
+    void claimsCannotMoveTheCursor() {
         Token hostile = TestTokens.issuedAt(NOON)
                 .subject("a" + ESCAPE + "[2Jb\nc")
                 .audience("d\re")
@@ -185,7 +185,7 @@ class CheckTextTest {
     }
 
     @Test
-    void noPartOfTheTokensTextIsInIt() {
+    void theTextContainsNoPartOfTheToken() {
         assertThat(terminal(ACCEPTED)).doesNotContain(TOKEN.bearer().split("\\.", -1));
     }
 
@@ -202,7 +202,7 @@ class CheckTextTest {
     }
 
     @Test
-    void aTokenThatSomeReplicasAcceptIsYellowAndCalledUsable() {
+    void aTokenAcceptedBySomeReplicasIsYellowAndUsable() {
         TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), TOKEN);
 
         assertThat(terminal(TokenStatuses.usable(refused, TOKEN)))

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Which clock is at fault, the sentence about it, and the advice. The node's clock shows noon. */
+/** The clock at fault, the explanation, and the advice. The node's clock shows noon. */
 class ClockCauseTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -25,7 +25,7 @@ class ClockCauseTest {
                     + " valid yet\"; up to 1.22, \"Token could not be validated\".";
 
     @Test
-    void aReplicaBehindTheOthersIsToBeSet() {
+    void theAdviceForAReplicaBehindIsToSetItsClock() {
         Explanation explanation = refusedBy("cp-2", -75, 0, clock("cp-1", 0), clock("cp-3", 1));
 
         assertThat(explanation.sentence())
@@ -37,14 +37,14 @@ class ClockCauseTest {
     }
 
     @Test
-    void whatTheIssuerAddsToASlowReplicaIsSaidToo() {
+    void theIssuersPartOfASlowReplicasDelayIsStatedToo() {
         assertThat(refusedBy("cp-2", -75, 20, clock("cp-1", 0)).sentence())
                 .endsWith(": in 35.0 s. The token was stamped by a clock 20.0 s ahead of this node's.");
         assertThat(refusedBy("cp-2", -75, 5, clock("cp-1", 0)).sentence()).endsWith(": in 20.0 s.");
     }
 
     @Test
-    void aReplicaThatAcceptsOnlyAfterTheTokensEndMakesAnyTokenUseless() {
+    void aReplicaThatAcceptsOnlyAfterExpiryMakesAnyTokenUseless() {
         Explanation explanation = refusedBy("cp-2", -100_000, 0, clock("cp-1", 0));
 
         assertThat(explanation.sentence())
@@ -56,13 +56,13 @@ class ClockCauseTest {
     }
 
     @Test
-    void theTokensEndIsTheBoundOfThat() {
+    void theTokensEndIsTheLimitForAReplicaFarBehind() {
         assertThat(refusedBy("cp-2", -3_660, 0).advice()).startsWith("No token will do");
         assertThat(refusedBy("cp-2", -3_659, 0).advice()).startsWith("Set cp-2's clock");
     }
 
     @Test
-    void aTokenStampedAheadOfAllClocksGoesWithItsPod() {
+    void theAdviceForATokenStampedAheadIsToDeleteThePod() {
         Explanation explanation = refusedBy("cp-2", 0, 120, clock("cp-3", 1));
 
         assertThat(explanation.sentence())
@@ -77,7 +77,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void aReplicaWhoseClockIsAsFarAheadAsTheStampIsNamedAsTheIssuer() {
+    void aReplicaAsFarAheadAsTheStampIsNamedAsTheIssuer() {
         Explanation explanation = refusedBy("cp-2", 0, 119, clock("cp-1", 120), clock("cp-3", 1));
 
         assertThat(explanation.sentence())
@@ -88,7 +88,7 @@ class ClockCauseTest {
                 .startsWith("Set cp-1's clock (NTP); a new pod would wait too, if that replica issues its token.");
     }
 
-    /** Replicas from discovery can share a certificate, and therefore a name. */
+    /** Discovered replicas can share a certificate, and therefore a name. */
     @Test
     void replicasThatShareACertificateAreComparedByTheirAddresses() {
         ObservedReplica first = at("10.0.0.1:6443", 120);
@@ -122,7 +122,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void aNodeThatIsOffIsNoMeasureForTheReplicas() {
+    void aWrongNodeClockIsNotTheReferenceForReplicas() {
         Explanation ofStamp = refusedBy("cp-2", -75, 0, clock("cp-1", -75), clock("cp-3", -74));
         Explanation ofReplica = refusedBy("cp-2", -275, -75, clock("cp-1", -75), clock("cp-3", -75));
 
@@ -139,7 +139,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void replicasThatDifferSayNothingOfTheNode() {
+    void replicasThatDisagreeProveNothingAboutTheNode() {
         assertThat(refusedBy("cp-2", -200, 0, clock("cp-1", -20), clock("cp-3", -30))
                         .advice())
                 .startsWith("Set cp-2's clock ")
@@ -147,7 +147,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void aClockIsComparedWithTheNodesAsItIsNow() {
+    void aClockIsComparedWithTheNodesCurrentClock() {
         TokenStatus tokenStatus = status("cp-2", 2, 120);
 
         assertThat(Explanation.of(TokenStatuses.shifted(tokenStatus, Duration.ofSeconds(200)), NOON)
@@ -156,7 +156,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void aReplicaThatCallsALivingTokenExpiredIsToBeSet() {
+    void theAdviceForAReplicaAheadIsToSetItsClock() {
         Explanation explanation = expiredBy("cp-2", 4_000, clock("cp-1", 0));
 
         assertThat(explanation.sentence())
@@ -168,7 +168,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void whereOnlyTwoClocksAreKnownEitherMayBeWrong() {
+    void ifOnlyTwoClocksAreKnownEitherMayBeWrong() {
         Explanation explanation = expiredBy("cp-2", 4_000);
 
         assertThat(explanation.sentence()).contains("cp-2, whose clock is 1 h 6 min ahead of this node's, takes the");
@@ -176,14 +176,14 @@ class ClockCauseTest {
     }
 
     @Test
-    void ofTwoClocksTheOneThatAcceptsNoTokenIsWrong() {
+    void ofTwoClocksTheClockOfARefusingReplicaIsWrong() {
         TokenStatus usable = TokenStatuses.usable(expired("cp-2", 4_000, NOON), token(0));
 
         assertThat(Explanation.of(usable, NOON).advice()).isEqualTo("Set cp-2's clock (NTP).");
     }
 
     @Test
-    void ifAllReplicasAgreeThatItHasExpiredTheNodesClockIsBehind() {
+    void theNodesClockIsBehindIfAllReplicasAgreeOnTheExpiry() {
         Explanation explanation = expiredBy("cp-2", 4_000, clock("cp-1", 4_000), clock("cp-3", 4_001));
 
         assertThat(explanation.sentence())
@@ -195,7 +195,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void atTheTokensEndByEveryClockKubeletIsLate() {
+    void kubeletIsLateIfTheTokenHasExpiredByEveryClock() {
         Instant end = NOON.plusSeconds(3_600);
         Explanation before = Explanation.of(expired("cp-2", 70, end.minusMillis(1)), NOON);
         Explanation explanation = Explanation.of(expired("cp-2", 70, end), NOON);
@@ -210,7 +210,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void replicasThatStillAcceptWithinTheirLeewayAreNotCalledPastIt() {
+    void replicasWithinTheirLeewayAreNotReportedAsPastTheExpiry() {
         TokenStatus within = expired("cp-2", 90, NOON.plusSeconds(3_585), clock("cp-1", 20), clock("cp-3", 20));
         TokenStatus past = expired("cp-2", 90, NOON.plusSeconds(3_595), clock("cp-1", 65), clock("cp-3", 65));
 
@@ -222,7 +222,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void everyPlaceInATextIsFilled() {
+    void everyPlaceholderInATextIsFilled() {
         TokenStatus unknown = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), token(0));
 
         for (Explanation explanation : List.of(
@@ -238,7 +238,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void theHeadlineNamesTheClockThatIsOff() {
+    void theHeadlineNamesTheWrongClock() {
         assertThat(headline(status("cp-2", -75, 0, clock("cp-1", 0))))
                 .isEqualTo("cp-2's clock is 1 min 15 s behind. The token works in {left}.");
         assertThat(headline(status("cp-2", -100_000, 0, clock("cp-1", 0))))
@@ -257,7 +257,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void theHeadlineOfAUsableTokenSaysWhenEveryReplicaAcceptsIt() {
+    void theHeadlineOfAUsableTokenStatesWhenEveryReplicaAccepts() {
         TokenStatus usable = TokenStatuses.usable(status("cp-2", -75, 0, clock("cp-1", 0)), token(0));
 
         assertThat(headline(usable))
@@ -265,7 +265,7 @@ class ClockCauseTest {
     }
 
     @Test
-    void theHeadlineOfARefusalThatIsNoClocksFaultNamesTheReplica() {
+    void theHeadlineOfARefusalNotCausedByAClockNamesTheReplica() {
         Verdict refused = new Verdict.Refused(TokenStatuses.ADDRESS, TokenStatuses.certificate("cp-2"), null);
 
         assertThat(headline(TokenStatuses.with(TokenStatuses.of(NOON, refused, token(0)), replica("cp-2", 0))))
@@ -273,13 +273,13 @@ class ClockCauseTest {
     }
 
     @Test
-    void whereThereIsNoClockToBlameTheHeadlineIsTheSentence() {
+    void withoutAWrongClockTheHeadlineIsTheSentence() {
         TokenStatus accepted = TokenStatuses.of(NOON, new Verdict.Accepted(NOON, "u"), token(0));
 
         assertThat(headline(accepted)).isEqualTo("The API server accepts the token of u.");
     }
 
-    /** A refusal with this cause. */
+    /** Returns a refusal with this cause. */
     static TokenStatus example(ClockCause cause) {
         return switch (cause) {
             case REPLICA_BEHIND -> status("cp-2", -75, 0, clock("cp-1", 0), clock("cp-3", 1));
@@ -299,7 +299,10 @@ class ClockCauseTest {
         };
     }
 
-    /** A token that three replicas accept, two of whose clocks agree. Offsets are in seconds. */
+    /**
+     * Returns the status of a token that three replicas accept, two of which have the same clock. Offsets are in
+     * seconds.
+     */
     static TokenStatus accepted(int one, int others) {
         Verdict accepted = new Verdict.Accepted(NOON, TokenStatuses.USER);
         return with(
@@ -313,14 +316,12 @@ class ClockCauseTest {
         return Explanation.headline(tokenStatus);
     }
 
-    /** A replica that does not refuse the token. */
+    /** Returns a replica that does not refuse the token. */
     private static ObservedReplica clock(String name, int offset) {
         return replica(name, offset);
     }
 
-    /**
-     * @param stampedAhead how far ahead of the node's clock the token was stamped, in seconds. It was issued at noon
-     */
+    /** @param stampedAhead by how many seconds the token's {@code iat} is ahead of the node's clock */
     private static Explanation refusedBy(String name, int offset, int stampedAhead, ObservedReplica... others) {
         return Explanation.of(status(name, offset, stampedAhead, others), NOON);
     }

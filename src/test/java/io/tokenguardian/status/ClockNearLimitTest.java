@@ -16,11 +16,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** All outputs show one decision about a clock's warning, while the clock is about as far off as the limit. */
+/** All outputs agree about a clock's warning while the clock's offset is close to the limit. */
 class ClockNearLimitTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-    /** How long a clock that was off again must be right before it is called right. */
+    /** A clock that became wrong again is reported as right only after it was right for this long. */
     private static final Duration SETTLED = Duration.ofMinutes(30);
 
     private static final String AGAIN =
@@ -38,7 +38,7 @@ class ClockNearLimitTest {
     }
 
     @Test
-    void warningOutputsAgreeWithTheLogWhileTheClockWobblesAtTheLimit() {
+    void allOutputsAgreeWithTheLogWhileTheClockIsNearTheLimit() {
         for (int aheadMillis : List.of(-30_400, -30_600, -30_400, -29_000, -30_600, -28_600, -30_500)) {
             TokenStatus tokenStatus = accepted(aheadMillis);
             statusLog.acceptClocks(tokenStatus);
@@ -63,7 +63,7 @@ class ClockNearLimitTest {
     }
 
     @Test
-    void aClockThatIsOffOnceMoreSoonIsNotCalledRightUntilItHasSettled() {
+    void aClockThatIsSoonWrongAgainIsRightOnlyAfterItHasSettled() {
         tell(-75_000);
         tell(0);
         time.advance(SETTLED.minusNanos(1));
@@ -85,7 +85,7 @@ class ClockNearLimitTest {
     }
 
     @Test
-    void aClockThatIsOffOnceMoreMuchLaterIsCalledRightAtOnce() {
+    void aClockThatIsWrongAgainMuchLaterIsReportedRightAtOnce() {
         tell(-75_000);
         tell(0);
         time.advance(SETTLED);
@@ -96,7 +96,7 @@ class ClockNearLimitTest {
     }
 
     @Test
-    void whileTheLogWaitsForItToSettleTheStatusSaysHowTheClockIsNow() {
+    void theStatusShowsTheCurrentClockWhileTheLogWaits() {
         tell(-75_000);
         tell(0);
         tell(-75_000);
@@ -106,9 +106,9 @@ class ClockNearLimitTest {
         assertThat(statusLog.clocksOff()).containsExactly("cp-2");
     }
 
-    /** It could also be a single replica whose clock is set repeatedly. */
+    /** The same observations could come from a single replica whose clock is set repeatedly. */
     @Test
-    void twoReplicasThatShareACertificateAreAFewLinesADay() {
+    void replicasThatShareACertificateCauseAFewLinesPerDay() {
         World world = World.of(new Replica("one", Duration.ZERO), new Replica("one", Duration.ofSeconds(-75)));
         world.onTokenStatus(statusLog::acceptClocks);
         world.read(TestTokens.issuedAt(World.NOON.minus(Duration.ofHours(1)))

@@ -15,19 +15,21 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The clocks with a warning while the token is accepted. The node's clock shows noon, and clocks are known ± 0.5 s. */
+/**
+ * Clocks with a warning while the token is accepted. The node's clock shows noon; other clocks are known to ± 0.5 s.
+ */
 class ClockWarningsTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, TokenStatuses.USER);
 
-    /** A token that is valid for ten minutes. kubelet replaces it after eight. */
+    /** A token that is valid for ten minutes. kubelet replaces it after eight minutes. */
     private static final Token TOKEN = TestTokens.issuedAt(NOON.minusSeconds(300))
             .expiresAt(NOON.plusSeconds(300))
             .kubernetes("warnafter", null)
             .token();
 
     @Test
-    void aReplicaBehindSaysWhoseTokensItWillRefuseForHowLong() {
+    void aWarningOfAReplicaBehindNamesTheIssuersAndTheTime() {
         assertThat(warnings(replica("cp-1", 0), replica("cp-2", -130_000), replica("cp-3", 1_000)))
                 .containsExactly(Map.entry(
                         "cp-2",
@@ -39,7 +41,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void aReplicaBehindByLessThanTheLeewayRefusesNothingYet() {
+    void aReplicaBehindByLessThanTheLeewayStillAcceptsNewTokens() {
         assertThat(only(warnings(replica("cp-1", 0), replica("cp-2", -45_000))).sentence())
                 .isEqualTo(
                         "cp-2's clock is 45.0 s behind this node's. This API server replica still accepts new tokens;"
@@ -47,7 +49,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void aReplicaAheadSaysWhoWillRefuseItsTokensForHowLong() {
+    void aWarningOfAReplicaAheadNamesTheRefusersAndTheTime() {
         assertThat(only(warnings(replica("cp-1", 130_000), replica("cp-2", 0), replica("cp-3", 0)))
                         .sentence())
                 .isEqualTo("cp-1's clock is 2 min 10 s ahead of this node's. Pods whose token this API server replica"
@@ -56,7 +58,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void aReplicaAheadByLessThanTheLeewayHasItsTokensAccepted() {
+    void tokensOfAReplicaAheadByLessThanTheLeewayAreAccepted() {
         assertThat(only(warnings(replica("cp-1", 45_000), replica("cp-2", 0))).sentence())
                 .isEqualTo("cp-1's clock is 45.0 s ahead of this node's. The tokens that this API server replica issues"
                         + " are still accepted; others refuse them (401 Unauthorized) once its clock is 1 min ahead.");
@@ -73,7 +75,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void aClockIsWarnedOfFromHalfTheLeewayOnUntilItIsWellWithinThat() {
+    void aWarningBeginsAtHalfTheLeewayAndEndsWellBelowIt() {
         assertThat(warnings(replica("cp-1", 0), replica("cp-2", -30_500))).isEmpty();
         assertThat(warnings(replica("cp-1", 0), replica("cp-2", -30_501))).containsOnlyKeys("cp-2");
         assertThat(Explanation.warnings(accepted(replica("cp-1", 0), replica("cp-2", -29_000)), Set.of("cp-2")))
@@ -81,7 +83,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void theNodesClockIsWarnedOfWhereTheReplicasAgreeWithEachOther() {
+    void theNodesClockHasAWarningIfTheReplicasAgree() {
         assertThat(warnings(replica("cp-1", 90_000), replica("cp-2", 91_000), replica("cp-3", 10_000)))
                 .containsEntry(
                         "this node",
@@ -96,7 +98,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void aNodeWhoseClockIsOffIssuesNoTokensAndRefusesNone() {
+    void aWrongNodeClockIsNeitherAnIssuersNorARefusersClock() {
         assertThat(warnings(replica("cp-1", -100_000), replica("cp-2", -100_000), replica("cp-3", -140_000)))
                 .hasEntrySatisfying(
                         "cp-3",
@@ -121,7 +123,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void ofOneReplicaAndTheNodeEitherMayBeWrong() {
+    void withASingleReplicaEitherClockMayBeWrong() {
         assertThat(only(warnings(replica("cp-1", -75_000))))
                 .isEqualTo(new Explanation(
                         "cp-1's clock is 1 min 15 s behind this node's. If this node's is right, pods whose token"
@@ -131,14 +133,14 @@ class ClockWarningsTest {
     }
 
     @Test
-    void theClockThatIsFurthestOffComesFirst() {
+    void theClockWithTheLargestOffsetComesFirst() {
         assertThat(warnings(replica("cp-1", 40_000), replica("cp-2", -50_000), replica("cp-3", 0)))
                 .extractingFromEntries(Map.Entry::getKey)
                 .containsExactly("cp-2", "cp-1");
     }
 
     @Test
-    void aTokenThatIsNotAcceptedHasNoWarnings() {
+    void aTokenThatIsNotAcceptedGetsNoWarnings() {
         Verdict pending = new Verdict.Pending();
 
         assertThat(Explanation.warnings(
@@ -147,7 +149,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void aTokenThatIsValidFromTheBeginningHasNoWarnings() {
+    void aTokenWithoutAStartGetsNoWarnings() {
         Token timeless =
                 TestTokens.issuedAt(NOON).claim("iat", null).claim("nbf", null).token();
 
@@ -158,7 +160,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void aSkewIsBeyondALimitThatItsClockSurelyExceeds() {
+    void aSkewExceedsALimitOnlyIfThatIsCertain() {
         TokenStatus tokenStatus = accepted(replica("cp-1", 0), replica("cp-2", -10_500));
 
         assertThat(Explanation.skewBeyond(tokenStatus, Duration.ofMillis(9_999)))
@@ -167,7 +169,7 @@ class ClockWarningsTest {
     }
 
     @Test
-    void theNodesClockIsNotAReplicasSkew() {
+    void theNodesOwnSkewIsNotAttributedToReplicas() {
         assertThat(Explanation.skewBeyond(
                         accepted(replica("cp-1", 90_000), replica("cp-2", 90_000)), Duration.ofSeconds(10)))
                 .isEmpty();

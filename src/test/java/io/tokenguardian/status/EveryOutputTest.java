@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every output names the clock at fault: text, JSON, SVG, page, log and event. */
+/** Each output names the clock at fault: the text, JSON, picture, page, log and event. */
 class EveryOutputTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -39,7 +39,7 @@ class EveryOutputTest {
 
     @ParameterizedTest
     @EnumSource(ClockCause.class)
-    void everyCauseOfARefusalIsSaidWithItsAdvice(ClockCause cause) throws Exception {
+    void eachOutputStatesTheCauseOfARefusalAndItsAdvice(ClockCause cause) throws Exception {
         TokenStatus tokenStatus = ClockCauseTest.example(cause);
         time.advanceTo(tokenStatus.at());
         Explanation explanation = Explanation.of(tokenStatus, tokenStatus.at());
@@ -78,10 +78,10 @@ class EveryOutputTest {
                 Stream.of(withPlaces.split("\\{[^}]*}", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
     }
 
-    /** Offsets are in seconds. */
+    /** Clock offsets are in seconds. */
     @ParameterizedTest
     @CsvSource({"-75, 0, cp-1", "75, 0, cp-1", "-45, 0, cp-1", "45, 0, cp-1", "-75, -75, this node"})
-    void everyWarningWhileTheTokenIsAcceptedIsSaidWithItsAdvice(int one, int others, String whose) throws Exception {
+    void eachOutputStatesAWarningOfAnAcceptedTokenAndItsAdvice(int one, int others, String whose) throws Exception {
         TokenStatus tokenStatus = ClockCauseTest.accepted(one, others);
         statusLog.acceptClocks(tokenStatus);
         Map<String, Explanation> warnings = Explanation.warnings(tokenStatus, statusLog.clocksOff());
@@ -104,7 +104,7 @@ class EveryOutputTest {
         return new CheckText(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), false).of(tokenStatus);
     }
 
-    /** Returns the description of the SVG, for screen readers. */
+    /** Returns what a screen reader reads for the picture. */
     private String description(TokenStatus tokenStatus) throws Exception {
         String picture = new CheckSvg(time.timeline()).of(tokenStatus, statusLog.clocksOff());
         return CheckSvgTest.elements(CheckSvgTest.parsed(picture), "desc")

@@ -26,12 +26,12 @@ class ExplanationTest {
     }
 
     @Test
-    void acceptedByAServerThatDoesNotSayWhom() {
+    void acceptedByAServerThatNamesNoUser() {
         assertThat(explain(new Verdict.Accepted(NOW, null)).sentence()).isEqualTo("The API server accepts the token.");
     }
 
     @Test
-    void acceptedByReviewsOrByClocksIsSaidAsSuch() {
+    void acceptanceByReviewsOrClocksIsStatedAsSuch() {
         Verdict accepted = new Verdict.Accepted(NOW, TokenStatuses.USER);
 
         assertThat(explain(accepted, JudgedBy.REVIEWS))
@@ -43,7 +43,7 @@ class ExplanationTest {
     }
 
     @Test
-    void whatNobodyWasShownWasNotRefusedWith401() {
+    void aTokenThatWasNotSentWasNotRefusedWith401() {
         Explanation notYet = explain(notYet(Duration.ofSeconds(-75), Duration.ofMillis(15_250)), JudgedBy.CLOCKS);
 
         assertThat(notYet.sentence())
@@ -56,7 +56,7 @@ class ExplanationTest {
     }
 
     @Test
-    void aReviewsReasonIsSaid() {
+    void theReasonOfAReviewIsStated() {
         Explanation withReason =
                 explain(new Verdict.Refused(TokenStatuses.ADDRESS, null, "the account is gone"), JudgedBy.REVIEWS);
         Explanation withoutReason = explain(new Verdict.Refused(TokenStatuses.ADDRESS), JudgedBy.REVIEWS);
@@ -71,7 +71,7 @@ class ExplanationTest {
     }
 
     @Test
-    void ofAGuardianThatIsOffThatIsSaidFirst() {
+    void aDisabledGuardianIsReportedFirst() {
         assertThat(explain(new Verdict.Accepted(NOW, null), JudgedBy.NOBODY).sentence())
                 .startsWith("The guardian is off (guardian.disabled): it takes the token in the file as accepted");
         assertThat(explain(new Verdict.Unreadable("token file /token does not exist"), JudgedBy.NOBODY)
@@ -87,7 +87,7 @@ class ExplanationTest {
     }
 
     @Test
-    void whatIsToStayTrueSaysNothingOfTheTimeLeft() {
+    void theLastingSentenceOmitsTheTimeLeft() {
         TokenStatus tokenStatus =
                 TokenStatuses.of(NOW, notYet(Duration.ofSeconds(-75), Duration.ofMillis(15_250)), TOKEN);
 
@@ -146,7 +146,7 @@ class ExplanationTest {
     }
 
     @Test
-    void unreadableIsTheFilesOwnExplanationAsASentence() {
+    void unreadableRepeatsTheFilesExplanationAsASentence() {
         Explanation explanation = explain(new Verdict.Unreadable("token file /token is empty"));
 
         assertThat(explanation.sentence()).isEqualTo("Token file /token is empty.");
@@ -154,14 +154,14 @@ class ExplanationTest {
     }
 
     @Test
-    void anExplanationThatAsksIsNotEndedTwice() {
+    void anExplanationWithAQuestionMarkGetsNoFullStop() {
         assertThat(explain(new Verdict.Unreadable("token file /token does not exist: is the volume mounted?"))
                         .sentence())
                 .isEqualTo("Token file /token does not exist: is the volume mounted?");
     }
 
     @Test
-    void anExplanationThatEndsIsNotEndedTwice() {
+    void anExplanationWithAFullStopGetsNoOther() {
         assertThat(explain(new Verdict.Unreachable("No answer.")).sentence()).isEqualTo("No answer.");
     }
 

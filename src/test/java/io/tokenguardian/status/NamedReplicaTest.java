@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The names of replicas. Their certificates have the names that {@code CertificateNamesTest} expects. */
+/** How replicas are named. Their certificates have the names that {@code CertificateNamesTest} expects. */
 class NamedReplicaTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final String ADDRESS = TokenStatuses.ADDRESS;
@@ -26,19 +26,19 @@ class NamedReplicaTest {
     private static final ObservedReplica THIRD = replica("cccccccc33", 0, "cp-3", "10.0.0.13");
 
     @Test
-    void kubeadmsReplicasGoByTheirNodes() {
+    void replicasOfKubeadmAreNamedAfterTheirNodes() {
         assertThat(names(THIRD, SECOND, FIRST)).containsExactly("cp-1", "cp-2", "cp-3");
     }
 
     @Test
-    void aNameStaysWhenAnotherReplicaIsMetOrForgotten() {
+    void aNameStaysIfAnotherReplicaIsObservedOrForgotten() {
         assertThat(names(FIRST)).containsExactly("cp-1");
         assertThat(names(FIRST, SECOND)).containsExactly("cp-1", "cp-2");
         assertThat(names(SECOND, THIRD)).containsExactly("cp-2", "cp-3");
     }
 
     @Test
-    void aloneAReplicaIsNotNamedByWhatMayBeEverybodys() {
+    void aSingleReplicaDoesNotUseNamesThatOthersMightShare() {
         ObservedReplica first = replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11");
 
         assertThat(names(first)).containsExactly("10.0.0.11");
@@ -47,7 +47,7 @@ class NamedReplicaTest {
     }
 
     @Test
-    void whatAllReplicasShareIsNoNameOnceTheSecondIsMet() {
+    void aSharedNameIsNotUsedAfterASecondReplicaIsObserved() {
         ObservedReplica first = replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11");
         ObservedReplica second = replica("bbbbbbbb22", 0, "cp-2", "lb.example.com", "10.0.0.12");
 
@@ -56,7 +56,7 @@ class NamedReplicaTest {
 
     /** aws/containers-roadmap#283 quotes a certificate of this kind. */
     @Test
-    void replicasOfEksGoByTheirHosts() {
+    void replicasOfEksAreNamedAfterTheirHosts() {
         String endpoint = "0123.gr7.us-west-2.eks.amazonaws.com";
         String host = "ip-172-16-37-253.us-west-2.compute.internal";
         ObservedReplica first = replica("aaaaaaaa11", 0, host, endpoint);
@@ -68,7 +68,7 @@ class NamedReplicaTest {
 
     /** kubespray lists every node in each certificate. */
     @Test
-    void replicasThatListEachOtherGoByTheirDigits() {
+    void replicasThatListEachOtherAreNamedByHash() {
         ObservedReplica first = replica("aaaaaaaa11", 0, "node1", "node2", "10.0.0.11", "10.0.0.12");
         ObservedReplica second = replica("bbbbbbbb22", 0, "node1", "node2", "10.0.0.11", "10.0.0.12");
 
@@ -78,7 +78,7 @@ class NamedReplicaTest {
 
     /** k3s adds names to the certificate that its servers share (k3s-io/k3s#7312). */
     @Test
-    void aCertificateThatHasGrownTellsNoName() {
+    void aCertificateWithAddedNamesGivesNoName() {
         ObservedReplica before = replica("aaaaaaaa11", 0, "node1", "node2");
         ObservedReplica after = replica("bbbbbbbb22", 0, "node1", "node2", "foo.example.com");
 
@@ -86,7 +86,7 @@ class NamedReplicaTest {
     }
 
     @Test
-    void aRenewedCertificateKeepsItsNameWithDigitsWhileTheOldIsKnown() {
+    void aRenewedCertificateGetsAHashSuffixWhileTheOldIsKnown() {
         ObservedReplica renewed = replica("dddddddd44", 0, "cp-2", "10.0.0.12");
 
         assertThat(names(FIRST, SECOND, renewed)).containsExactly("cp-1", "cp-2#bbbbbbbb", "cp-2#dddddddd");
@@ -94,12 +94,12 @@ class NamedReplicaTest {
     }
 
     @Test
-    void aReplicaWithoutANameOfItsOwnTakesNoneFromTheOthers() {
+    void aReplicaWithoutANameTakesNoneFromTheOthers() {
         assertThat(names(FIRST, SECOND, replica("cccccccc33", 0))).containsExactly("cccccccc", "cp-1", "cp-2");
     }
 
     @Test
-    void withoutADnsNameOfItsOwnAReplicaGoesByItsAddress() {
+    void aReplicaWithoutAnOwnDnsNameIsNamedByItsAddress() {
         assertThat(names(
                         replica("aaaaaaaa11", 0, "lb.example.com", "10.0.0.11"),
                         replica("bbbbbbbb22", 0, "lb.example.com", "2001:db8::2")))
@@ -107,7 +107,7 @@ class NamedReplicaTest {
     }
 
     @Test
-    void oneCertificateHasOneNameAtEachAddress() {
+    void aCertificateHasTheSameNameAtEachAddress() {
         ObservedReplica direct = new ObservedReplica(
                 "10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
 
@@ -128,7 +128,7 @@ class NamedReplicaTest {
     }
 
     @Test
-    void aNumberMakesNoNameThatAnotherReplicaHas() {
+    void aNumberedNameIsUnique() {
         ObservedReplica ahead = replica("aaaaaaaa11", 30, "cp");
         ObservedReplica behind = replica("aaaaaaaa11", -75, "cp");
 
@@ -136,17 +136,17 @@ class NamedReplicaTest {
     }
 
     @Test
-    void whoHasShownNoCertificateGoesByItsAddress() {
+    void aReplicaWithoutACertificateIsNamedByItsAddress() {
         assertThat(names(replica(null, 0))).containsExactly(ADDRESS);
     }
 
     @Test
-    void aSentenceCallsAReplicaByItsName() {
+    void aSentenceUsesTheReplicasName() {
         assertThat(called(status(FIRST, SECOND), "bbbbbbbb22", 0)).isEqualTo("cp-2");
     }
 
     @Test
-    void ofTwoWithOneCertificateASentenceMeansTheOneWithTheClock() {
+    void theClockDistinguishesReplicasWithTheSameCertificate() {
         TokenStatus tokenStatus = status(replica("aaaaaaaa11", 0, "cp-1"), replica("aaaaaaaa11", -75, "cp-1"));
 
         assertThat(called(tokenStatus, "aaaaaaaa11", -75)).isEqualTo("cp-1");
@@ -154,7 +154,7 @@ class NamedReplicaTest {
     }
 
     @Test
-    void aSentenceHasTheAddressWhereTheNameAloneIsNotEnough() {
+    void aSentenceAddsTheAddressIfTheNameIsAmbiguous() {
         ObservedReplica direct = new ObservedReplica(
                 "10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
 
@@ -164,7 +164,7 @@ class NamedReplicaTest {
     }
 
     @Test
-    void aReplicaThatWasDiscoveredMeanwhileIsFoundByItsCertificate() {
+    void aDiscoveredReplicaIsFoundByItsCertificate() {
         ObservedReplica direct = new ObservedReplica(
                 "10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
 

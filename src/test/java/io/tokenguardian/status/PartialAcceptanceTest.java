@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The text while only some replicas accept the token. */
+/** The explanation while only some replicas accept the token. */
 class PartialAcceptanceTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant FROM = NOW.minusSeconds(61);
@@ -39,7 +39,7 @@ class PartialAcceptanceTest {
     }
 
     @Test
-    void aRefusalForAnotherReasonThanTimeNamesBothSides() {
+    void aRefusalNotCausedByTimeNamesBothSides() {
         TokenStatus tokenStatus = TokenStatuses.with(
                 TokenStatuses.usable(TokenStatuses.of(NOW, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN), TOKEN),
                 TokenStatuses.named("cp-3", NOW, Duration.ZERO),
@@ -67,19 +67,19 @@ class PartialAcceptanceTest {
     }
 
     @Test
-    void aGuardianWithoutAProxyPromisesNothingOfOne() {
+    void aGuardianWithoutAProxyDoesNotMentionAProxy() {
         assertThat(sentence(TokenStatuses.withoutProxy(slow(accepting("a"), refusing("b"), accepting("c")))))
                 .isEqualTo("2 of the 3 replicas met so far accept the token. " + REFUSES);
     }
 
     @Test
-    void oneReplicaAccepts() {
+    void aSingleAcceptingReplicaIsStatedInTheSingular() {
         assertThat(sentence(slow(accepting("a"), refusing("b"))))
                 .startsWith("1 of the 2 replicas met so far accepts the token; ");
     }
 
     @Test
-    void aClockThatIsBehindIsToBeSet() {
+    void theAdviceIsToSetTheClockThatIsBehind() {
         assertThat(Explanation.of(slow(accepting("a"), refusing("b")), NOW).advice())
                 .startsWith("Set b's clock (NTP); a new pod would wait as long, or longer.");
     }
@@ -90,17 +90,17 @@ class PartialAcceptanceTest {
     }
 
     @Test
-    void aReplicaThatHasShownNoCertificateIsNotCounted() {
+    void aReplicaWithoutACertificateIsNotCounted() {
         assertThat(sentence(slow(accepting("a"), refusing(null)))).startsWith(SOME);
     }
 
     @Test
-    void whenAllReplicasMetHaveAcceptedTheyAreNotCounted() {
+    void replicasAreNotCountedIfAllHaveAccepted() {
         assertThat(sentence(slow(accepting("a"), accepting("b")))).startsWith(SOME);
     }
 
     @Test
-    void whenNoReplicaMetHasAcceptedLatelyTheyAreNotCounted() {
+    void replicasAreNotCountedIfNoneHasAcceptedLately() {
         assertThat(sentence(slow(refusing("a"), refusing("b")))).startsWith(SOME);
     }
 
@@ -111,7 +111,7 @@ class PartialAcceptanceTest {
     }
 
     @Test
-    void anotherTokenThatIsUsableIsNotTakenForThisOne() {
+    void anotherUsableTokenIsNamedAsAnotherToken() {
         TokenStatus tokenStatus = TokenStatuses.usable(slow(accepting("a"), refusing("b")), token());
 
         assertThat(sentence(tokenStatus))
@@ -119,7 +119,7 @@ class PartialAcceptanceTest {
     }
 
     @Test
-    void beforeTheConfirmationsNothingIsSaidOfTheOthers() {
+    void otherReplicasAreUnknownBeforeTheConfirmations() {
         TokenStatus tokenStatus = TokenStatuses.usable(TokenStatuses.of(NOW, new Verdict.Pending(), TOKEN), TOKEN);
 
         assertThat(Explanation.of(tokenStatus, NOW))
@@ -127,14 +127,14 @@ class PartialAcceptanceTest {
     }
 
     @Test
-    void withoutTheTimeLeftTheSentenceStaysTrue() {
+    void theLastingSentenceOmitsTheTimeLeft() {
         assertThat(Explanation.withoutTimeLeft(slow(accepting("a"), refusing("b")))
                         .sentence())
                 .endsWith(" on its own clock.");
     }
 
     @Test
-    void anExpiryByOneClockIsThatClocksFaultAndNotKubelets() {
+    void anExpiryByASingleClockIsThatClocksFaultAndNotKubelets() {
         Explanation explanation = Explanation.of(fast(NOW, AHEAD), NOW);
 
         assertThat(explanation)
@@ -147,7 +147,7 @@ class PartialAcceptanceTest {
     }
 
     @Test
-    void atTheTokensEndByTheNodesClockKubeletShouldHaveReplacedIt() {
+    void kubeletIsLateIfTheTokenHasExpiredByTheNodesClock() {
         assertThat(Explanation.of(fast(EXPIRES.minusMillis(1), AHEAD), NOW).advice())
                 .doesNotContain("kubelet");
         assertThat(Explanation.of(fast(EXPIRES, AHEAD), NOW).advice()).contains("kubelet");
@@ -155,14 +155,14 @@ class PartialAcceptanceTest {
     }
 
     @Test
-    void theNodesClockIsTakenAsItIsNow() {
+    void theCurrentNodeClockIsUsed() {
         assertThat(Explanation.of(TokenStatuses.shifted(fast(NOW, AHEAD), Duration.ofMinutes(10)), NOW)
                         .advice())
                 .contains("kubelet");
     }
 
     @Test
-    void anExpiryByAClockThatIsUnknownIsToldWithoutIt() {
+    void anExpiryByAnUnknownClockIsStatedWithoutAClock() {
         assertThat(sentence(fast(NOW, null))).contains(" accepts the token; ", "The token has expired: ");
     }
 

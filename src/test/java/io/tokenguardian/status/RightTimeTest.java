@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Which clock is right and which is off. Offsets are in milliseconds, known ± 0.5 s. */
+/** Which clock is right and which is wrong. Offsets are in milliseconds, known to ± 0.5 s. */
 class RightTimeTest {
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    /** Returns clocks with the names cp-1, cp-2 and so on. */
+    /** Returns clocks named cp-1, cp-2 and so on. */
     private static List<Clock> clocks(int... millis) {
         List<Clock> clocks = new ArrayList<>();
         for (int each : millis) {
@@ -40,13 +40,13 @@ class RightTimeTest {
     }
 
     @Test
-    void theTimeOfMostClocksIsRight() {
+    void theTimeOfTheMajorityIsRight() {
         assertThat(offWithNode(0, -130_000, 1_000)).containsExactly("cp-2");
         assertThat(offOfReplicas(0, -130_000, 1_000)).containsExactly("cp-2");
     }
 
     @Test
-    void aNodeThatDiffersFromReplicasThatAgreeIsOff() {
+    void aNodeThatDiffersFromAgreeingReplicasIsWrong() {
         assertThat(offWithNode(90_000, 91_000)).containsExactly("this node");
     }
 
@@ -57,7 +57,7 @@ class RightTimeTest {
     }
 
     @Test
-    void ofTwoTimesWithAsManyClocksTheTimeNearerToTheNodesIsRight() {
+    void atATieTheTimeNearerToTheNodesIsRight() {
         assertThat(offWithNode(90_000)).containsExactly("cp-1");
         assertThat(offWithNode(-90_000, -90_000, 0)).containsExactly("cp-1", "cp-2");
         assertThat(offWithNode(-100_000, -100_000, 90_000, 90_000)).containsExactly("cp-1", "cp-2", "this node");
@@ -69,17 +69,17 @@ class RightTimeTest {
     }
 
     @Test
-    void withoutANodeTheTimeNearerToTheMedianIsRight() {
+    void atATieWithoutANodeTheTimeNearerToTheMedianIsRight() {
         assertThat(offOfReplicas(40_000, -50_000, 0)).containsExactly("cp-2", "cp-1");
     }
 
     @Test
-    void aNodeThatAgreesWithTheRightTimeIsTheMeasure() {
+    void aNodeThatAgreesWithTheRightTimeIsTheReference() {
         assertThat(RightTime.withNode(clocks(4_000, 8_000)).right().isNode()).isTrue();
     }
 
     @Test
-    void aClockIsOffBeyondTheLimitWhateverItsUncertainty() {
+    void aClockIsWrongOnlyIfItCertainlyExceedsTheLimit() {
         assertThat(offWithNode(0, -30_500)).isEmpty();
         assertThat(offWithNode(0, -30_501)).containsExactly("cp-2");
         assertThat(offWithNode(0, 30_500)).isEmpty();
@@ -87,17 +87,17 @@ class RightTimeTest {
     }
 
     @Test
-    void theUncertaintyOfTheRightClockCountsToo() {
+    void theUncertaintyOfTheRightClockIsIncluded() {
         assertThat(offWithNode(30_500, 30_500)).isEmpty();
         assertThat(offWithNode(30_501, 30_501)).containsExactly("this node");
         assertThat(offOfReplicas(0, 0, 31_000)).isEmpty();
         assertThat(offOfReplicas(0, 0, 31_001)).containsExactly("cp-3");
     }
 
-    /** Each difference is uncertain by 0.5 s. */
+    /** Each difference between clocks is uncertain by 0.5 s. */
     @ParameterizedTest
     @CsvSource({"30, 28501, cp-2", "30, 28500, ''", "1, 1001, cp-2", "1, 1000, ''"})
-    void aClockThatWasOffIsOffUntilItIsWellWithinTheLimit(int limitSeconds, int millis, String off) {
+    void aWrongClockStaysWrongUntilItIsWellWithinTheLimit(int limitSeconds, int millis, String off) {
         RightTime time = RightTime.withNode(clocks(0, -millis));
 
         assertThat(String.join(" ", off(time, Duration.ofSeconds(limitSeconds), "cp-2")))

@@ -23,7 +23,7 @@ class StaleCallerTextTest {
     }
 
     @Test
-    void aTokenThatWasReplacedIsSaidWithItsEnd() {
+    void aReplacedTokenIsReportedWithItsExpiry() {
         assertThat(text(caller("okhttp/4.12", NOON.minus(Duration.ofHours(26)), END, false)))
                 .isEqualTo("okhttp/4.12 still sends the token that kubelet replaced 26 h ago. It ends at"
                         + " 2026-03-01T14:05:00Z. The proxy replaces it; without the proxy, its requests would get 401"
@@ -31,7 +31,7 @@ class StaleCallerTextTest {
     }
 
     @Test
-    void aTokenThatHasEndedIsSaidSo() {
+    void anExpiredTokenIsReportedAsExpired() {
         assertThat(text(caller("okhttp/4.12", NOON.minus(Duration.ofHours(26)), NOON.minusSeconds(1), false)))
                 .isEqualTo("okhttp/4.12 still sends the token that kubelet replaced 26 h ago. It ended at"
                         + " 2026-03-01T11:59:59Z. The proxy replaces it; without the proxy, its requests would get 401. "
@@ -39,7 +39,7 @@ class StaleCallerTextTest {
     }
 
     @Test
-    void aTokenThatIsPassedOnIsSaidSo() {
+    void aTokenThatIsPassedOnIsReportedAsSuch() {
         assertThat(text(caller("app", NOON.minusSeconds(600), END, true)))
                 .isEqualTo("app still sends the token that kubelet replaced 10 min ago. It ends at"
                         + " 2026-03-01T14:05:00Z. guardian.proxy.authorization=keep passes it on as it is: its requests"
@@ -49,13 +49,13 @@ class StaleCallerTextTest {
     }
 
     @Test
-    void aTokenFromBeforeTheStartIsSaidByItsAge() {
+    void aTokenFromBeforeTheStartIsReportedWithItsAge() {
         assertThat(text(caller("app", null, END, false)))
                 .startsWith("app still sends the token that was issued 27 h ago. It ends at");
     }
 
     @Test
-    void aTokenThatNeverEndsIsSaidWithoutAnEnd() {
+    void aTokenWithoutAnExpiryIsReportedWithoutIt() {
         assertThat(text(caller("app", null, null, false)))
                 .isEqualTo("app still sends the token that was issued 27 h ago. " + ADVICE);
         assertThat(text(caller("app", null, null, true)))
@@ -63,7 +63,7 @@ class StaleCallerTextTest {
     }
 
     @Test
-    void aTokenThatIsNotThisPodsIsSaidWithoutDates() {
+    void aTokenOfAnotherPodIsReportedWithoutDates() {
         assertThat(text(new StaleCaller("none", null, null, null, 1, NOON, false)))
                 .isEqualTo("A caller without a user agent sends a token that is not this pod's. The proxy replaces it:"
                         + " the requests have the rights of this pod.");

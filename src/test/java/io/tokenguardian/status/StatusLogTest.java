@@ -38,7 +38,7 @@ class StatusLogTest {
     }
 
     @Test
-    void acceptanceIsInformation() {
+    void anAcceptanceIsLoggedAsInformation() {
         tell(ACCEPTED, TOKEN);
 
         assertThat(log.lines())
@@ -48,7 +48,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aStaleCallerIsAWarningWhichIsRememberedToo() {
+    void aStaleCallerIsLoggedAsAWarningAndRemembered() {
         StaleCaller caller =
                 new StaleCaller("app/1 (linux)", NOON, NOON.minusSeconds(600), NOON.plusSeconds(60), 1, NOON, false);
 
@@ -60,7 +60,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aCallerWithATokenThatIsNotThisPodsIsAWarning() {
+    void aCallerWithAnotherPodsTokenIsLoggedAsAWarning() {
         statusLog.acceptCaller(new StaleCaller("app", null, null, null, 1, NOON, false), "accepted");
 
         assertThat(log.lines())
@@ -70,7 +70,7 @@ class StatusLogTest {
     }
 
     @Test
-    void anyOtherVerdictIsAWarningWithAdvice() {
+    void otherVerdictsAreLoggedAsWarningsWithAdvice() {
         tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
 
         assertThat(log.lines())
@@ -83,7 +83,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aFirstRefusalIsLoggedAsItIsAfter300Milliseconds() {
+    void aFirstRefusalIsLoggedIfItLasts300Milliseconds() {
         HeldLog held = new HeldLog();
         held.tell(notYet(NOON.plusSeconds(75)), 0);
         held.tell(new Verdict.Refused(TokenStatuses.ADDRESS), 299);
@@ -117,13 +117,13 @@ class StatusLogTest {
     }
 
     @Test
-    void aFileThatCantBeReadIsLoggedAtOnce() {
+    void anUnreadableFileIsLoggedAtOnce() {
         new HeldLog().tell(new Verdict.Unreadable("/token: no such file"), 0);
 
         assertThat(words()).containsExactly("verdict=unreadable");
     }
 
-    /** A log that delays first refusals, and receives each status that a guardian would publish. */
+    /** A log that delays the first refusal, and receives each status that a guardian publishes. */
     private static final class HeldLog {
         private final List<Duration> wakes = new ArrayList<>();
         private Instant now = NOON;
@@ -150,7 +150,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aWaitIsLoggedOnceHoweverItsEndIsPredicted() {
+    void aWaitIsLoggedOnceEvenIfItsPredictedEndChanges() {
         tell(notYet(NOON.plusSeconds(75)), TOKEN);
         tell(notYet(NOON.plusSeconds(74)), TOKEN);
 
@@ -187,7 +187,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aTokenThatWasAcceptedBeforeIsNoRotatedOne() {
+    void aTokenThatWasAcceptedBeforeIsNotLoggedAsRotated() {
         tell(ACCEPTED, TOKEN);
         tell(ACCEPTED, NEXT);
 
@@ -197,7 +197,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aRotationToATokenThatClaimsTheSameIsLogged() {
+    void aRotationToATokenWithTheSameClaimsIsLogged() {
         Token twin = TestTokens.issuedAt(NOON).token();
 
         tell(ACCEPTED, TOKEN);
@@ -208,7 +208,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aChangeOfTheVerdictOnOneTokenSaysThatItIsTheSame() {
+    void aChangeOfTheVerdictStatesThatTheTokenIsTheSame() {
         tell(ACCEPTED, TOKEN);
         tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
 
@@ -216,7 +216,7 @@ class StatusLogTest {
     }
 
     @Test
-    void withoutATokenTheKeysAreThereAllTheSame() {
+    void withoutATokenTheLogKeysAreKept() {
         tell(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
 
         assertThat(log.lines())
@@ -226,7 +226,7 @@ class StatusLogTest {
     }
 
     @Test
-    void whatWouldForgeALineOrMoveTheCursorIsEscaped() {
+    void controlCharactersAreEscaped() {
         String user = "a\nINFO verdict=accepted\u001b[2J\u2028b\u202ec\u0085d";
 
         tell(new Verdict.Accepted(NOON, user), TOKEN);
@@ -240,7 +240,7 @@ class StatusLogTest {
     }
 
     @Test
-    void theLastNewsAreKeptTheNewestFirst() {
+    void theLatestEntriesAreKeptNewestFirst() {
         for (int i = 0; i <= StatusLog.KEPT / 2; i++) {
             tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
             tell(ACCEPTED, TOKEN);
@@ -257,7 +257,7 @@ class StatusLogTest {
     }
 
     @Test
-    void pendingIsNoNewsAndDoesNotMakeOldNewsNew() {
+    void pendingIsNotLoggedAndDoesNotRepeatTheLastVerdict() {
         tell(ACCEPTED, TOKEN);
         tell(new Verdict.Pending(), TOKEN);
         tell(ACCEPTED, TOKEN);
@@ -266,7 +266,7 @@ class StatusLogTest {
     }
 
     @Test
-    void anotherReasonForNoAnswerIsLogged() {
+    void aChangedReasonForUnreachableIsLogged() {
         tell(new Verdict.Unreachable("10.96.0.1:443: connection refused"), TOKEN);
         tell(new Verdict.Unreachable("10.96.0.1:443: connection refused"), TOKEN);
         tell(new Verdict.Unreachable("10.96.0.1:443 answered 503"), TOKEN);
@@ -275,7 +275,7 @@ class StatusLogTest {
     }
 
     @Test
-    void anotherFaultOfTheFileIsLogged() {
+    void aChangedFaultOfTheFileIsLogged() {
         tell(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token does not exist")));
         tell(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
 
@@ -283,7 +283,7 @@ class StatusLogTest {
     }
 
     @Test
-    void noLineHoldsAnyPartOfTheToken() {
+    void noLineContainsAnyPartOfTheToken() {
         tell(new Verdict.Pending(), TOKEN);
         tell(notYet(NOON.plusSeconds(75)), TOKEN);
         tell(ACCEPTED, TOKEN);
@@ -300,7 +300,7 @@ class StatusLogTest {
         tell(TokenStatuses.of(NOON, verdict, token));
     }
 
-    /** Reports only changes, like a guardian. */
+    /** Reports only changes, as a guardian does. */
     private void tell(TokenStatus tokenStatus) {
         if (tokenStatus.isChangeFrom(told)) {
             told = tokenStatus;
@@ -318,7 +318,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aFileThatTurnsUnreadableIsLoggedWhileTheLastGoodTokenStays() {
+    void anUnreadableFileIsLoggedWhileTheLastTokenIsKept() {
         World world = World.of(new SimulatedApiServer.Replica("good", Duration.ZERO))
                 .read(TestTokens.issuedAt(World.NOON).token())
                 .runUntilAccepted();
@@ -332,7 +332,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aTokenThatBecomesUsableAndOneThatStopsToBeAreOneLineEach() {
+    void becomingUsableAndUnusableAreLoggedOnceEach() {
         TokenStatus refused = TokenStatuses.of(NOON, notYet(NOON.plusSeconds(75)), TOKEN);
         TokenStatus usable = TokenStatuses.usable(refused, TOKEN);
 
@@ -354,7 +354,7 @@ class StatusLogTest {
     }
 
     @Test
-    void theMomentAtWhichAllReplicasAcceptIsOneLine() {
+    void acceptanceByAllReplicasIsASingleLine() {
         TokenStatus refused = TokenStatuses.of(NOON, notYet(NOON), TOKEN);
         tell(refused);
 
@@ -366,7 +366,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aRefusalOfAnAcceptedTokenSaysThatItIsNoLongerUsable() {
+    void aRefusalOfAnAcceptedTokenStatesThatItIsUnusable() {
         tell(ACCEPTED, TOKEN);
         tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
 
@@ -374,7 +374,7 @@ class StatusLogTest {
     }
 
     @Test
-    void anAudienceTokenIsNeverUsableWithoutBeingAccepted() {
+    void anAudienceTokenIsNeverLoggedAsOnlyUsable() {
         StatusLog ofVault = new StatusLog(() -> NOON, "vault");
         ofVault.accept(TokenStatuses.of(NOON, ACCEPTED, TOKEN));
 
@@ -384,7 +384,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aClockThatIsOffIsLoggedOnceAndOnceMoreWhenItIsRightAgain() {
+    void aWrongClockAndItsCorrectionAreLoggedOnceEach() {
         statusLog.acceptClocks(withClock(-75));
         statusLog.acceptClocks(withClock(-76));
         statusLog.acceptClocks(withClock(0));
@@ -400,7 +400,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aClockThatIsOffIsKeptForThePage() {
+    void aWrongClockIsKeptForThePage() {
         statusLog.acceptClocks(withClock(-75));
 
         assertThat(statusLog.recent())
@@ -410,7 +410,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aReplicaThatIsNoLongerMetIsNotSaidToBeRight() {
+    void aReplicaThatIsNoLongerKnownIsNotReportedAsRight() {
         statusLog.acceptClocks(withClock(-75));
 
         statusLog.acceptClocks(TokenStatuses.of(NOON, ACCEPTED, TOKEN));
@@ -418,9 +418,9 @@ class StatusLogTest {
         assertThat(log.lines()).last().asString().endsWith(" No replica is known as cp-2 any more.");
     }
 
-    /** A single certificate does not show which of its names is the replica's own. */
+    /** From a single certificate, a replica's own name can't be distinguished from a name that all replicas share. */
     @Test
-    void aReplicaWhoseNameIsLearntLaterIsNotSaidToBeMetNoMore() {
+    void aReplicaRenamedLaterIsReportedUnderItsNewName() {
         ObservedReplica slow = named(-75, "cp-2", "all");
         statusLog.acceptClocks(TokenStatuses.with(TokenStatuses.of(NOON, ACCEPTED, TOKEN), slow));
 
@@ -447,7 +447,7 @@ class StatusLogTest {
     }
 
     @Test
-    void aWarningNeitherGoesNorComesWhileTheTokenIsNotAccepted() {
+    void warningsDoNotChangeWhileTheTokenIsNotAccepted() {
         statusLog.acceptClocks(withClock(-75));
         statusLog.acceptClocks(TokenStatuses.of(NOON, notYet(NOON.plusSeconds(75)), TOKEN));
         statusLog.acceptClocks(withClock(-74));

@@ -47,7 +47,7 @@ class StatusReportTest {
             Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), () -> COUNTERS, Set::of, now -> stale);
 
     @Test
-    void whatWasSavedIsSaidWithItsCountsAndSinceWhen() {
+    void savedRequestsAreReportedWithCountsAndStart() {
         time.advance(Duration.ofHours(2));
 
         assertThat(report.of(about(accepted())).getJsonObject("saved"))
@@ -73,7 +73,7 @@ class StatusReportTest {
     }
 
     @Test
-    void aCallerWhoseTokenIsNotThisPodsHasARowWithoutTheTimesOfIt() {
+    void aCallerWithAnotherPodsTokenHasARowWithoutTimes() {
         stale = List.of(new StaleCaller("none", null, null, null, 1, NOON, false));
 
         JsonObject row =
@@ -83,14 +83,14 @@ class StatusReportTest {
     }
 
     @Test
-    void withoutAudienceTokensItIsTheSame() {
+    void withoutAudienceTokensTheReportIsUnchanged() {
         TokenStatus tokenStatus = about(accepted());
 
         assertThat(report.of(tokenStatus, List.of())).isEqualTo(report.of(tokenStatus));
     }
 
     @Test
-    void ofAGuardianThatServesItSaysWhatIsServed() {
+    void theReportOfServeContainsWhatWaitNeeds() {
         JsonObject status = report.ofServe(about(accepted()), List.of(), false);
 
         assertThat(status.getJsonObject("serve"))
@@ -104,7 +104,7 @@ class StatusReportTest {
     }
 
     @Test
-    void audienceTokensHaveEntriesByTheirNamesAtTheEnd() {
+    void audienceTokensAreListedByNameAtTheEnd() {
         TokenStatus tokenStatus = TokenStatuses.with(TokenStatuses.with(about(accepted()), TOKEN), JudgedBy.CLOCKS);
 
         JsonObject status = report.of(
@@ -133,7 +133,7 @@ class StatusReportTest {
 
     @ParameterizedTest
     @CsvSource({"REQUESTS, server", "REVIEWS, server", "CLOCKS, clock"})
-    void whoHasJudgedAnAudienceTokenIsReported(JudgedBy judgedBy, String word) {
+    void theJudgeOfAnAudienceTokenIsReported(JudgedBy judgedBy, String word) {
         TokenStatus tokenStatus = TokenStatuses.with(TokenStatuses.of(NOON, new Verdict.Pending()), judgedBy);
 
         JsonObject status = report.of(tokenStatus, List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus)));
@@ -143,7 +143,7 @@ class StatusReportTest {
     }
 
     @Test
-    void aClockThatIsOffIsAWarning() {
+    void aWrongClockIsAWarning() {
         JsonObject status = report.of(TokenStatuses.with(
                 about(accepted()),
                 TokenStatuses.named("cp-1", NOON, Duration.ZERO),
@@ -166,12 +166,12 @@ class StatusReportTest {
     }
 
     @Test
-    void withRightClocksThereIsNoWarning() {
+    void correctClocksCauseNoWarning() {
         assertThat(report.of(about(accepted())).getJsonArray("warnings")).isEmpty();
     }
 
     @Test
-    void aReplicaAtAnAddressOfItsOwnWasDiscovered() {
+    void aReplicaWithAnOwnAddressIsReportedAsDiscovered() {
         ObservedReplica replica = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
         ObservedReplica direct =
                 new ObservedReplica("192.0.2.1:6443", "a", List.of(), replica.clock(), Finding.ACCEPTED, null, NOON);
@@ -184,7 +184,7 @@ class StatusReportTest {
     }
 
     @Test
-    void itIsTheContractsDocumentInTheContractsOrder() {
+    void theReportHasTheFieldsAndTheOrderOfTheContract() {
         JsonObject status = report.of(TokenStatuses.with(
                 TokenStatuses.with(about(accepted()), TOKEN),
                 TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO)));
@@ -237,7 +237,7 @@ class StatusReportTest {
     }
 
     @Test
-    void theTokenIsWhatItClaims() {
+    void theReportShowsTheTokensClaims() {
         JsonObject token = report.of(about(accepted())).getJsonObject("token");
 
         assertThat(token)
@@ -265,7 +265,7 @@ class StatusReportTest {
     }
 
     @Test
-    void theSecondsLeftCountDownFromTheReportsOwnMoment() {
+    void theSecondsLeftAreCountedFromTheReportsOwnTime() {
         TokenStatus tokenStatus = about(notYet(NOON.plusSeconds(75)));
         time.advance(Duration.ofMillis(250));
 
@@ -277,7 +277,7 @@ class StatusReportTest {
     }
 
     @Test
-    void thereAreNoLessThanZeroSecondsLeft() {
+    void theSecondsLeftAreNeverNegative() {
         time.advance(Duration.ofSeconds(76));
 
         assertThat(report.of(about(notYet(NOON.plusSeconds(75)))).encode())
@@ -285,8 +285,8 @@ class StatusReportTest {
     }
 
     @ParameterizedTest
-    @MethodSource("verdictsWithoutAMoment")
-    void noOtherVerdictHasAMoment(Verdict verdict, String word) {
+    @MethodSource("verdictsWithoutAnAcceptanceTime")
+    void otherVerdictsHaveNoAcceptanceTime(Verdict verdict, String word) {
         JsonObject status = report.of(about(verdict));
 
         assertThat(status.getString("verdict")).isEqualTo(word);
@@ -296,7 +296,7 @@ class StatusReportTest {
         assertThat(status.containsKey("secondsUntilAcceptable")).isTrue();
     }
 
-    static Stream<Object[]> verdictsWithoutAMoment() {
+    static Stream<Object[]> verdictsWithoutAnAcceptanceTime() {
         return Stream.of(
                 new Object[] {new Verdict.Pending(), "pending"},
                 new Object[] {notYet(null), "not-yet-valid"},
@@ -307,7 +307,7 @@ class StatusReportTest {
     }
 
     @Test
-    void withoutATokenThereIsNullAndNoReplica() {
+    void withoutATokenTheFieldsAreNullAndReplicasEmpty() {
         JsonObject status = report.of(TokenStatuses.of(NOON, new Verdict.Unreadable("no file")));
 
         assertThat(status.encode())
@@ -317,7 +317,7 @@ class StatusReportTest {
     }
 
     @Test
-    void aTokenWithoutClaimsIsNullThroughout() throws Exception {
+    void aTokenWithoutClaimsHasOnlyNullFields() throws Exception {
         JsonObject status = report.of(TokenStatuses.of(NOON, accepted(), Token.parse(TestTokens.signed("{}"))));
 
         assertThat(status.getJsonObject("token").encode())
@@ -326,7 +326,7 @@ class StatusReportTest {
     }
 
     @Test
-    void instantsOfTheTimeLineAreShownOnTheNodesClockAsItIsNow() {
+    void instantsAreShownByTheNodesCurrentClock() {
         TokenStatus tokenStatus =
                 TokenStatuses.with(about(accepted()), TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO));
         time.stepNodeClock(Duration.ofMillis(10_500));
@@ -342,14 +342,14 @@ class StatusReportTest {
     }
 
     @Test
-    void nodeAndIssuerClocksAreComparedByWhenTheTokenWasWritten() {
+    void nodeAndIssuerClocksAreComparedAtTheTokensWriting() {
         TokenStatus tokenStatus = TokenStatuses.of(NOON, accepted(), TOKEN, NOON.minusMillis(1_250));
 
         assertThat(report.of(tokenStatus).encode()).contains("\"aheadOfIssuerBySeconds\":-1.250}");
     }
 
     @Test
-    void aReplicaThatHidesItsClockHasNone() {
+    void aReplicaThatHidesItsClockHasNoOffset() {
         JsonObject row = rowOf(TokenStatuses.replica(Finding.UNREACHABLE, NOON, null));
 
         assertThat(row.encode())
@@ -359,8 +359,8 @@ class StatusReportTest {
     }
 
     @Test
-    void aRefusalStandsUntilTheReplicasClockHasCertainlyReachedFrom() {
-        // Given a replica 75 s behind, which accepts the token 15 s from now.
+    void aRefusalLastsUntilTheClockHasCertainlyReachedTheWindow() {
+        // Given a replica that is 75 s behind, and accepts in 15 s
         ObservedReplica slow = TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, BEHIND);
         Instant certain = Objects.requireNonNull(slow.clock()).latest(FROM);
 
@@ -387,7 +387,7 @@ class StatusReportTest {
     }
 
     @Test
-    void noPartOfTheTokensTextIsInIt() {
+    void theReportContainsNoPartOfTheToken() {
         String status = report.of(TokenStatuses.with(about(accepted()), TOKEN)).encode();
 
         assertThat(status).contains("test-key").doesNotContain(TOKEN.bearer().split("\\.", -1));
@@ -415,7 +415,7 @@ class StatusReportTest {
     }
 
     @Test
-    void usableIsTrueOnceOneReplicaAcceptsWhateverTheVerdict() {
+    void usableIsTrueIfAnyReplicaAcceptsWhateverTheVerdict() {
         TokenStatus refused = about(notYet(NOON.plusSeconds(75)));
 
         assertThat(report.of(refused).getBoolean("usable")).isFalse();

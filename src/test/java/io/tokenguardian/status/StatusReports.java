@@ -6,11 +6,11 @@ import io.tokenguardian.proxy.ProxyCounters;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Creates JSON reports of a guardian whose proxy has received no requests. */
+/** Creates the JSON report of a guardian whose proxy has received no request. */
 public final class StatusReports {
     private StatusReports() {}
 
-    /** Returns the report. The clocks with a warning in {@code statusLog} are off. */
+    /** Returns the report. Clocks with a warning in {@code statusLog} count as wrong. */
     public static StatusReport of(Timeline timeline, StatusLog statusLog) {
         return new StatusReport(
                 Path.of("/token"),

@@ -27,14 +27,14 @@ class TextTimelineTest {
     }
 
     @Test
-    void aMarkSaysItsNameItsSignAndItsTimeToTheSecond() {
+    void aMarkHasItsNameItsSignAndItsTimeToTheSecond() {
         line.clock("this node", NOON.plusMillis(999));
 
         assertThat(drawn().get(1)).startsWith("this node ").endsWith("▲ 2026-03-01T12:00:00Z");
     }
 
     @Test
-    void columnsAreInProportionToTime() {
+    void columnsAreProportionalToTime() {
         line.event("start", NOON);
         line.event("quarter", NOON.plusSeconds(25));
         line.event("end", NOON.plusSeconds(100));
@@ -47,7 +47,7 @@ class TextTimelineTest {
     }
 
     @Test
-    void theAxisIsCrossedWhereTheEventsAre() {
+    void theAxisIsCrossedAtEachEvent() {
         line.event("start", NOON);
         line.event("end", NOON.plusSeconds(100));
         line.clock("this node", NOON.plusSeconds(50));
@@ -61,7 +61,7 @@ class TextTimelineTest {
     }
 
     @Test
-    void anEventJustNearEnoughToAClockIsDrawnToScale() {
+    void anEventWithinTheLimitOfAClockIsDrawnToScale() {
         line.event("expires", NOON.plus(FAR).minusNanos(1));
         line.event("half", NOON.plus(FAR.dividedBy(2)));
         line.clock("this node", NOON);
@@ -70,7 +70,7 @@ class TextTimelineTest {
     }
 
     @Test
-    void anEventTooFarFromEveryClockDoesNotSetTheScale() {
+    void anEventFarFromEveryClockDoesNotAffectTheScale() {
         line.event("expires", NOON.plus(FAR));
         line.event("near", NOON.plusSeconds(60));
         line.clock("this node", NOON);
@@ -80,7 +80,7 @@ class TextTimelineTest {
     }
 
     @Test
-    void farEventsAreAtTheEdgesAndNothingElseIs() {
+    void onlyFarEventsAreAtTheEdges() {
         line.event("issued", NOON.minus(Duration.ofDays(300)));
         line.event("expires", NOON.plus(Duration.ofDays(365)));
         line.clock("this node", NOON);
@@ -93,7 +93,7 @@ class TextTimelineTest {
     }
 
     @Test
-    void clocksWithinASecondStandTogetherWhenNoEventIsNear() {
+    void clocksWithinASecondAreAdjacentIfNoEventIsNear() {
         line.event("expires", NOON.plus(Duration.ofDays(365)));
         line.clock("this node", NOON);
         line.clock("10.96.0.1:443", NOON.plusMillis(400));
@@ -102,14 +102,14 @@ class TextTimelineTest {
     }
 
     @Test
-    void oneEventAndNoClockIsDrawn() {
+    void aSingleEventWithoutAClockIsDrawn() {
         line.event("issued", NOON);
 
         assertThat(drawn()).hasSize(2).first().asString().contains("▼ 2026-03-01T12:00:00Z");
     }
 
     @Test
-    void equalInstantsStandInOneColumn() {
+    void equalInstantsShareAColumn() {
         line.event("issued", NOON);
         line.event("not before", NOON);
         line.clock("this node", NOON);
@@ -118,7 +118,7 @@ class TextTimelineTest {
     }
 
     @Test
-    void anEventThatIsNotKnownIsLeftOut() {
+    void anUnknownEventIsOmitted() {
         line.event("expires", null);
         line.clock("this node", NOON);
 

@@ -14,7 +14,7 @@ class TimeAxisTest {
 
     @ParameterizedTest
     @CsvSource({"PT0S, 15", "PT74S, 15", "PT75S, 30", "PT5M, 120", "PT1H, 900", "PT24H, 21600", "P20D, 432000"})
-    void theTimeBetweenTwoTicksFitsThePeriod(Duration span, long step) {
+    void theTickIntervalFitsThePeriod(Duration span, long step) {
         assertThat(new TimeAxis(NOON, NOON.plus(span)).step()).isEqualTo(Duration.ofSeconds(step));
     }
 
@@ -28,7 +28,7 @@ class TimeAxisTest {
     }
 
     @Test
-    void aTickAtThePeriodsBeginningIsInIt() {
+    void aTickAtTheBeginningIsIncluded() {
         assertThat(new TimeAxis(NOON, NOON).ticks()).first().isEqualTo(NOON);
         assertThat(new TimeAxis(NOON.plusNanos(1), NOON.plusSeconds(1)).ticks())
                 .first()
@@ -37,14 +37,14 @@ class TimeAxisTest {
 
     @ParameterizedTest
     @CsvSource({"PT0S", "PT59S", "PT7M13S", "PT3H", "P400D", "P2000000D"})
-    void thereAreNeverMoreThanFive(Duration span) {
+    void theAxisHasAtMostFiveTicks(Duration span) {
         TimeAxis axis = new TimeAxis(NOON, NOON.plus(span));
 
         assertThat(axis.ticks()).hasSizeBetween(1, 5);
     }
 
     @Test
-    void clocksYearsApartAreOnOneAxis() {
+    void clocksYearsApartShareAnAxis() {
         TimeAxis axis = TimeAxis.of(List.of(), List.of(NOON, NOON.plus(Duration.ofDays(9_000))));
 
         assertThat(axis.fraction(NOON.plus(Duration.ofDays(4_500)))).isEqualTo(0.5);

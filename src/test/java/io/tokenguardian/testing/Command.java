@@ -11,23 +11,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A program that runs once. */
+/** Runs programs to their end. */
 public final class Command {
     private Command() {}
 
-    /** Returns what it printed. Throws an {@link AssertionError} with that and its errors where it fails. */
+    /**
+     * Runs the command and returns its standard output. Throws an {@link AssertionError} with all output if it fails.
+     */
     public static String run(List<String> command) {
         return run(command, Map.of());
     }
 
-    /** The same, with these variables in addition to this process's own. */
+    /** Like {@link #run(List)}, with these variables in addition to those of this process. */
     public static String run(List<String> command, Map<String, String> environment) {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
         return run(builder);
     }
 
-    /** The same, with the directory and variables of {@code builder}. */
+    /** Like {@link #run(List)}, with the directory and variables of {@code builder}. */
     public static String run(ProcessBuilder builder) {
         List<String> command = builder.command();
         try {

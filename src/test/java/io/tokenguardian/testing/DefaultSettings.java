@@ -7,7 +7,7 @@ import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.proxy.ProxySettings;
 import java.util.Map;
 
-/** The settings of a pod in which none is set. */
+/** The settings of a pod that sets none, so all have their defaults. */
 public final class DefaultSettings {
 
     private static final Settings SETTINGS = SettingsReader.read(new SmallRyeConfigBuilder()

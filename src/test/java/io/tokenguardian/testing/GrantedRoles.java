@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Allows a service account what each has in every cluster, and what roles of {@code k8s/rbac} add to it. */
+/**
+ * Allows a service account what every service account may do in each cluster, and what roles of {@code k8s/rbac} add.
+ */
 public final class GrantedRoles implements Authorization {
     private static final Path MANIFESTS = Path.of("k8s/rbac");
     private static final YAMLMapper YAML = new YAMLMapper();
@@ -21,7 +23,7 @@ public final class GrantedRoles implements Authorization {
     private final List<JsonNode> rules = new ArrayList<>();
 
     /**
-     * The roles of all users, and these.
+     * Returns the default roles of every user, plus the roles in these directories.
      *
      * @param directories of {@code k8s/rbac}, such as {@code events}
      */
@@ -60,8 +62,9 @@ public final class GrantedRoles implements Authorization {
     }
 
     /**
-     * The roles {@code system:basic-user}, {@code system:discovery}, {@code system:public-info-viewer} and
-     * {@code system:service-account-issuer-discovery} (Kubernetes, {@code bootstrappolicy/policy.go}).
+     * Whether the request is allowed by the roles {@code system:basic-user}, {@code system:discovery},
+     * {@code system:public-info-viewer} or {@code system:service-account-issuer-discovery} (Kubernetes,
+     * {@code bootstrappolicy/policy.go}).
      */
     private static boolean isBasic(RequestInfo request) {
         return request.resource().isEmpty()

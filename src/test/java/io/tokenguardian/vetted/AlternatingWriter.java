@@ -13,8 +13,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A process that writes continuously into several directories: two accepted tokens alternately, with a refused token
- * between them. It ends only if it fails.
+ * A process that writes into several directories at the same time: two accepted tokens in turn, and a refused token
+ * after every third. It ends only on a failure.
  */
 final class AlternatingWriter {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
@@ -37,7 +37,7 @@ final class AlternatingWriter {
         this.refused = refused;
     }
 
-    /** Takes the source, three tokens (the refused token last), and the directories. */
+    /** Arguments: the source, two accepted tokens, a refused token, and the directories. */
     public static void main(String[] arguments) throws Exception {
         Path source = Path.of(arguments[0]);
         Token[] accepted = {Token.parse(arguments[1]), Token.parse(arguments[2])};

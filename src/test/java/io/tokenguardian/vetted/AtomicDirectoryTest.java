@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AtomicDirectoryTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-    /** More changes than any write needs. */
+    /** More than the number of changes in any write. */
     private static final int MANY = 100;
 
     private final BreakingDisk disk = new BreakingDisk();
@@ -50,7 +50,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void theNextWritingLeavesNothingOfTheOneBefore() throws IOException {
+    void aWriteLeavesNothingOfThePreviousWrite() throws IOException {
         directory.write(files("one"));
 
         directory.write(files("two"));
@@ -60,7 +60,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void modeAndGroupAreTheEntrysWhateverTheUmask() throws IOException {
+    void modeAndGroupAreThoseOfTheEntryWhateverTheUmask() throws IOException {
         GroupPrincipal group =
                 FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(anotherGroup());
 
@@ -74,7 +74,7 @@ class AtomicDirectoryTest {
                 .isEqualTo("rwxr-xr-x");
     }
 
-    /** Only root can give files to any group. Other users can use only their own groups. */
+    /** Root can assign files to any group, other users only to their own groups. */
     private String anotherGroup() throws IOException {
         Files.createDirectories(path);
         boolean root = Files.getOwner(path).getName().equals("root");
@@ -84,7 +84,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void killedAfterAnyChangeTheFilesAreWholeAndOfOneWriting() throws IOException {
+    void aKillAfterAnyChangeLeavesCompleteFilesOfASingleWrite() throws IOException {
         directory.write(files("one"));
         int kills = 0;
         for (int changes = 0; changes < MANY; changes++) {
@@ -107,7 +107,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void killedAfterAnyChangeOfTheFirstWritingAllFilesAreThereOrNone() throws IOException {
+    void aKillDuringTheFirstWriteLeavesAllFilesOrNone() throws IOException {
         int kills = 0;
         for (int changes = 0; changes < MANY; changes++) {
             Path fresh = path.resolve("fresh" + changes);
@@ -121,14 +121,14 @@ class AtomicDirectoryTest {
                 assertThat(fresh.resolve("token")).hasContent("token one");
                 assertThat(fresh.resolve("ca.crt")).hasContent("ca one");
             } else {
-                assertThat(Files.exists(fresh.resolve("ca.crt"))).isFalse(); // the link can exist, but it leads nowhere
+                assertThat(Files.exists(fresh.resolve("ca.crt"))).isFalse(); // a dangling link may exist
             }
         }
         assertThat(kills).isGreaterThan(9);
     }
 
     @Test
-    void killedInARemovalAndInTheNextWritingTheRemovedFileIsNotBack() throws IOException {
+    void aRemovedFileStaysRemovedAfterKillsInRemovalAndWrite() throws IOException {
         int kills = 0;
         for (int changes = 0; changes < MANY; changes++) {
             Path fresh = path.resolve("fresh" + changes);
@@ -150,13 +150,13 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void whatAKilledRunLeftIsCleanedByTheNext() throws IOException {
+    void theNextRunCleansUpAfterAKilledRun() throws IOException {
         directory.write(files("one"));
         for (int changes = 1; changes < 9; changes++) {
             try {
                 new AtomicDirectory(path, new BreakingDisk().killAfter(changes), () -> NOON).write(files("two"));
             } catch (Killed e) {
-                // The test checks the files that the killed write leaves.
+                // the test checks what this run leaves
             }
         }
 
@@ -166,7 +166,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void cleaningLeavesAloneWhatIsNotOfAWriting() throws IOException {
+    void cleaningKeepsFilesThatNoWriteCreated() throws IOException {
         Files.createDirectories(path.resolve("..other"));
         Files.createDirectories(path.resolve("2026_03_01_12_00_00.1"));
 
@@ -176,7 +176,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void aFullVolumeLeavesTheFilesAsTheyWereAndNothingElse() throws IOException {
+    void aFullVolumeLeavesTheFilesUnchanged() throws IOException {
         directory.write(files("one"));
         disk.fault = "No space left on device";
 
@@ -187,7 +187,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void removingTakesNoRoom() throws IOException {
+    void removingNeedsNoSpace() throws IOException {
         directory.write(files("one"));
         disk.fault = "No space left on device";
 
@@ -199,7 +199,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void aFileThatCantBeDeletedIsOutOfSightAllTheSame() throws IOException {
+    void aFileThatCannotBeDeletedIsHidden() throws IOException {
         directory.write(files("one"));
         disk.sealed = path.resolve("..data");
 
@@ -209,7 +209,7 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void aRemovedFileIsThereAgainAfterTheNextWriting() throws IOException {
+    void aRemovedFileIsBackAfterTheNextWrite() throws IOException {
         directory.write(files("one"));
         directory.remove("token");
 

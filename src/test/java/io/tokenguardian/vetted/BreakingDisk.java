@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A disk that fails. After a given number of changes the process is killed, or nothing more can be created. */
+/** A disk on which the process can be killed after a number of changes, and on which operations can fail. */
 final class BreakingDisk implements Disk {
     private final Disk disk = new FileSystemDisk();
     private int left = Integer.MAX_VALUE;
@@ -27,7 +27,7 @@ final class BreakingDisk implements Disk {
     @Nullable
     String syncFault;
 
-    /** Stands for SIGKILL. The program changes nothing after it. */
+    /** Simulates SIGKILL: after it, the program's code changes nothing. */
     static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
     }

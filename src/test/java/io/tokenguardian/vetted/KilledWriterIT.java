@@ -22,8 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Sends SIGKILL at random times to a process that writes continuously. Starting a JVM takes a hundred times as long as
- * a kill. Therefore, each process writes into fifty directories at once, and the kill stops each at a random point of
- * its write. For a long run with one process and one kill per write, use {@code -Dvetted.kills=500 -Dvetted.writers=1}.
+ * a kill, so each process writes into fifty directories at the same time. A kill stops each of these writes at a random
+ * point. Use {@code -Dvetted.kills=500 -Dvetted.writers=1} for a long run with a separate process and kill for each
+ * write.
  */
 class KilledWriterIT {
     private static final int KILLS = Integer.getInteger("vetted.kills", 10);
@@ -35,7 +36,7 @@ class KilledWriterIT {
     private final String refused = TestTokens.issuedAt(NOON).text();
 
     @Test
-    void noKillLeavesAHalfFileOrARefusedToken(@TempDir Path temporary) throws Exception {
+    void aKillLeavesNoPartialFileAndNoRefusedToken(@TempDir Path temporary) throws Exception {
         List<Path> directories = IntStream.range(0, WRITERS)
                 .mapToObj(writer -> temporary.resolve("vetted-" + writer))
                 .toList();
@@ -82,7 +83,7 @@ class KilledWriterIT {
         return true;
     }
 
-    /** Whether a kill has left more than one version and its link in the directory. */
+    /** Whether the directory contains more than one version and the link. */
     private static boolean wasCutOffHalfway(Path directory) throws IOException {
         try (Stream<Path> entries = Files.list(directory)) {
             return entries.filter(entry -> entry.getFileName().toString().startsWith(".."))

@@ -55,9 +55,9 @@ class KubeconfigTest {
                 .isEqualTo("rw-r--r--");
     }
 
-    /** Without the field, the JavaScript client refuses {@code http://} (tried: VettedClientsIT). */
+    /** Without this setting the JavaScript client refuses {@code http://} (tested by VettedClientsIT). */
     @Test
-    void itSaysThatThereIsNoTlsToVerify() throws IOException {
+    void theKubeconfigDisablesTlsVerification() throws IOException {
         kubeconfig.update(about(TOKEN));
 
         assertThat(read().getClusters().get(0).getCluster().getInsecureSkipTlsVerify())
@@ -65,12 +65,12 @@ class KubeconfigTest {
     }
 
     @Test
-    void itIsThereBeforeTheTokenIsAccepted() throws IOException {
+    void theKubeconfigIsWrittenBeforeTheTokenIsAccepted() throws IOException {
         assertThat(kubeconfig.update(about(TOKEN))).isEqualTo(VettedOutput.Outcome.WRITTEN);
     }
 
     @Test
-    void withoutATokenTheNamespaceIsNotKnown() throws IOException {
+    void withoutATokenTheKubeconfigIsNotWritten() throws IOException {
         VettedOutput.Outcome outcome = kubeconfig.update(TokenStatuses.of(NOON, new Verdict.Unreadable("no file")));
 
         assertThat(outcome).isEqualTo(VettedOutput.Outcome.WAITING);
@@ -78,7 +78,7 @@ class KubeconfigTest {
     }
 
     @Test
-    void whatIsNoNamespaceIsLeftOut() throws IOException {
+    void anInvalidNamespaceIsOmitted() throws IOException {
         Token odd = TestTokens.issuedAt(NOON)
                 .kubernetes("namespace", "shop\"\ncurrent-context: other")
                 .token();
@@ -90,7 +90,7 @@ class KubeconfigTest {
     }
 
     @Test
-    void theSameContentIsNotWrittenAgain() throws IOException {
+    void unchangedContentIsNotRewritten() throws IOException {
         kubeconfig.update(about(TOKEN));
         Object before = Files.getAttribute(path, "unix:ino");
 
@@ -100,7 +100,7 @@ class KubeconfigTest {
     }
 
     @Test
-    void killedAfterAnyChangeTheFileIsTheOldOneOrTheNewOne() throws IOException {
+    void aKillAfterAnyChangeLeavesTheOldFileOrTheNewFile() throws IOException {
         kubeconfig.update(about(TOKEN));
         String before = Files.readString(path);
         URI moved = URI.create("http://127.0.0.1:9001");
@@ -119,7 +119,7 @@ class KubeconfigTest {
     }
 
     @Test
-    void aFullVolumeIsTriedAgain() throws IOException {
+    void aWriteToAFullVolumeIsRetried() throws IOException {
         disk.fault = "No space left on device";
         assertThatThrownBy(() -> kubeconfig.update(about(TOKEN))).isInstanceOf(IOException.class);
         disk.fault = null;

@@ -66,7 +66,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aTokenOfWhichAWithdrawalLeftAPartIsWrittenAgain() throws IOException {
+    void aPartlyWithdrawnTokenIsWrittenAgain() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         disk.sealed = path.resolve("..data");
         directory.update(status(REFUSED, TOKEN));
@@ -105,7 +105,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aPromotedTokenReplacesTheOneBefore() throws IOException {
+    void aPromotedTokenReplacesThePreviousToken() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
         directory.update(status(ACCEPTED, NEXT));
@@ -130,7 +130,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aTokenThatNoReplicaAcceptsForHalfAMinuteIsTakenAway() throws IOException {
+    void aTokenThatNoReplicaAcceptsForHalfAMinuteIsRemoved() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
         VettedOutput.Outcome outcome = refusedFor(directory, TokenPublisher.DEAD_FOR);
@@ -141,7 +141,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void anAcceptanceBeginsTheHalfMinuteAnew() throws IOException {
+    void anAcceptanceRestartsTheHalfMinute() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         refusedFor(directory, TokenPublisher.DEAD_FOR.minusMillis(1));
         directory.update(TokenStatuses.usable(status(REFUSED, TOKEN), TOKEN));
@@ -151,14 +151,14 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aTokenThatSomeReplicaAcceptsIsNotWrittenFirst() throws IOException {
+    void aTokenAcceptedBySomeReplicasIsNotWrittenAsTheFirst() throws IOException {
         directory.update(TokenStatuses.usable(status(REFUSED, TOKEN), TOKEN));
 
         assertThat(path).doesNotExist();
     }
 
     @Test
-    void aTokenThatSomeReplicaAcceptsReplacesARefusedToken() throws IOException {
+    void aTokenAcceptedBySomeReplicasReplacesARefusedToken() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
         VettedOutput.Outcome outcome = directory.update(TokenStatuses.usable(status(REFUSED, NEXT), NEXT));
@@ -168,7 +168,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aTokenThatSomeReplicaAcceptsIsWrittenAfterATokenWasTakenAway() throws IOException {
+    void aTokenAcceptedBySomeReplicasIsWrittenAfterARemoval() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         refusedFor(directory, TokenPublisher.DEAD_FOR);
 
@@ -178,7 +178,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aRestartedGuardianWritesATokenThatSomeReplicaAccepts() throws IOException {
+    void aRestartedGuardianWritesATokenAcceptedBySomeReplicas() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
         directory(new FileAccess(null, null)).update(TokenStatuses.usable(status(REFUSED, NEXT), NEXT));
@@ -187,7 +187,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aTokenThatIsAcceptedAgainComesBack() throws IOException {
+    void aTokenThatIsAcceptedAgainIsWrittenAgain() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         refusedFor(directory, TokenPublisher.DEAD_FOR);
 
@@ -208,7 +208,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void theTokenOfAnEarlierRunGoesAfterHalfAMinuteOfRefusals() throws IOException {
+    void theTokenOfAnEarlierRunIsRemovedAfterHalfAMinuteOfRefusals() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
         refusedFor(directory(new FileAccess(null, null)), TokenPublisher.DEAD_FOR);
@@ -217,7 +217,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void anApiServerThatDoesNotAnswerTakesNoTokenAway() throws IOException {
+    void anUnreachableApiServerDoesNotRemoveAToken() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         directory.update(status(SILENT, TOKEN));
         now = now.plus(TokenPublisher.DEAD_FOR);
@@ -228,7 +228,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aChangedCaIsCopiedAnew() throws IOException {
+    void aChangedCaIsCopiedAgain() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         bundle = "the next CA";
 
@@ -239,7 +239,7 @@ class ServiceAccountDirectoryTest {
 
     @ParameterizedTest
     @CsvSource({"rw-------, rw-------", "rw-r-----, rw-r-----", "rw-r--r--, rw-r-----", "r--r--r--, rw-r-----"})
-    void unlessSetTheTokenIsOpenToNobodyTheSourceIsNotOpenTo(String sourceMode, String mode) throws IOException {
+    void withoutAModeTheTokenIsNoMoreAccessibleThanItsSource(String sourceMode, String mode) throws IOException {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString(sourceMode));
 
         directory.update(status(ACCEPTED, TOKEN));
@@ -250,7 +250,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void whatTheSettingSaysIsTheModeThoughWiderThanTheSources() throws IOException {
+    void theModeFromTheSettingMayBeWiderThanTheSources() throws IOException {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rw-------"));
 
         directory(new FileAccess(PosixFilePermissions.fromString("r--r--r--"), null))
@@ -275,7 +275,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aFullVolumeIsTriedAgain() throws IOException {
+    void aWriteToAFullVolumeIsRetried() throws IOException {
         disk.fault = "No space left on device";
         assertThatThrownBy(() -> directory.update(status(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
         disk.fault = null;
@@ -304,7 +304,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aPlaceholderIsFromTheNewestTokenAndStaysWithoutOne() throws IOException {
+    void aPlaceholderIsOfTheNewestTokenAndStaysWithoutAToken() throws IOException {
         ServiceAccountDirectory placeholders = placeholders();
         assertThat(placeholders.update(TokenStatuses.of(NOON, new Verdict.Unreadable("no file"))))
                 .isEqualTo(VettedOutput.Outcome.WAITING);
@@ -318,7 +318,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void onAFullVolumeAPlaceholderStaysThoughItsTokenHasExpired() throws IOException {
+    void aPlaceholderOfAnExpiredTokenStaysOnAFullVolume() throws IOException {
         ServiceAccountDirectory placeholders = placeholders();
         placeholders.update(status(ACCEPTED, TOKEN));
         disk.fault = "No space left on device";
@@ -330,7 +330,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void everybodyMayReadAPlaceholderUnlessAModeIsSet() throws IOException {
+    void aPlaceholderIsWorldReadableUnlessAModeIsSet() throws IOException {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rw-------"));
 
         placeholders().update(status(ACCEPTED, TOKEN));
@@ -342,7 +342,7 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aUsableTokenIsWrittenAndTakenAwayLikeAnAcceptedOne() throws IOException {
+    void aUsableTokenIsWrittenAndRemovedLikeAnAcceptedToken() throws IOException {
         ServiceAccountDirectory usable = directory(TokenContent.USABLE, new FileAccess(null, null));
         usable.update(status(ACCEPTED, TOKEN));
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());

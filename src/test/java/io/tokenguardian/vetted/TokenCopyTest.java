@@ -64,7 +64,7 @@ class TokenCopyTest {
     }
 
     @Test
-    void aPromotedTokenReplacesTheOneBeforeWhichACandidateDoesNot() throws IOException {
+    void aPromotedTokenReplacesThePreviousTokenAndACandidateDoesNot() throws IOException {
         copy.update(TokenStatuses.with(status(ACCEPTED, TOKEN), NEXT));
         assertThat(path).hasContent(TOKEN.bearer());
 
@@ -84,7 +84,7 @@ class TokenCopyTest {
     }
 
     @Test
-    void aTokenThatIsNoLongerAcceptedIsTakenAwayThoughTheVolumeIsFull() throws IOException {
+    void aRefusedTokenIsRemovedEvenFromAFullVolume() throws IOException {
         copy.update(status(ACCEPTED, TOKEN));
         disk.fault = "No space left on device";
 
@@ -112,7 +112,7 @@ class TokenCopyTest {
 
     @ParameterizedTest
     @CsvSource({"rw-------, rw-------", "rw-r--r--, rw-r-----"})
-    void unlessToldItIsOpenToNobodyTheSourceIsNotOpenTo(String sourceMode, String mode) throws IOException {
+    void withoutAModeTheCopyIsNoMoreAccessibleThanItsSource(String sourceMode, String mode) throws IOException {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString(sourceMode));
 
         copy.update(status(ACCEPTED, TOKEN));
@@ -122,7 +122,7 @@ class TokenCopyTest {
     }
 
     @Test
-    void whatTheSettingSaysIsTheMode() throws IOException {
+    void theModeIsThatOfTheSetting() throws IOException {
         copy(new FileAccess(PosixFilePermissions.fromString("r--r--r--"), null)).update(status(ACCEPTED, TOKEN));
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
@@ -131,7 +131,7 @@ class TokenCopyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"No space left on device", "Read-only file system"})
-    void onAVolumeThatTakesNothingTheLastTokenStaysUntilItExpires(String fault) throws IOException {
+    void onAnUnwritableVolumeTheLastTokenStaysUntilItExpires(String fault) throws IOException {
         copy.update(status(ACCEPTED, TOKEN));
         disk.fault = fault;
         now = NOON.plusSeconds(600).minusMillis(1);
@@ -145,7 +145,7 @@ class TokenCopyTest {
     }
 
     @Test
-    void aVolumeThatTakesFilesAgainIsWrittenTo() throws IOException {
+    void aVolumeThatIsWritableAgainIsWrittenTo() throws IOException {
         disk.fault = "Read-only file system";
         assertThatThrownBy(() -> copy.update(status(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
         disk.fault = null;
@@ -159,7 +159,7 @@ class TokenCopyTest {
     }
 
     @Test
-    void afterAWriteFailsBehindTheSwitchThePreviousTokenIsRewritten() throws IOException {
+    void thePreviousTokenIsRewrittenIfAWriteFailsAfterTheSwitch() throws IOException {
         copy.update(status(ACCEPTED, TOKEN));
         disk.syncFault = "Input/output error";
         assertThatThrownBy(() -> copy.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
@@ -172,7 +172,7 @@ class TokenCopyTest {
     }
 
     @Test
-    void aDirectoryThatIsInItsPlaceIsLeftAlone() throws IOException {
+    void aDirectoryAtTheCopysPathIsNotRemoved() throws IOException {
         Files.createDirectories(path);
 
         assertThatThrownBy(() -> copy.update(status(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
@@ -182,7 +182,7 @@ class TokenCopyTest {
     }
 
     @Test
-    void killedAtAnyMomentItHasLeftOneTokenOrTheOtherWhole() throws IOException {
+    void aKillAtAnyTimeLeavesACompleteOldOrNewToken() throws IOException {
         for (int changes = 0; changes < 6; changes++) {
             copy(new FileAccess(null, null)).update(status(ACCEPTED, TOKEN));
             TokenCopy killed = new TokenCopy(

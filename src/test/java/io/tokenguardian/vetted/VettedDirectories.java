@@ -14,11 +14,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Gives tests in other packages a vetted directory that is updated immediately, without syncing to the disk. */
+/**
+ * Creates vetted directories for tests of other packages. They are updated at once, and without syncing to the medium.
+ */
 public final class VettedDirectories {
     private VettedDirectories() {}
 
-    /** Updates the directory to a token status. */
+    /** Updates the directory to match a status. */
     public interface Writer extends Consumer<TokenStatus> {}
 
     public static Writer writer(Path path, Path source) {

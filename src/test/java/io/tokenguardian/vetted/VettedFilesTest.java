@@ -32,7 +32,7 @@ class VettedFilesTest {
         return new VettedFiles(List.of(new VettedOutputState(output, () -> STATUS)), interval);
     }
 
-    /** An output whose results are set by the test. */
+    /** An output whose outcome the test sets. */
     private static final class Scripted implements VettedOutput {
         final AtomicInteger asked = new AtomicInteger();
         volatile Outcome outcome = Outcome.WAITING;
@@ -57,7 +57,7 @@ class VettedFilesTest {
     }
 
     @Test
-    void eachChangeIsOneLineAndNothingElseIsAny() {
+    void onlyChangesAreLoggedInASingleLineEach() {
         try (LogRecords log = LogRecords.of("io.tokenguardian")) {
             files.update();
             output.outcome = VettedOutput.Outcome.WRITTEN;
@@ -89,7 +89,7 @@ class VettedFilesTest {
                 "Read-only file system | the volume is read-only",
                 "Is a directory | /vetted/x Is a directory",
             })
-    void aFailureIsSaidAsWhatItIs(String reason, String said) {
+    void aFailureIsExplained(String reason, String said) {
         output.failure = new FileSystemException("/vetted/x", null, reason);
 
         files.update();
@@ -98,7 +98,7 @@ class VettedFilesTest {
     }
 
     @Test
-    void aDirectoryThatIsNotOpenToTheUserIsSaidWithWhatOpensIt() {
+    void anInaccessibleDirectoryIsExplained() {
         output.failure = new AccessDeniedException("/vetted/x");
 
         files.update();
@@ -107,7 +107,7 @@ class VettedFilesTest {
     }
 
     @Test
-    void onceWrittenItWasEverWritten() {
+    void anOutputWrittenOnceStaysMarkedAsWritten() {
         assertThat(files.haveAllBeenWritten()).isFalse();
         output.outcome = VettedOutput.Outcome.WRITTEN;
         files.update();
@@ -118,7 +118,7 @@ class VettedFilesTest {
     }
 
     @Test
-    void withNothingToWriteNothingIsMissing() {
+    void withoutOutputsNothingIsMissing() {
         VettedFiles none = new VettedFiles(List.of(), Duration.ofHours(1));
         none.start();
         none.close();
@@ -129,7 +129,7 @@ class VettedFilesTest {
     }
 
     @Test
-    void aWakingHasTheOutputsFollowAtOnce() {
+    void wakingUpdatesTheOutputsAtOnce() {
         try (files) {
             files.start();
             await().until(() -> output.asked.get() == 1);
@@ -141,7 +141,7 @@ class VettedFilesTest {
     }
 
     @Test
-    void unwokenItLooksOnceAnInterval() {
+    void withoutWakingTheOutputsAreUpdatedOncePerInterval() {
         try (VettedFiles polling = files(Duration.ofMillis(1))) {
             polling.start();
 

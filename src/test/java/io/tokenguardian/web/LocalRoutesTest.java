@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may use the local listener. */
+/** Which requests the local listener allows. */
 class LocalRoutesTest {
     private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(5, 4, 3, 2, 1);
     private static final Vertx VERTX = Vertx.vertx();
@@ -90,7 +90,7 @@ class LocalRoutesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "127.0.0.1", "[::1]"})
-    void theLoopbackNamesMayAskForTheStatus(String host) throws Exception {
+    void requestsToLoopbackNamesAreAllowed(String host) throws Exception {
         assertThat(ask(HttpMethod.GET, "/status", host, null)).isEqualTo(200);
         assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(200);
         assertThat(ask(HttpMethod.GET, "/events", host, null)).isEqualTo(200);
@@ -98,7 +98,7 @@ class LocalRoutesTest {
     }
 
     @Test
-    void theStatusIsTakenForNothingButJson() throws Exception {
+    void browsersTreatTheStatusOnlyAsJson() throws Exception {
         HttpClient client = VERTX.createHttpClient();
 
         HttpClientResponse response = client.request(HttpMethod.GET, port, "127.0.0.1", "/status")
@@ -113,7 +113,7 @@ class LocalRoutesTest {
     }
 
     @Test
-    void aPageMoreThanAreCountedIsTurnedAwayUntilOneIsGone() throws Exception {
+    void aPageBeyondTheLimitGets503UntilAnotherPageCloses() throws Exception {
         HttpClient client = VERTX.createHttpClient(new HttpClientOptions().setMaxPoolSize(100));
         List<HttpClientResponse> open = new ArrayList<>();
         try {
@@ -141,7 +141,7 @@ class LocalRoutesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"rebound.example", "localhost.example", "127.0.0.1.example", "10.0.0.1"})
-    void anyOtherHostIsRefused(String host) throws Exception {
+    void otherHostsAreRefused(String host) throws Exception {
         assertThat(ask(HttpMethod.GET, "/status", host, null)).isEqualTo(403);
         assertThat(ask(HttpMethod.POST, "/quit", host, null)).isEqualTo(403);
         assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(403);
@@ -158,7 +158,7 @@ class LocalRoutesTest {
                 "http://127.0.0.1:8002",
                 "http://[::1]:8002"
             })
-    void aPageFromTheLoopbackNamesMayAsk(String origin) throws Exception {
+    void pagesFromLoopbackNamesAreAllowed(String origin) throws Exception {
         assertThat(ask(HttpMethod.GET, "/status", "localhost", origin)).isEqualTo(200);
     }
 
@@ -182,13 +182,13 @@ class LocalRoutesTest {
                 "",
                 "a b"
             })
-    void aPageFromElsewhereIsRefused(String origin) throws Exception {
+    void pagesFromOtherOriginsAreRefused(String origin) throws Exception {
         assertThat(ask(HttpMethod.GET, "/status", "localhost", origin)).isEqualTo(403);
         assertThat(ask(HttpMethod.POST, "/quit", "localhost", origin)).isEqualTo(403);
     }
 
     @Test
-    void ofTwoOriginsNoneIsOverlooked() throws Exception {
+    void requestsWithTwoOriginsAreRefused() throws Exception {
         for (List<String> origins : List.of(
                 List.of("http://localhost", "http://evil.example"),
                 List.of("http://evil.example", "http://localhost"),
@@ -199,7 +199,7 @@ class LocalRoutesTest {
     }
 
     @Test
-    void ofTwoHostsNoneIsOverlooked() throws Exception {
+    void requestsWithTwoHostsAreRefused() throws Exception {
         assertThat(askWith(
                         HttpMethod.GET, "/status", "localhost", Map.of("Host", List.of("localhost", "evil.example"))))
                 .isEqualTo(403);
@@ -207,12 +207,12 @@ class LocalRoutesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/status", "/events"})
-    void anImageOfAnotherSiteIsRefusedThoughItBringsNoOrigin(String path) throws Exception {
+    void anImageOnAnotherSiteIsRefusedDespiteAMissingOrigin(String path) throws Exception {
         assertThat(ask(path, "cross-site", "no-cors", "image")).isEqualTo(403);
     }
 
     @Test
-    void aFrameOfAnotherSiteIsRefused() throws Exception {
+    void aFrameOnAnotherSiteIsRefused() throws Exception {
         assertThat(ask("/", "cross-site", "navigate", "iframe")).isEqualTo(403);
     }
 
@@ -222,7 +222,7 @@ class LocalRoutesTest {
     }
 
     @Test
-    void aFormOfAnotherSiteIsNoLink() throws Exception {
+    void aFormOnAnotherSiteIsRefused() throws Exception {
         assertThat(askWith(
                         HttpMethod.POST,
                         "/quit",
@@ -236,8 +236,7 @@ class LocalRoutesTest {
 
     @ParameterizedTest
     @CsvSource({"none, navigate, document", "same-origin, cors, empty", "same-site, cors, empty"})
-    void whatABrowserAsksForOfItselfOrForAPageOfThisMachineIsAnswered(String site, String mode, String destination)
-            throws Exception {
+    void requestsFromTheUserOrALocalPageAreAllowed(String site, String mode, String destination) throws Exception {
         assertThat(ask("/", site, mode, destination)).isEqualTo(200);
     }
 

@@ -24,14 +24,14 @@ class OffsetHistoryTest {
     private final OffsetHistory history = new OffsetHistory();
 
     @Test
-    void aReplicaThatWasMetHasAPointAtThatMoment() {
+    void anObservedReplicaHasAPointAtTheObservationTime() {
         meet("a", NOON, SLOW);
 
         assertThat(points("a", NOON)).containsExactly(new Point(NOON, SLOW));
     }
 
     @Test
-    void inOneMinuteTheNewestOffsetCounts() {
+    void eachMinuteKeepsTheNewestOffset() {
         meet("a", NOON, SLOW);
         meet("a", NOON.plusMillis(59_999), Duration.ZERO);
 
@@ -39,7 +39,7 @@ class OffsetHistoryTest {
     }
 
     @Test
-    void theNextMinuteHasAPointOfItsOwn() {
+    void theNextMinuteGetsANewPoint() {
         meet("a", NOON.plusMillis(59_999), SLOW);
         meet("a", NOON.plusSeconds(60), SLOW);
 
@@ -47,7 +47,7 @@ class OffsetHistoryTest {
     }
 
     @Test
-    void aClockThatIsSetIsAStepFromTheMinuteInWhichItIsMetAgain() {
+    void aChangedClockIsAStepInTheMinuteOfItsObservation() {
         meet("a", NOON, SLOW);
         meet("a", NOON.plusSeconds(60), Duration.ZERO);
         meet("a", NOON.plusSeconds(120), Duration.ofSeconds(400));
@@ -58,7 +58,7 @@ class OffsetHistoryTest {
     }
 
     @Test
-    void aStatusThatTellsNothingNewAddsNoPoint() {
+    void aStatusWithoutANewObservationAddsNoPoint() {
         ObservedReplica once = replica("a", NOON, SLOW);
         history.accept(status(NOON, once));
 
@@ -68,7 +68,7 @@ class OffsetHistoryTest {
     }
 
     @Test
-    void aReplicaThatWasMetEarlierThanAnotherIsNotMissed() {
+    void anEarlierObservationOfAnotherReplicaIsIncluded() {
         meet("b", NOON.plusSeconds(1), SLOW);
         meet("a", NOON, SLOW);
 
@@ -96,7 +96,7 @@ class OffsetHistoryTest {
     }
 
     @Test
-    void aReplicaThatIsMetEverySecondOfADayHasAtMost61Points() {
+    void aReplicaObservedEverySecondHasAtMost61Points() {
         Instant now = NOON;
         for (int second = 0; second < 86_400; second++) {
             now = NOON.plusSeconds(second);
@@ -125,7 +125,7 @@ class OffsetHistoryTest {
     }
 
     @Test
-    void anOffsetIsAgainstTheNodesClockAsItWasThen() {
+    void anOffsetIsRelativeToTheNodesClockAtThatTime() {
         history.accept(TokenStatuses.shifted(status(NOON, replica("a", NOON, SLOW)), Duration.ofSeconds(20)));
 
         assertThat(points("a", NOON)).extracting(Point::offset).containsExactly(SLOW.minusSeconds(20));
@@ -162,7 +162,7 @@ class OffsetHistoryTest {
         return TokenStatuses.with(TokenStatuses.of(at, new Verdict.Accepted(at, null)), replica);
     }
 
-    /** Returns a replica whose clock offset is {@code offset} ± 0.5 s. */
+    /** Returns a replica whose clock offset is {@code offset} ± 0.5 s, or unknown if {@code offset} is null. */
     private static ObservedReplica replica(String name, Instant at, @Nullable Duration offset) {
         ClockEstimate clock = offset == null
                 ? null

@@ -7,7 +7,7 @@ import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
 import io.vertx.core.json.JsonObject;
 
-/** The page's data, for tests that compare all outputs. */
+/** Creates the page's data for tests that compare all outputs. */
 public final class PageJson {
     private PageJson() {}
 

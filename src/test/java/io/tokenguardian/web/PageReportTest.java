@@ -50,7 +50,7 @@ class PageReportTest {
             "1.2.3");
 
     @Test
-    void aStaleCallerIsALineOfTheProxysPart() {
+    void aStaleCallerIsListedInTheProxysPart() {
         StaleCaller caller = new StaleCaller("app/1", NOON, NOON.minusSeconds(600), null, 1, NOON, false);
         stale = List.of(caller);
 
@@ -73,7 +73,7 @@ class PageReportTest {
     }
 
     @Test
-    void aGuardianThatIsOffSaysSoFirst() {
+    void aDisabledGuardianIsReportedFirst() {
         JsonObject on = report.of(accepted());
 
         JsonObject off = report.of(TokenStatuses.with(accepted(), JudgedBy.NOBODY));
@@ -84,7 +84,7 @@ class PageReportTest {
     }
 
     @Test
-    void theSentenceStaysTrueWhileTheTimeLeftRunsDown() {
+    void theSentenceStaysTrueWhileTheTimeLeftDecreases() {
         TokenStatus tokenStatus = notYet();
         String before = report.of(tokenStatus).getString("sentence");
         time.advance(Duration.ofSeconds(10));
@@ -96,7 +96,7 @@ class PageReportTest {
     }
 
     @Test
-    void aReplicasClockIsAgainstTheNodesAsItIsNow() {
+    void aReplicasOffsetIsRelativeToTheNodesCurrentClock() {
         TokenStatus tokenStatus =
                 TokenStatuses.with(accepted(), TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-75)));
         time.stepNodeClock(Duration.ofSeconds(20));
@@ -109,7 +109,7 @@ class PageReportTest {
     }
 
     @Test
-    void aReplicasLineHasFirstLastAndEachPointWhereItsClockWasSet() {
+    void aReplicasLineHasItsEndsAndEachClockChange() {
         for (int minute = 0; minute < 10; minute++) {
             Duration offset = Duration.ofMillis(minute < 4 ? -75_500 : -500);
             history.accept(TokenStatuses.with(
@@ -123,7 +123,7 @@ class PageReportTest {
     }
 
     @Test
-    void theHeadlineHasTheNameFirstAndAPlaceForTheTimeLeft() {
+    void theHeadlineHasTheNameFirstAndAPlaceholderForTheTimeLeft() {
         Verdict notYet = new Verdict.NotYetValid(TokenStatuses.ADDRESS, "a", NOON, NOON, NOON.plusSeconds(75), null);
         TokenStatus slow = TokenStatuses.with(
                 TokenStatuses.of(NOON, notYet, TOKEN),
@@ -134,14 +134,14 @@ class PageReportTest {
     }
 
     @Test
-    void theLeewayIsTheOneThatTheWindowHas() {
+    void theLeewayIsThatOfTheWindow() {
         assertThat(report.of(accepted()).getLong("leeway")).isEqualTo(60_000);
         assertThat(report.of(TokenStatuses.of(NOON, new Verdict.Pending())).getValue("leeway"))
                 .isNull();
     }
 
     @Test
-    void whatHasHappenedIsInItTheNewestFirst() {
+    void eventsAreListedNewestFirst() {
         statusLog.accept(notYet());
         statusLog.accept(accepted());
 
@@ -151,7 +151,7 @@ class PageReportTest {
     }
 
     @Test
-    void whatTheProxyChangesIsTheSameAloneAsInTheWhole() {
+    void theProxysPartEqualsThatOfTheWholeReport() {
         JsonObject whole = report.of(accepted());
 
         JsonObject part = report.ofProxy();
@@ -163,7 +163,7 @@ class PageReportTest {
     }
 
     @Test
-    void anApiServerThatHasShownNoCertificateHasNoName() {
+    void anApiServerWithoutACertificateHasNoName() {
         TokenStatus silent = TokenStatuses.with(
                 accepted(),
                 new ObservedReplica(TokenStatuses.ADDRESS, null, List.of(), null, Finding.UNREACHABLE, null, NOON));
@@ -175,7 +175,7 @@ class PageReportTest {
     }
 
     @Test
-    void withoutATokenThereIsNoWindowAndNoClaim() {
+    void withoutATokenWindowAndClaimsAreNull() {
         JsonObject page = report.of(TokenStatuses.of(NOON, new Verdict.Unreadable("no file")));
 
         assertThat(page.getValue("window")).isNull();
@@ -183,7 +183,7 @@ class PageReportTest {
     }
 
     @Test
-    void noPartOfTheTokensTextIsInIt() {
+    void theReportContainsNoPartOfTheToken() {
         statusLog.accept(accepted());
 
         assertThat(report.of(TokenStatuses.with(accepted(), TOKEN)).encode())

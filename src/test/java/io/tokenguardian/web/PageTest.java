@@ -12,14 +12,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests the page's files. {@code PageIT} tests the page in a browser. */
+/** Tests the page's HTML. {@code PageIT} tests the page in a browser. */
 class PageTest {
     private static final Page PAGE = Page.load();
     private static final JsonObject REPORT = new JsonObject().put("sentence", "</script><script>\u2028alert(1)<!--");
     private static final String HTML = PAGE.with(REPORT);
 
     @Test
-    void theFirstReportIsInItAndCanNotEndItsElement() {
+    void theEmbeddedReportCannotEndItsElement() {
         Matcher found = Pattern.compile("id=\"first\">(.*?)</script>\\s*<script>", Pattern.DOTALL)
                 .matcher(HTML);
 
@@ -29,7 +29,7 @@ class PageTest {
     }
 
     @Test
-    void theScriptNeverAsksForALayoutBeforeItIsDue() {
+    void theScriptForcesNoLayout() {
         assertThat(HTML)
                 .doesNotContainPattern("\\b(offset|client|scroll)(Width|Height|Top|Left)\\b")
                 .doesNotContain("getBoundingClientRect", "getClientRects", "getComputedStyle", "innerText", ".focus(");
@@ -37,7 +37,7 @@ class PageTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"style", "script"})
-    void styleAndScriptAreThereOnceAndThePolicyKnowsThemByTheirHashes(String element) throws Exception {
+    void styleAndScriptAppearOnceAndThePolicyHasTheirHashes(String element) throws Exception {
         Matcher found = Pattern.compile("<" + element + ">(.*?)</" + element + ">", Pattern.DOTALL)
                 .matcher(HTML);
         assertThat(found.find()).isTrue();
@@ -50,7 +50,7 @@ class PageTest {
     }
 
     @Test
-    void thePolicyAllowsNothingFromElsewhere() {
+    void thePolicyAllowsNothingFromOtherOrigins() {
         assertThat(PAGE.contentSecurityPolicy())
                 .startsWith("default-src 'none'; connect-src 'self';")
                 .contains("form-action 'none'", "frame-ancestors 'none'", "base-uri 'none'")
@@ -58,7 +58,7 @@ class PageTest {
     }
 
     @Test
-    void nothingIsLoadedFromElsewhereAndNothingIsMadeOfText() {
+    void thePageLoadsNothingElseAndBuildsNoElementsFromText() {
         String withoutNamespace = HTML.replace("xmlns='http://www.w3.org/2000/svg'", "");
 
         assertThat(withoutNamespace)
