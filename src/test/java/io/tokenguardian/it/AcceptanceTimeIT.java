@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * At first no connection leads to a replica that accepts the token. Prints how long after the acceptance time
+ * At first every connection leads to a replica that refuses the token. Prints how long after the acceptance time
  * {@code started} turns up and a held request gets its response.
  */
 @Execution(ExecutionMode.SAME_THREAD) // each test measures a delay
@@ -36,7 +36,7 @@ class AcceptanceTimeIT {
     @TempDir
     Path directory;
 
-    /** Clock offsets are in seconds. The token is issued while all clocks are still right. */
+    /** Clock offsets are in seconds. The token is issued while all clocks are still correct. */
     @Order(1)
     @ParameterizedTest(name = "accepted by {0}, clocks off by {1}, {2}, {3} s")
     @CsvSource({"every, -70, -70, -70", "any, -70, -70, -70", "any, -70, -600, -600"})

@@ -203,7 +203,7 @@ class CliJarIT {
     }
 
     @Test
-    void aServerThatDoesNotAnswerExitsWith7() throws Exception {
+    void anUnreachableServerExitsWith7() throws Exception {
         Map<String, String> environment = environment(Credential.TOKEN);
         server.stopAccepting();
 

@@ -70,9 +70,7 @@ class ClientsIT {
         world.apiServer.clearRecords();
     }
 
-    /**
-     * Without this 401, a passed test would prove nothing. A skipped test ends with an exception, and is not checked.
-     */
+    /** Without this 401, a passed test would prove nothing. A skipped test has sent no request, and is not checked. */
     @RegisterExtension
     static final AfterTestExecutionCallback THAT_REPLICA_HAS_REFUSED_THE_TOKEN = test -> {
         if (test.getExecutionException().isEmpty()) {

@@ -112,7 +112,7 @@ class CompletionIT {
     private List<String> fishCompletions(String typed) throws Exception {
         assumeIsInstalled("fish");
         Path fish = Files.writeString(
-                Files.createTempFile(directory, "fish", ""), // tests run in parallel
+                Files.createTempFile(directory, "fish", ""), // parallel tests need separate files
                 Program.run(Map.of(), "completion", "fish").out());
 
         Program.Ended ended = inShell(

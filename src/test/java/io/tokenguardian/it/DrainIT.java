@@ -71,7 +71,7 @@ class DrainIT {
         try (Program serving = Program.start(world.environment())) {
             await().ignoreExceptions().until(() -> world.health("ready") == 200);
 
-            // Given responses to as many hooks as may wait
+            // Given that as many hooks as may wait have returned
             List<CompletableFuture<HttpResponse<String>>> hooks = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 hooks.add(hook(HttpClient.newHttpClient()));
@@ -118,7 +118,7 @@ class DrainIT {
         return connected();
     }
 
-    /** The path gets an additional slash, as kubelet up to 1.25 adds it. */
+    /** The URI has a second slash, because kubelet up to 1.25 puts a slash before the path. */
     private CompletableFuture<HttpResponse<String>> hook(HttpClient kubelet) throws IOException {
         String path = Pattern.compile("preStop:\\s+httpGet:\\s+path: (\\S+)\\s+port: 9000")
                 .matcher(Files.readString(MANIFEST))

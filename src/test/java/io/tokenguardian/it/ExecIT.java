@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code exec} replaces itself with the command. */
+/** {@code exec} runs a command once the token is accepted. */
 class ExecIT {
     private World world;
 

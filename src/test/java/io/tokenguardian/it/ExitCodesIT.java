@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Checks each exit code of the contract with a run of the program. */
 class ExitCodesIT {
-    /** 130 s, as measured by a {@code Date} in whole seconds: the error is half a second plus the round trip. */
+    /** 130 s, measured from a {@code Date} in whole seconds with an error of half a second plus the round trip. */
     private static final String ABOUT_130_S = "2 min (9|10|11) s";
 
     private World world;
@@ -208,7 +208,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void checkWithAWrongSettingExitsWith2AndOneLine() throws Exception {
+    void checkWithAWrongSettingExitsWith2AndASingleLine() throws Exception {
         world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none");
 
         Program.Ended ended = Program.run(world.environment(), "check");
@@ -220,7 +220,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void serveWithAWrongSettingExitsWith2AndOneLine() throws Exception {
+    void serveWithAWrongSettingExitsWith2AndASingleLine() throws Exception {
         world.set("GUARDIAN_API_SERVER_LEEWAY", "a while");
 
         Program.Ended ended = Program.run(world.environment(), "serve");
@@ -476,7 +476,7 @@ class ExitCodesIT {
     }
 
     @Test
-    void checkOfATokenThatSomeReplicasAcceptCallsItUsable() throws Exception {
+    void checkReportsATokenAcceptedBySomeReplicasAsUsable() throws Exception {
         world.breakReplica(1);
 
         Program.Ended ended = Program.run(world.environment(), "check", "-o", "json");

@@ -231,7 +231,7 @@ class ExplainIT {
     }
 
     @Test
-    void aServerThatDoesNotAnswerExitsWith7() throws Exception {
+    void anUnreachableServerExitsWith7() throws Exception {
         server.stopAccepting();
 
         assertThat(explain("app-0").exitCode()).isEqualTo(7);

@@ -23,7 +23,7 @@ class HostileClientsIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final String METRICS = "GET /q/metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-    /** More than the program itself needs, even on a JVM. */
+    /** More file descriptors than the program itself needs, even on a JVM. */
     private static final int FILES = 400;
 
     private World world;
@@ -143,7 +143,7 @@ class HostileClientsIT {
         return client;
     }
 
-    /** Ignores that the program has closed the connection. */
+    /** Sends the text, unless the program has closed the connection. */
     private static void send(Socket client, String text) throws IOException {
         try {
             client.getOutputStream().write(text.getBytes(ISO_8859_1));

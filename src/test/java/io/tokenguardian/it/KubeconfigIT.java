@@ -333,7 +333,7 @@ class KubeconfigIT {
     }
 
     @Test
-    void aServerThatDoesNotAnswerExitsWith7() throws Exception {
+    void anUnreachableServerExitsWith7() throws Exception {
         Path kubeconfig = kubeconfig(Credential.TOKEN);
         server.stopAccepting();
 

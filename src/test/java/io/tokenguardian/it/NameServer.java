@@ -76,7 +76,7 @@ final class NameServer implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // closed
+            // the server was closed
         }
     }
 

@@ -188,14 +188,16 @@ class PageIT {
 
             await().until(() -> word().contains("accepted"));
             assertThat(browser.run("return window.untouched")).isEqualTo(true);
-            await().until(() -> browser.spoken().contains("rotated token")); // Chromium updates the tree later
+            // Chromium updates the accessibility tree a little later.
+            await().until(() -> browser.spoken().contains("rotated token"));
             assertThat(serving.isAlive()).isTrue();
-            browser.open(URI.create("about:blank")); // this page does not report the guardian's end
+            // An open page would log errors on the console when the guardian ends.
+            browser.open(URI.create("about:blank"));
         }
     }
 
     @Test
-    void thePageLoadsOneResponseAndOneStreamOfUnder60KB() throws Exception {
+    void thePageLoadsAResponseAndAStreamOfUnder60KBTogether() throws Exception {
         open(within, DESK, false);
         await().until(() -> browser.run("return source.readyState").equals(1));
 
@@ -454,7 +456,7 @@ class PageIT {
     }
 
     @Test
-    void offsetsMeasuredDuringAPauseAppearAfterIt() throws Exception {
+    void offsetsMeasuredDuringAPauseAppearAfterThePause() throws Exception {
         open(within, DESK, false);
         browser.run("source.close(); $('pause').click();"
                 + " const later = structuredClone(report); later.history[0].points = [[-120, 0], [-60, -75000]];"

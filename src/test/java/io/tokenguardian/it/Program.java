@@ -124,8 +124,8 @@ public final class Program implements AutoCloseable {
     }
 
     /**
-     * Returns the JVM's command, with an archive of the classes that the start loads. It saves a fifth of the startup
-     * time.
+     * Returns the JVM's command, with an archive of the classes that are loaded at startup. The archive saves a fifth
+     * of the startup time.
      */
     private static List<String> jvm() {
         Path archive = TARGET.resolve("program-output.jsa");

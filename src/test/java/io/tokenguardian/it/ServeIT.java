@@ -437,7 +437,7 @@ class ServeIT {
     }
 
     @Test
-    void theJsonLogHasOneObjectPerLine() throws Exception {
+    void theJsonLogHasAnObjectPerLine() throws Exception {
         world.set("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "true");
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);

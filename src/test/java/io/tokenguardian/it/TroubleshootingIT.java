@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The sentences in {@code docs/troubleshooting.md} are those which the program prints for each problem. */
+/** For each problem in {@code docs/troubleshooting.md}, the program prints the sentence that the page quotes. */
 class TroubleshootingIT {
     private static final Path PAGE = Path.of("docs/troubleshooting.md");
     private static final String MOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -40,7 +40,10 @@ class TroubleshootingIT {
         world.close();
     }
 
-    /** Replaces paths, ports and addresses with those of a pod, as on the page, and each line break with a space. */
+    /**
+     * Replaces paths, ports and addresses with the usual values in a pod, as on the page, and each line break with a
+     * space.
+     */
     private String asOnThePage(String said) {
         return said.replace(String.valueOf(world.volume.token().getParent()), MOUNT)
                 .replace("127.0.0.1:" + world.apiServer.port(), "10.96.0.1:443")

@@ -106,7 +106,7 @@ class CheckSvgTest {
     }
 
     @Test
-    void theAxisHasTimesBelowIt() throws Exception {
+    void theAxisIsLabelledWithTimes() throws Exception {
         assertThat(texts(SLOW)).contains("11:59:00", "11:59:30", "12:00:00");
     }
 

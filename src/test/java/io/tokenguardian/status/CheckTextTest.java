@@ -65,7 +65,7 @@ class CheckTextTest {
     }
 
     @Test
-    void whatTheProxyHasSavedComesLast() {
+    void theProxysSavingsComeLast() {
         assertThat(checkText(false).of(ACCEPTED, List.of(), List.of(), "In 2 h: 1 request."))
                 .isEqualTo(plain(ACCEPTED) + "\nProxy       In 2 h: 1 request.\n");
     }

@@ -10,7 +10,7 @@ import java.util.List;
 public final class StatusReports {
     private StatusReports() {}
 
-    /** Returns the report. Clocks with a warning in {@code statusLog} count as wrong. */
+    /** Returns the report. Clocks with a warning in {@code statusLog} are reported as wrong. */
     public static StatusReport of(Timeline timeline, StatusLog statusLog) {
         return new StatusReport(
                 Path.of("/token"),

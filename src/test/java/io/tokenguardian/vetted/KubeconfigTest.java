@@ -55,7 +55,10 @@ class KubeconfigTest {
                 .isEqualTo("rw-r--r--");
     }
 
-    /** Without this setting the JavaScript client refuses {@code http://} (tested by VettedClientsIT). */
+    /**
+     * Without {@code insecure-skip-tls-verify} the JavaScript client refuses {@code http://} (tested by
+     * VettedClientsIT).
+     */
     @Test
     void theKubeconfigDisablesTlsVerification() throws IOException {
         kubeconfig.update(about(TOKEN));

@@ -191,7 +191,7 @@ class TokenCopyTest {
             try {
                 killed.update(status(ACCEPTED, NEXT));
             } catch (BreakingDisk.Killed e) {
-                // as intended
+                // the test kills the write on purpose
             }
 
             assertThat(Files.readString(path)).isIn(TOKEN.bearer(), NEXT.bearer());
