@@ -1,4 +1,4 @@
-"""bench/run: Token Guardian, kubectl proxy, nginx and haproxy before the same TLS upstream."""
+"""bench/run: measures Token Guardian, kubectl proxy, nginx and haproxy in front of the same TLS upstream."""
 
 import argparse
 import asyncio
@@ -20,21 +20,21 @@ from watches import observe
 DIRECT = "no proxy"
 WATCHED = "/api/v1/namespaces/watch-0/configmaps"
 JAVA_OPTIONS = "-XX:+UseSerialGC -Xmx128m"
-REST = 5  # seconds before idle memory is read: after 2 the guardian gives back what its start needed
+REST = 5  # seconds before idle memory is read; after 2 s the guardian gives back the memory of its startup
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a trial of one short round; the document stays as it is")
-    parser.add_argument("--native", metavar="EXECUTABLE", help="measure this native executable too")
-    parser.add_argument("--before", metavar="EXECUTABLE", help="measure this one of an earlier build beside it")
-    parser.add_argument("--java-options", default=JAVA_OPTIONS, help=f"of the guardian on the JVM (default: {JAVA_OPTIONS})")
-    parser.add_argument("--rounds", type=int, help="how often each is measured (default: 3; with --quick 1)")
-    parser.add_argument("--seconds", type=int, help="of one measurement (default: 3; with --native 2, with --quick 1)")
-    parser.add_argument("--warm-up", type=int, help="seconds, of what runs on the JVM (default: 20; with --quick 6: too few)")
-    parser.add_argument("--watches", type=int, default=1_000, help="how many are opened (default: 1000)")
-    parser.add_argument("--only", metavar="NAME", action="append", help="only proxies whose name has this in it")
-    parser.add_argument("--no-write", action="store_true", help="print the tables, leave docs/performance.md")
+    parser.add_argument("--quick", action="store_true", help="a trial with one short round; docs/performance.md stays unchanged")
+    parser.add_argument("--native", metavar="EXECUTABLE", help="also measure this native executable")
+    parser.add_argument("--before", metavar="EXECUTABLE", help="also measure this native executable from an earlier build")
+    parser.add_argument("--java-options", default=JAVA_OPTIONS, help=f"options for the guardian on the JVM (default: {JAVA_OPTIONS})")
+    parser.add_argument("--rounds", type=int, help="number of measurements for each proxy and case (default: 3; with --quick 1)")
+    parser.add_argument("--seconds", type=int, help="length of one measurement (default: 3; with --native 2, with --quick 1)")
+    parser.add_argument("--warm-up", type=int, help="seconds of warm-up on the JVM (default: 20; with --quick 6, which is too short)")
+    parser.add_argument("--watches", type=int, default=1_000, help="number of watches (default: 1000)")
+    parser.add_argument("--only", metavar="NAME", action="append", help="only measure proxies whose name contains NAME")
+    parser.add_argument("--no-write", action="store_true", help="print the tables without changing docs/performance.md")
     given = parser.parse_args()
     given.rounds = given.rounds or (1 if given.quick else 3)
     given.seconds = given.seconds or (1 if given.quick else 2 if given.native else 3)
@@ -47,8 +47,8 @@ def all_peers(given, java):
     peers = [
         Guardian("guardian", "on the JVM", jvm),
         Kubectl("kubectl proxy", "HTTP/2 to the upstream, one process"),
-        Nginx("nginx", "HTTP/1.1 to the upstream, a worker a core, no buffering of answers"),
-        Haproxy("haproxy", "HTTP/1.1 to the upstream, a thread a core"),
+        Nginx("nginx", "HTTP/1.1 to the upstream, one worker per core, no buffering of responses"),
+        Haproxy("haproxy", "HTTP/1.1 to the upstream, one thread per core"),
     ]
     if given.native:
         native = [os.path.abspath(given.native)]
@@ -60,7 +60,7 @@ def all_peers(given, java):
 
 
 def rotated(running, turn):
-    """Another one is first in each round: whoever comes first in a case finds the machine as another case has left it."""
+    """Starts each round with a different proxy, because the first proxy in a case finds the machine as the previous case left it."""
     first = turn % len(running)
     return running[first:] + running[:first]
 
@@ -80,7 +80,7 @@ class Bench:
         return running
 
     def idle(self):
-        """One proxy at a time: of a page that two processes share, PSS is a half for each."""
+        """Measures one proxy at a time, because a page that two processes share counts half for each in PSS."""
         memory = {}
         for peer in self.peers:
             say(f"idle: {peer.name}")
@@ -101,7 +101,7 @@ class Bench:
         return memory
 
     def plain(self):
-        """All of them run all the time, and take turns: what the machine does meanwhile hits all alike."""
+        """Keeps all proxies running and measures them in turn, so that other work of the machine affects all of them alike."""
         port = self.upstreams.plain_port
         running = []
         for peer in self.peers:
@@ -134,7 +134,7 @@ class Bench:
             self.complaints.append(f"{name}: {seen['errors']} errors in {seen['requests']} requests: {case.title}")
 
     def one_shots(self):
-        """How long a start and a check take, each alone, and what is to be loaded for it."""
+        """Measures a start and a check, one process at a time, and the size of the executable."""
         figures = {}
         for peer in self.peers:
             if isinstance(peer, Guardian):
@@ -150,7 +150,7 @@ class Bench:
         return figures
 
     def watches(self):
-        """One after the other, each a new process."""
+        """Measures the proxies one after another, each in a new process."""
         figures = {}
         for peer in self.peers:
             say(f"{self.given.watches} watches: {peer.name}")
@@ -183,7 +183,7 @@ def document(given, about, peers, figures, memory, watched, shots):
 
 def main():
     given = arguments()
-    # An end by signal is an end by exception: what was started is stopped.
+    # Turns SIGTERM into an exception, so that everything that was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     java = machine.java()
     peers = all_peers(given, java)

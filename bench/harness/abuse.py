@@ -1,4 +1,4 @@
-"""bench/abuse: floods the native program with what a stranger can send it, one flood after the other, each a fresh program."""
+"""bench/abuse: floods the native program with requests that an untrusted client can send, each flood against a new process."""
 
 import argparse
 import asyncio
@@ -23,10 +23,10 @@ from rows import ROWS
 from server import ApiServer
 from upstream import SERVER_NAME, SMALL
 
-RSS, LIVE, RECOVERY, EXIT = 200, 1.0, 5.0, 11.0  # MiB, seconds: what the program is held to
-EVERY, LIMIT = 0.1, 5.0  # seconds between two questions, and until one is given up
-TIMEOUT = 20  # seconds that recovery, and then the exit, are waited for
-IN_A_ROW = 3  # answers to a well-behaved caller, that it has recovered
+RSS, LIVE, RECOVERY, EXIT = 200, 1.0, 5.0, 11.0  # limits for the program: MiB, then seconds
+EVERY, LIMIT = 0.1, 5.0  # seconds between two measuring requests, and the timeout of each request
+TIMEOUT = 20  # seconds to wait for the recovery, and then for the exit
+IN_A_ROW = 3  # consecutive responses to a well-behaved caller that prove the recovery
 STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 TRACE = re.compile(r"^\s+at |^Caused by: ")
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -36,13 +36,13 @@ def arguments():
     parser = argparse.ArgumentParser(prog="bench/abuse", description=__doc__)
     parser.add_argument("--native", metavar="EXECUTABLE", help="the program")
     parser.add_argument(
-        "--only", metavar="ROW", action="append", help="only the row of this name, or else those with this in their names; prints only"
+        "--only", metavar="ROW", action="append", help="only the row with this name, or if none has it, the rows whose names contain it; only prints the table"
     )
     parser.add_argument(
-        "--behind", action="store_true", help="three of ten connections lead to a replica an hour behind, which refuses the token; prints only"
+        "--behind", action="store_true", help="three of ten connections lead to a replica that is an hour behind and refuses the token; only prints the table"
     )
-    parser.add_argument("--list", action="store_true", help="say what each row does, and run none")
-    parser.add_argument("--no-write", action="store_true", help="print the table, leave docs/performance.md")
+    parser.add_argument("--list", action="store_true", help="describe each row without running it")
+    parser.add_argument("--no-write", action="store_true", help="print the table without changing docs/performance.md")
     given = parser.parse_args()
     if not (given.native or given.list):
         parser.error("--native EXECUTABLE or --list")
@@ -59,7 +59,7 @@ def say(text):
 
 
 async def ask(port, path):
-    """Seconds until a fresh connection has 200; else why it has not."""
+    """Returns the seconds until a new connection gets 200, or the reason why it does not."""
     begin = time.monotonic()
     writer = None
     try:
@@ -79,7 +79,7 @@ async def ask(port, path):
 
 
 class Live:
-    """Asks ``live`` all the time, as kubelet does, and a well-behaved caller's question of the proxy every second."""
+    """Requests ``live`` continually, as kubelet does, and sends a well-behaved caller's request to the proxy every second."""
 
     def __init__(self, management, proxy):
         self.management, self.proxy = management, proxy
@@ -118,13 +118,13 @@ class Live:
         self.served += not isinstance(seen, str)
 
     async def end(self):
-        """The questions that are still open have their time."""
+        """Waits for the requests that are still open."""
         if self.questions:
             await asyncio.wait(self.questions)
 
 
 class Trial:
-    """One row: a fresh program, its flood, and what became of it."""
+    """One row: a new process, its flood and the result."""
 
     def __init__(self, row, executable, server, directory):
         self.row, self.server = row, server
@@ -155,7 +155,7 @@ class Trial:
         }
 
     def run(self):
-        """The figures of the table."""
+        """Runs the row and returns its figures."""
         try:
             await_answer(self.process, self.ports["management"], "/q/health/live" if self.row.held else "/q/health/ready", pause=0.05)
             asyncio.run(self._observe())
@@ -200,7 +200,7 @@ class Trial:
         command = ["nice", "-n", "10", sys.executable, os.path.join(HERE, "floods.py"), self.row.name, *ports]
         flood = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
         with contextlib.suppress(PermissionError):
-            # What asks is the measure. Only now: who is started inherits it.
+            # The measuring requests must not be delayed. The priority is raised only now, because child processes inherit it.
             os.setpriority(os.PRIO_PROCESS, 0, -10)
         try:
             seen = json.loads(await flood.stdout.readline())
@@ -211,7 +211,7 @@ class Trial:
         return seen
 
     async def _accept(self):
-        """A moment before the token's time: at that very moment a 401 would say another thing."""
+        """Accepts the token shortly before its time, because a 401 at that time would have a different meaning."""
         await asyncio.sleep(self.accepted_at - time.time() - 1)
         self.server.accept()
 
@@ -221,12 +221,12 @@ class Trial:
             await asyncio.sleep(0.25)
 
     def _look(self):
-        """The peak as far as it is to be had: what has ended has none."""
+        """Updates the peak, if it can be read: a process that has ended has none."""
         with contextlib.suppress(OSError, StopIteration):
             self.peak = max(self.peak, self.process.peak())
 
     async def _recovery(self, over, port, path):
-        """Seconds from the flood's end to the first of some answers in a row, each to a fresh connection."""
+        """Returns the seconds from the end of the flood to the first of several consecutive responses, each to a new connection."""
         first, answers = None, 0
         while time.monotonic() - over < TIMEOUT:
             seen = await ask(port, path)
@@ -248,7 +248,7 @@ class Trial:
         for line in lines:
             stamp = STAMP.match(line)
             last = stamp[0] if stamp else last
-            seconds[last] += " verdict=" not in line  # the guardian's own word about its token is no part of a flood
+            seconds[last] += " verdict=" not in line  # lines about the guardian's own token are not caused by the flood
         self.figures["lines"] = len(lines)
         self.figures["rate"] = max(seconds.values(), default=0)
         self.figures["traces"] = sum(bool(TRACE.match(line)) for line in lines)
@@ -270,7 +270,7 @@ class Trial:
 
 
 def failures(row, seen):
-    """What is past the bounds."""
+    """Yields each limit that was exceeded."""
     if seen["died"]:
         yield f"ended by itself with exit code {seen['exit']}"
     if seen["peak"] > RSS:
@@ -295,7 +295,7 @@ def failures(row, seen):
         if others:
             yield "callers got " + ", ".join(sorted(others))
         if seen["flood"].get(UNANSWERED):
-            yield f"{seen['flood'][UNANSWERED]:,} callers were cut off without an answer"
+            yield f"{seen['flood'][UNANSWERED]:,} callers were cut off without a response"
 
 
 def seconds(value):
@@ -322,11 +322,11 @@ def document(about, version, figures):
 
 
 def tell(seen):
-    """What is not in the table."""
+    """Prints the figures that are not in the table."""
     say("  the flood: " + ", ".join(f"{key} {value:,}" for key, value in seen["flood"].items()))
     say(
         f"  peak {seen['peak']:.0f} MiB, `live` {seen['live']:.3f} s, recovered after {seconds(seen['recovery'])} s, "
-        f"ended in {seconds(seen['end'])} s with {seen['exit']}; the questions were up to {seen['late']:.3f} s late"
+        f"ended in {seconds(seen['end'])} s with {seen['exit']}; the measuring requests were up to {seen['late']:.3f} s late"
     )
     if seen["lines"]:
         say(f"  the log: {seen['lines']:,} lines, up to {seen['rate']:,} in a second; the first:")

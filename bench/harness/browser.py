@@ -1,4 +1,4 @@
-"""A headless Chromium, driven by ChromeDriver over plain WebDriver. Both are of Debian's packages."""
+"""A headless Chromium, driven by ChromeDriver over plain WebDriver. Both come from Debian's packages."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ ARGUMENTS = [
 
 
 class Browser:
-    """To be stopped even if the start failed."""
+    """Must be stopped even if the start failed."""
 
     def __init__(self, directory):
         self.driver = Process("chromedriver", ["chromedriver", "--port=0"], directory, stdout=subprocess.PIPE)
@@ -44,11 +44,11 @@ class Browser:
         self.session = f"/session/{made['sessionId']}"
 
     def open(self, url):
-        """Comes back once it has loaded, not once it has drawn what it asks for later."""
+        """Returns when the page has loaded; later requests and their drawing can still be in progress."""
         self._send("POST", f"{self.session}/url", {"url": url})
 
     def run(self, script, *arguments):
-        """What the body of a function returns; a promise is waited for."""
+        """Returns the result of a function body; waits for a promise."""
         return self._send("POST", f"{self.session}/execute/sync", {"script": script, "args": arguments})
 
     def dev_tools(self, command, **parameters):
@@ -59,7 +59,7 @@ class Browser:
             if self.session:
                 self._send("DELETE", self.session)
         except (OSError, http.client.HTTPException):
-            pass  # then the driver ends it
+            pass  # in this case the driver ends the browser
         finally:
             self.driver.stop()
 

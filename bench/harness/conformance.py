@@ -1,7 +1,7 @@
-"""bench/conformance: Kubernetes' conformance tests of the API, against the API server and through the proxy, side by side.
+"""bench/conformance: runs Kubernetes' conformance tests of the API directly against the API server and through the proxy.
 
-It needs a cluster, which KUBECONFIG or kubectl's default names, with the rights of an administrator. It makes a namespace and a service
-account that may do everything, and deletes both in the end. The tests use the token of that account, directly and through the proxy.
+It needs administrator permissions for the cluster in KUBECONFIG or in kubectl's default kubeconfig. It creates a namespace and a service
+account with all permissions, and finally deletes both. The tests use the token of that account, directly and through the proxy.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from processes import Process, free_port
 
 FOCUS = r"\[sig-api-machinery\].*\[Conformance\]"
 
-# These start pods, and wait until they run: webhooks (agnhost), an aggregated API server with its etcd (sample-apiserver), busybox, pause.
+# These tests start pods and wait until they run: webhooks (agnhost), an aggregated API server with etcd (sample-apiserver), busybox, pause.
 NEEDS_IMAGES = (
     r"AdmissionWebhook|CustomResourceConversionWebhook|CustomResourceFieldSelectors|Aggregator|Secrets should be consumable"
     r"|all pods are removed when a namespace is deleted"
@@ -46,10 +46,10 @@ contexts: [{{name: direct, context: {{cluster: direct, user: direct}}}}]
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/conformance", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--e2e", metavar="E2E_TEST", required=True, help="Kubernetes' e2e.test, best of the cluster's version")
-    parser.add_argument("--native", metavar="EXECUTABLE", required=True, help="the program")
-    parser.add_argument("--focus", metavar="REGEX", default=FOCUS, help="the tests to run, by default %(default)s")
-    parser.add_argument("--images", action="store_true", help="the cluster can pull images: also run the tests whose pods must run")
+    parser.add_argument("--e2e", metavar="E2E_TEST", required=True, help="Kubernetes' e2e.test, preferably in the cluster's version")
+    parser.add_argument("--native", metavar="EXECUTABLE", required=True, help="the guardian's native executable")
+    parser.add_argument("--focus", metavar="REGEX", default=FOCUS, help="the tests to run (default: %(default)s)")
+    parser.add_argument("--images", action="store_true", help="also run the tests that need running pods; the cluster must be able to pull images")
     return parser.parse_args()
 
 
@@ -68,7 +68,7 @@ def write(path, content):
 
 
 class Cluster:
-    """The cluster's address, its CA, and the account of the tests."""
+    """The cluster's address and CA, and the service account for the tests."""
 
     def __init__(self, directory, stack):
         at = json.loads(kubectl("config", "view", "--minify", "--raw", "--flatten", "-o", "json"))["clusters"][0]["cluster"]
@@ -88,7 +88,7 @@ class Cluster:
 
 
 class Guardian:
-    """The program before the cluster. It writes the kubeconfig of the tests itself, without a credential."""
+    """The guardian in front of the cluster. It writes the kubeconfig for the tests itself, without a credential."""
 
     def __init__(self, executable, cluster, directory, stack):
         self.kubeconfig = os.path.join(directory, "proxy.kubeconfig")
@@ -114,7 +114,7 @@ class Guardian:
 
 
 def run(given, name, kubeconfig, skip):
-    """The result of each test: passed, failed or skipped, and how it failed."""
+    """Runs the tests and returns the result of each: passed, failed or skipped, and how it failed."""
     report = os.path.abspath(os.path.join("target", "conformance", name))
     shutil.rmtree(report, ignore_errors=True)
     os.makedirs(report)
@@ -123,7 +123,7 @@ def run(given, name, kubeconfig, skip):
         f"--kubeconfig={kubeconfig}",
         f"--kubectl-path={shutil.which('kubectl')}",
         "--provider=skeleton",
-        "--e2e-verify-service-account=false",  # before 1.24 this waits for a secret, which accounts no longer have
+        "--e2e-verify-service-account=false",  # before 1.24, this check waits for a secret that accounts no longer have
         "--dump-logs-on-failure=false",
         f"--report-dir={report}",
         "--ginkgo.seed=1",
@@ -133,7 +133,7 @@ def run(given, name, kubeconfig, skip):
     begin = time.monotonic()
     process = Process("e2e", command, report)
     try:
-        process.popen.wait()  # it ends with 1 if a test has failed
+        process.popen.wait()  # the exit code is 1 if a test has failed
     finally:
         process.stop()
     reports = glob.glob(os.path.join(report, "junit*.xml"))

@@ -1,4 +1,4 @@
-"""The process that makes one of the floods of bench/abuse: ``floods.py ROW PROXY TLS MANAGEMENT LOCAL`` (ports)."""
+"""The process that runs one flood of bench/abuse: ``floods.py ROW PROXY TLS MANAGEMENT LOCAL`` (the last four are ports)."""
 
 import errno
 import itertools
@@ -13,15 +13,15 @@ from collections import Counter, deque
 
 from rows import ROWS
 
-LONGEST = 60  # seconds of any flood
-QUIET = 3  # seconds without a byte either way, after which a flood that is not over stands still
-PENDING = 512  # connections under way at a time; more would fill the queue of what is to be accepted
+LONGEST = 60  # maximum seconds of a flood
+QUIET = 3  # seconds without a byte in either direction, after which an unfinished flood is considered stalled
+PENDING = 512  # concurrent connection attempts; more would fill the accept queue
 UNANSWERED = "cut off without an answer"
 STATUS = re.compile(rb"HTTP/1\.[01] (\d\d\d)")
 
 
 class Caller:
-    """A connection and what is still to be sent over it."""
+    """A connection and the data that still has to be sent over it."""
 
     __slots__ = ("socket", "script", "rest", "connected", "asked", "answered")
 
@@ -32,7 +32,7 @@ class Caller:
         self.socket = None
 
     def shake_hands(self):
-        """One caller at a time: who floods need not be quick."""
+        """Serves one caller at a time, because a flood does not have to be fast."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         self.socket.settimeout(LONGEST)
@@ -44,9 +44,9 @@ class Caller:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not reads:
-            # What nobody reads is to stay with the program, not in the kernel.
+            # Unread data must stay in the program, not in the kernel.
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        # Several addresses: one has 28,000 ports, and a closed connection keeps its own for a minute.
+        # Uses several addresses, because one address has 28,000 ports and a closed connection keeps its port for a minute.
         self.socket.bind((f"127.0.0.{2 + number % 8}", 0))
         with_error = self.socket.connect_ex(("127.0.0.1", port))
         if with_error not in (0, errno.EINPROGRESS):
@@ -54,7 +54,7 @@ class Caller:
 
 
 class Flood:
-    """All callers of a row, in one thread."""
+    """Runs all callers of a row in one thread."""
 
     def __init__(self, row, port):
         self.row, self.port = row, port
@@ -62,7 +62,7 @@ class Flood:
         self.open = {}
         self.waiting = row.callers
         self.numbers = itertools.count()
-        self.due = deque()  # of those who send now and then
+        self.due = deque()  # the callers that pause between pieces
         self.coming_back = deque()
         self.pending = 0
         self.seen = Counter()
@@ -146,7 +146,7 @@ class Flood:
         self.statuses.update(found)
 
     def _send(self, caller):
-        """Whether there is more."""
+        """Returns whether more data follows."""
         if not caller.rest:
             caller.rest = next(caller.script, None)
             if caller.rest is None:

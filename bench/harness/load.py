@@ -1,4 +1,4 @@
-"""Plain requests, made by wrk."""
+"""Sends plain requests with wrk."""
 
 import json
 import os
@@ -27,7 +27,7 @@ STEADY = CASES[1]
 
 
 def wrk(case, base, seconds, bearer=None):
-    """What wrk saw: requests, seconds, p50 and p99 in milliseconds, errors."""
+    """Returns wrk's results: requests, seconds, p50 and p99 in milliseconds, errors."""
     command = ["wrk", "-t1", f"-c{case.connections}", f"-d{seconds}s", "-s", case.script]
     if bearer:
         command += ["-H", f"Authorization: Bearer {bearer}"]
@@ -43,10 +43,10 @@ def wrk(case, base, seconds, bearer=None):
 
 
 def measure(case, running, seconds):
-    """The same with the CPU microseconds that each request cost the proxy."""
+    """Returns wrk's results and the CPU microseconds that each request cost the proxy."""
     base = f"https://127.0.0.1:{running.tls_port}" if case.tls else f"http://127.0.0.1:{running.port}"
     if case.connections > 16:
-        wrk(case, base, 2)  # connections that were closed as idle since the last round are made again
+        wrk(case, base, 2)  # reopens connections that were closed as idle since the last round
     before = running.process.cpu_seconds()
     seen = wrk(case, base, seconds)
     spent = running.process.cpu_seconds() - before

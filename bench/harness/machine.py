@@ -1,4 +1,4 @@
-"""What the figures were had on, and what runs there on the JVM."""
+"""Describes the machine of a measurement, and builds the commands that run on the JVM."""
 
 import datetime
 import gzip
@@ -14,7 +14,7 @@ def java():
 
 
 def stand_in(*arguments):
-    """The command that starts the stand-in API server."""
+    """Returns the command that starts the stand-in API server."""
     with open("target/bench.classpath", encoding="utf-8") as file:
         classpath = os.path.abspath("target/classes") + ":" + file.read().strip()
     return [java(), "-cp", classpath, "io.tokenguardian.dev.StandInMain", *arguments]
@@ -32,7 +32,7 @@ def _from(path, pattern):
 
 
 def place():
-    """Date, revision, machine and load."""
+    """Returns the date, revision, machine and load."""
     memory = int(_from("/proc/meminfo", r"^MemTotal:\s+(\d+)")) / 1024 / 1024
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
@@ -56,7 +56,7 @@ def description(java):
 
 
 def sizes(executable):
-    """Of a file, as it is and as a registry stores it, in MB."""
+    """Returns the size of a file, uncompressed and as a registry stores it, in MB."""
     with open(executable, "rb") as file:
         content = file.read()
     return {"size": len(content) / 1e6, "gzip": len(gzip.compress(content, 6)) / 1e6}

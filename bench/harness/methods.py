@@ -1,6 +1,6 @@
 """bench/methods: lists the methods of the native executable that run after its start (CodeOrder).
 
-The executable must have its symbols; CONTRIBUTING.md says how such a one is built.
+The executable must have its symbols; CONTRIBUTING.md describes how to build it.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from upstream import Upstreams
 TRACE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "trace.py")
 LIST = "src/main/resources/META-INF/native-image/io.tokenguardian/token-guardian/methods.txt"
 IDLE = 70  # seconds: the guardian measures a clock once a minute
-TRIES = 5  # a traced program is slow: the first requests may run into its time limits
+TRIES = 5  # a traced program is slow, so the first requests can time out
 GET = "/version"
 POST = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 REVIEW = b'{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}'
@@ -31,7 +31,7 @@ PROBES = [f"/q/health/{check}" for check in ("started", "ready", "live")] + ["/q
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/methods", description=__doc__)
-    parser.add_argument("executable", metavar="EXECUTABLE", help="a native one that has its symbols")
+    parser.add_argument("executable", metavar="EXECUTABLE", help="a native executable with its symbols")
     return parser.parse_args()
 
 
@@ -46,7 +46,7 @@ def ask(connection, method, path, body=None, headers=None):
 
 
 def use(running):
-    """What a pod does with the guardian: kubelet's probes, Prometheus, and requests of several kinds."""
+    """Sends what a pod sends to the guardian: kubelet's probes, Prometheus' scrape, and several kinds of requests."""
     for _ in range(3):
         for path in PROBES:
             with contextlib.closing(http.client.HTTPConnection("127.0.0.1", running.values["management"], timeout=30)) as probe:
@@ -63,16 +63,16 @@ def use(running):
                 ask(caller, "POST", POST, REVIEW, {"Content-Type": "application/json"})
                 ask(caller, "POST", POST, lambda: iter([REVIEW[:9], REVIEW[9:]]), {"Content-Type": "application/json"})  # in chunks
             caller.request("GET", WATCH)
-            caller.getresponse()  # which has no end
+            caller.getresponse()  # this response does not end
 
 
 def trace(executable, directory, upstreams):
-    """The methods that run after the start of a guardian."""
+    """Returns the methods that run after the startup of a guardian."""
     met = os.path.join(directory, "met")
     traced = [sys.executable, TRACE, os.path.abspath(executable), met]
     running = Guardian("traced", "", traced).start(upstreams, upstreams.watch_port, GET, tls=True)
     try:
-        time.sleep(5)  # after 2 the start is over
+        time.sleep(5)  # the startup takes 2 s
         running.process.popen.send_signal(signal.SIGUSR1)
         time.sleep(1)
         use(running)

@@ -1,5 +1,5 @@
-"""What is behind the nginx of bench/abuse: ``origin.py SOCKET`` reads what is sent, never answers, answers without an end, is
-a tunnel's other end, or is a replica an hour behind, which refuses the token."""
+"""The server behind the nginx of bench/abuse: ``origin.py SOCKET``. Depending on the path, it reads the request's body, never responds,
+responds without an end, is the other end of a tunnel, or is a replica that is an hour behind and refuses the token."""
 
 import asyncio
 import contextlib
@@ -48,7 +48,7 @@ async def serve(reader, writer):
 
 
 async def swallow(reader, head):
-    """Reads a body to its end."""
+    """Reads the whole body."""
     length = re.search(rb"\r\ncontent-length: (\d+)", head, re.IGNORECASE)
     if length:
         left = int(length[1])

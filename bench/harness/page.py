@@ -1,4 +1,4 @@
-"""bench/page: how soon a browser draws the page, with how much work, and what an open page costs the guardian."""
+"""bench/page: measures how soon and with how much work a browser draws the page, and what an open page costs the guardian."""
 
 import argparse
 import contextlib
@@ -21,11 +21,11 @@ from peers import await_answer
 from processes import Process, free_port
 
 JAVA_OPTIONS = "-XX:+UseSerialGC -Xmx128m"
-REPLICAS = "0,0.4,-75"  # seconds: one is refused at first, and accepts after 15 s
+REPLICAS = "0,0.4,-75"  # clock offsets in seconds: the last replica first refuses the token, and accepts it after 15 s
 ASKED = "/api/v1/namespaces/default/pods"
 PAGES_TO_WARM_UP = 15
 
-# Notes when the frame that has the time line in it has been handed over to be shown.
+# Records when the frame that contains the timeline has been handed over to be displayed.
 NOTE_DRAWN = """
 new PerformanceObserver(list => {
   if (list.getEntriesByName('shown').length && !window.awaited) {
@@ -56,25 +56,25 @@ return new Promise(done => {
 })
 """
 
-WALL = {"parsed": "parsed, script run", "first": "first contentful paint", "drawn": "time line drawn"}
+WALL = {"parsed": "parsed, script run", "first": "first contentful paint", "drawn": "timeline drawn"}
 WORK = {
     "ScriptDuration": "scripts",
     "RecalcStyleDuration": "style",
     "LayoutDuration": "layout",
-    "TaskDuration": "all tasks of the main thread",
+    "TaskDuration": "all tasks",
 }
-COUNTS = {"LayoutCount": "layouts", "RecalcStyleCount": "recalculations of style"}
+COUNTS = {"LayoutCount": "layouts", "RecalcStyleCount": "style recalculations"}
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/page", description=__doc__)
-    parser.add_argument("--native", metavar="EXECUTABLE", help="measure this native executable, not the JVM's program")
-    parser.add_argument("--java-options", default=JAVA_OPTIONS, help=f"of the guardian on the JVM (default: {JAVA_OPTIONS})")
-    parser.add_argument("--loads", type=int, default=20, help="how often the page is loaded (default: 20)")
-    parser.add_argument("--seconds", type=int, default=20, help="of one measurement of CPU (default: 20)")
-    parser.add_argument("--rounds", type=int, default=3, help="of page open and closed, in turn (default: 3)")
-    parser.add_argument("--warm-up", type=int, default=30, help="seconds, with many pages and with requests (default: 30)")
-    parser.add_argument("--rate", type=int, default=100, help="requests/s through the proxy, where there are any (default: 100)")
+    parser.add_argument("--native", metavar="EXECUTABLE", help="measure this native executable instead of the program on the JVM")
+    parser.add_argument("--java-options", default=JAVA_OPTIONS, help=f"options for the guardian on the JVM (default: {JAVA_OPTIONS})")
+    parser.add_argument("--loads", type=int, default=20, help="number of page loads (default: 20)")
+    parser.add_argument("--seconds", type=int, default=20, help="length of one CPU measurement (default: 20)")
+    parser.add_argument("--rounds", type=int, default=3, help="number of rounds, each with the page closed and open (default: 3)")
+    parser.add_argument("--warm-up", type=int, default=30, help="seconds of warm-up, with many open pages and with requests (default: 30)")
+    parser.add_argument("--rate", type=int, default=100, help="requests/s through the proxy, in the measurement with requests (default: 100)")
     return parser.parse_args()
 
 
@@ -83,7 +83,7 @@ def say(text):
 
 
 class Requests:
-    """So many requests a second through the proxy, over one connection; a context in which they are made."""
+    """A context that sends the given number of requests a second through the proxy, over one connection."""
 
     def __init__(self, port, rate):
         self.port, self.rate, self.ended, self.made = port, rate, threading.Event(), 0
@@ -108,7 +108,7 @@ class Requests:
 
 
 class OpenPages:
-    """Pages as the guardian sees them: connections on which events are read and thrown away."""
+    """Open pages from the guardian's point of view: connections on which events are read and discarded."""
 
     def __init__(self, port, number):
         self.connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in range(number)]
@@ -131,7 +131,7 @@ class OpenPages:
 
 
 class World:
-    """A stand-in API server and the guardian before it; both end with the stack."""
+    """A stand-in API server and the guardian in front of it; both end with the stack."""
 
     def __init__(self, executable, directory, stack):
         command = machine.stand_in("mount", "--replicas", "3", "--offsets", REPLICAS)
@@ -159,7 +159,7 @@ class World:
 
 
 def loads(browser, page, number):
-    """Every load is drawn by a renderer of its own, as a page that somebody opens is."""
+    """Draws every load in a new renderer, as for a page that a user opens."""
     browser.dev_tools("Page.enable")
     note = browser.dev_tools("Page.addScriptToEvaluateOnNewDocument", source=NOTE_DRAWN)
     browser.dev_tools("Performance.enable", timeDomain="threadTicks")
@@ -173,7 +173,7 @@ def loads(browser, page, number):
                 seen[metric["name"]] = 1000 * metric["value"]
             elif metric["name"] in COUNTS:
                 seen[metric["name"]] = metric["value"]
-        if turn >= 2:  # before that the browser has not run the like of it
+        if turn >= 2:  # the first two loads warm up the browser
             figures.append(seen)
     browser.dev_tools("Page.removeScriptToEvaluateOnNewDocument", identifier=note["identifier"])
     browser.dev_tools("Performance.disable")
@@ -181,18 +181,18 @@ def loads(browser, page, number):
 
 
 def cost(guardian, seconds):
-    """Per cent of a core."""
+    """Returns the guardian's CPU in percent of a core."""
     begin, before = time.monotonic(), guardian.cpu_seconds()
     time.sleep(seconds)
     return 100 * (guardian.cpu_seconds() - before) / (time.monotonic() - begin)
 
 
 def costs(given, world, browser, closed, opened):
-    """Open and closed take turns: what the machine does meanwhile hits both alike."""
+    """Measures the page open and closed in turn, so that other work of the machine affects both alike."""
     for _ in range(given.rounds):
         for page, figures in (("about:blank", closed), (world.page(), opened)):
             browser.open(page)
-            time.sleep(2)  # its opening is not the cost of its being open
+            time.sleep(2)  # excludes the cost of opening the page
             figures.append(cost(world.guardian, given.seconds))
     browser.open("about:blank")
 
@@ -206,11 +206,11 @@ def document(given, about, form, drawn, idle, busy, rate):
     yield f"Measured {about['date']} at revision {about['revision']} by `bench/page`, load average before: {about['load']}.\n"
     yield f"- Machine: {about['machine']}"
     yield f"- Browser: {about['browser']}, headless, without GPU; guardian: {form}"
-    yield f"- Page: {max(one['bytes'] for one in drawn):,} bytes in the answer, requests until it is drawn: {max(one['asked'] for one in drawn):.0f}\n"
+    yield f"- Page: {max(one['bytes'] for one in drawn):,} bytes in the response, requests until it is drawn: {max(one['asked'] for one in drawn):.0f}\n"
     yield from table.rows(
         [f"{len(drawn)} loads, ms", "least", "median", "most"],
         [
-            *([f"wall, from the answer's first byte: {text}", *spread(drawn, key)] for key, text in WALL.items()),
+            *([f"wall time from the response's first byte: {text}", *spread(drawn, key)] for key, text in WALL.items()),
             *([f"CPU of the main thread: {text}", *spread(drawn, key)] for key, text in WORK.items()),
             *([f"number of {text}", *spread(drawn, key)] for key, text in COUNTS.items()),
         ],
@@ -256,7 +256,7 @@ def main():
             rate = requests.made / (time.monotonic() - begin)
     print("\n".join(document(given, about, form, drawn, idle, busy, rate)))
     if not all(one["line"] for one in drawn):
-        print("NOT CLEAN: a page was drawn without its time line", file=sys.stderr)
+        print("NOT CLEAN: a page was drawn without its timeline", file=sys.stderr)
         return 1
     return 0
 

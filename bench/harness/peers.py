@@ -26,7 +26,7 @@ http {{
       proxy_set_header Host {server_name}; proxy_set_header Authorization "Bearer {token}";
       proxy_ssl_server_name on; proxy_ssl_name {server_name}; proxy_ssl_protocols TLSv1.3;
       proxy_ssl_verify on; proxy_ssl_trusted_certificate {ca};
-      # As a proxy for watches has to: each chunk is passed on at once.
+      # Passes on each chunk at once, as a proxy for watches must.
       proxy_buffering off; proxy_buffer_size 16k; proxy_buffers 8 16k; proxy_read_timeout 1h;
     }}
   }}
@@ -64,16 +64,16 @@ current-context: bench
 
 
 class Peer:
-    """A proxy that can be started before either upstream."""
+    """A proxy that can be started in front of either upstream."""
 
-    TLS = None  # what its configuration has for a listener over TLS, where it can have one
+    TLS = None  # the configuration of a TLS listener, if the proxy supports it
 
     def __init__(self, name, note):
         self.name = name
         self.note = note
 
     def start(self, upstreams, upstream_port, path, tls=False):
-        """Starts it, and comes back once it has answered a request for ``path`` with 200."""
+        """Starts the proxy, and returns after it has responded to a request for ``path`` with 200."""
         directory, port = upstreams.directory, free_port()
         tls_port = free_port() if tls and self.TLS is not None else None
         values = {
@@ -105,11 +105,11 @@ class Peer:
         return {}
 
     def probe(self, values):
-        """Asks what kubelet asks."""
+        """Sends kubelet's probes, if the proxy has health checks."""
 
 
 class Running:
-    """A peer's process and its port."""
+    """A running proxy: its process and its port."""
 
     def __init__(self, peer, process, values, start_seconds):
         self.name, self.process, self.port, self.start_seconds = peer.name, process, values["port"], start_seconds
@@ -124,7 +124,7 @@ class Running:
 
 
 class Guardian(Peer):
-    TLS = ""  # it is in the environment
+    TLS = ""  # the listener is configured in the environment
 
     def __init__(self, name, note, executable):
         super().__init__(name, note)
@@ -138,7 +138,7 @@ class Guardian(Peer):
             get(values["management"], f"/q/health/{check}")
 
     def ready_seconds(self, upstreams, upstream_port):
-        """From exec to the first readiness 200, of a process that is ended again."""
+        """Returns the time from exec to the first 200 of the readiness check, and stops the process."""
         values = {"upstream": upstream_port, "port": free_port(), "management": free_port(), "tls": None}
         environment = self.environment(upstreams, values)
         begin = time.monotonic()
@@ -150,7 +150,7 @@ class Guardian(Peer):
             process.stop()
 
     def check_seconds(self, upstreams, upstream_port):
-        """From exec to exit of ``check``."""
+        """Returns the time from exec to exit of ``check``."""
         environment = self.environment(upstreams, {"upstream": upstream_port, "port": 0, "management": 0, "tls": None})
         begin = time.monotonic()
         process = Process(self.name + " check", [*self.executable, "check"], upstreams.directory, environment)
@@ -218,7 +218,7 @@ def await_answer(process, port, path, timeout=60, pause=0.005):
 
 
 def get(port, path):
-    """The status of the answer."""
+    """Returns the status of the response."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
         connection.request("GET", path)

@@ -1,4 +1,4 @@
-"""Processes under measurement: started here, read through /proc, ended by their own id."""
+"""Starts the processes under measurement, reads their figures from /proc, and stops them by their id."""
 
 import contextlib
 import os
@@ -22,7 +22,7 @@ def file_name(name):
 
 
 class Process:
-    """One command and its children. Its output goes to a file, which is shown when it fails."""
+    """One command and its children. The output goes to a file, which is shown if the command fails."""
 
     def __init__(self, name, command, directory, environment=None, stdout=None):
         self.name = name
@@ -46,7 +46,7 @@ class Process:
             return log.read()[-2000:]
 
     def wait(self, seconds):
-        """Until it has ended with 0; all else is an error. ``Popen.wait`` with a timeout sleeps between looks, up to 50 ms."""
+        """Waits until the process ends; any exit code except 0 is an error. ``Popen.wait`` with a timeout polls every 50 ms or less."""
         ended = os.pidfd_open(self.popen.pid)
         try:
             if not select.select([ended], [], [], seconds)[0]:
@@ -66,7 +66,7 @@ class Process:
                 self.popen.wait()
 
     def pids(self):
-        """The process and its descendants."""
+        """Returns the process and its descendants."""
         found = [self.popen.pid]
         for pid in found:
             with contextlib.suppress(FileNotFoundError):
@@ -76,7 +76,7 @@ class Process:
         return found
 
     def cpu_seconds(self):
-        """User and system time of all of them, and of children that have ended."""
+        """Returns the user and system time of the process, its descendants and children that have ended."""
         ticks = 0
         for pid in self.pids():
             with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
@@ -92,11 +92,11 @@ class Process:
         return total / 1024
 
     def peak(self):
-        """The RSS that it has had at most, in MiB: the cheap one of the figures below, to be asked for often."""
+        """Returns the peak RSS in MiB. Unlike the figures below, it is cheap enough to read often."""
         return self._kilobytes("status", "VmHWM")
 
     def memory(self):
-        """In MiB. RSS counts what processes share once for each of them, PSS counts it once in all."""
+        """Returns the memory in MiB. RSS counts shared pages once per process; PSS counts them once in total."""
         return {
             "rss": self._kilobytes("status", "VmRSS"),
             "peak": self._kilobytes("status", "VmHWM"),

@@ -1,4 +1,4 @@
-"""The rows of bench/abuse: what a stranger sends, and to which program."""
+"""The rows of bench/abuse: what an untrusted client sends, and to which program."""
 
 import contextlib
 import dataclasses
@@ -12,36 +12,36 @@ KB, MB = 1_000, 1_000_000
 HOST = b"Host: localhost\r\n"
 BLOCK = memoryview(b"x" * 65_536)
 
-# Of the upstream, beside what it has for bench/run
+# Paths of the upstream, in addition to the paths for bench/run
 HANGS = "/hangs"
 SINK = "/sink"
 ENDLESS = "/endless"
 LARGE = "/large"
 LARGE_BYTES = 250 * MB
 TUNNEL = "/tunnel/"
-REFUSED = "/refused"  # by a replica whose clock is behind
+REFUSED = "/refused"  # a replica whose clock is behind refuses the token here
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """One flood, and the program that meets it."""
+    """One flood, and the configuration of the flooded program."""
 
     name: str
     sentence: str
     callers: int
-    script: Callable[[], Iterator]  # what one caller sends
-    port: str = "proxy"  # or tls, management, local
-    tls: bool = False  # each caller completes the handshake before it sends
+    script: Callable[[], Iterator]  # returns the data that one caller sends
+    port: str = "proxy"  # proxy, tls, management or local
+    tls: bool = False  # each caller completes the TLS handshake before it sends
     reads: bool = False
-    at_a_time: Optional[int] = None  # callers that are there at a time; all of them
-    every: Optional[float] = None  # seconds between the pieces that a caller sends; as fast as they are taken
-    returns: bool = False  # a caller that was cut off comes back
-    seconds: float = 20  # the least, unless all are done
+    at_a_time: Optional[int] = None  # concurrent callers; by default all
+    every: Optional[float] = None  # seconds between the pieces that a caller sends; by default as fast as possible
+    returns: bool = False  # a caller that was cut off reconnects
+    seconds: float = 20  # minimum length, unless all callers are done
     held: bool = False  # no token is accepted until 5 s before `seconds` are over
-    files: Optional[int] = None  # that the program may have open
+    files: Optional[int] = None  # limit of files that the program can have open
 
 
-# What a caller sends
+# The data that a caller sends
 
 
 def head(method, path, *lines, host=HOST):
@@ -49,14 +49,14 @@ def head(method, path, *lines, host=HOST):
 
 
 def sized(length):
-    """``length`` bytes, in pieces that are all one buffer."""
+    """Yields ``length`` bytes, in pieces that share one buffer."""
     for _ in range(length // len(BLOCK)):
         yield BLOCK
     yield BLOCK[: length % len(BLOCK)]
 
 
 def times(piece, count):
-    """``piece`` again and again, some 64 KB at a time."""
+    """Repeats ``piece``, about 64 KB at a time."""
     together = max(1, min(count, len(BLOCK) // len(piece)))
     block = memoryview(piece * together)
     for _ in range(count // together):
@@ -65,7 +65,7 @@ def times(piece, count):
 
 
 def client_hello():
-    """The first message of a client's TLS handshake."""
+    """Returns the first message of a client's TLS handshake."""
     to_server = ssl.MemoryBIO()
     client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).wrap_bio(ssl.MemoryBIO(), to_server, server_hostname="localhost")
     with contextlib.suppress(ssl.SSLWantReadError):
@@ -82,30 +82,30 @@ def requests(request, count=1):
 
 
 def body(method, path, length, behind=b"", count=0):
-    """A request with a body of ``length`` bytes, and ``count`` requests behind it."""
+    """A request with a body of ``length`` bytes, followed by ``count`` requests."""
     first = head(method, path, f"Content-Length: {length}")
     return lambda: itertools.chain([first], sized(length), times(behind, count) if count else [])
 
 
 def last_body(method, path, length):
-    """A request with a body of ``length`` bytes, behind which the connection is over."""
+    """A request with a body of ``length`` bytes, after which the connection ends."""
     first = head(method, path, f"Content-Length: {length}", "Connection: close")
     return lambda: itertools.chain([first], sized(length))
 
 
 def chunks(path, chunk, count):
-    """A request whose body is ``count`` chunks, behind which the connection is over."""
+    """A request whose body has ``count`` chunks, after which the connection ends."""
     first = head("POST", path, "Transfer-Encoding: chunked", "Connection: close")
     return lambda: itertools.chain([first], times(chunk, count), [b"0\r\n\r\n"])
 
 
 def endless(start, length=100 * MB, piece=b"x"):
-    """What never comes to its end: ``start`` and ``length`` bytes of ``piece`` behind it."""
+    """An incomplete request: ``start``, followed by ``length`` bytes of repeated ``piece``."""
     return lambda: itertools.chain([start], times(piece, length // len(piece)))
 
 
 def trickle(start):
-    """``start``, then a byte at a time."""
+    """Yields ``start``, then one byte at a time."""
     return lambda: itertools.chain([start], itertools.repeat(b"x"))
 
 
@@ -129,7 +129,7 @@ def of_each_size(name, counts, sentence, script, **more):
 def while_held(name, sentence, callers, script):
     return Row(
         "held-" + name,
-        f"{callers:,} callers {sentence} while no token is accepted; one is, 5 s before they go",
+        f"{callers:,} callers {sentence} while no token is accepted; a token is accepted 5 s before they leave",
         callers,
         script,
         held=True,
@@ -138,12 +138,12 @@ def while_held(name, sentence, callers, script):
 
 
 def slow_and_idle(name, port):
-    """Those that come to nothing."""
+    """Yields the rows in which no request is completed."""
     where = {"proxy": "the proxy", "tls": "the in-cluster listener", "management": "port 9000", "local": "port 8002"}[port]
-    back = "who is cut off comes back"
+    back = "callers that are cut off reconnect"
     common = {"port": port, "reads": True, "returns": True, "seconds": 40}
     yield Row(
-        name + "slowloris", f"10,000 callers send {where} a byte of a head a second; {back}", 10_000, trickle(OPEN_HEAD), every=1, **common
+        name + "slowloris", f"10,000 callers send {where} one byte of their headers per second; {back}", 10_000, trickle(OPEN_HEAD), every=1, **common
     )
     yield Row(name + "idle", f"10,000 callers connect to {where} and send nothing; {back}", 10_000, nothing, **common)
 
@@ -152,41 +152,41 @@ PROXY = [
     *of_each_size(
         "pipelined",
         (100, 200, 1_000),
-        "{} callers POST 200 KB, so that the reads grow, send 4,000 GETs of 35 bytes behind it, and read nothing",
+        "{} callers POST 200 KB, so that the read buffers grow, then send 4,000 GETs of 35 bytes, and read nothing",
         body("POST", CREATE, 200 * KB, TINY, 4_000),
     ),
-    Row("pipelined-read", "200 callers do the same, and read", 200, body("POST", CREATE, 200 * KB, TINY, 4_000), reads=True),
-    *of_each_size("unread", (1_000, 2_000), "{} callers ask for 5 MB and read nothing", requests(head("GET", LIST))),
+    Row("pipelined-read", "200 callers POST 200 KB, then send 4,000 GETs of 35 bytes, and read the responses", 200, body("POST", CREATE, 200 * KB, TINY, 4_000), reads=True),
+    *of_each_size("unread", (1_000, 2_000), "{} callers request 5 MB and read nothing", requests(head("GET", LIST))),
     Row(
         "watches",
-        "2,000 callers open a watch on which events come without a pause, and read nothing",
+        "2,000 callers open a watch that sends events without a pause, and read nothing",
         2_000,
         requests(head("GET", ENDLESS)),
     ),
-    Row("hanging", "2,000 callers ask for what is never answered", 2_000, requests(head("GET", HANGS))),
+    Row("hanging", "2,000 callers request a path that never responds", 2_000, requests(head("GET", HANGS))),
     Row("upload", "4 callers send 250 MB each", 4, last_body("POST", SINK, LARGE_BYTES), reads=True),
-    Row("download", "4 callers ask for 250 MB each, and read them", 4, requests(head("GET", LARGE, "Connection: close")), reads=True),
+    Row("download", "4 callers request 250 MB each, and read them", 4, requests(head("GET", LARGE, "Connection: close")), reads=True),
     *slow_and_idle("", "proxy"),
-    Row("heads-incomplete", "4,000 callers send 60 KB of a head, not its end", 4_000, endless(OPEN_HEAD, 60 * KB)),
+    Row("heads-incomplete", "4,000 callers send 60 KB of headers without the end", 4_000, endless(OPEN_HEAD, 60 * KB)),
     Row(
         "heads-complete",
-        "4,000 callers send a head of 60 KB for what is never answered",
+        "4,000 callers send 60 KB of headers to a path that never responds",
         4_000,
         requests(head("GET", HANGS, "X: " + "x" * 60 * KB)),
     ),
     Row(
         "head-lines",
-        "2,000 callers send a head of 12,000 lines (60 KB) for what is never answered",
+        "2,000 callers send 12,000 header lines (60 KB) to a path that never responds",
         2_000,
         requests(head("GET", HANGS, MANY_LINES)),
     ),
     while_held("bodies", "POST 3 MB", 2_000, body("POST", CREATE, 3 * MB)),
-    while_held("chunks", "POST 200,000 chunks of a byte", 1_000, chunks(CREATE, LEAST_CHUNK, 200_000)),
-    while_held("heads", "send a head of 12,000 lines (60 KB)", 2_000, requests(head("GET", SMALL, MANY_LINES))),
+    while_held("chunks", "POST 200,000 chunks of one byte", 1_000, chunks(CREATE, LEAST_CHUNK, 200_000)),
+    while_held("heads", "send 12,000 header lines (60 KB)", 2_000, requests(head("GET", SMALL, MANY_LINES))),
     while_held("pipelined", "send 4,000 GETs of 35 bytes at once", 1_000, requests(TINY, 4_000)),
     Row(
         "short",
-        "30,000 callers, 64 at a time, a connection and a small GET each",
+        "30,000 callers, 64 at a time, each with one connection and one small GET",
         30_000,
         requests(head("GET", SMALL, "Connection: close")),
         reads=True,
@@ -206,27 +206,27 @@ PROXY = [
     ),
     Row(
         "refused",
-        "1,000 callers send 4,000 requests for a host that is refused, and read nothing",
+        "1,000 callers send 4,000 requests for a refused host, and read nothing",
         1_000,
         requests(head("GET", "/", host=b"Host: elsewhere\r\n"), 4_000),
     ),
     Row(
         "malformed",
-        "1,000 callers send 4,000 requests that are malformed, and read nothing",
+        "1,000 callers send 4,000 malformed requests, and read nothing",
         1_000,
         requests(head("GET", "/", host=HOST + HOST), 4_000),
     ),
-    Row("chunks", "200 callers POST 200,000 chunks of a byte", 200, chunks(SINK, LEAST_CHUNK, 200_000), reads=True),
-    Row("endless-header", "10 callers send a header of 100 MB, of one line", 10, endless(OPEN_HEAD), reads=True),
-    Row("endless-extension", "10 callers send an extension of a chunk, of 100 MB", 10, endless(OPEN_CHUNKS + b"1;"), reads=True),
-    Row("endless-trailer", "10 callers send a trailer of 100 MB, of one line", 10, endless(LAST_CHUNKS + b"X: "), reads=True),
+    Row("chunks", "200 callers POST 200,000 chunks of one byte", 200, chunks(SINK, LEAST_CHUNK, 200_000), reads=True),
+    Row("endless-header", "10 callers send a single header line of 100 MB", 10, endless(OPEN_HEAD), reads=True),
+    Row("endless-extension", "10 callers send a chunk extension of 100 MB", 10, endless(OPEN_CHUNKS + b"1;"), reads=True),
+    Row("endless-trailer", "10 callers send a single trailer line of 100 MB", 10, endless(LAST_CHUNKS + b"X: "), reads=True),
     Row("endless-trailers", "10 callers send 20 million trailers", 10, endless(LAST_CHUNKS, piece=b"a:1\r\n"), reads=True),
 ]
 
 IN_CLUSTER = [
     Row(
         "tls-unread",
-        "1,000 callers ask the in-cluster listener for 5 MB and read nothing",
+        "1,000 callers request 5 MB from the in-cluster listener and read nothing",
         1_000,
         requests(head("GET", LIST)),
         port="tls",
@@ -234,7 +234,7 @@ IN_CLUSTER = [
     ),
     Row(
         "tls-hello",
-        "10,000 callers send the in-cluster listener the first message of a TLS handshake, and no more; who is cut off comes back",
+        "10,000 callers send the in-cluster listener only the first message of a TLS handshake; callers that are cut off reconnect",
         10_000,
         lambda: iter([client_hello()]),
         port="tls",
@@ -262,7 +262,7 @@ MANAGEMENT = [
         port="management",
     ),
     Row(
-        "management-heads", "4,000 callers send port 9000 60 KB of a head, not its end", 4_000, endless(OPEN_HEAD, 60 * KB), port="management"
+        "management-heads", "4,000 callers send port 9000 60 KB of headers without the end", 4_000, endless(OPEN_HEAD, 60 * KB), port="management"
     ),
     *slow_and_idle("management-", "management"),
 ]
@@ -286,7 +286,7 @@ FEW = 256
 FILES = [
     Row(
         "files-connect",
-        f"{FEW} files: 150 callers ask for what is never answered, which takes 150 connections more",
+        f"{FEW} files: 150 callers request a path that never responds, which needs 150 more connections",
         150,
         requests(head("GET", HANGS)),
         reads=True,
@@ -294,7 +294,7 @@ FILES = [
     ),
     Row(
         "files-short",
-        f"{FEW} files: 10,000 callers, 400 at a time, a connection and a small GET each",
+        f"{FEW} files: 10,000 callers, 400 at a time, each with one connection and one small GET",
         10_000,
         requests(head("GET", SMALL, "Connection: close")),
         reads=True,

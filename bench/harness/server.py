@@ -1,4 +1,4 @@
-"""The API server of bench/abuse: nginx with TLS, and behind it what nginx can't do."""
+"""The API server of bench/abuse: nginx with TLS, and behind it a server for everything that nginx can't do."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from processes import Process, free_port
 from rows import ENDLESS, HANGS, LARGE, LARGE_BYTES, REFUSED, SINK, TUNNEL
 from upstream import CREATE, LIST, LIST_BYTES, SMALL, USER, config_map, make_certificate, small_pod, write
 
-LEEWAY = 60  # seconds of the API server, by which a token is accepted before it is valid
+LEEWAY = 60  # seconds by which the API server accepts a token before it is valid
 UNAUTHORIZED = '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}'
 
 NGINX = """
@@ -42,7 +42,7 @@ http {{
       proxy_pass http://unix:{origin}; proxy_set_header Connection ""; proxy_request_buffering off;
     }}
   }}
-  server {{ # proxied to, so that a body is read to its end before the answer
+  server {{ # nginx proxies to this server, so that a body is read completely before the response
     listen unix:small.sock backlog=4096;
     location = /apis/authentication.k8s.io/v1/selfsubjectreviews {{
       return 201 '{{"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1","status":{{"userInfo":{{"username":"system:serviceaccount:default:default"}}}}}}';
@@ -59,10 +59,10 @@ def listens(port):
 
 
 class ApiServer:
-    """``token`` and ``ca`` are paths. To be stopped even if the start failed."""
+    """The API server; ``token`` and ``ca`` are paths. It must be stopped even if the start failed."""
 
     def __init__(self, directory, behind=False):
-        """``behind``: three of ten connections lead to a replica whose clock is an hour behind, and which refuses the token."""
+        """``behind``: three of ten connections lead to a replica whose clock is an hour behind and which refuses the token."""
         self.behind = behind
         self.directory = directory
         self.token = os.path.join(directory, "token")
@@ -80,7 +80,7 @@ class ApiServer:
         listing = {"kind": "ConfigMapList", "apiVersion": "v1", "metadata": {"resourceVersion": "1"}, "items": items}
         write(self.directory, "list.json", json.dumps(listing))
         paths = {"small": SMALL, "list": LIST, "create": CREATE, "large": LARGE, "sink": SINK, "hangs": HANGS, "endless": ENDLESS}
-        # nginx numbers its connections; by the last digit that is 3 of 10
+        # nginx numbers its connections; three of the ten last digits match
         values = {"refused": REFUSED, "behind": "~[147]$ 1;" if self.behind else ""}
         values |= {"tunnel": TUNNEL, "origin": origin, "refuses": self.refuses, "unauthorized": UNAUTHORIZED, "user": USER}
         write(self.directory, "nginx.conf", NGINX.format(port=self.port, pod=json.dumps(small_pod()), **paths, **values))
@@ -90,7 +90,7 @@ class ApiServer:
         self._await_port()
 
     def _run(self, name, command):
-        """Behind the program: the real one is on another machine."""
+        """Runs at a lower priority than the program, because a real API server is on another machine."""
         self.processes.append(Process(name, ["nice", "-n", "5", *command], self.directory))
 
     def _await_port(self, timeout=60):
@@ -103,7 +103,7 @@ class ApiServer:
             time.sleep(0.05)
 
     def issue(self, seconds):
-        """A new token, accepted in so many seconds; from 0 on down at once."""
+        """Issues a new token that is accepted after ``seconds``, or at once if that is 0 or less."""
         if seconds > 0:
             write(self.directory, "refuses", "")
         else:

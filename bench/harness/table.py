@@ -1,4 +1,4 @@
-"""The figures as Markdown: medians over the rounds, and in brackets the least and the most."""
+"""Prints the figures as Markdown: the median over the rounds, and the minimum and maximum in parentheses."""
 
 import statistics
 
@@ -23,7 +23,7 @@ def rows(header, lines):
 
 
 def ratios(name, cpu):
-    """CPU against each reference; empty for the reference itself and where there is nothing to compare."""
+    """The ratio of the CPU to each reference; empty for the reference itself, and if no figure can be compared."""
     for reference in REFERENCES:
         if name == reference or name not in cpu or not cpu.get(reference):
             yield ""
@@ -32,7 +32,7 @@ def ratios(name, cpu):
 
 
 def plain(title, figures):
-    """``figures``: a list of measurements for each name."""
+    """Yields a table of plain requests; ``figures`` has a list of measurements for each name."""
     cpu = {name: statistics.median(m["cpu"] for m in runs) for name, runs in figures.items() if "cpu" in runs[0]}
     yield f"### {title}\n"
     header = ["", "CPU µs a request", *(f"to {reference}" for reference in REFERENCES), "requests/s", "p50 ms", "p99 ms"]
@@ -57,7 +57,7 @@ def memory(figures):
 
 
 def one_shots(figures):
-    yield "### Start and check of the guardian, each alone\n"
+    yield "### Start and check of the guardian, one process at a time\n"
     header = ["", "exec to ready ms", "`check`, exec to exit ms", "executable MB", "gzip MB"]
     lines = []
     for name, m in figures.items():
@@ -82,7 +82,7 @@ def watches(title, figures):
 
 
 def insert(path, text, name="bench"):
-    """Puts ``text`` between the markers of that name in the file."""
+    """Replaces the text between the markers ``name`` in the file."""
     begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
     with open(path, encoding="utf-8") as file:
         before, _, rest = file.read().partition(begin)

@@ -1,8 +1,8 @@
-"""trace.py EXECUTABLE OUTPUT [ARGUMENT...]: runs a native executable, and writes down which of its methods run.
+"""trace.py EXECUTABLE OUTPUT [ARGUMENT...]: runs a native executable, and records which of its methods run.
 
-The executable must have its symbols, and be for x86-64 and linked to a fixed address. Each method has a breakpoint, which
-is removed when it is first met. SIGUSR1 forgets what was met, and sets all of them again. OUTPUT is written when the
-process has ended: a line a method, class and name, in the order in which they were met.
+The executable must have its symbols, be for x86-64 and be linked to a fixed address. Each method has a breakpoint, which
+is removed at its first hit. SIGUSR1 discards the recorded hits, and sets all breakpoints again. OUTPUT is written when the
+process has ended, with one line per method: its class and name, in the order of the first hits.
 """
 
 import ctypes
@@ -16,9 +16,9 @@ import sys
 TRACE_ME, CONT, GETREGS, SETREGS, SET_OPTIONS = 0, 7, 12, 13, 0x4200
 TRACE_CLONE, EXIT_KILL = 0x8, 0x100000
 ALL_THREADS = 0x40000000
-RIP = 16  # of user_regs_struct on x86-64
+RIP = 16  # index in user_regs_struct on x86-64
 BREAKPOINT = b"\xcc"
-SYMBOL = re.compile(r"([0-9a-f]+) t (\S+)_[A-Za-z0-9]{22}$", re.MULTILINE)  # the end is a hash of the signature
+SYMBOL = re.compile(r"([0-9a-f]+) t (\S+)_[A-Za-z0-9]{22}$", re.MULTILINE)  # the suffix is a hash of the signature
 
 libc = ctypes.CDLL(ctypes.util.find_library("c"), use_errno=True)
 libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
@@ -37,7 +37,7 @@ class Trace:
         if not self.names:
             raise RuntimeError(f"{executable} has no symbols of methods")
         self.process = subprocess.Popen([executable, *arguments], preexec_fn=lambda: ptrace(TRACE_ME, 0))
-        os.waitpid(self.process.pid, 0)  # it stops behind exec
+        os.waitpid(self.process.pid, 0)  # the process stops after exec
         ptrace(SET_OPTIONS, self.process.pid, TRACE_CLONE | EXIT_KILL)
         self.memory = os.open(f"/proc/{self.process.pid}/mem", os.O_RDWR)
         self.start = min(self.names)
@@ -47,7 +47,7 @@ class Trace:
         ptrace(CONT, self.process.pid)
 
     def want_reset(self, *_):
-        """Not at once, since a signal may come while a breakpoint is being removed: at the next stop."""
+        """Sets the breakpoints at the next stop, because the signal can arrive while a breakpoint is being removed."""
         self.wants_reset = True
 
     def reset(self):
@@ -58,7 +58,7 @@ class Trace:
         os.pwrite(self.memory, code, self.start)
 
     def run(self):
-        """Until the process has ended; returns its exit code."""
+        """Runs until the process has ended; returns its exit code."""
         while True:
             thread, status = os.waitpid(-1, ALL_THREADS)
             if self.wants_reset:
@@ -71,14 +71,14 @@ class Trace:
 
     def stopped(self, thread, stopped_by, event):
         if event or stopped_by == signal.SIGSTOP:
-            stopped_by = 0  # a thread that has made one, or a new one
+            stopped_by = 0  # a thread that has created another thread, or a new thread
         elif stopped_by == signal.SIGTRAP:
             stopped_by = 0
             self.at_breakpoint(thread)
         try:
             ptrace(CONT, thread, stopped_by)
         except ProcessLookupError:
-            pass  # it has ended meanwhile
+            pass  # the thread has ended in the meantime
 
     def at_breakpoint(self, thread):
         registers = (ctypes.c_ulonglong * 27)()
@@ -86,7 +86,7 @@ class Trace:
         address = registers[RIP] - 1
         if address not in self.names:
             raise RuntimeError(f"stopped at {address:x}, where no method begins")
-        # Another thread may have met it at the same time.
+        # Another thread may have hit the breakpoint at the same time.
         if self.met.setdefault(address, len(self.met)) == len(self.met) - 1:
             at = address - self.start
             os.pwrite(self.memory, self.code[at : at + 1], address)

@@ -1,7 +1,7 @@
 """The two TLS upstreams, under one CA bundle and one token.
 
-nginx answers the plain requests: it costs a quarter of what the stand-in API server does, and so leaves the machine to
-the proxies. The stand-in answers the watches, and makes the token.
+nginx responds to the plain requests: it needs a quarter of the CPU of the stand-in API server, so more CPU remains for the
+proxies. The stand-in serves the watches and issues the token.
 """
 
 import json
@@ -16,11 +16,11 @@ SMALL = "/api/v1/namespaces/bench/pods/small"
 LIST = "/api/v1/configmaps"
 CREATE = "/api/v1/namespaces/bench/configmaps"
 LIST_BYTES = 5_000_000
-# Workers of a root's nginx would be someone else, who may not read the directory.
+# If nginx ran as root, its workers would have another user, who can't read the directory.
 USER = "user root root;" if os.geteuid() == 0 else ""
 EVERLASTING = "keepalive_requests 1000000000; keepalive_timeout 1h;"
 
-# AES-128-GCM is what Go's TLS server, and so the API server, picks.
+# Go's TLS server selects AES-128-GCM, and so does the API server.
 NGINX = """
 {user} daemon off; worker_processes 1; pid nginx-upstream.pid; error_log stderr;
 events {{ worker_connections 4096; }}
@@ -38,7 +38,7 @@ http {{
     location = {list} {{ alias list.json; }}
     location / {{ proxy_pass http://behind; proxy_http_version 1.1; proxy_set_header Connection ""; }}
   }}
-  server {{ # proxied to, so that the body is read to its end before the answer
+  server {{ # nginx proxies to this server, so that the body is read completely before the response
     listen unix:created.sock;
     location = {create} {{ return 201 '{{"kind":"ConfigMap","apiVersion":"v1","metadata":{{"name":"bench-1"}}}}'; }}
     location = /apis/authentication.k8s.io/v1/selfsubjectreviews {{
@@ -55,7 +55,7 @@ def config_map(name, length):
 
 
 def small_pod():
-    """About 1 KB."""
+    """Returns a pod of about 1 KB."""
     container = {"name": "main", "image": "registry.example/app:1", "env": [{"name": "FILLER", "value": "y" * 600}]}
     return {
         "kind": "Pod",
@@ -67,7 +67,7 @@ def small_pod():
 
 
 def make_certificate(directory):
-    """``server.crt`` and ``server.key``, and ``own-ca.pem`` that vouches for them."""
+    """Creates ``server.crt`` and ``server.key``, and the CA ``own-ca.pem`` that signed the certificate."""
     names = f"subjectAltName=DNS:{SERVER_NAME},DNS:localhost,IP:127.0.0.1"
     authority = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     for command in (
@@ -80,11 +80,11 @@ def make_certificate(directory):
     for part in ("server.crt", "server.key"):
         with open(os.path.join(directory, part), encoding="ascii") as file:
             parts.append(file.read())
-    write(directory, "server.pem", "".join(parts))  # as haproxy wants them
+    write(directory, "server.pem", "".join(parts))  # the format that haproxy needs
 
 
 class Upstreams:
-    """Both; ``token`` and ``ca`` are paths. To be stopped even if the start failed."""
+    """Both upstreams; ``token`` and ``ca`` are paths. They must be stopped even if the start failed."""
 
     def __init__(self, directory):
         self.directory = directory
@@ -136,7 +136,7 @@ class Upstreams:
 
 
 def write(directory, name, text):
-    """For the one who measures alone: a configuration has the token in it."""
+    """Makes the file readable only for its owner, because a configuration contains the token."""
     path = os.path.join(directory, name)
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         file.write(text)

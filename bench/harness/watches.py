@@ -1,4 +1,4 @@
-"""Open watches: a small client, and the changes that give each of them one event a second."""
+"""A small client for watches, and the changes that give each watch one event a second."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ LONGEST = 64
 
 
 class Watch(asyncio.Protocol):
-    """One watch over a connection of its own. Notes how long each event was under way."""
+    """One watch over a separate connection. Records how long each event took to arrive."""
 
     def __init__(self, namespace, delays):
         self.namespace, self.delays = namespace, delays
@@ -45,7 +45,7 @@ class Watch(asyncio.Protocol):
 
 
 class Changes:
-    """Changes one object in each namespace once a second, spread over it; goes to the upstream itself."""
+    """Changes one object in each namespace once a second, spread over the second, directly at the upstream."""
 
     def __init__(self, upstreams):
         self.port, self.bearer, self.ca = upstreams.watch_port, upstreams.bearer(), upstreams.ca
@@ -64,7 +64,7 @@ class Changes:
         number = 0
         while True:
             await asyncio.sleep(max(0, due - time.monotonic()))
-            due = max(due + 1 / NAMESPACES, time.monotonic())  # what was missed is not made up for
+            due = max(due + 1 / NAMESPACES, time.monotonic())  # missed changes are not repeated
             path = f"/api/v1/namespaces/watch-{number}/configmaps/ticks"
             await self._send("PATCH", path, {"data": {"sent": str(time.time_ns())}}, {200})
             number = (number + 1) % NAMESPACES
@@ -87,7 +87,7 @@ class Changes:
 
 
 async def observe(upstreams, running, count, seconds):
-    """Memory and CPU that ``count`` watches cost a fresh proxy, and how the events came through."""
+    """Returns the memory and CPU that ``count`` watches cost a new proxy, and how its events arrived."""
     changes = Changes(upstreams)
     await changes.open()
     before = running.process.memory()
@@ -101,7 +101,7 @@ async def observe(upstreams, running, count, seconds):
     opened = await asyncio.wait_for(asyncio.gather(*(watch.opened for watch in watches)), 60)
     ticking = asyncio.create_task(changes.run())
     try:
-        await asyncio.sleep(3)  # the first events, and what they make the proxy allocate
+        await asyncio.sleep(3)  # waits for the first events and the memory that they need
         delays.clear()
         cpu, begin = running.process.cpu_seconds(), time.monotonic()
         await asyncio.sleep(seconds)
