@@ -5,22 +5,22 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * An estimate of one clock's offset from its samples. Immutable: each sample makes a new estimate.
+ * An estimate of one clock's offset, based on samples of that clock. Immutable: each sample creates a new estimate.
  *
- * <p>Each sample gives an interval for the offset, as wide as one second plus the round trip. The estimate intersects
- * these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until it is about as wide
- * as the round trip. A bound loosens with age, by {@link #DRIFT_PPM}. A sample outside the bounds shows that the clock
- * was stepped: the estimate starts again with it.
+ * <p>Each sample gives an interval for the offset, as wide as one second plus the round trip. The estimate is the
+ * intersection of these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until it
+ * is about as wide as the round trip. A bound loosens with age, by {@link #DRIFT_PPM}. A sample outside the bounds
+ * shows that the clock was stepped. The estimate then starts over with that sample.
  */
 public final class ClockEstimate {
 
     /**
-     * How fast two clocks may drift apart, in parts per million. Each clock contributes 50: the tolerance of a quartz
-     * clock without synchronization.
+     * How fast two clocks may drift apart, in parts per million. Each clock contributes 50, the tolerance of an
+     * unsynchronized quartz clock.
      */
     public static final int DRIFT_PPM = 100;
 
-    /** The interval is narrow enough when it is at most this much wider than the round trip. */
+    /** The interval is narrow enough if it is at most this much wider than the round trip. */
     static final Duration GOAL_BEYOND_ROUND_TRIP = Duration.ofMillis(10);
 
     /** One side of the interval, and the instant from which drift loosens it. */
@@ -59,7 +59,7 @@ public final class ClockEstimate {
                 steps);
     }
 
-    /** The estimate with another sample, which must not be older than the previous samples. */
+    /** Returns the estimate with another sample, which must not be older than the previous samples. */
     public ClockEstimate with(Sample sample) {
         if (!agreesWith(sample)) {
             return restart(sample, steps + 1);
@@ -73,24 +73,27 @@ public final class ClockEstimate {
         return new ClockEstimate(newLower, newUpper, sample.roundTrip(), samples + 1, steps);
     }
 
-    /** Whether {@code sample} can come from this clock, if the clock was not stepped. */
+    /** Whether {@code sample} can come from this clock, assuming that the clock was not stepped. */
     public boolean agreesWith(Sample sample) {
         return boundsAt(sample.receivedAt()).overlaps(sample.offset());
     }
 
-    /** The bounds at {@code now}, which must not be before the last sample. */
+    /** Returns the bounds at {@code now}, which must not be before the last sample. */
     public OffsetInterval boundsAt(Instant now) {
         return new OffsetInterval(
                 lower.offset().minus(lower.driftUntil(now)), upper.offset().plus(upper.driftUntil(now)));
     }
 
-    /** The first local instant at which the other clock may show {@code reading}. */
+    /** Returns the first local instant at which the other clock may show {@code reading}. */
     public Instant earliest(Instant reading) {
         Duration ahead = Duration.between(upper.at().plus(upper.offset()), reading);
         return upper.at().plus(ahead).minus(drift(ahead));
     }
 
-    /** The local instant from which the other clock certainly shows {@code reading} or later, unless it is stepped. */
+    /**
+     * Returns the local instant from which the other clock certainly shows {@code reading} or later, unless it is
+     * stepped.
+     */
     public Instant latest(Instant reading) {
         Duration ahead = Duration.between(lower.at().plus(lower.offset()), reading);
         // The clock also drifts during the time added for drift. A third term would add 86 ns per day.
@@ -98,8 +101,9 @@ public final class ClockEstimate {
     }
 
     /**
-     * The next local instant at which to send a probe that halves the interval. If the midpoint is the true offset, the
-     * other clock's second begins half a round trip later. At most a second after {@code now}.
+     * Returns the next local instant at which to send a probe that halves the interval, at most a second after
+     * {@code now}. If the midpoint is the true offset, the other clock's second begins half a round trip after that
+     * instant.
      */
     public Instant nextProbe(Instant now) {
         Duration flight = roundTrip.dividedBy(2);
@@ -113,19 +117,19 @@ public final class ClockEstimate {
         return boundsAt(now).width().compareTo(roundTrip.plus(GOAL_BEYOND_ROUND_TRIP)) <= 0;
     }
 
-    /** The number of samples in the estimate since the last step. */
+    /** Returns the number of samples in the estimate since the last step. */
     public int samples() {
         return samples;
     }
 
-    /** How many steps of the clock were observed. */
+    /** Returns how many steps of the clock were observed. */
     public int steps() {
         return steps;
     }
 
     /**
-     * The drift of {@link #DRIFT_PPM} during {@code elapsed}, rounded up. It uses {@code long}s, because
-     * {@code Duration} multiplies and divides with {@code BigDecimal}, and each judgement needs this many times.
+     * Returns the drift of {@link #DRIFT_PPM} during {@code elapsed}, rounded up. Each judgement calls this many times,
+     * so it calculates with {@code long}s: {@code Duration} multiplies and divides with {@code BigDecimal}.
      */
     private static Duration drift(Duration elapsed) {
         if (elapsed.isNegative() || elapsed.isZero()) {

@@ -3,7 +3,7 @@ package io.tokenguardian.clock;
 import java.time.Duration;
 
 /**
- * Bounds of a clock's offset. The other clock's time is local time plus the offset.
+ * Bounds of another clock's offset. The other clock's time is the local time plus the offset.
  *
  * @param lower the least possible offset
  * @param upper the greatest possible offset; not below {@code lower}
@@ -19,17 +19,17 @@ public record OffsetInterval(Duration lower, Duration upper) {
         return upper.minus(lower);
     }
 
-    /** The best estimate as a single value. */
+    /** Returns the best estimate as a single value. */
     public Duration midpoint() {
         return lower.plus(width().dividedBy(2));
     }
 
-    /** Half the width. The midpoint is off by at most this much. */
+    /** Returns half the width: the maximum error of the midpoint. */
     public Duration uncertainty() {
         return width().dividedBy(2);
     }
 
-    /** The bounds relative to a clock that is {@code shift} ahead of the local clock. */
+    /** Returns the bounds relative to a clock that is {@code shift} ahead of the local clock. */
     public OffsetInterval minus(Duration shift) {
         return new OffsetInterval(lower.minus(shift), upper.minus(shift));
     }

@@ -8,8 +8,8 @@ import java.time.Instant;
  *
  * @param sentAt when the request was sent, on the local timeline
  * @param receivedAt when the response arrived, on the local timeline; not before {@code sentAt}
- * @param date the response's {@code Date}: the other clock at some instant between the two, truncated to the whole
- *     second (docs/api-server.md, 401 responses)
+ * @param date the response's {@code Date}: the other clock's time at some instant between {@code sentAt} and
+ *     {@code receivedAt}, truncated to whole seconds (docs/api-server.md, 401 responses)
  */
 public record Sample(Instant sentAt, Instant receivedAt, Instant date) {
 
@@ -22,7 +22,7 @@ public record Sample(Instant sentAt, Instant receivedAt, Instant date) {
         }
     }
 
-    /** The bounds from this sample only: {@code [date − receivedAt, date + 1 s − sentAt]}. */
+    /** Returns the bounds that follow from this sample: {@code [date − receivedAt, date + 1 s − sentAt]}. */
     OffsetInterval offset() {
         return new OffsetInterval(Duration.between(receivedAt, date), Duration.between(sentAt, date.plus(SECOND)));
     }

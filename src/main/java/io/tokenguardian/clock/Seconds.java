@@ -5,26 +5,32 @@ import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Durations for people, JSON and metrics. */
+/** Formats durations for people, JSON and metrics. */
 public final class Seconds {
     private static final Duration MINUTE = Duration.ofMinutes(1);
     private static final Duration TENTH = Duration.ofMillis(100);
 
     private Seconds() {}
 
-    /** Works for any duration. Nanoseconds in a {@code long} cover 292 years, and claims and clocks may exceed that. */
+    /**
+     * Returns {@code duration} in seconds. Works for any duration: nanoseconds in a {@code long} cover only 292 years,
+     * and claims and clocks may exceed that.
+     */
     public static double of(Duration duration) {
         return duration.getSeconds() + duration.getNano() / 1e9;
     }
 
-    /** {@code duration} in seconds for JSON, to the millisecond. */
+    /** Returns {@code duration} in seconds for JSON, to the millisecond. */
     public static BigDecimal decimal(Duration duration) {
         return BigDecimal.valueOf(duration.getSeconds())
                 .add(BigDecimal.valueOf(duration.getNano(), 9))
                 .setScale(3, RoundingMode.HALF_EVEN);
     }
 
-    /** The length of {@code duration} for people: {@code 9.5 s}, {@code 1 min 15 s}, {@code 27 h 46 min}. */
+    /**
+     * Returns the length of {@code duration} as text, for example {@code 9.5 s}, {@code 1 min 15 s}, {@code 27 h 46
+     * min}.
+     */
     public static String text(Duration duration) {
         Duration length = duration.abs();
         if (length.plus(TENTH.dividedBy(2)).compareTo(MINUTE) < 0) {

@@ -6,10 +6,11 @@ import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
- * Monotonic time as instants: the wall clock's time when the timeline was made, plus the monotonic time since then.
+ * Monotonic time as instants: the wall-clock time at which the timeline was created, plus the monotonic time since
+ * then.
  *
- * <p>A step of the node's clock does not change the measured and predicted instants. {@link #nodeClockShift()} returns
- * how far the node's clock has moved away since the start.
+ * <p>A step of the node's clock does not change measured and predicted instants. {@link #nodeClockShift()} returns how
+ * far the node's clock has moved against the timeline since the start.
  */
 public final class Timeline implements InstantSource {
     private final LongSupplier nanoTime;
@@ -17,7 +18,7 @@ public final class Timeline implements InstantSource {
     private final long startNanos;
     private final Instant startInstant;
 
-    /** @param nanoTime monotonic time in nanoseconds, with any zero, because only differences count */
+    /** @param nanoTime monotonic time in nanoseconds. Its zero is arbitrary, because only differences are used */
     public Timeline(LongSupplier nanoTime, InstantSource wallClock) {
         this.nanoTime = nanoTime;
         this.wallClock = wallClock;
@@ -25,7 +26,7 @@ public final class Timeline implements InstantSource {
         this.startInstant = wallClock.instant();
     }
 
-    /** A timeline that starts now, on this machine's clocks. */
+    /** Returns a timeline that starts now, on this machine's clocks. */
     public static Timeline system() {
         return new Timeline(System::nanoTime, InstantSource.system());
     }
@@ -40,14 +41,14 @@ public final class Timeline implements InstantSource {
     }
 
     /**
-     * How far the node's clock is ahead of the timeline now. It varies slightly, because the two are read one after the
-     * other. Apart from that, it is zero until the node's clock is stepped or slewed.
+     * Returns how far the node's clock is ahead of the timeline now. The result varies slightly, because the two clocks
+     * are read one after the other. Apart from that, it is zero until the node's clock is stepped or slewed.
      */
     public Duration nodeClockShift() {
         return Duration.between(instant(), wallClock.instant());
     }
 
-    /** The node's time at an instant of the timeline, past or future, by the current shift. */
+    /** Returns the node's time at a past or future instant of the timeline, calculated with the current shift. */
     public Instant onNodeClock(Instant instant) {
         return instant.plus(nodeClockShift());
     }

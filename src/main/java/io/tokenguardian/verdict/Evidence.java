@@ -11,24 +11,26 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the probe results so far show about one token. Immutable: each result makes new evidence.
+ * The evidence about one token from its probe results so far. Immutable: each result creates new evidence.
  *
- * @param confirmed how many new connections in a row accepted the token; 0 while a replica is known to refuse
- * @param accepted the accepted verdict; null if not reached
- * @param refusingReplicas the replicas that refused the token as not yet valid, and have not accepted it since
- * @param connections how many new connections were answered since the set of replicas was last known to change
- * @param refusals how many refusals that waiting does not fix came in a row. A refusal as not yet valid ends the row.
- *     So does an acceptance over a new connection, unless {@code failedAt} stays after it
- * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it; otherwise
- *     {@code Unreachable} if the last new connection brought no answer, and no refusal as not yet valid has come since;
- *     else null. Also null after a first refusal that is not believed yet: one more probe checks it
- * @param failedAt the certificate of the replica with the last of the {@code refusals}, until it accepts or is not
- *     observed again; null without refusals, or if it is unknown
- * @param setbacks how many results brought no progress, since the token was accepted or a refusal came whose end is
+ * @param confirmed how many consecutive new connections accepted the token; 0 while a replica is known to refuse it
+ * @param accepted the accepted verdict; null if it has not been reached
+ * @param refusingReplicas the replicas that refused the token as not yet valid and have not accepted it since
+ * @param connections how many new connections have got a response since the set of replicas last changed, as far as is
  *     known
- * @param pausedUntil the end of the last pause. Probes wait for it, except probes that a clock estimate times, and new
- *     connections that {@link Usability} requests after an expired result
- * @param lastResult when the last result came, not counting an acceptance over the connection of a refusing replica
+ * @param refusals the number of consecutive refusals that waiting does not fix. A refusal as not yet valid resets it to
+ *     0. An acceptance over a new connection does too, unless it leaves {@code failedAt} set
+ * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it; otherwise
+ *     {@code Unreachable} if the last new connection got no usable response and no refusal as not yet valid has come
+ *     since; else null. Also null after a first refusal that another probe has yet to confirm
+ * @param failedAt the certificate of the replica that sent the last of the {@code refusals}, until that replica
+ *     accepts, or enough connections have not reached it again; null if there was no refusal or the certificate is
+ *     unknown
+ * @param setbacks how many results have brought no progress since the token was accepted or since a refusal whose end
+ *     is known
+ * @param pausedUntil the end of the last pause. Probes wait until then, except probes timed by a clock estimate, and
+ *     new connections that {@link Usability} requests after an expired result
+ * @param lastResult when the last result came; an acceptance over the connection of a refusing replica does not count
  */
 public record Evidence(
         int confirmed,
@@ -47,7 +49,7 @@ public record Evidence(
 
     /**
      * If a replica that refuses the token is not observed again, at least this many times the usual number of
-     * confirmations in a row is needed.
+     * consecutive confirmations is needed.
      */
     static final int ROWS_WITHOUT_REFUSER = 3;
 
@@ -55,12 +57,12 @@ public record Evidence(
     static final int MOST_REFUSING = 3;
 
     /**
-     * The most setbacks that count after an acceptance. So the pauses after a replica without a response grow to 2 s
-     * while others accept: it may be back soon.
+     * The maximum number of setbacks after an acceptance. It limits the pauses to 2 s while one replica does not
+     * respond and others accept, because that replica may be back soon.
      */
     private static final int MOST_SETBACKS_BESIDE_ACCEPTANCE = 3;
 
-    /** The result of a probe, and what it shows by itself about the token. */
+    /** The result of a probe, and what it shows about the token regardless of other results. */
     public record JudgedResult(ProbeResult result, Finding finding) {
         public static JudgedResult of(TokenTerms terms, ProbeResult result) {
             return new JudgedResult(result, Finding.of(terms, result));
@@ -72,9 +74,9 @@ public record Evidence(
     }
 
     /**
-     * The evidence with the result of the first probe over a new connection.
+     * Returns the evidence after the first probe over a new connection.
      *
-     * @param connection a number not used before for this token
+     * @param connection a number that has not been used for this token before
      * @param open whether that connection can be used again
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for the pauses
      */
@@ -92,7 +94,7 @@ public record Evidence(
         };
     }
 
-    /** The evidence with another result over the connection of a known refusing replica. */
+    /** Returns the evidence after another probe over the connection of a known refusing replica. */
     public Evidence afterSameConnection(
             TokenTerms terms, int connection, JudgedResult judged, boolean open, DoubleSupplier chance) {
         ProbeResult result = judged.result();
@@ -106,12 +108,12 @@ public record Evidence(
     }
 
     /**
-     * The evidence with a new row of acceptances, since not each replica has to be in the present one: the set of
-     * replicas has changed, or a silent replica was left out. An acceptance that was reached stays until a replica
-     * refuses.
+     * Returns the evidence with the count of consecutive acceptances reset to 0. This is needed when the set of
+     * replicas has changed or a silent replica was skipped: the current count may not cover every replica. An accepted
+     * verdict that was reached before remains until a replica refuses.
      *
-     * @param acceptedBefore what {@code accepted} was before the last result. An acceptance that only this result
-     *     reached does not stay: it counted the present row
+     * @param acceptedBefore the value of {@code accepted} before the last result. An accepted verdict that the last
+     *     result produced does not remain, because it is based on the count that is reset
      */
     public Evidence inNewRow(Verdict.@Nullable Accepted acceptedBefore) {
         return new Evidence(
@@ -128,9 +130,9 @@ public record Evidence(
     }
 
     /**
-     * The replicas that may still refuse at {@code now}. A replica with an open connection counts until it accepts. A
-     * replica with a lost connection counts until its clock has certainly reached the validity window, and not at all
-     * if its responses had no {@code Date}: then nothing is known of its clock.
+     * Returns the replicas that may still refuse at {@code now}. A replica with an open connection is included until it
+     * accepts. A replica with a lost connection is included until its clock has certainly reached the validity window.
+     * It is never included if its responses had no {@code Date}, because then nothing is known about its clock.
      */
     List<RefusingReplica> outstanding(TokenTerms terms, Instant now) {
         Instant from = terms.window().from();
@@ -157,8 +159,9 @@ public record Evidence(
     }
 
     /**
-     * One more acceptance. If a replica refuses the token for good, the others' acceptances are not enough: either that
-     * replica accepts too, or many more new connections in a row are accepted without meeting it.
+     * Returns the evidence after another acceptance. If a replica refuses the token permanently, acceptances by the
+     * other replicas are not enough. Either that replica must accept too, or many more consecutive new connections must
+     * be accepted without reaching it.
      */
     private Evidence confirmed(TokenTerms terms, ProbeResult result, DoubleSupplier chance) {
         String user =
@@ -186,9 +189,9 @@ public record Evidence(
     }
 
     /**
-     * The end of the pause after an acceptance while a replica refuses. The first of a row waits for the pause that is
-     * under way, the others follow at once. While a replica is known to refuse as not yet valid, no row begins, so each
-     * waits.
+     * Returns when the pause ends after an acceptance while a replica refuses. After the first of several consecutive
+     * acceptances, the current pause continues; after the others, there is no pause. While a replica is known to refuse
+     * the token as not yet valid, acceptances are not counted, so each is followed by a pause.
      */
     private Instant pauseEndWhileRefused(int count, Instant receivedAt, DoubleSupplier chance) {
         return switch (count) {
@@ -198,7 +201,10 @@ public record Evidence(
         };
     }
 
-    /** A refusal that waiting fixes. Pauses only if the refusal should be over already, or the clock is unknown. */
+    /**
+     * Returns the evidence after a refusal that waiting fixes. The next probe pauses only if the refusal should already
+     * have ended, or if the clock is unknown.
+     */
     private Evidence notYet(
             TokenTerms terms, ProbeResult result, RefusingReplica refusingReplica, DoubleSupplier chance) {
         List<RefusingReplica> next = plus(without(refusingReplica.connection()), refusingReplica);
@@ -255,8 +261,8 @@ public record Evidence(
     }
 
     /**
-     * A missing response proves nothing. An acceptance, {@code Refused} or {@code Expired} stays. Probes side by side
-     * that fail are one setback.
+     * Returns the evidence after a probe without a usable response, which proves nothing. An acceptance,
+     * {@code Refused} or {@code Expired} remains. Concurrent probes that fail count as one setback.
      */
     private Evidence unanswered(ProbeResult result, DoubleSupplier chance) {
         boolean sideBySide =
@@ -277,7 +283,10 @@ public record Evidence(
                 result.receivedAt());
     }
 
-    /** A refusing replica sent no usable response. Its clock estimate and its {@code Retry-After} are kept. */
+    /**
+     * Returns the evidence after a refusing replica sent no usable response. Its clock estimate and its
+     * {@code Retry-After} are kept.
+     */
     private Evidence lost(RefusingReplica refusingReplica, ProbeResult result) {
         return new Evidence(
                 confirmed,
@@ -308,12 +317,12 @@ public record Evidence(
         return with(outstanding(terms, now), connections + answered);
     }
 
-    /** Drops the refusing replica on {@code connection} if enough others are known, and it is likely one of them. */
+    /** Drops the refusing replica on {@code connection} if enough others are known and it is likely one of them. */
     private Evidence withoutSurplus(int connection, Instant now) {
         return refusingReplicas.size() > MOST_REFUSING ? withoutRepresented(connection, now) : this;
     }
 
-    /** Drops the refusal on {@code connection}, if its replica is likely known already. */
+    /** Drops the refusal on {@code connection} if its replica is likely already known. */
     public Evidence withoutRepresented(int connection, Instant now) {
         boolean represented = refusingReplicas.stream()
                 .filter(refusing -> refusing.connection() == connection)
@@ -321,7 +330,7 @@ public record Evidence(
         return represented ? withRefusingReplicas(without(connection)) : this;
     }
 
-    /** The same with these refusing replicas. */
+    /** Returns this evidence with {@code replicas} as the refusing replicas. */
     Evidence withRefusingReplicas(List<RefusingReplica> replicas) {
         return with(replicas, connections);
     }

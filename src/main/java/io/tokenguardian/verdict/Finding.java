@@ -4,7 +4,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import java.time.Instant;
 
-/** What a single result shows about the token, without regard to other results. */
+/** What a single result shows about the token, regardless of other results. */
 public enum Finding {
     ACCEPTED("accepted"),
     NOT_YET_VALID("not-yet-valid"),
@@ -18,12 +18,15 @@ public enum Finding {
         this.word = word;
     }
 
-    /** The word for this finding in the JSON and the metrics; part of the public contract. */
+    /** Returns the word for this finding in the JSON and the metrics. The words are part of the public contract. */
     public String word() {
         return word;
     }
 
-    /** The finding of a result. For a 401 without {@code Date} the local time is used: it is only likely. */
+    /**
+     * Returns the finding of a result. For a 401 without {@code Date}, the local time is used instead, so that finding
+     * is only likely.
+     */
     public static Finding of(TokenTerms terms, ProbeResult result) {
         ProbeOutcome outcome = result.outcome();
         if (outcome instanceof ProbeOutcome.Authenticated) {

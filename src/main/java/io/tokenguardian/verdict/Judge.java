@@ -15,30 +15,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * The rules that turn evidence into a verdict and choose the next probe.
  *
- * <p>The next probe is timed for when its result can change, not by a polling period. A few well-timed probes narrow
- * the estimate of a refusing replica's clock. Until that clock reaches the validity window, the replica is rarely
- * probed. The wait ends when the replica accepts over its own connection. The estimate ends it only if that connection
- * is lost.
+ * <p>The next probe is scheduled for the time at which its result can change, not at a fixed interval. A few well-timed
+ * probes narrow the estimate of a refusing replica's clock. Until that clock reaches the validity window, the replica
+ * is rarely probed. The wait ends when the replica accepts over its own connection. Only if that connection is lost
+ * does the estimate end the wait.
  */
 public final class Judge {
-    /** An accepted token is probed again after this long, since accounts are deleted and clocks adjusted. */
+    /** The time after which an accepted token is probed again, since accounts are deleted and clocks are adjusted. */
     static final Duration RECHECK = Duration.ofMinutes(5);
 
     /**
-     * The API server caches an acceptance for this long (docs/api-server.md, Authentication cache). So it may accept a
-     * token for this long after the validity window.
+     * How long the API server caches an acceptance (docs/api-server.md, Authentication cache). It may accept a token
+     * for this long after the end of the validity window.
      */
     static final Duration SUCCESS_CACHE_TTL = Duration.ofSeconds(10);
 
     /**
-     * From this many samples on, no probe is timed to narrow a clock's estimate. Eight, the first refusal among them,
-     * make the estimate at most 10 ms wider than the round trip.
+     * Once a clock has this many samples, no more probes are timed to narrow its estimate. Eight samples, including the
+     * first refusal, make the estimate at most 10 ms wider than the round trip.
      */
     static final int NARROWING_SAMPLES = 8;
 
     /**
-     * If the {@code Date}s of a connection jump more often than this, its replica is probed neither to narrow its clock
-     * nor every 20 ms around its acceptance time.
+     * The maximum number of clock steps observed on a connection. After more steps, its replica is no longer probed to
+     * narrow its clock estimate, nor every 20 ms around its acceptance time.
      */
     static final int MAX_CLOCK_STEPS = 2;
 
@@ -46,17 +46,20 @@ public final class Judge {
     static final Duration CROSSING_GAP = Duration.ofMillis(20);
 
     /**
-     * During a long wait a refusing replica is probed after a third of the time left: its clock may be adjusted. The
-     * shortest of these pauses.
+     * The shortest pause between probes of a refusing replica during a long wait. Each pause is a third of the
+     * remaining time, because the replica's clock may be adjusted meanwhile.
      */
     static final Duration SHORTEST_GAP = Duration.ofSeconds(20);
 
-    /** The longest of these pauses. It is below the API server's idle timeout of 90 s, to keep the connection open. */
+    /**
+     * The longest pause between probes of a refusing replica during a long wait. It is shorter than the API server's
+     * idle timeout of 90 s, to keep the connection open.
+     */
     static final Duration LONGEST_GAP = Duration.ofSeconds(60);
 
     private Judge() {}
 
-    /** Judges the token of {@code terms} by {@code evidence} at {@code now}. */
+    /** Judges the token that {@code terms} describe, by {@code evidence} at {@code now}. */
     public static Judgement judge(TokenTerms terms, Evidence evidence, Instant now) {
         Verdict trouble = evidence.failure();
         if (trouble instanceof Verdict.Refused || trouble instanceof Verdict.Expired) {
@@ -76,8 +79,8 @@ public final class Judge {
     }
 
     /**
-     * Judges only by the refusing replica that will be the first to accept: from then on the token is usable. Null if
-     * no replica is known to refuse the token as not yet valid.
+     * Judges only by the refusing replica that will be the first to accept the token. From its acceptance time, the
+     * token is usable. Returns null if no replica is known to refuse the token as not yet valid.
      */
     public static @Nullable Judgement judgeFirst(TokenTerms terms, Evidence evidence, Instant now) {
         Instant from = terms.window().from();
@@ -89,7 +92,9 @@ public final class Judge {
                         .orElse(null);
     }
 
-    /** How many replicas are known to refuse the token at {@code now}, as far as they can be told apart. */
+    /**
+     * Returns how many replicas are known to refuse the token at {@code now}, as far as replicas can be distinguished.
+     */
     public static int refusers(TokenTerms terms, Evidence evidence, Instant now) {
         int asNotYetValid =
                 (int) representatives(evidence.outstanding(terms, now), now).count();
@@ -97,8 +102,8 @@ public final class Judge {
     }
 
     /**
-     * The connections of the refusing replicas that may have come to accept the token by {@code now}. Once one of them
-     * accepts, the others are probed at once: most of them are likely the same replica.
+     * Returns the connections of the refusing replicas that may accept the token by {@code now}. As soon as one of
+     * these connections is accepted, the others are probed, because most of them likely lead to the same replica.
      */
     public static List<Integer> mayAcceptBy(Instant now, TokenTerms terms, Evidence evidence) {
         Instant from = terms.window().from();
@@ -111,8 +116,8 @@ public final class Judge {
     }
 
     /**
-     * What a result about another token proves about the token of {@code terms}. A replica whose {@code Date} is before
-     * the validity window refuses this token too. Null if the result proves nothing.
+     * Returns what a result about another token proves about the token that {@code terms} describe: a replica whose
+     * {@code Date} is before the validity window refuses this token too. Returns null if the result proves nothing.
      */
     public static Verdict.@Nullable NotYetValid refusalProvenBy(TokenTerms terms, ProbeResult result) {
         Instant from = terms.window().from();
@@ -132,7 +137,10 @@ public final class Judge {
                 clock.boundsAt(result.receivedAt()));
     }
 
-    /** For each group that is likely one replica, one of the group; never empty if {@code outstanding} is not. */
+    /**
+     * Returns one member of each group that is likely a single replica. The result is empty only if {@code outstanding}
+     * is empty.
+     */
     private static Stream<RefusingReplica> representatives(List<RefusingReplica> outstanding, Instant now) {
         return outstanding.stream()
                 .filter(each -> outstanding.stream().noneMatch(other -> each.isRepresentedBy(other, now)));
@@ -167,14 +175,15 @@ public final class Judge {
         if (!refusingReplica.open()) {
             return new NextProbe.NewConnection(latest);
         }
-        // After latest the replica should accept. It is probed anyway: its clock may have been set back unnoticed.
+        // After latest, the replica should accept. It is still probed, because its clock may have been set back
+        // unnoticed.
         Instant again = now.isBefore(latest)
                 ? Instants.earlier(probeTime(refusingReplica, clock, from, now), latest)
                 : evidence.pausedUntil();
         return new NextProbe.SameConnection(Instants.later(now, again), refusingReplica.connection());
     }
 
-    /** When to probe a replica whose clock is known, but may not have reached the validity window. */
+    /** Returns when to probe a replica whose clock is known but may not have reached the validity window. */
     private static Instant probeTime(RefusingReplica refusingReplica, ClockEstimate clock, Instant from, Instant now) {
         Instant lastAsked = refusingReplica.lastResult();
         Instant earliest = clock.earliest(from);
@@ -203,8 +212,9 @@ public final class Judge {
     }
 
     /**
-     * No acceptance counts while another replica is known to refuse the token as not yet valid. So its own connection
-     * is probed when it certainly accepts, and before that as during any long wait: its clock may be adjusted.
+     * Chooses the next probe while the verdict is refused or expired. No acceptance counts while another replica is
+     * known to refuse the token as not yet valid. So that replica is probed over its own connection when it certainly
+     * accepts. It is also probed before then, as during any long wait, because its clock may be adjusted.
      */
     private static NextProbe nextWhileRefused(TokenTerms terms, Evidence evidence, Instant now) {
         NextProbe newConnection = newConnection(evidence, now);

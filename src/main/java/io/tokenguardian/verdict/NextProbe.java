@@ -2,13 +2,13 @@ package io.tokenguardian.verdict;
 
 import java.time.Instant;
 
-/** The next probe: when, on the local timeline, and over which connection. */
+/** The next probe: its time on the local timeline, and its connection. */
 public sealed interface NextProbe {
     Instant at();
 
-    /** Over a new connection, to whichever replica it reaches. */
+    /** A probe over a new connection, to whichever replica that connection reaches. */
     record NewConnection(Instant at) implements NextProbe {}
 
-    /** Over the connection on which a replica has refused, to probe this same replica again. */
+    /** Another probe of a replica that has refused, over the connection on which it refused. */
     record SameConnection(Instant at, int connection) implements NextProbe {}
 }

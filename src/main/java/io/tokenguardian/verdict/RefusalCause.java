@@ -4,30 +4,33 @@ import java.time.Instant;
 
 /**
  * Why a replica responded with 401, derived from the {@code Date} of that response and the token's validity window.
- * Both are whole seconds. {@code Date} is written after the check and truncated (docs/api-server.md, 401 responses). So
- * {@link #NOT_YET_VALID} is certain, {@link #EXPIRED} means that the window has certainly ended, and {@link #CROSSING}
- * is only likely.
+ * Both are in whole seconds. {@code Date} is written after the check, and truncated (docs/api-server.md, 401
+ * responses). Therefore {@link #NOT_YET_VALID} is certain, {@link #EXPIRED} means that the window has certainly ended,
+ * and {@link #CROSSING} is only likely.
  */
 public enum RefusalCause {
-    /** {@code Date} before {@code from}: the replica's clock has not reached the window. Waiting fixes it. */
+    /** {@code Date} is before {@code from}: the replica's clock has not reached the window. Waiting fixes this. */
     NOT_YET_VALID,
 
     /**
-     * {@code Date} equal to {@code from}: the validity window probably began after the check. Retry at once, a few
+     * {@code Date} equals {@code from}: the validity window probably began after the check. Retry immediately, a few
      * times.
      */
     CROSSING,
 
     /**
-     * {@code Date} at or after {@code until}: the validity window has ended there. This replica accepts only another
-     * token.
+     * {@code Date} is at or after {@code until}: on the replica's clock, the validity window has ended. The replica
+     * needs another token.
      */
     EXPIRED,
 
-    /** Inside the window: a reason that waiting does not fix, such as audience, signature or a deleted account. */
+    /**
+     * {@code Date} is inside the window: the reason is something that waiting does not fix, such as the audience, the
+     * signature or a deleted account.
+     */
     OTHER;
 
-    /** The cause of a 401 with this {@code date}, for a token with this {@code window}. */
+    /** Returns the cause of a 401 with this {@code date}, for a token with this {@code window}. */
     public static RefusalCause of(ValidityWindow window, Instant date) {
         Instant from = window.from();
         if (from != null && date.isBefore(from)) {

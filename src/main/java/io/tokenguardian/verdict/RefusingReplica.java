@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A replica that refused a token as not yet valid. It is identified by the connection on which it refused. Only
- * responses over that connection narrow its clock estimate, since only the connection proves that they come from it.
+ * responses over that connection narrow the clock estimate, because only the connection proves that they come from this
+ * replica.
  *
- * @param connection number of the connection, unique among the probes of one token
+ * @param connection the connection's number, unique among the probes of one token
  * @param address host and port of the request
- * @param certificate SHA-256 of the certificate that it presented; null if unknown
- * @param clock the estimate from the {@code Date}s of its responses; null if they have none
+ * @param certificate SHA-256 of the certificate that the replica presented; null if unknown
+ * @param clock the estimate from the {@code Date}s of the replica's responses; null if they have none
  * @param open whether the connection can be used again
  * @param lastResult when the last result came
  */
@@ -37,7 +38,7 @@ record RefusingReplica(
                 result.receivedAt());
     }
 
-    /** The replica after another 401 over its connection. */
+    /** Returns this replica after another 401 over its connection. */
     RefusingReplica withRefusal(ProbeResult result, boolean stillOpen) {
         Sample sample = sample(result);
         ClockEstimate next = clock;
@@ -47,25 +48,25 @@ record RefusingReplica(
         return new RefusingReplica(connection, address, certificate, next, stillOpen, result.receivedAt());
     }
 
-    /** The replica after its connection was lost. */
+    /** Returns this replica after the loss of its connection. */
     RefusingReplica withoutConnection(Instant now) {
         return new RefusingReplica(connection, address, certificate, clock, false, now);
     }
 
-    /** When its clock has certainly reached {@code from}; null if its clock is unknown. */
+    /** Returns when the replica's clock has certainly reached {@code from}; null if the clock is unknown. */
     @Nullable
     Instant acceptsBy(Instant from) {
         return clock == null ? null : clock.latest(from);
     }
 
-    /** Whether it can be probed at {@code now}, and its clock may have reached {@code from}. */
+    /** Whether the replica can be probed again at {@code now} and its clock may have reached {@code from}. */
     boolean mayAccept(Instant from, Instant now) {
         return open && clock != null && !now.isBefore(clock.earliest(from));
     }
 
     /**
-     * Whether {@code other} is likely the same replica, and knows its clock better: it has the same certificate, a
-     * clock that can be the same, and an open connection. Then this replica need not be probed before {@code other}
+     * Whether {@code other} is likely the same replica with a better clock estimate: it has the same certificate, a
+     * clock that can be the same, and an open connection. If so, this replica need not be probed before {@code other}
      * accepts.
      */
     boolean isRepresentedBy(RefusingReplica other, Instant now) {
@@ -73,7 +74,7 @@ record RefusingReplica(
             return false;
         }
         if (jumps(clock) != jumps(other.clock)) {
-            return false; // or three could represent each other in a circle
+            return false; // otherwise three could represent each other in a circle
         }
         if (jumps(clock)) {
             return other.connection < connection;
@@ -86,8 +87,8 @@ record RefusingReplica(
 
     /**
      * Whether {@code other}, which was observed earlier, is likely the same replica: it has the same certificate, an
-     * open connection, and a clock that can be the same. If its clock is unknown or jumps, readings can't tell the two
-     * apart, so that only the certificate decides.
+     * open connection, and a clock that can be the same. If either clock is unknown, or that of {@code other} jumps,
+     * clocks can't distinguish the two. Then only the certificate decides.
      */
     boolean isLikelyKnownAs(RefusingReplica other, Instant now) {
         return showsCertificateOf(other)

@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param window when a replica accepts the token, on that replica's clock
  * @param issuedAt {@code iat}; null if the token has none
- * @param confirmations how many fresh connections in a row must accept the token; at least 1
- * @param connections how many fresh connections must have been answered in all, so that they will have reached every
- *     replica; 0 if that does not matter
- * @param youngToken a token up to this age, on the replica's clock, is probed again once after an unexplained refusal:
- *     the replica may not know the new account
+ * @param confirmations how many consecutive new connections must accept the token; at least 1
+ * @param connections how many new connections must have got a response in total, to make it likely that they reached
+ *     every replica; 0 if no such number is required
+ * @param youngToken the age, on the replica's clock, up to which a token is probed once more after an unexplained
+ *     refusal, because the replica may not know the new account yet
  */
 public record TokenTerms(
         ValidityWindow window, @Nullable Instant issuedAt, int confirmations, int connections, Duration youngToken) {
-    /** Control planes whose clocks are farther apart than this are not provided for. */
+    /** The maximum difference between two clocks of a control plane. Larger differences are not supported. */
     private static final Duration FARTHEST_CLOCKS = Duration.ofMinutes(10);
 
-    /** The terms for {@code token} under this policy. */
+    /** Returns the terms for {@code token} under this policy. */
     public static TokenTerms of(Token token, AcceptancePolicy policy) {
         return new TokenTerms(
                 ValidityWindow.of(token, policy.leeway()),
@@ -32,7 +32,7 @@ public record TokenTerms(
     }
 
     /**
-     * The rules for every token.
+     * The rules that apply to every token.
      *
      * @param leeway the API server's leeway for {@code nbf}, {@code iat} and {@code exp}
      * @param confirmations see {@link TokenTerms}
@@ -40,19 +40,19 @@ public record TokenTerms(
      */
     public record AcceptancePolicy(Duration leeway, int confirmations, Duration youngToken) {}
 
-    /** The same terms for {@code count} replicas, each probed in its turn. */
+    /** Returns these terms for {@code count} replicas that are probed one after the other. */
     public TokenTerms withReplicas(int count) {
         return new TokenTerms(window, issuedAt, count, 0, youngToken);
     }
 
-    /** The same terms with another number of {@code connections}. */
+    /** Returns these terms with {@code count} as the number of {@code connections}. */
     public TokenTerms withConnections(int count) {
         return new TokenTerms(window, issuedAt, confirmations, count, youngToken);
     }
 
     /**
      * Whether a replica whose clock differs from {@code date} by at most ten minutes may have issued the token just
-     * now, and so accepts it.
+     * now, and therefore accepts it.
      *
      * @param date the time on another replica's clock; null if unknown
      */
@@ -64,7 +64,7 @@ public record TokenTerms(
 
     /**
      * Whether a replica whose clock differs from {@code date} by at most ten minutes may be outside the validity
-     * window, and so refuses the token.
+     * window, and therefore refuses the token.
      *
      * @param date the time on another replica's clock; null if unknown
      */

@@ -7,31 +7,32 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether some replica accepts a token, and whether to search for a replica that does. Immutable: each result makes a
- * new usability.
+ * Whether some replica accepts a token, and whether to search for a replica that accepts it. Immutable: each result
+ * creates a new usability.
  *
- * <p>A replica's refusal shows nothing about the others: its clock may be off, or it may lack a key or an account that
- * another replica knows. So a search opens new connections until one is accepted. The first {@link #AT_ONCE} follow
- * each other without a pause. If all are refused, the token is not usable. Further connections follow after pauses that
- * double: up to {@link #LONGEST_PAUSE} if a replica may have issued the token just now, since that replica accepts it;
- * else up to a minute. A refusal of a usable token starts no search: it shows nothing about the replicas that accept.
- * Only {@link #inDoubt()} starts one. Where the replicas are known, a search probes each once, and no further
- * connection is needed.
+ * <p>A replica's refusal shows nothing about the other replicas: its clock may be off, or it may lack a key or an
+ * account that another replica knows. So a search opens new connections until the token is accepted. The first
+ * {@link #AT_ONCE} connections follow each other without a pause. If the token is refused on all of them, it is not
+ * usable. Further connections follow after pauses that double. They double up to {@link #LONGEST_PAUSE} if a replica
+ * may have issued the token just now, because that replica accepts it; otherwise up to a minute. A refusal of a usable
+ * token shows nothing about the replicas that accept it, so it starts no search; {@link #inDoubt()} does. If the
+ * replicas are known, a search probes each once, and no further connection is needed.
  *
- * @param known the number of replicas; 0 if unknown. If it is known, that many new connections reach each replica once
+ * @param known the number of replicas; 0 if unknown. If the replicas are known, this many new connections reach each
+ *     replica once
  * @param since when the first replica accepted the token; null if none is known to accept it
- * @param doubted whether a search was requested by {@link #inDoubt()} or {@link #among}, without waiting for a refusal
- * @param refused how many new connections in a row have been refused, in this search
+ * @param doubted whether {@link #inDoubt()} or {@link #among} requested a search, without waiting for a refusal
+ * @param refused on how many consecutive new connections of this search the token has been refused
  * @param next when the next connection is due after the first {@link #AT_ONCE}
  */
 public record Usability(int known, @Nullable Instant since, boolean doubted, int refused, Instant next) {
     /**
-     * How many connections follow each other without a pause. Where one of three replicas accepts, 6 of 100,000
+     * How many connections follow each other without a pause. If one of three replicas accepts the token, 6 of 100,000
      * searches miss it.
      */
     public static final int AT_ONCE = 24;
 
-    /** How many of these are opened side by side. */
+    /** How many connections of a search are opened concurrently. */
     public static final int SIDE_BY_SIDE = 8;
 
     /** The longest pause between further connections for a token that a replica may have issued just now. */
@@ -42,7 +43,7 @@ public record Usability(int known, @Nullable Instant since, boolean doubted, int
     private static final Backoff FOR_OLD_TOKEN = new Backoff(Duration.ofSeconds(15), Duration.ofSeconds(60));
 
     /**
-     * As before the first result: not usable, and no search.
+     * Returns the initial usability, before the first result: not usable, and no search.
      *
      * @param replicas the number of replicas; 0 if unknown
      */
@@ -55,17 +56,17 @@ public record Usability(int known, @Nullable Instant since, boolean doubted, int
         return since != null;
     }
 
-    /** When the next new connection is due, not before {@code now}; {@link Instant#MAX} for never. */
+    /** Returns when the next new connection is due, {@code now} at the earliest; {@link Instant#MAX} if never. */
     public Instant nextSearch(Instant now) {
         return isSearching() || next.isBefore(now) ? now : next;
     }
 
-    /** Whether more new connections are tried at once. */
+    /** Whether the search opens its next connection without a pause. */
     public boolean isSearching() {
         return (doubted || refused > 0) && left() > 0;
     }
 
-    /** How many connections are left that are tried at once; not less than 0. */
+    /** Returns how many connections without a pause are left in the search; at least 0. */
     public int left() {
         return Math.max(0, (known > 0 ? known : AT_ONCE) - refused);
     }
@@ -75,13 +76,13 @@ public record Usability(int known, @Nullable Instant since, boolean doubted, int
         return known == 0 && refused >= AT_ONCE;
     }
 
-    /** Starts a search for a replica that still accepts a usable token. */
+    /** Starts a search for a replica that still accepts the token, if the token is usable. */
     public Usability inDoubt() {
         return since == null || doubted ? this : new Usability(known, since, true, 0, Instant.MAX);
     }
 
     /**
-     * Sets the number of replicas, 0 if unknown. If the token is not usable, or is in doubt, starts a search. If the
+     * Sets the number of replicas, 0 if unknown. Starts a search if the token is not usable or is in doubt. If the
      * number is known, the search probes each replica.
      */
     public Usability among(int replicas) {
@@ -97,7 +98,7 @@ public record Usability(int known, @Nullable Instant since, boolean doubted, int
         };
     }
 
-    /** Takes another result over a connection whose first result is known already. */
+    /** Takes a further result over a connection whose first result is already known. */
     public Usability afterSameConnection(JudgedResult judged) {
         return judged.finding() == Finding.ACCEPTED ? accepted(judged.result().receivedAt()) : this;
     }

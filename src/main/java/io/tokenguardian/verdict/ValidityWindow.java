@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When an API server replica accepts a token, on that replica's own clock: the window of the claims, widened by the
- * leeway on both sides (docs/api-server.md, Token validity).
+ * The time during which an API server replica accepts a token, on that replica's clock: the window that the claims
+ * give, extended by the leeway on both sides (docs/api-server.md, Token validity).
  *
  * @param from the first acceptable instant, {@code max(nbf, iat) − leeway}; null if the token has neither claim
  * @param until the last acceptable instant, {@code exp + leeway}; null if the token never expires
@@ -15,10 +15,12 @@ import org.jspecify.annotations.Nullable;
 public record ValidityWindow(
         @Nullable Instant from, @Nullable Instant until) {
 
-    /** Without an end on either side. */
+    /** A window without a beginning or an end. */
     public static final ValidityWindow UNBOUNDED = new ValidityWindow(null, null);
 
-    /** The window of {@code token} for an API server with this {@code leeway} (60 s in every release so far). */
+    /**
+     * Returns the window of {@code token} for an API server with this {@code leeway} (60 s in every release so far).
+     */
     public static ValidityWindow of(Token token, Duration leeway) {
         Instant expiresAt = token.claims().expiresAt();
         return new ValidityWindow(

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  Pending, Unreachable ──► each other, NotYetValid, Accepted, Refused, Expired
  *  NotYetValid ──► Accepted, Refused, Expired, Pending, Unreachable
- *  Accepted ──► NotYetValid (another replica, or a clock set back), Refused, Expired
+ *  Accepted ──► NotYetValid (another replica, or a clock that was set back), Refused, Expired
  *  Refused, Expired ──► each other, Pending, NotYetValid, Accepted (another result)
  *
  *  Unreadable: no token to probe.
@@ -23,16 +23,22 @@ public sealed interface Verdict {
     List<String> WORDS =
             List.of("pending", "accepted", "not-yet-valid", "expired", "refused", "unreadable", "unreachable");
 
-    /** The word for this verdict in the status, the metrics and the log; part of the public contract. */
+    /**
+     * Returns the word for this verdict in the status, the metrics and the log. The words are part of the public
+     * contract.
+     */
     String word();
 
-    /** Whether the user sees the same for both: the same word and, without a token or an answer, the same reason. */
+    /**
+     * Whether a user sees no difference between the two verdicts: they have the same word and, if they are unreadable
+     * or unreachable, the same explanation.
+     */
     default boolean isAlike(Verdict other) {
         boolean hasReason = this instanceof Unreadable || this instanceof Unreachable;
         return hasReason ? equals(other) : word().equals(other.word());
     }
 
-    /** The results are not enough yet. */
+    /** More results are needed for another verdict. */
     record Pending() implements Verdict {
         @Override
         public String word() {
@@ -41,11 +47,12 @@ public sealed interface Verdict {
     }
 
     /**
-     * The required number of new connections in a row have accepted the token, and no replica is known to refuse it. A
-     * token that is judged only by clocks is valid by all of them. A guardian that is off accepts each token.
+     * The token was accepted on the required number of consecutive new connections, and no replica is known to refuse
+     * it. For a token that is judged only by clocks: it is valid by all of them. A guardian that is off accepts every
+     * token.
      *
-     * @param at when the last of them accepted; later probes do not change it
-     * @param user the name that the API server has for the bearer; null if it returned none
+     * @param at the time of the last required acceptance; later probes do not change it
+     * @param user the API server's name for the bearer; null if it returned none
      */
     record Accepted(Instant at, @Nullable String user) implements Verdict {
         @Override
@@ -55,15 +62,17 @@ public sealed interface Verdict {
     }
 
     /**
-     * A replica refuses the token because its own clock has not reached {@code from}.
+     * A replica refuses the token because the replica's clock has not reached {@code from}.
      *
      * @param address host and port at which the replica was probed
-     * @param certificate SHA-256 of that replica's certificate; null if unknown
-     * @param from the first acceptable instant, on that replica's clock
-     * @param acceptableAfter the earliest instant at which that clock can reach {@code from}; null if the replica's
+     * @param certificate SHA-256 of the replica's certificate; null if unknown
+     * @param from the first acceptable instant, on the replica's clock
+     * @param acceptableAfter the earliest instant at which the replica's clock can reach {@code from}; null if its
      *     responses have no {@code Date}
-     * @param acceptableBy when that clock has certainly reached {@code from}; null in the same case
-     * @param clockOffset how far that clock is ahead of the local timeline; null in the same case
+     * @param acceptableBy when the replica's clock has certainly reached {@code from}; null if its responses have no
+     *     {@code Date}
+     * @param clockOffset how far the replica's clock is ahead of the local timeline; null if its responses have no
+     *     {@code Date}
      */
     record NotYetValid(
             String address,
@@ -80,8 +89,8 @@ public sealed interface Verdict {
     }
 
     /**
-     * A replica has refused the token, and its clock is past the window. A token that is judged only by clocks is
-     * expired once one of them may be past the window.
+     * A replica has refused the token, and the replica's clock is past the window. A token that is judged only by
+     * clocks is expired as soon as one of them may be past the window.
      *
      * @param certificate SHA-256 of the replica's certificate; null if unknown
      * @param until the last acceptable instant, on the replica's clock
@@ -94,11 +103,11 @@ public sealed interface Verdict {
     }
 
     /**
-     * Refused for a reason that waiting does not fix.
+     * The token is refused for a reason that waiting does not fix.
      *
      * @param certificate SHA-256 of the replica's certificate; null if unknown
-     * @param reason the reason in a TokenReview, or that the token is for another audience; null for a 401, and for a
-     *     TokenReview without a reason that can be shown
+     * @param reason the reason from a TokenReview, or a statement that the token is for another audience; null for a
+     *     401, and for a TokenReview without a reason that can be shown
      */
     record Refused(
             String address,
@@ -115,7 +124,7 @@ public sealed interface Verdict {
     }
 
     /**
-     * The file holds no token.
+     * The file contains no token, or can't be read.
      *
      * @param explanation one line that names the file
      */
@@ -127,7 +136,7 @@ public sealed interface Verdict {
     }
 
     /**
-     * No response that shows whether the token is accepted.
+     * No response shows whether the token is accepted.
      *
      * @param explanation one line that names the address or file at fault
      */
