@@ -1,17 +1,17 @@
 package io.tokenguardian.guardian;
 
-/** Which replicas have to accept a token before a wait for it ends: {@code guardian.readiness.accepted-by}. */
+/** Which replicas must accept a token before a wait for it ends: {@code guardian.readiness.accepted-by}. */
 public enum AcceptedBy {
-    /** Every replica that is known: an app that reads the token file may reach any of them. */
+    /** Every known replica, because an app that reads the token file may reach any of them. */
     EVERY,
 
-    /** One replica: the proxy sends requests only where the token is accepted. */
+    /** Any one replica, because the proxy sends requests only to replicas that accept the token. */
     ANY,
 
-    /** None: the guardian is off, by {@code guardian.disabled}, and nothing waits. */
+    /** No replica: {@code guardian.disabled} has turned the guardian off, and nothing waits. */
     NOBODY;
 
-    /** Whether enough replicas accept a token now. */
+    /** Whether enough replicas accept a token at the time of {@code tokenStatus}. */
     public boolean isMet(TokenStatus tokenStatus) {
         return switch (this) {
             case EVERY -> tokenStatus.isAccepted();
@@ -20,7 +20,7 @@ public enum AcceptedBy {
         };
     }
 
-    /** Whether enough replicas have accepted a token, now or at an earlier time. */
+    /** Whether enough replicas accept a token at the time of {@code tokenStatus}, or accepted one earlier. */
     public boolean wasMet(TokenStatus tokenStatus) {
         return switch (this) {
             case EVERY -> tokenStatus.everAccepted();

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes guardian and judge of each audience token. All judges share the clocks measured for the main token, and send
- * TokenReviews with the main token.
+ * Creates the guardian and the judge of each audience token. All judges use the clocks that were measured with the main
+ * token, and send TokenReviews with the main token.
  */
 final class AudienceGuardianFactory {
     private final ApiServer apiServer;
@@ -26,8 +26,9 @@ final class AudienceGuardianFactory {
 
     /**
      * @param chance see {@link Guardian}
-     * @param main the status of the main token; may be called from any thread
-     * @param clocks the replicas that the main guardian's probes and the proxy have met; may be called from any thread
+     * @param main supplies the status of the main token; may be called from any thread
+     * @param clocks supplies the replicas that the main guardian's probes and the proxy have observed; may be called
+     *     from any thread
      */
     AudienceGuardianFactory(
             ApiServer apiServer,
@@ -44,12 +45,15 @@ final class AudienceGuardianFactory {
         this.clocks = clocks;
     }
 
-    /** The permission to send TokenReviews, shared by all audience tokens. */
+    /** Returns the permission to send TokenReviews, which all audience tokens share. */
     ReviewPermission permission() {
         return permission;
     }
 
-    /** Makes the guardian of a token. It needs a turn after each new status of the main token, too. */
+    /**
+     * Creates the guardian of an audience token. This guardian also needs a turn after each new status of the main
+     * token.
+     */
     Guardian guardian(AudienceToken.Source source) {
         if (main.get().judgedBy() == JudgedBy.NOBODY) {
             return Guardian.off(timeline, new TokenSource());

@@ -4,16 +4,17 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * An audience token (for another audience than the API server) and its status at one instant. The proxy ignores it.
+ * An audience token (a token for an audience other than the API server) and its status at one instant. The proxy does
+ * not use it.
  *
- * @param name {@code NAME} of the settings {@code guardian.tokens.NAME}
- * @param path the file from which it is read
- * @param tokenStatus its status at that instant
+ * @param name the {@code NAME} in its settings {@code guardian.tokens.NAME.*}
+ * @param path the token's file
+ * @param tokenStatus the token's status at that instant
  */
 public record AudienceToken(String name, Path path, TokenStatus tokenStatus) {
 
     /**
-     * The settings of an audience token.
+     * The settings of one audience token.
      *
      * @param audiences the token must be for at least one of them; empty for any audience
      */

@@ -14,14 +14,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges one audience token. The clocks of the replicas show <em>when</em> it can be valid. Within that time, if the
- * service account may send TokenReviews, these ask the API server <em>whether</em> it is. Not thread-safe.
+ * Judges one audience token. The clocks of the replicas show <em>when</em> the token can be valid. During that time,
+ * TokenReviews show <em>whether</em> it is valid, if the service account may send them. Not thread-safe.
  *
  * <pre>
  *   has none of the expected audiences                Refused, without a probe
  *   outside its validity window by a replica's clock  NotYetValid, Expired
  *   inside                                            the result of the reviews;
- *                                                     where reviews are forbidden: Accepted
+ *                                                     if reviews are forbidden: Accepted
  * </pre>
  */
 final class AudienceTokenJudge implements GuardedToken {
@@ -33,18 +33,18 @@ final class AudienceTokenJudge implements GuardedToken {
     private final Instant since;
 
     /**
-     * Whether only the clocks have accepted the token while reviews were forbidden. If reviews are allowed later, a
-     * pending or unreachable verdict does not revoke it.
+     * Whether the token was accepted only by the clocks, while reviews were forbidden. If reviews are allowed later, a
+     * pending or unreachable verdict does not revoke that acceptance.
      */
     private boolean acceptedByClocks;
 
     private record Decision(Verdict verdict, JudgedBy judgedBy) {}
 
     /**
-     * @param reviews probes the token by TokenReviews
+     * @param reviews probes the token with TokenReviews
      * @param audiences the token must be for at least one of them; empty for any audience
-     * @param replicas the replicas observed so far, with their clocks
-     * @param bearer the accepted token to send the reviews with; null while none is accepted
+     * @param replicas supplies the replicas observed so far, with their clocks
+     * @param bearer supplies the accepted token that authenticates the reviews; null while no token is accepted
      * @param since when the token was first read
      */
     AudienceTokenJudge(
@@ -101,7 +101,7 @@ final class AudienceTokenJudge implements GuardedToken {
                 : ClockJudge.judge(window(), replicas.get(), since, now);
     }
 
-    /** Whether the clocks allow a review: the verdict is accepted, or pending because no clock is known. */
+    /** Whether the clocks allow a review: their verdict is accepted, or it is pending because no clock is known. */
     private static boolean isInTime(Verdict clockVerdict) {
         return clockVerdict instanceof Verdict.Accepted || clockVerdict instanceof Verdict.Pending;
     }
@@ -130,12 +130,15 @@ final class AudienceTokenJudge implements GuardedToken {
         return mayAsk(now) ? reviews.step(now, results) : reviews.takeResult(now, results, false);
     }
 
-    /** Probes the token by TokenReviews. */
+    /** Returns the probe that sends TokenReviews of the token. */
     TokenProbe reviews() {
         return reviews;
     }
 
-    /** Whether a review may be sent: clocks and permission allow it, and some token can be sent with it. */
+    /**
+     * Whether a review may be sent: the clocks and the permission allow it, and a token is available to authenticate
+     * it.
+     */
     boolean mayAsk(Instant now) {
         return isInTime(clockVerdict(now)) && bearer.get() != null && !now.isBefore(permission.askAt());
     }

@@ -15,9 +15,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * Guards the tokens for other audiences. Each has a watch of its file on the thread {@code token-watch-NAME} and a
- * guardian on the thread {@code guardian-NAME}, so that a token that waits for a probe delays no other. The main token
- * waits for none of them.
+ * Guards the audience tokens. Each token has a thread {@code token-watch-NAME}, which watches its file, and a thread
+ * {@code guardian-NAME}. So a token that waits for a probe delays no other audience token, and not the main token.
  */
 public final class AudienceTokens implements Watched, AutoCloseable {
     private final List<Guard> guards;
@@ -41,9 +40,9 @@ public final class AudienceTokens implements Watched, AutoCloseable {
     }
 
     /**
-     * @param main the guardian of the main token; provides the clocks and the token to send TokenReviews with
+     * @param main the guardian of the main token; provides the clocks, and the token that authenticates TokenReviews
      * @param chance see {@link Guardian}
-     * @param pollInterval how often each file is read when no change is seen
+     * @param pollInterval how often each file is read while no change is noticed
      */
     public AudienceTokens(
             List<AudienceToken.Source> sources,
@@ -58,7 +57,7 @@ public final class AudienceTokens implements Watched, AutoCloseable {
         this.guards = sources.stream()
                 .map(source -> Guard.of(source, factory, timeline, pollInterval))
                 .toList();
-        // The clocks, and the token to send the reviews with, change with the main status.
+        // The clocks and the token that authenticates the reviews change with the main token's status.
         main.onTokenStatus(tokenStatus -> wake());
         factory.permission().onChange(this::wake);
     }
@@ -67,7 +66,7 @@ public final class AudienceTokens implements Watched, AutoCloseable {
         guards.forEach(guard -> guard.loop().wake());
     }
 
-    /** Starts the threads, once. */
+    /** Starts the threads. Call this only once. */
     public void start() {
         guards.forEach(guard -> {
             guard.loop().start();
@@ -83,23 +82,28 @@ public final class AudienceTokens implements Watched, AutoCloseable {
                 .toList();
     }
 
-    /** The audience tokens with their current status, in the order of the settings. */
+    /** Returns the audience tokens with their current status, in the order of the settings. */
     public List<AudienceToken> all() {
         return guards.stream().map(Guard::token).toList();
     }
 
-    /** Adds a listener to the statuses of all tokens, as {@link Guardian#onTokenStatus} does. */
+    /**
+     * Adds a listener for the statuses of all audience tokens, as {@link Guardian#onTokenStatus} does for one token.
+     */
     public void onTokenStatus(Consumer<TokenStatus> listener) {
         guards.forEach(guard -> guard.guardian().onTokenStatus(listener));
     }
 
-    /** {@link Guardian#onChange} for each token; {@code listenerOf} makes the listener for a name. */
+    /**
+     * Adds a listener to each audience token, as {@link Guardian#onChange} does; {@code listenerOf} creates the
+     * listener for a token's name.
+     */
     public void onChange(Function<String, Consumer<TokenStatus>> listenerOf) {
         guards.forEach(guard ->
                 guard.guardian().onChange(listenerOf.apply(guard.source().name())));
     }
 
-    /** The status of the token {@code name}, which must exist. */
+    /** Returns the status of the audience token {@code name}, which must exist. */
     public TokenStatus tokenStatus(String name) {
         return guards.stream()
                 .filter(guard -> guard.source().name().equals(name))

@@ -11,17 +11,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a token without a probe, from its validity window and the clocks of the observed replicas. The token is
- * accepted while all clocks are certainly inside the window: from the latest instant at which the last clock may enter
- * it, until the earliest instant at which the first clock may leave it.
+ * Judges a token without a probe, by its validity window and the clocks of the observed replicas. The token is accepted
+ * while all clocks are certainly inside the window: from the latest instant at which the last clock may enter the
+ * window until the earliest instant at which the first clock may leave it.
  */
 final class ClockJudge {
     private ClockJudge() {}
 
     /**
-     * The verdict at {@code now}; pending while no replica's clock is known.
+     * Returns the verdict at {@code now}: pending while no replica's clock is known.
      *
-     * @param since when the token was first read; the acceptance is not dated before it
+     * @param since when the token was first read; no acceptance is dated earlier
      */
     static Verdict judge(ValidityWindow window, List<ObservedReplica> replicas, Instant since, Instant now) {
         ObservedReplica last = lastToReach(window, replicas);
@@ -44,7 +44,10 @@ final class ClockJudge {
                 : new Verdict.Accepted(reached, null);
     }
 
-    /** The earliest instant at which a clock may leave the token's window; {@link Instant#MAX} if it never expires. */
+    /**
+     * Returns the earliest instant at which a clock may leave the token's window; {@link Instant#MAX} if the token
+     * never expires.
+     */
     static Instant leavesAt(ValidityWindow window, List<ObservedReplica> replicas) {
         return replicas.stream()
                 .map(replica -> leavesAt(window, replica))
@@ -58,7 +61,7 @@ final class ClockJudge {
                 : replica.clock().earliest(window.until());
     }
 
-    /** The replica whose clock may be the furthest behind; null when no clock is known. */
+    /** Returns the replica whose clock may be the furthest behind; null if no clock is known. */
     private static @Nullable ObservedReplica lastToReach(ValidityWindow window, List<ObservedReplica> replicas) {
         Instant reading = window.from() == null ? Instant.EPOCH : window.from();
         return replicas.stream()

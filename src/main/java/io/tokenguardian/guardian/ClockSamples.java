@@ -9,16 +9,21 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a replica's clock is measured although the verdict needs no probe. While the token in use is accepted, the judge
- * wants a probe every five minutes only, and a clock that is set meanwhile would be shown too late. Where the replicas
- * are discovered, or up to three behind one address have their own certificates and new connections reach them in turn,
- * each is measured once a minute. Not thread-safe.
+ * Schedules measurements of the replicas' clocks while the verdict needs no probe. While the token in use is accepted,
+ * the judge requests a probe only every five minutes, and a clock that is set meanwhile would be shown too late. So
+ * each replica is measured once a minute if the replicas are discovered, or if up to three replicas behind one address
+ * have different certificates and new connections reach each in turn. Not thread-safe.
  */
 final class ClockSamples {
-    /** The longest time between two measurements of one replica in that case: within a minute its clock is shown. */
+    /**
+     * The longest time between two measurements of one replica, so that a change of its clock is shown within a minute.
+     */
     static final Duration EACH_CLOCK = Duration.ofSeconds(57);
 
-    /** Behind one address, more replicas than this cost no more samples. */
+    /**
+     * The maximum number of replicas behind one address for which samples are taken. More replicas cause no more
+     * samples.
+     */
     static final int MOST_BEHIND_ONE_ADDRESS = 3;
 
     private final IntSupplier replicas;
@@ -26,7 +31,7 @@ final class ClockSamples {
     private Instant next = Instant.MAX;
 
     /**
-     * @param replicas returns how many replicas share the samples; 0 for none, and then none is taken
+     * @param replicas returns how many replicas share the samples; if 0, no sample is taken
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for pauses that differ between pods
      */
     ClockSamples(IntSupplier replicas, DoubleSupplier chance) {
@@ -35,9 +40,9 @@ final class ClockSamples {
     }
 
     /**
-     * How many replicas share the samples.
+     * Returns how many replicas share the samples.
      *
-     * @param certificates how many different certificates the replicas have shown lately
+     * @param certificates how many different certificates the replicas have presented recently
      */
     static int replicas(ApiServer.Replicas discovered, int certificates) {
         return discovered.count() == 0 ? Math.min(certificates, MOST_BEHIND_ONE_ADDRESS) : discovered.count();
@@ -51,13 +56,13 @@ final class ClockSamples {
         }
     }
 
-    /** When the next one is due; {@link Instant#MAX} for never. */
+    /** Returns when the next sample is due; {@link Instant#MAX} if never. */
     Instant next() {
         return next;
     }
 
     /**
-     * Whether one is due at {@code now}. If so, the next pause begins.
+     * Returns whether a sample is due at {@code now}. If one is due, the next pause begins.
      *
      * @param accepted whether the token in use is accepted; otherwise only the judge decides
      */

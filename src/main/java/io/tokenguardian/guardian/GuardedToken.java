@@ -20,12 +20,12 @@ interface GuardedToken extends AutoCloseable {
         return reading().token();
     }
 
-    /** When a replica accepts the token, on that replica's clock. */
+    /** Returns when a replica accepts the token, on that replica's clock. */
     ValidityWindow window();
 
     Verdict verdict(Instant now);
 
-    /** What {@link #verdict} is based on. */
+    /** Returns what {@link #verdict} is based on. */
     JudgedBy judgedBy(Instant now);
 
     default boolean isAccepted(Instant now) {
@@ -37,52 +37,58 @@ interface GuardedToken extends AutoCloseable {
         return isAccepted(now);
     }
 
-    /** How many replicas are known to refuse the token, as far as they can be told apart. */
+    /** Returns how many replicas are known to refuse the token, as far as replicas can be distinguished. */
     default int refusers(Instant now) {
         return isAccepted(now) ? 0 : 1;
     }
 
     /**
-     * The refusal by the replica that will be the first to accept the token, with the predicted time of that
-     * acceptance. Null if no replica is known to refuse it as not yet valid, or while another may accept it at once.
+     * Returns the refusal by the replica that will be the first to accept the token, with the predicted acceptance
+     * time. Returns null if no replica is known to refuse the token as not yet valid, or if another replica may already
+     * accept it.
      */
     default Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
         return null;
     }
 
-    /** Takes the result of a probe of any token: its {@code Date} may put this token in doubt. */
+    /**
+     * Takes the result of a probe of any token, because the {@code Date} of that result may put this token in doubt.
+     */
     default void onResult(ProbeResult answer) {}
 
-    /** The proof that a replica refuses this token although its own probes were accepted; null without a proof. */
+    /**
+     * Returns the proof that a replica refuses this token although this token's probes were accepted; null without
+     * proof.
+     */
     default Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
         return null;
     }
 
     /**
-     * The verdict on a token not in use: not yet valid while {@link #provenRefusal} has a value, whatever its probes
-     * say.
+     * Returns the verdict on a token that is not in use: not yet valid while {@link #provenRefusal} has a value,
+     * regardless of the token's own probes.
      */
     default Verdict candidateVerdict(Instant now) {
         Verdict.NotYetValid doubted = provenRefusal(now);
         return doubted == null ? verdict(now) : doubted;
     }
 
-    /** When {@link #step} has something to do next, or when time changes the verdict. */
+    /** Returns when {@link #step} next has something to do, or when the verdict changes with time. */
     Instant nextStep(Instant now);
 
     /**
-     * Does what is due at {@code now}: takes the result of one probe, or sends probes. Waits for no response.
+     * Does what is due at {@code now}: takes the result of one probe, or sends probes. Does not wait for a response.
      *
-     * @param results takes the result, before this token's verdict uses it
+     * @param results receives the result before this token's verdict uses it
      * @return whether a result was taken
      */
     boolean step(Instant now, Consumer<JudgedResult> results);
 
-    /** Schedules an extra probe, which is sent while some replica accepts the token. */
+    /** Schedules an extra probe, which is sent only while some replica accepts the token. */
     void scheduleExtraProbe();
 
     /**
-     * Takes a refusal of this token that the proxy has met. Has it probed soon, unless the refusal is
+     * Takes a refusal of this token that the proxy has received. Schedules a probe of the token, unless the refusal is
      * {@link HeardRefusal#BY_CLOCK} and the token is not accepted anyway.
      */
     default void onRefusal(HeardRefusal refusal) {}

@@ -34,38 +34,41 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control loop: makes the token status from the token file's readings, updates the {@link TokenSource}, and
- * schedules the probes.
+ * The control loop: derives the token status from readings of the token file and from probe results, updates the
+ * {@link TokenSource}, and schedules the probes.
  *
- * <p>One turn, {@link #runOnce()}, does what is due and returns when the next is due. One thread calls it, or a test in
- * simulated time. {@link #tokenStatus()} may be called from any thread.
+ * <p>Each turn ({@link #runOnce()}) does what is due and returns when the next turn is due. A single thread calls it,
+ * or a test in simulated time. {@link #tokenStatus()} may be called from any thread.
  *
  * <p>{@link Rotation} decides which tokens are tracked and which of them is in use. The verdict is about the token in
- * use; while none is, about the token that {@link Rotation#current} gives. The <em>candidate</em> is the newer token
- * that the file holds, if any.
+ * use. While no token is in use, it is about the token that {@link Rotation#current} returns. The <em>candidate</em> is
+ * the newer token in the file, if any.
  */
 public final class Guardian implements AutoCloseable {
-    /** How many accepted tokens are kept, the token in use among them. */
+    /** The maximum number of accepted tokens that are kept, including the token in use. */
     public static final int ACCEPTED_KEPT = Rotation.MAX_ACCEPTED;
 
     private static final int HEARD_DATES = 64;
 
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** Takes what responses to the proxy's requests show; from any thread. Returns at once. */
+    /**
+     * Takes observations from responses to the proxy's requests. The methods may be called from any thread, and return
+     * at once.
+     */
     public interface ProxyObserver {
 
-        /** A replica has answered 401 to {@code token}. */
+        /** Called when a replica has responded with 401 to {@code token}. */
         void onRefusal(Token token, HeardRefusal refusal);
 
         /**
-         * A replica has just answered a request whose token it accepted. This may be an older token than the token in
-         * use.
+         * Called when a replica has just responded to a request and accepted its token, which may be older than the
+         * token in use.
          *
-         * @param address host and port of the request
-         * @param certificate what the replica has shown
+         * @param address the host and port to which the request was sent
+         * @param certificate the certificate that the replica presented
          * @param roundTrip the time since the request was sent
-         * @param date the response's {@code Date}, which is the replica's own
+         * @param date the response's {@code Date}, from the replica's own clock
          */
         void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date);
     }
@@ -81,10 +84,10 @@ public final class Guardian implements AutoCloseable {
     private final AtomicReference<@Nullable TokenReading> nextReading = new AtomicReference<>();
     private final AtomicBoolean recheckRequested = new AtomicBoolean();
 
-    /** The newest refusal of each kind that the proxy has met since the last turn, by its token. */
+    /** For each kind of refusal, the token that the proxy most recently saw refused since the last turn. */
     private final Map<HeardRefusal, Token> nextRefusals = new ConcurrentHashMap<>();
 
-    /** Full once 64 have come between two turns. What does not fit is dropped: more will come. */
+    /** Holds at most 64 dates between two turns. Further dates are dropped, because more will come. */
     private final BlockingQueue<HeardDate> heardDates = new ArrayBlockingQueue<>(HEARD_DATES);
 
     private final Rotation rotation = new Rotation();
@@ -97,7 +100,9 @@ public final class Guardian implements AutoCloseable {
     private volatile TokenStatus tokenStatus;
     private volatile List<ObservedReplica> clocks = List.of();
 
-    /** @param chance random, from 0 (inclusive) to 1 (exclusive), for pauses that differ from other guardians' */
+    /**
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that the pauses of guardians differ
+     */
     public Guardian(
             ApiServer apiServer,
             TokenTerms.AcceptancePolicy policy,
@@ -123,11 +128,11 @@ public final class Guardian implements AutoCloseable {
     }
 
     /**
-     * Guards another kind of token.
+     * Creates a guardian for another kind of token.
      *
-     * @param newGuardedToken makes the {@link GuardedToken} of a reading, for this guardian
-     * @param judgedBy the basis of the verdict without a token
-     * @param replicas the replicas that its status shows at an instant
+     * @param newGuardedToken creates the {@link GuardedToken} for a reading and for this guardian
+     * @param judgedBy the basis of the verdict while no token has been read
+     * @param replicas returns the replicas that the status shows at an instant
      */
     Guardian(
             BiFunction<TokenReading.Present, Guardian, GuardedToken> newGuardedToken,
@@ -144,7 +149,7 @@ public final class Guardian implements AutoCloseable {
         this.tokenStatus = statusAt(timeline.instant(), false, false);
     }
 
-    /** A guardian that is off: each token that it reads counts as accepted, and none is probed. */
+    /** Returns a guardian that is off: it treats each token that it reads as accepted, and probes none. */
     public static Guardian off(Timeline timeline, TokenSource tokenSource) {
         return new Guardian(
                 (added, guardian) -> new UnjudgedToken(added, timeline.instant()),
@@ -154,12 +159,12 @@ public final class Guardian implements AutoCloseable {
                 now -> List.of());
     }
 
-    /** Sets what {@link #wake} does. */
+    /** Sets the action of {@link #wake}. */
     void onWake(Runnable wakeUp) {
         wake = wakeUp;
     }
 
-    /** Makes the next turn due at once; from any thread. */
+    /** Makes the next turn due at once. May be called from any thread. */
     void wake() {
         wake.run();
     }
@@ -169,32 +174,32 @@ public final class Guardian implements AutoCloseable {
         return tokenStatus.everAccepted();
     }
 
-    /** Takes a new reading of the token file for the next turn; from any thread. */
+    /** Takes a new reading of the token file for the next turn. May be called from any thread. */
     void submit(TokenReading reading) {
         nextReading.set(reading);
     }
 
-    /** The status after the last turn or probe. */
+    /** Returns the status after the last turn or probe. */
     public TokenStatus tokenStatus() {
         return tokenStatus;
     }
 
     /**
-     * All clocks observed lately, including clocks that {@link ObservedReplicas} no longer shows, because a different
-     * clock with the same address and certificate was met later.
+     * Returns all recently observed clocks. They include clocks that {@link ObservedReplicas} no longer shows because a
+     * different clock with the same address and certificate was observed later.
      */
     List<ObservedReplica> clocks() {
         return clocks;
     }
 
-    /** How many probes so far had this {@code finding}. */
+    /** Returns how many probes so far had this {@code finding}. */
     public long resultCount(Finding finding) {
         return observedReplicas.resultCount(finding);
     }
 
     /**
-     * How often a newer token has replaced the token before, or the file has gone back to an older one. Temporary use
-     * of an older token, because a replica's clock was set back, is not counted.
+     * Returns how often a newer token has replaced the previous token, or the file has returned to an older token.
+     * Temporary use of an older token because a replica's clock was set back is not counted.
      */
     public long rotations() {
         return rotations.get();
@@ -202,7 +207,7 @@ public final class Guardian implements AutoCloseable {
 
     /**
      * Adds a listener, which is called on the guardian's thread and must return at once. It is called in each turn and
-     * after each probe, even if the status is the same as before: for listeners that need the latest clocks and
+     * after each probe, even if the status has not changed. This is for listeners that need the latest clocks and
      * predictions, or that retry something.
      */
     public void onTokenStatus(Consumer<TokenStatus> listener) {
@@ -210,7 +215,7 @@ public final class Guardian implements AutoCloseable {
     }
 
     /**
-     * Adds a listener, which is called like those of {@link #onTokenStatus}, but only when the status is a
+     * Adds a listener, which is called like a listener of {@link #onTokenStatus}, but only when the status is a
      * {@linkplain TokenStatus#isChangeFrom change}.
      */
     public void onChange(Consumer<TokenStatus> listener) {
@@ -218,32 +223,37 @@ public final class Guardian implements AutoCloseable {
     }
 
     /**
-     * Does what is due now and publishes the status. Does not wait for any response.
+     * Does what is due now and publishes the status. Does not wait for a response.
      *
-     * @return when the next turn is due, on the time line; a new reading or result makes it due at once
+     * @return when the next turn is due, on the timeline; a new reading or result makes it due at once
      */
     public Instant runOnce() {
         takeInput();
         updateAndPublish();
-        // One result each, so that a new reading is handled before the next results.
+        // Takes one result for each token, so that a new reading is handled before further results.
         rotation.all().forEach(this::step);
-        // After the probes: if one of them has made the token accepted, this sets the time of the first sample. The
-        // next turn could be too late, as no other step may be due for minutes.
+        // This comes after the probes: if one of them has made the token accepted, it sets the time of the first
+        // sample. The next turn could be too late for that, because no other step may be due for minutes.
         clockSamples.schedule(rotation.current(timeline.instant()), timeline.instant());
         return nextTurn();
     }
 
-    /** For the next turn, schedules a probe of every token that some replica accepts; from any thread. */
+    /** In the next turn, schedules a probe of every token that some replica accepts. May be called from any thread. */
     void recheckSoon() {
         recheckRequested.set(true);
     }
 
-    /** Takes a refusal of {@code token} that the proxy has met, for the next turn; from any thread. */
+    /**
+     * Takes a refusal of {@code token} that the proxy has received, for the next turn. May be called from any thread.
+     */
     void hearRefusal(Token token, HeardRefusal refusal) {
         nextRefusals.put(refusal, token);
     }
 
-    /** Takes the {@code Date} of a response that the proxy has got, for the next turn; from any thread. */
+    /**
+     * Takes the {@code Date} of a response that the proxy has received, for the next turn. May be called from any
+     * thread.
+     */
     void hearDate(HeardDate date) {
         heardDates.offer(date);
     }
@@ -274,19 +284,19 @@ public final class Guardian implements AutoCloseable {
     }
 
     private void step(GuardedToken guarded) {
-        // The result for another token may have removed this token.
+        // A result for another token may have removed this token.
         if (rotation.all().contains(guarded) && guarded.step(timeline.instant(), this::onResult)) {
             updateAndPublish();
         }
     }
 
-    /** Hands a probe's result to all tokens, since it may put another token in doubt, and records its replica. */
+    /** Passes a probe's result to all tokens, because it may put another token in doubt, and records the replica. */
     private void onResult(JudgedResult judged) {
         rotation.onResult(judged.result());
         observedReplicas.record(judged);
     }
 
-    /** Promotes the candidate if that is due, and publishes the status. */
+    /** Puts the candidate into use if it is accepted, and publishes the status. */
     private void updateAndPublish() {
         Instant now = timeline.instant();
         if (rotation.update(now)) {
@@ -349,7 +359,7 @@ public final class Guardian implements AutoCloseable {
                 .orElse(Instant.MAX);
     }
 
-    /** Closes the connections that are still open; to be called after the last turn. */
+    /** Closes the connections that are still open. Call this after the last turn. */
     @Override
     public void close() {
         rotation.close();

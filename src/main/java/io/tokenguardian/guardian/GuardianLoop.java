@@ -15,24 +15,27 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The thread that runs a guardian whenever a turn is due or something has changed. */
+/** The thread that runs a guardian's turns, whenever one is due or something has changed. */
 public final class GuardianLoop implements Guardian.ProxyObserver, Watched, AutoCloseable {
-    /** A turn waits for nothing. It is done in milliseconds, if it gets the CPU. */
+    /**
+     * A turn longer than this is reported as a fault. A turn waits for nothing, so it takes milliseconds if the CPU is
+     * available.
+     */
     static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 
-    /** A 401 to a token that the proxy has sent. */
+    /** A 401 response to a token that the proxy has sent. */
     public enum HeardRefusal {
-        /** The replica's clock explains it. Other replicas may accept the token. */
+        /** The replica's clock explains the 401. Other replicas may accept the token. */
         BY_CLOCK,
 
-        /** Clocks explain the 401s over as many new connections in a row as the proxy tries. */
+        /** The replicas' clocks explain the 401s on all consecutive new connections that the proxy tries. */
         BY_EVERY_CLOCK,
 
-        /** No clock explains it: the token may be revoked. */
+        /** No clock explains the 401: the token may have been revoked. */
         OTHER
     }
 
-    /** The least time between two turns that {@code Date}s cause. */
+    /** The minimum time between two turns caused by {@code Date}s. */
     static final Duration BETWEEN_DATES = Duration.ofMillis(500);
 
     private final Guardian guardian;
@@ -41,7 +44,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     private final RefusalPauses refusalPauses = new RefusalPauses();
     private final AtomicReference<Instant> lastDate = new AtomicReference<>(Instant.MIN);
 
-    /** The thread is named {@code guardian}. */
+    /** Creates a thread with the name {@code guardian}. */
     public GuardianLoop(Guardian guardian, InstantSource timeline) {
         this(guardian, timeline, "guardian");
     }
@@ -57,7 +60,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         thread.start();
     }
 
-    /** Makes the guardian handle a new reading of the token file at once; from any thread. */
+    /** Makes the guardian handle a new reading of the token file at once. May be called from any thread. */
     public void submit(TokenReading reading) {
         refusalPauses.end();
         guardian.submit(reading);
@@ -65,7 +68,8 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     }
 
     /**
-     * Makes the guardian probe every token that some replica accepts, at once or when its pause ends; from any thread.
+     * Makes the guardian probe every token that some replica accepts, at once or when the token's pause ends. May be
+     * called from any thread.
      */
     public void recheck() {
         guardian.recheckSoon();
@@ -73,8 +77,8 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     }
 
     /**
-     * Reports a refusal to the guardian, after the pause of its kind ({@link RefusalPauses}). The guardian probes
-     * {@code token}, unless the refusal is {@link HeardRefusal#BY_CLOCK} and the token is not accepted anyway.
+     * Reports a refusal to the guardian, unless {@link RefusalPauses} suppresses refusals of its kind. The guardian
+     * probes {@code token}, unless the refusal is {@link HeardRefusal#BY_CLOCK} and the token is not accepted anyway.
      */
     @Override
     public void onRefusal(Token token, HeardRefusal refusal) {
@@ -84,7 +88,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         }
     }
 
-    /** Makes the guardian compare the replica's clock, within a second. */
+    /** Passes a sample of the replica's clock to the guardian, which takes it within a second. */
     @Override
     public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
         Instant now = timeline.instant();
@@ -94,13 +98,13 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         }
     }
 
-    /** Whether {@code last} was longer ago than {@code pause}. If so, it is {@code now} from here on. */
+    /** Returns whether {@code last} was longer ago than {@code pause}. If so, sets it to {@code now}. */
     private static boolean isDue(AtomicReference<Instant> last, Duration pause, Instant now) {
         Instant before = last.get();
         return before.isBefore(now.minus(pause)) && last.compareAndSet(before, now);
     }
 
-    /** Makes a turn due at once; from any thread. */
+    /** Makes a turn due at once. May be called from any thread. */
     public void wake() {
         thread.wake();
     }
@@ -114,7 +118,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         return thread.threads();
     }
 
-    /** Ends the thread. Probes under way are aborted. */
+    /** Ends the thread and aborts probes in progress. */
     @Override
     public void close() {
         thread.close();
@@ -125,8 +129,8 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         public Duration runOnce() {
             Instant next = guardian.runOnce();
             Instant now = timeline.instant();
-            // A date that comes less than BETWEEN_DATES after one that woke the thread does not wake it. It is taken by
-            // the turn that is due 2 x BETWEEN_DATES after that turn.
+            // A date that comes less than BETWEEN_DATES after a date that woke the thread does not wake it again. It is
+            // taken by a turn that is due 2 x BETWEEN_DATES after the waking date.
             Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
             return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
         }

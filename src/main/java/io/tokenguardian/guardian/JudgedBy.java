@@ -2,7 +2,7 @@ package io.tokenguardian.guardian;
 
 /** What a verdict is based on. */
 public enum JudgedBy {
-    /** The API server's responses to requests that were sent with the token. */
+    /** The API server's responses to requests with the token. */
     REQUESTS("server"),
 
     /** The API server's responses to TokenReviews of the token. */
@@ -11,7 +11,7 @@ public enum JudgedBy {
     /** The token's claims and the clocks of the API server's replicas, without a probe of the token. */
     CLOCKS("clock"),
 
-    /** Nothing: the guardian is off, and takes the token in the file as accepted. */
+    /** Nothing: the guardian is off, and treats the token in the file as accepted. */
     NOBODY("nobody");
 
     private final String word;
@@ -20,7 +20,7 @@ public enum JudgedBy {
         this.word = word;
     }
 
-    /** Its word in the public JSON. */
+    /** Returns the word for this basis in the public JSON. */
     public String word() {
         return word;
     }

@@ -9,11 +9,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * New connections for a token's probes. Those for the confirmations are opened a second before the last replica is
- * predicted to accept, so that only their probes are left then. Not thread-safe.
+ * New connections for a token's probes. Connections for the confirmations are opened a second before the last replica's
+ * predicted acceptance. So at that time only the probes remain to be sent. Not thread-safe.
  */
 final class NewConnections {
-    /** How long before a predicted acceptance they are opened. */
+    /** How long before a predicted acceptance connections are opened. */
     private static final Duration PREPARATION = Duration.ofSeconds(1);
 
     private final ApiServer apiServer;
@@ -22,17 +22,17 @@ final class NewConnections {
     private Instant preparedAt = Instant.MIN;
 
     /**
-     * A connection without a probe so far.
+     * A connection on which no probe has been sent.
      *
-     * @param server where it leads
-     * @param early whether it was opened some time before its probe, and may have closed since
+     * @param server where the connection leads
+     * @param early whether the connection was opened some time before its probe, so that it may have been closed since
      */
     record Fresh(ApiServer server, ProbeConnection probeConnection, boolean early) {
         static Fresh to(ApiServer server, boolean early) {
             return new Fresh(server, server.open(), early);
         }
 
-        /** A new connection in the place of this connection, which has closed. */
+        /** Returns a new connection that replaces this one after it was closed. */
         Fresh again() {
             return to(server, false);
         }
@@ -42,18 +42,21 @@ final class NewConnections {
         this.apiServer = apiServer;
     }
 
-    /** When to open connections early; {@link Instant#MAX} if that is done, or no acceptance is predicted. */
+    /**
+     * Returns when to open connections early; {@link Instant#MAX} if they have been opened, or if no acceptance is
+     * predicted.
+     */
     Instant prepareAt(Verdict verdict) {
         Instant acceptableBy = verdict instanceof Verdict.NotYetValid notYet ? notYet.acceptableBy() : null;
         if (acceptableBy == null) {
             return Instant.MAX;
         }
         Instant due = acceptableBy.minus(PREPARATION);
-        // Another refusing replica, whose clock is known less well, may move the prediction by up to a second.
+        // Another refusing replica, whose clock is known less precisely, may shift the prediction by up to a second.
         return preparedAt.isBefore(due.minus(PREPARATION)) ? due : Instant.MAX;
     }
 
-    /** Opens {@code count} connections for the acceptance that is predicted. */
+    /** Opens connections for the predicted acceptance, until {@code count} are open. */
     void prepare(int count, Instant now) {
         preparedAt = now;
         while (prepared.size() < count) {
@@ -67,20 +70,20 @@ final class NewConnections {
         return !prepared.isEmpty();
     }
 
-    /** A connection that was opened early, or else a new one. The caller has to close it. */
+    /** Returns a connection that was opened early, or a new connection if none was. The caller must close it. */
     Fresh take() {
         Fresh ahead = prepared.poll();
         return ahead == null ? Fresh.to(nextServer(), false) : ahead;
     }
 
-    /** Has the next ones go to the replicas that are not silent first. */
+    /** Makes the next connections go first to replicas that are not silent. */
     void endRound() {
         if (prepared.isEmpty()) {
             round.clear();
         }
     }
 
-    /** To each in turn, and always in the same order: so n connections in a row reach n replicas. */
+    /** Returns the replicas in turn, always in the same order, so that n consecutive connections reach n replicas. */
     private ApiServer nextServer() {
         if (round.isEmpty()) {
             round.addAll(apiServer.round());
@@ -91,7 +94,8 @@ final class NewConnections {
     }
 
     /**
-     * Closes the connections opened early, unless the confirmations follow soon. The next ones go to their replicas.
+     * Closes the connections that were opened early, unless the confirmations follow soon. The next connections go to
+     * the replicas of the closed connections.
      */
     void closeUnneeded(Verdict verdict) {
         boolean needed = verdict instanceof Verdict.Pending
@@ -102,7 +106,10 @@ final class NewConnections {
         }
     }
 
-    /** Closes the connections opened early. The next ones go to the replicas that are known now. */
+    /**
+     * Closes the connections that were opened early. The next connections go to the replicas that are known at that
+     * time.
+     */
     void close() {
         prepared.forEach(ahead -> ahead.probeConnection().close());
         prepared.clear();

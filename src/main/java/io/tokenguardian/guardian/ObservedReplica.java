@@ -9,18 +9,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API server replica, as its responses show it.
+ * An API server replica, as observed from its responses.
  *
- * @param address host and port that were probed
- * @param certificate SHA-256 of the certificate that it presented; null without a TLS session
- * @param names the names in that certificate that may be its own, possibly none
- * @param clock its clock, compared with the local time line; null while none of its responses had a {@code Date}
- * @param finding what its last probe result says of the token; {@code ACCEPTED} if only the proxy has connected to it
- * @param user the name that it reports for the bearer; null while it has reported none
- * @param lastResultAt when its last response came, or a probe of it failed, on the local time line
- * @param since since when its clock has been about as far off as now, judging by the responses received; not after
- *     {@code lastResultAt}
- * @param metBy whose request got the response at {@code lastResultAt}
+ * @param address the host and port at which the replica was reached
+ * @param certificate SHA-256 of the certificate that the replica presented; null without a TLS session
+ * @param names the names in the certificate that may belong to the replica itself; may be empty
+ * @param clock the estimate of the replica's clock, relative to the local timeline; null while none of its responses
+ *     had a {@code Date}
+ * @param finding what the replica's last probe result shows about the token; {@code ACCEPTED} if only the proxy has
+ *     observed the replica
+ * @param user the name that the replica reports for the bearer; null while it has reported none
+ * @param lastResultAt when the replica's last response came, or the last probe of it failed, on the local timeline
+ * @param since since when the replica's clock has had about its current offset, according to the responses received;
+ *     not after {@code lastResultAt}
+ * @param metBy who sent the request whose result came at {@code lastResultAt}
  */
 public record ObservedReplica(
         String address,
@@ -33,11 +35,11 @@ public record ObservedReplica(
         Instant since,
         MetBy metBy) {
 
-    /** Who has met a replica. */
+    /** Who has observed a replica. */
     public enum MetBy {
-        /** The guardian, by its own request. */
+        /** The guardian, with a probe. */
         PROBE,
-        /** The proxy, by a caller's request. */
+        /** The proxy, with a caller's request. */
         PROXY
     }
 
@@ -45,7 +47,7 @@ public record ObservedReplica(
         names = List.copyOf(names);
     }
 
-    /** Met once, by a probe. */
+    /** Creates a replica that has been observed once, by a probe. */
     public ObservedReplica(
             String address,
             @Nullable String certificate,
@@ -58,9 +60,10 @@ public record ObservedReplica(
     }
 
     /**
-     * How far its clock is ahead of the node's at {@code now}; null while its clock is unknown.
+     * Returns how far the replica's clock is ahead of the node's at {@code now}; null while the replica's clock is
+     * unknown.
      *
-     * @param nodeClockShift how far the node's clock has moved against the local time line
+     * @param nodeClockShift how far the node's clock has moved against the local timeline
      */
     public @Nullable OffsetInterval aheadOfNode(Instant now, Duration nodeClockShift) {
         return clock == null ? null : clock.boundsAt(now).minus(nodeClockShift);

@@ -25,37 +25,40 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicas observed so far, by probes and by the proxy. A replica is known by its address and certificate. With the
- * same certificate, two clocks that can't be the same are either two replicas, or one whose clock was set. The newest
- * word counts: the other clock is no longer shown, unless it is met again. Then both are shown as long as both are met.
+ * The replicas observed so far, by probes and by the proxy. A replica is identified by its address and certificate. If
+ * two clocks with the same certificate can't be the same, there are either two replicas, or one replica whose clock was
+ * set. The clock observed last is shown, and the other clock is not, unless it is observed again. Then both are shown
+ * for as long as both are observed.
  *
- * <p>This is likely to be right, but not certain: no verdict on the main token relies on it. The clocks' verdicts on
- * audience tokens do, and they rely on all clocks, whether or not these are shown.
+ * <p>This identification is likely, but not certain, so no verdict on the main token relies on it. Verdicts on audience
+ * tokens rely on it, and use all clocks, shown or not.
  */
 final class ObservedReplicas {
-    /** Far more than any control plane has. Each jump of a replica's clock adds one; this limits the memory. */
+    /**
+     * The maximum number of entries: far more than any control plane has replicas. Each jump of a replica's clock adds
+     * an entry, so this limits the memory.
+     */
     static final int MAX_REPLICAS = 16;
 
     /**
-     * A replica that has not been observed for this long is forgotten at the next response of any that has a
-     * {@code Date}.
+     * A replica that has not been observed for this long is removed when any replica next responds with a {@code Date}.
      */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
     /**
-     * A clock that has come back after another clock contradicted it is shown beside that clock, until this long after
-     * its own last result.
+     * How long after its own last result a clock is shown beside the clock that contradicts it, if it was observed
+     * again after an earlier contradiction.
      */
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
-    /** The {@code Date} of a response that the proxy has got from a replica that accepts the token. */
+    /** The {@code Date} of a response that the proxy has received from a replica that accepts the token. */
     record HeardDate(String address, ServerCertificate certificate, Sample sample) {}
 
     /**
-     * One clock.
+     * One observed clock.
      *
      * @param contradicted whether the last result with its address and certificate came from another clock
-     * @param returned whether it was met again after it had been contradicted
+     * @param returned whether the clock was observed again after it had been contradicted
      */
     private record Entry(ObservedReplica replica, boolean contradicted, boolean returned) {
 
@@ -85,7 +88,7 @@ final class ObservedReplicas {
         }
     }
 
-    /** The one with the last result is the last. */
+    /** Ordered by time of the last result, oldest first. */
     private final List<Entry> entries = new ArrayList<>();
 
     private final Map<Finding, LongAdder> resultCount = new EnumMap<>(Finding.class);
@@ -97,7 +100,7 @@ final class ObservedReplicas {
     void record(JudgedResult judged) {
         ProbeResult result = judged.result();
         Objects.requireNonNull(resultCount.get(judged.finding())).increment();
-        // The proxy may have heard a later date already. Then that stays the last that is known of the replica.
+        // The proxy may already have received a later date. Then that date remains the replica's latest.
         ObservedReplica later = later(result.address(), result.certificate(), result.receivedAt());
         Sample sample = result.date() == null || later != null
                 ? null
@@ -114,14 +117,15 @@ final class ObservedReplicas {
     }
 
     /**
-     * Records the clock of a replica that accepts a token. The finding stays that of its last probe: the proxy may have
-     * sent an older token than the token in use. Of a replica that no probe has met, all that is known is that it
-     * accepts a token of this pod.
+     * Records the clock of a replica that accepts a token. The finding remains the result of the replica's last probe,
+     * because the proxy may have sent an older token than the token in use. If no probe has reached the replica, the
+     * finding is {@code ACCEPTED}: the replica accepts some token of this pod.
      */
     void record(HeardDate heard) {
         Instant at = heard.sample().receivedAt();
         String certificate = heard.certificate().sha256();
-        // Discovered replicas may share a certificate. Then the date is that of the replica whose clock agrees with it.
+        // Discovered replicas may share a certificate. Then the date is assigned to the replica whose clock agrees with
+        // it.
         ObservedReplica known = entries.stream()
                 .filter(entry -> certificate.equals(entry.replica().certificate()))
                 .max(Comparator.comparing(
@@ -146,7 +150,7 @@ final class ObservedReplicas {
         }
     }
 
-    /** The replica's last entry if it is of a later response than one of {@code at}; else null. */
+    /** Returns the replica's latest entry if its last result came after {@code at}; else null. */
     private @Nullable ObservedReplica later(String address, @Nullable String certificate, Instant at) {
         return entries.stream()
                 .filter(entry -> entry.isOf(address, certificate))
@@ -165,8 +169,8 @@ final class ObservedReplicas {
             @Nullable String user,
             Instant at,
             MetBy metBy) {
-        // Clocks less than a second apart may both agree with the sample. It is assigned to the clock met last, so that
-        // they do not take turns.
+        // Clocks less than a second apart may both agree with the sample. It is assigned to the clock observed last, so
+        // that the two do not alternate.
         Entry known = entries.stream()
                 .filter(entry -> entry.isOf(address, certificate) && entry.agreesWith(sample))
                 .reduce((earlier, later) -> later)
@@ -177,7 +181,7 @@ final class ObservedReplicas {
                         && entry.replica().lastResultAt().plus(FORGOTTEN_AFTER).isBefore(at)));
         entries.replaceAll(entry -> entry.isOf(address, certificate) ? entry.asContradicted() : entry);
         if (entries.size() >= MAX_REPLICAS) {
-            // the clocks that are no longer shown go first, or one that jumps would take the place of all others
+            // contradicted clocks are removed first; otherwise a clock that jumps would displace all others
             entries.remove(
                     entries.stream().filter(Entry::contradicted).findFirst().orElse(entries.get(0)));
         }
@@ -197,12 +201,12 @@ final class ObservedReplicas {
                 known != null && (known.returned() || known.contradicted())));
     }
 
-    /** How many results had this finding; from any thread. */
+    /** Returns how many results had this finding. May be called from any thread. */
     long resultCount(Finding finding) {
         return Objects.requireNonNull(resultCount.get(finding)).sum();
     }
 
-    /** How many certificates the replicas have shown lately. */
+    /** Returns how many different certificates the replicas have presented recently. */
     int certificates() {
         return (int) entries.stream()
                 .map(entry -> entry.replica().certificate())
@@ -212,8 +216,8 @@ final class ObservedReplicas {
     }
 
     /**
-     * How many replicas have been told apart lately, by their certificates or else by their clocks. A clock that was
-     * set counts as another replica.
+     * Returns how many replicas have been distinguished recently, by their certificates or, if the certificates are
+     * equal, by their clocks. A clock that was set counts as another replica.
      */
     int toldApart() {
         return (int) entries.stream()
@@ -221,14 +225,17 @@ final class ObservedReplicas {
                 .count();
     }
 
-    /** The replicas with their present clocks at {@code now}, ordered by address and then by certificate. */
+    /**
+     * Returns the replicas with the clocks that are shown at {@code now}, ordered by address and then by certificate.
+     */
     List<ObservedReplica> shown(Instant now) {
         return sorted(entry -> entry.isShown(now));
     }
 
     /**
-     * The {@code replicas} whose address was discovered; all of them if none was. Before discovery, a replica was met
-     * at the service's address. A replica that is no longer discovered is not met any more.
+     * Returns the {@code replicas} whose address was discovered, or all {@code replicas} if there are none of these.
+     * This leaves out replicas that were observed at the service's address before discovery, and replicas that are no
+     * longer discovered.
      */
     static List<ObservedReplica> listed(List<ObservedReplica> replicas, ApiServer apiServer) {
         Set<String> addresses = apiServer.discovered().stream()
@@ -240,7 +247,7 @@ final class ObservedReplicas {
         return listed.isEmpty() ? replicas : listed;
     }
 
-    /** Like {@link #shown}, but also with the contradicted clocks. */
+    /** Returns all replicas, including those whose clock is contradicted, in the order of {@link #shown}. */
     List<ObservedReplica> all() {
         return sorted(entry -> true);
     }

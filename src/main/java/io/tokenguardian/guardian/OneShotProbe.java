@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a token once, without waiting for a change. Each probe opens a new connection. A refusal does not end the
- * check, so that it does not hide the other replicas.
+ * check, so the other replicas are observed too.
  */
 public final class OneShotProbe {
     private final ApiServer apiServer;
@@ -21,7 +21,7 @@ public final class OneShotProbe {
     private final Timeline timeline;
     private final boolean hasProxy;
 
-    /** @param hasProxy whether a guardian with these settings has a proxy */
+    /** @param hasProxy whether a guardian with the same settings has a proxy */
     public OneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline, boolean hasProxy) {
         this.hasProxy = hasProxy;
         this.apiServer = apiServer;
@@ -29,7 +29,7 @@ public final class OneShotProbe {
         this.timeline = timeline;
     }
 
-    /** Probes the token of {@code reading}, if it has one, and waits for the results. */
+    /** Probes the token in {@code reading}, if any, and waits for the results. */
     public TokenStatus check(TokenReading reading) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
         if (reading instanceof TokenReading.Present present) {
@@ -46,9 +46,9 @@ public final class OneShotProbe {
     }
 
     /**
-     * Judges an audience token by the clocks in {@code main}, and by TokenReviews sent with the main token.
+     * Judges an audience token by the clocks in {@code main}, and by TokenReviews that the main token authenticates.
      *
-     * @param main the result of {@link #check}
+     * @param main the result of {@link #check} for the main token
      */
     public AudienceToken checkAudienceToken(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
@@ -74,8 +74,8 @@ public final class OneShotProbe {
     }
 
     /**
-     * Sends at most twice as many probes as are needed if all replicas accept. Replicas that disagree keep the
-     * judgement pending; then the last refusal is returned instead.
+     * Sends at most twice as many probes as are needed if all replicas accept. If replicas disagree, the judgement
+     * remains pending, and the last refusal is returned instead.
      */
     private Verdict verdict(TokenProbe probe, ObservedReplicas observedReplicas) {
         Verdict refusal = new Verdict.Pending();

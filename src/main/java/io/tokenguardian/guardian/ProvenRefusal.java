@@ -5,14 +5,14 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers about other tokens can prove that a replica refuses an accepted token. This keeps the refusal that lasts
- * longest. Not thread-safe.
+ * A proof, from a result about another token, that a replica refuses an accepted token. Of several such refusals, the
+ * longest is kept. Not thread-safe.
  */
 final class ProvenRefusal {
     private Verdict.@Nullable NotYetValid refusal;
     private Instant until = Instant.MIN;
 
-    /** Takes another refusal; null for none. */
+    /** Takes another proven refusal; null if nothing was proven. */
     void take(Verdict.@Nullable NotYetValid proven) {
         Instant end = proven == null ? null : proven.acceptableBy();
         if (end != null && end.isAfter(until)) {
@@ -21,7 +21,7 @@ final class ProvenRefusal {
         }
     }
 
-    /** The one that still lasts at {@code now}; null if none does. */
+    /** Returns the refusal that still lasts at {@code now}; null if none does. */
     Verdict.@Nullable NotYetValid at(Instant now) {
         return now.isBefore(until) ? refusal : null;
     }

@@ -8,32 +8,34 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Limits how often refusals that the proxy meets reach the guardian. Each kind has its own pauses, so that no kind
- * waits for another. May be used by any thread.
+ * Limits how often refusals that the proxy receives are passed to the guardian. Each kind of refusal has its own pauses
+ * and does not wait for another kind. May be used by any thread.
  */
 final class RefusalPauses {
 
-    /** After a refusal that a clock explains. */
+    /** The pauses after refusals that a clock explains. */
     private static final Backoff BY_CLOCK = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(1));
 
     /**
-     * After a refusal that no clock explains, which has the guardian probe. If these refusals go on, then the probes
-     * have refuted them, or the verdict says so already.
+     * The pauses after refusals that no clock explains, each of which makes the guardian probe. The pauses grow,
+     * because if these refusals continue, either the probes have disproved them, or the verdict already reports the
+     * refusal.
      */
     private static final Backoff OTHER = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
     /**
-     * The last refusal that reached the guardian.
+     * The last refusal that was passed to the guardian.
      *
-     * @param inARow its number in a row of refusals that went on
+     * @param inARow its position in a series of refusals, from 1
      */
     private record Last(int inARow, Instant at) {}
 
     private final Map<HeardRefusal, Last> lasts = new EnumMap<>(HeardRefusal.class);
 
     /**
-     * Whether a refusal of this kind reaches the guardian at {@code now}. If so, a pause begins. It is twice as long as
-     * the pause before, if that has ended no longer ago than it took.
+     * Returns whether a refusal of this kind may be passed to the guardian at {@code now}. If it may, a pause begins.
+     * The pause is twice as long as the previous pause, up to the limit for its kind, if the time since the end of the
+     * previous pause is shorter than that pause.
      */
     synchronized boolean isOver(HeardRefusal kind, Instant now) {
         Last last = lasts.get(kind);
@@ -49,7 +51,7 @@ final class RefusalPauses {
         return true;
     }
 
-    /** Ends all pauses: the guardian has read another token. */
+    /** Ends all pauses, because another token has been read. */
     synchronized void end() {
         lasts.clear();
     }

@@ -7,15 +7,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the service account may send TokenReviews. This is unknown before the first one. After a refusal, none is
- * sent for an hour. May be used from any thread.
+ * Whether the service account may send TokenReviews, which is unknown before the first TokenReview. If they are
+ * forbidden, none is sent for an hour. May be used from any thread.
  */
 final class ReviewPermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     static final Duration RETRY_AFTER = Duration.ofHours(1);
 
-    /** By then each review has its result. */
+    /** The time by which each review has its result. */
     private static final Duration RESPONSE_BY = Duration.ofMinutes(1);
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -32,12 +32,15 @@ final class ReviewPermission {
         return forbidden;
     }
 
-    /** The earliest instant for the next review. */
+    /** Returns the earliest instant for the next review. */
     Instant askAt() {
         return askAt;
     }
 
-    /** A review is sent at {@code now}. While they are forbidden, no other follows before its result. */
+    /**
+     * Called when a review is sent at {@code now}. While reviews are forbidden, no other review follows before its
+     * result.
+     */
     void onSent(Instant now) {
         synchronized (listeners) {
             askAt = forbidden ? now.plus(RESPONSE_BY) : askAt;
@@ -57,7 +60,10 @@ final class ReviewPermission {
         }
     }
 
-    /** Sets both together, since two threads may do so at once; returns whether {@code forbidden} has changed. */
+    /**
+     * Sets both fields together, because two threads may set them concurrently. Returns whether {@code forbidden} has
+     * changed.
+     */
     private boolean set(boolean nowForbidden, Instant nextAskAt) {
         synchronized (listeners) {
             askAt = nextAskAt;

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes a token by TokenReviews, which are sent with another token. The result is read like that of a request with the
- * probed token itself, so that the main token's rules can judge it.
+ * Probes a token with TokenReviews that another token authenticates. Each result has the form of a result of a request
+ * with the probed token, so that the main token's rules can judge it.
  */
 final class ReviewingApiServer implements ApiServer {
     private final ApiServer apiServer;
@@ -24,8 +24,8 @@ final class ReviewingApiServer implements ApiServer {
     private final InstantSource timeline;
 
     /**
-     * @param bearer the accepted token to send the reviews with; null for none yet
-     * @param audiences the audiences to review for; empty for the audiences that each token claims
+     * @param bearer supplies the accepted token that authenticates the reviews; null while no token is accepted
+     * @param audiences the audiences for which to review; if empty, the audiences that each token claims
      */
     ReviewingApiServer(
             ApiServer apiServer,
@@ -62,7 +62,7 @@ final class ReviewingApiServer implements ApiServer {
             super(probeConnection);
         }
 
-        /** A replica is silent if it does not respond to the main token. */
+        /** Does nothing: only missing responses to probes of the main token make a replica silent. */
         @Override
         public void reportSilence() {}
 

@@ -17,47 +17,51 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that the guardian tracks, oldest first, each with its probe. At most {@link #MAX_TOKENS}.
+ * The tokens that the guardian tracks, oldest first, each with its probe. At most {@link #MAX_TOKENS} are tracked.
  *
  * <pre>
- *   accepted   the newest of these are kept. In use is the newest that no replica's clock puts in doubt; if all are in
- *              doubt, the newest. If none is accepted, none is in use: requests go out with the newest that some
- *              replica accepts.
- *   partly     only some replicas accept it. The newest of these are kept while no newer token is accepted.
- *   waiting    not yet valid, or pending. The one that will be accepted soonest is kept. Otherwise no token would be
+ *   accepted   the newest of these are kept. The newest that no replica's clock puts in doubt is in use; if all are in
+ *              doubt, the newest is. If none is accepted, no token is in use: requests are sent with the usable token
+ *              that the fewest replicas refuse.
+ *   partly     accepted by only some replicas. The newest of these are kept while no newer token is accepted.
+ *   waiting    not yet valid, or pending. The token that will be accepted soonest is kept. Otherwise no token would be
  *              accepted if rotations came faster than tokens become valid.
- *   newest     the token that the file holds.
+ *   newest     the token in the file.
  * </pre>
  *
- * <p>A token that is older than the newest accepted one, and not accepted itself, is removed. A token that is refused
- * for good is removed when a newer one is read. When an older token is read again, newer ones are removed. Not
+ * <p>A token that is not accepted is removed if it is older than the newest accepted token. A token that is refused
+ * permanently is removed when a newer token is read. When an older token is read again, newer tokens are removed. Not
  * thread-safe.
  */
 final class Rotation implements AutoCloseable {
     /**
-     * How many accepted tokens are kept: the newest, and two before it in case a replica's clock is set back and the
-     * replica refuses the newest again. One before it is not enough: if two rotations lie closer together than the
-     * clock is set back, the replica refuses both tokens.
+     * The maximum number of accepted tokens that are kept: the newest, and two older tokens in case a replica's clock
+     * is set back and the replica refuses the newest again. One older token is not enough: if two rotations are closer
+     * together than the clock is set back, the replica refuses both kept tokens.
      */
     static final int MAX_ACCEPTED = 3;
 
-    /** How many tokens that only some replicas accept are kept besides. */
+    /** The maximum number of tokens that are kept although only some replicas accept them. */
     static final int MAX_PARTLY_ACCEPTED = 2;
 
-    /** The tokens that all or some replicas accept, the waiting token, and the newest. */
+    /**
+     * The maximum number of tracked tokens: those that all or some replicas accept, the waiting token, and the newest.
+     */
     static final int MAX_TOKENS = MAX_ACCEPTED + MAX_PARTLY_ACCEPTED + 2;
 
     private final List<GuardedToken> tokens = new ArrayList<>();
 
-    /** The tokens that have been the newest accepted one. Each counts as a rotation at most once. */
+    /** The tokens that have been the newest accepted token. Each counts as a rotation at most once. */
     private final Set<GuardedToken> promoted = new HashSet<>();
 
-    /** Whether {@link #onReading} has replaced a token since the last {@link #update}; that is a rotation. */
+    /**
+     * Whether {@link #onReading} has replaced a token since the last {@link #update}. Such a replacement is a rotation.
+     */
     private boolean displaced;
 
     private @Nullable GuardedToken lastInUse;
 
-    /** Takes the token that the file holds now. */
+    /** Takes a reading of the token that is in the file now. */
     void onReading(Present reading, Function<Present, GuardedToken> newGuardedToken, Instant now) {
         int known = indexOf(reading.token());
         if (known >= 0) {
@@ -75,16 +79,17 @@ final class Rotation implements AutoCloseable {
         tokens.add(newGuardedToken.apply(reading));
     }
 
-    /** Takes the result of a probe of any token: its {@code Date} may put accepted tokens in doubt. */
+    /** Takes the result of a probe of any token, because its {@code Date} may put accepted tokens in doubt. */
     void onResult(ProbeResult answer) {
         tokens.forEach(guarded -> guarded.onResult(answer));
     }
 
     /**
-     * Removes the tokens not needed any more at {@code now}, and schedules a probe of one that is in use again.
+     * Removes the tokens that are no longer needed at {@code now}. Schedules a probe of an older token that comes into
+     * use again.
      *
-     * @return whether a newer token has replaced the token before, or the file has gone back to an older one; false
-     *     when an older token is in use temporarily because of a replica's clock
+     * @return whether a newer token has replaced the previous token, or the file has returned to an older token; false
+     *     if an older token is in use temporarily because of a replica's clock
      */
     boolean update(Instant now) {
         boolean replaced = displaced;
@@ -109,14 +114,15 @@ final class Rotation implements AutoCloseable {
                 guarded -> !guarded.equals(newest) && !isWaiting(guarded, now) && !guarded.isUsable(now);
         GuardedToken lastPromoted =
                 last(tokens.stream().filter(promoted::contains).toList());
-        // The removal of this token or a newer one is a new rotation. Older ones were replaced when this was promoted.
+        // The removal of lastPromoted or a newer token is a new rotation. Older tokens were replaced when lastPromoted
+        // was promoted.
         boolean replaced = tokens.subList(Math.max(0, tokens.indexOf(lastPromoted)), tokens.size()).stream()
                 .anyMatch(ended);
         close(ended);
         return replaced;
     }
 
-    /** Schedules a probe of a token that is in use again: its last result may be old. */
+    /** Schedules a probe of a token that is in use again, because its last result may be old. */
     private void recheckReturned(@Nullable GuardedToken inUse, @Nullable GuardedToken justPromoted) {
         if (inUse != null && !inUse.equals(lastInUse) && !inUse.equals(justPromoted)) {
             inUse.scheduleExtraProbe();
@@ -124,7 +130,9 @@ final class Rotation implements AutoCloseable {
         lastInUse = inUse;
     }
 
-    /** The next end of a doubt, which may change the token in use; {@link Instant#MAX} for never. */
+    /**
+     * Returns when a token next ceases to be in doubt, which may change the token in use; {@link Instant#MAX} if never.
+     */
     Instant nextUpdate(Instant now) {
         return tokens.stream()
                 .map(guarded -> guarded.provenRefusal(now))
@@ -136,8 +144,9 @@ final class Rotation implements AutoCloseable {
     }
 
     /**
-     * The token that the verdict is about: the token in use. If none is in use: the newest while its verdict is
-     * pending, else the token that will be accepted soonest, or the newest if none will. Null without a token.
+     * Returns the token that the verdict is about: the token in use. If none is in use, it is the newest token while
+     * its verdict is pending; else the token that will be accepted soonest, or the newest if none is waiting. Returns
+     * null without a token.
      */
     @Nullable
     GuardedToken current(Instant now) {
@@ -150,14 +159,14 @@ final class Rotation implements AutoCloseable {
         return soonest == null ? newest : soonest;
     }
 
-    /** The newest token, if it is not the current one; else null. */
+    /** Returns the newest token if it is not the current token; else null. */
     @Nullable
     GuardedToken candidate(Instant now) {
         GuardedToken newest = newest();
         return newest == null || newest.equals(current(now)) ? null : newest;
     }
 
-    /** All tracked tokens, oldest first. */
+    /** Returns all tracked tokens, oldest first. */
     List<GuardedToken> all() {
         return List.copyOf(tokens);
     }
@@ -171,9 +180,9 @@ final class Rotation implements AutoCloseable {
     }
 
     /**
-     * The tokens to send, the best first: the accepted one in use, then each that some replica accepts. Of these the
-     * token that the fewest replicas refuse is the first, and the newest of equals. At the end of a token's life there
-     * may be none that all replicas accept.
+     * Returns the tokens to send, best first: the token in use, then each other token that some replica accepts. The
+     * others are ordered by how many replicas refuse them, fewest first, and then newest first. At the end of a token's
+     * lifetime, it may be that no token is accepted by all replicas.
      */
     List<Token> usableTokens(Instant now) {
         List<GuardedToken> usable = new ArrayList<>(usable(now));
@@ -214,15 +223,15 @@ final class Rotation implements AutoCloseable {
                 .orElse(null);
     }
 
-    /** Whether the verdict is not yet valid, or pending. */
+    /** Whether the verdict is not yet valid or pending. */
     private static boolean isWaiting(GuardedToken guarded, Instant now) {
         Verdict verdict = guarded.verdict(now);
         return verdict instanceof Verdict.NotYetValid || verdict instanceof Verdict.Pending;
     }
 
     /**
-     * Orders the waiting tokens. A pending older token comes first: its last refusing replica has just accepted it. A
-     * pending newest token comes last: nothing is known about it.
+     * Returns the sort key of a waiting token. An older token that is pending comes first, because its last refusing
+     * replica has just accepted it. The newest token comes last if it is pending, because nothing is known about it.
      */
     private Instant waitingOrder(GuardedToken guarded, Instant now) {
         Verdict verdict = guarded.verdict(now);

@@ -22,31 +22,31 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The probes of one token whose results have not been taken, and the connections on which replicas have refused it.
- * Sending a probe does not wait. Not thread-safe.
+ * One token's probes whose results have not been taken, and the connections on which replicas have refused the token.
+ * Sending a probe does not block. Not thread-safe.
  *
- * <p>Results over new connections are taken in the order in which the probes were sent, so that no acceptance counts
- * before the result of an earlier probe, which may be a refusal. A replica that stays silent may be passed over: its
- * result is late then.
+ * <p>Results over new connections are taken in the order in which the probes were sent. So no acceptance counts before
+ * the result of an earlier probe, which may be a refusal. A replica that remains silent may be skipped; its result is
+ * then late.
  */
 final class SentProbes implements AutoCloseable {
     private final Token token;
     private final NewConnections newConnections;
     private final Runnable onResult;
 
-    /** In the order in which they were sent. */
+    /** The probes whose results are awaited, in the order in which they were sent. */
     private final List<Sent> awaited = new ArrayList<>();
 
-    /** Over new connections to replicas that were passed over, or before the list of replicas changed. */
+    /** Probes over new connections that were skipped, or were opened before the list of replicas changed. */
     private final List<Sent> late = new ArrayList<>();
 
     private final Map<Integer, ProbeConnection> known = new HashMap<>();
     private int nextConnection;
 
-    /** The last probe over a new connection whose response was usable and has been taken. */
+    /** The last probe over a new connection that got a response and whose result has been taken. */
     private @Nullable Sent lastResponded;
 
-    /** @param fresh the connection if it is new; null for the known one of a refusing replica */
+    /** @param fresh the new connection; null if the probe goes over the known connection of a refusing replica */
     private record Sent(
             int connection,
             @Nullable Fresh fresh,
@@ -58,7 +58,10 @@ final class SentProbes implements AutoCloseable {
             return fresh != null;
         }
 
-        /** When the result came; {@link Instant#MAX} if it has not come. A failure of this program comes first. */
+        /**
+         * Returns when the result came; {@link Instant#MAX} if it has not come. For a failure of this program, returns
+         * {@link Instant#MIN}, so that it is taken first.
+         */
         Instant endedAt() {
             if (!result.isDone()) {
                 return Instant.MAX;
@@ -84,7 +87,10 @@ final class SentProbes implements AutoCloseable {
             return hasResult() && !isUnreachable();
         }
 
-        /** When other probes of the same time begin to count as silent. This probe has a response. */
+        /**
+         * Returns when concurrent probes without a response begin to count as silent. Call this only if this probe has
+         * a response.
+         */
         Instant othersSilentFrom() {
             Instant ended = endedAt();
             return Instants.later(ended.plus(ApiServer.SILENCE), ended.plus(Duration.between(at, ended)));
@@ -99,13 +105,14 @@ final class SentProbes implements AutoCloseable {
      * A probe with its result.
      *
      * @param connection the number of its connection
-     * @param isNew whether it was the first over this connection
-     * @param late whether the replica was passed over before, or the list of replicas has changed since
+     * @param isNew whether the probe was the first over its connection
+     * @param late whether the connection was skipped before the result came, or the list of replicas has changed since
+     *     the probe
      * @param open whether the connection can be used again
      */
     record Ended(int connection, boolean isNew, boolean late, boolean open, ProbeResult result) {}
 
-    /** @param onResult called on any thread when a result has come; must return at once */
+    /** @param onResult called on any thread when a result comes; must return at once */
     SentProbes(Token token, NewConnections newConnections, Runnable onResult) {
         this.token = token;
         this.newConnections = newConnections;
@@ -118,14 +125,14 @@ final class SentProbes implements AutoCloseable {
         awaited.add(send(nextConnection++, fresh, fresh.probeConnection(), now));
     }
 
-    /** Sends a probe over new connections until {@code count} of them are awaited. */
+    /** Sends probes over new connections until {@code count} of them are awaited. */
     void sendNewUntil(int count, Instant now) {
         while (awaitedNew() < count) {
             sendNew(now);
         }
     }
 
-    /** Sends a probe over all connections that were opened ahead. */
+    /** Sends a probe over each connection that was opened early. */
     void sendPrepared(Instant now) {
         while (newConnections.arePrepared()) {
             sendNew(now);
@@ -148,7 +155,7 @@ final class SentProbes implements AutoCloseable {
         return Objects.requireNonNull(known.get(connection), () -> "no connection " + connection + " to probe again");
     }
 
-    /** How many new connections are awaited, not counting those whose replica was passed over. */
+    /** Returns how many new connections are awaited, not counting connections that were skipped. */
     int awaitedNew() {
         return (int) awaited.stream().filter(Sent::isNew).count();
     }
@@ -158,10 +165,11 @@ final class SentProbes implements AutoCloseable {
     }
 
     /**
-     * When the next new connection may follow without waiting for a result; {@link Instant#MIN} if none is awaited, and
-     * {@link Instant#MAX} for never.
+     * Returns when the next new connection may follow without waiting for a result; {@link Instant#MIN} if no new
+     * connection is awaited, {@link Instant#MAX} if never.
      *
-     * @param most how many may be awaited, if all awaited so far have been silent for {@link ApiServer#SILENCE}
+     * @param most how many new connections may be awaited, if all awaited ones have been silent for
+     *     {@link ApiServer#SILENCE}
      */
     Instant nextNew(int most) {
         int count = awaitedNew();
@@ -178,11 +186,12 @@ final class SentProbes implements AutoCloseable {
     }
 
     /**
-     * Passes over the next new connection if it is silent: another new connection, whose probe was sent no earlier, has
-     * had a response, and this connection has had none for {@link ApiServer#SILENCE} after that, nor for as long as
-     * that response took. It may still come. A replica that has responded to a later probe is not silent.
+     * Skips the next new connection if it is silent. It is silent if another new connection, whose probe was sent no
+     * earlier, has got a response, and since then both {@link ApiServer#SILENCE} and the time which that response took
+     * have passed. The response of the skipped connection may still come. A replica that has responded to a later probe
+     * is not silent.
      *
-     * @return its address; null for none
+     * @return the address of the silent replica; null if none is silent
      */
     @Nullable
     String passOver(Instant now) {
@@ -200,7 +209,7 @@ final class SentProbes implements AutoCloseable {
         return address;
     }
 
-    /** When {@link #passOver} has something to do; {@link Instant#MAX} for never. */
+    /** Returns when {@link #passOver} next has something to do; {@link Instant#MAX} if never. */
     Instant nextPassOver() {
         Sent first = firstNew();
         return first == null ? Instant.MAX : passOverAt(first);
@@ -221,20 +230,21 @@ final class SentProbes implements AutoCloseable {
         return awaited.stream().filter(Sent::isNew).findFirst().orElse(null);
     }
 
-    /** When {@link #take} has something to take; {@link Instant#MAX} if no result has come. */
+    /** Returns when {@link #take} next has something to take; {@link Instant#MAX} if no result has come. */
     Instant nextResult() {
         return takeable().map(this::takenAt).min(Comparator.naturalOrder()).orElse(Instant.MAX);
     }
 
-    /** The probes whose results may be taken once they have come. */
+    /** Returns the probes whose results may be taken as soon as they come. */
     private Stream<Sent> takeable() {
         Sent firstNew = firstNew();
         return Stream.concat(late.stream(), awaited.stream().filter(sent -> !sent.isNew() || sent.equals(firstNew)));
     }
 
     /**
-     * When the result of {@code sent} may be taken. An acceptance does not count while a replica refuses. So a new
-     * connection lets the known ones go first that were sent no later, unless they are silent.
+     * Returns when the result of {@code sent} may be taken. An acceptance does not count while a replica refuses. So
+     * the result of a new connection waits for probes over known connections that were sent no later, unless they are
+     * silent.
      */
     private Instant takenAt(Sent sent) {
         Instant ended = sent.endedAt();
@@ -247,7 +257,7 @@ final class SentProbes implements AutoCloseable {
                         .orElse(ended);
     }
 
-    /** Waits for the next result, and sends a probe if none is awaited. Blocks. */
+    /** Blocks until the next result comes. Sends a probe first if none is awaited. */
     void awaitResult(Instant now) {
         sendNewUntil(1, now);
         awaited.get(0).result().join();
@@ -256,7 +266,7 @@ final class SentProbes implements AutoCloseable {
     /**
      * Takes the next result; null if none has come.
      *
-     * @param maySend whether a probe may be sent again whose connection has closed before it
+     * @param maySend whether a probe may be sent again if its connection was closed before it
      */
     @Nullable
     Ended take(Instant now, boolean maySend) {
@@ -270,7 +280,7 @@ final class SentProbes implements AutoCloseable {
         Fresh fresh = next.fresh();
         boolean isLate = late.remove(next);
         if (maySend && !isLate && fresh != null && fresh.early() && next.isUnreachable()) {
-            // A connection opened early may have closed since, which proves nothing.
+            // A connection that was opened early may have been closed since, which proves nothing.
             Fresh again = fresh.again();
             awaited.set(awaited.indexOf(next), send(next.connection(), again, again.probeConnection(), now));
             return take(now, true);
@@ -283,7 +293,7 @@ final class SentProbes implements AutoCloseable {
     }
 
     /**
-     * Closes the known connections that are not {@code needed}, and those opened ahead that {@code verdict} needs not.
+     * Closes known connections that are not {@code needed}, and early connections that {@code verdict} does not need.
      */
     void keep(IntPredicate needed, Verdict verdict) {
         known.entrySet().removeIf(entry -> {
@@ -297,7 +307,7 @@ final class SentProbes implements AutoCloseable {
         newConnections.closeUnneeded(verdict);
     }
 
-    /** Closes the connections opened ahead. From here on the results of the other new connections are late. */
+    /** Closes the connections that were opened early. Marks the results of the other new connections as late. */
     void setNewAside() {
         newConnections.close();
         awaited.stream().filter(Sent::isNew).forEach(late::add);

@@ -6,15 +6,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the statuses so far mean for a wait for an accepted token. Immutable.
+ * The statuses so far, as far as they matter to a wait for an accepted token. Immutable.
  *
- * @param latest the last status. A pending one does not replace an earlier status of the same token that is as usable,
- *     since a verdict is pending only for a few probes
- * @param refusedSince since when every verdict on that token was expired or refused; null when the latest is neither
+ * @param latest the last status. A pending status does not replace an earlier status of the same token with the same
+ *     usability, because a verdict is pending only for a few probes
+ * @param refusedSince since when every verdict on the latest token has been expired or refused; null if the latest
+ *     verdict is neither
  */
 public record StatusHistory(TokenStatus latest, @Nullable Instant refusedSince) {
 
-    /** The history after one more status; {@code before} is null for the first. */
+    /** Returns the history after another status; {@code before} is null for the first status. */
     public static StatusHistory after(@Nullable StatusHistory before, TokenStatus next) {
         boolean otherToken = before == null || !Objects.equals(before.latest.token(), next.token());
         if (before != null

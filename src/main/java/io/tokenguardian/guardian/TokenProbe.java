@@ -27,14 +27,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes one token when the judge wants it. Sending a probe does not wait: a later step takes the result. Not
+ * Probes one token when the judge requests it. Sending a probe does not block: a later step takes the result. Not
  * thread-safe.
  */
 final class TokenProbe implements GuardedToken {
-    /** How many new connections a refusal that the proxy has met is worth, to meet that replica. */
+    /** How many new connections follow a refusal that the proxy has received, to reach the replica that refused. */
     static final int EXTRA_PROBES = 8;
 
-    /** How many listed replicas are probed side by side. More than any control plane has. */
+    /** How many listed replicas are probed concurrently. More than any control plane has. */
     private static final int MOST_SIDE_BY_SIDE = 40;
 
     private final TokenReading.Present reading;
@@ -46,10 +46,10 @@ final class TokenProbe implements GuardedToken {
     private int extraProbes;
 
     /**
-     * @param met returns how many replicas have been told apart so far, by this token's probes and otherwise; 0 if the
-     *     confirmations decide
+     * @param met returns how many replicas have been distinguished so far, by this token's probes and otherwise; 0 if
+     *     only the number of confirmations decides
      * @param everAccepted whether any token has been accepted so far
-     * @param onResult called on any thread when a result has come; must return at once
+     * @param onResult called on any thread when a result comes; must return at once
      */
     TokenProbe(
             TokenReading.Present reading,
@@ -102,15 +102,14 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
-        // While the first search goes on, another replica may accept it at once. In a further search that is
-        // rare.
+        // During the first search, another replica may accept the token at once. During further searches, this is rare.
         Usability usability = results.usability();
         boolean open = usability.isSearching() && !usability.hasMissed();
         Judgement first = open ? null : results.judgeFirst(now);
         return first == null ? null : (Verdict.NotYetValid) first.verdict();
     }
 
-    /** How many new connections are needed in all, if the token is neither accepted nor refused before. */
+    /** Returns how many new connections are needed in total, if the token is neither accepted nor refused before. */
     int connectionsNeeded() {
         return results.connectionsNeeded();
     }
@@ -123,7 +122,7 @@ final class TokenProbe implements GuardedToken {
     @Override
     public void onRefusal(HeardRefusal refusal) {
         if (refusal == HeardRefusal.BY_CLOCK && results.evidence().accepted() == null) {
-            return; // the verdict's own probes go on
+            return; // the probes for the verdict continue
         }
         if (refusal == HeardRefusal.BY_EVERY_CLOCK) {
             results.doubt();
@@ -158,12 +157,15 @@ final class TokenProbe implements GuardedToken {
                 .orElseThrow();
     }
 
-    /** When {@link #takeResult} has something to do; {@link Instant#MAX} if no result has come. */
+    /** Returns when {@link #takeResult} next has something to do; {@link Instant#MAX} if never. */
     Instant nextResult() {
         return results.silenceCounts() ? sent.nextResult() : Instants.earlier(sent.nextResult(), sent.nextPassOver());
     }
 
-    /** The next probe: the verdict's, or an earlier probe that may find a replica that accepts the token. */
+    /**
+     * Returns the next probe: the probe that the verdict needs, or an earlier probe that may find a replica that
+     * accepts the token.
+     */
     private NextProbe nextProbe(Judgement judgement, Instant now) {
         Judgement first = isUsable(now) ? null : results.judgeFirst(now);
         return Stream.of(
@@ -175,7 +177,7 @@ final class TokenProbe implements GuardedToken {
                 .orElseThrow();
     }
 
-    /** The same, but not before the result of the probe that it would repeat. */
+    /** Delays a probe until the result of the probe that it would repeat. */
     private NextProbe afterAwaited(NextProbe next) {
         if (next instanceof NextProbe.SameConnection again) {
             return sent.isAwaited(again.connection())
@@ -186,8 +188,8 @@ final class TokenProbe implements GuardedToken {
     }
 
     /**
-     * The earliest instant for the next new connection. It waits for the results of earlier ones. Where a silent
-     * replica may be passed over, others are probed meanwhile.
+     * Returns the earliest instant for the next new connection. A new connection waits for the results of earlier ones.
+     * If a silent replica may be skipped, other replicas are probed meanwhile.
      */
     private Instant nextNew() {
         return results.silenceCounts()
@@ -223,10 +225,11 @@ final class TokenProbe implements GuardedToken {
     }
 
     /**
-     * When a probe is due that the judge does not want; {@link Instant#MAX} for never. Each listed replica is probed at
-     * once, whatever the others respond. Otherwise extra probes follow, for example of new replicas, if the token is
-     * usable. A token that is not usable is probed anyway. All replicas are met, even if the verdict waits for one of
-     * them: the proxy goes to replicas that accept, and a replica that has not been met may be the last to accept.
+     * Returns when a probe is due in addition to those that the judge requests; {@link Instant#MAX} if never. Each
+     * listed replica is probed at once, whatever the others respond. When all have been probed, extra probes follow if
+     * the token is usable, for example of new replicas. A token that is not usable is probed anyway. All replicas are
+     * probed, even if the verdict waits for one of them: the proxy uses replicas that accept, and a replica that has
+     * not been observed may be the last to accept.
      */
     private Instant extraProbeAt(Instant now) {
         int awaited = sent.awaitedNew();
@@ -237,16 +240,16 @@ final class TokenProbe implements GuardedToken {
         return wanted && isUsable(now) ? Instants.later(results.evidence().pausedUntil(), nextNew()) : Instant.MAX;
     }
 
-    /** Waits for a result, and sends a probe if none is under way. Blocks. */
+    /** Blocks until a result comes. Sends a probe first if none is in progress. */
     void awaitResult(Instant now) {
         sent.awaitResult(now);
     }
 
     /**
-     * Takes the next result, and passes over silent replicas where that is allowed.
+     * Takes the next result, and skips silent replicas if that is allowed.
      *
-     * @param observer takes the result before the evidence does
-     * @param follow whether to send the probes that follow the result at once
+     * @param observer receives the result before it becomes part of the evidence
+     * @param follow whether to send at once the probes that should follow the result
      * @return whether a result was taken
      */
     boolean takeResult(Instant now, Consumer<JudgedResult> observer, boolean follow) {
@@ -264,7 +267,7 @@ final class TokenProbe implements GuardedToken {
         }
         JudgedResult judged = JudgedResult.of(ownTerms, ended.result());
         if (ended.isNew() || !(ended.result().outcome() instanceof ProbeOutcome.Unreachable)) {
-            observer.accept(judged); // a known connection may have closed, whatever the replica is like
+            observer.accept(judged); // a closed known connection shows nothing about the replica
         }
         if (results.take(ended, judged)) {
             restart();
@@ -281,7 +284,7 @@ final class TokenProbe implements GuardedToken {
         return true;
     }
 
-    /** Sends the probes that follow a result at once. */
+    /** Sends the probes that should follow a result at once. */
     private void follow(SentProbes.Ended ended, Finding finding, Instant now) {
         if (ended.isNew()) {
             sent.sendNewUntil(Math.min(results.followAtOnce(finding, now), MOST_SIDE_BY_SIDE), now);
@@ -289,12 +292,12 @@ final class TokenProbe implements GuardedToken {
             List<Integer> mayAccept = results.mayAcceptBy(ended.result().receivedAt());
             mayAccept.stream().filter(other -> !sent.isAwaited(other)).forEach(other -> sent.sendAgain(other, now));
             if (mayAccept.size() == results.evidence().refusingReplicas().size()) {
-                sent.sendPrepared(now); // their acceptances count once all these have accepted
+                sent.sendPrepared(now); // their acceptances count after the refusing replicas have accepted
             }
         }
     }
 
-    /** Goes on with the new set of replicas, each of which is probed. */
+    /** Starts over with the new set of replicas, each of which will be probed. */
     private void restart() {
         extraProbes = 0;
         sent.setNewAside();

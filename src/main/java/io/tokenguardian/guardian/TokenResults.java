@@ -23,7 +23,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The results so far about one token, and how many replicas are left to be probed. Not thread-safe. */
+/** The results so far about one token, and the number of replicas that are still to be probed. Not thread-safe. */
 final class TokenResults {
     private final TokenTerms ownTerms;
     private final ApiServer apiServer;
@@ -34,21 +34,24 @@ final class TokenResults {
     private Evidence evidence = Evidence.NONE;
     private Usability usability;
     private ApiServer.Replicas replicas;
-    private int unasked; // of the listed replicas
+    private int unasked; // listed replicas still to be probed
     private final Set<String> silent = new HashSet<>(); // addresses of listed replicas without a usable response
-    private final Set<String> inRow = new HashSet<>(); // addresses of listed replicas that have accepted in this row
-    private boolean clocksMatter = true; // whether a replica that has not been met may have a clock that refuses
+    private final Set<String> inRow = new HashSet<>(); // listed replicas with consecutive acceptances
+    private boolean clocksMatter = true; // whether the clock of an unobserved replica may refuse
 
     /** When the last acceptance came. */
     private Instant lastAccepted = Instant.MIN;
 
-    /** When the last probe without a usable answer ended. */
+    /** When the last probe without a usable response ended. */
     private Instant unansweredAt = Instant.MIN;
 
-    /** The end of the pause after it. Probes side by side wait for it, until a later probe has an answer. */
+    /**
+     * The end of the pause after a probe without a usable response. Concurrent probes wait for it, until a later probe
+     * gets a response.
+     */
     private Instant silencePausedUntil = Instant.MIN;
 
-    /** The end of the longest pause that a replica has requested. No new connection is opened before. */
+    /** The end of the longest pause that a replica has requested. No new connection is opened before then. */
     private Instant retryAfter = Instant.MIN;
 
     /** @see TokenProbe#TokenProbe */
@@ -80,7 +83,10 @@ final class TokenResults {
         return Judge.judge(terms(), evidence, now);
     }
 
-    /** The judgement by the refusing replica that will be the first to accept; null for none. */
+    /**
+     * Returns the judgement by the refusing replica that will be the first to accept; null if no replica refuses the
+     * token as not yet valid.
+     */
     @Nullable
     Judgement judgeFirst(Instant now) {
         return Judge.judgeFirst(terms(), evidence, now);
@@ -90,23 +96,26 @@ final class TokenResults {
         return Judge.refusers(terms(), evidence, now);
     }
 
-    /** The connections of refusing replicas that may have come to accept the token. */
+    /** Returns the connections of refusing replicas that may accept the token by now. */
     List<Integer> mayAcceptBy(Instant now) {
         return Judge.mayAcceptBy(now, terms(), evidence);
     }
 
-    /** How many new connections are still needed before the token can count as accepted, if all of them accept it. */
+    /**
+     * Returns how many new connections are still needed until the token is accepted, if the token is accepted on all of
+     * them.
+     */
     int connectionsLeft() {
         return Math.max(terms().confirmations() - evidence.confirmed(), unmetLeft());
     }
 
-    /** How many new connections are needed in all, if the token is neither accepted nor refused before. */
+    /** Returns how many new connections are needed in total, if the token is neither accepted nor refused before. */
     int connectionsNeeded() {
         TokenTerms terms = terms();
         return Math.max(terms.confirmations(), terms.connections());
     }
 
-    /** How many new connections are left to meet every replica; 0 or less for none. */
+    /** Returns how many new connections are still needed to reach every replica; 0 or less if none. */
     int unmetLeft() {
         if (replicas.count() > 0) {
             return unasked;
@@ -114,18 +123,18 @@ final class TokenResults {
         return evidence.accepted() == null ? terms().connections() - evidence.connections() : 0;
     }
 
-    /** How many replicas are listed; 0 without a list. */
+    /** Returns how many replicas are listed; 0 without a list. */
     int listed() {
         return replicas.count();
     }
 
-    /** How many listed replicas are left to be probed; 0 without a list. */
+    /** Returns how many listed replicas are still to be probed; 0 without a list. */
     int unasked() {
         return unasked;
     }
 
     /**
-     * Whether a replica without a response keeps the token from being accepted. It does without a list of replicas, and
+     * Whether a replica that does not respond prevents the verdict accepted. This is so without a list of replicas, and
      * until any token has been accepted.
      */
     boolean silenceCounts() {
@@ -139,12 +148,15 @@ final class TokenResults {
         return clocksMatter ? ownTerms.withConnections(UnmetReplica.connectionsToRuleOut(met.getAsInt())) : ownTerms;
     }
 
-    /** How many listed replicas have to accept. */
+    /** Returns how many listed replicas must accept the token. */
     private int replicasToAccept() {
         return silenceCounts() ? replicas.count() : Math.max(1, replicas.count() - silent.size());
     }
 
-    /** The terms for the next acceptance. While a listed replica is left, it does not complete the row. */
+    /**
+     * Returns the terms for the next acceptance. While a listed replica has yet to accept, the next acceptance does not
+     * make the token accepted.
+     */
     private TokenTerms termsInRow() {
         return replicas.count() > 0 && inRow.size() < replicasToAccept()
                 ? ownTerms.withReplicas(evidence.confirmed() + 2)
@@ -152,22 +164,22 @@ final class TokenResults {
     }
 
     /**
-     * When the search wants its next new connection; {@link Instant#MAX} for never. It does not wait for the end of a
-     * pause after a refusal, since the next connection may reach another replica.
+     * Returns when the search needs its next new connection; {@link Instant#MAX} if never. The search does not wait for
+     * the end of a pause after a refusal, because the next connection may reach another replica.
      */
     Instant nextSearch(Instant now) {
         return Instants.later(usability.nextSearch(now), silencePausedUntil);
     }
 
-    /** The end of the longest pause that a replica has requested by {@code Retry-After}. */
+    /** Returns the end of the longest pause that a replica has requested with {@code Retry-After}. */
     Instant retryAfter() {
         return retryAfter;
     }
 
-    /** How many new connections are to be awaited side by side after a result over one. */
+    /** Returns how many new connections should be awaited concurrently after a result over a new connection. */
     int followAtOnce(Finding last, Instant now) {
         if (last == Finding.UNREACHABLE || (silenceCounts() && now.isBefore(retryAfter))) {
-            return 0; // the next one waits for the end of the pause
+            return 0; // the next connection waits for the end of the pause
         }
         Instant at = evidence.lastResult();
         if (usability.isSearching()) {
@@ -184,21 +196,24 @@ final class TokenResults {
         usability = usability.inDoubt();
     }
 
-    /** Whether each listed replica has been probed, and some have accepted in a row, but not all of them. */
+    /**
+     * Whether each listed replica has been probed and the last result was an acceptance, but the token is not accepted
+     * yet.
+     */
     boolean isRowBegun() {
         return unasked == 0 && evidence.accepted() == null && evidence.confirmed() > 0;
     }
 
     /**
-     * Starts counting confirmations anew if the set of replicas has changed.
+     * Resets the count of confirmations if the set of replicas has changed.
      *
-     * @return whether it has
+     * @return whether the set has changed
      */
     boolean restartIfReplicasChanged() {
         return restartIfReplicasChanged(evidence.accepted());
     }
 
-    /** @param accepted the acceptance that counts for the old set; null for none */
+    /** @param accepted the accepted verdict for the old set; null if there was no such verdict */
     private boolean restartIfReplicasChanged(Verdict.@Nullable Accepted accepted) {
         boolean changed = haveReplicasChanged();
         if (changed) {
@@ -215,7 +230,7 @@ final class TokenResults {
         return apiServer.replicas().generation() != replicas.generation();
     }
 
-    /** Goes on without the silent replica at this address. */
+    /** Continues without the silent replica at this address. */
     void passOver(String address) {
         unasked = Math.max(0, unasked - 1);
         addSilent(address);
@@ -235,7 +250,7 @@ final class TokenResults {
         Verdict.Accepted before = evidence.accepted();
         boolean refused = !evidence.refusingReplicas().isEmpty() || evidence.refusals() > 0;
         if (refused && !silent.isEmpty()) {
-            silent.clear(); // once none refuses any more, each has to accept in a new row
+            silent.clear(); // after the last refusal, each replica must accept again
             evidence = evidence.inNewRow(before);
         }
         if (ended.isNew()) {
@@ -271,8 +286,8 @@ final class TokenResults {
     }
 
     /**
-     * Whether the token is refused for good by this replica at least. The probes of a search are under way side by
-     * side: once one of them is accepted, the refusals of the others start no further search.
+     * Whether a replica newly refuses the token for a reason that waiting does not fix. The probes of a search run
+     * concurrently. After one of them is accepted, the refusals of the others start no further search.
      */
     private boolean isNewRefusal(JudgedResult judged) {
         return judged.finding() == Finding.REFUSED
@@ -303,7 +318,10 @@ final class TokenResults {
         usability = usability.afterNewConnection(ownTerms, judged);
     }
 
-    /** A replica may accept twice in a row, so the number of acceptances is not enough. */
+    /**
+     * Records which replicas have accepted consecutively. Their number is not enough, because a replica may accept
+     * twice.
+     */
     private void noteInRow(String address, Finding finding) {
         if (evidence.confirmed() == 0) {
             inRow.clear();
@@ -314,8 +332,9 @@ final class TokenResults {
     }
 
     /**
-     * Whether this result leaves a row of acceptances as it is. A late acceptance does: later probes may have been
-     * refused meanwhile. The first silence of a replica does, if the row can go on without that replica.
+     * Whether this result neither adds to the consecutive acceptances nor resets them. This applies to a late
+     * acceptance, because later probes may have been refused meanwhile. It also applies when a replica is first silent,
+     * if the acceptances can continue without that replica.
      */
     private boolean staysAside(Ended ended, Finding finding, boolean newlySilent) {
         boolean inRow = evidence.accepted() == null && evidence.confirmed() > 0;
@@ -326,7 +345,10 @@ final class TokenResults {
         };
     }
 
-    /** One clock that calls the token old is not enough: it may be far ahead. So this node's clock counts too. */
+    /**
+     * Records whether clocks can still refuse the token. A replica's clock that is past that time is not enough,
+     * because it may be far ahead. So this node's clock is considered too.
+     */
     private void noteWhetherClocksMatter(ProbeResult result) {
         boolean known = evidence.connections() > 0 && clocksMatter;
         clocksMatter = known

@@ -5,10 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Holds the tokens to send. A token is among them only while some replica of the API server accepts it. May be read on
- * any thread.
- */
+/** Holds the tokens to send: those that some API server replica accepts. May be read on any thread. */
 public final class TokenSource {
     private final boolean hasProxy;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -20,12 +17,12 @@ public final class TokenSource {
         }
     }
 
-    /** Like {@code TokenSource(true)}. */
+    /** Creates a token source for a program with a proxy. */
     public TokenSource() {
         this(true);
     }
 
-    /** @param hasProxy whether this program has a proxy, which sends the tokens with requests */
+    /** @param hasProxy whether this program has a proxy, which adds the tokens to requests */
     public TokenSource(boolean hasProxy) {
         this.hasProxy = hasProxy;
     }
@@ -34,15 +31,15 @@ public final class TokenSource {
         return hasProxy;
     }
 
-    /** The token to send with requests: the first of {@link #usable()}; null for none. */
+    /** Returns the token to send with requests: the first of {@link #usable()}; null if there are none. */
     public @Nullable Token best() {
         List<Token> usable = usable();
         return usable.isEmpty() ? null : usable.get(0);
     }
 
     /**
-     * The tokens that some replica accepts, the best first: the newest that all known replicas accept, then those that
-     * the fewest refuse.
+     * Returns the tokens that some replica accepts, best first: the newest token that all known replicas accept, then
+     * the others, starting with the token that the fewest replicas refuse.
      */
     public List<Token> usable() {
         return content.usable();
@@ -54,16 +51,16 @@ public final class TokenSource {
     }
 
     /**
-     * Adds a listener, which is called after each change on the thread that made it and must return at once.
+     * Adds a listener, which is called after each change, on the thread that made the change, and must return at once.
      *
-     * @return removes the listener
+     * @return an action that removes the listener
      */
     public Runnable onChange(Runnable listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
     }
 
-    /** Sets the usable tokens, the best first. Only the guardian's thread calls it. */
+    /** Sets the usable tokens, best first. Only the guardian's thread calls this. */
     void publish(List<Token> usable, boolean acceptedByEvery) {
         Content next = new Content(usable, acceptedByEvery);
         if (!next.equals(content)) {

@@ -12,19 +12,19 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a guardian knows at one instant. Immutable. Instants are on the local time line.
+ * What a guardian knows about its token at one instant. Immutable. Instants are on the local timeline.
  *
- * @param at the instant
- * @param verdict the verdict on {@code token}, or why none is known
- * @param reading the token that the verdict is about, and when its file was written; null while none has been read
- * @param window when a replica accepts that token, on the replica's clock; unbounded without a token
- * @param candidate the newer token that comes into use once it is accepted; null for none
- * @param usable which tokens some replica accepts
+ * @param at the instant of this status
+ * @param verdict the verdict on the token, or why none is known
+ * @param reading the token that the verdict is about, and when its file was written; null while no token has been read
+ * @param window when a replica accepts the token, on the replica's clock; unbounded without a token
+ * @param candidate the newer token that comes into use when it is accepted; null if none
+ * @param usable the tokens that some replica accepts
  * @param replicas the API server replicas observed so far
- * @param everAccepted whether any token was ever accepted
- * @param nodeClockShift how far the node's clock has moved against the time line since the start
+ * @param everAccepted whether any token has ever been accepted
+ * @param nodeClockShift how far the node's clock has moved against the timeline since the start
  * @param judgedBy what the verdict is based on
- * @param keptBecause why the token's file can't be read, although the token that was read before is kept; else null
+ * @param keptBecause why the token's file can't be read, if a token that was read earlier is still used; else null
  */
 public record TokenStatus(
         Instant at,
@@ -43,7 +43,7 @@ public record TokenStatus(
         replicas = List.copyOf(replicas);
     }
 
-    /** With a file that can be read, or without a token. */
+    /** Creates a status for a file that can be read, or a status without a token. */
     public TokenStatus(
             Instant at,
             Verdict verdict,
@@ -64,11 +64,12 @@ public record TokenStatus(
     /**
      * The tokens that some replica accepts, even if others do not.
      *
-     * @param tokens the best first; see {@link TokenSource#usable()}
-     * @param everAny whether there was ever one
-     * @param hasProxy whether this program has a proxy, which sends requests with them to those replicas
-     * @param first when the first replica will accept {@link #token()}, if no token is usable and that is known; else
-     *     null
+     * @param tokens the tokens, best first; see {@link TokenSource#usable()}
+     * @param everAny whether any token has ever been usable
+     * @param hasProxy whether this program has a proxy, which sends requests with these tokens to the replicas that
+     *     accept them
+     * @param first the refusal by the replica that will be the first to accept {@link #token()}, if no token is usable
+     *     and this refusal is known; else null
      */
     public record Usable(List<Token> tokens, boolean everAny, boolean hasProxy, Verdict.@Nullable NotYetValid first) {
         public static final Usable NONE = new Usable(List.of(), false, false);
@@ -77,26 +78,26 @@ public record TokenStatus(
             tokens = List.copyOf(tokens);
         }
 
-        /** Without a known time of the first acceptance. */
+        /** Creates an instance without a known time of the first acceptance. */
         public Usable(List<Token> tokens, boolean everAny, boolean hasProxy) {
             this(tokens, everAny, hasProxy, null);
         }
     }
 
-    /** The token that the verdict is about; null while none has been read. */
+    /** Returns the token that the verdict is about; null while no token has been read. */
     public @Nullable Token token() {
         return reading == null ? null : reading.token();
     }
 
     /**
-     * The most that the node's clock can have been ahead of the issuer's when the file was written; empty while that is
-     * unknown.
+     * Returns the maximum by which the node's clock can have been ahead of the issuer's when the file was written;
+     * empty while unknown.
      */
     public Optional<Duration> nodeClockLead() {
         return Optional.ofNullable(reading).flatMap(Present::nodeClockLead);
     }
 
-    /** The leeway on the token's beginning with which it is judged; empty if it has none. */
+    /** Returns the leeway that is applied to the start of the token's validity; empty if the token has no start. */
     public Optional<Duration> leeway() {
         Token token = token();
         Instant from = window.from();
@@ -110,22 +111,22 @@ public record TokenStatus(
         return verdict instanceof Verdict.Accepted;
     }
 
-    /** The accepted token; null for none. */
+    /** Returns the token that the verdict is about if it is accepted; else null. */
     public @Nullable Token acceptedToken() {
         return isAccepted() ? token() : null;
     }
 
-    /** Whether some replica accepts a token, so that the proxy can send requests. */
+    /** Whether some replica accepts a token, so the proxy can send requests. */
     public boolean isUsable() {
         return !usable.tokens().isEmpty();
     }
 
-    /** Whether some replica accepts a token, but {@link #token} is not accepted. */
+    /** Whether some replica accepts a token although {@link #token} is not accepted. */
     public boolean isOnlyUsable() {
         return isUsable() && !isAccepted();
     }
 
-    /** The best token that some replica accepts; null for none. */
+    /** Returns the best token that some replica accepts; null if none. */
     public @Nullable Token usableToken() {
         return isUsable() ? usable.tokens().get(0) : null;
     }
@@ -138,18 +139,19 @@ public record TokenStatus(
     }
 
     /**
-     * Whether the token, verdict or candidate differs from that in {@code before}, or a token has become usable or is
-     * no longer. Other clocks and predictions are no change. Nor is a pending verdict: it lasts only for a few probes.
+     * Whether the token, verdict or candidate differs from {@code before}, or a token has become usable or is no longer
+     * usable. Changed clocks and predictions do not count as a change. Nor does a pending verdict, because it lasts
+     * only for a few probes.
      *
-     * @param before the status of the last change; null for none
+     * @param before the status at the last change; null if none
      */
     public boolean isChangeFrom(@Nullable TokenStatus before) {
         return !(verdict instanceof Verdict.Pending) && (hasOtherVerdict(before) || hasOtherCandidate(before));
     }
 
     /**
-     * Whether the token or the verdict on it differs from that in {@code before}, or whether a token has become usable
-     * or is no longer usable.
+     * Whether the token or the verdict on it differs from {@code before}, or a token has become usable or is no longer
+     * usable.
      */
     public boolean hasOtherVerdict(@Nullable TokenStatus before) {
         return before == null
@@ -158,7 +160,7 @@ public record TokenStatus(
                 || !verdict.isAlike(before.verdict);
     }
 
-    /** Whether the last replica may accept the token by now; if it does, another change follows at once. */
+    /** Whether the last replica may accept the token by now. If it does, another change follows at once. */
     private boolean isAboutToBeAccepted() {
         return verdict instanceof Verdict.NotYetValid last
                 && last.acceptableAfter() != null
@@ -166,8 +168,8 @@ public record TokenStatus(
     }
 
     /**
-     * Whether the candidate or the verdict on it differs from that in {@code before}. A candidate counts only while the
-     * token is accepted. While the verdict on it is pending, nothing has changed.
+     * Whether the candidate or the verdict on it differs from {@code before}. A candidate counts only while the token
+     * is accepted. A candidate with a pending verdict is not a change.
      */
     public boolean hasOtherCandidate(@Nullable TokenStatus before) {
         Candidate known = before == null ? null : before.judgedCandidate();
@@ -186,17 +188,17 @@ public record TokenStatus(
                 : null;
     }
 
-    /** Time from {@code now} until all known replicas certainly accept the token; empty when that is unknown. */
+    /** Returns the time from {@code now} until all known replicas certainly accept the token; empty if unknown. */
     public Optional<Duration> untilAcceptable(Instant now) {
         return verdict instanceof Verdict.NotYetValid last ? until(last, now) : Optional.empty();
     }
 
-    /** Time from {@code now} until the first replica certainly accepts the token; empty when that is unknown. */
+    /** Returns the time from {@code now} until the first replica certainly accepts the token; empty if unknown. */
     public Optional<Duration> untilUsable(Instant now) {
         return Optional.ofNullable(usable.first()).flatMap(first -> until(first, now));
     }
 
-    /** At least zero. */
+    /** Returns the time from {@code now} until {@code notYet} certainly ends, at least zero; empty if unknown. */
     private static Optional<Duration> until(Verdict.NotYetValid notYet, Instant now) {
         if (notYet.acceptableBy() == null) {
             return Optional.empty();

@@ -8,10 +8,10 @@ import java.time.Instant;
 import java.util.function.Consumer;
 
 /**
- * A token of a guardian that is off: it counts as accepted, and is never probed. What waits for an accepted token goes
- * on, as it would without a guardian.
+ * A token of a guardian that is off. It is treated as accepted and never probed, so everything that waits for an
+ * accepted token continues, as it would without a guardian.
  *
- * @param since when it was read
+ * @param since when the token was read
  */
 record UnjudgedToken(TokenReading.Present reading, Instant since) implements GuardedToken {
     @Override

@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports whether waiting for a token that some replica accepts can help. The guardian's thread supplies every status:
- * later ones predict better. The other methods may be called from any thread, and return at once.
+ * Reports whether waiting for a usable token can help. The guardian's thread supplies every status, because later
+ * statuses contain better predictions. The other methods may be called from any thread, and return at once.
  */
 public final class WaitAdvisor implements Consumer<TokenStatus> {
 
@@ -45,8 +45,8 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
 
     /**
      * @param refusalFinalAfter see {@link WaitPolicy#refusalFinalAfter}
-     * @param timeline the time line of the statuses
-     * @param explain explains a status at an instant in words
+     * @param timeline the timeline of the statuses
+     * @param explain explains a status in words, as of an instant
      */
     public WaitAdvisor(
             Duration refusalFinalAfter, InstantSource timeline, BiFunction<TokenStatus, Instant, String> explain) {
@@ -66,17 +66,17 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     }
 
     /**
-     * Adds a listener, which is called when something other than time may change {@link #hopelessToken}. It is called
-     * on the thread that made the change, and must return at once.
+     * Adds a listener, which is called when something other than the passing of time may change {@link #hopelessToken}.
+     * It is called on the thread that made the change, and must return at once.
      *
-     * @return removes the listener
+     * @return an action that removes the listener
      */
     public Runnable onChange(Runnable listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
     }
 
-    /** The token that is not accepted, if waiting for {@code maxWait} certainly can't help; else null. */
+    /** Returns the current token if waiting {@code maxWait} for its acceptance certainly can't help; else null. */
     public @Nullable Token hopelessToken(Duration maxWait) {
         StatusHistory known = history;
         if (known == null || known.latest().isUsable()) {
@@ -87,7 +87,10 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         return hopeless ? known.latest().token() : null;
     }
 
-    /** Time until an expired or refused verdict is final; empty without such a verdict, or if it is final already. */
+    /**
+     * Returns the time until an expired or refused verdict becomes final; empty if the verdict is neither, or is
+     * already final.
+     */
     public Optional<Duration> untilRefusalIsFinal() {
         StatusHistory known = history;
         Instant since = known == null ? null : known.refusedSince();
@@ -97,12 +100,12 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
                         .filter(left -> !left.isNegative());
     }
 
-    /** Time until the first replica certainly accepts the token; empty when that is unknown. */
+    /** Returns the time until the first replica certainly accepts the token; empty if unknown. */
     public Optional<Duration> untilUsable() {
         return Optional.ofNullable(history).flatMap(known -> known.latest().untilUsable(timeline.instant()));
     }
 
-    /** Why no token is accepted, in words; empty when one is accepted, or before the first status. */
+    /** Explains in words why no token is accepted; empty if a token is accepted, or before the first status. */
     public Optional<String> explanation() {
         return Optional.ofNullable(history)
                 .map(StatusHistory::latest)

@@ -8,17 +8,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long to wait for an accepted token. {@code wait}, {@code exec} and the proxy share this rule.
  *
- * <p>Waiting can't help if the token is certainly not acceptable before the deadline. Nor can it help once the token
- * has been expired or refused for {@link #refusalFinalAfter}. Before that, a lagging replica may still learn of the
- * service account. A missing file or an unreachable API server may recover at any time up to the deadline.
+ * <p>Waiting can't help if the token certainly becomes acceptable only after the deadline. Nor can it help after the
+ * token has been expired or refused for {@link #refusalFinalAfter}. Until then, a lagging replica may still learn about
+ * the service account. A missing file or an unreachable API server may recover at any time up to the deadline.
  *
  * @param deadline the end of the wait
- * @param refusalFinalAfter how long such a verdict must last to be final; {@code guardian.retry.young-token}
+ * @param refusalFinalAfter how long an expired or refused verdict must last to be final;
+ *     {@code guardian.retry.young-token}
  * @param acceptedBy which replicas must accept the token
  */
 public record WaitPolicy(Instant deadline, Duration refusalFinalAfter, AcceptedBy acceptedBy) {
 
-    /** When to stop waiting if nothing changes; {@code now} or earlier means at once. */
+    /** Returns when to stop waiting if nothing changes; {@code now} or earlier means at once. */
     public Instant endOfWait(StatusHistory history, Instant now) {
         if (acceptedBy.isMet(history.latest())) {
             return now;

@@ -1,6 +1,6 @@
 /**
  * The control loop, from token file to verdict. It selects the token in use, decides when to probe, and publishes the
- * status; {@code apiserver} sends the probes, and {@code verdict} judges the results.
+ * status. The package {@code apiserver} sends the probes, and {@code verdict} judges the results.
  */
 @NullMarked
 package io.tokenguardian.guardian;
