@@ -10,12 +10,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The address of the API server, and the name that its certificate must have.
+ * The address of the API server, and the name that its certificate must contain.
  *
  * @param host a DNS name or an IP address; IPv6 without brackets
  * @param port 1 to 65535
  * @param serverName the name to verify; also sent as SNI, unless it is an IP address (RFC 6066, section 3)
- * @param proxy through which connections go; null for direct connections
+ * @param proxy the proxy for connections to this address; null for direct connections
  */
 public record ApiServerAddress(
         String host, int port, String serverName, @Nullable ForwardProxy proxy) {
@@ -45,7 +45,7 @@ public record ApiServerAddress(
     }
 
     /**
-     * The same address, to be reached through a proxy.
+     * Returns this address with a proxy.
      *
      * @param proxy null for a direct connection
      */
@@ -55,10 +55,10 @@ public record ApiServerAddress(
 
     /**
      * Parses {@code https://HOST[:PORT][/]}. The port defaults to 443. Plain HTTP is rejected, because a token must not
-     * travel unencrypted.
+     * be sent unencrypted.
      *
-     * @param serverName null for the host of the URL
-     * @throws IllegalArgumentException one line that says what is wrong and what is allowed
+     * @param serverName the name to verify; null if it is the host of the URL
+     * @throws IllegalArgumentException with one line that states what is wrong and what is allowed
      */
     public static ApiServerAddress parse(String url, @Nullable String serverName) {
         URI uri;
@@ -84,11 +84,11 @@ public record ApiServerAddress(
     }
 
     /**
-     * Makes the address from {@code KUBERNETES_SERVICE_HOST} and {@code KUBERNETES_SERVICE_PORT}, which kubelet sets.
-     * An IPv6 address has no brackets there.
+     * Creates the address from {@code KUBERNETES_SERVICE_HOST} and {@code KUBERNETES_SERVICE_PORT}, which kubelet sets.
+     * An IPv6 address in these variables has no brackets.
      *
-     * @param serverName null for the host
-     * @throws IllegalArgumentException one line that says what is wrong and what is allowed
+     * @param serverName the name to verify; null if it is {@code host}
+     * @throws IllegalArgumentException with one line that states what is wrong and what is allowed
      */
     public static ApiServerAddress inCluster(String host, String port, @Nullable String serverName) {
         int number;
@@ -106,26 +106,30 @@ public record ApiServerAddress(
         return new ApiServerAddress(plainHost, port, name);
     }
 
-    /** Quotes the URL, unless it may hold a password or has control characters. */
+    /**
+     * Returns the exception for a wrong URL. Its message quotes the URL, unless the URL may contain a password or
+     * contains control characters.
+     */
     private static IllegalArgumentException refused(String url, String reason) {
         String quoted = url.contains("@") || url.chars().anyMatch(Character::isISOControl) ? "" : ": " + url;
         return new IllegalArgumentException(reason + quoted + "; " + ALLOWED);
     }
 
-    /** Whether the server name is an IP address: verified against IP SANs, and not sent as SNI. */
+    /** Whether the server name is an IP address, which is verified against IP SANs and not sent as SNI. */
     boolean hasIpServerName() {
         return isAddress(serverName);
     }
 
-    /** The host to which the TCP connection goes. */
+    /** Returns the host to which the TCP connection goes. */
     String tcpHost() {
         return proxy == null ? host : proxy.host();
     }
 
     /**
-     * What to connect to. A proxy gets the API server's host, and resolves it if it is a name.
+     * Returns the destination of the connection. With a proxy, it is the API server's host, which the proxy resolves if
+     * it is a name.
      *
-     * @param target an address of {@link #tcpHost}
+     * @param target the address of {@link #tcpHost}
      */
     InetSocketAddress tcpDestination(InetAddress target) {
         InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
@@ -136,19 +140,19 @@ public record ApiServerAddress(
                         : new InetSocketAddress(literal, port);
     }
 
-    /** To whom the TCP connection goes, for messages. */
+    /** Returns the other end of the TCP connection, for messages. */
     String tcpPeer() {
         return proxy == null ? hostAndPort() : proxy.toString();
     }
 
-    /** {@code host:port}, with brackets around an IPv6 address. */
+    /** Returns {@code host:port}, with brackets around an IPv6 address. */
     public String hostAndPort() {
         return uriHost() + ":" + port;
     }
 
     /**
-     * The value of {@code Host} or {@code :authority} in requests. It is the URL's host and port (RFC 9110, section
-     * 7.2) in normal form, without the port 443 (section 4.2.3). The server name is not used, as in Go's clients.
+     * Returns the value of {@code Host} or {@code :authority} in requests: the URL's host and port (RFC 9110, section
+     * 7.2) in normal form, which omits the port 443 (section 4.2.3). As in Go's clients, the server name is not used.
      */
     public String hostHeader() {
         return port == HTTPS_PORT ? uriHost() : hostAndPort();
@@ -172,8 +176,8 @@ public record ApiServerAddress(
     }
 
     /**
-     * A name that ends in a number is rejected: some read it as an IPv4 address, others as a name (WHATWG URL, host
-     * parsing).
+     * Whether {@code text} is a DNS name. A name that ends in a number is rejected, because some programs read it as an
+     * IPv4 address and others as a name (WHATWG URL, host parsing).
      */
     static boolean isDnsName(String text) {
         String last = text.substring(text.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);

@@ -19,22 +19,23 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A CA bundle, mostly from the file beside the token. It is read again when its file has changed. If the file becomes
- * unusable, the last good bundle stays in use. May be used by any thread.
+ * A CA bundle, usually from the file beside the token. It is read again when its file has changed. If the file becomes
+ * unusable, the last good bundle remains in use. May be used by any thread.
  */
 public final class CertificateAuthority {
 
     private static final Logger LOG = Logger.getLogger(CertificateAuthority.class);
 
     /**
-     * The bundle at one time.
+     * The bundle at one instant.
      *
-     * @param generation grows with each change of content. Objects made from the trust manager must then be made again
-     * @param trustManager trusts only what the bundle's certificates have signed
+     * @param generation grows with each change of content. Objects that were created from the trust manager must then
+     *     be created again
+     * @param trustManager trusts only certificates that the bundle's certificates have signed
      */
     public record Trust(long generation, X509ExtendedTrustManager trustManager) {}
 
-    /** Attributes that show a change of the file at the price of one system call. Links are followed. */
+    /** Attributes that reveal a change of the file with a single system call. Links are followed. */
     private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
 
     private final @Nullable Path file;
@@ -52,10 +53,10 @@ public final class CertificateAuthority {
     }
 
     /**
-     * A bundle that never changes.
+     * Creates a bundle that never changes.
      *
-     * @param source where it is from, in messages
-     * @throws CertificateAuthorityException if the bundle is not usable; one line with the reason
+     * @param source where the bundle comes from, for messages
+     * @throws CertificateAuthorityException if the bundle is not usable; the message is one line with the reason
      */
     public CertificateAuthority(String source, byte[] pem) throws CertificateAuthorityException {
         this.file = null;
@@ -72,30 +73,30 @@ public final class CertificateAuthority {
         this.verifying = false;
     }
 
-    /** Trusts any certificate, as kubectl does with {@code insecure-skip-tls-verify}. */
+    /** Returns an authority that trusts any certificate, as kubectl does with {@code insecure-skip-tls-verify}. */
     public static CertificateAuthority unverified() {
         for (TrustManager each : InsecureTrustManagerFactory.INSTANCE.getTrustManagers()) {
-            if (each instanceof X509ExtendedTrustManager any) { // then Java verifies no name either
+            if (each instanceof X509ExtendedTrustManager any) { // with this type, Java verifies no name either
                 return new CertificateAuthority(new Trust(1, any));
             }
         }
         throw new IllegalStateException("Netty has no extended trust manager that trusts any certificate");
     }
 
-    /** Whether it does not trust any certificate. */
+    /** Whether certificates are verified; false if any certificate is trusted. */
     public boolean isVerifying() {
         return verifying;
     }
 
-    /** Where the bundle is from: a file, or words for a person. */
+    /** Returns where the bundle comes from, for messages: a file, or a description. */
     String source() {
         return source;
     }
 
     /**
-     * The bundle in the file now, or the last good one if the file is unusable now.
+     * Returns the bundle that is in the file now, or the last good bundle if the file is unusable now.
      *
-     * @throws CertificateAuthorityException if the file has never been usable; one line with the reason
+     * @throws CertificateAuthorityException if the file has never been usable; the message is one line with the reason
      */
     public synchronized Trust trust() throws CertificateAuthorityException {
         Trust last = trust;
@@ -118,16 +119,16 @@ public final class CertificateAuthority {
     }
 
     /**
-     * The bytes of the PEM file from which {@link #trust()} was made.
+     * Returns the bytes of the PEM file from which {@link #trust()} was created.
      *
-     * @throws CertificateAuthorityException as {@link #trust()}
+     * @throws CertificateAuthorityException as for {@link #trust()}
      */
     public synchronized byte[] pem() throws CertificateAuthorityException {
         trust();
         return content.clone();
     }
 
-    /** @param found the file's stamp, taken before the read. It is kept only if the file can be read */
+    /** @param found the file's stamp, taken before the read; kept only if the file can be read */
     private Trust reread(Path file, @Nullable Stamp found, @Nullable Trust last) throws CertificateAuthorityException {
         stamp = null;
         byte[] bytes = PemBundle.read(file);
@@ -161,7 +162,7 @@ public final class CertificateAuthority {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return new Stamp(attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
         } catch (IOException e) {
-            return null; // the read that follows reports the reason
+            return null; // the following read reports the reason
         }
     }
 

@@ -15,13 +15,14 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names in a replica's certificate that may be its own (docs/api-server.md, TLS and addresses): DNS names in lower
- * case, and IP addresses. Left out are loopback, the names of the service, the name that is verified, and the host that
- * the guardian connects to: the service's address or, with discovery, the replica's own, by which it is known anyway. A
- * name is at most {@link #MAX_LENGTH} characters long, and has only letters, digits and {@code .-:}.
+ * The names in a replica's certificate that may belong to the replica itself (docs/api-server.md, TLS and addresses):
+ * DNS names in lower case, and IP addresses. Loopback, the names of the service, and the name that is verified are left
+ * out. So is the host that the guardian connects to: the service's address or, with discovery, the replica's own
+ * address, by which it is known anyway. A name is at most {@link #MAX_LENGTH} characters long, and contains only
+ * letters, digits and {@code .-:}.
  */
 final class CertificateNames {
-    /** The longest name that a Linux host can have. */
+    /** The maximum length of the name of a Linux host. */
     static final int MAX_LENGTH = 64;
 
     private static final Integer DNS_NAME = 2; // RFC 5280, section 4.2.1.6
@@ -31,7 +32,7 @@ final class CertificateNames {
 
     private CertificateNames() {}
 
-    /** @param address the address at which the certificate was shown */
+    /** @param address the address at which the certificate was presented */
     static List<String> of(X509Certificate certificate, ApiServerAddress address) {
         Set<String> known = Set.of("kubernetes", SERVICE, "localhost");
         Predicate<String> leftOut = name -> known.contains(name)
@@ -47,7 +48,10 @@ final class CertificateNames {
                 .toList();
     }
 
-    /** The DNS names and IP addresses in {@code certificate}, as they are; none if it is malformed there. */
+    /**
+     * Returns the DNS names and IP addresses in {@code certificate}, unchanged; none if that part of the certificate is
+     * malformed.
+     */
     static Stream<String> all(X509Certificate certificate) {
         Collection<List<?>> names;
         try {
@@ -73,7 +77,7 @@ final class CertificateNames {
         return ApiServerAddress.isDnsName(text) ? normal(text) : null;
     }
 
-    /** A DNS name in lower case, or an IP address in its one short form. */
+    /** Returns a DNS name in lower case, or an IP address in its canonical short form. */
     private static String normal(String name) {
         return ApiServerAddress.isAddress(name) ? NetUtil.toAddressString(inet(name)) : name.toLowerCase(Locale.ROOT);
     }

@@ -39,12 +39,12 @@ import org.jspecify.annotations.Nullable;
  *                 ▲    │           │
  *                 │    └──failed───┤
  *                 ├─ next address ─┤
- *                 └─ next round ───┤ (only the addresses that refused; the last rounds after pauses)
+ *                 └─ next round ───┤ (only the addresses that refused; the last rounds follow pauses)
  *                                  └──► failed: no address is left, the time is up, or no attempt can help
  * </pre>
  *
- * If several attempts fail, the first failure is reported, as in Go's dialer: the first address is the preferred one. A
- * failure that no other attempt can help with is reported instead.
+ * If several attempts fail, the first failure is reported, as in Go's dialer, because the first address is preferred.
+ * If a failure shows that no other attempt can help, that failure is reported instead.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 final class ConnectAttempts {
@@ -52,18 +52,23 @@ final class ConnectAttempts {
     private static final Logger LOG = Logger.getLogger(ConnectAttempts.class);
 
     /**
-     * How often an address that refuses is tried, at once each time, as HAProxy does by default. If one of three
-     * replicas is away, 12 in 1,000 connections fail.
+     * How many times an address that refuses is tried without a pause. HAProxy has the same default. If one of three
+     * replicas is down, 12 in 1,000 connections fail.
      */
     private static final int MAX_ROUNDS = 4;
 
-    /** How many more rounds follow after pauses, if those are wanted. With them, 5 in 100,000 connections fail. */
+    /**
+     * How many more rounds follow, with pauses, if pauses are wanted. With these rounds, 5 in 100,000 connections fail.
+     */
     private static final int PAUSED_ROUNDS = 5;
 
-    /** 0.8 s in all: a restarting API server is soon taken out of the service's endpoints, or is back. */
+    /**
+     * The pauses, 0.8 s in total. A restarting API server is soon removed from the service's endpoints, or has
+     * restarted.
+     */
     private static final Backoff PAUSES = new Backoff(Duration.ofMillis(25), Duration.ofMillis(400));
 
-    /** The least time for one address, in nanoseconds, if that much remains. Go's dialer has the same. */
+    /** The minimum time for one address, in nanoseconds, if that much remains. Go's dialer has the same minimum. */
     private static final long LEAST_SHARE = TimeUnit.SECONDS.toNanos(2);
 
     private final ApiServerAddress address;
@@ -85,7 +90,7 @@ final class ConnectAttempts {
     private @Nullable ScheduledFuture<?> lookUpEnd;
     private boolean finished;
 
-    /** @param pausing whether an address that refuses at once is tried again after pauses */
+    /** @param pausing whether an address that refuses immediately is tried again after pauses */
     ConnectAttempts(
             ApiServerAddress address,
             TlsSetup tls,
@@ -198,9 +203,9 @@ final class ConnectAttempts {
     }
 
     /**
-     * How long the attempt at the next address may take, in nanoseconds.
+     * Returns how long the attempt at the next address may take, in nanoseconds.
      *
-     * @param time what is left for all {@code addresses} together, in nanoseconds
+     * @param time the remaining time for all {@code addresses} together, in nanoseconds
      */
     static long share(long time, int addresses) {
         return Math.max(time / addresses, Math.min(time, LEAST_SHARE));
@@ -210,7 +215,7 @@ final class ConnectAttempts {
         SslContext context;
         try {
             context = tls.context();
-        } catch (CertificateAuthorityException | RuntimeException | Error e) { // reported only here
+        } catch (CertificateAuthorityException | RuntimeException | Error e) { // this is the only report
             end(FailureText.settingUpTls(address, e));
             if (e instanceof VirtualMachineError fatal) {
                 throw fatal;
@@ -220,7 +225,7 @@ final class ConnectAttempts {
         Attempt attempt = new Attempt(target);
         Channel made;
         try {
-            made = channels.newChannel(); // through Netty, a failure would print a stack trace in a native executable
+            made = channels.newChannel(); // if Netty made it, a failure would print a stack trace in native code
         } catch (ChannelException e) {
             attempt.failed(FailureText.connecting(address, share, e), e);
             return;
@@ -241,7 +246,7 @@ final class ConnectAttempts {
                     }
                 })
                 .connect(address.tcpDestination(target));
-        // If the event loop has ended, a listener would run on another thread, or never.
+        // If the event loop has ended, a listener would run on another thread or never.
         if (connected.isDone()) {
             attempt.onTcpConnectEnded(connected, share);
         } else {
@@ -292,7 +297,7 @@ final class ConnectAttempts {
             handshakeFailed(ctx, new ClosedChannelException());
         }
 
-        /** Handles a reset. Other failures of the handshake arrive before this, as an event. */
+        /** Handles a reset. Other failures of the handshake arrive earlier, as an event. */
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             handshakeFailed(ctx, cause);

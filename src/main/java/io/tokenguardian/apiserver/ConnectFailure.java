@@ -1,27 +1,30 @@
 package io.tokenguardian.apiserver;
 
 /**
- * Why no connection to the API server could be made. No request was sent.
+ * The reason why no connection to the API server could be made. No request was sent.
  *
  * @param explanation one line for a person, without secrets
  */
 public record ConnectFailure(Kind kind, String explanation) {
 
-    /** Whether another attempt can help. */
+    /** The kind of failure, which shows whether another attempt can help. */
     public enum Kind {
-        /** Refused, reset or closed before the end of the TLS handshake. Another attempt may reach another replica. */
+        /**
+         * The connection was refused, reset or closed before the end of the TLS handshake. Another attempt may reach
+         * another replica.
+         */
         REFUSED,
 
         /**
-         * No answer within the timeout. The next address is tried, but this address not again: that would double the
-         * wait.
+         * No response came within the timeout. The next address is tried. This address is not tried again, because that
+         * would double the wait.
          */
         SILENT,
 
-        /** No route to this address. There may be one to another address. */
+        /** No route leads to this address. Another address may be reachable. */
         NO_ROUTE,
 
-        /** A person must act: the cause is the server's certificate or protocol, the CA file, or this process. */
+        /** A person must fix the cause: the server's certificate or protocol, the CA file, or this process. */
         FINAL
     }
 }

@@ -26,37 +26,39 @@ import org.jspecify.annotations.Nullable;
  * Makes verified TLS connections to the API server, for the whole program. May be used by any thread.
  *
  * <p>A host name is resolved off the event loop. Its addresses are tried in order until a connection and its TLS
- * handshake succeed. The connect timeout is for all addresses together. Each address gets an equal share of the
- * remaining time, but at least 2 s. Addresses that refused are tried up to three more times at once, because a service
- * address can lead each connection to another replica; and five times after pauses, if those are wanted. Addresses that
- * timed out are not. A failure that needs a person, such as a wrong certificate, ends the attempts at once.
+ * handshake succeed. The connect timeout applies to all addresses together. The remaining time is divided equally among
+ * the remaining addresses, but each gets at least 2 s. Addresses that refused are tried up to three more times without
+ * a pause, because a service address can lead each connection to another replica. If pauses are wanted, they are tried
+ * five more times with pauses. Addresses that timed out are not tried again. A failure that a person must fix, such as
+ * a wrong certificate, ends the attempts at once.
  */
 public final class Connector {
 
     /**
-     * Receives the result of one connection. Called on the connection's event loop, or if that has ended on any thread.
+     * Receives the result of one connection. Called on the connection's event loop, or on any thread if that event loop
+     * has ended.
      */
     public interface Outcome {
 
-        /** An attempt begins. Any thread may close its channel at any time; the attempt then fails. */
+        /** Called when an attempt begins. Any thread may close its channel at any time; the attempt then fails. */
         default void opened(Channel channel) {}
 
-        /** The handshake is done. Must add the handlers after TLS before returning. */
+        /** Called when the handshake is complete. Must add the handlers after TLS before returning. */
         void connected(Channel channel);
 
-        /** No connection could be made. */
+        /** Called when no connection could be made. */
         void failed(ConnectFailure failure);
     }
 
     /**
-     * The certificate that a server has shown.
+     * The certificate that a server has presented.
      *
-     * @param sha256 its SHA-256, in hex
-     * @param names the names in it that may be the server's own; see {@link CertificateNames}
+     * @param sha256 the certificate's SHA-256, in hex
+     * @param names the names in the certificate that may belong to the server itself; see {@link CertificateNames}
      */
     public record ServerCertificate(String sha256, List<String> names) {
 
-        /** The certificate of the server at the other end of {@code tls}, whose handshake is done. */
+        /** Returns the certificate of the server at the other end of {@code tls}, whose handshake must be complete. */
         public static ServerCertificate of(SslHandler tls, ApiServerAddress address) {
             try {
                 X509Certificate shown =
@@ -76,8 +78,9 @@ public final class Connector {
     private final boolean pausing;
 
     /**
-     * The JDK's name look-up blocks, so it must not run on an event loop. One thread of this address's own, while it is
-     * needed: the JDK looks a name up once, and further look-ups of it wait for that.
+     * Runs the JDK's name look-ups, which block and so must not run on an event loop. It has one thread for this
+     * address, while needed. One is enough, because during a look-up the JDK makes other look-ups of the same name
+     * wait.
      */
     private final Executor lookUpExecutor = new ThreadPoolExecutor(
             0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("name-look-up", true));
@@ -91,10 +94,11 @@ public final class Connector {
     }
 
     /**
-     * For connections that may resume an earlier TLS session, which saves both sides most of the handshake.
+     * Creates a connector for connections that may resume an earlier TLS session, which saves both sides most of the
+     * handshake.
      *
-     * @param timeout limits look-up plus TCP connection, and separately the TLS handshake
-     * @param pausing whether a connection that is refused at once is tried again after pauses, for 0.8 s in all
+     * @param timeout the limit for look-up plus TCP connection, and separately for the TLS handshake
+     * @param pausing whether a connection that is refused immediately is tried again after pauses, for 0.8 s in total
      */
     public static Connector resuming(
             ApiServerAddress address, CertificateAuthority authority, Duration timeout, boolean pausing) {
@@ -103,9 +107,10 @@ public final class Connector {
     }
 
     /**
-     * For connections that never resume a TLS session, so that the server shows its certificate on each.
+     * Creates a connector for connections that never resume a TLS session, so that the server presents its certificate
+     * on each.
      *
-     * @param clientKey the key with which this side authenticates itself; null for none
+     * @param clientKey the key with which the client authenticates itself; null if none
      */
     static Connector notResuming(
             ApiServerAddress address,
@@ -119,7 +124,8 @@ public final class Connector {
     /**
      * Starts to connect, and returns at once. The result goes to {@code outcome}.
      *
-     * @param bootstrap has the event loops and the options of an NIO channel; everything else is set here
+     * @param bootstrap contains the event loops and the options of an NIO channel; everything else is set by this
+     *     method
      */
     public void connect(Bootstrap bootstrap, Outcome outcome) {
         connect(bootstrap, NioSocketChannel::new, outcome);

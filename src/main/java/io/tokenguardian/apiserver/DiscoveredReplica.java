@@ -6,7 +6,10 @@ import java.util.stream.Stream;
 
 /** A replica in the list of {@link DiscoveringApiServer}, with what the probes at its own address have shown. */
 final class DiscoveredReplica implements ApiServer.Discovered {
-    /** More than the guardian probes at a time. The token that was accepted first is forgotten. */
+    /**
+     * The maximum number of tokens to remember, more than the guardian probes at a time. When it is exceeded, the token
+     * that was accepted first is forgotten.
+     */
     static final int MAX_TOKENS = 8;
 
     private final ApiServerAddress address;
@@ -33,18 +36,19 @@ final class DiscoveredReplica implements ApiServer.Discovered {
         return server;
     }
 
-    /** Whether the last probe has had no response, or only an unusable one. */
+    /** Whether the last probe got no response, or only an unusable response. */
     boolean isSilent() {
         return silent;
     }
 
-    /** The response to a probe is no longer waited for. */
+    /** Called when the response to a probe is no longer awaited. */
     void reportSilence() {
         silent = true;
     }
 
     /**
-     * Takes the result of a probe. One without an answer leaves open what the replica accepts.
+     * Takes the result of a probe. A result that does not show whether the token is accepted changes nothing about the
+     * accepted tokens.
      *
      * @return whether the replica is newly known to accept the token
      */

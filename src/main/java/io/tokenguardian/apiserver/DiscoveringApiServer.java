@@ -14,19 +14,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An API server whose replicas are discovered, so that each can be probed by its own address. The list of replicas is
- * requested on a connection on which a replica has just accepted a token: replicas require one. Until it has been
- * known, and while it is forbidden, all connections go to the address from the constructor. If it can't be read again,
- * the last one stays. An accepted token leads to a new request if the list is old or {@link #invalidateList()} was
- * called, and every few seconds while a listed replica does not answer. If none of them answers, the list is requested
- * at the address of the service. May be used by any thread.
+ * requested on a connection on which a replica has just accepted a token, because replicas require an accepted token
+ * for it. Until the list is known, and while reading it is forbidden, all connections go to the address of the service.
+ * If the list can't be read again, the last list remains in use. An accepted token leads to a new request if the list
+ * is old or {@link #invalidateList()} was called, and every few seconds while a listed replica does not respond. If no
+ * listed replica responds, the list is requested at the address of the service. May be used by any thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The list is read again after this long, even without a report of a change. */
+    /** The time after which the list is read again, even if no change has been reported. */
     static final Duration MAX_AGE = Duration.ofMinutes(4);
 
-    /** The same while a listed replica does not answer, since it may soon be removed from the list. */
+    /**
+     * The time after which the list is read again while a listed replica does not respond, because that replica may
+     * soon be removed from the list.
+     */
     static final Duration MAX_AGE_DURING_SILENCE = Duration.ofSeconds(3);
 
     private record Found(long generation, List<DiscoveredReplica> replicas) {
@@ -34,7 +37,7 @@ public final class DiscoveringApiServer implements ApiServer {
             return replicas.stream().map(DiscoveredReplica::address).toList();
         }
 
-        /** Null without a replica at {@code address}. */
+        /** Returns the replica at {@code address}; null if it is not in the list. */
         @Nullable
         DiscoveredReplica at(ApiServerAddress address) {
             return replicas.stream()
@@ -51,17 +54,17 @@ public final class DiscoveringApiServer implements ApiServer {
     private volatile @Nullable Instant readAt;
     private volatile boolean listed;
     private long requested; // the number of the last request for the list
-    private volatile long answered; // the number of the last one whose response has been taken
+    private volatile long answered; // the number of the last request whose response has been taken
     private volatile CompletableFuture<?> lastListing = CompletableFuture.completedFuture(null);
     private volatile Runnable listener = () -> {};
     private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
     private @Nullable String lastLogged;
 
     /**
-     * Sends no request yet.
+     * Creates the object without sending a request.
      *
      * @param service the address in front of the replicas
-     * @param replicaAt makes a replica from its own address
+     * @param replicaAt creates the API server for a replica's own address
      */
     public DiscoveringApiServer(
             ApiServer service, Function<ApiServerAddress, ApiServer> replicaAt, InstantSource timeline) {
@@ -104,7 +107,7 @@ public final class DiscoveringApiServer implements ApiServer {
         return () -> changeListeners.remove(changeListener);
     }
 
-    /** Marks the list as possibly changed. It is read again after the next accepted token. */
+    /** Marks the list as possibly changed, so that it is read again after the next accepted token. */
     public void invalidateList() {
         readAt = null;
     }
@@ -114,12 +117,15 @@ public final class DiscoveringApiServer implements ApiServer {
         this.listener = listener;
     }
 
-    /** Whether the last attempt to list the replicas was allowed. An {@link ReplicaList.Unknown} does not change it. */
+    /**
+     * Whether the last attempt to list the replicas was allowed. {@link ReplicaList.Unknown} does not change the
+     * result.
+     */
     public boolean isListingAllowed() {
         return listed;
     }
 
-    /** The number of the request for the list that is sent now; 0 if the list is not due. */
+    /** Returns the number of a request for the list that the caller must now send; 0 if no request is due. */
     private synchronized long startListing() {
         Instant read = readAt;
         Instant now = timeline.instant();
@@ -127,11 +133,14 @@ public final class DiscoveringApiServer implements ApiServer {
         if (read != null && now.isBefore(read.plus(silence ? MAX_AGE_DURING_SILENCE : MAX_AGE))) {
             return 0;
         }
-        readAt = now; // the list may lack a change that is reported from here on
+        readAt = now; // the list may lack a change that is reported from now on
         return ++requested;
     }
 
-    /** Takes the response to the request with this number, unless a later one has had its response. */
+    /**
+     * Takes the response to the request with the number {@code request}, unless the response to a later request has
+     * been taken.
+     */
     private synchronized void take(long request, ReplicaList list) {
         if (request < answered) {
             return;
@@ -149,7 +158,7 @@ public final class DiscoveringApiServer implements ApiServer {
         } else if (list instanceof ReplicaList.Forbidden) {
             listed = false;
             if (!found.replicas().isEmpty()) {
-                // A replica that has gone would not be noticed any more.
+                // The removal of a replica would no longer be noticed.
                 replace(List.of());
             }
             logIfNew(
@@ -172,7 +181,10 @@ public final class DiscoveringApiServer implements ApiServer {
         changeListeners.forEach(Runnable::run);
     }
 
-    /** What is known of a replica that stays in the list is kept. */
+    /**
+     * Returns the replica from the previous list, with what is known about it, or a new replica if it was not in that
+     * list.
+     */
     private DiscoveredReplica stayingOrNew(Found before, ApiServerAddress address) {
         DiscoveredReplica staying = before.at(address);
         return staying == null ? new DiscoveredReplica(address, replicaAt.apply(address)) : staying;
@@ -198,13 +210,13 @@ public final class DiscoveringApiServer implements ApiServer {
         }
 
         /**
-         * An acceptance comes after the list that it has requested, which may have a replica that refuses. The first
-         * list comes before all acceptances, as new connections to the service would be in vain.
+         * Returns an acceptance only after the list that it has requested, because that list may contain a replica that
+         * refuses. All acceptances wait for the first list, because new connections to the service would be useless.
          */
         @Override
         public CompletableFuture<ProbeResult> probe(Token token) {
             return super.probe(token).thenCompose(result -> {
-                // The end of a probe that was aborted here shows nothing of the replica.
+                // A probe that was aborted by this side shows nothing about the replica.
                 if (replica != null && !closed && replica.record(token, result.outcome())) {
                     changeListeners.forEach(Runnable::run);
                 }
@@ -243,7 +255,7 @@ public final class DiscoveringApiServer implements ApiServer {
                             over.close();
                         }
                     });
-            lastListing = listing.exceptionally(failure -> null); // it fails the result that has requested it
+            lastListing = listing.exceptionally(failure -> null); // the failure is in the result of the request
         }
 
         private boolean isEachSilent() {
@@ -251,7 +263,7 @@ public final class DiscoveringApiServer implements ApiServer {
             return !replicas.isEmpty() && replicas.stream().allMatch(DiscoveredReplica::isSilent);
         }
 
-        /** Not before the list has come. */
+        /** Closes the connection after the response to a pending request for the list. */
         @Override
         @SuppressWarnings("FutureReturnValueIgnored") // nothing waits until the connection is closed
         public void close() {

@@ -21,9 +21,9 @@ final class EndpointSlices {
     private EndpointSlices() {}
 
     /**
-     * The addresses of the ready endpoints, in the order of the response.
+     * Returns the addresses of the ready endpoints, in the order of the response.
      *
-     * @param serverName the name that each certificate must have
+     * @param serverName the name that each certificate must contain
      */
     static ReplicaList read(String body, String serverName) {
         try {
@@ -48,7 +48,7 @@ final class EndpointSlices {
             throws ParseException {
         for (Map<String, Object> endpoint : objects(slice, "endpoints")) {
             Map<String, Object> conditions = JSONObjectUtils.getJSONObject(endpoint, "conditions");
-            // An absent condition means ready (the API's own rule).
+            // An absent condition means ready, according to the API.
             boolean ready = conditions == null || !Boolean.FALSE.equals(conditions.get("ready"));
             List<String> hosts = JSONObjectUtils.getStringList(endpoint, "addresses");
             if (ready && hosts != null) {

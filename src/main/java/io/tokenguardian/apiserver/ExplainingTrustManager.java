@@ -19,17 +19,17 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts what the bundle's trust manager trusts. Explains any other certificate in one line, by a
- * {@link RefusedCertificateException}.
+ * Trusts what the bundle's trust manager trusts. For any other certificate, throws a
+ * {@link RefusedCertificateException} that explains the reason in one line.
  */
 final class ExplainingTrustManager extends X509ExtendedTrustManager {
 
     private static final int MAX_NAMES = 10;
 
-    /** More than the replicas of any control plane. */
+    /** The maximum number of chains to remember. No control plane has more replicas. */
     private static final int MAX_TRUSTED = 16;
 
-    /** @param authType the key exchange that the chain was trusted for */
+    /** @param authType the key exchange for which the chain was trusted */
     private record Trusted(List<X509Certificate> chain, String authType) {}
 
     private final X509ExtendedTrustManager bundle;
@@ -37,7 +37,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     private final ApiServerAddress address;
     private final InstantSource clock;
 
-    /** The last chains that were trusted, so that a further connection to the same replicas need not verify them. */
+    /** The last trusted chains. Further connections to the same replicas need not verify them again. */
     private final Set<Trusted> trusted = ConcurrentHashMap.newKeySet();
 
     /** @param clock the clock of the bundle's trust manager */
@@ -64,7 +64,10 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
         }
     }
 
-    /** The bundle, the name and the certificates are the same as before. Only a certificate's end may have come. */
+    /**
+     * Whether this chain was trusted before and is still valid. The bundle, the name and the certificates are the same
+     * as before, but a certificate may have expired since.
+     */
     private boolean isTrusted(Trusted shown) {
         Instant now = clock.instant();
         return trusted.contains(shown) && shown.chain().stream().allMatch(certificate -> isInItsTime(certificate, now));
@@ -94,7 +97,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
             }
         }
         try {
-            bundle.checkServerTrusted(chain, authType); // checks everything but the name
+            bundle.checkServerTrusted(chain, authType); // checks everything except the name
         } catch (CertificateException e) {
             return isAnchored(chain)
                     ? "the certificate of %s is not usable for a server".formatted(address)
@@ -122,7 +125,10 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
         }
     }
 
-    /** The DNS names and IP addresses. Verification no longer uses the common name (RFC 9525). */
+    /**
+     * Returns the DNS names and IP addresses in the certificate. Verification no longer uses the common name (RFC
+     * 9525).
+     */
     private static String names(X509Certificate certificate) {
         String listed = CertificateNames.all(certificate).limit(MAX_NAMES).collect(Collectors.joining(", "));
         return listed.isEmpty() ? "no name at all" : listed;

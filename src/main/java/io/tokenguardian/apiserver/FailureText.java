@@ -17,10 +17,10 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Maps each failure of a connection to one line for a person. */
+/** Describes each failure of a connection in one line for a person. */
 final class FailureText {
 
-    /** {@code HTTP/} in hex. Netty shows in hex what it received instead of a TLS record. */
+    /** {@code HTTP/} in hex. If Netty receives something other than a TLS record, it shows that in hex. */
     private static final String HTTP_IN_HEX = "485454502f";
 
     private static final String IN_HANDSHAKE = "during the TLS handshake";
@@ -29,13 +29,13 @@ final class FailureText {
 
     private FailureText() {}
 
-    /** The host name has no address. */
+    /** Describes a host name without an address. */
     static ConnectFailure lookingUp(ApiServerAddress address) {
         return new ConnectFailure(
                 Kind.NO_ROUTE, "the name %s can't be resolved to an address".formatted(address.tcpHost()));
     }
 
-    /** The system's resolver did not answer in time. */
+    /** Describes a system resolver that did not answer in time. */
     static ConnectFailure lookingUp(ApiServerAddress address, Duration within) {
         return new ConnectFailure(
                 Kind.SILENT,
@@ -45,7 +45,7 @@ final class FailureText {
 
     /** @param within the time limit of the TCP connection */
     static ConnectFailure connecting(ApiServerAddress address, Duration within, Throwable cause) {
-        if (isReset(cause)) { // of an established connection; a refused one has its own line
+        if (isReset(cause)) { // of an established connection; a refused connection has its own text
             return closedInHandshake(address);
         }
         Kind kind = Kind.NO_ROUTE;
@@ -60,7 +60,7 @@ final class FailureText {
             why = ": refused, nothing listens there";
         } else if (says(cause, "Network is unreachable")) {
             why = ": the network is unreachable";
-        } else if (cause instanceof ChannelException) { // no socket could be made
+        } else if (cause instanceof ChannelException) { // no socket could be created
             kind = Kind.FINAL;
             why = says(cause, "Too many open files")
                     ? ": this process has too many files open (ulimit -n)"
@@ -75,7 +75,10 @@ final class FailureText {
         return new ConnectFailure(kind, "no connection to %s%s".formatted(address.tcpPeer(), why));
     }
 
-    /** The CA file can't be used, or Java can't make a TLS context, for example without random numbers. */
+    /**
+     * Describes a CA file that can't be used, or a TLS context that Java can't create, for example without random
+     * numbers.
+     */
     static ConnectFailure settingUpTls(ApiServerAddress address, Throwable thrown) {
         if (thrown instanceof CertificateAuthorityException) {
             return new ConnectFailure(Kind.FINAL, String.valueOf(thrown.getMessage()));
@@ -116,10 +119,10 @@ final class FailureText {
     }
 
     /**
-     * The proxy did not connect to the API server.
+     * Describes a proxy that did not connect to the API server.
      *
-     * @param message Netty's, which ends in {@code status: } with HTTP's or SOCKS' status, {@code authStatus: },
-     *     {@code authMethod: }, {@code timeout} or {@code disconnected}
+     * @param message Netty's message, which ends in {@code status: } and the HTTP or SOCKS status, {@code authStatus:
+     *     }, {@code authMethod: }, {@code timeout} or {@code disconnected}
      */
     private static ConnectFailure proxying(ApiServerAddress address, Duration within, String message) {
         Matcher status = PROXY_STATUS.matcher(message);
@@ -137,7 +140,10 @@ final class FailureText {
         return new ConnectFailure(kind, "%s did not connect to %s%s".formatted(address.tcpPeer(), address, why));
     }
 
-    /** Closed and reset get the same line: which of the two arrives depends on timing. */
+    /**
+     * Describes a closed or reset connection. Both get the same text, because it depends on timing which of the two
+     * arrives.
+     */
     private static ConnectFailure closedInHandshake(ApiServerAddress address) {
         return new ConnectFailure(Kind.REFUSED, "%s closed the connection %s".formatted(address, IN_HANDSHAKE));
     }
@@ -147,7 +153,7 @@ final class FailureText {
     }
 
     static UnreachableException exchanging(ApiServerAddress address, int maxBody, Throwable thrown) {
-        Throwable cause = thrown.getCause() instanceof SSLException wrapped ? wrapped : thrown; // Netty may wrap it
+        Throwable cause = thrown.getCause() instanceof SSLException wrapped ? wrapped : thrown; // as Netty may do
         if (cause instanceof TooLongFrameException) {
             return new UnreachableException("%s sent an answer of more than %d KiB, or a head of more than %d KiB"
                     .formatted(address, maxBody >> 10, TlsClient.MAX_HEAD >> 10));
@@ -180,7 +186,7 @@ final class FailureText {
         return cause instanceof ClosedChannelException || says(cause, "closed");
     }
 
-    /** The alert's name in the JDK's message, such as {@code handshake_failure}. Null without an alert. */
+    /** Returns the alert's name from the JDK's message, such as {@code handshake_failure}; null without an alert. */
     private static @Nullable String alert(Throwable cause) {
         String prefix = "Received fatal alert: ";
         String message = cause instanceof SSLException ? cause.getMessage() : null;
@@ -188,7 +194,7 @@ final class FailureText {
         return message == null || at < 0 ? null : message.substring(at + prefix.length());
     }
 
-    /** {@code thrown}, or the first of its causes of that type. */
+    /** Returns {@code thrown} or the first of its causes that has this type; null if none has. */
     private static <T extends Throwable> @Nullable T causeOf(Throwable thrown, Class<T> type) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (type.isInstance(cause)) {
@@ -198,7 +204,7 @@ final class FailureText {
         return null;
     }
 
-    /** Whether {@code thrown} or one of its causes has {@code words} in its message. */
+    /** Whether the message of {@code thrown} or of one of its causes contains {@code words}. */
     private static boolean says(Throwable thrown, String words) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause.getMessage() != null && cause.getMessage().contains(words)) {

@@ -14,8 +14,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy through which connections to an API server go: by HTTP's CONNECT (RFC 9110, section 9.3.6) or SOCKS 5 (RFC
- * 1928). The proxy resolves the API server's name. TLS goes through it unchanged.
+ * A proxy for connections to an API server, with HTTP's CONNECT (RFC 9110, section 9.3.6) or SOCKS 5 (RFC 1928). The
+ * proxy resolves the API server's name. TLS passes through it unchanged.
  */
 public final class ForwardProxy {
 
@@ -49,17 +49,17 @@ public final class ForwardProxy {
     }
 
     /**
-     * Parses the URL of a proxy. Without a scheme the scheme is {@code http}, as in Go.
+     * Parses the URL of a proxy. The default scheme is {@code http}, as in Go.
      *
-     * @throws IllegalArgumentException one line: what is wrong and what is allowed. The URL is not in it, since it may
-     *     hold a password
+     * @throws IllegalArgumentException with one line that states what is wrong and what is allowed. It does not quote
+     *     the URL, which may contain a password
      */
     public static ForwardProxy parse(String url) {
         URI uri;
         try {
             uri = new URI(url.contains("://") ? url : "http://" + url);
         } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("not a URL; " + ALLOWED); // without the cause, which quotes it
+            throw new IllegalArgumentException("not a URL; " + ALLOWED); // without the cause, which quotes the URL
         }
         Protocol protocol = switch (String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT)) {
             case "http" -> Protocol.HTTP;
@@ -87,7 +87,7 @@ public final class ForwardProxy {
                 colon < 0 ? "" : decoded(userInfo.substring(colon + 1)));
     }
 
-    /** Without percent-encoding (RFC 3986, section 2.1). */
+    /** Decodes percent-encoding (RFC 3986, section 2.1). */
     private static String decoded(String part) {
         return QueryStringDecoder.decodeComponent(part.replace("+", "%2B"));
     }
@@ -101,10 +101,10 @@ public final class ForwardProxy {
     }
 
     /**
-     * Makes the handler that is to be before TLS.
+     * Creates the handler that must precede TLS in the pipeline.
      *
-     * @param address of the proxy
-     * @param timeout until the proxy has connected to the API server
+     * @param address the proxy's address
+     * @param timeout the time limit for the proxy to connect to the API server
      */
     ChannelHandler newHandler(InetAddress address, Duration timeout) {
         InetSocketAddress proxy = new InetSocketAddress(address, port);
@@ -119,7 +119,7 @@ public final class ForwardProxy {
         return handler;
     }
 
-    /** For messages: without user and password. */
+    /** Returns a text for messages, without user and password. */
     @Override
     public String toString() {
         return "the proxy " + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;

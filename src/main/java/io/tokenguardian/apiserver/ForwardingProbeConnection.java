@@ -6,7 +6,8 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A probe connection that forwards the guardian's calls to another probe connection, unless a subclass overrides them.
- * It does not forward the calls that issue a token, read an object or only a clock, which the guardian does not make.
+ * It does not forward calls that the guardian does not make: to issue a token, to read an object, or to read only a
+ * clock.
  */
 public abstract class ForwardingProbeConnection implements ProbeConnection {
     private final ProbeConnection probeConnection;

@@ -7,8 +7,9 @@ import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API server that is probed over HTTPS with HTTP/1.1: over HTTP/2 a 401 closes the connection (docs/api-server.md,
- * HTTP/2 and GOAWAY). Each probe connection makes its own full TLS handshake. May be used by any thread.
+ * An API server that is probed over HTTPS with HTTP/1.1, because over HTTP/2 a 401 closes the connection
+ * (docs/api-server.md, HTTP/2 and GOAWAY). Each probe connection makes its own full TLS handshake. May be used by any
+ * thread.
  */
 public final class HttpsApiServer implements ApiServer {
 
@@ -20,11 +21,11 @@ public final class HttpsApiServer implements ApiServer {
     private final AtomicReference<ProbeRequest> preferredRequest = new AtomicReference<>(ProbeRequest.WHO_AM_I);
 
     /**
-     * Does not connect yet.
+     * Creates the object without connecting.
      *
      * @param userAgent {@code token-guardian/VERSION}
-     * @param eventLoops NIO event loops, which the caller closes
-     * @param clock the timeline for the instants of the results
+     * @param eventLoops NIO event loops, which the caller must close
+     * @param clock the timeline of the instants in the results
      */
     public HttpsApiServer(
             ApiServerAddress address,
@@ -37,9 +38,9 @@ public final class HttpsApiServer implements ApiServer {
     }
 
     /**
-     * The same for connections on which this side authenticates itself.
+     * Creates an API server for connections on which the client may authenticate itself with a key.
      *
-     * @param clientKey the key for that; null for none
+     * @param clientKey the key with which the client authenticates itself; null if none
      */
     public HttpsApiServer(
             ApiServerAddress address,

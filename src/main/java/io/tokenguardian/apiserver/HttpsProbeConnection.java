@@ -20,10 +20,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A probe connection, from before it connects until it is closed. May be used by any thread. */
+/** A probe connection over HTTPS. May be used by any thread. */
 final class HttpsProbeConnection implements ProbeConnection {
 
-    /** No object in etcd is larger (its limit on a request). */
+    /** The maximum size of an object, in bytes: etcd's limit on a request. */
     private static final int LARGEST_OBJECT = 2 << 20;
 
     private final ApiServerAddress address;
@@ -33,14 +33,14 @@ final class HttpsProbeConnection implements ProbeConnection {
     private final Timeouts timeouts;
     private final AtomicReference<ProbeRequest> preferredRequest;
 
-    /** The channel of the attempt under way, later the connection's. Any thread may close it. */
+    /** The channel of the current attempt, and later of the connection. Any thread may close it. */
     private volatile @Nullable Channel channel;
 
     private volatile boolean closed;
     private volatile @Nullable CompletableFuture<Channel> connecting;
     private volatile @Nullable ServerCertificate certificate;
 
-    /** When the last request was sent, or requested if it was not sent. */
+    /** When the last request was sent, or when it was requested if it was not sent. */
     private volatile Instant sentAt = Instant.MIN;
 
     /** @param preferredRequest the request to try first, shared by all probe connections to the API server */
@@ -60,7 +60,7 @@ final class HttpsProbeConnection implements ProbeConnection {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // the first request needs it
+    @SuppressWarnings("FutureReturnValueIgnored") // the first request uses the connection
     public void connect() {
         connection();
     }
@@ -82,7 +82,7 @@ final class HttpsProbeConnection implements ProbeConnection {
         return orUnreachable(probe(token, ProbeRequest.values().length));
     }
 
-    /** Sends the preferred request. After a 404 sends the next, if one is left and the connection is open. */
+    /** Sends the preferred request. After a 404, sends the next request, if one is left and the connection is open. */
     private CompletableFuture<ProbeResult> probe(Token token, int left) {
         ProbeRequest probeRequest = preferredRequest.get();
         return send(() -> probeRequest.request(address.hostHeader(), userAgent, token.bearer()))
@@ -228,7 +228,7 @@ final class HttpsProbeConnection implements ProbeConnection {
         }
     }
 
-    /** Makes a failure a result. */
+    /** Converts a failure to a result. */
     private CompletableFuture<ProbeResult> orUnreachable(CompletableFuture<ProbeResult> result) {
         return result.exceptionally(failure -> {
             boolean closedBefore = closed;
@@ -244,7 +244,7 @@ final class HttpsProbeConnection implements ProbeConnection {
         return address.hostAndPort();
     }
 
-    /** Closes the connection, and returns the explanation of its failure. */
+    /** Closes the connection, and returns the explanation of the failure. */
     private String closedBy(Throwable failure) {
         close();
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;

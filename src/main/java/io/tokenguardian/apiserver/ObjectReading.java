@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An object of the Kubernetes API, or why it can't be read. */
+/** An object of the Kubernetes API, or the reason why it can't be read. */
 public sealed interface ObjectReading {
     /**
      * The object.
@@ -18,7 +18,7 @@ public sealed interface ObjectReading {
     /** The object does not exist. */
     record Missing() implements ObjectReading {}
 
-    /** The requester's own credential is refused. */
+    /** The requester's credential was refused. */
     record Unauthorized() implements ObjectReading {}
 
     /** The requester may not read the object. */
@@ -27,11 +27,11 @@ public sealed interface ObjectReading {
     /**
      * No usable response came.
      *
-     * @param explanation one line for a person, naming the address
+     * @param explanation one line for a person, which names the address
      */
     record Unknown(String explanation) implements ObjectReading {}
 
-    /** Reads a response to {@code GET path}. */
+    /** Returns the reading from a response to {@code GET path}. */
     static ObjectReading of(ApiServerAddress address, String path, ProbeExchange.Response response) {
         return switch (response.status()) {
             case ProbeOutcomeReader.OK -> found(address, path, response);
@@ -49,7 +49,8 @@ public sealed interface ObjectReading {
     }
 
     /**
-     * A health check that is down, as the proxy of pods passes it on, has the status 503 and an object none the less.
+     * Reads a health check, which the API server's pod proxy passes on. A check that is down has the status 503, but
+     * its body is an object too.
      */
     private static ObjectReading health(ApiServerAddress address, String path, ProbeExchange.Response response) {
         return found(address, path, response) instanceof Found found

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The certificates of a PEM file. Text around and between them is a comment, as in client-go. */
+/** Reads the certificates in a PEM file. Text around and between them is ignored, as in client-go. */
 final class PemBundle {
 
     static final int MAX_BYTES = 1 << 20;
@@ -27,19 +27,19 @@ final class PemBundle {
 
     private PemBundle() {}
 
-    /** What a CA file is called in messages. */
+    /** Returns the description of a CA file for messages. */
     static String source(Path file) {
         return "the CA file " + file;
     }
 
-    /** The bytes of the file: at least one, at most {@link #MAX_BYTES}. */
+    /** Returns the bytes of the file: at least one, at most {@link #MAX_BYTES}. */
     static byte[] read(Path file) throws CertificateAuthorityException {
         String source = source(file);
         if (Files.isDirectory(file)) {
             throw fault(source, "is a directory");
         }
         if (Files.exists(file) && !Files.isRegularFile(file)) {
-            throw fault(source, "is not a regular file"); // not opened, because opening a FIFO waits for a writer
+            throw fault(source, "is not a regular file"); // not opened, because opening a FIFO would wait for a writer
         }
         byte[] bytes;
         try (InputStream in = Files.newInputStream(file)) {
@@ -61,9 +61,9 @@ final class PemBundle {
     }
 
     /**
-     * All certificates. If one can't be read or is cut off, the whole bundle is unusable.
+     * Returns all certificates. If a certificate can't be read or is cut off, the whole bundle is unusable.
      *
-     * @param source where the bytes are from, in messages
+     * @param source where the bytes come from, for messages
      */
     static List<X509Certificate> parse(String source, byte[] bytes) throws CertificateAuthorityException {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);

@@ -6,43 +6,43 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection to one replica. While it stays open, all responses come from the same replica, unless a load
- * balancer in between distributes single requests. The program stays correct in that case.
+ * One HTTP/1.1 connection to one replica. While it is open, all responses come from the same replica, unless a load
+ * balancer in between distributes individual requests. The program remains correct in that case.
  */
 public interface ProbeConnection extends AutoCloseable {
 
     /**
-     * Finds out whether the replica accepts {@code token}. Returns at once. The future ends with the result, within
-     * {@link Timeouts}. A failure is a result too. Do not block in what depends on the future: it runs on an event
+     * Checks whether the replica accepts {@code token}. Returns at once. The future completes with the result, within
+     * {@link Timeouts}. A failure is a result too. Callbacks of the future must not block, because they run on an event
      * loop. The next request must wait for this request's result.
      *
-     * <p>The first call connects, unless {@link #connect()} has been called. Once a response has closed the connection,
-     * each call gives {@link ProbeOutcome.Unreachable}: a probe connection never reconnects.
+     * <p>The first call connects, unless {@link #connect()} has been called. After a response has closed the
+     * connection, each call results in {@link ProbeOutcome.Unreachable}, because a probe connection never reconnects.
      */
     CompletableFuture<ProbeResult> probe(Token token);
 
     /**
-     * Requests the list of the API server's replicas, under the same rules as {@link #probe}. The connection can be
-     * used again if {@link #isOpen()} returns true.
+     * Requests the list of the API server's replicas, under the same rules as {@link #probe}. After the response, the
+     * connection can be used again if {@link #isOpen()} returns true.
      */
     default CompletableFuture<ReplicaList> listReplicas(Token token) {
         return CompletableFuture.completedFuture(new ReplicaList.Unknown("this connection can't list the replicas"));
     }
 
     /**
-     * Finds out by a TokenReview whether the replica accepts {@code reviewed} for any of these audiences, under the
-     * same rules as {@link #probe}. The outcome is the same as if {@code reviewed} itself had been sent: accepted or
-     * refused. It is {@link ProbeOutcome.Forbidden} if {@code bearer} may not create TokenReviews.
+     * Checks with a TokenReview whether the replica accepts {@code reviewed} for any of the {@code audiences}, under
+     * the same rules as {@link #probe}. The outcome is the same as if {@code reviewed} itself had been sent: accepted
+     * or refused. It is {@link ProbeOutcome.Forbidden} if {@code bearer} may not create TokenReviews.
      *
      * @param bearer the accepted token that authenticates the request
-     * @param audiences empty for the API server's own
+     * @param audiences the expected audiences; if empty, the API server's own audience
      */
     CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences);
 
     /**
-     * Has the replica issue a token, under the same rules as {@link #probe}. The outcome is
+     * Requests a new token from the replica, under the same rules as {@link #probe}. The outcome is
      * {@link ProbeOutcome.Issued}, {@link ProbeOutcome.Forbidden}, {@link ProbeOutcome.NoServiceAccount},
-     * {@link ProbeOutcome.Unauthorized} if the requester's own credential is refused, or a failure.
+     * {@link ProbeOutcome.Unauthorized} if the requester's credential is refused, or a failure.
      *
      * @param bearer the credential; null if the connection's client certificate is the credential
      */
@@ -60,25 +60,25 @@ public interface ProbeConnection extends AutoCloseable {
     }
 
     /**
-     * Sends a request without a credential, for the {@code Date} of its response. Every response gives
-     * {@link ProbeOutcome.Authenticated}, which means nothing here.
+     * Sends a request without a credential, only to get the {@code Date} of its response. Every response results in
+     * {@link ProbeOutcome.Authenticated}, which has no meaning here.
      */
     default CompletableFuture<ProbeResult> readClock() {
         throw new UnsupportedOperationException("this connection can't read a clock alone");
     }
 
-    /** Starts to connect ahead of the first request. Does nothing after the first call. */
+    /** Starts to connect before the first request. Further calls do nothing. */
     void connect();
 
-    /** Host and port that it leads to. */
+    /** Returns the host and port to which the connection leads. */
     String address();
 
-    /** Whether a probe has been accepted, although its result waits for a list of replicas. */
+    /** Whether a probe has been accepted, even if its result still waits for a list of replicas. */
     default boolean hasResponded() {
         return false;
     }
 
-    /** Called when the response to the probe under way is no longer waited for, although it may still come. */
+    /** Called when the response to the current probe is no longer awaited, although it may still come. */
     default void reportSilence() {}
 
     /** Whether another request can be sent. */

@@ -13,14 +13,14 @@ final class ProbeExchange {
      * A complete response.
      *
      * @param sentAt right before the request was written
-     * @param receivedAt when the head of the response arrived
+     * @param receivedAt when the headers of the response arrived
      * @param body decoded as UTF-8
      * @param reusable whether the connection can be used again
      */
     record Response(
             Instant sentAt, Instant receivedAt, int status, HttpHeaders headers, String body, boolean reusable) {}
 
-    /** Enough for all that a probe gets. */
+    /** The usual maximum size of a body, enough for every response to a probe. */
     static final int USUAL_BODY = 64 << 10;
 
     private final FullHttpRequest request;
@@ -28,7 +28,7 @@ final class ProbeExchange {
     private final Promise<Response> response;
     private volatile @Nullable Instant sentAt;
 
-    /** @param maxBody the most bytes that the response's body may have */
+    /** @param maxBody the maximum number of bytes in the response's body */
     ProbeExchange(FullHttpRequest request, int maxBody, Promise<Response> response) {
         this.request = request;
         this.maxBody = maxBody;
@@ -47,7 +47,7 @@ final class ProbeExchange {
         return response;
     }
 
-    /** Null until the request is written. */
+    /** Returns when the request was written; null until then. */
     @Nullable
     Instant sentAt() {
         return sentAt;

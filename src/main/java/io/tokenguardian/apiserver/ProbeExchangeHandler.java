@@ -19,9 +19,9 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last handler of the pipeline. It sends one request at a time, records when the request was sent and when the head
- * of the response arrived, and collects the response. Any error fails the exchange and closes the connection.
- * Unsolicited data closes it too.
+ * The last handler of the pipeline. It sends one request at a time, records when the request was sent and when the
+ * headers of the response arrived, and collects the response. Any error fails the exchange and closes the connection.
+ * Unsolicited data closes the connection too.
  */
 final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject> {
 
@@ -38,7 +38,7 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
         this.clock = clock;
     }
 
-    /** Call this on the event loop, and only after the previous exchange has ended. */
+    /** Starts an exchange. Call this on the event loop, and only after the previous exchange has ended. */
     void start(ChannelHandlerContext ctx, ProbeExchange exchange) {
         pending = exchange;
         exchange.markSent(clock.instant());
@@ -51,7 +51,7 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
-        // Read the time first: any work before that would widen the bounds of the replica's clock.
+        // The time is read first, because any work before that would widen the bounds of the replica's clock.
         Instant now = clock.instant();
         if (pending == null) {
             close(ctx);
@@ -72,7 +72,10 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
         }
     }
 
-    /** 100, 102 and 103 come before the final head. 101 is final here: it ends HTTP on the connection. */
+    /**
+     * Whether {@code response} is final. 100, 102 and 103 come before the final response. 101 is final here, because it
+     * ends HTTP on the connection.
+     */
     private static boolean isFinal(HttpResponse response) {
         int status = response.status().code();
         return status >= FINAL_STATUS || status == SWITCHING_PROTOCOLS;

@@ -4,21 +4,21 @@ import io.tokenguardian.token.Token;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The API server's answer about a token, or why none came. */
+/** The API server's decision about a token, or the reason why there was no decision. */
 public sealed interface ProbeOutcome {
 
     /**
-     * 2xx or 403: the token was accepted, whatever its permissions are.
+     * The response was 2xx or 403: the token was accepted, whatever its permissions are.
      *
-     * @param user the name that the server has for the bearer; null if it returned none
+     * @param user the server's name for the bearer; null if it returned none
      */
     record Authenticated(@Nullable String user) implements ProbeOutcome {}
 
     /**
      * The token was refused.
      *
-     * @param reason the server's own text, or what its TokenReview lacks; null for a 401, which by the server's design
-     *     has none, and for a TokenReview whose text is missing or might show the token
+     * @param reason the server's own text, or what its TokenReview lacks; null for a 401, which by design contains no
+     *     reason, and for a TokenReview whose text is missing or might show the token
      */
     record Unauthorized(@Nullable String reason) implements ProbeOutcome {
         public Unauthorized() {
@@ -26,27 +26,28 @@ public sealed interface ProbeOutcome {
         }
     }
 
-    /** The bearer may not create TokenReviews, or tokens of this service account. */
+    /** The bearer may not create TokenReviews or tokens of this service account. */
     record Forbidden() implements ProbeOutcome {}
 
     /** The replica has issued a token. */
     record Issued(Token token) implements ProbeOutcome {}
 
-    /** The service account does not exist, or the pod to which its token was to be bound. */
+    /** The service account, or the pod to which its token should be bound, does not exist. */
     record NoServiceAccount() implements ProbeOutcome {}
 
     /**
-     * The server responded, but gave no answer about the token (429, 5xx, anything unexpected).
+     * The server responded, but the response does not show whether the token is accepted (429, 5xx, anything
+     * unexpected).
      *
-     * @param explanation one line for a person, naming the address
-     * @param retryAfter the server's wish for a pause before a retry; null for none
+     * @param explanation one line for a person, which names the address
+     * @param retryAfter the pause that the server requests before a retry; null if none
      */
     record Unavailable(String explanation, @Nullable Duration retryAfter) implements ProbeOutcome {}
 
     /**
-     * No response: no connection, no TLS session, no HTTP, or no complete response in time.
+     * No response came: no connection, no TLS session, no HTTP, or no complete response in time.
      *
-     * @param explanation one line for a person, naming the address or file that is at fault
+     * @param explanation one line for a person, which names the address or file at fault
      */
     record Unreachable(String explanation) implements ProbeOutcome {}
 }

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Maps a response to the outcome of a probe. The only text of the server that is passed on is the user's name. */
+/** Maps a response to the outcome of a probe. The user's name is the only text from the server that is passed on. */
 final class ProbeOutcomeReader {
 
     static final int OK = 200;
@@ -40,7 +40,7 @@ final class ProbeOutcomeReader {
         return unavailable(address, request.toString(), response);
     }
 
-    /** The server responded, but its response is no usable answer to {@code request}. */
+    /** Returns the outcome for a response that is not usable for {@code request}. */
     static ProbeOutcome.Unavailable unavailable(
             ApiServerAddress address, String request, ProbeExchange.Response response) {
         String status = HttpResponseStatus.valueOf(response.status()).toString();
@@ -48,7 +48,7 @@ final class ProbeOutcomeReader {
                 "%s answered %s to %s".formatted(address, status, request), retryAfter(response.headers()));
     }
 
-    /** Reads {@code status.userInfo.username} of a SelfSubjectReview. */
+    /** Returns {@code status.userInfo.username} of a SelfSubjectReview; null if it is missing. */
     private static @Nullable String user(String body) {
         try {
             Map<String, Object> status = JSONObjectUtils.getJSONObject(JsonObjects.parse(body), "status");
@@ -59,7 +59,10 @@ final class ProbeOutcomeReader {
         }
     }
 
-    /** Reads seconds only, which is what an API server sends. A date would be on a clock that is in doubt. */
+    /**
+     * Reads {@code Retry-After} only in seconds, as API servers send it. A date would be relative to a clock that is in
+     * doubt.
+     */
     private static @Nullable Duration retryAfter(HttpHeaders headers) {
         List<String> values = headers.getAll(HttpHeaderNames.RETRY_AFTER);
         if (values.size() != 1 || !SECONDS.matcher(values.get(0)).matches()) {

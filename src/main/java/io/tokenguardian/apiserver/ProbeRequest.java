@@ -12,9 +12,9 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests by which any token can probe any API server, in order of preference. The first returns who the bearer
- * is, but exists only since Kubernetes 1.28. An older server returns 404; the next is then tried (docs/api-server.md,
- * Who am I).
+ * The requests with which any token can be probed at any API server, in order of preference. The first request returns
+ * the bearer's name, but exists only since Kubernetes 1.28. If an older server returns 404, the next request is tried
+ * (docs/api-server.md, Who am I).
  */
 enum ProbeRequest {
     WHO_AM_I("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", """
@@ -34,7 +34,7 @@ enum ProbeRequest {
         this.body = body;
     }
 
-    /** The request to try after a 404. The first follows the last. */
+    /** Returns the request to try after a 404. The last request is followed by the first. */
     ProbeRequest next() {
         return switch (this) {
             case WHO_AM_I -> MAY_I;
@@ -47,12 +47,14 @@ enum ProbeRequest {
         return request(method, path, body, host, userAgent, bearer);
     }
 
-    /** Any other GET request; without a credential if {@code bearer} is null. */
+    /** Returns any other GET request; without a credential if {@code bearer} is null. */
     static FullHttpRequest get(String path, String host, String userAgent, @Nullable String bearer) {
         return request("GET", path, "", host, userAgent, bearer);
     }
 
-    /** Any other POST request, with a JSON body; without a credential in its head if {@code bearer} is null. */
+    /**
+     * Returns any other POST request, with a JSON body; without a credential in its headers if {@code bearer} is null.
+     */
     static FullHttpRequest post(String path, String body, String host, String userAgent, @Nullable String bearer) {
         return request("POST", path, body, host, userAgent, bearer);
     }
@@ -76,7 +78,7 @@ enum ProbeRequest {
         return request;
     }
 
-    /** Method and path, for a person. */
+    /** Returns method and path, for a person. */
     @Override
     public String toString() {
         return method + " " + path;

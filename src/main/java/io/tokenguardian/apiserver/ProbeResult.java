@@ -7,14 +7,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The result of one probe.
  *
- * @param address host and port of the request, as {@code host:port}
- * @param outcome the API server's answer, or why none came
- * @param certificate SHA-256 of the replica's certificate, in hex; different certificates belong to different replicas,
- *     or to one that has renewed its own; null without a TLS session
- * @param names the names in that certificate that may be the replica's own; see {@link CertificateNames}
+ * @param address the host and port of the request, as {@code host:port}
+ * @param outcome the API server's decision about the token, or the reason why there was no decision
+ * @param certificate SHA-256 of the replica's certificate, in hex; null without a TLS session. Different certificates
+ *     belong to different replicas, or to a replica that has renewed its certificate
+ * @param names the names in the certificate that may belong to the replica itself; see {@link CertificateNames}
  * @param sentAt when the request was sent, on the caller's timeline
- * @param receivedAt when the head of the response arrived or the failure was known, on the same timeline
- * @param date the response's {@code Date}, in whole seconds of the replica's clock; null if it had none
+ * @param receivedAt when the headers of the response arrived or the failure was known, on the caller's timeline
+ * @param date the response's {@code Date}, in whole seconds of the replica's clock; null if the response had none
  */
 public record ProbeResult(
         String address,

@@ -2,7 +2,7 @@ package io.tokenguardian.apiserver;
 
 import java.util.List;
 
-/** The API server's answer to the request for its replicas. */
+/** The result of a request for the list of the API server's replicas. */
 public sealed interface ReplicaList {
 
     /** The ready endpoints of the service {@code kubernetes}; at least one. */
@@ -16,7 +16,7 @@ public sealed interface ReplicaList {
     record Forbidden() implements ReplicaList {}
 
     /**
-     * No response, or a response that names no replica.
+     * No response came, or a response that names no replica.
      *
      * @param explanation one line for a person
      */

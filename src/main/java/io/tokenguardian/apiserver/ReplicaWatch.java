@@ -25,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread {@code replica-watch}. It watches the EndpointSlices of the service {@code kubernetes}. When they change,
- * it has the list requested again: what has changed is not read from the event.
+ * the list of replicas is requested again, because the change itself is not read from the event.
  *
  * <p>A bearer that may not list the slices may not watch them either. Until they have been listed, this thread only
- * requests the list again, after growing pauses. A watch that ends without an event also makes the pause grow, because
- * the client does not report why it ended.
+ * requests the list, after growing pauses. A watch that ends without an event also makes the pauses grow, because the
+ * client does not report why the watch ended.
  *
- * <p>Without a proxy port that is known in advance no client exists, and so no watch. Then the list, once it has been
- * read, is requested again and again, in {@link #ROUND} once for each replica. With each request the guardian probes
- * the next replica too.
+ * <p>Without a proxy port that is known in advance, no client exists, and so no watch. Then, after the list has been
+ * read, it is requested periodically: in each {@link #ROUND}, once for each replica. With each request, the guardian
+ * also probes the next replica.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -41,16 +41,22 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     /** The pause after a watch that had an event. */
     static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /** While the watch is open, the thread only waits for its end. */
+    /** The maximum wait while the watch is open, when the thread only waits for its end. */
     static final Duration UNTIL_WOKEN = Duration.ofDays(1);
 
-    /** Without a watch, the list is requested once for each replica in this time. */
+    /** The time in which the list is requested once for each replica, if there can be no watch. */
     static final Duration ROUND = Duration.ofSeconds(30);
 
-    /** This many failures in a row span about half a minute, longer than a restart of an API server. */
+    /**
+     * The number of consecutive failures that is reported. This many failures span about half a minute, longer than a
+     * restart of an API server.
+     */
     static final int FAILURES_TO_REPORT = 3;
 
-    /** A turn is short: opening a watch does not wait for a response. */
+    /**
+     * A turn longer than this is reported as a fault. A turn is short, because opening a watch does not wait for a
+     * response.
+     */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(2);
 
     private static final ResourceDefinitionContext SLICES = new ResourceDefinitionContext.Builder()
@@ -74,11 +80,11 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     private volatile boolean awaitingList;
 
     /**
-     * Does not start the thread.
+     * Creates the thread without starting it.
      *
-     * @param server lists the slices, and learns when to do so again
+     * @param server lists the slices, and is notified when they must be listed again
      * @param client supplies a client with an accepted token; null without a proxy port that is known in advance
-     * @param recheck has the guardian probe soon, which lists the slices; called on this thread or the client's, and
+     * @param recheck makes the guardian probe soon, which lists the slices; called on this thread or the client's, and
      *     must return at once
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not retry in step
      */
@@ -101,15 +107,16 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         return watch;
     }
 
-    /** A watch for a guardian without discovery, which is never started. */
+    /** Returns a watch for a guardian without discovery, which is never started. */
     public static ReplicaWatch none() {
         return new ReplicaWatch(null, () -> false, () -> {}, () -> 0, () -> 0);
     }
 
     /**
-     * @param opener opens a watch for a watcher, or throws a {@link KubernetesClientException}; null for no watch
-     * @param listed whether the last attempt to list the slices was allowed
-     * @param replicas how many replicas the last list has
+     * @param opener opens a watch for a watcher, or throws a {@link KubernetesClientException}; null if no watch is
+     *     possible
+     * @param listed supplies whether the last attempt to list the slices was allowed
+     * @param replicas supplies the number of replicas in the last list
      */
     ReplicaWatch(
             @Nullable Function<Watcher<GenericKubernetesResource>, Watch> opener,
@@ -131,7 +138,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
                 .watch(watcher);
     }
 
-    /** Starts the thread, unless it was started before. Call this once a token is usable. */
+    /** Starts the thread, unless it has been started. Call this when a token is usable. */
     public synchronized void start() {
         if (!thread.isStarted()) {
             thread.start();
@@ -154,7 +161,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         return awaitingList;
     }
 
-    /** Does what is due. Returns the wait until the next turn. */
+    /** Does what is due, and returns the wait until the next turn. */
     Duration runOnce() {
         Attempt open = current;
         if (open != null) {
@@ -174,7 +181,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     }
 
     /**
-     * Requests the list, except for the first time: the probe that was accepted has just done so. Returns the pause
+     * Requests the list, except in the first call, because the accepted probe has just requested it. Returns the pause
      * before the next request.
      */
     private Duration requestListAgain() {
@@ -242,13 +249,13 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
     }
 
-    /** One watch. It is a class because in a native executable fabric8 can't read the type from a lambda. */
+    /** One watch. This is a class because in a native executable, fabric8 can't determine the type of a lambda. */
     private final class Attempt implements Watcher<GenericKubernetesResource> {
         private volatile @Nullable Watch watch;
         private volatile boolean hadEvent;
         private volatile boolean ended;
 
-        /** The first event comes at once: a watch begins with the existing slices. */
+        /** Handles an event. The first event comes at once, because a watch begins with the existing slices. */
         @Override
         public void eventReceived(Action action, GenericKubernetesResource slice) {
             hadEvent = true;

@@ -6,8 +6,8 @@ import java.time.Duration;
 /**
  * The time limits of a probe.
  *
- * @param connect limits name look-up plus TCP connection, and separately the TLS handshake
- * @param response from the sending of the request to the end of the response
+ * @param connect the limit for name look-up plus TCP connection, and separately for the TLS handshake
+ * @param response the limit from the sending of the request to the end of the response
  */
 public record Timeouts(Duration connect, Duration response) {
 

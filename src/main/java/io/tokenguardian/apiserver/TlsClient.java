@@ -17,7 +17,10 @@ final class TlsClient {
 
     static final int MAX_HEAD = 16 << 10;
 
-    /** The TLS handler, kept here too: the channel loses its pipeline as soon as the other side closes it. */
+    /**
+     * The TLS handler is also stored under this key, because the channel's pipeline is removed as soon as the other
+     * side closes the channel.
+     */
     private static final AttributeKey<SslHandler> TLS = AttributeKey.valueOf(TlsClient.class, "tls");
 
     private static final int MAX_STATUS_LINE = 4 << 10;
@@ -36,8 +39,9 @@ final class TlsClient {
     /**
      * Starts to connect, and returns at once.
      *
-     * @param opened receives each channel that is tried, on its event loop, so that the caller can close it meanwhile
-     * @return ends with the TLS handshake, or with an {@link UnreachableException}
+     * @param opened receives each channel that is tried, on its event loop, so that the caller can close the channel at
+     *     any time
+     * @return completes after the TLS handshake, or fails with an {@link UnreachableException}
      */
     CompletableFuture<Channel> connect(Consumer<Channel> opened) {
         CompletableFuture<Channel> made = new CompletableFuture<>();
@@ -69,7 +73,7 @@ final class TlsClient {
         return Objects.requireNonNull(channel.attr(TLS).get(), "a connection without TLS");
     }
 
-    /** The certificate that the server has shown on {@code channel}. */
+    /** Returns the certificate that the server has presented on {@code channel}. */
     static ServerCertificate certificate(Channel channel, ApiServerAddress address) {
         return ServerCertificate.of(tls(channel), address);
     }

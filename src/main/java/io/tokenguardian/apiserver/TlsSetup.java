@@ -21,18 +21,18 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS set-up for the API server: version 1.3 or 1.2, trust in the present CA file, and verification of the server's
+ * The TLS set-up for the API server: version 1.3 or 1.2, trust in the current CA file, and verification of the server's
  * name. May be used by any thread.
  */
 class TlsSetup {
 
     /**
-     * A replica resumes only its own sessions, and each only once (TLS 1.3). So a few are enough, while Java would keep
-     * 20,480 of them for a day.
+     * The maximum number of sessions to keep. A few are enough, because a replica resumes only its own sessions, and
+     * each only once (TLS 1.3). By default, Java would keep 20,480 sessions for a day.
      */
     private static final int SESSIONS = 16;
 
-    /** @param number the generation of the CA's content */
+    /** @param number the generation of the CA bundle's content */
     private record Generation(long number, SslContext context) {}
 
     private final ApiServerAddress address;
@@ -43,8 +43,9 @@ class TlsSetup {
     private volatile @Nullable Generation current;
 
     /**
-     * @param resuming whether a connection may resume an earlier session. A resumed session shows no certificate
-     * @param clientKey the key with which this side authenticates itself; null for none
+     * @param resuming whether a connection may resume an earlier session, in which case the server presents no
+     *     certificate
+     * @param clientKey the key with which the client authenticates itself; null if none
      */
     TlsSetup(
             ApiServerAddress address,
@@ -60,7 +61,8 @@ class TlsSetup {
     }
 
     /**
-     * The context for new connections: one for each content of the CA file. It offers only HTTP/1.1.
+     * Returns the context for new connections, which offers only HTTP/1.1. Each content of the CA file has its own
+     * context.
      *
      * @throws CertificateAuthorityException if the CA file has never been usable
      */
@@ -95,7 +97,7 @@ class TlsSetup {
         }
     }
 
-    /** Makes the first handler of {@code channel}, with a context from {@link #context}. */
+    /** Creates the first handler of {@code channel}, with a context from {@link #context}. */
     SslHandler newHandler(SslContext context, Channel channel) {
         SslHandler tls =
                 new TrimmingSslHandler(context.newEngine(channel.alloc(), address.serverName(), sessionsPort()));
@@ -109,12 +111,12 @@ class TlsSetup {
         return tls;
     }
 
-    /** The port by which Java finds a session to resume. It keeps none for a connection without a port. */
+    /** Returns the port by which Java finds a session to resume; -1 if no session should be kept. */
     private int sessionsPort() {
         return resuming ? address.port() : -1;
     }
 
-    /** The timeout of look-up plus TCP connection, and separately of the TLS handshake. */
+    /** Returns the limit for look-up plus TCP connection, and separately for the TLS handshake. */
     Duration timeout() {
         return timeout;
     }

@@ -12,11 +12,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request for a token for the API server's own audience: the replica that answers it issues the token, stamped by its
- * own clock.
+ * A request for a token for the API server's own audience. The replica that responds issues the token and stamps it
+ * with its own clock.
  *
- * @param lifetime at least ten minutes, which is the API server's own minimum
- * @param pod the pod to which the token is to be bound; null for none
+ * @param lifetime the requested lifetime: at least ten minutes, which is the API server's minimum
+ * @param pod the pod to which the token should be bound; null if none
  */
 public record TokenRequest(
         String namespace, String serviceAccount, Duration lifetime, TokenClaims.@Nullable Reference pod) {

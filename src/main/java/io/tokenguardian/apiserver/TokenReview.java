@@ -12,18 +12,21 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TokenReview: a bearer's question to the API server about another token. The response has the reason that a 401 does
- * not have (docs/api-server.md, Token validity).
+ * A TokenReview, with which a bearer queries the API server about another token. Unlike a 401, the response contains a
+ * reason (docs/api-server.md, Token validity).
  */
 final class TokenReview {
     static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
 
-    /** The longest reason that is passed on, in characters. The server's texts are shorter, even with two audiences. */
+    /**
+     * The maximum length of a reason that is passed on, in characters. The server's texts are shorter, even with two
+     * audiences.
+     */
     private static final int LONGEST_REASON = 300;
 
     /**
-     * A token has at least two runs of this length, payload and signature. The longest run in the server's own texts is
-     * a uid of 36 characters.
+     * A run of characters that may be part of a token. A token contains at least two runs of this length, its payload
+     * and its signature. The longest run in the server's own texts is a uid of 36 characters.
      */
     private static final Pattern LONG_RUN = Pattern.compile("[A-Za-z0-9_-]{40,}");
 
@@ -41,7 +44,7 @@ final class TokenReview {
                 .encode();
     }
 
-    /** Reads a response. A 401 is about the bearer, so it shows nothing about the reviewed token. */
+    /** Returns the outcome from a response. A 401 is about the bearer, so it shows nothing about the reviewed token. */
     static ProbeOutcome read(ApiServerAddress address, List<String> audiences, ProbeExchange.Response response) {
         int status = response.status();
         if (status == ProbeOutcomeReader.FORBIDDEN) {
@@ -62,12 +65,12 @@ final class TokenReview {
         if (status == null) {
             throw new ParseException("no status", 0);
         }
-        // An absent field means false (the API's own rule).
+        // An absent field means false, according to the API.
         if (!Boolean.TRUE.equals(status.get("authenticated"))) {
             return new ProbeOutcome.Unauthorized(reason(JSONObjectUtils.getString(status, "error")));
         }
         List<String> accepted = JSONObjectUtils.getStringList(status, "audiences");
-        // A server without support for audiences returns none (the API's own rule).
+        // A server without support for audiences returns none, according to the API.
         if (!audiences.isEmpty() && (accepted == null || audiences.stream().noneMatch(accepted::contains))) {
             return new ProbeOutcome.Unauthorized("the API server does not confirm that the token is for " + audiences);
         }
@@ -75,7 +78,7 @@ final class TokenReview {
         return new ProbeOutcome.Authenticated(user == null ? null : JSONObjectUtils.getString(user, "username"));
     }
 
-    /** The server's text, or null if it might show the token. No known text does. */
+    /** Returns the server's text, or null if the text might show the token. No known text does. */
     private static @Nullable String reason(@Nullable String error) {
         if (error == null || error.isBlank()) {
             return null;

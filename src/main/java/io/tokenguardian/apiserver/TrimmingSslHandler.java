@@ -6,12 +6,13 @@ import io.netty.handler.ssl.SslHandler;
 import javax.net.ssl.SSLEngine;
 
 /**
- * Netty's TLS handler. While reading is paused, it gives back the buffer space of records that were already read.
- * Otherwise a connection whose caller does not read its response keeps 32 KiB for the start of the next record.
+ * Netty's TLS handler, except that while reading is paused, it releases the buffer space of records that were already
+ * read. Otherwise a connection whose caller does not read its response would keep 32 KiB for the start of the next
+ * record.
  */
 final class TrimmingSslHandler extends SslHandler {
 
-    /** Less free space than this is not worth a copy, in bytes. */
+    /** The minimum free space that is worth a copy, in bytes. */
     private static final int LEAST = 4 << 10;
 
     TrimmingSslHandler(SSLEngine engine) {

@@ -1,6 +1,6 @@
 /**
- * The API server as seen from the pod: its address, its CA, its replicas, and probes over their own connections.
- * Reports each result and its time; other packages judge it.
+ * The API server as seen from the pod: its address, its CA, its replicas, and probes over their own connections. This
+ * package reports each result and its time; other packages judge the results.
  */
 @NullMarked
 package io.tokenguardian.apiserver;

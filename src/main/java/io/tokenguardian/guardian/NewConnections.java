@@ -32,7 +32,7 @@ final class NewConnections {
             return new Fresh(server, server.open(), early);
         }
 
-        /** Returns a new connection that replaces this one after it was closed. */
+        /** Returns a new connection that replaces this connection after it was closed. */
         Fresh again() {
             return to(server, false);
         }

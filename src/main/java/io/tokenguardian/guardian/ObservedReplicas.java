@@ -25,10 +25,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicas observed so far, by probes and by the proxy. A replica is identified by its address and certificate. If
- * two clocks with the same certificate can't be the same, there are either two replicas, or one replica whose clock was
- * set. The clock observed last is shown, and the other clock is not, unless it is observed again. Then both are shown
- * for as long as both are observed.
+ * The replicas observed so far, by probes and by the proxy. A replica is identified by its address and certificate. Two
+ * clocks with the same certificate that can't be the same clock mean either two replicas, or one replica whose clock
+ * was set. The clock observed last is shown, and the other clock is not, unless it is observed again. Then both are
+ * shown for as long as both are observed.
  *
  * <p>This identification is likely, but not certain, so no verdict on the main token relies on it. Verdicts on audience
  * tokens rely on it, and use all clocks, shown or not.
@@ -233,7 +233,7 @@ final class ObservedReplicas {
     }
 
     /**
-     * Returns the {@code replicas} whose address was discovered, or all {@code replicas} if there are none of these.
+     * Returns the {@code replicas} whose address was discovered, or all {@code replicas} if no address was discovered.
      * This leaves out replicas that were observed at the service's address before discovery, and replicas that are no
      * longer discovered.
      */

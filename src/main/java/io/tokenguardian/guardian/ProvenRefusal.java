@@ -5,7 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proof, from a result about another token, that a replica refuses an accepted token. Of several such refusals, the
+ * A proof, from a result about another token, that a replica refuses an accepted token. Of several refusals, the
  * longest is kept. Not thread-safe.
  */
 final class ProvenRefusal {

@@ -45,7 +45,8 @@ final class Rotation implements AutoCloseable {
     static final int MAX_PARTLY_ACCEPTED = 2;
 
     /**
-     * The maximum number of tracked tokens: those that all or some replicas accept, the waiting token, and the newest.
+     * The maximum number of tracked tokens: the tokens that all or some replicas accept, the waiting token, and the
+     * newest.
      */
     static final int MAX_TOKENS = MAX_ACCEPTED + MAX_PARTLY_ACCEPTED + 2;
 
@@ -55,7 +56,7 @@ final class Rotation implements AutoCloseable {
     private final Set<GuardedToken> promoted = new HashSet<>();
 
     /**
-     * Whether {@link #onReading} has replaced a token since the last {@link #update}. Such a replacement is a rotation.
+     * Whether {@link #onReading} has replaced a token since the last {@link #update}. This replacement is a rotation.
      */
     private boolean displaced;
 

@@ -225,11 +225,11 @@ final class TokenProbe implements GuardedToken {
     }
 
     /**
-     * Returns when a probe is due in addition to those that the judge requests; {@link Instant#MAX} if never. Each
-     * listed replica is probed at once, whatever the others respond. When all have been probed, extra probes follow if
-     * the token is usable, for example of new replicas. A token that is not usable is probed anyway. All replicas are
-     * probed, even if the verdict waits for one of them: the proxy uses replicas that accept, and a replica that has
-     * not been observed may be the last to accept.
+     * Returns when a probe is due in addition to the judge's probes; {@link Instant#MAX} if never. Each listed replica
+     * is probed at once, whatever the others respond. When all have been probed, extra probes follow if the token is
+     * usable, for example of new replicas. A token that is not usable is probed anyway. All replicas are probed, even
+     * if the verdict waits for one of them: the proxy uses replicas that accept, and a replica that has not been
+     * observed may be the last to accept.
      */
     private Instant extraProbeAt(Instant now) {
         int awaited = sent.awaitedNew();

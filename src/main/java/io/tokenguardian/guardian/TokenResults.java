@@ -213,7 +213,7 @@ final class TokenResults {
         return restartIfReplicasChanged(evidence.accepted());
     }
 
-    /** @param accepted the accepted verdict for the old set; null if there was no such verdict */
+    /** @param accepted the accepted verdict for the old set; null if none */
     private boolean restartIfReplicasChanged(Verdict.@Nullable Accepted accepted) {
         boolean changed = haveReplicasChanged();
         if (changed) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** Holds the tokens to send: those that some API server replica accepts. May be read on any thread. */
+/** Holds the tokens to send: each of them is accepted by some API server replica. May be read on any thread. */
 public final class TokenSource {
     private final boolean hasProxy;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -31,7 +31,7 @@ public final class TokenSource {
         return hasProxy;
     }
 
-    /** Returns the token to send with requests: the first of {@link #usable()}; null if there are none. */
+    /** Returns the token to send with requests: the first of {@link #usable()}; null if no token is usable. */
     public @Nullable Token best() {
         List<Token> usable = usable();
         return usable.isEmpty() ? null : usable.get(0);

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *     {@code Unreachable} if the last new connection got no usable response and no refusal as not yet valid has come
  *     since; else null. Also null after a first refusal that another probe has yet to confirm
  * @param failedAt the certificate of the replica that sent the last of the {@code refusals}, until that replica
- *     accepts, or enough connections have not reached it again; null if there was no refusal or the certificate is
+ *     accepts, or enough connections have not reached it again; null without a refusal, or if the certificate is
  *     unknown
  * @param setbacks how many results have brought no progress since the token was accepted or since a refusal whose end
  *     is known
@@ -190,8 +190,8 @@ public record Evidence(
 
     /**
      * Returns when the pause ends after an acceptance while a replica refuses. After the first of several consecutive
-     * acceptances, the current pause continues; after the others, there is no pause. While a replica is known to refuse
-     * the token as not yet valid, acceptances are not counted, so each is followed by a pause.
+     * acceptances, the current pause continues; the others cause no pause. While a replica is known to refuse the token
+     * as not yet valid, acceptances are not counted, so each is followed by a pause.
      */
     private Instant pauseEndWhileRefused(int count, Instant receivedAt, DoubleSupplier chance) {
         return switch (count) {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param issuedAt {@code iat}; null if the token has none
  * @param confirmations how many consecutive new connections must accept the token; at least 1
  * @param connections how many new connections must have got a response in total, to make it likely that they reached
- *     every replica; 0 if no such number is required
+ *     every replica; 0 if no minimum is required
  * @param youngToken the age, on the replica's clock, up to which a token is probed once more after an unexplained
  *     refusal, because the replica may not know the new account yet
  */
