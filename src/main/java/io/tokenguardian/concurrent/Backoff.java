@@ -4,11 +4,14 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * Growing pauses between failed attempts. Each pause is twice the pause before, up to a limit. A random part of up to a
- * quarter is taken off, so that the guardians of many pods do not retry in step.
+ * Growing pauses between failed attempts. Each pause is twice the previous pause, up to a limit. A random part of up to
+ * a quarter is subtracted, so that the guardians of many pods do not retry in step.
  */
 public final class Backoff {
-    /** For a 403: RBAC rules may be applied, or reach the API server's cache, after the pod has started. */
+    /**
+     * The pauses after a 403, because RBAC rules may be applied, or may reach the API server's cache, after the pod has
+     * started.
+     */
     public static final Backoff FORBIDDEN = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private static final int MOST_DOUBLINGS = 16;
@@ -17,8 +20,8 @@ public final class Backoff {
     private final Duration limit;
 
     /**
-     * @param first the pause after the first failure, before the random part is taken off
-     * @param limit the longest pause, before the random part is taken off
+     * @param first the pause after the first failure, before the random part is subtracted
+     * @param limit the longest pause, before the random part is subtracted
      */
     public Backoff(Duration first, Duration limit) {
         this.first = first;
@@ -26,7 +29,7 @@ public final class Backoff {
     }
 
     /**
-     * The pause after this many failures in a row.
+     * Returns the pause after {@code failures} consecutive failures.
      *
      * @param failures at least 1
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive)

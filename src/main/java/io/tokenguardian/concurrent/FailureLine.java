@@ -6,8 +6,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure in one line: class and message of the throwable and its causes, and the place in this program. Runs of 40
- * or more base64url characters are left out of messages, because they might be part of a token.
+ * Describes a failure in one line: the class and message of the throwable and its causes, and the place in this
+ * program. Runs of 40 or more base64url characters are removed from messages, because they might be part of a token.
  */
 final class FailureLine {
     private static final Pattern LONG_RUN = Pattern.compile("[A-Za-z0-9_-]{40,}");
@@ -43,7 +43,7 @@ final class FailureLine {
         return whole.length() <= LONGEST_MESSAGE ? whole : whole.substring(0, LONGEST_MESSAGE) + "…";
     }
 
-    /** The innermost frames of this program. The failure may have occurred far below them, in a library. */
+    /** Returns the innermost stack frames of this program. The failure may have occurred deeper, in a library. */
     private static String where(Throwable failure) {
         String frames = Arrays.stream(failure.getStackTrace())
                 .filter(frame -> frame.getClassName().startsWith(OWN))

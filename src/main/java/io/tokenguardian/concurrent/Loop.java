@@ -2,7 +2,7 @@ package io.tokenguardian.concurrent;
 
 import java.time.Duration;
 
-/** The task of a {@link LoopThread}. All methods are called on that thread. */
+/** The task of a {@link LoopThread}. All methods are called on its thread. */
 @FunctionalInterface
 public interface Loop {
 

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A daemon thread that repeats {@link Loop#runOnce()} (one turn) and a wait, until it is closed.
  *
- * <p>A turn that throws is logged and counted, and the next turn comes after a pause: no input can end the thread. Only
- * an {@link OutOfMemoryError} does, which is left to the uncaught-exception handler. {@link #threads()} reports turns
- * that have failed for a minute, a turn that takes too long, and a thread that was not started.
+ * <p>A turn that throws is logged and counted, and the next turn follows after a pause, so no input can end the thread.
+ * Only an {@link OutOfMemoryError} ends it, which is left to the uncaught-exception handler. {@link #threads()} reports
+ * turns that have failed for a minute, a turn that takes too long, and a thread that was not started.
  *
  * <pre>
  *   not started ──start()──► turning ◄──► waiting
@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 public final class LoopThread implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** Upper bound of each wait: a longer duration may not fit into nanoseconds. */
+    /** The upper bound of each wait, because a longer duration may not fit into nanoseconds. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     /** The pauses after turns that throw. */
     private static final Backoff AFTER_FAILURE = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
 
-    /** Turns that have all thrown for longer than this are a fault. */
+    /** If all turns have thrown for longer than this, the thread has a fault. */
     private static final Duration LONGEST_FAILURE = Duration.ofMinutes(1);
 
     private final Loop loop;
@@ -46,10 +46,10 @@ public final class LoopThread implements Watched, AutoCloseable {
     private int failuresInARow;
 
     /**
-     * Does not start the thread.
+     * Creates the thread without starting it.
      *
      * @param name the thread's name
-     * @param longestTurn a turn that takes longer is reported as a fault: it will probably never end
+     * @param longestTurn a turn that takes longer is reported as a fault, because it will probably never end
      */
     public LoopThread(String name, Duration longestTurn, Loop loop) {
         this(name, longestTurn, loop, System::nanoTime);
@@ -64,7 +64,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Starts the thread; call it only once. */
+    /** Starts the thread. Call this only once. */
     public void start() {
         started = true;
         thread.start();
@@ -79,7 +79,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         return thread.isAlive();
     }
 
-    /** Starts the next turn at once, or right after the present one. May be called from any thread. */
+    /** Starts the next turn at once, or immediately after the current turn. May be called from any thread. */
     public void wake() {
         wakeUp.wake();
     }
@@ -161,7 +161,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         pauseAfterFailure(pause);
     }
 
-    /** Waking does not end the pause, or each event would be a failure. */
+    /** Waits for the whole pause. {@link #wake()} does not end it; otherwise each event would cause another failure. */
     private void pauseAfterFailure(Duration pause) {
         try {
             boolean woken = true;
@@ -173,20 +173,23 @@ public final class LoopThread implements Watched, AutoCloseable {
         }
     }
 
-    /** Ends the thread and interrupts its turn or wait. Returns at once. */
+    /** Ends the thread, and interrupts its turn or wait. Returns at once. */
     @Override
     public void close() {
         closed = true;
         thread.interrupt();
     }
 
-    /** Ends the thread after its present turn, without an interrupt. Returns at once. */
+    /** Ends the thread after its current turn, without an interrupt. Returns at once. */
     public void closeAfterTurn() {
         closed = true;
         wake();
     }
 
-    /** Waits at most {@code atMost} for the thread's end. An interrupt ends the wait. No-op on the thread itself. */
+    /**
+     * Waits at most {@code atMost} for the thread's end. An interrupt ends the wait. Does nothing if called on the
+     * thread itself.
+     */
     public void join(Duration atMost) {
         if (Thread.currentThread().equals(thread)) {
             return;

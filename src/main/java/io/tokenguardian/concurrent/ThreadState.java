@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of one thread.
  *
- * @param name the thread's name, or that of an event loop with its number
- * @param fault its fault, in a few words for a person; null if it has none
- * @param failedTurns how many of its turns have thrown, since the start
+ * @param name the thread's name, or the name and number of an event loop
+ * @param fault the thread's fault, in a few words for a person; null if it has none
+ * @param failedTurns how many of the thread's turns have thrown since the start
  */
 public record ThreadState(String name, @Nullable String fault, int failedTurns) {
 
-    /** The state of a thread that counts no turns, or whose turns have not failed. */
+    /** Creates the state of a thread without failed turns, or of a thread that does not count turns. */
     public ThreadState(String name, @Nullable String fault) {
         this(name, fault, 0);
     }

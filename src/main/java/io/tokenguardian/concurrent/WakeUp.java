@@ -5,7 +5,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A wait of one thread that any other thread can end. If the thread is woken while it is not waiting, its next wait
+ * Lets one thread wait until another thread wakes it. If the thread is woken while it is not waiting, its next wait
  * ends at once.
  */
 public final class WakeUp {
@@ -18,9 +18,9 @@ public final class WakeUp {
     }
 
     /**
-     * Waits until woken, at most for {@code atMost}.
+     * Waits until the thread is woken, at most {@code atMost}.
      *
-     * @return whether it was woken
+     * @return whether the thread was woken
      */
     public boolean await(Duration atMost) throws InterruptedException {
         boolean ended = woken.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);

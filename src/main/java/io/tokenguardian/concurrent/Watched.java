@@ -6,8 +6,8 @@ import java.util.List;
 public interface Watched {
 
     /**
-     * The state of each thread that should be running now. Empty for a part that is off. May be called from any thread,
-     * and returns at once.
+     * Returns the state of each thread that should be running now; empty for a part that is off. May be called from any
+     * thread, and returns at once.
      */
     List<ThreadState> threads();
 }

@@ -1,5 +1,5 @@
 /**
- * Threads that run one task repeatedly: how they start, wait, end and are watched. Also the pauses between failed
+ * Threads that run one task repeatedly: their start, waits, end and health. Also contains the pauses between failed
  * attempts.
  */
 @NullMarked

@@ -16,8 +16,9 @@ import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Reads the settings {@code guardian.tokens.NAME.*} of audience tokens. The user chooses NAME. In an environment
- * variable, each {@code -} of NAME is {@code _}: {@code GUARDIAN_TOKENS_MY_VAULT_PATH} belongs to {@code my-vault}.
+ * Reads the settings {@code guardian.tokens.NAME.*} of audience tokens. The user chooses NAME. In the name of an
+ * environment variable, each {@code -} of NAME becomes {@code _}: {@code GUARDIAN_TOKENS_MY_VAULT_PATH} belongs to
+ * {@code my-vault}.
  */
 final class AudienceTokenReader {
     private static final List<String> KEYS = DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.stream()
@@ -35,7 +36,7 @@ final class AudienceTokenReader {
     private final List<AudienceToken.Source> sources = new ArrayList<>();
     private final List<VettedSettings.Copy> copies = new ArrayList<>();
 
-    /** For each file, the first setting that named it. */
+    /** For each token file, the first setting that names it. */
     private final Map<Path, String> tokenFiles = new HashMap<>();
 
     private final Map<Path, String> writtenFiles = new HashMap<>();
@@ -43,8 +44,8 @@ final class AudienceTokenReader {
     /**
      * Reads the settings of all audience tokens.
      *
-     * @param token the main token's file
-     * @param vetted the guardian's other files
+     * @param token the file of the main token
+     * @param vetted the other files that the guardian writes
      * @throws SettingException on the first wrong setting
      */
     AudienceTokenReader(Config config, SettingValues values, Path token, VettedSettings vetted) {
@@ -68,12 +69,12 @@ final class AudienceTokenReader {
         return sources;
     }
 
-    /** The files that the guardian writes, including the copies of audience tokens. */
+    /** Returns the files that the guardian writes, including the copies of audience tokens. */
     VettedSettings vetted() {
         return new VettedSettings(vetted.directory(), vetted.kubeconfig(), vetted.content(), vetted.access(), copies);
     }
 
-    /** Returns the settings that a misspelt property or environment variable {@code name} may stand for. */
+    /** Returns the settings of which {@code name}, a property or an environment variable, may be a misspelling. */
     static List<String> settingsLike(String name) {
         Matcher matcher = MISSPELT.matcher(name.toLowerCase(Locale.ROOT));
         return matcher.matches()
@@ -147,8 +148,8 @@ final class AudienceTokenReader {
     }
 
     /**
-     * Whether the guardian does not write at {@code file}: the file is outside of {@code directory}, or its path
-     * contains a name that the guardian does not use.
+     * Whether the guardian does not write to the path {@code file}: it is outside {@code directory}, or contains a name
+     * that the guardian does not use.
      */
     private static boolean isFreeOf(Path file, Path directory) {
         if (!file.startsWith(directory)) {

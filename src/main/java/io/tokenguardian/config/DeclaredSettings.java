@@ -16,7 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/** All settings {@code guardian.*}, each declared once, and the Quarkus settings that matter for a pod. */
+/** All settings {@code guardian.*}, each declared once, and the Quarkus settings that matter in a pod. */
 final class DeclaredSettings {
     private static final List<Setting<?>> DECLARED = new ArrayList<>();
 
@@ -261,7 +261,7 @@ final class DeclaredSettings {
     static final Setting<String> MANAGEMENT_HOST = ofQuarkus(
             "quarkus.management.host", "0.0.0.0", Format.TEXT, "the address on which health checks and metrics listen");
 
-    /** Settings of Quarkus. Their defaults are in {@code application.properties}. */
+    /** The Quarkus settings. Their defaults are in {@code application.properties}. */
     static final List<Setting<?>> OF_QUARKUS = List.of(
             LOCAL_HOST,
             LOCAL_PORT,
@@ -276,14 +276,14 @@ final class DeclaredSettings {
     private DeclaredSettings() {}
 
     /**
-     * Returns all settings {@code guardian.*}, in the order of the table in docs/reference.md. The table continues with
-     * the settings of Quarkus.
+     * Returns all settings {@code guardian.*}, in the order of the table in docs/reference.md. In that table, the
+     * Quarkus settings follow.
      */
     static List<Setting<?>> all() {
         return Collections.unmodifiableList(DECLARED);
     }
 
-    /** Declares a setting with a default that a user could write. */
+    /** Declares a setting whose default is a text that a user could set. */
     private static <T> Setting<T> withDefault(String name, String defaultText, Format<T> format, String meaning) {
         return declare(new Setting<>(name, defaultText, "`" + defaultText + "`", format, meaning));
     }

@@ -20,15 +20,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form of a setting's text.
+ * The format of a setting's text.
  *
- * @param allowed for errors, such as {@code is true or false}
- * @param raw whether the text is used as written: with its spaces, and without replacing {@code ${NAME}}
- * @param parser turns the text into the value
+ * @param allowed the allowed texts, for errors, such as {@code is true or false}
+ * @param raw whether the text is used as written, with its spaces and without expanding {@code ${NAME}}
+ * @param parser converts the text to the value
  */
 record Format<T>(String allowed, boolean raw, Parser<T> parser) {
 
-    /** Turns a text into a value. */
+    /** Converts a text to a value. */
     @FunctionalInterface
     interface Parser<T> {
         /**
@@ -80,7 +80,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         });
     }
 
-    /** A duration in Quarkus's format. The command line uses it without Quarkus too. */
+    /** A duration in Quarkus's format. The command line uses this format too, without Quarkus. */
     static Format<Duration> duration(Duration least, Duration most) {
         String allowed = "is a duration such as 500ms, 10s, 5m or 1h, from " + text(least) + " to " + text(most);
         return of(allowed, text -> {
@@ -89,12 +89,12 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         });
     }
 
-    /** One of the constants of {@code type}, in lower case. */
+    /** The name of a constant of {@code type}, in lower case. */
     static <E extends Enum<E>> Format<E> word(Class<E> type) {
         return word(List.of(type.getEnumConstants()));
     }
 
-    /** One of these constants, in lower case. */
+    /** The name of one of the constants in {@code all}, in lower case. */
     static <E extends Enum<E>> Format<E> word(List<E> all) {
         String allowed = all.stream().map(Format::word).collect(Collectors.joining(" or ", "is ", ""));
         return of(
@@ -106,11 +106,11 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
     }
 
     /**
-     * Returns the value of {@code text}. No setting may contain a token: a user may have written a token by mistake
-     * where a path belongs.
+     * Returns the value of {@code text}. No setting may contain a token, because a user may set a token by mistake
+     * instead of its path.
      *
-     * @throws SettingException if the text is not allowed: one line with {@code name}, the text unless it contains a
-     *     token, and what is allowed
+     * @throws SettingException if the text is not allowed. The message is one line with {@code name}, what is allowed,
+     *     and the text unless it contains a token
      */
     T parse(String name, String text) {
         if (SettingException.holdsToken(text)) {
@@ -125,7 +125,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         } catch (SettingException e) {
             cause = " (" + e.getMessage() + ")";
         } catch (IOException | IllegalArgumentException | ArithmeticException e) {
-            // allowed explains it
+            // the message states what is allowed
         }
         throw wrong(name, text, cause);
     }

@@ -3,14 +3,14 @@ package io.tokenguardian.config;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** Finds the name that a misspelt name probably stands for. */
+/** Finds the name that a misspelled name was probably meant to be. */
 final class NearestName {
     private NearestName() {}
 
     /**
-     * Returns the nearest of {@code names}; if several are nearest, the first.
+     * Returns the name in {@code names} that is nearest to {@code name}; if several are, the first.
      *
-     * @param names at least one
+     * @param names at least one name
      */
     static String nearestTo(String name, Collection<String> names) {
         return names.stream()
@@ -19,8 +19,9 @@ final class NearestName {
     }
 
     /**
-     * Returns how many characters must be inserted, deleted, replaced, or swapped with the next character. This is the
-     * optimal string alignment distance: the Damerau-Levenshtein distance with no character edited twice.
+     * Returns how many characters of {@code one} must be inserted, deleted, replaced, or swapped with the next
+     * character to get {@code other}. This is the optimal string alignment distance: the Damerau-Levenshtein distance
+     * with no character edited twice.
      */
     static int distance(String one, String other) {
         int[] beforeLast = new int[other.length() + 1];

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Recognizes the variables that kubelet sets for each service of the pod's namespace (Kubernetes,
- * pkg/kubelet/envvars/envvars.go). A service may have any name: {@code guardian-proxy} gives
- * {@code GUARDIAN_PROXY_PORT}. So the service's variable is distinguished from a setting by both name and value.
+ * pkg/kubelet/envvars/envvars.go). Because a service may have any name, its variable may have the name of a setting:
+ * the service {@code guardian-proxy} leads to {@code GUARDIAN_PROXY_PORT}. So variables of services are recognized by
+ * both name and value.
  */
 final class ServiceVariable {
     private static final String SERVICE = "[A-Z0-9_]+";
@@ -37,7 +38,7 @@ final class ServiceVariable {
 
     private ServiceVariable() {}
 
-    /** Whether kubelet set this environment variable for a service. */
+    /** Whether kubelet has set the environment variable {@code name} for a service. */
     static boolean isServiceVariable(String name, @Nullable String value) {
         return value != null
                 && FORMS.stream()

@@ -4,8 +4,8 @@ import io.tokenguardian.token.TokenMask;
 import java.util.regex.Pattern;
 
 /**
- * Explains a wrong setting in one line: its name, its value and what is allowed. A token, or a user and password in a
- * URL, is shown as {@code ***}, because a user may have set a credential where its file belongs.
+ * Explains a wrong setting in one line: its name, its value and what is allowed. A token, or the user and password in a
+ * URL, is shown as {@code ***}, because a user may have set a credential instead of its file.
  */
 public final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -20,7 +20,7 @@ public final class SettingException extends RuntimeException {
         return TokenMask.finds(text.replaceAll("\\s", ""));
     }
 
-    /** The text without possible credentials. */
+    /** Returns the text without possible credentials. */
     public static String masked(String text) {
         return TokenMask.masked(USER_INFO.matcher(text).replaceAll(TokenMask.MASK + "@"));
     }

@@ -26,15 +26,15 @@ final class SettingValues {
         return value == null ? setting.defaultValue() : value;
     }
 
-    /** Like {@link #get}, for a setting whose default is an empty list. */
+    /** Returns the value, or an empty list if the setting is not set. */
     <T> List<T> getList(Setting<List<T>> setting) {
         List<T> values = find(setting);
         return values == null ? List.of() : values;
     }
 
     /**
-     * Returns the value. Returns null if the setting is not set, if it is empty and may be empty, or if kubelet set its
-     * variable for a service.
+     * Returns the value; null if the setting is not set, if its text is empty and that is allowed, or if kubelet has
+     * set its variable for a service.
      *
      * @throws SettingException if the value is wrong
      */
@@ -44,9 +44,9 @@ final class SettingValues {
     }
 
     /**
-     * Returns the text of the value; null in the same cases as {@link #find}.
+     * Returns the text of the value; null if {@link #find} returns null.
      *
-     * @throws SettingException if the text contains an expression that can't be replaced
+     * @throws SettingException if the text contains an expression that can't be expanded
      */
     @Nullable
     String textOf(Setting<?> setting) {
@@ -54,8 +54,9 @@ final class SettingValues {
     }
 
     /**
-     * All raw settings are lists of patterns. Without a default, an empty text counts as not set. With a default, the
-     * parser gets the empty text and refuses it, because at least one pattern must match.
+     * Returns the text of a raw setting, which is always a list of patterns. If the setting has no default, an empty
+     * text is treated as not set. If it has a default, the parser gets the empty text and rejects it, because at least
+     * one pattern must match.
      */
     private @Nullable String rawText(Setting<?> setting) {
         String text = written(setting.name()).getRawValue();
@@ -72,14 +73,14 @@ final class SettingValues {
     /**
      * Returns the value of an environment variable or a property; null if it is not set or blank.
      *
-     * @throws SettingException if the value contains an expression that can't be replaced
+     * @throws SettingException if the value contains an expression that can't be expanded
      */
     @Nullable
     String expandedText(String name) {
         return expandedText(name, written(name).getRawValue());
     }
 
-    /** @param raw the value as written; null if it is not set */
+    /** @param raw the value as written; null if not set */
     private @Nullable String expandedText(String name, @Nullable String raw) {
         if (raw == null || raw.isBlank()) {
             return null;
@@ -88,7 +89,7 @@ final class SettingValues {
         try {
             value = config.getConfigValue(name).getValue();
         } catch (IllegalArgumentException e) {
-            // the expression needs its own value
+            // the expression refers to its own value
         }
         if (value == null) {
             throw new SettingException(name + ": \"" + raw + "\" is wrong; allowed are expressions ${NAME} whose NAME"

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * The settings {@code guardian.*}, read and checked. {@link DeclaredSettings} has their names, defaults and bounds.
  *
  * @param tokenFile the file of the main token
- * @param pollInterval how often the file is read while no change is noticed
- * @param confirmations on how many new connections in a row the token must be accepted
- * @param acceptedBy which replicas must accept it for {@code started}, {@code ready} and similar results
- * @param youngToken the token's age up to which an unexplained refusal is checked once more
+ * @param pollInterval how often the token file is read while no change is noticed
+ * @param confirmations on how many consecutive new connections the token must be accepted
+ * @param acceptedBy which replicas must accept the token for {@code started}, {@code ready} and similar results
+ * @param youngToken the token's age up to which an unexplained refusal is checked again once
  * @param waitTimeout how long {@code wait} and {@code exec} wait
  * @param vetted the files that are written for the app, including the copies of audience tokens
  * @param audienceTokens the tokens for other audiences, ordered by name
@@ -44,18 +44,18 @@ public record Settings(
     }
 
     /**
-     * The API server.
+     * The settings of the API server.
      *
-     * @param ca the file of its CA certificates, in PEM
-     * @param leeway how far a token's times may differ from its clock; 60 s in every release (docs/api-server.md, Token
-     *     validity)
+     * @param ca the file of the API server's CA certificates, in PEM
+     * @param leeway how far a token's times may differ from the API server's clock; 60 s in every release
+     *     (docs/api-server.md, Token validity)
      * @param discoverReplicas whether to probe each replica at its own address
      */
     public record ApiServer(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
 
     /**
-     * Whether {@code guardian.disabled} turns the guardian off. Reads no other setting: while the guardian is off,
-     * {@code wait} and {@code exec} go on at once, and a wrong setting must not stop them.
+     * Whether {@code guardian.disabled} turns the guardian off. Reads no other setting, because while the guardian is
+     * off, {@code wait} and {@code exec} continue at once, and a wrong setting must not stop them.
      *
      * @throws SettingException if the value is neither {@code true} nor {@code false}
      */
@@ -67,7 +67,7 @@ public record Settings(
         return acceptedBy == AcceptedBy.NOBODY;
     }
 
-    /** These settings, but with the guardian off. */
+    /** Returns these settings with the guardian turned off. */
     Settings off() {
         return new Settings(
                 tokenFile,
@@ -83,14 +83,14 @@ public record Settings(
                 audienceTokens);
     }
 
-    /** Lists all settings with their values in {@code config}, right or wrong. */
+    /** Lists all settings with their values in {@code config}, valid or not. */
     public static Listing list(Config config) {
         return new SettingsListing(config).listing();
     }
 
     /**
      * Checks the Quarkus settings in {@link DeclaredSettings}, because Quarkus itself does not report which values are
-     * allowed. A host must be known here.
+     * allowed. A host name must be resolvable here.
      *
      * @throws SettingException on the first wrong setting
      */
@@ -102,9 +102,9 @@ public record Settings(
     }
 
     /**
-     * The address of the local listener of {@code serve}, by {@code quarkus.http.host} and {@code .port}.
+     * Returns the address of the local listener of {@code serve}, from {@code quarkus.http.host} and {@code .port}.
      *
-     * @throws SettingException if either is wrong, or names no host
+     * @throws SettingException if either setting is wrong, or the host name can't be resolved
      */
     public static InetSocketAddress localListener(Config config) {
         SettingValues values = new SettingValues(config);
@@ -125,7 +125,7 @@ public record Settings(
     /**
      * All settings, in the order of the table in docs/reference.md.
      *
-     * @param errors other errors, such as a name that is not a setting; one line each
+     * @param errors errors that belong to no listed setting, such as an unknown name; one line each
      */
     public record Listing(List<Listed> settings, List<String> errors) {
         public Listing {
@@ -133,23 +133,23 @@ public record Settings(
             errors = List.copyOf(errors);
         }
 
-        /** Whether a program would start with these settings. */
+        /** Whether the program would start with these settings. */
         public boolean isRight() {
             return errors.isEmpty() && settings.stream().allMatch(setting -> setting.error() == null);
         }
     }
 
     /**
-     * One setting, without possible credentials.
+     * One listed setting, without possible credentials.
      *
      * @param name the property, such as {@code guardian.token.path}
      * @param variable the environment variable
-     * @param defaultText the default as a user would write it, or a description of it
-     * @param written the text as set, without surrounding blanks unless they count; null for a default, and if a part
-     *     had to be removed
-     * @param value the value here; null for none
-     * @param origin the origin of the value
-     * @param error one line about what is wrong and what is allowed; null if the value is right
+     * @param defaultText the default as a user would set it, or a description of the default
+     * @param written the text as set, without surrounding blanks unless they are significant; null for a default, and
+     *     if part of the text had to be removed
+     * @param value the effective value; null if none
+     * @param origin where the value comes from
+     * @param error one line that states what is wrong and what is allowed; null if the value is valid
      */
     public record Listed(
             String name,

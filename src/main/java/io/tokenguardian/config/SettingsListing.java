@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Lists the settings for {@code token-guardian settings}: the value of each, its origin, and any error.
  *
- * <p>No setting holds a credential. But a person may put a credential into a URL, or a token where its path belongs.
- * Neither is listed.
+ * <p>No setting is meant for a credential, but a user may put one into a URL, or set a token instead of its path. Such
+ * credentials are not listed.
  */
 final class SettingsListing {
     private static final String DEFAULT = "default";
     private static final String ENVIRONMENT = "EnvConfigSource";
     private static final Pattern FILE = Pattern.compile(".*\\[source=file:(?<path>.*)]");
 
-    /** The user info of a text that should be a URL, but may have a wrong scheme or none. */
+    /** The user info of a text that should be a URL but may have a wrong scheme or none. */
     private static final Pattern USER_INFO_OF_URL = Pattern.compile("(?s)^([A-Za-z]+://)?.*@");
 
     private final Config config;
@@ -61,7 +61,7 @@ final class SettingsListing {
         return new Settings.Listing(listed, told || error == null ? List.of() : List.of(error));
     }
 
-    /** All settings. For each audience token, its settings replace the declarations with NAME. */
+    /** Returns all settings. The settings of each audience token replace the declarations with NAME. */
     private List<Setting<?>> settings() {
         Set<String> tokens = audienceTokens();
         List<Setting<?>> settings = new ArrayList<>();
@@ -81,11 +81,11 @@ final class SettingsListing {
         try {
             return AudienceTokenReader.names(config);
         } catch (SettingException e) {
-            return Set.of(); // the reader has reported it
+            return Set.of(); // the reader has reported the wrong name
         }
     }
 
-    /** @param errorOfReading the error from reading all settings, if it is about this setting; else null */
+    /** @param errorOfReading the error from reading all settings if that error is about this setting; else null */
     private Settings.Listed listed(
             Setting<?> setting, @Nullable String dependentDefault, @Nullable String errorOfReading) {
         String text = null;

@@ -21,7 +21,7 @@ import java.util.TreeSet;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the {@link Settings} from the configuration. Reports the first wrong setting in one line. */
+/** Reads the {@link Settings} from the configuration. Reports only the first wrong setting, in one line. */
 public final class SettingsReader {
     private static final String HOST_VARIABLE = "KUBERNETES_SERVICE_HOST";
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
@@ -37,7 +37,7 @@ public final class SettingsReader {
     }
 
     /**
-     * Reads all settings. Logs a warning for an environment variable that resembles a setting but is not a setting.
+     * Reads all settings. Logs a warning for each environment variable that resembles a setting but is not one.
      *
      * @throws SettingException on the first setting that is wrong or unknown
      */
@@ -60,7 +60,7 @@ public final class SettingsReader {
     }
 
     /**
-     * Reads only the API server's leeway, for a command that runs outside of a pod.
+     * Reads only the API server's leeway, for a command that runs outside a pod.
      *
      * @throws SettingException if it is wrong
      */
@@ -116,7 +116,7 @@ public final class SettingsReader {
     }
 
     /**
-     * Refuses the guardian's own in-cluster listener as the API server. That happens if the app's
+     * Rejects the guardian's own in-cluster listener as the API server. It is configured as such if the app's
      * KUBERNETES_SERVICE_HOST and _PORT are set for the guardian too.
      */
     private void refuseItself(ApiServerAddress address) {
@@ -138,7 +138,7 @@ public final class SettingsReader {
         }
     }
 
-    /** Reads the switch of a feature that needs the proxy to reach the API server. */
+    /** Reads the switch for a feature that reaches the API server through the proxy. */
     private boolean readProxyFeature(Setting<Boolean> setting) {
         boolean on = values.get(setting);
         if (on) {
@@ -147,7 +147,7 @@ public final class SettingsReader {
         return on;
     }
 
-    /** Refuses {@code setting} while the proxy is off, because it would have no effect. */
+    /** Rejects {@code setting} while the proxy is off, because the setting would have no effect. */
     private void requireProxy(Setting<?> setting, Object value) {
         if (!values.get(DeclaredSettings.PROXY_ENABLED)) {
             throw new SettingException(setting.name() + ": \"" + value + "\" needs the proxy: set "
@@ -155,7 +155,7 @@ public final class SettingsReader {
         }
     }
 
-    /** Requires a proxy port that is known in advance, for a setting that makes clients use the proxy. */
+    /** Rejects a setting that makes clients use the proxy, unless the proxy's port is known in advance. */
     private void requirePort(Setting<?> setting, Object value) {
         requireProxy(setting, value);
         if (!proxy.hasKnownPort()) {
@@ -189,7 +189,10 @@ public final class SettingsReader {
                 false);
     }
 
-    /** With a Unix socket, the proxy listens on TCP only if its port is set too, as with kubectl proxy. */
+    /**
+     * Returns the proxy's TCP address; null if none. With a Unix socket, the proxy listens on TCP only if the port is
+     * set too, as with kubectl proxy.
+     */
     private @Nullable InetSocketAddress proxyAddress(boolean unixSocket) {
         InetSocketAddress address =
                 new InetSocketAddress(values.get(DeclaredSettings.PROXY_HOST), values.get(DeclaredSettings.PROXY_PORT));
@@ -224,14 +227,14 @@ public final class SettingsReader {
                 + "; allowed is both or neither");
     }
 
-    /** The path without symbolic links, as far as it exists. */
+    /** Returns the path with symbolic links resolved, as far as it exists. */
     private static Path real(Path path) {
         Path whole = normal(path);
         for (Path part = whole; part != null; part = part.getParent()) {
             try {
                 return part.toRealPath().resolve(part.relativize(whole));
             } catch (IOException e) {
-                // its parent may exist
+                // the path's parent may exist
             }
         }
         return whole;

@@ -2,7 +2,7 @@ package io.tokenguardian.config;
 
 import java.time.Duration;
 
-/** The limit of {@code check --max-skew}. */
+/** Parses the limit of {@code check --max-skew}. */
 public final class SkewLimit {
     private static final Format<Duration> FORMAT = Format.duration(Duration.ZERO, Duration.ofDays(1));
 

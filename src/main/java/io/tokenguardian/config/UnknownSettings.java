@@ -8,13 +8,13 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
-/** Finds names in the configuration that resemble settings but are not settings. */
+/** Finds names in the configuration that resemble settings but are not. */
 final class UnknownSettings {
     private static final Logger LOG = Logger.getLogger(UnknownSettings.class);
     private static final String PREFIX = "guardian.";
     private static final String VARIABLE_PREFIX = "GUARDIAN_";
 
-    /** Settings of earlier releases, and the reason why each was removed. */
+    /** The settings of earlier releases, each with the reason for its removal. */
     private static final Map<String, String> REMOVED = Map.of(
             "guardian.proxy.http2",
             "HTTP/2 to the API server is gone, because a 401 over it costs the connection and all requests on it");
@@ -31,9 +31,10 @@ final class UnknownSettings {
     }
 
     /**
-     * Refuses a setting of an earlier release, whatever its value, also as a variable, because it would have no effect.
+     * Rejects a setting of an earlier release, whatever its value, because it would have no effect. Environment
+     * variables are rejected too.
      *
-     * @throws SettingException with the reason why it was removed
+     * @throws SettingException with the reason for the removal
      */
     static void refuseRemoved(SettingValues values) {
         REMOVED.forEach((name, reason) -> {
@@ -45,9 +46,9 @@ final class UnknownSettings {
     }
 
     /**
-     * Refuses an unknown property, because a misspelt setting must not count as a setting that is not set.
+     * Rejects an unknown property, because a misspelled setting must not be treated as not set.
      *
-     * @throws SettingException for the first unknown name, with the name that is probably meant
+     * @throws SettingException for the first unknown name; the message suggests the name that was probably meant
      */
     void refuseProperties() {
         for (String name : config.getPropertyNames()) {
@@ -59,7 +60,7 @@ final class UnknownSettings {
         }
     }
 
-    /** Warns of an unknown variable. It may belong to another program, and so must not prevent the start. */
+    /** Warns about each unknown variable. It must not prevent the start, because it may belong to another program. */
     void warnOfVariables() {
         Set<String> variables = known.stream().map(Setting::variable).collect(Collectors.toCollection(TreeSet::new));
         config.getConfigSources().forEach(source -> {

@@ -1,4 +1,7 @@
-/** Reads and checks the settings, and has their names, defaults and bounds. Reports a wrong setting in one line. */
+/**
+ * Declares the settings, with names, defaults and bounds, and reads and checks them. Reports a wrong setting in one
+ * line.
+ */
 @NullMarked
 package io.tokenguardian.config;
 

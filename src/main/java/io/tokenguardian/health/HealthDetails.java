@@ -19,7 +19,7 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
 /**
  * The details in the responses of {@code started} and {@code ready}: the reason, for a person who requests a check.
- * kubelet's events show only the status code.
+ * kubelet's own events show only the status code.
  */
 @Singleton
 final class HealthDetails {
@@ -35,7 +35,7 @@ final class HealthDetails {
         this.timeline = timeline;
     }
 
-    /** Makes a response about the main token, with the current state of audience tokens and vetted files. */
+    /** Creates a response about the main token, with the current state of audience tokens and vetted files. */
     HealthCheckResponse response(String name, boolean up, TokenStatus tokenStatus) {
         return response(name, up, tokenStatus, acceptedBy, audienceTokens.all(), vetted.states(), timeline.instant());
     }

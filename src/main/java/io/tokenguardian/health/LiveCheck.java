@@ -11,8 +11,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 
 /**
- * {@code live}: up while every thread of every {@link Watched} bean works. It depends only on the process, not on the
- * verdict.
+ * The check {@code live}, which is up while every thread of every {@link Watched} bean works. It depends only on the
+ * process, not on the verdict.
  */
 @Liveness
 @Singleton

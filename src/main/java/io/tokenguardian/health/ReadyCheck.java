@@ -9,8 +9,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * {@code ready}: up while a token is accepted by the replicas that {@link AcceptedBy} names. It does not change while
- * the API server does not respond. It does not depend on audience tokens.
+ * The check {@code ready}, which is up while the replicas that {@link AcceptedBy} names accept a token. It does not
+ * change while the API server does not respond. It does not depend on audience tokens.
  */
 @Readiness
 @Singleton

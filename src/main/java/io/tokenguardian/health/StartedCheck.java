@@ -10,8 +10,9 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * {@code started}: up permanently once the replicas that {@link AcceptedBy} names have accepted a token, and all files
- * for the app were written. These include files with audience tokens, because an app that reads them must find them.
+ * The check {@code started}, which becomes up when the replicas that {@link AcceptedBy} names have accepted a token and
+ * all files for the app have been written. From then on it remains up. The files include those with audience tokens,
+ * because an app that reads these must find them.
  */
 @Startup
 @Singleton

@@ -1,4 +1,6 @@
-/** The checks for kubelet's probes, {@code started}, {@code ready} and {@code live}, with details of the status. */
+/**
+ * The health checks {@code started}, {@code ready} and {@code live} for kubelet's probes, with details of the status.
+ */
 @NullMarked
 package io.tokenguardian.health;
 

@@ -4,7 +4,7 @@ import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.verdict.Verdict;
 import java.util.List;
 
-/** The metric of the audience tokens; absent if none are set. */
+/** The metric of the audience tokens, which is absent if no audience tokens are configured. */
 final class AudienceTokenMetrics {
     private AudienceTokenMetrics() {}
 

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToLongFunction;
 
-/** The metrics of verdict, token, clocks and probes. */
+/** The metrics of the verdict, the token, the clocks and the probes. */
 final class GuardianMetrics {
     private static final String[] CLOCK_LABELS = {"address", "certificate", "replica"};
 
@@ -65,7 +65,8 @@ final class GuardianMetrics {
                         .sampleSeconds(claims(tokenStatus)
                                 .flatMap(claims -> Optional.ofNullable(claims.expiresAt()))
                                 .map(this::until)),
-                // "Escrow" is the design's word for the place of the token in use. Dashboards use this name.
+                // "Escrow" is the original design's term for the place of the token in use. Dashboards use this metric
+                // name.
                 MetricFamily.gauge(
                                 "escrow_age_seconds",
                                 "Time since the token in use was accepted: NaN while there is none.")
@@ -114,7 +115,7 @@ final class GuardianMetrics {
                 : Optional.empty();
     }
 
-    /** The offset and the uncertainty of each replica's clock, as two families. */
+    /** Returns two families: the offset and the uncertainty of each replica's clock. */
     private List<MetricFamily> clocks(TokenStatus tokenStatus, Instant now) {
         MetricFamily offset = MetricFamily.gauge(
                 "replica_clock_offset_seconds",

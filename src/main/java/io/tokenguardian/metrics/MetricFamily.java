@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** A gauge or a counter that is being built: its name and help, and the samples that are added to it. */
+/** A builder for a gauge or a counter: its name, its help text and its samples. */
 final class MetricFamily {
     private static final String PREFIX = "token_guardian_";
 
@@ -38,12 +38,12 @@ final class MetricFamily {
         return new MetricFamily(name, help, false, List.of(labels));
     }
 
-    /** @param name without {@code _total}, which the formats add */
+    /** @param name the name without {@code _total}, which the output formats add */
     static MetricFamily counter(String name, String help, String... labels) {
         return new MetricFamily(name, help, true, List.of(labels));
     }
 
-    /** @param values the labels' values, in the order of the labels. No other sample has the same */
+    /** @param values the labels' values, in the order of the labels. No other sample may have the same values */
     MetricFamily sample(double value, String... values) {
         samples.add(new Sample(Labels.of(labels, List.of(values)), value));
         return this;
@@ -77,9 +77,9 @@ final class MetricFamily {
     }
 
     /**
-     * A histogram without labels.
+     * Creates a histogram without labels.
      *
-     * @param bounds the buckets' upper bounds, without that of the last
+     * @param bounds the upper bounds of all buckets except the last
      * @param counts the count of each bucket
      */
     static MetricSnapshot histogram(String name, String help, List<Double> bounds, List<Long> counts, double sum) {

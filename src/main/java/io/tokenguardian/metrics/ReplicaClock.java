@@ -10,16 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One row of the clocks' metrics. The certificate distinguishes a replica from others for every guardian. The name
- * depends on which other replicas a guardian has observed.
+ * One row of the metrics of the clocks. The certificate distinguishes a replica from others in the metrics of every
+ * guardian, but the name depends on which other replicas a guardian has observed.
  *
- * @param address host and port that were probed
- * @param certificate the first digits of its SHA-256, with a number if another clock has shown it too; the address if
- *     no certificate was shown
- * @param replica the name
+ * @param address the host and port at which the replica was reached
+ * @param certificate the first digits of the certificate's SHA-256, with a number if another clock has the same
+ *     certificate; the address if no certificate was presented
+ * @param replica the replica's name
  */
 record ReplicaClock(String address, String certificate, String replica, OffsetInterval aheadOfNode) {
-    /** The rows at {@code now}, ordered by address. */
+    /** Returns the rows at {@code now}, ordered by address. */
     static List<ReplicaClock> of(TokenStatus tokenStatus, Instant now, Duration nodeClockShift) {
         List<ReplicaClock> rows = new ArrayList<>();
         for (NamedReplica named : NamedReplica.of(tokenStatus.replicas(), now)) {
@@ -32,7 +32,9 @@ record ReplicaClock(String address, String certificate, String replica, OffsetIn
         return List.copyOf(rows);
     }
 
-    /** The value of the label {@code certificate}. Rows whose clocks may be the same clock get the same value. */
+    /**
+     * Returns the value of the label {@code certificate}. Rows whose clocks may be the same clock have the same value.
+     */
     private static String certificate(ObservedReplica replica, OffsetInterval ahead, List<ReplicaClock> rows) {
         String sha256 = replica.certificate();
         if (sha256 == null) {

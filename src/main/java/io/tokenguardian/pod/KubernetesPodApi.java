@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * The API server, reached by fabric8's client through the guardian's own proxy. Pods and events are generic resources
- * here, because the typed models would bring half of the API's models into a native executable.
+ * Calls the API server with fabric8's client, through the guardian's own proxy. Pods and events are generic resources
+ * here, because the typed models would add half of the API's models to a native executable.
  */
 final class KubernetesPodApi implements PodApi {
     private static final String COMPONENT = "token-guardian";
@@ -47,7 +47,10 @@ final class KubernetesPodApi implements PodApi {
                 .build();
     }
 
-    /** The uid limits the patch to this pod. Another pod of a StatefulSet may later have the same name. */
+    /**
+     * Sets the condition. The uid limits the patch to this pod, because another pod of a StatefulSet may later have the
+     * same name.
+     */
     @Override
     public Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         JsonObject written = new JsonObject()
@@ -96,7 +99,7 @@ final class KubernetesPodApi implements PodApi {
                 if (e.getCode() != EXISTS) {
                     throw e;
                 }
-                // An earlier attempt has written it, but its response was lost: no other event has this name.
+                // An earlier attempt has written the event, but its response was lost. No other event has this name.
             }
             return created.getMetadata().getName();
         });
@@ -115,8 +118,8 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * The object {@code name}, to be patched. The client gets an object, not a name. With a name it would read the
-     * object first, which the roles do not allow.
+     * Returns the object {@code name}, which can then be patched. The client gets an object, not a name, because with a
+     * name it would first read the object, which the roles do not allow.
      */
     private Resource<GenericKubernetesResource> named(ResourceDefinitionContext kind, PodIdentity pod, String name) {
         GenericKubernetesResource patched = new GenericKubernetesResourceBuilder()
@@ -141,7 +144,10 @@ final class KubernetesPodApi implements PodApi {
         }
     }
 
-    /** A retry helps after 401, 408, 429 and server errors. Other client errors count as {@code Gone}. */
+    /**
+     * Returns the outcome for a failure. A retry can help after 401, 408, 429 and server errors. Other client errors
+     * are treated as {@code Gone}.
+     */
     private static Outcome failure(KubernetesClientException failure) {
         int code = failure.getCode();
         if (code == FORBIDDEN) {
@@ -156,9 +162,10 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * The event's name, like client-go's: the pod's name and the time in nanoseconds, in hex. A hash of the event's
-     * subject follows, because several events may happen at the same time. The time is on the local time line, because
-     * the node's clock may be set between two attempts. An event that is sent again must have the same name.
+     * Returns the event's name. Like in client-go, it contains the pod's name and the time in nanoseconds, in hex. A
+     * hash of the event's reason and subject follows, because several events may happen at the same time. An event that
+     * is sent again must have the same name. So the time is on the local timeline, because the node's clock may be set
+     * between two attempts.
      */
     static String eventName(PodIdentity pod, PodEvent event) {
         Instant at = event.at();
@@ -167,7 +174,7 @@ final class KubernetesPodApi implements PodApi {
         return String.format(Locale.ROOT, "%s.%x.%08x", pod.name(), nanos, about);
     }
 
-    /** These Kubernetes times have no fraction. */
+    /** Formats a Kubernetes time without fractions of a second. */
     private static String seconds(Instant at) {
         return at.truncatedTo(ChronoUnit.SECONDS).toString();
     }

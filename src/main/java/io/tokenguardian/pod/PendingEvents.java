@@ -17,19 +17,24 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events to be written, one for each change. They wait until they can be written. If too many wait, the oldest are
- * dropped. Not thread-safe.
+ * The events that wait to be written, one for each change. If too many wait, the oldest are dropped. Not thread-safe.
  */
 final class PendingEvents {
-    /** The most events that wait. After so many changes without an accepted token, older events are of no use. */
+    /**
+     * The maximum number of events that wait. After this many changes without an accepted token, older events are
+     * useless.
+     */
     static final int MAX_PENDING = 16;
 
-    /** The most events about the proxy, because any process of the pod can be a new caller. */
+    /**
+     * The maximum number of waiting events about the proxy. It is limited separately, because any process of the pod
+     * can be a new caller.
+     */
     static final int MAX_OF_PROXY = 4;
 
     /**
-     * The part of a token's lifetime after which its replacement is overdue. kubelet replaces a token at 80 % of its
-     * lifetime or after 24 h (docs/api-server.md, kubelet's token volume). This is well past the 80 %.
+     * The fraction of a token's lifetime after which its replacement is overdue: well after kubelet replaces it, at 80
+     * % of its lifetime or after 24 h (docs/api-server.md, kubelet's token volume).
      */
     private static final double OVERDUE = 0.9;
 
@@ -64,7 +69,7 @@ final class PendingEvents {
         warned = off;
     }
 
-    /** Adds the event that becomes due as time passes: the token in use has not been replaced in time. */
+    /** Adds the event that the token in use has not been replaced in time, if it is due. */
     void addOverdue(TokenStatus tokenStatus, Instant now) {
         if (!now.isBefore(overdueAt(tokenStatus))) {
             PodEvent event = PodEvent.expiring(tokenStatus, end(tokenStatus), now);
@@ -75,7 +80,7 @@ final class PendingEvents {
         }
     }
 
-    /** When {@link #addOverdue} may add an event; {@link Instant#MAX} if it has already added the event. */
+    /** Returns when {@link #addOverdue} may add an event; {@link Instant#MAX} if it has already added the event. */
     Instant nextOverdueCheck(TokenStatus tokenStatus) {
         Instant due = overdueAt(tokenStatus);
         boolean isAdded = due.isBefore(Instant.MAX)
@@ -84,18 +89,21 @@ final class PendingEvents {
         return isAdded ? Instant.MAX : due;
     }
 
-    /** The next event to write; null if none is left. */
+    /** Returns the next event to write; null if none is left. */
     @Nullable
     PodEvent next() {
         return pending.peek();
     }
 
-    /** Removes {@code event}, even if its message has been updated while it was being written. */
+    /** Removes {@code event}, even if its message was updated while the event was being written. */
     void markWritten(PodEvent event) {
         pending.removeIf(waiting -> waiting.isSameAs(event) && waiting.at().equals(event.at()));
     }
 
-    /** Adds an event that is no repetition. A repetition only updates the message of a waiting not-yet-valid event. */
+    /**
+     * Adds an event, unless it repeats the latest event. A repeated not-yet-valid event updates the message of the
+     * waiting event.
+     */
     private void add(PodEvent event) {
         if (latest != null && latest.isSameAs(event)) {
             if (event.reason() == Reason.NOT_YET_VALID && pending.remove(latest)) {
@@ -109,7 +117,9 @@ final class PendingEvents {
         append(event);
     }
 
-    /** Adds an event about the proxy. If {@link #MAX_OF_PROXY} wait, drops the oldest of them. */
+    /**
+     * Adds an event about the proxy. If {@link #MAX_OF_PROXY} of these events already wait, drops the oldest of them.
+     */
     void addOfProxy(PodEvent event) {
         List<PodEvent> ofProxy =
                 pending.stream().filter(each -> each.reason().isOfProxy()).toList();
@@ -126,7 +136,7 @@ final class PendingEvents {
         }
     }
 
-    /** When the token in use becomes overdue, on the local time line. */
+    /** Returns when the replacement of the token in use becomes overdue, on the local timeline. */
     private static Instant overdueAt(TokenStatus tokenStatus) {
         Token accepted = tokenStatus.acceptedToken();
         Instant issuedAt = accepted == null ? null : accepted.claims().issuedAt();
@@ -139,8 +149,9 @@ final class PendingEvents {
     }
 
     /**
-     * The most that the time line is ahead of the issuer's clock. The file may have been written long after the token
-     * was issued, for example when the CA changes. So this is at most the lead over the slowest known replica.
+     * Returns the maximum by which the timeline is ahead of the issuer's clock. The file may have been written long
+     * after the token was issued, for example when the CA changes. So the result is limited to the lead over the
+     * slowest known replica.
      */
     private static Duration aheadOfIssuer(TokenStatus tokenStatus) {
         Duration sinceIssue = tokenStatus.nodeClockLead().orElse(Duration.ZERO);

@@ -2,25 +2,28 @@ package io.tokenguardian.pod;
 
 import java.time.Instant;
 
-/** Writes to the API server about a pod. Each call waits for the response. */
+/** Writes the condition and the events of a pod to the API server. Each call waits for the response. */
 interface PodApi {
 
     sealed interface Outcome {
         /**
-         * The object is written.
+         * The object was written.
          *
          * @param name the object's name
          */
         record Done(String name) implements Outcome {}
 
         /**
-         * The API server does not allow it: the service account lacks the permission, or an admission plugin refuses.
+         * The API server does not allow the write: the service account lacks the permission, or an admission plugin
+         * rejects the write.
          *
-         * @param message the API server's own, which may have any length and characters
+         * @param message the API server's own message, which may have any length and contain any character
          */
         record Forbidden(String message) implements Outcome {}
 
-        /** Writing again can't help: the object is gone, another object has its name, or the call itself is wrong. */
+        /**
+         * A retry can't help: the object no longer exists, another object has its name, or the call itself is wrong.
+         */
         record Gone() implements Outcome {}
 
         /**
@@ -41,15 +44,15 @@ interface PodApi {
     /**
      * Writes {@code event} for the first time.
      *
-     * @param at when it happened, on the node's clock
+     * @param at when the event happened, on the node's clock
      */
     Outcome createEvent(PodIdentity pod, PodEvent event, Instant at);
 
     /**
-     * Writes that the event {@code name} has happened again.
+     * Updates the event {@code name} after it has happened again.
      *
-     * @param count how often it has happened in total
-     * @param at when it happened last, on the node's clock
+     * @param count how often the event has happened in total
+     * @param at when the event last happened, on the node's clock
      */
     Outcome increaseCount(PodIdentity pod, String name, PodEvent event, int count, Instant at);
 }

@@ -4,10 +4,10 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;
 
 /**
- * The pod's condition {@code token-guardian.io/TokenAccepted}, which is always {@code True}.
+ * The pod's condition {@code token-guardian.io/TokenAccepted}, whose status is always {@code True}.
  *
  * @param reason {@code accepted}, or {@code usable} if not every replica accepts the token
- * @param message one sentence for a person. It changes only with the reason, so it is written once
+ * @param message one sentence for a person, which changes only with the reason, so that it is not written repeatedly
  */
 record PodCondition(String reason, String message) {
     static final String TYPE = "token-guardian.io/TokenAccepted";
@@ -16,7 +16,7 @@ record PodCondition(String reason, String message) {
     private static final PodCondition USABLE =
             new PodCondition("usable", "Some API server replicas accept a token of this pod, and others do not.");
 
-    /** The condition while the token is accepted or usable. */
+    /** Returns the condition while the token is accepted or usable. */
     static PodCondition of(TokenStatus tokenStatus) {
         return tokenStatus.isAccepted()
                 ? new PodCondition(

@@ -8,14 +8,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * An event of the pod, about the pod's token.
+ * An event on the pod, about the pod's token.
  *
  * @param subject what the event is about. Events with the same reason and subject are repetitions of one event
- * @param at when it happened, on the local timeline
+ * @param at when the event happened, on the local timeline
  */
 record PodEvent(Reason reason, String subject, String message, Instant at) {
 
-    /** The kinds of events. Names are a public contract. */
+    /** The kinds of events. The names are part of the public contract. */
     enum Reason {
         NOT_YET_VALID("TokenNotYetValid", true),
         ACCEPTED("TokenAccepted", false),
@@ -37,18 +37,18 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
             return word;
         }
 
-        /** Whether it is about the proxy, not a change of the status. */
+        /** Whether events of this kind are about the proxy, not about a change of the status. */
         boolean isOfProxy() {
             return this == STALE_CALLER || this == RECEIPT;
         }
 
-        /** The event's type in Kubernetes. */
+        /** Returns the event's type in Kubernetes. */
         String type() {
             return warning ? "Warning" : "Normal";
         }
     }
 
-    /** The event for the verdict; empty for a verdict that is not reported. */
+    /** Returns the event for the verdict; empty for a verdict that is not reported. */
     static Optional<PodEvent> of(TokenStatus tokenStatus) {
         if (tokenStatus.token() == null) {
             return Optional.empty();
@@ -58,7 +58,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         Verdict verdict = tokenStatus.verdict();
         Instant at = tokenStatus.at();
         if (verdict instanceof Verdict.NotYetValid notYet) {
-            // The time left is different each time the event is written.
+            // The message omits the remaining time, which would be different each time the event is written.
             return Optional.of(new PodEvent(
                     Reason.NOT_YET_VALID,
                     notYet.address() + " " + token,
@@ -74,7 +74,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         return Optional.empty();
     }
 
-    /** The event for a token that expires at {@code end}, and that kubelet should have replaced before. */
+    /** Returns the event for a token that expires at {@code end} and that kubelet should already have replaced. */
     static PodEvent expiring(TokenStatus tokenStatus, Instant end, Instant at) {
         String token = Objects.requireNonNull(tokenStatus.token()).toString();
         return new PodEvent(
@@ -85,17 +85,17 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
                 at);
     }
 
-    /** The event for a warning about the clock of {@code name}. */
+    /** Returns the event for a warning about the clock of {@code name}. */
     static PodEvent clockOff(String name, Explanation warning, Instant at) {
         return new PodEvent(Reason.CLOCK_OFF, name, warning.text(), at);
     }
 
-    /** The event for a caller that sends an old token. */
+    /** Returns the event for a caller that sends an old token. */
     static PodEvent staleCaller(String userAgent, String text, Instant at) {
         return new PodEvent(Reason.STALE_CALLER, userAgent, text, at);
     }
 
-    /** The event that reports how much the proxy has saved. */
+    /** Returns the event that reports how many requests the proxy has saved. */
     static PodEvent receipt(String sentence, Instant at) {
         return new PodEvent(Reason.RECEIPT, "proxy", sentence, at);
     }

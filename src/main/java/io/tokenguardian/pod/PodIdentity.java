@@ -4,10 +4,10 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.TokenClaims;
 import java.util.Optional;
 
-/** The pod to which a token is bound, by the token's claims. */
+/** The pod to which a token is bound, according to the token's claims. */
 record PodIdentity(String namespace, String name, String uid) {
 
-    /** Empty without a token, or if the token is not bound to a pod. */
+    /** Returns the pod; empty without a token, or if the token is not bound to a pod. */
     static Optional<PodIdentity> of(TokenStatus tokenStatus) {
         if (tokenStatus.token() == null) {
             return Optional.empty();

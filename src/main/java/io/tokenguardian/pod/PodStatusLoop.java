@@ -16,11 +16,14 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /**
- * The thread {@code pod-report}, which writes the status of the pod's token to the pod. The guardian's own thread hands
- * over the statuses, and does not wait for this thread.
+ * The thread {@code pod-report}, which writes the status of the pod's token to the pod. The guardian's own thread
+ * passes on the statuses, and does not wait for this thread.
  */
 public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, AutoCloseable {
-    /** More than the sum of the timeouts in one run: a condition, and two calls for each of 16 events, 25 s each. */
+    /**
+     * A turn longer than this is reported as a fault. This is more than the sum of the timeouts in one turn: one call
+     * for the condition and two for each of 16 events, 25 s each.
+     */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(15);
 
     private final PodStatusWriter writer;
@@ -29,9 +32,9 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
     private final LoopThread thread;
 
     /**
-     * Does not start the thread.
+     * Creates the thread without starting it.
      *
-     * @param client called only when something is to be written
+     * @param client supplies the client; called only when something must be written
      * @param acceptedBy {@code guardian.readiness.accepted-by}
      * @param withCondition {@code guardian.kubernetes.pod-condition}
      * @param withEvents {@code guardian.kubernetes.events}
@@ -53,14 +56,17 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         this.thread = new LoopThread("pod-report", LONGEST_TURN, this::runOnce);
     }
 
-    /** Starts the thread, once. Does nothing if both settings are off. */
+    /** Starts the thread. Call this only once. Does nothing if both settings are off. */
     public void start() {
         if (enabled) {
             thread.start();
         }
     }
 
-    /** Takes each token status. An event about a token that is not yet valid states the latest clock estimate. */
+    /**
+     * Takes each new token status, so that an event about a token that is not yet valid states the latest clock
+     * estimate.
+     */
     @Override
     public void accept(TokenStatus tokenStatus) {
         if (!enabled) {
@@ -70,7 +76,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         thread.wake();
     }
 
-    /** Takes a caller that sends an old token, for an event. May be called on any thread. */
+    /** Takes a report of a caller that sends an old token, for an event. May be called on any thread. */
     public void acceptCaller(String userAgent, String text) {
         if (enabled) {
             writer.accept(PodEvent.staleCaller(userAgent, text, timeline.instant()));
@@ -78,7 +84,9 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         }
     }
 
-    /** Takes how much the proxy has saved, for an event. May be called on any thread. */
+    /**
+     * Takes a sentence that states how many requests the proxy has saved, for an event. May be called on any thread.
+     */
     public void acceptReceipt(String sentence) {
         if (enabled) {
             writer.accept(PodEvent.receipt(sentence, timeline.instant()));
@@ -96,7 +104,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         return enabled ? thread.threads() : List.of();
     }
 
-    /** Ends the thread. A write under way is aborted. */
+    /** Ends the thread, and aborts a write in progress. */
     @Override
     public void close() {
         thread.close();

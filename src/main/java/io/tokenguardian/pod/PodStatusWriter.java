@@ -17,20 +17,22 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the status of the pod's token to the pod: as a condition with the latest status, and as events.
+ * Writes the status of the pod's token to the pod, as a condition with the latest status and as events.
  *
  * <p>{@link #accept} may be called by any thread and returns at once. {@link #runOnce()} does what is due, waits for
  * the API server, and returns the next due time. Nothing is written while no token is accepted by the replicas that
  * {@link AcceptedBy} names: without an accepted token, a write would fail. Meanwhile the condition keeps its last
- * value; the events are written afterwards. A write that the service account is not allowed to make is retried
- * ({@link WritePermission}), and delays no other write.
+ * value, and the events are written afterwards. A write that the service account is not allowed to make is retried
+ * ({@link WritePermission}), and does not delay other writes.
  */
 final class PodStatusWriter {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /** How many written events are remembered. A repetition of these only raises their count. */
+    /**
+     * The maximum number of written events to remember. If a remembered event is repeated, only its count is increased.
+     */
     private static final int MOST_REMEMBERED = 64;
 
     private record WrittenEvent(String name, int count) {}
@@ -82,14 +84,14 @@ final class PodStatusWriter {
         }
     }
 
-    /** Takes an event that is not a change of the status. May be called on any thread. */
+    /** Takes an event that is not about a change of the status. May be called on any thread. */
     synchronized void accept(PodEvent event) {
         if (withEvents) {
             events.addOfProxy(event);
         }
     }
 
-    /** Writes what is due, and returns the next due time. A new status is due at once. */
+    /** Writes what is due, and returns the time at which the next write is due. A new status is due at once. */
     Instant runOnce() {
         TokenStatus tokenStatus = addOverdueAndGetLatest();
         Instant now = timeline.instant();
@@ -143,7 +145,7 @@ final class PodStatusWriter {
         events.markWritten(event);
     }
 
-    /** Returns false if the write must be retried. */
+    /** Writes the condition if it has changed. Returns false if the write must be retried. */
     private boolean tryWriteCondition(PodIdentity pod, TokenStatus tokenStatus, Instant now) {
         PodCondition condition = PodCondition.of(tokenStatus);
         if (isConditionWritten(condition) || !conditionPermission.isDue(now)) {
@@ -185,7 +187,10 @@ final class PodStatusWriter {
         return true;
     }
 
-    /** Creates the event. If it was written before and the API server still has it, raises its count instead. */
+    /**
+     * Creates the event. If the event was written before and still exists on the API server, increases its count
+     * instead.
+     */
     private Outcome write(PodIdentity pod, PodEvent event) {
         String key = event.reason() + " " + event.subject();
         WrittenEvent before = writtenEvents.get(key);

@@ -8,13 +8,16 @@ import java.util.function.DoubleSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the service account may write one kind of object, and when to retry if it may not. A role may be applied
- * after the pod has started. Logs the first refusal, and the first successful write after it. Not thread-safe.
+ * Whether the service account may write one kind of object, and when to retry if it may not, because a role may be
+ * applied after the pod has started. Logs the first refusal and the first successful write after it. Not thread-safe.
  */
 final class WritePermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** How many characters of the API server's message are logged. RBAC's has about 800 with the longest names. */
+    /**
+     * The maximum number of characters of the API server's message that are logged. RBAC's message has about 800 with
+     * the longest names.
+     */
     private static final int MESSAGE_SHOWN = 1000;
 
     private final String key;
@@ -25,9 +28,9 @@ final class WritePermission {
     private Instant dueAt = Instant.MIN;
 
     /**
-     * @param key the key of its log lines
+     * @param key the key of the log lines
      * @param needed the permission that the service account needs
-     * @param role the manifests that allow it
+     * @param role the manifests that grant the permission
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive)
      */
     WritePermission(String key, String needed, String role, DoubleSupplier chance) {
@@ -37,12 +40,12 @@ final class WritePermission {
         this.chance = chance;
     }
 
-    /** Whether a write may be tried at {@code now}. */
+    /** Whether a write may be attempted at {@code now}. */
     boolean isDue(Instant now) {
         return !now.isBefore(dueAt);
     }
 
-    /** When a refused write may be retried; {@link Instant#MAX} if the last write was not refused. */
+    /** Returns when a refused write may be retried; {@link Instant#MAX} if the last write was not refused. */
     Instant retryAt() {
         return refusals > 0 ? dueAt : Instant.MAX;
     }
@@ -51,7 +54,7 @@ final class WritePermission {
      * Takes the outcome of a write at {@code now}. The API server checks the permission before it looks for the object,
      * so {@code Gone} means that the write is permitted.
      *
-     * @param outcome any except {@code Failed}
+     * @param outcome any outcome except {@code Failed}
      */
     void onOutcome(Outcome outcome, PodIdentity pod, Instant now) {
         if (outcome instanceof Outcome.Forbidden forbidden) {

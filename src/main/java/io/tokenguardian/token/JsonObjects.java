@@ -8,7 +8,8 @@ public final class JsonObjects {
     private JsonObjects() {}
 
     /**
-     * Parses {@code text}. nimbus's own parser returns null for {@code null}, and makes an object of an array of pairs.
+     * Parses {@code text}. It is stricter than nimbus's own parser, which returns null for {@code null} and converts an
+     * array of pairs to an object.
      *
      * @throws ParseException if it is not a JSON object; the message may quote the text
      */

@@ -19,7 +19,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits until the mount directory changes or a timeout ends. It notices kubelet's update by the creation of
+ * Waits until the mount directory changes or a timeout ends. It detects kubelet's update by the creation of
  * {@code ..data} (docs/api-server.md, kubelet's token volume). Any kind of event counts as a change, including an
  * overflow. If the directory can't be watched, each wait lasts its whole timeout. Not thread-safe.
  */
@@ -30,7 +30,7 @@ final class MountWatch implements AutoCloseable {
     private final Source source;
     private @Nullable WatchService service;
     private @Nullable WatchKey key;
-    /** Device and inode of the directory of {@link #key}. */
+    /** The device and inode of the directory to which {@link #key} belongs. */
     private @Nullable Object watched;
 
     private boolean warned;
@@ -45,7 +45,7 @@ final class MountWatch implements AutoCloseable {
     }
 
     /**
-     * Watches the directory that exists now, unless it is watched already. Call this before each read of the file,
+     * Watches the directory that exists now, unless it is already watched. Call this before each read of the file,
      * because the directory may have been created or replaced since the last call.
      */
     void register() {
@@ -56,7 +56,7 @@ final class MountWatch implements AutoCloseable {
             Object inode =
                     Files.readAttributes(directory, BasicFileAttributes.class).fileKey();
             if (key != null && key.isValid() && inode != null && inode.equals(watched)) {
-                return; // registering wakes the watch service's thread
+                return; // registering would wake the watch service's thread
             }
             WatchKey current = directory.register(service, ENTRY_CREATE, ENTRY_MODIFY, ENTRY_DELETE);
             if (key != null && !key.equals(current)) {
@@ -65,7 +65,7 @@ final class MountWatch implements AutoCloseable {
             key = current;
             watched = inode;
         } catch (NoSuchFileException | NotDirectoryException e) {
-            // The volume is not mounted yet. Reading the token file reports that.
+            // The volume is not mounted yet. Reading the token file will report that.
         } catch (ClosedWatchServiceException e) {
             service = null;
             warn("the watch service is closed");

@@ -7,8 +7,8 @@ public final class PrintableText {
     private PrintableText() {}
 
     /**
-     * Returns the text, with each control character, format character, line separator and paragraph separator replaced
-     * by a backslash, {@code u} and its hexadecimal number.
+     * Returns the text with each control character, format character, line separator and paragraph separator replaced
+     * by a backslash, {@code u} and its hexadecimal code.
      */
     public static String of(String text) {
         StringBuilder printable = new StringBuilder(text.length());
@@ -22,7 +22,10 @@ public final class PrintableText {
         return printable.toString();
     }
 
-    /** Whether the code point {@code c} moves no cursor, ends no line and changes no direction of the text. */
+    /**
+     * Whether the code point {@code c} is safe: it does not move the cursor, end the line or change the direction of
+     * the text.
+     */
     public static boolean isPrintable(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;

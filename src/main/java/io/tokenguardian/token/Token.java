@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service-account token: the bearer text and its claims. The API server checks the signature; this class does not.
+ * A service-account token: the bearer text and its claims. This class does not check the signature; the API server
+ * does.
  *
  * <p>The bearer text is a secret. Only {@link #bearer()} returns it, and {@link #toString()} does not show it.
  */
@@ -41,8 +42,8 @@ public final class Token {
 
     /**
      * Parses a signed JWT in compact form (RFC 7519). White space around it is ignored, as in client-go. A character
-     * that is not allowed in a compact JWT is an error, because the bearer text becomes part of a header line, and
-     * nimbus skips characters that are not base64url.
+     * that is not allowed in a compact JWT is an error: the bearer text becomes part of a header line, and nimbus would
+     * skip characters that are not base64url.
      *
      * @throws TokenFormatException if the text is not a signed JWT, or a claim has the wrong type or is out of range
      */
@@ -61,7 +62,7 @@ public final class Token {
             JsonObjects.parse(new Base64URL(bearer.split("\\.", 2)[0]).decodeToString());
             jwt = JWTParser.parse(bearer);
         } catch (ParseException | IllegalArgumentException e) {
-            // Without the cause, because nimbus quotes the token in its messages.
+            // Thrown without the cause, because nimbus quotes the token in its messages.
             throw new TokenFormatException("not a JWT: header, payload and signature are expected");
         }
         if (jwt instanceof SignedJWT signed) {
@@ -156,20 +157,23 @@ public final class Token {
                 : new TokenClaims.Reference(string(reference, "name"), string(reference, "uid"));
     }
 
-    /** The secret itself. It may go to the API server and to files for the pod's app, but not to logs or messages. */
+    /**
+     * Returns the secret itself. It may be sent to the API server and written to files for the pod's app, but must not
+     * appear in logs or messages.
+     */
     public String bearer() {
         return bearer;
     }
 
     /**
-     * The token with a fixed text in place of its signature, for clients that read the header and the claims. No API
-     * server accepts it, so it is no secret.
+     * Returns the token with a fixed text in place of its signature, for clients that read the header and the claims.
+     * No API server accepts this placeholder, so it is not a secret.
      */
     public String placeholder() {
         return bearer.substring(0, bearer.lastIndexOf('.') + 1) + PLACEHOLDER_SIGNATURE;
     }
 
-    /** The header's {@code kid}: the ID of the key with which the issuer signed the token. */
+    /** Returns the header's {@code kid}: the ID of the key with which the issuer signed the token. */
     public @Nullable String keyId() {
         return keyId;
     }
@@ -188,7 +192,7 @@ public final class Token {
         return bearer.hashCode();
     }
 
-    /** Identifies the token by subject and validity. Contains no part of the bearer text. */
+    /** Returns a text that identifies the token by subject and validity, and contains no part of the bearer text. */
     @Override
     public String toString() {
         return "Token[subject=" + claims.subject() + ", validFrom="

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claims of a service-account token that this program uses. Instants are whole seconds on the clock of the API
- * server replica that issued the token.
+ * The claims of a service-account token, as far as this program uses them. Instants are whole seconds on the clock of
+ * the API server replica that issued the token.
  *
  * @param subject {@code sub}: {@code system:serviceaccount:NAMESPACE:NAME}
  * @param issuer {@code iss}
@@ -44,7 +44,10 @@ public record TokenClaims(
 
     private static final Pattern SERVICE_ACCOUNT = Pattern.compile("system:serviceaccount:([^:]+):[^:]+");
 
-    /** kubelet replaces a token at most this long after it was issued (docs/api-server.md, kubelet's token volume). */
+    /**
+     * The time after its issue by which kubelet replaces a token at the latest (docs/api-server.md, kubelet's token
+     * volume).
+     */
     private static final Duration LONGEST_USE = Duration.ofHours(24);
 
     /** An object to which the token is bound. */
@@ -55,9 +58,9 @@ public record TokenClaims(
     }
 
     /**
-     * The namespace of the service account: the {@code namespace} claim, or else the namespace in the subject. Tokens
-     * that old clusters keep in secrets have no {@code kubernetes.io} claim. Empty if the subject is not a service
-     * account.
+     * Returns the namespace of the service account: the {@code namespace} claim, or else the namespace in the subject,
+     * because tokens that old clusters keep in secrets have no {@code kubernetes.io} claim. Empty if the subject is not
+     * a service account.
      */
     public Optional<String> serviceAccountNamespace() {
         if (namespace != null) {
@@ -68,8 +71,8 @@ public record TokenClaims(
     }
 
     /**
-     * The first instant that the claims allow, without leeway: the later of {@code nbf} and {@code iat}. The API server
-     * checks both (docs/api-server.md, Token validity). Empty if the token has neither.
+     * Returns the first instant that the claims allow, without leeway: the later of {@code nbf} and {@code iat}, both
+     * of which the API server checks (docs/api-server.md, Token validity). Empty if the token has neither.
      */
     public Optional<Instant> validFrom() {
         if (notBefore == null) {
@@ -79,17 +82,17 @@ public record TokenClaims(
     }
 
     /**
-     * The end of the lifetime that kubelet requested: {@code warnafter} if the API server extended {@code exp} to a
-     * year (docs/api-server.md, Token claims), else {@code exp}. Empty if the token has neither.
+     * Returns the end of the lifetime that kubelet requested: {@code warnafter} if the API server extended {@code exp}
+     * to a year (docs/api-server.md, Token claims), else {@code exp}. Empty if the token has neither.
      */
     public Optional<Instant> requestedExpiry() {
         return Optional.ofNullable(warnAfter != null ? warnAfter : expiresAt);
     }
 
     /**
-     * When kubelet should request the next token: after 80 % of the requested lifetime or after 24 h, whichever is
-     * earlier. kubelet's jitter makes it up to 10 s earlier, and its volume loop up to two minutes later. Empty without
-     * {@code iat} or {@link #requestedExpiry()}.
+     * Returns when kubelet should request the next token: after 80 % of the requested lifetime or after 24 h, whichever
+     * is earlier. kubelet's jitter can make the request up to 10 s earlier, and its volume loop up to two minutes
+     * later. Empty without {@code iat} or {@link #requestedExpiry()}.
      */
     public Optional<Instant> rotationDue() {
         Instant end = requestedExpiry().orElse(null);

@@ -13,12 +13,12 @@ import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The token file: at most 64 KiB of ASCII text. Its path may lead over any number of symbolic links. Each
- * {@link #read()} opens it again, because kubelet replaces the file and never writes into it.
+ * The token file: at most 64 KiB of ASCII text. Its path may contain any number of symbolic links. Each {@link #read()}
+ * opens the file again, because kubelet replaces it and never writes into it.
  */
 public final class TokenFile {
 
-    /** The largest file that is read, in bytes. Real tokens have one or two thousand. */
+    /** The maximum size of a file that is read, in bytes. Real tokens have one or two thousand bytes. */
     static final int LIMIT = 64 * 1024;
 
     private static final int ATTEMPTS = 3;
@@ -54,7 +54,7 @@ public final class TokenFile {
         return path;
     }
 
-    /** The directory where the token is mounted: the parent of the path, without following links. */
+    /** Returns the directory in which the token is mounted: the parent of the path, without following links. */
     Path mount() {
         Path absolute = path.toAbsolutePath();
         Path parent = absolute.getParent();
@@ -74,7 +74,7 @@ public final class TokenFile {
                     return reading;
                 }
             } catch (NoSuchFileException e) {
-                // kubelet may have just removed the directory that ..data pointed to. Reads again.
+                // kubelet may have just removed the directory that ..data pointed to, so the file is read again.
                 outcome = unreadable(explainAbsence());
             } catch (IOException e) {
                 return unreadable(explain(e));
@@ -83,14 +83,14 @@ public final class TokenFile {
         return outcome;
     }
 
-    /** Returns null if the file changed during the read. */
+    /** Reads the file once. Returns null if the file changed during the read. */
     private @Nullable TokenReading readOnce() throws IOException {
         BasicFileAttributes attributes = attributes();
         if (attributes.isDirectory()) {
             return unreadable("is a directory");
         }
         if (!attributes.isRegularFile()) {
-            // not opened, because opening a FIFO waits for a writer
+            // not opened, because opening a FIFO would wait for a writer
             return unreadable("is not a regular file");
         }
         if (attributes.size() > LIMIT) {
@@ -143,7 +143,7 @@ public final class TokenFile {
 
     private String explain(IOException e) {
         if (e instanceof AccessDeniedException) {
-            // The mode is 0600 if all containers run as one user, 0640 with fsGroup, otherwise 0644.
+            // The mode is 0600 if all containers run as the same user, 0640 with fsGroup, otherwise 0644.
             return "may not be read by this container's user;"
                     + " fsGroup in the pod's securityContext gives the group access";
         }
@@ -171,7 +171,10 @@ public final class TokenFile {
         }
     }
 
-    /** Whether the mount is not a directory. JDK 25 then reports a missing file, JDK 17 another I/O error. */
+    /**
+     * Whether the mount exists but is not a directory. In this case JDK 25 reports a missing file, and JDK 17 another
+     * I/O error.
+     */
     private boolean isMountNotADirectory() {
         return Files.exists(mount()) && !Files.isDirectory(mount());
     }

@@ -4,22 +4,25 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Replaces tokens in text by {@code ***}: text in the form of a JWT, even in lower or upper case only, and a part of a
- * JWT with its signature. A JWT and its payload begin with {@code eyJ}, which is <code>{"</code> in base64url.
+ * Replaces tokens in text with {@code ***}: text in the form of a JWT, even in only lower or upper case, and a part of
+ * a JWT with its signature. A JWT and its payload begin with {@code eyJ}, which is <code>{"</code> in base64url.
  */
 public final class TokenMask {
-    /** Replaces a token. */
+    /** The text that replaces a token. */
     public static final String MASK = "***";
 
     /**
-     * A word that begins with {@code eyJ}, or two of these in a row, or a part like this and any two further parts. A
-     * JWT may be broken into lines.
+     * A word that begins with {@code eyJ}, or two consecutive parts that do, or a part that does and any two further
+     * parts. A JWT may be broken into lines.
      */
     private static final Pattern JWT =
             Pattern.compile("(?i:(?<![a-z0-9])eyj[\\w-]{16,}+|eyj[\\w-]{8,}?[._]eyj)[\\w.\\r\\n-]*+"
                     + "|eyJ[\\w-]++\\.[\\w-]++\\.[\\w.-]*+");
 
-    /** An API server's signature has at least 86 characters, a key ID has 43, a hexadecimal hash has no mixed case. */
+    /**
+     * A run that may be a signature. An API server's signature has at least 86 characters. A key ID has only 43, and a
+     * hexadecimal hash has no mixed case.
+     */
     private static final Pattern LONG_RUN = Pattern.compile("[\\w-]{64,}+");
 
     private TokenMask() {}
@@ -43,7 +46,7 @@ public final class TokenMask {
                 && run.chars().anyMatch(Character::isDigit);
     }
 
-    /** Whether a token may contain this character. Other characters end the token. */
+    /** Whether a token may contain {@code character}. Any other character ends a token. */
     public static boolean isPart(int character) {
         return (character >= 'a' && character <= 'z')
                 || (character >= 'A' && character <= 'Z')

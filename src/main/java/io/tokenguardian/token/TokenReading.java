@@ -15,9 +15,9 @@ public sealed interface TokenReading {
     record Present(Token token, Instant writtenAt) implements TokenReading {
 
         /**
-         * The most that the node's clock can be ahead of the issuer's: {@code writtenAt} minus {@code iat}. It includes
-         * the time until kubelet wrote the file. kubelet also writes the file again when only another file of the
-         * volume has changed. Empty without {@code iat}.
+         * Returns the maximum by which the node's clock can be ahead of the issuer's: {@code writtenAt} minus
+         * {@code iat}. It includes the time until kubelet wrote the file. kubelet also writes the file again when only
+         * another file of the volume has changed. Empty without {@code iat}.
          */
         public Optional<Duration> nodeClockLead() {
             Instant issuedAt = token.claims().issuedAt();
@@ -28,7 +28,7 @@ public sealed interface TokenReading {
     /**
      * The file contains no token, or can't be read.
      *
-     * @param explanation one line for a person; it names the file, but shows none of its content
+     * @param explanation one line for a person, which names the file but does not show its content
      */
     record Unreadable(String explanation) implements TokenReading {}
 

@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread {@code token-watch}. It reads the token file when the mount directory changes, and at least once per
- * polling interval. It publishes the first reading and then every change. Writing the same token again is not a change.
+ * polling interval. It publishes the first reading and then every change. If the same token is written again, that is
+ * not a change.
  */
 public final class TokenWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TokenWatch.class);
-    /** Long, because a read takes milliseconds, and the listener returns at once. */
+    /** A turn longer than this is reported as a fault. A read takes milliseconds, and the listener returns at once. */
     static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
@@ -34,13 +35,14 @@ public final class TokenWatch implements Watched, AutoCloseable {
 
     /**
      * @param pollInterval longer than zero
-     * @param listener called on the thread, which waits for it. If it throws, the reading is not published again
+     * @param listener called on the watch's thread, which waits for its return. If the listener throws, the reading is
+     *     not published again
      */
     public TokenWatch(TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
         this("token-watch", file, pollInterval, listener);
     }
 
-    /** @param name the thread's name, instead of {@code token-watch} */
+    /** @param name the thread's name, which replaces {@code token-watch} */
     public TokenWatch(String name, TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
         this(name, file, pollInterval, listener, FileSystems.getDefault()::newWatchService, System::nanoTime);
     }
@@ -62,7 +64,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         this.thread = new LoopThread(name, LONGEST_TURN, new ReadLoop(), nanoTime);
     }
 
-    /** Starts the thread; call it only once. The first reading is published soon afterwards. */
+    /** Starts the thread. Call this only once. The first reading is published soon afterwards. */
     public void start() {
         thread.start();
     }
@@ -80,7 +82,9 @@ public final class TokenWatch implements Watched, AutoCloseable {
             return pollInterval;
         }
 
-        /** Only a change of the mount directory ends the wait early. */
+        /**
+         * Waits until the mount directory changes, at most {@code atMost}. Nothing but a change ends the wait early.
+         */
         @Override
         public void await(Duration atMost, WakeUp wakeUp) throws InterruptedException {
             mount.await(atMost);
@@ -94,7 +98,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
 
     void poll() {
         TokenReading reading = file.read();
-        // an interrupt by close() can make a good file look unreadable
+        // an interrupt from close() can make a readable file look unreadable
         if (closed || (published != null && published.isEquivalentTo(reading))) {
             return;
         }
@@ -102,12 +106,15 @@ public final class TokenWatch implements Watched, AutoCloseable {
         try {
             listener.accept(reading);
         } catch (RuntimeException | Error e) {
-            // The thread must continue, or no rotated token would be found.
+            // The thread must continue; otherwise no rotated token would be found.
             LOG.errorf(e, "A change of the token file %s could not be handled", file.path());
         }
     }
 
-    /** Interrupts the thread, and waits at most two seconds for its end. Publishes nothing more. */
+    /**
+     * Interrupts the thread, and waits at most two seconds for its end. After this call begins, nothing more is
+     * published.
+     */
     @Override
     public void close() {
         closed = true;

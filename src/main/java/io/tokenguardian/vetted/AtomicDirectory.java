@@ -22,8 +22,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory whose files change together, like kubelet's volumes (docs/api-server.md, kubelet's token volume). At any
- * time, even after the process was killed, the links lead to complete files of one version.
+ * A directory whose files change together, like those of kubelet's volumes (docs/api-server.md, kubelet's token
+ * volume). At any time, even after the process was killed, the links lead to complete files of the same version.
  *
  * <pre>
  *   token  ──► ..data/token
@@ -37,11 +37,11 @@ final class AtomicDirectory {
             DateTimeFormatter.ofPattern("'..'uuuu_MM_dd_HH_mm_ss.", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     /**
-     * One file of a version.
+     * One file in a version of the directory.
      *
      * @param group the file's group; null for the file system's default
      */
-    @SuppressWarnings("ArrayRecordComponent") // entries are not compared
+    @SuppressWarnings("ArrayRecordComponent") // entries are never compared
     record Entry(
             String name,
             byte[] content,
@@ -63,8 +63,8 @@ final class AtomicDirectory {
     }
 
     /**
-     * Replaces all files by these. If it fails before the switch, the previous files are unchanged. If it fails after
-     * the switch, the new files are in place.
+     * Replaces all files with {@code entries}. If this fails before the switch to the new version, the previous files
+     * are unchanged. If it fails after the switch, the new files are in place.
      */
     void write(List<Entry> entries) throws IOException {
         Files.createDirectories(directory);
@@ -95,10 +95,10 @@ final class AtomicDirectory {
     }
 
     /**
-     * Creates missing links. Before the switch to the new version: links to files that are not in {@code ..data} yet,
-     * so that all new files appear at once. After the switch: links that are missing although the old version had the
-     * file, because an earlier {@link #remove} deleted the link and failed to delete the file. Made before the switch,
-     * that link would show the old file again.
+     * Creates missing links. Before the switch to the new version, creates links to files that are not in
+     * {@code ..data} yet, so that all new files appear together. After the switch, creates links that are missing
+     * although the old version had the file, because an earlier {@link #remove} deleted the link but failed to delete
+     * the file. If this link were created before the switch, the old file would be visible again.
      */
     private void link(List<Entry> entries, boolean switched) throws IOException {
         for (Entry entry : entries) {
@@ -110,7 +110,7 @@ final class AtomicDirectory {
         }
     }
 
-    /** Fails if another program has created a file where a link belongs. Does not replace it. */
+    /** Fails if another program has created a file in the place of a link. Does not replace that file. */
     private void failIfForeignFileExists(List<Entry> entries) throws IOException {
         for (Entry entry : entries) {
             Path visible = directory.resolve(entry.name());
@@ -127,9 +127,9 @@ final class AtomicDirectory {
     }
 
     /**
-     * Removes one file. Needs no space on the volume. The file is deleted before its link: a link without the file
-     * leads nowhere, but a file without the link would reappear with the next link. The link is deleted even if the
-     * file can't be.
+     * Removes one file. Needs no space on the volume. The file is deleted before its link, because a link without a
+     * file leads nowhere, but a file without a link would reappear with the next link. The link is deleted even if the
+     * file can't be deleted.
      */
     void remove(String name) throws IOException {
         try {
@@ -144,7 +144,7 @@ final class AtomicDirectory {
         }
     }
 
-    /** Removes the remains of an unfinished write, from this run or an earlier run. */
+    /** Removes what an unfinished write of this run or an earlier run has left. */
     void clean() throws IOException {
         if (!Files.isDirectory(directory)) {
             return;

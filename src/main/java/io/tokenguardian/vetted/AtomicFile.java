@@ -9,7 +9,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A file that is replaced as a whole. A reader finds the old content or the new content, never a mixture. */
+/** A file that is replaced as a whole. A reader finds the old content or the new content, never a mixture of both. */
 final class AtomicFile {
     private final Path path;
     private final Path directory;
@@ -26,13 +26,13 @@ final class AtomicFile {
     }
 
     /**
-     * Replaces the content. After a failure the file has either the previous content or the new content.
+     * Replaces the content. After a failure, the file has either the previous content or the new content.
      *
      * @param group the file's group; null for the file system's default
      */
     void write(byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) throws IOException {
         Files.createDirectories(directory);
-        // left by a run that was killed while writing
+        // may be left by a run that was killed while writing
         disk.delete(next);
         try {
             disk.makeFile(next, content, mode, group);
@@ -44,7 +44,7 @@ final class AtomicFile {
         disk.sync(directory);
     }
 
-    /** Deletes the file. Needs no space on the volume. A directory in its place is kept. */
+    /** Deletes the file, but not a directory in its place. Needs no space on the volume. */
     void remove() throws IOException {
         disk.delete(next);
         if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {

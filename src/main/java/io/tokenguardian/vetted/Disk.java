@@ -14,8 +14,8 @@ interface Disk {
     void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException;
 
     /**
-     * Creates a file and forces it to the medium; fails if the path exists. At no time does another user have more
-     * access than {@code mode} gives.
+     * Creates a file and flushes it to the storage medium; fails if the path exists. No other user ever has more access
+     * than {@code mode} allows.
      *
      * @param group the file's group; null for the file system's default
      */
@@ -24,12 +24,12 @@ interface Disk {
 
     void makeLink(Path link, Path target) throws IOException;
 
-    /** Moves {@code from} to {@code to} in one step, replacing an existing file. */
+    /** Moves {@code from} to {@code to} atomically, replacing an existing file. */
     void replace(Path from, Path to) throws IOException;
 
     /** Deletes a file, a link or an empty directory, if it exists. */
     void delete(Path path) throws IOException;
 
-    /** Forces the entries of {@code directory} to the medium. */
+    /** Flushes the entries of {@code directory} to the storage medium. */
     void sync(Path directory) throws IOException;
 }

@@ -11,17 +11,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Mode and group of a written token file.
+ * The mode and group of a written token file.
  *
- * @param mode the configured mode, used unchanged; null for 0640, limited to the mode of the token's file
- * @param group the file's group; null for the file system's group. In a pod with {@code fsGroup}, this is that group
+ * @param mode the configured mode, which is used unchanged; if null, the mode is 0640, limited by the mode of the
+ *     token's file
+ * @param group the file's group; if null, the file system's default, which in a pod with {@code fsGroup} is that group
  */
 public record FileAccess(
         @Nullable Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) {
 
     static final Set<PosixFilePermission> DEFAULT_MODE = PosixFilePermissions.fromString("rw-r-----");
 
-    /** The mode for a copy of the token in {@code source}. */
+    /** Returns the mode for a copy of the token in {@code source}. */
     Set<PosixFilePermission> modeFor(Path source) throws IOException {
         if (mode != null) {
             return mode;

@@ -25,7 +25,7 @@ final class FileSystemDisk implements Disk {
     @Override
     public void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException {
         Files.createDirectory(path);
-        // the process's umask may have removed permissions
+        // the process's umask may have removed some permissions
         Files.setPosixFilePermissions(path, mode);
     }
 

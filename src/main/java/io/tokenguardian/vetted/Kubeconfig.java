@@ -13,13 +13,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kubeconfig that points to the proxy, in the service account's namespace. It contains no secret, because the proxy
- * adds the token. It is written once a token has been read, accepted or not: the proxy holds early requests.
+ * A kubeconfig that points to the proxy and to the service account's namespace. It contains no secret, because the
+ * proxy adds the token. It is written as soon as a token has been read, accepted or not, because the proxy holds early
+ * requests.
  */
 final class Kubeconfig implements VettedOutput {
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
-    /** A namespace as Kubernetes allows it (RFC 1123). Other text is no namespace, and would need escapes. */
+    /**
+     * The form of a namespace that Kubernetes allows (RFC 1123). Any other text is not a namespace, and would need
+     * escapes.
+     */
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private final Path path;
@@ -27,7 +31,7 @@ final class Kubeconfig implements VettedOutput {
     private final AtomicFile file;
     private @Nullable String written;
 
-    /** @param proxy the proxy's address within this pod */
+    /** @param proxy the URL of the proxy within this pod */
     Kubeconfig(Path path, URI proxy, Disk disk) {
         this.path = path;
         this.proxy = proxy;

@@ -17,8 +17,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code token}, {@code ca.crt} and {@code namespace}, as in-cluster clients expect them. {@code token} contains the
- * token that {@link TokenPublisher} chooses, or does not exist.
+ * The directory with {@code token}, {@code ca.crt} and {@code namespace} that in-cluster clients expect. {@code token}
+ * contains the token that {@link TokenPublisher} chooses, or does not exist.
  */
 final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Target {
     static final String TOKEN = "token";
@@ -39,7 +39,7 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
     private byte[] writtenBundle = {};
 
     /**
-     * @param source the token's file; its mode limits the default mode of the copy ({@link FileAccess})
+     * @param source the token's file, whose mode limits the default mode of the copy ({@link FileAccess})
      * @param wallClock the node's clock
      */
     ServiceAccountDirectory(
@@ -90,7 +90,7 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
         writtenBundle = pem;
     }
 
-    /** All users may read a placeholder. */
+    /** Returns the mode of {@code token}. Any user may read a placeholder. */
     private Set<PosixFilePermission> tokenMode() throws IOException {
         boolean isPublic = content == VettedSettings.TokenContent.PLACEHOLDER && access.mode() == null;
         return isPublic ? PUBLIC : access.modeFor(source);

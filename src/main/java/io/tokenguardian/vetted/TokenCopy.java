@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/** The copy of an audience token, while the token is accepted. Otherwise the file does not exist. */
+/** The copy of an audience token. It follows the rules of {@link TokenPublisher}. */
 final class TokenCopy implements VettedOutput, TokenPublisher.Target {
     private final Path path;
     private final Path source;
@@ -19,7 +19,7 @@ final class TokenCopy implements VettedOutput, TokenPublisher.Target {
     private final TokenPublisher publisher;
 
     /**
-     * @param source the token's file; its mode limits the default mode of the copy ({@link FileAccess})
+     * @param source the token's file, whose mode limits the default mode of the copy ({@link FileAccess})
      * @param wallClock the node's clock
      */
     TokenCopy(Path path, Path source, FileAccess access, Disk disk, InstantSource wallClock) {

@@ -9,32 +9,32 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a target up to date. The target holds the token, or the token's placeholder, or neither. A placeholder is no
- * token, and is never withdrawn.
+ * Keeps a target up to date. The target holds a token, a token's placeholder, or neither. A placeholder is not a token,
+ * and is never withdrawn.
  *
- * <p>Once a target has held a token, it always holds one while any replica accepts a token. If all tokens are refused
- * by some replica, it holds the token that the fewest replicas refuse. A token is withdrawn when no replica has
- * accepted any token for {@link #DEAD_FOR}. A token written by an earlier run counts as well, so a restart of the
- * guardian removes no token from a running app.
+ * <p>After a target has held a token, it always holds a token while any replica accepts one. If every token is refused
+ * by some replica, the target holds the token that the fewest replicas refuse. A token is withdrawn when no replica has
+ * accepted any token for {@link #DEAD_FOR}. This also applies to a token that was written by an earlier run, so a
+ * restart of the guardian removes no token from a running app.
  */
 final class TokenPublisher {
-    /** How long a token stays although no replica accepts it. */
+    /** How long a token remains although no replica accepts any token. */
     static final Duration DEAD_FOR = Duration.ofSeconds(30);
 
-    /** A place to which the token is written. */
+    /** The place to which a token is written. */
     interface Target {
 
         /**
-         * Writes the changes.
+         * Updates the files of the target. Does nothing if nothing has changed.
          *
          * @param written the last token that was written and that the target still holds; null if unknown
          */
         void publish(Token token, @Nullable Token written) throws IOException;
 
-        /** Removes the token, whether written by this run or an earlier run. */
+        /** Removes the token, whether this run or an earlier run wrote it. */
         void withdraw() throws IOException;
 
-        /** Whether it holds a token, written by this run or an earlier run. */
+        /** Whether the target holds a token, whether this run or an earlier run wrote it. */
         boolean holdsToken();
     }
 
@@ -46,10 +46,12 @@ final class TokenPublisher {
     /** Whether the target has ever held a token. */
     private boolean held;
 
-    /** Since when no replica accepts a token, by the responses so far; null if a replica accepts one. */
+    /**
+     * Since when no replica accepts any token, according to the responses so far; null if a replica accepts a token.
+     */
     private @Nullable Instant deadSince;
 
-    /** Whether the last write or withdrawal failed. Then the target may not hold {@link #written}. */
+    /** Whether the last write or withdrawal failed, so that the target may not hold {@link #written}. */
     private boolean unsure;
 
     /** @param wallClock the node's clock */
@@ -97,7 +99,10 @@ final class TokenPublisher {
         return written == null ? VettedOutput.Outcome.WAITING : VettedOutput.Outcome.WRITTEN;
     }
 
-    /** Whether no replica has accepted a token for {@link #DEAD_FOR}. An API server that is silent does not count. */
+    /**
+     * Whether no replica has accepted a token for {@link #DEAD_FOR}. Time does not count until the token has been
+     * judged, so a silent API server causes no withdrawal.
+     */
     private boolean isDead(TokenStatus tokenStatus) {
         Instant now = wallClock.instant();
         if (tokenStatus.isJudged() && deadSince == null) {
@@ -114,7 +119,10 @@ final class TokenPublisher {
         return VettedOutput.Outcome.WITHDRAWN;
     }
 
-    /** While the next token can't be written, the last token stays until it expires. */
+    /**
+     * Withdraws the last token if it has expired. While the next token can't be written, the last token remains until
+     * then.
+     */
     private void withdrawExpired(IOException failure) {
         Instant expiresAt = written == null ? null : written.claims().expiresAt();
         if (content != VettedSettings.TokenContent.PLACEHOLDER

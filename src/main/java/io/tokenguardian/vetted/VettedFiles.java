@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread {@code vetted}, which updates all outputs to match the token statuses. It runs when {@linkplain #wake
- * woken}, and once per interval, because the CA bundle may change and a full volume may have space again. No other
- * thread waits for it.
+ * woken}. It also runs once per interval, because the CA bundle may change, and a full volume may have space again. No
+ * other thread waits for it.
  */
 public final class VettedFiles implements Watched, AutoCloseable {
-    /** Long, because a volume may be slow. */
+    /** A turn longer than this is reported as a fault. The limit is long, because a volume may be slow. */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
@@ -30,13 +30,14 @@ public final class VettedFiles implements Watched, AutoCloseable {
     private final LoopThread thread;
 
     /**
-     * Makes the outputs of the settings.
+     * Creates the outputs that the settings request.
      *
-     * @param proxy the proxy's address within this pod; null for none, which is allowed only without a kubeconfig
+     * @param proxy the URL of the proxy within this pod; null without a proxy, which is allowed only without a
+     *     kubeconfig
      * @param source the main token's file
-     * @param tokenStatus the current status of the main token; may be called from any thread
+     * @param tokenStatus supplies the current status of the main token; may be called from any thread
      * @param audienceTokenStatus returns the current status of an audience token by name; may be called from any thread
-     * @param interval how often the CA bundle is read and a failure retried; longer than zero
+     * @param interval how often the CA bundle is read and a failed write is retried; longer than zero
      */
     public static VettedFiles of(
             VettedSettings settings,
@@ -80,14 +81,14 @@ public final class VettedFiles implements Watched, AutoCloseable {
         });
     }
 
-    /** Starts the thread, once. Does nothing without outputs. */
+    /** Starts the thread. Call this only once. Does nothing without outputs. */
     public void start() {
         if (!outputs.isEmpty()) {
             thread.start();
         }
     }
 
-    /** Updates the outputs soon; returns at once, and may be called from any thread. */
+    /** Makes the thread update the outputs soon. Returns at once. May be called from any thread. */
     public void wake() {
         thread.wake();
     }
@@ -96,7 +97,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
         return outputs.stream().map(VettedOutputState::state).toList();
     }
 
-    /** Whether every output has been complete at any time since the start; true without outputs. */
+    /** Whether every output has been complete at some time since the start; true without outputs. */
     public boolean haveAllBeenWritten() {
         return outputs.stream().allMatch(VettedOutputState::wasEverWritten);
     }
@@ -110,7 +111,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
         outputs.forEach(VettedOutputState::update);
     }
 
-    /** Ends the thread after the current update. Waits at most two seconds. */
+    /** Ends the thread after the current update, and waits at most two seconds for its end. */
     @Override
     public void close() {
         thread.closeAfterTurn();

@@ -7,20 +7,20 @@ import java.nio.file.Path;
 /** Files for the app that are updated to match the token status. Not thread-safe. */
 interface VettedOutput {
 
-    /** The file or directory, for messages. */
+    /** Returns the file or directory, for messages. */
     Path path();
 
-    /** Updates the files to match {@code tokenStatus}. Does nothing if they match already. */
+    /** Updates the files to match {@code tokenStatus}. Does nothing if they already match. */
     Outcome update(TokenStatus tokenStatus) throws IOException;
 
     /** The state of the files after an update. */
     enum Outcome {
-        /** This run has not written or withdrawn anything yet. */
+        /** This run has neither written nor withdrawn anything yet. */
         WAITING("waits for a token"),
 
         WRITTEN("is written"),
 
-        /** No token is to be written, and no token of this run or an earlier run is left. */
+        /** No token should be written, and no token from this run or an earlier run is left. */
         WITHDRAWN("holds no token at present");
 
         private final String sentence;

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** An output and its current state. Logs each change of the state. */
+/** An output and its current state. Each change of the state is logged. */
 final class VettedOutputState {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
@@ -15,7 +15,10 @@ final class VettedOutputState {
     private volatile VettedState state;
     private volatile boolean everWritten;
 
-    /** @param tokenStatus the current status of the token that the output follows; may be called from any thread */
+    /**
+     * @param tokenStatus supplies the current status of the token that the output follows; may be called from any
+     *     thread
+     */
     VettedOutputState(VettedOutput output, Supplier<TokenStatus> tokenStatus) {
         this.output = output;
         this.tokenStatus = tokenStatus;
@@ -26,7 +29,7 @@ final class VettedOutputState {
         return state;
     }
 
-    /** Whether the output has been complete at any time since the start. */
+    /** Whether the output has been complete at some time since the start. */
     boolean wasEverWritten() {
         return everWritten;
     }

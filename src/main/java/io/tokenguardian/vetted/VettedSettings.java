@@ -7,12 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checked settings of the files for the app, mainly {@code guardian.vetted.*}.
+ * The checked settings for files that are written for the app, mainly {@code guardian.vetted.*}.
  *
- * @param directory {@code guardian.vetted.directory}: where {@link #FILES} are written; null for none
- * @param kubeconfig {@code guardian.vetted.kubeconfig}: where a kubeconfig for the proxy is written; null for none
+ * @param directory {@code guardian.vetted.directory}: where {@link #FILES} are written; null if none
+ * @param kubeconfig {@code guardian.vetted.kubeconfig}: where a kubeconfig for the proxy is written; null if none
  * @param content {@code guardian.vetted.token}: the content of {@code token} in the directory
- * @param access {@code guardian.vetted.mode} and {@code .group}: mode and group of the token files
+ * @param access {@code guardian.vetted.mode} and {@code .group}: the mode and group of the token files
  * @param copies {@code guardian.tokens.NAME.vetted}: where audience tokens are written
  */
 public record VettedSettings(
@@ -30,19 +30,19 @@ public record VettedSettings(
 
     /** The content of a token file. */
     public enum TokenContent {
-        /** A token that all known replicas accept. For what happens after it is written, see {@link TokenPublisher}. */
+        /** A token that all known replicas accept. {@link TokenPublisher} describes how long the token remains. */
         ACCEPTED,
 
         /** A token that at least one replica accepts. */
         USABLE,
 
         /**
-         * The claims, without the signature, of the token that the verdict is about, accepted or not. A newer token
-         * follows only when it is in use.
+         * The token that the verdict is about, accepted or not, with a fixed text instead of its signature. A newer
+         * token replaces it only when the newer token comes into use.
          */
         PLACEHOLDER;
 
-        /** The token from which the file is made; null if none is available. */
+        /** Returns the token from which the file is created; null if none is available. */
         @Nullable
         Token tokenOf(TokenStatus tokenStatus) {
             return switch (this) {
@@ -60,7 +60,7 @@ public record VettedSettings(
     /**
      * The copy of an audience token.
      *
-     * @param name the audience token's name
+     * @param name the name of the audience token
      * @param source the token's file
      */
     public record Copy(String name, Path source, Path path) {}

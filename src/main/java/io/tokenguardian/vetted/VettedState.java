@@ -1,7 +1,7 @@
 package io.tokenguardian.vetted;
 
 /**
- * The state of one output.
+ * The state of an output.
  *
  * @param word {@code waiting}, {@code written}, {@code withdrawn} or {@code failed}
  * @param explanation one line for a person, which names the file or directory
