@@ -107,7 +107,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     }
 
     private String outside(String what, Date limit, Instant now) {
-        return "the certificate of %s %s %s, and this node's clock says %s: one of the two is wrong"
+        return "the certificate of %s %s %s, but this node's clock shows %s: one of the two is wrong"
                 .formatted(address, what, limit.toInstant(), now.truncatedTo(ChronoUnit.SECONDS));
     }
 

@@ -133,7 +133,7 @@ final class FailureText {
             why = ": it responded " + status.group(1);
             kind = status.group(1).matches("50[234]|CONNECTION_REFUSED") ? Kind.REFUSED : Kind.FINAL; // behind it
         } else if (message.contains(", authStatus: ") || message.contains(", unexpected authMethod: ")) { // SOCKS
-            why = ": it does not accept the user and password, or their absence, or is no SOCKS 5 proxy";
+            why = ": it rejects the user and password, or requires them, or is not a SOCKS 5 proxy";
         } else if (late) {
             why = " within " + Timeouts.text(within);
         }
@@ -155,7 +155,7 @@ final class FailureText {
     static UnreachableException exchanging(ApiServerAddress address, int maxBody, Throwable thrown) {
         Throwable cause = thrown.getCause() instanceof SSLException wrapped ? wrapped : thrown; // as Netty may do
         if (cause instanceof TooLongFrameException) {
-            return new UnreachableException("%s sent an answer of more than %d KiB, or a head of more than %d KiB"
+            return new UnreachableException("%s sent a body of more than %d KiB, or headers of more than %d KiB"
                     .formatted(address, maxBody >> 10, TlsClient.MAX_HEAD >> 10));
         }
         if (cause instanceof IOException) {

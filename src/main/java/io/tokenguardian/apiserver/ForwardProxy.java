@@ -21,7 +21,7 @@ public final class ForwardProxy {
 
     private static final String ALLOWED =
             "allowed is http://HOST:PORT or socks5://HOST:PORT, with USER:PASSWORD@ before"
-                    + " HOST if the proxy wants them";
+                    + " HOST if the proxy requires them";
 
     private enum Protocol {
         HTTP(80),

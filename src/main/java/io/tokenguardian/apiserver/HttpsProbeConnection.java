@@ -251,7 +251,7 @@ final class HttpsProbeConnection implements ProbeConnection {
         if (cause instanceof UnreachableException unreachable) {
             return String.valueOf(unreachable.getMessage());
         } else if (cause instanceof RejectedExecutionException) {
-            return address + " can't be probed any more: this process is stopping";
+            return address + " can no longer be probed: this process is stopping";
         }
         if (cause instanceof Error error) {
             throw error;

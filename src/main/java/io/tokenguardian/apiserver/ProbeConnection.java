@@ -64,7 +64,7 @@ public interface ProbeConnection extends AutoCloseable {
      * {@link ProbeOutcome.Authenticated}, which has no meaning here.
      */
     default CompletableFuture<ProbeResult> readClock() {
-        throw new UnsupportedOperationException("this connection can't read a clock alone");
+        throw new UnsupportedOperationException("this connection can't read only a clock");
     }
 
     /** Starts to connect before the first request. Further calls do nothing. */

@@ -97,7 +97,7 @@ public final class LoopThread implements Watched, AutoCloseable {
             return "has not been started";
         }
         if (thread.getState() == Thread.State.TERMINATED) {
-            return "has ended; the log says why";
+            return "has ended; see the log";
         }
         Duration turning = since(turningSince);
         if (turning.compareTo(longestTurn) > 0) {
@@ -105,7 +105,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         }
         Duration failing = since(failingSince);
         return failing.compareTo(LONGEST_FAILURE) > 0
-                ? "has failed for " + failing.toSeconds() + " s; the log says why"
+                ? "has failed for " + failing.toSeconds() + " s; see the log"
                 : null;
     }
 

@@ -56,7 +56,7 @@ final class AudienceTokenReader {
         if (kubeconfig != null) {
             String setting = DeclaredSettings.VETTED_KUBECONFIG.name();
             if (vetted.directory() != null && !isFreeOf(normal(kubeconfig), normal(vetted.directory()))) {
-                throw wrong(setting, kubeconfig, "a file of its own; this one belongs to guardian.vetted.directory");
+                throw wrong(setting, kubeconfig, "a separate file; this file belongs to guardian.vetted.directory");
             }
             addWritten(setting, kubeconfig);
         }
@@ -124,12 +124,12 @@ final class AudienceTokenReader {
         }
         String other = tokenFiles.putIfAbsent(normal(path), setting);
         if (other != null) {
-            throw wrong(setting, path, "a file of its own; this one belongs to " + other);
+            throw wrong(setting, path, "a separate file; this file belongs to " + other);
         }
         requireOutsideOfDirectory(setting, path);
         String written = writtenFiles.get(normal(path));
         if (written != null) {
-            throw wrong(setting, path, "a file that the guardian does not write; this one belongs to " + written);
+            throw wrong(setting, path, "a file that the guardian does not write; this file belongs to " + written);
         }
         sources.add(
                 new AudienceToken.Source(name, path, values.getList(DeclaredSettings.TOKENS_AUDIENCES.forToken(name))));
@@ -164,11 +164,11 @@ final class AudienceTokenReader {
     private void addWritten(String setting, Path path) {
         String read = tokenFiles.get(normal(path));
         if (read != null) {
-            throw wrong(setting, path, "a file that no token is read from; this one belongs to " + read);
+            throw wrong(setting, path, "a file that no token is read from; this file belongs to " + read);
         }
         String other = writtenFiles.putIfAbsent(normal(path), setting);
         if (other != null) {
-            throw wrong(setting, path, "a file of its own; this one belongs to " + other);
+            throw wrong(setting, path, "a separate file; this file belongs to " + other);
         }
     }
 

@@ -43,7 +43,7 @@ final class DeclaredSettings {
             "guardian.disabled",
             "false",
             Format.BOOLEAN,
-            "`true` switches the guardian off, for an emergency: nothing waits, and nothing is asked; see [Off](#off)");
+            "`true` turns the guardian off in an emergency: nothing waits, and nothing is probed; see [Off](#off)");
 
     static final Setting<Path> TOKEN_PATH = withDefault(
             "guardian.token.path",
@@ -55,7 +55,7 @@ final class DeclaredSettings {
             "guardian.token.poll-interval",
             "1s",
             Format.duration(Duration.ofMillis(10), Duration.ofHours(1)),
-            "how often the token file is read when no change is seen");
+            "how often the token file is read while no change is noticed");
 
     static final Setting<String> API_SERVER_URL = optional(
             "guardian.api-server.url",
@@ -85,28 +85,28 @@ final class DeclaredSettings {
             "guardian.api-server.discover-replicas",
             "false",
             Format.BOOLEAN,
-            "whether to probe each replica at its own address, and to send requests to those that accept;"
-                    + " \"accepted\" then means by all of them; needs `k8s/rbac/discovery`");
+            "whether to probe each replica at its own address, and to send requests to the replicas that accept;"
+                    + " \"accepted\" then means accepted by every replica; needs `k8s/rbac/discovery`");
 
     static final Setting<Integer> READINESS_CONFIRMATIONS = withDefault(
             "guardian.readiness.confirmations",
             "3",
             Format.integer(1, 100),
-            "on how many new connections in a row the token must be accepted, at least; more are made for a fresh token,"
-                    + " until a replica that none of them met is unlikely");
+            "the minimum number of consecutive new connections on which the token must be accepted; for a fresh"
+                    + " token, more follow, until a replica that none of them reached is unlikely");
 
     static final Setting<AcceptedBy> READINESS_ACCEPTED_BY = withDefault(
             "guardian.readiness.accepted-by",
             "every",
             Format.word(List.of(AcceptedBy.EVERY, AcceptedBy.ANY)),
             "which replicas must accept the token for `started`, `ready`, the pod's condition, `wait` and `exec`:"
-                    + " `every` one that is known, or `any`, for apps that use the proxy alone");
+                    + " `every` known replica, or `any` replica, for apps that use only the proxy");
 
     static final Setting<Duration> RETRY_YOUNG_TOKEN = withDefault(
             "guardian.retry.young-token",
             "10s",
             UP_TO_AN_HOUR,
-            "a refusal without explanation is checked once more if the token is younger than this");
+            "an unexplained refusal is checked once more if the token is younger than this");
 
     static final Setting<Duration> WAIT_TIMEOUT = withDefault(
             "guardian.wait.timeout", "5m", UP_TO_A_DAY, "how long `wait` and `exec` wait for an accepted token");
@@ -115,7 +115,7 @@ final class DeclaredSettings {
             "guardian.proxy.enabled",
             "true",
             Format.BOOLEAN,
-            "whether there is a proxy; `false` for a guardian that only observes, as in `k8s/observer`");
+            "whether the proxy runs; `false` for a guardian that only observes, as in `k8s/observer`");
 
     static final Setting<InetAddress> PROXY_HOST = withDefault(
             "guardian.proxy.host", "127.0.0.1", Format.IP_ADDRESS, "the address on which the proxy listens");
@@ -124,13 +124,14 @@ final class DeclaredSettings {
             "guardian.proxy.port",
             "8001",
             Format.integer(0, 65_535),
-            "the TCP port on which the proxy listens; 0 for any free one");
+            "the TCP port on which the proxy listens; 0 for any free port");
 
     static final Setting<Path> PROXY_UNIX_SOCKET = optional(
             "guardian.proxy.unix-socket",
             "none",
             Format.PATH,
-            "a Unix socket with mode 0660 on which the proxy listens; it replaces the port, unless that is set too");
+            "a Unix socket with mode 0660 on which the proxy listens; it replaces the TCP port, unless that port is"
+                    + " set too");
 
     static final Setting<Duration> PROXY_HOLD_TIMEOUT = withDefault(
             "guardian.proxy.hold-timeout", "3m", UP_TO_A_DAY, "how long a request waits for a usable token");
@@ -142,7 +143,10 @@ final class DeclaredSettings {
             "how many bytes of a request's body are kept for a retry, until the response begins");
 
     static final Setting<Long> PROXY_REPLAY_TOTAL = withDefault(
-            "guardian.proxy.replay-total", "16M", BYTES, "the same for the bodies of all requests together");
+            "guardian.proxy.replay-total",
+            "16M",
+            BYTES,
+            "how many bytes of the bodies of all requests together are kept for retries");
 
     static final Setting<Integer> PROXY_MAX_HELD = withDefault(
             "guardian.proxy.max-held", "1024", Format.integer(0, 1_000_000), "how many requests may wait at a time");
@@ -169,20 +173,21 @@ final class DeclaredSettings {
             "guardian.proxy.authorization",
             "replace",
             Format.word(AuthorizationPolicy.class),
-            "a caller's own `Authorization`: `replace` it, `keep` it, or `reject` the request");
+            "what happens to a caller's own `Authorization`: `replace` it, `keep` it, or `reject` the request");
 
     static final Setting<Integer> IN_CLUSTER_PORT = optional(
             "guardian.in-cluster.port",
             "none",
             Format.integer(0, 65_535),
-            "the port, on `guardian.proxy.host`, of a TLS listener for in-cluster clients; 0 for any free one; see"
+            "the port, on `guardian.proxy.host`, of a TLS listener for in-cluster clients; 0 for any free port; see"
                     + " [In-cluster clients](#in-cluster-clients)");
 
     static final Setting<Path> IN_CLUSTER_DIRECTORY = optional(
             "guardian.in-cluster.directory",
-            "none; needed with the port",
+            "none; required with the port",
             Format.PATH,
-            "where that listener's CA is kept, certificate and key: for the guardian alone, and not for the app");
+            "the directory for the in-cluster listener's CA certificate and key; for the guardian only, not for the"
+                    + " app");
 
     static final Setting<Path> VETTED_DIRECTORY = optional(
             "guardian.vetted.directory",
@@ -194,24 +199,25 @@ final class DeclaredSettings {
             "guardian.vetted.token",
             "accepted",
             Format.word(TokenContent.class),
-            "what `token` there is: an `accepted` token; `usable`: one that some replica accepts; `placeholder`: the"
-                    + " token's claims without its signature, at once, for apps that go through the proxy");
+            "what the file `token` contains: an `accepted` token; a `usable` token, which some replica accepts; or"
+                    + " a `placeholder`, the token's claims without its signature, written at once, for apps that"
+                    + " use the proxy");
 
     static final Setting<Path> VETTED_KUBECONFIG = optional(
             "guardian.vetted.kubeconfig",
             "none",
             Format.PATH,
-            "where a kubeconfig that leads to the proxy is written, without any secret: for `KUBECONFIG=`");
+            "where a kubeconfig that points to the proxy and contains no secret is written, for `KUBECONFIG=`");
 
     static final Setting<Set<PosixFilePermission>> VETTED_MODE = optional(
             "guardian.vetted.mode",
-            "`0640`, but no wider than the source's",
+            "`0640`, but no wider than the source's mode",
             Format.MODE,
-            "the mode of the token files that are written, octal");
+            "the octal mode of the token files that are written");
 
     static final Setting<GroupPrincipal> VETTED_GROUP = optional(
             "guardian.vetted.group",
-            "the file system's: `fsGroup`",
+            "the file system's group: `fsGroup`",
             Format.GROUP,
             "the group of the token files that are written, by name or number");
 
@@ -224,21 +230,21 @@ final class DeclaredSettings {
 
     static final Setting<List<String>> TOKENS_AUDIENCES = optional(
             "guardian.tokens.NAME.audiences",
-            "those that the token claims",
+            "the audiences that the token claims",
             Format.AUDIENCES,
-            "the audiences, separated by commas; the token must be for one of them");
+            "the audiences, separated by commas; the token must be for at least one of them");
 
     static final Setting<Path> TOKENS_VETTED = optional(
             "guardian.tokens.NAME.vetted",
             "none",
             Format.PATH,
-            "where its vetted copy is written, with `guardian.vetted.mode` and `.group`");
+            "where the token's vetted copy is written, with `guardian.vetted.mode` and `.group`");
 
     static final Setting<Boolean> KUBERNETES_POD_CONDITION = withDefault(
             "guardian.kubernetes.pod-condition",
             "false",
             Format.BOOLEAN,
-            "whether to keep the condition `token-guardian.io/TokenAccepted` on the pod; needs"
+            "whether to set the condition `token-guardian.io/TokenAccepted` on the pod; needs"
                     + " `k8s/rbac/pod-condition`");
 
     static final Setting<Boolean> KUBERNETES_EVENTS = withDefault(
@@ -256,7 +262,7 @@ final class DeclaredSettings {
             "quarkus.http.port",
             "8002",
             Format.integer(0, 65_535),
-            "the TCP port on which page, status and `/quit` listen; 0 for any free one");
+            "the TCP port on which page, status and `/quit` listen; 0 for any free port");
 
     static final Setting<String> MANAGEMENT_HOST = ofQuarkus(
             "quarkus.management.host", "0.0.0.0", Format.TEXT, "the address on which health checks and metrics listen");
@@ -270,8 +276,8 @@ final class DeclaredSettings {
                     "quarkus.management.port",
                     "9000",
                     Format.integer(0, 65_535),
-                    "the TCP port on which health checks and metrics listen; 0 for any free one"),
-            ofQuarkus("quarkus.log.console.json.enabled", "false", Format.BOOLEAN, "`true`: the log as JSON"));
+                    "the TCP port on which health checks and metrics listen; 0 for any free port"),
+            ofQuarkus("quarkus.log.console.json.enabled", "false", Format.BOOLEAN, "`true` writes the log as JSON"));
 
     private DeclaredSettings() {}
 

@@ -134,7 +134,7 @@ public final class SettingsReader {
             throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + ": \"https://" + address.hostAndPort()
                     + "\" is wrong, since it is " + DeclaredSettings.IN_CLUSTER_PORT.name()
                     + " of this guardian; allowed is the real API server: " + HOST_VARIABLE + " and " + PORT_VARIABLE
-                    + " are to be set for the app's containers alone");
+                    + " should be set only for the app's containers");
         }
     }
 
@@ -215,8 +215,8 @@ public final class SettingsReader {
         Path vetted = values.find(DeclaredSettings.VETTED_DIRECTORY);
         if (vetted != null && real(directory).startsWith(real(vetted))) {
             throw new SettingException(DeclaredSettings.IN_CLUSTER_DIRECTORY.name() + ": \"" + directory
-                    + "\" is wrong; allowed is any directory outside of guardian.vetted.directory, since it has a key"
-                    + " in it");
+                    + "\" is wrong; allowed is any directory outside of guardian.vetted.directory, since it contains"
+                    + " a key");
         }
         return new ProxySettings.InCluster(
                 new InetSocketAddress(values.get(DeclaredSettings.PROXY_HOST), port), directory);

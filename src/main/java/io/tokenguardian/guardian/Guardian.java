@@ -275,7 +275,7 @@ public final class Guardian implements AutoCloseable {
         if (reading instanceof TokenReading.Unreadable missing) {
             readError = missing.explanation();
             if (!rotation.all().isEmpty()) {
-                LOG.warnf("token=kept %s; the guardian goes on with the tokens that it has read before", readError);
+                LOG.warnf("token=kept %s; the guardian continues with the tokens that it read before", readError);
             }
         } else if (reading instanceof TokenReading.Present present) {
             readError = null;

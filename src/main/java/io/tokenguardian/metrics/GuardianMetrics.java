@@ -33,7 +33,7 @@ final class GuardianMetrics {
             TokenStatus tokenStatus, Set<String> clocksOff, ToLongFunction<Finding> answers, long rotations) {
         Instant now = timeline.instant();
         MetricFamily probes = MetricFamily.counter(
-                "probes", "Results of the guardian's own probes, by what each says of the token.", "answer");
+                "probes", "Results of the guardian's own probes, by what each shows about the token.", "answer");
         for (Finding finding : Finding.values()) {
             probes.sample(answers.applyAsLong(finding), finding.word());
         }
@@ -69,17 +69,17 @@ final class GuardianMetrics {
                 // name.
                 MetricFamily.gauge(
                                 "escrow_age_seconds",
-                                "Time since the token in use was accepted: NaN while there is none.")
+                                "Time since the token in use was accepted: NaN while no token is in use.")
                         .sampleSeconds(acceptedAt(tokenStatus).map(at -> Duration.between(at, now))),
                 MetricFamily.counter(
                                 "rotations",
-                                "Times a newer token replaced the one before,"
-                                        + " or the file went back to an older one.")
+                                "Times a newer token replaced the previous token,"
+                                        + " or the file returned to an older token.")
                         .sample(rotations),
                 probes,
                 MetricFamily.gauge(
                                 "node_clock_ahead_of_issuer_seconds",
-                                "The most that the node's clock can have been ahead of the issuer's"
+                                "Maximum by which the node's clock can have been ahead of the issuer's"
                                         + " when the token was written.")
                         .sampleSeconds(tokenStatus.nodeClockLead())));
         families.add(MetricFamily.gauge(

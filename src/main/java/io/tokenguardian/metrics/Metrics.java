@@ -104,7 +104,7 @@ final class Metrics {
 
     static MetricFamily failedTurns(Stream<Watched> parts) {
         MetricFamily family = MetricFamily.counter(
-                "failed_turns", "Turns of a thread that ended with an error, by its name; the log has it.", "thread");
+                "failed_turns", "Turns that ended with an error, by thread; the log has the details.", "thread");
         parts.flatMap(part -> part.threads().stream())
                 .forEach(thread -> family.sample(thread.failedTurns(), thread.name()));
         return family;

@@ -32,7 +32,7 @@ final class ProxyMetrics {
                 "user_agent");
         MetricFamily age = MetricFamily.gauge(
                 "stale_caller_age_seconds",
-                "Age of the token that such a caller has sent last: NaN if it is not this pod's.",
+                "Age of the last token that a stale caller has sent: NaN if it is not this pod's.",
                 "user_agent");
         for (StaleCaller caller : staleCallers) {
             stale.sample(caller.requests(), caller.userAgent());
@@ -51,7 +51,7 @@ final class ProxyMetrics {
                         retries,
                         MetricFamily.gauge(
                                         "proxy_holding_requests",
-                                        "Requests that wait now for a usable token,"
+                                        "Requests that are waiting for a usable token,"
                                                 + " or for a connection to a replica that accepts one.")
                                 .sample(snapshot.heldNow()),
                         MetricFamily.gauge(

@@ -81,7 +81,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
                 Reason.EXPIRING,
                 token,
                 "kubelet should have replaced the token long before " + end
-                        + ", the end of the lifetime that it asked for.",
+                        + ", the end of the lifetime that it requested.",
                 at);
     }
 

@@ -412,8 +412,8 @@ class ConnectorTest {
 
             assertThat(failure.explanation())
                     .isEqualTo("the proxy " + proxy
-                            + " did not connect to api.invalid:443: it does not accept the user and password, or"
-                            + " their absence, or is no SOCKS 5 proxy");
+                            + " did not connect to api.invalid:443: it rejects the user and password, or"
+                            + " requires them, or is not a SOCKS 5 proxy");
         }
     }
 

@@ -118,7 +118,7 @@ class HttpsProbeConnectionFaultTest {
                 AUTHORITY.issue(end.minusSeconds(60), end, KeyPurposeId.id_kp_serverAuth, "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.tls(expired, request -> json("200 OK", "{}"))) {
             assertThat(explanation(ask(server)))
-                    .startsWith("the certificate of %s expired at %s, and this node's clock says 20"
+                    .startsWith("the certificate of %s expired at %s, but this node's clock shows 20"
                             .formatted(Asking.at(server), end))
                     .endsWith("Z: one of the two is wrong");
         }
@@ -131,7 +131,7 @@ class HttpsProbeConnectionFaultTest {
                 AUTHORITY.issue(start, start.plusSeconds(60), KeyPurposeId.id_kp_serverAuth, "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.tls(early, request -> json("200 OK", "{}"))) {
             assertThat(explanation(ask(server)))
-                    .startsWith("the certificate of %s is valid only from %s, and this node's clock says 20"
+                    .startsWith("the certificate of %s is valid only from %s, but this node's clock shows 20"
                             .formatted(Asking.at(server), start))
                     .endsWith("Z: one of the two is wrong");
         }
@@ -283,8 +283,7 @@ class HttpsProbeConnectionFaultTest {
         String tooLarge = " ".repeat(ProbeExchange.USUAL_BODY + 1);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", tooLarge))) {
             assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " sent an answer of more than 64 KiB, or a head of more than"
-                            + " 16 KiB");
+                    .isEqualTo(Asking.at(server) + " sent a body of more than 64 KiB, or headers of more than 16 KiB");
         }
     }
 
@@ -293,8 +292,7 @@ class HttpsProbeConnectionFaultTest {
         String tooLarge = "X: " + "x".repeat(TlsClient.MAX_HEAD);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}", tooLarge))) {
             assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " sent an answer of more than 64 KiB, or a head of more than"
-                            + " 16 KiB");
+                    .isEqualTo(Asking.at(server) + " sent a body of more than 64 KiB, or headers of more than 16 KiB");
         }
     }
 

@@ -193,7 +193,7 @@ class LoopThreadTest {
         now.addAndGet(1);
 
         assertThat(atAMinute).isNull();
-        assertThat(fault(failing)).isEqualTo("has failed for 60 s; the log says why");
+        assertThat(fault(failing)).isEqualTo("has failed for 60 s; see the log");
     }
 
     @Test

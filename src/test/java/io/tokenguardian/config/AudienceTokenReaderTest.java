@@ -128,18 +128,18 @@ class AudienceTokenReaderTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessage(
                         "guardian.tokens.vault.path: \"/v/config\" is wrong; allowed is a file that the guardian does"
-                                + " not write; this one belongs to guardian.vetted.kubeconfig");
+                                + " not write; this file belongs to guardian.vetted.kubeconfig");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "/main, a file that no token is read from; this one belongs to guardian.token.path",
-        "/vetted/token, a file of its own; this one belongs to guardian.vetted.directory",
-        "/vetted/sub/../ca.crt, a file of its own; this one belongs to guardian.vetted.directory",
-        "/vetted/namespace, a file of its own; this one belongs to guardian.vetted.directory",
-        "/vetted, a file of its own; this one belongs to guardian.vetted.directory",
-        "/vetted/token/config, a file of its own; this one belongs to guardian.vetted.directory",
-        "/vetted/..data, a file of its own; this one belongs to guardian.vetted.directory"
+        "/main, a file that no token is read from; this file belongs to guardian.token.path",
+        "/vetted/token, a separate file; this file belongs to guardian.vetted.directory",
+        "/vetted/sub/../ca.crt, a separate file; this file belongs to guardian.vetted.directory",
+        "/vetted/namespace, a separate file; this file belongs to guardian.vetted.directory",
+        "/vetted, a separate file; this file belongs to guardian.vetted.directory",
+        "/vetted/token/config, a separate file; this file belongs to guardian.vetted.directory",
+        "/vetted/..data, a separate file; this file belongs to guardian.vetted.directory"
     })
     void theKubeconfigIsNoFileThatTheGuardianNeedsForSomethingElse(String file, String allowed) {
         assertThatThrownBy(() -> read(
@@ -175,24 +175,24 @@ class AudienceTokenReaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "a.path /x, b.path /y/../x | b.path: \"/y/../x\" is wrong; allowed is a file of its own; this"
-                        + " one belongs to guardian.tokens.a.path",
-                "a.path /main | a.path: \"/main\" is wrong; allowed is a file of its own; this one belongs to"
+                "a.path /x, b.path /y/../x | b.path: \"/y/../x\" is wrong; allowed is a separate file; this"
+                        + " file belongs to guardian.tokens.a.path",
+                "a.path /main | a.path: \"/main\" is wrong; allowed is a separate file; this file belongs to"
                         + " guardian.token.path",
                 "a.path /vetted/token | a.path: \"/vetted/token\" is wrong; allowed is a file outside of"
                         + " guardian.vetted.directory",
                 "a.path /x, a.audiences vault;;bank | a.audiences: \"vault,,bank\" is wrong; allowed is"
                         + " audiences, separated by commas",
                 "a.path /x, a.vetted /x | a.vetted: \"/x\" is wrong; allowed is a file that no token is read"
-                        + " from; this one belongs to guardian.tokens.a.path",
+                        + " from; this file belongs to guardian.tokens.a.path",
                 "a.path /x, b.path /y, a.vetted /y | a.vetted: \"/y\" is wrong; allowed is a file that no token"
-                        + " is read from; this one belongs to guardian.tokens.b.path",
+                        + " is read from; this file belongs to guardian.tokens.b.path",
                 "a.path /x, a.vetted /main | a.vetted: \"/main\" is wrong; allowed is a file that no token is"
-                        + " read from; this one belongs to guardian.token.path",
-                "a.path /x, a.vetted /v, b.path /y, b.vetted /v | b.vetted: \"/v\" is wrong; allowed is a file"
-                        + " of its own; this one belongs to guardian.tokens.a.vetted",
-                "a.path /x, a.vetted /config | a.vetted: \"/config\" is wrong; allowed is a file of its own;"
-                        + " this one belongs to guardian.vetted.kubeconfig",
+                        + " read from; this file belongs to guardian.token.path",
+                "a.path /x, a.vetted /v, b.path /y, b.vetted /v | b.vetted: \"/v\" is wrong; allowed is a"
+                        + " separate file; this file belongs to guardian.tokens.a.vetted",
+                "a.path /x, a.vetted /config | a.vetted: \"/config\" is wrong; allowed is a separate file;"
+                        + " this file belongs to guardian.vetted.kubeconfig",
                 "a.path /x, a.vetted /vetted | a.vetted: \"/vetted\" is wrong; allowed is a file outside of"
                         + " guardian.vetted.directory",
                 "a.path /x, a.vetted /y/../vetted/sub/a | a.vetted: \"/y/../vetted/sub/a\" is wrong; allowed is"

@@ -413,7 +413,7 @@ class SettingsReaderTest {
                 .hasMessageStartingWith("guardian.in-cluster.directory: \"")
                 .hasMessageEndingWith(
                         "\" is wrong; allowed is any directory outside of guardian.vetted.directory, since"
-                                + " it has a key in it");
+                                + " it contains a key");
     }
 
     @ParameterizedTest
@@ -634,8 +634,8 @@ class SettingsReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"auto", "never", "whatever"})
     void aSettingOfAnEarlierReleaseIsRefusedWithTheReasonWhyItIsGone(String value) {
-        String sentence = "guardian.proxy.http2 is not a setting any more: HTTP/2 to the API server is gone,"
-                + " because a 401 over it costs the connection and all requests on it";
+        String sentence = "guardian.proxy.http2 is no longer a setting: HTTP/2 to the API server was removed,"
+                + " because a 401 over HTTP/2 closes the connection and fails all requests on it";
 
         assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.http2", value)))
                 .isInstanceOf(SettingException.class)

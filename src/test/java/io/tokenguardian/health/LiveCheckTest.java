@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class LiveCheckTest {
     private static final ThreadState WELL = new ThreadState("guardian", null);
-    private static final ThreadState ENDED = new ThreadState("token-watch", "has ended; the log says why");
+    private static final ThreadState ENDED = new ThreadState("token-watch", "has ended; see the log");
 
     @Test
     void whileEveryThreadIsWellItIsUp() {
@@ -25,7 +25,7 @@ class LiveCheckTest {
         HealthCheckResponse live = new LiveCheck(List.of(() -> List.of(WELL), () -> List.of(ENDED))).call();
 
         assertThat(live.getStatus()).isEqualTo(HealthCheckResponse.Status.DOWN);
-        assertThat(live.getData()).hasValue(Map.of("guardian", "up", "token-watch", "has ended; the log says why"));
+        assertThat(live.getData()).hasValue(Map.of("guardian", "up", "token-watch", "has ended; see the log"));
     }
 
     @Test

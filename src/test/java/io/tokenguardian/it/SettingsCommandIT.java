@@ -138,7 +138,7 @@ class SettingsCommandIT {
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
         assertThat(ended.out() + ended.err())
                 .contains("^ wrong: guardian.readiness.confirmations: ")
-                .contains("guardian.proxy.http2 is not a setting any more: HTTP/2 to the API server is gone, ");
+                .contains("guardian.proxy.http2 is no longer a setting: HTTP/2 to the API server was removed, ");
     }
 
     @Test

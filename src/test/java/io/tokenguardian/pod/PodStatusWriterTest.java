@@ -456,7 +456,7 @@ class PodStatusWriterTest {
                 .containsExactly(
                         EVENT,
                         "Warning TokenExpiring: kubelet should have replaced the token long before"
-                                + " 2026-03-01T13:00:00Z, the end of the lifetime that it asked for.");
+                                + " 2026-03-01T13:00:00Z, the end of the lifetime that it requested.");
         assertThat(next).isEqualTo(Instant.MAX);
     }
 

@@ -327,8 +327,8 @@ class StatusLogTest {
 
         assertThat(log.lines())
                 .anyMatch(line ->
-                        line.contains("token=kept /token: no such file; the guardian goes on with the tokens that it"
-                                + " has read before"));
+                        line.contains("token=kept /token: no such file; the guardian continues with the tokens that it"
+                                + " read before"));
     }
 
     @Test
