@@ -63,8 +63,8 @@ final class ConnectAttempts {
     private static final int PAUSED_ROUNDS = 5;
 
     /**
-     * The pauses, 0.8 s in total. A restarting API server is soon removed from the service's endpoints, or has
-     * restarted.
+     * The pauses, 0.8 s in total. In that time, a restarting API server is removed from the service's endpoints, or is
+     * available again.
      */
     private static final Backoff PAUSES = new Backoff(Duration.ofMillis(25), Duration.ofMillis(400));
 
@@ -225,7 +225,8 @@ final class ConnectAttempts {
         Attempt attempt = new Attempt(target);
         Channel made;
         try {
-            made = channels.newChannel(); // if Netty made it, a failure would print a stack trace in native code
+            // Not created by Netty: there, a failure would print a stack trace in a native executable.
+            made = channels.newChannel();
         } catch (ChannelException e) {
             attempt.failed(FailureText.connecting(address, share, e), e);
             return;

@@ -78,9 +78,8 @@ public final class Connector {
     private final boolean pausing;
 
     /**
-     * Runs the JDK's name look-ups, which block and so must not run on an event loop. It has one thread for this
-     * address, while needed. One is enough, because during a look-up the JDK makes other look-ups of the same name
-     * wait.
+     * Runs the JDK's name look-ups, which block and so must not run on an event loop. It has at most one thread, for
+     * this address. One thread is enough, because during a look-up, the JDK makes other look-ups of the same name wait.
      */
     private final Executor lookUpExecutor = new ThreadPoolExecutor(
             0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("name-look-up", true));

@@ -153,7 +153,7 @@ final class FailureText {
     }
 
     static UnreachableException exchanging(ApiServerAddress address, int maxBody, Throwable thrown) {
-        Throwable cause = thrown.getCause() instanceof SSLException wrapped ? wrapped : thrown; // as Netty may do
+        Throwable cause = thrown.getCause() instanceof SSLException wrapped ? wrapped : thrown; // Netty may wrap it
         if (cause instanceof TooLongFrameException) {
             return new UnreachableException("%s sent a body of more than %d KiB, or headers of more than %d KiB"
                     .formatted(address, maxBody >> 10, TlsClient.MAX_HEAD >> 10));

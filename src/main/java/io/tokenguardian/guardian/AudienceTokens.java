@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * Guards the audience tokens. Each token has a thread {@code token-watch-NAME}, which watches its file, and a thread
- * {@code guardian-NAME}. So a token that waits for a probe delays no other audience token, and not the main token.
+ * {@code guardian-NAME}. So an audience token that waits for a probe delays neither another audience token nor the main
+ * token.
  */
 public final class AudienceTokens implements Watched, AutoCloseable {
     private final List<Guard> guards;

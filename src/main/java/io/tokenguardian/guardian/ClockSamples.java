@@ -21,7 +21,7 @@ final class ClockSamples {
     static final Duration EACH_CLOCK = Duration.ofSeconds(57);
 
     /**
-     * The maximum number of replicas behind one address for which samples are taken. More replicas cause no more
+     * The maximum number of replicas behind one address for which samples are taken. More replicas do not cause more
      * samples.
      */
     static final int MOST_BEHIND_ONE_ADDRESS = 3;

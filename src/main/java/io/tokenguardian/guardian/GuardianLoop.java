@@ -130,7 +130,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
             Instant next = guardian.runOnce();
             Instant now = timeline.instant();
             // A date that comes less than BETWEEN_DATES after a date that woke the thread does not wake it again. It is
-            // taken by a turn that is due 2 x BETWEEN_DATES after the waking date.
+            // taken by a turn that is due 2 x BETWEEN_DATES after the date that woke the thread.
             Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
             return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
         }

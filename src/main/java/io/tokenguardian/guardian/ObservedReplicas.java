@@ -46,8 +46,8 @@ final class ObservedReplicas {
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
     /**
-     * How long after its own last result a clock is shown beside the clock that contradicts it, if it was observed
-     * again after an earlier contradiction.
+     * How long after its last result a clock is shown beside the clock that contradicts it, if it had come back after
+     * an earlier contradiction.
      */
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
@@ -74,7 +74,7 @@ final class ObservedReplicas {
             return new Entry(replica, true, returned);
         }
 
-        /** Whether the replica shows this clock again, after it has shown another clock for a while. */
+        /** Whether a new result would bring this clock back after another clock was observed for a while. */
         boolean isBack(Instant now) {
             return contradicted && !isRecent(now);
         }

@@ -7,8 +7,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the service account may send TokenReviews, which is unknown before the first TokenReview. If they are
- * forbidden, none is sent for an hour. May be used from any thread.
+ * Whether the service account may send TokenReviews, which is unknown before the first TokenReview. After a TokenReview
+ * was forbidden, none is sent for an hour. May be used from any thread.
  */
 final class ReviewPermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes a token with TokenReviews that another token authenticates. Each result has the form of a result of a request
- * with the probed token, so that the main token's rules can judge it.
+ * Probes a token with TokenReviews that another token authenticates. Each result has the same form as for a request
+ * with the probed token itself, so that the main token's rules can judge it.
  */
 final class ReviewingApiServer implements ApiServer {
     private final ApiServer apiServer;

@@ -183,7 +183,7 @@ final class Rotation implements AutoCloseable {
     /**
      * Returns the tokens to send, best first: the token in use, then each other token that some replica accepts. The
      * others are ordered by how many replicas refuse them, fewest first, and then newest first. At the end of a token's
-     * lifetime, it may be that no token is accepted by all replicas.
+     * lifetime, possibly no token is accepted by all replicas.
      */
     List<Token> usableTokens(Instant now) {
         List<GuardedToken> usable = new ArrayList<>(usable(now));

@@ -186,10 +186,10 @@ final class SentProbes implements AutoCloseable {
     }
 
     /**
-     * Skips the next new connection if it is silent. It is silent if another new connection, whose probe was sent no
-     * earlier, has got a response, and since then both {@link ApiServer#SILENCE} and the time which that response took
-     * have passed. The response of the skipped connection may still come. A replica that has responded to a later probe
-     * is not silent.
+     * Skips the next new connection if it is silent. A connection is silent if another new connection, whose probe was
+     * sent no earlier, got a response, and this connection still has none after a further {@link ApiServer#SILENCE}, or
+     * after as long again as that response took, whichever is longer. The response of the skipped connection may still
+     * come. A replica that has responded to a later probe is not silent.
      *
      * @return the address of the silent replica; null if none is silent
      */

@@ -177,7 +177,7 @@ final class TokenProbe implements GuardedToken {
                 .orElseThrow();
     }
 
-    /** Delays a probe until the result of the probe that it would repeat. */
+    /** Returns {@code next}, delayed until the result of the probe that it would repeat. */
     private NextProbe afterAwaited(NextProbe next) {
         if (next instanceof NextProbe.SameConnection again) {
             return sent.isAwaited(again.connection())

@@ -134,8 +134,8 @@ final class TokenResults {
     }
 
     /**
-     * Whether a replica that does not respond prevents the verdict accepted. This is so without a list of replicas, and
-     * until any token has been accepted.
+     * Whether a replica that does not respond prevents the acceptance of the token. It does without a list of replicas,
+     * and until any token has been accepted.
      */
     boolean silenceCounts() {
         return replicas.count() == 0 || !everAccepted.getAsBoolean();
@@ -346,8 +346,8 @@ final class TokenResults {
     }
 
     /**
-     * Records whether clocks can still refuse the token. A replica's clock that is past that time is not enough,
-     * because it may be far ahead. So this node's clock is considered too.
+     * Records whether a replica's clock may still lead to a refusal of the token. One replica's clock is not enough to
+     * rule this out, because that clock may be far ahead. So this node's clock is considered too.
      */
     private void noteWhetherClocksMatter(ProbeResult result) {
         boolean known = evidence.connections() > 0 && clocksMatter;

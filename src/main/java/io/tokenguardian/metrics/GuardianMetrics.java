@@ -65,8 +65,7 @@ final class GuardianMetrics {
                         .sampleSeconds(claims(tokenStatus)
                                 .flatMap(claims -> Optional.ofNullable(claims.expiresAt()))
                                 .map(this::until)),
-                // "Escrow" is the original design's term for the place of the token in use. Dashboards use this metric
-                // name.
+                // "Escrow" is the design's term for the place of the token in use. Dashboards use this metric name.
                 MetricFamily.gauge(
                                 "escrow_age_seconds",
                                 "Time since the token in use was accepted: NaN while no token is in use.")

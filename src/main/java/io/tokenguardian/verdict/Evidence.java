@@ -48,8 +48,8 @@ public record Evidence(
     public static final Evidence NONE = new Evidence(0, null, List.of(), 0, 0, null, null, 0, Instant.MIN, Instant.MIN);
 
     /**
-     * If a replica that refuses the token is not observed again, at least this many times the usual number of
-     * consecutive confirmations is needed.
+     * The factor by which the usual number of consecutive confirmations is at least multiplied if a replica that
+     * refuses the token is not observed again.
      */
     static final int ROWS_WITHOUT_REFUSER = 3;
 
@@ -284,7 +284,7 @@ public record Evidence(
     }
 
     /**
-     * Returns the evidence after a refusing replica sent no usable response. Its clock estimate and its
+     * Returns the evidence after a refusing replica sent no usable response. The replica's clock estimate and its
      * {@code Retry-After} are kept.
      */
     private Evidence lost(RefusingReplica refusingReplica, ProbeResult result) {

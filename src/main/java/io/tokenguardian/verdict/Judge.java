@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The next probe is scheduled for the time at which its result can change, not at a fixed interval. A few well-timed
  * probes narrow the estimate of a refusing replica's clock. Until that clock reaches the validity window, the replica
- * is rarely probed. The wait ends when the replica accepts over its own connection. Only if that connection is lost
- * does the estimate end the wait.
+ * is rarely probed. The wait ends when the replica accepts over its own connection. If that connection is lost, the
+ * wait ends according to the estimate.
  */
 public final class Judge {
     /** The time after which an accepted token is probed again, since accounts are deleted and clocks are adjusted. */
@@ -47,7 +47,7 @@ public final class Judge {
 
     /**
      * The shortest pause between probes of a refusing replica during a long wait. Each pause is a third of the
-     * remaining time, because the replica's clock may be adjusted meanwhile.
+     * remaining time, within bounds, because the replica's clock may be adjusted meanwhile.
      */
     static final Duration SHORTEST_GAP = Duration.ofSeconds(20);
 

@@ -5,13 +5,16 @@ import java.time.Duration;
 
 /** The pauses between probes that brought no progress. */
 final class Pauses {
-    /** After a refusal that has probably ended already, such as a 401 from just before the validity window began. */
+    /**
+     * The pauses after a refusal that has probably ended already, such as a 401 from just before the validity window
+     * began.
+     */
     static final Backoff CROSSING = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(10));
 
-    /** After a missing response, or after a refusal by a replica whose clock is unknown. */
+    /** The pauses after a missing response, or after a refusal by a replica whose clock is unknown. */
     static final Backoff UNREACHABLE = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
 
-    /** After a refusal that waiting does not fix. */
+    /** The pauses after a refusal that waiting does not fix. */
     static final Backoff REFUSED = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private Pauses() {}

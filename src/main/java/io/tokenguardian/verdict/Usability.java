@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *     replica once
  * @param since when the first replica accepted the token; null if none is known to accept it
  * @param doubted whether {@link #inDoubt()} or {@link #among} requested a search, without waiting for a refusal
- * @param refused on how many consecutive new connections of this search the token has been refused
+ * @param refused the number of consecutive new connections of this search on which the token has been refused
  * @param next when the next connection is due after the first {@link #AT_ONCE}
  */
 public record Usability(int known, @Nullable Instant since, boolean doubted, int refused, Instant next) {

@@ -38,7 +38,7 @@ public sealed interface Verdict {
         return hasReason ? equals(other) : word().equals(other.word());
     }
 
-    /** More results are needed for another verdict. */
+    /** The results so far do not suffice for another verdict. */
     record Pending() implements Verdict {
         @Override
         public String word() {
