@@ -135,9 +135,8 @@ final class LocalListener {
     private InetSocketAddress address() throws IOException {
         InetSocketAddress listener = Settings.localListener(config);
         if (listener.getPort() == 0) {
-            throw new SettingException(
-                    "quarkus.http.port: \"0\" is wrong here: the port that the system chose for the"
-                            + " guardian is not known; allowed is a whole number from 1 to 65535");
+            throw new SettingException("quarkus.http.port: \"0\" is wrong here: the port that the system chose for the"
+                    + " guardian is not known; allowed is a whole number from 1 to 65535");
         }
         if (!listener.getAddress().isAnyLocalAddress()) {
             return listener;

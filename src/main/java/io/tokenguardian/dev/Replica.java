@@ -134,8 +134,8 @@ public final class Replica {
     }
 
     /**
-     * Sets the issuers whose tokens it accepts, as {@code --service-account-issuer} does. A TokenRequest returns a token
-     * of the first.
+     * Sets the issuers whose tokens it accepts, as {@code --service-account-issuer} does. A TokenRequest returns a
+     * token of the first.
      */
     public void serviceAccountIssuers(String... issuers) {
         authenticator.setIssuers(List.of(issuers));

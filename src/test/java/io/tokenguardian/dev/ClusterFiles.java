@@ -27,7 +27,9 @@ public final class ClusterFiles {
         this.directory = directory;
         write("ca.crt", authority.pem());
         write("accounts.key", privateKey(SigningKey.of(TokenSpec.Signer.RS256)));
-        write("accounts.pub", publicKey(SigningKey.of(TokenSpec.Signer.RS256)) + publicKey(SigningKey.of(TokenSpec.Signer.ES256)));
+        write(
+                "accounts.pub",
+                publicKey(SigningKey.of(TokenSpec.Signer.RS256)) + publicKey(SigningKey.of(TokenSpec.Signer.ES256)));
         write("more.key", privateKey(SigningKey.of(TokenSpec.Signer.UNKNOWN_KEY)));
         write("more.pub", publicKey(SigningKey.of(TokenSpec.Signer.UNKNOWN_KEY)));
     }

@@ -42,7 +42,8 @@ public final class Api {
         /** The server's time, in whole seconds. */
         Instant date() {
             String date = headers.firstValue("Date").orElseThrow();
-            return ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+            return ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
         }
 
         /** This response; fails the test unless the status is that of a success. */

@@ -23,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-
 import org.junit.jupiter.api.Assumptions;
 
 /**
@@ -120,7 +119,8 @@ public final class ControlPlane {
     public ApiServer startAhead(Duration offset) throws IOException {
         Path file = Files.writeString(directory.resolve("clock"), offset.toSeconds() + "\n");
         ApiServer started = startAnother(Map.of("LAB_CLOCK_FILE", file.toString()));
-        Duration ahead = Duration.between(Instant.now(), started.admin().get("/readyz").date());
+        Duration ahead =
+                Duration.between(Instant.now(), started.admin().get("/readyz").date());
         if (ahead.minus(offset).abs().toSeconds() > 60) {
             started.close();
             Assumptions.abort("the clock of this kube-apiserver can't be set");

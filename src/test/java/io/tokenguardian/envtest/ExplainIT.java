@@ -210,7 +210,8 @@ class ExplainIT {
     @Test
     void anIssuerThatOneServerDoesNotTrustIsTold() throws Exception {
         try (ApiServer other = plane.startAnother(
-                "--service-account-issuer=https://new.example", "--service-account-issuer=" + StandInApiServer.ISSUER)) {
+                "--service-account-issuer=https://new.example",
+                "--service-account-issuer=" + StandInApiServer.ISSUER)) {
             dealer.dealTo(List.of(plane.apiServer(2), other));
 
             PodReport report = explain("app-0");
