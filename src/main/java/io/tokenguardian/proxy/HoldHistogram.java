@@ -5,16 +5,16 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** A histogram of how long requests were held. Requests that were not held do not count. */
+/** A histogram of how long requests were held. Excludes requests that were not held. */
 public final class HoldHistogram {
 
-    /** The inclusive upper bounds of the buckets, in seconds. A last bucket has no bound. */
+    /** The inclusive upper bounds of the buckets, in seconds. An additional last bucket has no upper bound. */
     public static final List<Double> BOUNDS = List.of(0.1, 0.5, 1.0, 5.0, 10.0, 30.0, 60.0, 120.0, 180.0, 300.0);
 
     /**
-     * The counts at one time.
+     * The counts at one point in time.
      *
-     * @param counts of the requests in each bucket
+     * @param counts the number of requests in each bucket
      * @param seconds the total hold time of these requests
      */
     public record Snapshot(List<Long> counts, double seconds) {

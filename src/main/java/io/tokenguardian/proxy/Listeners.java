@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** The listeners of the proxy, on its event loops. */
 final class Listeners {
 
-    /** How long the end of one listener may take. */
+    /** How long closing one listener may take. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
     private final EventLoopGroup eventLoops;
@@ -47,8 +47,8 @@ final class Listeners {
      * @param settings the settings that determine {@code address}, for an error message
      * @param scheme {@code http} or {@code https}
      * @param onAccept sets up each connection
-     * @param limits the limit that each connection counts against
-     * @throws IOException if it can't be bound; the message is one line with settings, address and cause
+     * @param limits the limits that each connection counts against
+     * @throws IOException if the address can't be bound; the message is one line with settings, address and cause
      */
     void bindTcp(
             String settings,
@@ -64,7 +64,7 @@ final class Listeners {
         bound.add(new LocalProxy.Bound(scheme, channel.localAddress()));
     }
 
-    /** Binds a Unix socket in the same way. */
+    /** Binds a Unix socket. */
     void bindUnix(Path path, Consumer<Channel> onAccept, ConnectionLimit limit) throws IOException {
         UnixSocketFile file = new UnixSocketFile(path);
         SocketAddress unpublished = file.makeRoom();
@@ -74,7 +74,7 @@ final class Listeners {
         bound.add(new LocalProxy.Bound("unix", file.address()));
     }
 
-    /** Opens the channel itself. Netty would use reflection, which fails in a native executable. */
+    /** Opens the channel without Netty, which would use reflection and so fail in a native executable. */
     private static ServerChannel unixChannel() {
         try {
             return new NioServerDomainSocketChannel(ServerSocketChannel.open(StandardProtocolFamily.UNIX));
@@ -115,7 +115,7 @@ final class Listeners {
         return result.channel();
     }
 
-    /** Without the {@code /} that Java writes before the address. */
+    /** Formats an address without the {@code /} that Java writes before it. */
     private static String name(SocketAddress address) {
         return address instanceof InetSocketAddress inet ? NetUtil.toSocketAddressString(inet) : address.toString();
     }
@@ -124,7 +124,7 @@ final class Listeners {
         return List.copyOf(bound);
     }
 
-    /** Accepts no more connections. */
+    /** Closes all listeners. No more connections are accepted. */
     void close() {
         channels.forEach(listener -> listener.close().awaitUninterruptibly(CLOSE_TIMEOUT.toMillis()));
         channels.clear();

@@ -50,20 +50,23 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** The local proxy: listeners, event loops, and what they share. Can't be started again after {@link #close()}. */
+/**
+ * The local proxy: its listeners, its event loops, and the objects that they share. Can't be restarted after
+ * {@link #close()}.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 public final class LocalProxy implements AutoCloseable, Watched {
 
-    /** How long an event loop that is shut down continues to run its remaining tasks. */
+    /** How long an event loop continues to run its remaining tasks during a shutdown. */
     private static final Duration LAST_TASKS = Duration.ofSeconds(1);
 
     /**
-     * The rate of new connections per second, while some replicas of the API server refuse the token. After a pause, up
-     * to this many may be opened at once.
+     * The maximum number of new connections per second while some replicas of the API server refuse the token. After a
+     * pause, up to this many may be opened at once.
      */
     private static final int NEW_CONNECTIONS = 20;
 
-    /** How many callers may use TLS at a time. Each takes about 20 KiB more than a caller without TLS. */
+    /** The maximum number of callers with TLS at a time. Each takes about 20 KiB more than a caller without TLS. */
     private static final int MOST_IN_CLUSTER = 1024;
 
     /**
@@ -73,7 +76,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
      */
     public record Bound(String scheme, SocketAddress address) {
 
-        /** The listener's URL; for a Unix socket {@code unix:} and its path. */
+        /** The listener's URL. For a Unix socket, this is {@code unix:} followed by its path. */
         public String url() {
             return address instanceof InetSocketAddress tcp
                     ? scheme + "://" + NetUtil.toSocketAddressString(tcp)
@@ -104,12 +107,12 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * Creates a proxy that does not listen yet.
      *
-     * @param observer takes observations of the replicas, from their responses; called on the event loops
+     * @param observer receives observations of the replicas, from their responses; called on the event loops
      * @param apiServer knows the replicas, if they are discovered
      * @param authority the API server's CA
      * @param threads the number of event loops. They run only the proxy, so a flood of requests delays no other part
      * @param timeline the local time line
-     * @param nanoTime monotonic time, {@code System::nanoTime}
+     * @param nanoTime the monotonic clock, {@code System::nanoTime}
      */
     public LocalProxy(
             ProxySettings settings,
@@ -155,7 +158,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     /**
-     * Binds the listeners that are set: TCP, in-cluster, Unix socket.
+     * Binds the configured listeners: TCP, in-cluster, Unix socket.
      *
      * @return the bound listeners, in this order
      * @throws IOException if a listener can't be bound; the message is one line with its settings and the cause
@@ -241,7 +244,10 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return new LoopCallers(new EventLoopState(eventLoop, upstreams, requests.waitAdvisor()::untilUsable));
     }
 
-    /** Makes held requests check again: now, and when a recent refusal becomes final, which no event reports. */
+    /**
+     * Makes held requests check again: now, and later when a recent refusal becomes final, because no event reports
+     * that.
+     */
     private void waitAdviceChanged() {
         tokenChanged();
         requests.waitAdvisor().untilRefusalIsFinal().ifPresent(this::recheckWaitingIn);
@@ -267,7 +273,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         try {
             submission.run();
         } catch (RejectedExecutionException e) {
-            // the event loops have ended, so no request waits any more
+            // the event loops have ended, so no request is waiting
         }
     }
 
@@ -275,7 +281,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return counters;
     }
 
-    /** The callers that send an old token. Must receive each token status. */
+    /** The callers that send an old token. The object must be given each token status. */
     public StaleCallers staleCallers() {
         return staleCallers;
     }
@@ -287,8 +293,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     /**
-     * Shuts down within {@code patience}. Accepts no new connections, and ends waiting requests at once. Requests under
-     * way and tunnels may continue until {@code patience} is over. Then closes everything.
+     * Shuts down within {@code patience}. Accepts no new connections, and fails waiting requests at once. Requests in
+     * progress and tunnels may continue until {@code patience} is over. Then closes everything.
      */
     public void drain(Duration patience) throws InterruptedException {
         long end = requests.nanoTime().getAsLong() + patience.toNanos();
@@ -314,7 +320,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             return;
         }
         onEachLoop(LoopCallers::close);
-        callers.close(); // last, because it sends no reset; the remaining connections are tunnels
+        callers.close(); // closed last, because this sends no reset; the remaining connections are tunnels
         eventLoops.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
     }
 

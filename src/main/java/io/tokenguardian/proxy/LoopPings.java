@@ -9,14 +9,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Checks whether the event loops still run tasks. Each check sends a task to every loop that has run its last task, and
- * reports how long the other loops' tasks have waited. Between checks this class does nothing.
+ * Checks whether the event loops still run tasks. Each check sends a task to every loop that has run its previous task,
+ * and reports how long the tasks of the other loops have been waiting. Between checks this class does nothing.
  */
 final class LoopPings {
 
     /**
-     * A loop is stuck if a task has waited this long, in nanoseconds. Even many requests on a slow CPU delay a task
-     * less.
+     * A loop is stuck if a task has waited this long, in nanoseconds. Even many requests on a slow CPU delay a task by
+     * less than that.
      */
     static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
 

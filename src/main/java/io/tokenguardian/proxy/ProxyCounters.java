@@ -21,9 +21,9 @@ import java.util.concurrent.atomic.LongAdder;
 public final class ProxyCounters implements RequestCounters, CallerCounters {
 
     /**
-     * The counts at one time, read one after the other.
+     * The counts, read one after the other.
      *
-     * @param requests requests whose headers were read, refused requests included
+     * @param requests requests whose headers were read, including refused requests
      * @param held requests so far that had to wait for a usable token, or for a connection to an accepting replica
      * @param heldNow requests that are waiting now
      * @param retries how often a request was sent again
@@ -31,7 +31,7 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
      */
     public record Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule, Saved saved) {
 
-        /** Of a proxy that has prevented no 401. */
+        /** The counts of a proxy that has prevented no 401. */
         public Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule) {
             this(requests, held, heldNow, retries, refusedByRule, Saved.NOTHING);
         }
@@ -40,9 +40,9 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
     /**
      * The requests that the proxy has saved from a 401 (docs/decisions/proxy.md).
      *
-     * @param clock because of a replica's clock
-     * @param rotation because the token had been replaced
-     * @param unexplained because a replica refused the token, and no clock explains that
+     * @param clock requests that would have failed because of a replica's clock
+     * @param rotation requests that would have failed because their token had been replaced
+     * @param unexplained requests with a token that a replica refused although no clock explains it
      * @param longestHold the longest wait of a request that has ended
      */
     public record Saved(long clock, long rotation, long unexplained, Duration longestHold) {
@@ -56,7 +56,7 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
     /**
      * The number of responses to requests of one kind, including the proxy's own responses.
      *
-     * @param method in capitals, or {@code other}
+     * @param method the HTTP method in capitals, or {@code other}
      * @param statusClass {@code 1xx} (a tunnel) to {@code 5xx}
      */
     public record ResponseCount(String method, String statusClass, long count) {}
@@ -97,14 +97,17 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
         return Objects.requireNonNull(saved.get(reason)).sum();
     }
 
-    /** The number of requests that would have got 401, by the reason's word. Every reason has an entry. */
+    /**
+     * The number of requests that would have got 401 without the proxy, by the name of the reason. Every reason has an
+     * entry.
+     */
     public Map<String, Long> saved() {
         Map<String, Long> counts = new LinkedHashMap<>();
         saved.forEach((reason, count) -> counts.put(reason.word(), count.sum()));
         return Collections.unmodifiableMap(counts);
     }
 
-    /** {@link Snapshot#retries} by the reason's word. Every reason has an entry. */
+    /** {@link Snapshot#retries} by the name of the reason. Every reason has an entry. */
     public Map<String, Long> retries() {
         Map<String, Long> counts = new LinkedHashMap<>();
         retries.forEach((reason, count) -> counts.put(reason.word(), count.sum()));

@@ -17,20 +17,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * The settings {@code guardian.proxy.*} and {@code guardian.in-cluster.*}, checked, in the types that the proxy uses.
  *
- * @param listen the TCP address that serves plain HTTP/1.1; null for none. All three listeners may be set
- * @param unixSocket the file of a Unix socket for the same; null for none
+ * @param listen the TCP address that serves plain HTTP/1.1; null for none. All three listeners can be set at the same
+ *     time
+ * @param unixSocket the path of a Unix socket that serves plain HTTP/1.1; null for none
  * @param inCluster the TLS listener for in-cluster clients; null for none
- * @param holdTimeout how long one request waits in all for a usable token
- * @param replayLimit bytes of one body, kept for retries until the response's headers; the default is the API server's
- *     own limit (docs/api-server.md, Bodies and compression)
- * @param replayTotal bytes of all bodies together
+ * @param holdTimeout how long one request waits in total for a usable token
+ * @param replayLimit bytes of one body to keep for retries until the response's headers arrive; the default is the API
+ *     server's own limit (docs/api-server.md, Bodies and compression)
+ * @param replayTotal bytes of all bodies together to keep for retries
  * @param maxHeld how many requests may wait at a time
  * @param rules which requests are accepted
- * @param authorization how to treat a caller's own credential
+ * @param authorization how to handle a caller's own credential
  * @param leeway the API server's leeway on the token's times
- * @param connectTimeout time for the TCP connection to the API server, and again for the TLS handshake
+ * @param connectTimeout the time limit for the TCP connection to the API server, and again for the TLS handshake
  * @param keepalive when a silent API server is considered gone
- * @param passThrough whether every 401 is passed on, and none is retried
+ * @param passThrough whether every 401 is passed on and never retried
  */
 public record ProxySettings(
         @Nullable InetSocketAddress listen,
@@ -48,10 +49,10 @@ public record ProxySettings(
         boolean passThrough)
         implements RequestSettings {
 
-    /** The time limit of the TCP connection to the API server, and again of the TLS handshake. */
+    /** The time limit for the TCP connection to the API server, and again for the TLS handshake. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    /** How long a request waits for the first reading of the token file while the guardian is off. */
+    /** How long a request waits for the token file to be read for the first time, while the guardian is off. */
     private static final Duration FIRST_READING = Duration.ofSeconds(1);
 
     /**
@@ -62,12 +63,12 @@ public record ProxySettings(
     public record InCluster(InetSocketAddress listen, Path directory) {}
 
     /**
-     * Which requests are accepted. Each list has patterns, which may match anywhere in the text.
+     * Which requests are accepted. Each list contains patterns, which may match anywhere in the text.
      *
-     * @param acceptHosts at least one of these must match the {@code Host}
-     * @param acceptPaths at least one of these must match the path
-     * @param rejectPaths none of these may match the path
-     * @param rejectMethods none of these may match the method
+     * @param acceptHosts patterns of which at least one must match the {@code Host}
+     * @param acceptPaths patterns of which at least one must match the path
+     * @param rejectPaths patterns that must not match the path
+     * @param rejectMethods patterns that must not match the method
      */
     public record Rules(
             List<Pattern> acceptHosts,
@@ -83,15 +84,15 @@ public record ProxySettings(
         }
     }
 
-    /** How to treat a caller's own credential, in {@code Authorization} or in a WebSocket's bearer subprotocol. */
+    /** How to handle a caller's own credential, in {@code Authorization} or in a WebSocket's bearer subprotocol. */
     public enum AuthorizationPolicy implements CredentialPolicy {
-        /** The token in use replaces it. */
+        /** The token in use replaces the caller's credential. */
         REPLACE,
 
-        /** It is passed on unchanged. The proxy neither holds the request nor retries its 401. */
+        /** The caller's credential is passed on unchanged. The proxy neither holds the request nor retries its 401. */
         KEEP,
 
-        /** The request is refused with 403. */
+        /** A request with its own credential is refused with 403. */
         REJECT;
 
         @Override
@@ -106,8 +107,8 @@ public record ProxySettings(
     }
 
     /**
-     * The TCP keepalive of connections to the API server: when the system probes a silent peer. Linux waits for more
-     * than two hours by default. If a watch's server has vanished, only the keepalive ends the watch.
+     * The TCP keepalive of connections to the API server: when the operating system probes a silent peer. By default,
+     * Linux waits for more than two hours. If the server of a watch has vanished, only the keepalive ends the watch.
      *
      * @param idle how long the peer may be silent before the first probe; in whole seconds
      * @param interval how long to wait for the response to each probe; in whole seconds
@@ -119,7 +120,10 @@ public record ProxySettings(
         public static final Keepalive DEFAULT = new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10), 6);
     }
 
-    /** These settings while the guardian is off: no request waits for a token's acceptance, and no 401 is retried. */
+    /**
+     * Returns these settings for when the guardian is off: no request waits for a token's acceptance, and no 401 is
+     * retried.
+     */
     public ProxySettings passingThrough() {
         return new ProxySettings(
                 listen,
@@ -137,12 +141,12 @@ public record ProxySettings(
                 true);
     }
 
-    /** Whether any listener is set. If not, the proxy is off. */
+    /** Whether any listener is set. Otherwise the proxy is off. */
     public boolean isOn() {
         return listen != null || unixSocket != null || inCluster != null;
     }
 
-    /** Whether a TCP listener is set, and its port is known before it is bound. */
+    /** Whether a TCP listener is set whose port is known before it is bound. */
     public boolean hasKnownPort() {
         return listen != null && listen.getPort() != 0;
     }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts responses by method and status class. Each pair has a counter from the start, so counting is one addition.
- * Unknown methods count as {@code other}, so the number of pairs is bounded.
+ * Counts responses by method and status class. Each pair of method and class has a counter from the start, so counting
+ * takes one addition. Unknown methods count as {@code other}, so the number of pairs is bounded.
  */
 final class ResponseCounts {
 
@@ -41,7 +41,7 @@ final class ResponseCounts {
         };
     }
 
-    /** The counts of the pairs that have occurred. */
+    /** The counts of the pairs of method and status class that have occurred. */
     List<ProxyCounters.ResponseCount> snapshot() {
         List<ProxyCounters.ResponseCount> counts = new ArrayList<>();
         for (int i = 0; i < cells.length; i++) {

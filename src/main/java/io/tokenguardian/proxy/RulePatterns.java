@@ -7,15 +7,18 @@ import java.util.List;
 
 /**
  * Parses the regular expressions of {@code accept-hosts}, {@code accept-paths}, {@code reject-paths} and
- * {@code reject-methods}. The syntax is RE2's. Patterns are separated by commas, as in kubectl proxy (kubectl,
+ * {@code reject-methods}. They use RE2 syntax. Patterns are separated by commas, as in kubectl proxy (kubectl,
  * {@code MakeRegexpArray} in {@code pkg/proxy/proxy_server.go}). A match takes time linear in the length of the text.
  *
- * <p>Unlike kubectl proxy, this class refuses patterns that are surely mistakes. It also refuses patterns that re2j and
- * Go read differently because their versions of Unicode differ.
+ * <p>Unlike kubectl proxy, this class refuses patterns that are certainly mistakes. It also refuses patterns that re2j
+ * and Go interpret differently because they use different versions of Unicode.
  */
 public final class RulePatterns {
 
-    /** The most instructions of one pattern. re2j runs them by recursion, and about 4,000 fill a thread's stack. */
+    /**
+     * The maximum number of instructions of one pattern. re2j runs them recursively, and about 4,000 fill a thread's
+     * stack.
+     */
     private static final int MOST_INSTRUCTIONS = 2000;
 
     private static final Pattern REPEAT_WITH_COMMA = Pattern.compile("\\{\\d*,\\d*\\}");

@@ -4,16 +4,19 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The callers with one user agent that send their own token, which is older than the file's or belongs to another pod.
+ * Callers with the same user agent that send their own token, which is older than the token in the file or belongs to
+ * another pod.
  *
- * @param userAgent sanitised, without tokens; {@code none} without the header, {@code other} if too many are known
- * @param tokenIssuedAt {@code iat} of the last token sent; null if it belongs to another pod. It is not verified
- * @param replacedAt when another token replaced it, on the local time line; null if the file has not held it since the
- *     start, or if it belongs to another pod
- * @param wouldFailAt the end of its validity window, not verified; null if it belongs to another pod, or never expires
+ * @param userAgent the sanitised {@code User-Agent}, without tokens; {@code none} without the header, {@code other} if
+ *     too many are known
+ * @param tokenIssuedAt {@code iat} of the last token sent, not verified; null if the token belongs to another pod
+ * @param replacedAt when another token replaced it in the file, on the local time line; null if the file has not
+ *     contained it since the start, or if it belongs to another pod
+ * @param wouldFailAt the end of the token's validity window, not verified; null if it belongs to another pod or never
+ *     expires
  * @param requests the number of requests with these tokens
- * @param lastSeen when the last of these requests came, on the local time line
- * @param passedOn whether the token is passed on, not replaced: {@code guardian.proxy.authorization=keep}
+ * @param lastSeen when the last of these requests arrived, on the local time line
+ * @param passedOn whether the token is passed on instead of replaced: {@code guardian.proxy.authorization=keep}
  */
 public record StaleCaller(
         String userAgent,
@@ -27,10 +30,10 @@ public record StaleCaller(
     /** The user agent of callers without the header. */
     public static final String NONE = "none";
 
-    /** The user agent of all further callers when enough user agents are known. */
+    /** The user agent under which all further callers are counted when enough user agents are known. */
     public static final String OTHER = "other";
 
-    /** The same callers with another {@link #passedOn}. */
+    /** Returns a copy with another {@link #passedOn}. */
     public StaleCaller passedOn(boolean isPassedOn) {
         return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, requests, lastSeen, isPassedOn);
     }
@@ -39,7 +42,7 @@ public record StaleCaller(
         return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, count, now, passedOn);
     }
 
-    /** Whether the callers send an old token of this pod. Otherwise the token belongs to another pod. */
+    /** Whether the callers send an old token of this pod, not a token of another pod. */
     public boolean isOfThisPod() {
         return tokenIssuedAt != null;
     }

@@ -22,46 +22,50 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the callers that send their own token, which is no longer in the file: for example, an app that read its token
- * once. A token that is in the file now is recognized by its bytes, an older token by its claims. Of older tokens only
- * the claims are kept. A placeholder ({@link Token#placeholder}) counts as its token.
+ * Finds callers that send their own token after it was replaced in the file, such as an app that read its token only
+ * once. A token that is in the file now is recognized by its bytes, an older token by its claims. Only the claims of
+ * older tokens are kept. A placeholder ({@link Token#placeholder}) counts as its token.
  *
- * <p>May be used on any thread. Instants are on the local time line, which stands in for the API server's clock.
+ * <p>Thread-safe. Instants are on the local time line, which is used instead of the API server's clock.
  */
 public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
 
     /**
-     * How long a caller may send a replaced token and not count as stale. The client libraries read the file every
+     * How long a caller may send a replaced token without counting as stale. The client libraries read the file every
      * minute, and kubelet may be two minutes late.
      */
     static final Duration GRACE = Duration.ofMinutes(5);
 
-    /** How long a user agent is kept after its last request with an old token. Also the time between two reports. */
+    /**
+     * How long a user agent is kept after its last request with an old token. Also the time between two reports about
+     * it.
+     */
     static final Duration DAY = Duration.ofDays(1);
 
-    /** How many user agents are distinguished. */
+    /** The maximum number of user agents that are distinguished. */
     static final int MOST_NAMED = 16;
 
-    /** How many replaced tokens are remembered, by their claims. */
+    /** The maximum number of replaced tokens whose claims are kept. */
     static final int MOST_REPLACED = 32;
 
-    /** The longest user agent, in characters. */
+    /** The maximum length of a user agent, in characters. */
     static final int LONGEST_NAME = 64;
 
     /** How many characters of a user agent are searched for tokens. */
     private static final int LONGEST_MASKED = 256;
 
     /**
-     * In this time, a request counts like the previous request of its user agent: decoding takes longer than sending.
+     * How long the result of decoding one token also applies to further requests with the same user agent. Decoding a
+     * token costs more than sending one.
      */
     static final Duration BETWEEN_DECODINGS = Duration.ofSeconds(1);
 
     private static final String SCHEME = "Bearer ";
 
     /**
-     * @param decodedAt when its token was last decoded
-     * @param reportedAt when it was last reported
-     * @param isReport whether it has to be reported now
+     * @param decodedAt when the caller's token was last decoded
+     * @param reportedAt when the caller was last reported
+     * @param isReport whether the caller has to be reported now
      */
     private record Seen(StaleCaller caller, Instant decodedAt, Instant reportedAt, boolean isReport) {}
 
@@ -69,14 +73,14 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
     private final boolean passedOn;
     private final List<Consumer<StaleCaller>> listeners = new CopyOnWriteArrayList<>();
 
-    /** The texts of the tokens that are in the file now, and of their placeholders. */
+    /** The bytes of the current tokens and of their placeholders. */
     private volatile byte[][] newest = {};
 
     private List<Token> current = List.of();
     private final Map<TokenClaims, Instant> replaced = new LinkedHashMap<>();
     private final Map<String, Seen> seen = new LinkedHashMap<>();
 
-    /** The user agents whose token did not count as stale, and until when that result is used. */
+    /** The user agents whose token did not count as stale, each with the time until which that result applies. */
     private final Map<String, Instant> fresh = new LinkedHashMap<>();
 
     /**
@@ -89,8 +93,8 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
     }
 
     /**
-     * Adds a listener for each user agent that is found, and again after a {@link #DAY} if it still sends an old token.
-     * The listener is called on an event loop and must return at once.
+     * Adds a listener, which is called for each user agent that is found, and again after a {@link #DAY} if it still
+     * sends an old token. The listener is called on an event loop and must return at once.
      */
     public void onReport(Consumer<StaleCaller> listener) {
         listeners.add(listener);
@@ -134,8 +138,8 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
     /**
      * {@inheritDoc}
      *
-     * <p>For most requests with a token, this comparison of bytes is enough. The JDK compares eight or more bytes at a
-     * time, so the duration reveals no token.
+     * <p>This comparison of bytes is enough for most requests with a token. The JDK compares eight or more bytes at a
+     * time, so its duration does not reveal a token.
      */
     @Override
     public boolean isNewest(AsciiString authorization) {
@@ -193,7 +197,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
         return counted;
     }
 
-    /** The caller of {@code authorization}; null if it does not count as stale. */
+    /** Returns the caller that sent {@code authorization}; null if it does not count as stale. */
     private @Nullable StaleCaller decode(CharSequence authorization, String name, Instant now) {
         if (current.isEmpty()) {
             return null;
@@ -207,7 +211,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
             return null;
         }
         Instant replacedAt = replaced.get(claims);
-        // If the token was not seen in the file, its claims show when kubelet replaces it.
+        // For a token that was not seen in the file, the claims show when kubelet replaces it.
         Instant due = replacedAt == null ? claims.rotationDue().orElse(Instant.MAX) : replacedAt;
         Instant end = claims.expiresAt();
         boolean isOver = end != null && !now.isBefore(end);
@@ -224,7 +228,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
                 && claims.audience().equals(own.audience());
     }
 
-    /** The claims of a bearer token; null if the header holds no token. */
+    /** Returns the claims of a bearer token; null if the header contains no token. */
     private static @Nullable TokenClaims claims(String authorization) {
         if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return null;
@@ -247,11 +251,11 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
         fresh.values().removeIf(until -> !now.isBefore(until));
     }
 
-    /** The user agent for display: bounded, in printable ASCII, without tokens. */
+    /** Returns the user agent for display: of limited length, in printable ASCII, without tokens. */
     static String name(@Nullable CharSequence userAgent) {
         String text = userAgent == null ? "" : userAgent.toString();
         if (text.length() > LONGEST_MASKED) {
-            // A word that is cut off might be a token that is not recognised.
+            // A word that is cut off might be part of a token and would not be masked.
             text = text.substring(0, LONGEST_MASKED);
             int end = text.lastIndexOf(' ');
             if (end <= 0) {

@@ -20,10 +20,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The file of the Unix socket. A socket left behind by an earlier process is removed. A socket on which another process
- * listens, or a file that is no socket, is an error and stays unchanged.
+ * listens, or a file that is not a socket, causes an error and remains unchanged.
  *
- * <p>The umask decides the mode of a new socket's file, and Java can't set the umask. So the socket is bound in a
- * directory that only this user can enter. There it gets its mode. Then it is moved to its place:
+ * <p>The umask determines the mode of a new socket's file, and Java can't set the umask. The socket is therefore bound
+ * in a directory that only this user can enter. It gets its mode there, and is then moved to its final path:
  *
  * <pre>
  *   makeRoom   mkdir .NAME, 0700
@@ -32,14 +32,15 @@ import java.nio.file.attribute.PosixFilePermissions;
  * </pre>
  *
  * <p>To connect, a client needs only the path of the file, although the socket's own address remains {@code .NAME/s}. A
- * process that is killed in between leaves {@code .NAME} behind. {@link #makeRoom()} of the next process removes it.
+ * process that is killed in between leaves {@code .NAME} behind, and {@link #makeRoom()} of the next process removes
+ * it.
  */
 record UnixSocketFile(Path path) {
 
-    /** The most bytes of an address that the JDK accepts: two less than {@code sun_path} (UnixDomainSockets.c). */
+    /** The longest address that the JDK accepts, in bytes: two less than {@code sun_path} (UnixDomainSockets.c). */
     private static final int LONGEST_ADDRESS = 106;
 
-    /** The bits of a file's mode for its type, and their value for a socket (inode(7)). */
+    /** The bits of a file's mode for its type, followed by their value for a socket (inode(7)). */
     private static final int TYPE = 0170000;
 
     private static final int SOCKET = 0140000;
@@ -49,7 +50,7 @@ record UnixSocketFile(Path path) {
     }
 
     /**
-     * Removes the remains of an earlier process, and makes the directory in which the socket is bound.
+     * Removes what an earlier process left behind, and creates the directory in which the socket is bound.
      *
      * @return the address to bind
      * @throws IOException if the path is taken or can't be written to; the message is one line for a person
@@ -88,7 +89,11 @@ record UnixSocketFile(Path path) {
         }
     }
 
-    /** @throws IOException if that can't be determined, for example for another user's socket */
+    /**
+     * Whether another process listens on the socket.
+     *
+     * @throws IOException if that can't be determined, for example for another user's socket
+     */
     private boolean somebodyListens() throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             return probe.connect(address());
@@ -103,7 +108,7 @@ record UnixSocketFile(Path path) {
     }
 
     /**
-     * Gives the bound socket mode 0660 (this user and this group), and moves it to its place.
+     * Sets the mode of the bound socket to 0660 (this user and this group), and moves it to its final path.
      *
      * @throws IOException if that fails; the message is one line for a person
      */
@@ -148,7 +153,8 @@ record UnixSocketFile(Path path) {
 
     private IOException explained(FileSystemException failure) {
         return new IOException(
-                "guardian.proxy.unix-socket: " + path + " can't be made: " + failure.getFile() + " " + reason(failure),
+                "guardian.proxy.unix-socket: " + path + " can't be created: " + failure.getFile() + " "
+                        + reason(failure),
                 failure);
     }
 

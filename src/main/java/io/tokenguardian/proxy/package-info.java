@@ -1,10 +1,11 @@
 /**
- * The local proxy. Callers send it HTTP/1.1: over TLS on the in-cluster listener, in plain text on the others. It
- * passes their requests on to the API server over TLS, with the token in use. It holds requests while no token is
- * usable, and retries a 401 that a retry may fix.
+ * The local proxy. Callers send HTTP/1.1 requests: over TLS to the in-cluster listener, in plain text to the other
+ * listeners. The proxy forwards these requests to the API server over TLS, with the token in use. It holds requests
+ * while no token is usable, and retries after a 401 that a retry may fix.
  *
- * <p>This package has the listeners, the settings, the counters, and the wiring of four packages. Each knows only the
- * packages after it. All work for one request is done on the event loop of the caller's connection:
+ * <p>This package contains the listeners, the settings, the counters, and the wiring of four subpackages. Each
+ * subpackage knows only those that its arrows lead to. All work for one request is done on the event loop of the
+ * caller's connection:
  *
  * <pre>
  *  proxy.caller ──────► proxy.request ──────► proxy.upstream
@@ -16,7 +17,8 @@
  *                       decoders, encoders, faults, limits on memory
  * </pre>
  *
- * A lower package that needs something of a higher package declares an interface, which the higher package implements.
+ * If a lower package needs something from a higher package, it declares an interface, and the higher package implements
+ * it.
  *
  * <p>The other parts of the program use only this package: {@link io.tokenguardian.proxy.LocalProxy}, its settings and
  * counters, and {@link io.tokenguardian.proxy.StaleCallers}.

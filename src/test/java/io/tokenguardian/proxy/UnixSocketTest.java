@@ -137,7 +137,7 @@ class UnixSocketTest {
         socket = directory.resolve("none/proxy.sock");
         try (ScriptedServer server = server()) {
             assertThatThrownBy(() -> proxy(server).close())
-                    .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be made: " + directory
+                    .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be created: " + directory
                             + "/none/.proxy.sock is in a directory that does not exist");
         }
     }
@@ -150,7 +150,7 @@ class UnixSocketTest {
         Files.writeString(precious, "precious");
         try (ScriptedServer server = server()) {
             assertThatThrownBy(() -> proxy(server).close())
-                    .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be made: " + directory
+                    .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be created: " + directory
                             + "/.proxy.sock already exists, and is not the guardian's");
         }
         assertThat(precious).hasContent("precious");

@@ -17,11 +17,11 @@ import java.util.List;
 /**
  * The objects that all callers of a listener share, on every event loop.
  *
- * @param requests what all their requests share
+ * @param requests the objects that all requests of these callers share
  * @param rules the rules that each request has to pass, in order
- * @param policy how to treat a caller's own credential
- * @param headBudget bytes that the headers of requests under way may take
- * @param share bytes that each connection may have in each of its buffers
+ * @param policy how to handle a caller's own credential
+ * @param headBudget limits the bytes that the headers of all requests in progress may take
+ * @param share the bytes that each connection may keep in each of its buffers
  * @param timeline the local time line
  */
 public record CallerContext(
@@ -34,12 +34,12 @@ public record CallerContext(
         CallerCounters counters,
         InstantSource timeline) {
 
-    /** These objects with other rules for the requests. */
+    /** Returns a copy of this context with other request rules. */
     public CallerContext withRules(List<RequestRule> others) {
         return new CallerContext(requests, others, policy, tokens, headBudget, share, counters, timeline);
     }
 
-    /** Makes the headers for the API server. Throws {@link RequestRefusedException} if a rule refuses the request. */
+    /** Builds the headers for the API server. Throws {@link RequestRefusedException} if a rule refuses the request. */
     UpstreamRequest admit(HttpRequest request) {
         for (RequestRule rule : rules) {
             rule.check(request);
@@ -49,7 +49,9 @@ public record CallerContext(
         return tokenEnded && !head.ownCredential() ? head.withTokenEnded() : head;
     }
 
-    /** Runs for each request. Usually the caller sends the newest token or no token; then this only compares bytes. */
+    /**
+     * Runs for each request. Only compares bytes if the caller sends the newest token or no token, as most callers do.
+     */
     private boolean isTokenEnded(HttpHeaders headers) {
         AsciiString authorization = HeaderList.value(headers, HttpHeaderNames.AUTHORIZATION);
         return authorization != null

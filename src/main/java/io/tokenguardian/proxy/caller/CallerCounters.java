@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.HttpMethod;
 /** Counts requests and responses. Called on the event loops. */
 public interface CallerCounters {
 
-    /** Called for each request whose headers were read, also for a refused one. */
+    /** Called for each request whose headers were read, even if the request is refused. */
     void request();
 
     void response(HttpMethod method, int status);

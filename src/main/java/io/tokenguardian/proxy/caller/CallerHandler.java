@@ -29,9 +29,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Handles one caller's connection: reads one request at a time and writes its response. If a caller sends its next
- * request before it has the response, those bytes stay in the decoder and reading stops. Otherwise reading goes on
- * after the body, because only a read shows that the caller has closed the connection. The next request is read only
- * when the unwritten bytes are below the channel's water mark. So a caller must read its responses.
+ * request before it has received the response, the bytes of that request stay in the decoder and reading stops.
+ * Otherwise reading continues after the body, because only a read shows that the caller has closed the connection. The
+ * next request is read only while the unwritten bytes are below the channel's water mark, so a caller must read its
+ * responses.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class CallerHandler extends ChannelInboundHandlerAdapter implements Caller {
@@ -42,13 +43,16 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         OPEN,
         /** The current response is the last response. */
         LAST_RESPONSE,
-        /** The same, and the body of that response has no length: only the close marks its end. */
+        /** The current response is the last response. Its body has no length: only the close marks its end. */
         BODY_UNTIL_CLOSE,
         /** The connection is closing. Bytes that still arrive are discarded (RFC 9112, section 9.6). */
         CLOSING
     }
 
-    /** The largest body, in bytes, that is copied behind its headers. A larger body costs less as a separate write. */
+    /**
+     * The largest body, in bytes, that is copied into the buffer of its headers. A larger body costs less as a separate
+     * write.
+     */
     private static final int COPIED_BODY = 8 << 10;
 
     /** The time a new caller has for its first request before it may be closed to make room for others. */
@@ -67,7 +71,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     private boolean bodyWanted = true;
     private State state = State.OPEN;
 
-    /** The headers of the current response, while it is unknown whether the whole body has come too; null for none. */
+    /** The headers of the current response, until it is known whether the whole body has arrived too; else null. */
     private @Nullable HttpResponse unwrittenHead;
 
     public CallerHandler(CallerContext context, LoopCallers loop, Channel channel) {
@@ -92,7 +96,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         return channel.id().asShortText();
     }
 
-    /** Whether the connection came to the in-cluster listener. */
+    /** Whether the caller connected to the in-cluster listener. */
     public boolean isEncrypted() {
         return InClusterTls.isOn(channel);
     }
@@ -154,7 +158,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         }
     }
 
-    /** A close_notify has the same effect as a FIN. */
+    /** Handles a close_notify like a FIN. */
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == SslCloseCompletionEvent.SUCCESS) {
@@ -272,7 +276,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
                 && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
     }
 
-    /** Goes on to the next request, unless too many bytes of earlier responses are unwritten. */
+    /** Continues with the next request, unless too many bytes of earlier responses are unwritten. */
     private void takeNext() {
         if (channel.isWritable()) {
             decoder.resume();
@@ -287,7 +291,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         ConnectionEnd.atOnce(channel, closeEndsBody);
     }
 
-    /** Closes the connection at the end of a shutdown. Its request or response ends too. */
+    /** Closes the connection at the end of a shutdown, and aborts its request and response. */
     void shutDown() {
         ConnectionEnd.atOnce(channel, state == State.BODY_UNTIL_CLOSE);
     }
@@ -326,7 +330,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     // Shutdown
 
-    /** Closes the connection when the request in progress has ended, or now if no request is in progress. */
+    /** Closes the connection after the request in progress, or now if no request is in progress. */
     void drain() {
         if (state == State.OPEN) {
             state = State.LAST_RESPONSE;

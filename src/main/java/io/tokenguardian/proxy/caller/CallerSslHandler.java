@@ -13,18 +13,21 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
- * Netty's TLS handler, with a limit on the records with which the TLS engine itself responds to a caller. Java responds
- * to each key update of five bytes (RFC 8446, section 4.6.3) with a record, and to each renegotiation with several,
- * even if the caller does not read them. Without the limit, a few connections could fill the memory and keep an event
- * loop busy. A caller that sends plain HTTP gets the response of Go's server.
+ * Netty's TLS handler, with a limit on the records that the TLS engine itself sends in response to a caller. Java sends
+ * a record for each five-byte key update (RFC 8446, section 4.6.3), and several for each renegotiation, even if the
+ * caller does not read them. Without the limit, a few connections could fill the memory and keep an event loop busy. A
+ * caller that sends plain HTTP gets the same response as from Go's server.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 final class CallerSslHandler extends SslHandler {
 
-    /** In records. A handshake takes about ten. Clients update their keys after 2^24 records or more, if at all. */
+    /**
+     * The limit, in records. A handshake takes about ten. Clients update their keys after 2^24 records or more, if at
+     * all.
+     */
     static final int MOST_ANSWERS = 100;
 
-    /** The response of a kube-apiserver: Go's {@code net/http}, server.go, {@code serve}. */
+    /** The response of kube-apiserver to plain HTTP (Go's {@code net/http}, server.go, {@code serve}). */
     private static final String NOT_TLS =
             "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
@@ -37,7 +40,7 @@ final class CallerSslHandler extends SslHandler {
         super(engine);
     }
 
-    /** The handler that counts these records. It belongs right before this handler. */
+    /** Returns the handler that counts the TLS engine's records. It must be directly in front of this handler. */
     ChannelHandler limit() {
         return new Limit();
     }
@@ -45,7 +48,7 @@ final class CallerSslHandler extends SslHandler {
     @Override
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws SSLException {
         if (answers > MOST_ANSWERS) {
-            in.skipBytes(in.readableBytes()); // read before the close
+            in.skipBytes(in.readableBytes()); // these bytes were read before the close
             return;
         }
         if (!begun && in.isReadable()) {
@@ -62,7 +65,9 @@ final class CallerSslHandler extends SslHandler {
         }
     }
 
-    /** {@link Limit} does not count records written during a flush: they carry a response or the close_notify. */
+    /**
+     * {@link Limit} does not count records that are written during a flush: they carry a response or the close_notify.
+     */
     @Override
     public void flush(ChannelHandlerContext ctx) throws Exception {
         boolean outer = flushing;

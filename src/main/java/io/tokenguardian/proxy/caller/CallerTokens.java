@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 /** Knows the tokens that callers may send. */
 public interface CallerTokens {
 
-    /** Whether {@code authorization} holds a token that is in the file now. */
+    /** Whether {@code authorization} contains a token that is in the file now. */
     boolean isNewest(AsciiString authorization);
 
     /**
-     * Counts a request, if its credential is older than {@linkplain #isNewest the newest token} or of another pod.
+     * Counts a request if its token is older than {@linkplain #isNewest the newest token} or belongs to another pod.
      *
-     * @param userAgent the header; null for none
+     * @param userAgent the {@code User-Agent} header; null for none
      * @return whether the API server would refuse the credential, because it is an expired token of this pod
      */
     boolean count(CharSequence authorization, @Nullable CharSequence userAgent, Instant now);

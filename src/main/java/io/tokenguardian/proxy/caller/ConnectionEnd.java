@@ -12,12 +12,12 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ConnectionEnd {
 
-    /** How long to delay the close if the caller is still sending, so that it can read the last response. */
+    /** How long the close is delayed while the caller is still sending, so that it can read the last response. */
     private static final long LINGER_SECONDS = 1;
 
     private ConnectionEnd() {}
 
-    /** Ends the output after everything is written: with close_notify over TLS, else with FIN. */
+    /** Ends the output after everything is written: with close_notify over TLS, otherwise with FIN. */
     static void ofOutput(Channel channel) {
         channel.flush();
         SslHandler tls = channel.pipeline().get(SslHandler.class);
@@ -39,7 +39,7 @@ final class ConnectionEnd {
 
     /**
      * Writes {@code last}, ends the output, and closes the connection a second later. An immediate close with unread
-     * bytes would send a reset. The reset may reach the caller before it has read the response.
+     * bytes would send a reset, which might reach the caller before it has read the response.
      */
     static void afterLinger(Object last, Channel channel) {
         channel.writeAndFlush(last).addListener(written -> {
@@ -51,8 +51,8 @@ final class ConnectionEnd {
     /**
      * Closes the connection.
      *
-     * @param incomplete whether the other side must notice that bytes are missing. Over TCP it then gets a reset,
-     *     because FIN and close_notify would mark the end of a body without a length. A Unix socket has no reset
+     * @param incomplete whether the peer must notice that bytes are missing. Over TCP the connection is then reset,
+     *     because FIN and close_notify would mark the end of a body without a length. Unix sockets have no reset
      */
     static void atOnce(Channel channel, boolean incomplete) {
         if (incomplete) {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 
-/** The parts of DER (ITU-T X.690) that a certificate needs. Each method returns one encoded value. */
+/** Encodes the parts of DER (ITU-T X.690) that a certificate needs. Each method returns one encoded value. */
 final class Der {
 
     private Der() {}
@@ -22,7 +22,7 @@ final class Der {
         return tagged(0x04, value);
     }
 
-    /** @param unused how many bits at the end of {@code value} do not count */
+    /** @param unused the number of unused bits at the end of {@code value} */
     static byte[] bits(int unused, byte... value) {
         return tagged(0x03, new byte[] {(byte) unused}, value);
     }
@@ -31,7 +31,7 @@ final class Der {
         return tagged(tag, text.getBytes(US_ASCII));
     }
 
-    /** The concatenation of {@code contents}, at most 65,535 bytes, under {@code tag}. */
+    /** Encodes the concatenation of {@code contents}, at most 65,535 bytes, with {@code tag}. */
     static byte[] tagged(int tag, byte[]... contents) {
         int length = 0;
         for (byte[] content : contents) {

@@ -15,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Protects against DNS rebinding: accepts only hosts that {@code accept-hosts} matches, and on the in-cluster listener
- * also the hosts of its certificate. Refuses requests from browser pages of other sites. As in kubectl proxy, a pattern
- * may match anywhere in the host without its port. A browser names the page in {@code Origin}. If {@code Origin} is
- * missing, {@code Sec-Fetch-Site} describes the page (W3C, Fetch Metadata Request Headers). Other callers send neither.
+ * also the hosts in its certificate. Refuses requests that a browser sends for pages of other sites. As in kubectl
+ * proxy, a pattern may match anywhere in the host, without the port. A browser names the page's origin in
+ * {@code Origin}. If {@code Origin} is missing, {@code Sec-Fetch-Site} describes the page (W3C, Fetch Metadata Request
+ * Headers). Callers other than browsers send neither header.
  */
 final class HostRule implements RequestRule {
 
@@ -29,18 +30,18 @@ final class HostRule implements RequestRule {
     private final List<Pattern> accepted;
     private final Set<String> own = new HashSet<>();
 
-    /** A cache: the last host that was accepted. Nearly all requests of a connection name the same host. */
+    /** Caches the last accepted host. Nearly all requests of a connection name the same host. */
     private volatile @Nullable String known;
 
     /**
      * @param accepted the patterns of {@code accept-hosts}
-     * @param own further accepted hosts, not as patterns: DNS names and IP addresses
+     * @param own more accepted hosts: DNS names and IP addresses, not patterns
      */
     HostRule(List<Pattern> accepted, List<String> own) {
         this.accepted = accepted;
         own.forEach(host -> {
             this.own.add(host);
-            // A client omits port 443. Then withoutPort keeps the brackets of an IPv6 address.
+            // A client omits port 443, and withoutPort then keeps the brackets of an IPv6 address.
             this.own.add("[" + host + "]");
         });
     }
@@ -48,7 +49,7 @@ final class HostRule implements RequestRule {
     @Override
     public void check(HttpRequest request) {
         HttpHeaders headers = request.headers();
-        String host = headers.get(HttpHeaderNames.HOST, ""); // an HTTP/1.0 caller may omit it, and is refused
+        String host = headers.get(HttpHeaderNames.HOST, ""); // an HTTP/1.0 caller may omit it and is then refused
         if (!host.equals(known)) {
             if (!matches(host)) {
                 throw new RequestRefusedException(ProxyFault.HOST_REFUSED, "accept-hosts does not match it");
@@ -60,11 +61,11 @@ final class HostRule implements RequestRule {
                 throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "accept-hosts does not match it");
             }
         } else if (headers.contains(SEC_FETCH_SITE) && !ACCEPTED_SITES.containsAll(headers.getAll(SEC_FETCH_SITE))) {
-            throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "Sec-Fetch-Site says that it is another site");
+            throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "Sec-Fetch-Site names another site");
         }
     }
 
-    /** An origin is {@code http} or {@code https}, a host and an optional port. {@code null} is not accepted. */
+    /** An origin is a scheme ({@code http} or {@code https}), a host and an optional port. {@code null} is refused. */
     private boolean isAcceptedOrigin(String origin) {
         String lower = origin.toLowerCase(Locale.ROOT);
         int start = lower.startsWith("http://") ? 7 : lower.startsWith("https://") ? 8 : -1;
@@ -80,7 +81,7 @@ final class HostRule implements RequestRule {
                 || accepted.stream().anyMatch(pattern -> pattern.matcher(name).find());
     }
 
-    /** Names are case-insensitive, and may end with the dot that marks them as absolute (RFC 9110, 4.2.3). */
+    /** Converts a name to lower case and removes the final dot that marks it as absolute (RFC 9110, 4.2.3). */
     private static String canonical(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
@@ -98,7 +99,7 @@ final class HostRule implements RequestRule {
 
     /**
      * Removes the port like Go's {@code net.SplitHostPort}, which kubectl proxy uses: {@code [::1]:8001} becomes
-     * {@code ::1}, without the brackets. Returns a host that it can't split unchanged.
+     * {@code ::1}, without the brackets. A host that can't be split is returned unchanged.
      */
     private static String withoutPort(String host) {
         int colon = host.lastIndexOf(':');

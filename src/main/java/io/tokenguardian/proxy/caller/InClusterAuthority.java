@@ -37,9 +37,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate authority of the in-cluster listener. It is made at the first start and kept in a file. So a
- * restarted guardian has the same authority, and an app can read the certificate once. Certificate and key are in one
- * file, which is replaced as a whole, so they always match.
+ * The certificate authority of the in-cluster listener. It is created at the first start and kept in a file. A
+ * restarted guardian therefore has the same authority, and an app needs to read the certificate only once. Certificate
+ * and key are in one file, which is replaced as a whole, so they always match.
  */
 final class InClusterAuthority {
 
@@ -60,9 +60,10 @@ final class InClusterAuthority {
     }
 
     /**
-     * Returns the authority kept in {@code directory}. Makes a new authority if none is kept or its file is unusable.
+     * Returns the authority kept in {@code directory}. Creates an authority if none is kept there, or if its file is
+     * unusable.
      *
-     * @throws IOException if a new authority can't be kept; the message is one line with setting, directory and cause
+     * @throws IOException if a new authority can't be stored; the message is one line with setting, directory and cause
      */
     static InClusterAuthority open(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
@@ -76,7 +77,7 @@ final class InClusterAuthority {
         } catch (IOException e) {
             unusable = "can't be read";
         } catch (GeneralSecurityException | IllegalArgumentException e) {
-            unusable = "is damaged"; // without the cause, which may quote the key
+            unusable = "is damaged"; // the cause is omitted, because it may quote the key
         }
         InClusterAuthority made = make();
         try {
@@ -84,19 +85,19 @@ final class InClusterAuthority {
         } catch (IOException e) {
             throw new IOException(
                     "guardian.in-cluster.directory: \"" + directory + "\" can't be written: " + reason(e)
-                            + "; allowed is a directory of the guardian's own, such as an emptyDir",
+                            + "; use a directory that only the guardian uses, such as an emptyDir",
                     e);
         }
         if (unusable != null) {
             LOG.warnf(
-                    "%s %s, so the in-cluster listener has a new CA; an app that has read the one before needs a"
-                            + " restart",
+                    "%s %s, so the in-cluster listener has a new CA; an app that has read the previous CA needs"
+                            + " a restart",
                     file, unusable);
         }
         return made;
     }
 
-    /** A new EC key on the curve P-256. */
+    /** Generates an EC key pair on the curve P-256. */
     static KeyPair newKeys() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -167,7 +168,7 @@ final class InClusterAuthority {
     private void keep(Path directory) throws IOException {
         makePrivate(directory);
         Path next = directory.resolve(FILE + ".tmp");
-        Files.deleteIfExists(next); // left by a run that was killed while writing
+        Files.deleteIfExists(next); // left behind by a process that was killed while writing
         try (FileChannel opened =
                 FileChannel.open(next, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(OWNER_ALONE))) {
             ByteBuffer left = US_ASCII.encode(pem() + encodeSection(PRIVATE_KEY, key.getEncoded()));
@@ -183,8 +184,8 @@ final class InClusterAuthority {
     }
 
     /**
-     * Makes the directory if it is missing. Makes it private if it is empty. A directory that contains files may belong
-     * to someone else, and keeps its mode.
+     * Creates the directory if it is missing, and makes it private if it is empty. A directory that contains files may
+     * belong to another program, and keeps its mode.
      */
     private static void makePrivate(Path directory) throws IOException {
         Files.createDirectories(directory);
@@ -196,13 +197,13 @@ final class InClusterAuthority {
         try {
             Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
         } catch (FileSystemException e) {
-            // It belongs to another user, for example root for an emptyDir. The file itself is private anyway.
+            // The directory belongs to another user, such as root for an emptyDir. The file itself is private anyway.
         }
     }
 
     /**
-     * Gives only the owner access. A file may have more permissions than {@link #keep} gives, if it was restored, made
-     * by hand, or opened by {@code fsGroup}.
+     * Restricts access to the owner. The file may have wider permissions than {@link #keep} sets if it was restored,
+     * created by hand, or opened up by {@code fsGroup}.
      */
     private static void restrictToOwner(Path file) throws IOException {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
@@ -213,8 +214,8 @@ final class InClusterAuthority {
             Files.setPosixFilePermissions(file, OWNER_ALONE);
         } catch (IOException e) {
             LOG.warnf(
-                    "%s has mode %s, and can't be given %s: whoever can read it can impersonate the in-cluster"
-                            + " listener",
+                    "%s has mode %s, and can't be given %s: anyone who can read it can impersonate the"
+                            + " in-cluster listener",
                     file, PosixFilePermissions.toString(mode), PosixFilePermissions.toString(OWNER_ALONE));
         }
     }

@@ -18,8 +18,8 @@ import java.util.List;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * Makes the certificates of the in-cluster listener (RFC 5280). All keys are EC keys. The certificates are valid from
- * 1970 on and do not expire (section 4.1.2.5), because a node's clock may be wrong. So they need no renewal.
+ * Creates the certificates of the in-cluster listener (RFC 5280). All keys are EC keys. The certificates are valid from
+ * 1970 on and do not expire (section 4.1.2.5), because a node's clock may be wrong. They need no renewal.
  */
 final class InClusterCertificates {
 
@@ -29,7 +29,7 @@ final class InClusterCertificates {
     private static final byte[] SERVER_AUTHENTICATION = // 1.3.6.1.5.5.7.3.1
             Der.tagged(0x06, HexFormat.of().parseHex("2b06010505070301"));
 
-    /** The start is a UTCTime, as required for times up to 2049; the end is a GeneralizedTime. */
+    /** The validity period. The start is a UTCTime, as required for times up to 2049. The end is a GeneralizedTime. */
     private static final byte[] VALIDITY =
             Der.sequence(Der.ascii(0x17, "700101000000Z"), Der.ascii(0x18, "99991231235959Z"));
 
@@ -47,7 +47,9 @@ final class InClusterCertificates {
 
     private InClusterCertificates() {}
 
-    /** The certificate of a new authority. It may sign certificates of servers, but not of other authorities. */
+    /**
+     * Creates the certificate of a new authority, which may sign certificates of servers but not of other authorities.
+     */
     static X509Certificate authority(KeyPair keys) throws GeneralSecurityException {
         String unique = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
         X500Principal name = new X500Principal("CN=token-guardian in-cluster " + unique);
@@ -63,8 +65,9 @@ final class InClusterCertificates {
     }
 
     /**
-     * Whether this class made the authority's {@code certificate}. Its subject key identifier must be the identifier
-     * that {@link #server} writes into server certificates. Otherwise clients would refuse these.
+     * Whether this class created the authority's {@code certificate}. Its subject key identifier must match the
+     * identifier that {@link #server} writes into server certificates. Otherwise clients would refuse the server
+     * certificates.
      */
     static boolean isAuthority(X509Certificate certificate) throws GeneralSecurityException {
         byte[] ours = Der.octets(Der.octets(identifier(certificate.getPublicKey())));
@@ -73,7 +76,7 @@ final class InClusterCertificates {
     }
 
     /**
-     * A server's certificate.
+     * Creates a server's certificate.
      *
      * @param hosts DNS names and IP addresses
      */
@@ -103,7 +106,7 @@ final class InClusterCertificates {
         return address == null ? Der.ascii(0x82, host) : Der.tagged(0x87, address);
     }
 
-    /** A key's identifier by RFC 7093, section 2: 160 bits of a SHA-256. */
+    /** Returns a key's identifier according to RFC 7093, section 2: 160 bits of a SHA-256 hash. */
     private static byte[] identifier(PublicKey key) throws GeneralSecurityException {
         return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()), 20);
     }
@@ -116,7 +119,7 @@ final class InClusterCertificates {
         return Der.sequence(Der.tagged(0x06, new byte[] {0x55, 0x1d, (byte) arc}), TRUE, Der.octets(value));
     }
 
-    /** Throws {@link GeneralSecurityException} also if the issuer's two keys don't belong together. */
+    /** Signs a certificate. Throws {@link GeneralSecurityException} also if the issuer's two keys don't match. */
     private static X509Certificate signed(
             X500Principal issuer,
             PrivateKey issuerKey,

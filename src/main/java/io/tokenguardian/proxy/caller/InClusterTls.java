@@ -27,8 +27,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS of the in-cluster listener: version 1.3 or 1.2, and HTTP/1.1 for a client that uses ALPN. Each start has a
- * new key and certificate, which {@link InClusterAuthority} signs. May be used by any thread.
+ * The TLS of the in-cluster listener: version 1.3 or 1.2, and HTTP/1.1 for a client that uses ALPN. Each start creates
+ * a new key and certificate, signed by {@link InClusterAuthority}. Thread-safe.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // only the listener is needed
 public final class InClusterTls {
@@ -36,7 +36,7 @@ public final class InClusterTls {
     /** How long a TLS handshake may take before the connection is closed. */
     public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
-    /** The names of the service {@code kubernetes}, and loopback. */
+    /** The names of the service {@code kubernetes}, and the loopback names and addresses. */
     private static final List<String> HOSTS = List.of(
             "127.0.0.1",
             "::1",
@@ -46,7 +46,10 @@ public final class InClusterTls {
             "kubernetes.default.svc",
             "kubernetes.default.svc.cluster.local");
 
-    /** The most sessions to keep, for clients that resume sessions without tickets. Java's default is 20,480. */
+    /**
+     * The maximum number of cached sessions, for clients that resume sessions without tickets. Java's default is
+     * 20,480.
+     */
     private static final int SESSIONS = 256;
 
     private final InClusterAuthority authority;
@@ -60,10 +63,10 @@ public final class InClusterTls {
     }
 
     /**
-     * Opens or makes the authority, and makes a certificate.
+     * Opens or creates the authority, and creates a certificate.
      *
      * @param directory where the authority is kept
-     * @throws IOException if the authority can't be kept; the message is one line for a person
+     * @throws IOException if the authority can't be stored; the message is one line for a person
      */
     public static InClusterTls open(InetSocketAddress listen, Path directory) throws IOException {
         InClusterAuthority authority = InClusterAuthority.open(directory);
@@ -98,7 +101,7 @@ public final class InClusterTls {
         return authority.pem();
     }
 
-    /** Adds the first handlers of a connection. If the handshake takes too long, {@code log} gets a line. */
+    /** Adds the first handlers of a connection. If the handshake takes too long, writes a line to {@code log}. */
     public void install(Channel channel, ProxyLog log) {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
@@ -128,8 +131,8 @@ public final class InClusterTls {
     }
 
     /**
-     * Uses the same key for every client that can verify ECDSA. {@code SSLContext} can also take keys from a
-     * {@code KeyStore}, but would then encrypt and decrypt them with a password.
+     * Uses the same key for every client that can verify ECDSA. A {@code KeyStore} would also do for
+     * {@code SSLContext}, but would encrypt the key with a password and decrypt it again.
      */
     private static final class OneKey extends X509ExtendedKeyManager {
         private static final String ALIAS = "in-cluster";

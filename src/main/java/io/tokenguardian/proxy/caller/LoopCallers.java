@@ -16,12 +16,12 @@ public final class LoopCallers {
         this.loopState = loopState;
     }
 
-    /** What the requests of the event loop share. */
+    /** The state that the requests of this event loop share. */
     public EventLoopState loopState() {
         return loopState;
     }
 
-    /** Adds a caller. Closes the caller if a shutdown has begun since it was accepted. */
+    /** Adds a caller, or closes its connection if a shutdown has begun since it was accepted. */
     void enter(CallerHandler caller) {
         callers.add(caller);
         if (loopState.isDraining()) {
@@ -29,11 +29,11 @@ public final class LoopCallers {
         }
     }
 
-    /** Closes the idle caller among {@code some} that connected first, if any. */
+    /** Closes the oldest idle connection that matches {@code some}, if any. */
     public void makeRoom(Predicate<CallerHandler> some) {
         callers.stream().filter(some).filter(CallerHandler::isIdle).findFirst().ifPresent(leaving -> {
             leaving.close();
-            callers.remove(leaving); // now, because channelInactive comes later
+            callers.remove(leaving); // removed now, because channelInactive is called later
         });
     }
 
@@ -41,7 +41,7 @@ public final class LoopCallers {
         callers.remove(caller);
     }
 
-    /** On shutdown: fails requests that wait, closes idle callers, and lets other requests finish. */
+    /** On shutdown: fails waiting requests, closes idle connections, and allows other requests to finish. */
     public void drain() {
         loopState.drain();
         new ArrayList<>(callers).forEach(CallerHandler::drain);

@@ -14,8 +14,8 @@ import java.util.Locale;
 /**
  * The rules {@code accept-paths} and {@code reject-paths}. As in kubectl proxy (kubectl,
  * {@code pkg/proxy/proxy_server.go}), a pattern may match anywhere in the decoded path, and the path {@code /} is
- * matched as the empty text. A path with dot segments, empty segments, or encoded slashes, backslashes, dots or percent
- * signs is ambiguous. It is refused, because the API server might read it differently.
+ * matched as an empty string. A path with dot segments, empty segments, or encoded slashes, backslashes, dots or
+ * percent signs is ambiguous. An ambiguous path is refused, because the API server might interpret it differently.
  */
 final class PathRule implements RequestRule {
 
@@ -32,7 +32,7 @@ final class PathRule implements RequestRule {
         this.rejected = rejected;
     }
 
-    /** Whether these patterns match every path, so that no rule is needed. */
+    /** Whether no rule is needed, because these patterns allow every path. */
     static boolean letsAllPass(List<Pattern> accepted, List<Pattern> rejected) {
         return rejected.isEmpty() && accepted.stream().map(Pattern::pattern).anyMatch(ANY_PATH::equals);
     }
@@ -91,7 +91,7 @@ final class PathRule implements RequestRule {
         return characters(bytes.flip());
     }
 
-    /** Decodes UTF-8 as Go's regexp does: each byte that is not part of a valid character becomes one U+FFFD. */
+    /** Decodes UTF-8 like Go's regexp: each byte that is not part of a valid character becomes one U+FFFD. */
     private static String characters(ByteBuffer bytes) {
         CharBuffer characters = CharBuffer.allocate(bytes.remaining());
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();

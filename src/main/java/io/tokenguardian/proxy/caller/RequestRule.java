@@ -12,14 +12,15 @@ public interface RequestRule {
     /**
      * Returns if this rule accepts {@code request}.
      *
-     * @throws io.tokenguardian.proxy.http.RequestRefusedException with the fault to respond with, if it does not
+     * @throws io.tokenguardian.proxy.http.RequestRefusedException if this rule refuses {@code request}; contains the
+     *     fault for the response
      */
     void check(HttpRequest request);
 
     /**
-     * Returns the rules of the settings, in the order of the checks.
+     * Returns the rules that the settings define, in the order in which they are checked.
      *
-     * @param ownHosts accepted hosts in addition to the hosts of the settings
+     * @param ownHosts hosts to accept in addition to those in the settings
      */
     static List<RequestRule> all(RuleSettings settings, List<String> ownHosts) {
         List<RequestRule> rules = new ArrayList<>();

@@ -3,18 +3,21 @@ package io.tokenguardian.proxy.caller;
 import com.google.re2j.Pattern;
 import java.util.List;
 
-/** The settings of the {@linkplain RequestRule rules}. Each list has patterns, which may match anywhere in the text. */
+/**
+ * The settings of the {@linkplain RequestRule rules}. Each list contains patterns, which may match anywhere in the
+ * text.
+ */
 public interface RuleSettings {
 
-    /** At least one of these must match the {@code Host}. */
+    /** At least one of these patterns must match the {@code Host}. */
     List<Pattern> acceptHosts();
 
-    /** At least one of these must match the path. */
+    /** At least one of these patterns must match the path. */
     List<Pattern> acceptPaths();
 
-    /** None of these may match the path. */
+    /** None of these patterns may match the path. */
     List<Pattern> rejectPaths();
 
-    /** None of these may match the method. */
+    /** None of these patterns may match the method. */
     List<Pattern> rejectMethods();
 }

@@ -16,11 +16,11 @@ import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.ProxyLog;
 
 /**
- * One end of a raw two-way tunnel. Bytes that are read at this end are written at the other end.
+ * One end of a raw two-way tunnel. Bytes read at this end are written at the other end.
  *
- * <p>Backpressure: this end is read only while the other end is writable. Half-close: when the input of this end ends
- * (FIN, or close_notify with TLS), the output of the other end is shut down. The opposite direction goes on until it
- * ends too. Then both connections are closed. If one connection breaks, the other is closed.
+ * <p>Backpressure: this end is read only while the other end is writable. Half-close: when the input of this end is
+ * finished (FIN, or close_notify with TLS), the output of the other end is shut down. The opposite direction continues
+ * until it is finished too. Then both connections are closed. If one connection breaks, the other is closed.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Tunnel extends ChannelInboundHandlerAdapter {
@@ -40,8 +40,8 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Adds the two ends as the last handlers, and removes the HTTP decoders. The bytes that they still hold are the
-     * first bytes of the tunnel. The HTTP encoder of {@code caller} must be removed before.
+     * Adds the two ends as the last handlers, and removes the HTTP decoders. Any bytes left in the decoders are the
+     * first bytes of the tunnel. The HTTP encoder of {@code caller} must already be removed.
      */
     static void open(Channel caller, StrictRequestDecoder decoder, Lease lease, BufferShare share, ProxyLog log) {
         Channel server = lease.upstream().channel();

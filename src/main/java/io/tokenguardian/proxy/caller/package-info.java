@@ -1,16 +1,17 @@
 /**
- * A caller's connection: its TLS, the rules for its requests, the proxy's own responses, tunnels, and its end. It reads
- * one request at a time, and makes an {@link io.tokenguardian.proxy.request.Exchange} of each request.
+ * A caller's connection: its TLS, the rules for its requests, the proxy's own responses, tunnels, and how it is closed.
+ * A connection reads one request at a time, and creates an {@link io.tokenguardian.proxy.request.Exchange} for each
+ * request.
  *
- * <p>Shown to {@code proxy}:
+ * <p>Used by {@code proxy}:
  *
  * <ul>
  *   <li>{@link io.tokenguardian.proxy.caller.CallerHandler}, one connection, and
  *       {@link io.tokenguardian.proxy.caller.LoopCallers}, all connections of an event loop
- *   <li>{@link io.tokenguardian.proxy.caller.CallerContext}, what they share, and
+ *   <li>{@link io.tokenguardian.proxy.caller.CallerContext}, the objects that all connections share, and
  *       {@link io.tokenguardian.proxy.caller.RequestRule}
  *   <li>{@link io.tokenguardian.proxy.caller.InClusterTls}
- *   <li>to be implemented: {@link io.tokenguardian.proxy.caller.RuleSettings},
+ *   <li>interfaces for {@code proxy} to implement: {@link io.tokenguardian.proxy.caller.RuleSettings},
  *       {@link io.tokenguardian.proxy.caller.CallerTokens}, {@link io.tokenguardian.proxy.caller.CallerCounters}
  * </ul>
  */

@@ -134,7 +134,7 @@ class InClusterAuthorityTest {
             assertThat(log.lines())
                     .containsExactly(
                             "WARN " + file + " is damaged, so the in-cluster listener has a new CA; an app that"
-                                    + " has read the one before needs a restart");
+                                    + " has read the previous CA needs a restart");
             assertThat(InClusterAuthority.open(directory).pem()).isEqualTo(made.pem());
         }
     }
@@ -205,7 +205,7 @@ class InClusterAuthorityTest {
         assertThatThrownBy(() -> InClusterAuthority.open(directory))
                 .isInstanceOf(IOException.class)
                 .hasMessage("guardian.in-cluster.directory: \"" + directory + "\" can't be written: " + directory
-                        + " already exists, and is not a directory; allowed is a directory of the guardian's own, such"
+                        + " already exists, and is not a directory; use a directory that only the guardian uses, such"
                         + " as an emptyDir");
     }
 
