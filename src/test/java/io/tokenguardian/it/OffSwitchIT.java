@@ -119,7 +119,7 @@ class OffSwitchIT {
             HttpResponse<String> answer = world.proxied(PODS);
             assertThat(answer.statusCode()).isEqualTo(503);
             assertThat(answer.body())
-                    .contains("there is no token to send: The guardian is off (guardian.disabled), and has no token: ")
+                    .contains("no token to send: The guardian is off (guardian.disabled), and has no token: ")
                     .contains(world.volume.directory().resolve("other").toString());
             assertThat(serving.isAlive()).isTrue();
         }

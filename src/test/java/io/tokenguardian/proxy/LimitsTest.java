@@ -217,7 +217,7 @@ class LimitsTest {
             assertThat(caller.readAll())
                     .startsWith("HTTP/1.1 503 ")
                     .containsIgnoringCase("retry-after: 1")
-                    .contains("the proxy is overloaded: the heads of all requests under way are too large");
+                    .contains("the proxy is overloaded: the headers of all requests in progress are too large");
         }
     }
 

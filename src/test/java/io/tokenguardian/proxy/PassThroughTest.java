@@ -70,7 +70,7 @@ class PassThroughTest {
 
             assertThat(answer)
                     .startsWith("HTTP/1.1 503 ")
-                    .contains("\"message\":\"token-guardian: there is no token to send: The guardian is off"
+                    .contains("\"message\":\"token-guardian: no token to send: The guardian is off"
                             + " (guardian.disabled), and has no token: token file /token does not exist.\"");
         }
     }

@@ -4,19 +4,19 @@ import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 
 /**
- * The limit of each buffer of one connection, in bytes: of data that is read and not yet parsed, and of data that is
- * written and not yet sent. All callers' connections share {@link #TOTAL} equally. So a few connections get large
- * buffers, and up to {@code TOTAL / LEAST} connections together use no more memory than these few. Thread-safe.
+ * The size limit, in bytes, of each of a connection's two buffers: for data that is read but not yet parsed, and for
+ * data that is written but not yet sent. All callers' connections share {@link #TOTAL} equally. A few connections
+ * therefore get large buffers, and up to {@code TOTAL / LEAST} connections use no more memory in total. Thread-safe.
  */
 public final class BufferShare {
 
-    /** The limit of all buffers of one kind together, in bytes, for up to {@code TOTAL / LEAST} connections. */
+    /** The total size limit of all buffers of one kind, in bytes, for up to {@code TOTAL / LEAST} connections. */
     static final int TOTAL = 16 << 20;
 
-    /** The smallest limit, in bytes. The headers of an ordinary request fit. */
+    /** The smallest limit, in bytes. It is enough for the headers of an ordinary request. */
     static final int LEAST = 4 << 10;
 
-    /** The largest limit, in bytes. A larger limit makes no connection faster. */
+    /** The largest limit, in bytes. A larger limit would not make connections faster. */
     static final int MOST = 64 << 10;
 
     private int connections;
@@ -32,7 +32,7 @@ public final class BufferShare {
         divide();
     }
 
-    /** The present limit, in bytes: a power of two from {@link #LEAST} to {@link #MOST}. */
+    /** The current limit, in bytes: a power of two from {@link #LEAST} to {@link #MOST}. */
     int bytes() {
         return bytes;
     }

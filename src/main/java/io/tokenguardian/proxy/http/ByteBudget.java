@@ -2,7 +2,7 @@ package io.tokenguardian.proxy.http;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The bytes that all requests together may keep in memory for one purpose. Thread-safe. */
+/** A limit on the bytes that all requests together may keep in memory for one purpose. Thread-safe. */
 public final class ByteBudget {
 
     private final AtomicLong left;
@@ -11,7 +11,7 @@ public final class ByteBudget {
         left = new AtomicLong(total);
     }
 
-    /** Takes {@code bytes} if the budget has that many left. Returns whether it did. */
+    /** Takes {@code bytes} from the budget if that many are left. Returns whether it took them. */
     public boolean take(long bytes) {
         for (long now = left.get(); now >= bytes; now = left.get()) {
             if (left.compareAndSet(now, now - bytes)) {

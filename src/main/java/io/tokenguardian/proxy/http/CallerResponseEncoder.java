@@ -12,14 +12,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes responses as Netty does, with four differences. The version is always the proxy's own, HTTP/1.1. A response
- * to HEAD keeps the headers of a body, but has no body. A 205 keeps the body that its headers announce; Netty would
- * omit it. A 1xx or 204 keeps all headers.
+ * Encodes responses like Netty, with four differences. The version is always the proxy's own, HTTP/1.1. A response to
+ * HEAD keeps the headers that describe a body, but has no body. A 205 keeps the body that its headers announce, which
+ * Netty would omit. A 1xx or 204 keeps all headers.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the channel, which channelInactive reports
 public final class CallerResponseEncoder extends HttpResponseEncoder {
 
-    /** Large enough for the headers of most responses, in bytes. */
+    /** The initial size of the buffer for headers, in bytes: enough for most responses. */
     private static final int HEAD = 512;
 
     private static final AsciiString VERSION = AsciiString.cached("HTTP/1.1 ");
@@ -34,10 +34,10 @@ public final class CallerResponseEncoder extends HttpResponseEncoder {
     }
 
     /**
-     * Writes headers and body as one buffer. A single write to the socket costs less than gathering two buffers.
+     * Writes headers and body as one buffer, because that costs less than a gathering write of two buffers.
      *
-     * @param response the headers, which have a length if a response of this kind has a body
-     * @param body its body; dropped if a response of this kind has none
+     * @param response the headers; they must contain a length if this kind of response has a body
+     * @param body the body; dropped if this kind of response has none
      */
     public void writeWhole(HttpResponse response, ByteBuf body) {
         ChannelHandlerContext ctx = Objects.requireNonNull(context, "not in a pipeline");
@@ -52,7 +52,10 @@ public final class CallerResponseEncoder extends HttpResponseEncoder {
         ctx.write(bytes);
     }
 
-    /** Like Netty's, but always with HTTP/1.1. Declares no exception, so {@link #writeWhole} needs none either. */
+    /**
+     * Encodes the status line, always with HTTP/1.1. Declares no exception, so that {@link #writeWhole} needs none
+     * either.
+     */
     @Override
     protected void encodeInitialLine(ByteBuf into, HttpResponse response) {
         ByteBufUtil.copy(VERSION, into);
@@ -76,7 +79,7 @@ public final class CallerResponseEncoder extends HttpResponseEncoder {
                 || status == 304;
     }
 
-    /** Does nothing, because the API server's headers are passed on unchanged. */
+    /** Does nothing: the API server's headers are passed on unchanged. */
     @Override
     protected void sanitizeHeadersBeforeEncode(HttpResponse response, boolean isAlwaysEmpty) {}
 }

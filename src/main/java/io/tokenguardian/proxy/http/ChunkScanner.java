@@ -4,10 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.util.ByteProcessor;
 
 /**
- * Checks the framing of a chunked body before the body is parsed. It reads each byte once: the lines with the chunk
- * sizes, the line end after each chunk, and the trailers (RFC 9112, sections 5.2 and 7.1). A size is hexadecimal digits
- * at the start of the line. Blanks may follow, and extensions, which begin with a semicolon. In these lines it refuses
- * a bare LF or CR and control characters. It also refuses folded trailers.
+ * Checks the framing of a chunked body before the body is parsed. The framing consists of the lines with the chunk
+ * sizes, the line end after each chunk, and the trailers (RFC 9112, sections 5.2 and 7.1). A size consists of
+ * hexadecimal digits at the start of the line. Blanks may follow it, and extensions, which begin with a semicolon. A
+ * bare LF or CR, a control character or a folded trailer is refused. Each byte is scanned once.
  */
 final class ChunkScanner {
 
@@ -26,7 +26,7 @@ final class ChunkScanner {
         COMPLETE
     }
 
-    /** The most hexadecimal digits of a size, without leading zeros, because Netty reads 31 bits. */
+    /** The maximum number of hexadecimal digits of a size, without leading zeros, because Netty reads 31 bits. */
     private static final int MOST_DIGITS = 8;
 
     private final ByteProcessor line = this::isNextInLine;
@@ -35,11 +35,11 @@ final class ChunkScanner {
     private long size;
     private boolean anyDigit;
 
-    /** How many bytes have been scanned but not parsed. */
+    /** The number of bytes that have been scanned but not parsed. */
     private int ahead;
 
     /**
-     * Continues after the last scanned byte, up to the end of the body.
+     * Scans on from the last scanned byte, at most to the end of the body.
      *
      * @throws RequestRefusedException if the framing breaks a rule
      */
@@ -58,7 +58,7 @@ final class ChunkScanner {
         }
     }
 
-    /** Called when this many bytes have been parsed. */
+    /** Called after the given number of bytes has been parsed. */
     void parsed(int bytes) {
         ahead = Math.max(0, ahead - bytes);
     }
@@ -71,7 +71,7 @@ final class ChunkScanner {
         ahead = 0;
     }
 
-    /** Reads a byte of a line. Returns whether the next byte belongs to a line, too. */
+    /** Scans one byte of a line. Returns whether the next byte belongs to a line too. */
     private boolean isNextInLine(byte value) {
         state = next(value);
         return state != State.DATA && state != State.COMPLETE;
@@ -88,7 +88,7 @@ final class ChunkScanner {
             }
             case DATA_CR -> {
                 if (value != '\r') {
-                    throw malformed("no CR LF behind a chunk");
+                    throw malformed("no CR LF after a chunk");
                 }
                 yield State.DATA_LF;
             }
@@ -113,7 +113,7 @@ final class ChunkScanner {
                 requireLf(value);
                 yield State.COMPLETE;
             }
-            case DATA, COMPLETE -> throw new IllegalStateException("no byte of a line");
+            case DATA, COMPLETE -> throw new IllegalStateException("not in a line");
         };
     }
 

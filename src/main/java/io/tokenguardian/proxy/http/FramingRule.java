@@ -9,8 +9,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 
 /**
- * Checks that all readers of the headers agree where the request ends and which host it is for (RFC 9112, sections 3.2
- * and 6). The decoder has already refused several lengths, and a length together with chunks.
+ * Checks that all readers of the headers agree on where the request ends and which host it is for (RFC 9112, sections
+ * 3.2 and 6). The decoder has already refused more than one length, and a length together with chunks.
  */
 public final class FramingRule {
 

@@ -1,22 +1,22 @@
 package io.tokenguardian.proxy.http;
 
 /**
- * The memory for the headers and the request line of one connection's request. It is charged to the budget of all
- * connections, from the first byte until the request ends. Headers of ordinary size are free. So ordinary requests
- * still pass when large headers have used up the budget.
+ * Charges the memory for the request line and headers of one connection's request to the budget of all connections,
+ * from the first byte until the request ends. Headers of ordinary size are free, so that ordinary requests still pass
+ * after large headers have used up the budget.
  */
 public final class HeadCharge {
 
     /**
-     * The budget of all connections together, in bytes. The first {@link #FREE} bytes of each request's headers do not
-     * count.
+     * The budget of all connections together, in bytes. The first {@link #FREE} bytes of each request's headers are not
+     * charged.
      */
     public static final long TOTAL = 8 << 20;
 
-    /** The number of bytes of each request's headers that are not charged. */
+    /** The number of bytes at the start of each request's headers that are not charged. */
     public static final int FREE = 6 << 10;
 
-    /** The bytes charged for each header field in addition to its text, for the objects that hold it. */
+    /** The bytes charged for each header field in addition to its text, for the objects that represent it. */
     static final int FIELD = 128;
 
     private final ByteBudget budget;
@@ -27,9 +27,9 @@ public final class HeadCharge {
     }
 
     /**
-     * Charges for the {@code bytes} and {@code fields} of the headers read so far.
+     * Charges for the headers read so far.
      *
-     * @return false if the budget has no room for it; earlier charges remain
+     * @return false if the budget is too small for this charge; earlier charges remain
      */
     boolean grow(int bytes, int fields) {
         long due = (long) bytes + (long) fields * FIELD - FREE;

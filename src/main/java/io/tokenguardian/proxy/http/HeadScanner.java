@@ -3,10 +3,10 @@ package io.tokenguardian.proxy.http;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Checks a request's headers and request line before they are parsed, each byte once. It finds their end, and checks
- * that they are within the limits and that all readers split the lines alike (RFC 9112, sections 2.2, 3 and 5.2). It
- * refuses a bare LF or CR, a folded line and NUL. A request line must be method, target and version, separated by
- * single spaces; Netty would accept any control character as a space.
+ * Checks a request line and its headers before they are parsed, and finds their end. They must be within the limits,
+ * and all readers must split the lines in the same way (RFC 9112, sections 2.2, 3 and 5.2). A bare LF or CR, a folded
+ * line or NUL is refused. A request line must consist of method, target and version, separated by single spaces; Netty
+ * would accept any control character as a space. Each byte is scanned once.
  */
 final class HeadScanner {
 
@@ -26,7 +26,7 @@ final class HeadScanner {
     private static final int VERSION = 2;
     private static final String VERSION_PREFIX = "HTTP/1.";
 
-    /** How many bytes are copied out of the buffer at a time. Reading a byte of an array needs no call. */
+    /** How many bytes are copied from the buffer at a time, because reading a byte of an array needs no method call. */
     private static final int COPIED = 512;
 
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
@@ -40,9 +40,9 @@ final class HeadScanner {
     private boolean http10;
 
     /**
-     * Continues after the last scanned byte of the same request.
+     * Scans on from the last scanned byte of the same request.
      *
-     * @return whether the headers are complete; if not, the buffer must be kept from its reader index on
+     * @return whether the headers are complete; if not, the bytes from the buffer's reader index on must be kept
      * @throws RequestRefusedException if the headers break a rule or a limit
      */
     boolean scan(ByteBuf in) {
@@ -110,7 +110,7 @@ final class HeadScanner {
                 requireLf(value);
                 state = COMPLETE;
             }
-            default -> throw new IllegalStateException("the head is complete");
+            default -> throw new IllegalStateException("the headers are complete");
         }
         checkLimits();
     }
@@ -155,7 +155,7 @@ final class HeadScanner {
         } else if (value == '\n') {
             throw malformed("LF without CR");
         } else if (value == 0) {
-            throw malformed("a NUL in the head");
+            throw malformed("a NUL in the headers");
         }
     }
 

@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The headers of one message in two arrays: names and values in the order of arrival. Netty's own headers hash each
- * name, and make an object for each header and 16 places for hashes. That costs more than to compare a dozen names.
- * Names and values are kept as bytes, which are faster to check and to write than characters.
+ * name, and create an object for each header and an array of 16 hash buckets. That costs more than comparing a dozen
+ * names. Names and values are kept as bytes, which are faster to check and to write than characters.
  *
  * <p>Names come from {@link HeaderNames}, which has checked them, or are constants. A value from outside is a
- * {@code String}, and is checked (RFC 9110, section 5.5). An {@link AsciiString} is a value made by the program.
+ * {@code String}, and is checked (RFC 9110, section 5.5). A value that the program itself creates is an
+ * {@link AsciiString}.
  */
 public final class HeaderList extends HttpHeaders {
 
@@ -42,7 +43,7 @@ public final class HeaderList extends HttpHeaders {
 
     private static final AsciiString[] NONE = {};
 
-    /** Large enough for the headers of most requests. */
+    /** The initial size of the arrays: enough for the headers of most requests. */
     private static final int ORDINARY = 16;
 
     private AsciiString[] names = NONE;
@@ -68,7 +69,10 @@ public final class HeaderList extends HttpHeaders {
         return -1;
     }
 
-    /** The first value of this name; null for none. A {@code HeaderList} returns the bytes that it keeps. */
+    /**
+     * Returns the first value of the header {@code name}; null for none. A {@code HeaderList} returns its own bytes,
+     * not a copy.
+     */
     public static @Nullable AsciiString value(HttpHeaders headers, CharSequence name) {
         if (headers instanceof HeaderList list) {
             int found = list.find(name, 0);
@@ -162,7 +166,7 @@ public final class HeaderList extends HttpHeaders {
         return addInt(name, value);
     }
 
-    /** Removes the headers of this name, and adds a header after all others, as Netty's own headers do. */
+    /** Removes the headers with this name, and adds the new header after all others, like Netty's own headers. */
     @Override
     public HttpHeaders set(CharSequence name, Object value) {
         remove(name);
@@ -210,7 +214,7 @@ public final class HeaderList extends HttpHeaders {
     }
 
     /**
-     * Removes the headers with matching names. A {@code HeaderList} does it in one pass, because a request may have
+     * Removes the headers with matching names. A {@code HeaderList} does this in one pass, because a request may have
      * thousands of headers.
      */
     public static void removeIf(HttpHeaders headers, Predicate<CharSequence> name) {
@@ -262,7 +266,7 @@ public final class HeaderList extends HttpHeaders {
         return entries().iterator();
     }
 
-    /** The iterator is each entry itself. An entry is valid until the next is taken. */
+    /** Returns an iterator that is also each entry itself. An entry is valid until the next call of {@code next}. */
     @Override
     public Iterator<Map.Entry<CharSequence, CharSequence>> iteratorCharSequence() {
         return new Cursor();
@@ -311,7 +315,7 @@ public final class HeaderList extends HttpHeaders {
         return copy;
     }
 
-    // Unused methods: numbers and times, read like in Netty
+    // Unused methods: numbers and times, read as in Netty
 
     private HttpHeaders asNettys() {
         return new DefaultHttpHeaders().add(this);

@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Names of headers that were read. Each name that most requests and responses have is a single object. */
+/** Creates the names of headers that are read. A frequent name is always the same object. */
 final class HeaderNames {
 
-    /** As curl, Go's client and server, and the API server write them. */
+    /** The frequent names, as curl, Go's client and server, and the API server write them. */
     private static final List<String> FREQUENT = List.of(
             "Accept",
             "Accept-Encoding",
@@ -47,9 +47,9 @@ final class HeaderNames {
     }
 
     /**
-     * The name in {@code line}, with its upper and lower case kept.
+     * Returns the name in {@code line}, in its original case.
      *
-     * @throws IllegalArgumentException if it is not a token (RFC 9110, section 5.6.2)
+     * @throws IllegalArgumentException if the name is not a token (RFC 9110, section 5.6.2)
      */
     static AsciiString of(byte[] line, int start, int length) {
         AsciiString frequent = frequent(line, start, length);

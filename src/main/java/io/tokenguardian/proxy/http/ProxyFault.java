@@ -12,11 +12,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table of faults, with the proxy's own response to each. Each response is a Kubernetes {@code Status} in JSON,
- * with {@code Retry-After} where a retry makes sense.
+ * All faults, each with the proxy's own response. The response is a Kubernetes {@code Status} in JSON, with
+ * {@code Retry-After} if a retry makes sense.
  */
 public enum ProxyFault {
-    /** Not HTTP, or HTTP that two readers could parse differently. */
+    /** The request is not HTTP, or two readers could parse it differently. */
     MALFORMED(400, "BadRequest", "the request is malformed", false),
     TARGET_TOO_LONG(414, "RequestURITooLong", "the request line is too long", false),
     HEAD_TOO_LARGE(431, "RequestHeaderFieldsTooLarge", "the request's headers are too large", false),
@@ -27,32 +27,31 @@ public enum ProxyFault {
     METHOD_REFUSED(403, "Forbidden", "the method is not accepted", false),
     AUTHORIZATION_REFUSED(403, "Forbidden", "the caller's own credential is not accepted", false),
 
-    /** Held for {@code hold-timeout} without a usable token, or without a connection to a replica that accepts it. */
+    /**
+     * The request was held for {@code hold-timeout} without a usable token, or without a connection to a replica that
+     * accepts the token.
+     */
     NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the pod's token was not accepted in time", true),
-    /** The guardian is off, and has read no token. */
-    NO_TOKEN(503, "ServiceUnavailable", "there is no token to send", true),
+    /** The guardian is off and has not read a token. */
+    NO_TOKEN(503, "ServiceUnavailable", "no token to send", true),
     TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests wait for the pod's token to be accepted", true),
-    /** The requests under way have used up a memory budget, or all connections to the API server. */
+    /** The requests in progress have used up a memory budget, or all connections to the API server. */
     OVERLOADED(503, "ServiceUnavailable", "the proxy is overloaded", true),
     SHUTTING_DOWN(503, "ServiceUnavailable", "the proxy is shutting down", true),
 
-    /** The name lookup, the TCP connection or the TLS handshake took too long; the request was not sent. */
-    UPSTREAM_SILENT(504, "Timeout", "the API server does not answer", true),
+    /** The name lookup, the TCP connection or the TLS handshake took too long. The request was not sent. */
+    UPSTREAM_SILENT(504, "Timeout", "the API server does not respond", true),
 
     /**
-     * No connection could be made, the server's certificate is not trusted, or the connection ended during a proof. The
-     * request was not sent.
+     * No connection could be opened, the server's certificate is not trusted, or the connection ended during a proof.
+     * The request was not sent.
      */
     UPSTREAM_UNREACHABLE(502, "BadGateway", "the API server can't be reached", true),
 
-    /** The connection ended before the response, or its bytes were not HTTP. The request may have been executed. */
-    UPSTREAM_BROKE(
-            502,
-            "BadGateway",
-            "the API server gave no valid answer; it is not known whether it executed the request",
-            false);
+    /** The connection ended before the response, or the response was not HTTP. The request may have been executed. */
+    UPSTREAM_BROKE(502, "BadGateway", "the API server sent no valid response; it may have executed the request", false);
 
-    /** The {@code Retry-After} if no better time is known. */
+    /** The {@code Retry-After} if the time until a token is usable is unknown. */
     public static final Duration DEFAULT_RETRY_AFTER = Duration.ofSeconds(1);
 
     private final int code;
@@ -77,10 +76,10 @@ public enum ProxyFault {
     }
 
     /**
-     * The complete response.
+     * Builds the complete response.
      *
      * @param detail appended to the message; must contain no secret
-     * @param retryAfter rounded up to whole seconds, at least one; ignored where a retry makes no sense
+     * @param retryAfter rounded up to whole seconds, at least one; ignored if a retry makes no sense
      */
     public FullHttpResponse response(@Nullable String detail, Duration retryAfter) {
         String text = detail == null ? message : message + ": " + detail;

@@ -9,13 +9,16 @@ import java.util.function.IntSupplier;
 
 /**
  * Allocates the buffers into which a connection reads. No read is larger than the connection's limit
- * ({@link BufferShare}). If the limit is below the largest, many connections are open. Then a caller's connection is
- * read once per turn, and not up to sixteen times as in Netty, so that other connections do not wait long. A connection
- * to the API server is always read once per turn.
+ * ({@link BufferShare}). A limit below the maximum means that many connections are open. A caller's connection is then
+ * read only once per turn, instead of up to sixteen times as in Netty, so that other connections do not wait long. A
+ * connection to the API server is always read once per turn.
  */
 public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
-    /** Reads of a caller's connection in a row: Netty's number for TCP. The default of this allocator is one. */
+    /**
+     * The maximum number of reads of a caller's connection in a row, as in Netty for TCP. The default of this allocator
+     * is one.
+     */
     private static final int READS = 16;
 
     private final BufferShare share;
@@ -29,10 +32,11 @@ public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
     }
 
     /**
-     * Reads less outside a body, because pipelined requests would wait in memory. Also reads less if many connections
-     * are open: each read stays short, although it may hold thousands of one-byte chunks.
+     * Returns the allocator for a caller's connection. It reads less at a time outside a body, because pipelined
+     * requests would wait in memory. It also reads less if many connections are open, because one read may contain
+     * thousands of one-byte chunks and must not take long.
      *
-     * @param inBody whether the next read is of a request's body, queried before each read
+     * @param inBody whether the next read is from a request's body; called before each read
      */
     public static ReceiveBuffers ofCaller(BufferShare share, BooleanSupplier inBody) {
         ReceiveBuffers buffers =
@@ -46,8 +50,8 @@ public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
     }
 
     /**
-     * Allocates on the heap. With a direct buffer, the JDK's TLS would copy each record into an array before it
-     * decrypts the record. Figures are in {@code docs/performance.md}.
+     * Returns the allocator for a connection to the API server. It allocates on the heap, because the JDK's TLS would
+     * copy each record from a direct buffer into an array to decrypt it. {@code docs/performance.md} has the figures.
      */
     public static ReceiveBuffers ofUpstream(BufferShare share) {
         return new ReceiveBuffers(share, share::bytes, true);

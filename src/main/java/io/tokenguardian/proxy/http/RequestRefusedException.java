@@ -3,7 +3,10 @@ package io.tokenguardian.proxy.http;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 
-/** Thrown for a request that is not passed on, with the fault to respond with. Has no stack trace: it is no bug. */
+/**
+ * Thrown if a request is not passed on; contains the fault for the response. Has no stack trace, because it is not a
+ * bug.
+ */
 public final class RequestRefusedException extends DecoderException {
     private static final long serialVersionUID = 1L;
 
@@ -14,7 +17,10 @@ public final class RequestRefusedException extends DecoderException {
         this.fault = fault;
     }
 
-    /** The refusal in a failed result, if {@link StrictRequestDecoder} made it; else {@code MALFORMED}. */
+    /**
+     * Returns the refusal in a failed result if it came from {@link StrictRequestDecoder}; otherwise a
+     * {@code MALFORMED} refusal.
+     */
     public static RequestRefusedException of(DecoderResult failure, String detailIfMalformed) {
         return failure.cause() instanceof RequestRefusedException refused
                 ? refused

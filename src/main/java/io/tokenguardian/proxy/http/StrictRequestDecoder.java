@@ -20,7 +20,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Netty's request decoder, limited to one request at a time. It refuses whatever two readers could parse differently.
+ * Netty's request decoder, limited to one request at a time. It refuses anything that two readers could parse
+ * differently.
  *
  * <pre>
  *  READING ──end of a request──► PAUSED ──{@link #resume()}──► READING
@@ -28,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  *     └── headers are refused ─────┴── {@link #discard()} ──► DISCARDING
  * </pre>
  *
- * <p>Bytes after a request are not decoded before its response is complete. One read may hold thousands of requests,
- * and objects take a hundred times as many bytes. While bytes wait, nothing is read. Refused headers are passed on as a
- * request with a failed {@link DecoderResult}. A refused body is passed on as its last part, with a failed result. All
- * bytes after them are dropped.
+ * <p>The bytes after a request are not decoded until its response is complete: one read may contain thousands of
+ * requests, and decoded objects take a hundred times as much memory. While bytes wait, nothing more is read. Refused
+ * headers are passed on as a request with a failed {@link DecoderResult}. For a refused body, a last part with a failed
+ * result is passed on. All later bytes are dropped.
  */
 public final class StrictRequestDecoder extends HttpRequestDecoder {
 
@@ -54,15 +55,15 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     private int trailers;
     private int trailerBytes;
 
-    /** The input index up to which each byte is charged as part of a trailer, or belongs to no trailer. */
+    /** The index in the input before which all trailer bytes have been charged. */
     private int counted;
 
     private @Nullable ChannelHandlerContext context;
 
     /**
-     * Makes the decoder of one connection.
+     * Creates the decoder of one connection.
      *
-     * @param heads the budget for the headers of all connections
+     * @param heads the memory budget for the headers of all connections
      */
     public StrictRequestDecoder(ByteBudget heads) {
         super(new HttpDecoderConfig()
@@ -83,7 +84,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         context = ctx;
     }
 
-    /** Goes on with the bytes after the last request. Called when the response to that request is complete. */
+    /** Continues with the bytes after the last request. Called when the response to that request is complete. */
     public void resume() {
         if (state != State.PAUSED) {
             return;
@@ -92,7 +93,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         state = State.READING;
         ChannelHandlerContext ctx = context;
         if (decoding || ctx == null || actualReadableBytes() == 0) {
-            return; // a decoding under way continues by itself
+            return; // if decode is already running, it continues by itself
         }
         try {
             channelRead(ctx, Unpooled.EMPTY_BUFFER);
@@ -108,7 +109,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         state = State.DISCARDING;
     }
 
-    /** Whether bytes wait until the response to the request before them is complete. */
+    /** Whether undecoded bytes are waiting for the end of the current response. */
     public boolean hasBytesAhead() {
         return state == State.PAUSED && actualReadableBytes() > 0;
     }
@@ -119,8 +120,8 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * While requests wait, the decoder intentionally returns nothing. Netty's method would then request another read,
-     * even while auto-read is off.
+     * Requests no further read while requests wait. The decoder then intentionally returns nothing, and Netty's method
+     * would request another read even while auto-read is off.
      */
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
@@ -175,7 +176,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
                 trailerBytes = 0;
                 state = State.PAUSED;
             }
-            // After headers or a chunk that it can't parse, Netty skips all bytes. So the scanner must stop there.
+            // After headers or a chunk that it can't parse, Netty skips all bytes, so the scanner must stop too.
             if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
                 state = State.DISCARDING;
             }
@@ -183,9 +184,10 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Charges for the kept parts of a body: its trailers, and an incomplete line. Returns whether they fit.
+     * Charges for the parts of a body that stay in memory: its trailers and an incomplete line. Returns whether they
+     * fit.
      *
-     * @param line bytes of the incomplete line
+     * @param line the number of bytes of the incomplete line
      */
     private boolean chargeBody(int line) {
         return charge.grow(scanner.length() + trailerBytes + line, scanner.fields() + trailers);
@@ -199,12 +201,13 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     private static RequestRefusedException tooLarge() {
-        return new RequestRefusedException(ProxyFault.OVERLOADED, "the heads of all requests under way are too large");
+        return new RequestRefusedException(
+                ProxyFault.OVERLOADED, "the headers of all requests in progress are too large");
     }
 
     /**
-     * Called for each header field, when the reader index of the input is after the line of that field. Charges only
-     * for trailers, because headers are charged before they are parsed.
+     * Called for each header field, after its line has been read from the input. Charges only for trailers, because
+     * headers are charged before they are parsed.
      */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
@@ -241,7 +244,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Whether the method is HEAD, after any empty lines. Then the response has no body, even to a refused request. */
+    /** Whether the method, after any empty lines, is HEAD. The response then has no body, even to a refused request. */
     private static boolean isHead(ByteBuf in) {
         int from = in.readerIndex();
         while (from < in.writerIndex() && (in.getByte(from) == '\r' || in.getByte(from) == '\n')) {
@@ -262,7 +265,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Refuses several lengths. For HTTP/1.0, and only there, Netty would use the first length. */
+    /** Refuses more than one length. For HTTP/1.0, Netty would use the first length. */
     private static void checkLengths(String head) {
         long lengths = head.lines()
                 .filter(line -> line.regionMatches(true, 0, CONTENT_LENGTH, 0, CONTENT_LENGTH.length()))
@@ -273,8 +276,9 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * A request whose headers announce no body has none (RFC 9112, section 6.3, rule 7). After a GET with
-     * {@code Sec-WebSocket-Key1} and {@code -Key2} Netty would read a body of 8 bytes, by a WebSocket draft (hixie-76).
+     * Returns true if the headers announce no body, because the request then has no body (RFC 9112, section 6.3, rule
+     * 7). After a GET with {@code Sec-WebSocket-Key1} and {@code -Key2}, Netty would read an 8-byte body, following an
+     * old WebSocket draft (hixie-76).
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
@@ -282,7 +286,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         return !chunked && !message.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
     }
 
-    /** Refuses the request; Netty would drop the length and continue. */
+    /** Refuses the request, whereas Netty would drop the length and continue. */
     @Override
     protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
         throw new RequestRefusedException(ProxyFault.MALFORMED, "both Content-Length and Transfer-Encoding");

@@ -12,12 +12,14 @@ import io.netty.util.AsciiString;
 import java.util.List;
 
 /**
- * Netty's response decoder for one request at a time, restricted to RFC 9112 for the status line (section 4) and the
- * body length (section 6.3). A malformed response is passed on with a failed decoder result.
+ * Netty's response decoder for one request at a time. It accepts only status lines and body lengths that conform to RFC
+ * 9112 (sections 4 and 6.3). A malformed response is passed on with a failed decoder result.
  */
 public final class StrictResponseDecoder extends HttpResponseDecoder {
 
-    /** The limits, in bytes, protect against a broken server. The API server is trusted not to attack the proxy. */
+    /**
+     * The limits, in bytes, protect only against a broken server: the API server is trusted not to attack the proxy.
+     */
     private static final int MAX_STATUS_LINE = 16 << 10;
 
     private static final int MAX_HEAD = 1 << 20;
@@ -38,17 +40,19 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
                 .setTrailersFactory(HeaderList.FACTORY));
     }
 
-    /** Sets whether the next response is to a HEAD request. It has the headers of a body, but no body. */
+    /** Sets whether the next response is to a HEAD request. If so, its headers may describe a body, but it has none. */
     public void toHead(boolean yes) {
         toHead = yes;
     }
 
-    /** Whether bytes are left that belong to no response. If so, later responses would not match their requests. */
+    /**
+     * Whether bytes are left that belong to no response. If so, later responses would be matched to the wrong requests.
+     */
     public boolean hasSurplus() {
         return actualReadableBytes() > 0;
     }
 
-    /** Whether the last response had version HTTP/1.0: the connection ends after it. */
+    /** Whether the last response had version HTTP/1.0. If so, the connection ends after it. */
     public boolean isHttp10() {
         return http10;
     }
@@ -63,7 +67,10 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
         return super.splitFirstWordInitialLine(line, start, length);
     }
 
-    /** Refuses a space in a name, where Netty would end it. One may precede the colon (RFC 9112, section 5.1). */
+    /**
+     * Refuses a space within a name, at which Netty would end the name. A space before the colon is allowed (RFC 9112,
+     * section 5.1).
+     */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
         int at = start + length;
@@ -77,8 +84,8 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
     }
 
     /**
-     * Makes every message HTTP/1.1, so that Netty applies its rules for the length. For HTTP/1.0 Netty would use the
-     * first of several lengths.
+     * Treats every message as HTTP/1.1, so that Netty applies its length rules for that version. For HTTP/1.0, Netty
+     * would use the first of several lengths.
      */
     @Override
     protected HttpMessage createMessage(String[] initialLine) {
@@ -96,7 +103,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
         return super.createMessage(initialLine);
     }
 
-    /** A loop instead of a stream, because it runs for every response. */
+    /** Whether a text is a valid reason phrase. Uses a loop instead of a stream, because it runs for every response. */
     private static boolean isReason(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -120,8 +127,8 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
     }
 
     /**
-     * Omits Netty's rule for a WebSocket draft (hixie-76), by which a 101 may have a body of 16 bytes. Allows only the
-     * transfer encoding {@code chunked}: with any other, no reader knows where the body ends.
+     * Omits Netty's rule that a 101 may have a 16-byte body, which is from an old WebSocket draft (hixie-76). Allows
+     * only the transfer encoding {@code chunked}: with any other encoding, the end of the body is ambiguous.
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
@@ -143,7 +150,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
         return false;
     }
 
-    /** After a 101 all bytes belong to the other protocol, whatever {@code Upgrade} contains. */
+    /** After a 101, all bytes belong to the new protocol, whatever {@code Upgrade} contains. */
     @Override
     protected boolean isSwitchingToNonHttp1Protocol(HttpResponse response) {
         return HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());

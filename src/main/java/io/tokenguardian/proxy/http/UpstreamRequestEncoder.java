@@ -11,24 +11,33 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Encodes requests like Netty, but a whole request with a small body as one buffer on the heap. Netty would make one or
- * two direct buffers. Its TLS handler would join two, and the JDK's TLS would copy them into an array.
+ * Encodes requests like Netty, but encodes a whole request with a small body into one buffer on the heap. Netty would
+ * create one or two direct buffers, which its TLS handler would join and the JDK's TLS would copy into an array.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the promise reports a failed write
 public final class UpstreamRequestEncoder extends HttpRequestEncoder {
 
-    /** Large enough for the headers of most requests, in bytes. A bearer token has more than a thousand. */
+    /**
+     * The initial size of the buffer for headers, in bytes: enough for most requests. A bearer token has more than a
+     * thousand bytes.
+     */
     private static final int HEAD = 2 << 10;
 
-    /** The largest body, in bytes, that is copied behind its headers. With most headers this makes one TLS record. */
+    /**
+     * The largest body, in bytes, that is copied into the buffer of its headers. With headers of ordinary size, the
+     * whole request fits into one TLS record.
+     */
     public static final int COPIED_BODY = 14 << 10;
 
-    /** The most bytes in one TLS record (RFC 8446, section 5.1). A server can't use an incomplete record. */
+    /**
+     * The maximum number of bytes in one TLS record (RFC 8446, section 5.1). A server can't decrypt an incomplete
+     * record.
+     */
     private static final int TLS_RECORD = 16 << 10;
 
     private static final int CRLF = ('\r' << 8) | '\n';
 
-    /** Whether a request's headers were written, but not the end of its body. */
+    /** Whether a request's headers have been written, but not the end of its body. */
     private boolean inBody;
 
     @Override
@@ -40,7 +49,7 @@ public final class UpstreamRequestEncoder extends HttpRequestEncoder {
             int body = whole.content().readableBytes();
             ByteBuf bytes = encode(whole, ctx);
             if (bytes.readableBytes() > TLS_RECORD) {
-                // The body may be in another record than the headers.
+                // The body may be in a different record from the headers.
                 ctx.write(bytes.readRetainedSlice(bytes.readableBytes() - body), promise);
                 ctx.write(bytes);
             } else {

@@ -1,21 +1,21 @@
 /**
- * HTTP/1.1 as bytes: strict decoders, encoders, framing, and limits on memory. It knows no other package of the
- * program.
+ * HTTP/1.1 as bytes: strict decoders, encoders, framing, and limits on memory. This package depends on no other package
+ * of the program.
  *
- * <p>Shown to the packages above:
+ * <p>Used by the higher packages:
  *
  * <ul>
  *   <li>{@link io.tokenguardian.proxy.http.StrictRequestDecoder} and
- *       {@link io.tokenguardian.proxy.http.CallerResponseEncoder}, of a caller's connection;
+ *       {@link io.tokenguardian.proxy.http.CallerResponseEncoder}, for a caller's connection;
  *       {@link io.tokenguardian.proxy.http.StrictResponseDecoder} and
- *       {@link io.tokenguardian.proxy.http.UpstreamRequestEncoder}, of a connection to the API server
- *   <li>{@link io.tokenguardian.proxy.http.FramingRule}, and {@link io.tokenguardian.proxy.http.HeaderList} with the
- *       headers
- *   <li>{@link io.tokenguardian.proxy.http.ProxyFault}, the table of the proxy's own responses, and
+ *       {@link io.tokenguardian.proxy.http.UpstreamRequestEncoder}, for a connection to the API server
+ *   <li>{@link io.tokenguardian.proxy.http.FramingRule}, and {@link io.tokenguardian.proxy.http.HeaderList}, the
+ *       headers of a message
+ *   <li>{@link io.tokenguardian.proxy.http.ProxyFault}, the faults and the proxy's own responses to them, and
  *       {@link io.tokenguardian.proxy.http.RequestRefusedException}
  *   <li>{@link io.tokenguardian.proxy.http.BufferShare}, {@link io.tokenguardian.proxy.http.ReceiveBuffers},
- *       {@link io.tokenguardian.proxy.http.ByteBudget} and {@link io.tokenguardian.proxy.http.HeadCharge}: limits on
- *       memory
+ *       {@link io.tokenguardian.proxy.http.ByteBudget} and {@link io.tokenguardian.proxy.http.HeadCharge}: memory
+ *       limits
  * </ul>
  */
 @NullMarked

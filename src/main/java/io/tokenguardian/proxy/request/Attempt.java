@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt of an {@link Exchange}: its request, sent over one upstream, and the response. The response is relayed to
- * the caller, or opens a tunnel. After a 401 that a retry may fix, or a stale connection, the exchange begins another
+ * the caller, or opens a tunnel. After a stale connection, or a 401 that a retry may fix, the exchange begins another
  * attempt.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
@@ -44,7 +44,7 @@ final class Attempt implements ResponseListener {
 
     // The request
 
-    /** Sends the headers, and the part of the body that has been received. */
+    /** Sends the headers, and the part of the body that has been received so far. */
     void send() {
         UpstreamRequest head = exchange.head();
         upstream.begin(this, head.isHead());
@@ -61,7 +61,7 @@ final class Attempt implements ResponseListener {
         channel.flush();
     }
 
-    /** Sends a further part of the body, at the next {@link #flush()}. */
+    /** Writes another part of the body, which the next {@link #flush()} sends. */
     void send(HttpContent part) {
         exchange.body().passOn(part, upstream.channel());
         unflushed = true;
@@ -106,7 +106,8 @@ final class Attempt implements ResponseListener {
         }
         boolean tunnel = HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
         if (tunnel && (exchange.head().upgrade() == null || !exchange.body().isComplete())) {
-            exchange.fail(ProxyFault.UPSTREAM_BROKE, "101 to a request that asked for no upgrade, or was not complete");
+            exchange.fail(
+                    ProxyFault.UPSTREAM_BROKE, "101 to a request without an upgrade, or to an incomplete request");
             return;
         }
         if (token == null) {
@@ -124,8 +125,9 @@ final class Attempt implements ResponseListener {
     }
 
     /**
-     * A 401 that may be a backend's goes to the caller, whatever its date: {@link Proof} has shown that this replica
-     * accepts the token. If that has changed, the proxy finds out before the next request of this kind.
+     * Handles a 401. If it may be a backend's, the caller gets it, whatever its date, because a {@link Proof} has shown
+     * that this replica accepts the token. If the replica has stopped accepting it, another proof shows that before the
+     * next request of this kind.
      */
     private void onUnauthorized(Token refused, HttpResponse response) {
         long now = exchange.context().nanoTime().getAsLong();
@@ -187,8 +189,8 @@ final class Attempt implements ResponseListener {
     // Retries
 
     /**
-     * Drops a 401 that came over the connection of {@code lease}, and begins the next attempt. Frees the connection if
-     * it can carry another request.
+     * Drops a 401 that arrived over the connection of {@code lease}, and begins the next attempt. Releases the
+     * connection if it can carry another request.
      *
      * @param complete whether the whole refused request has been sent
      */
@@ -207,7 +209,7 @@ final class Attempt implements ResponseListener {
                 refusal == null ? retry.overSameConnection() : exchange.tokens().mayBeAcceptedOver(upstream);
         exchange.endAttempt();
         if (!complete) {
-            lease.end(LeaseEnd.FAILED); // the remaining request would have to go over this connection first
+            lease.end(LeaseEnd.FAILED); // the unsent part of the request would have to follow first
             exchange.proceed();
         } else if (sameConnection) {
             upstream.discardRest(() -> lease.passTo(exchange), exchange::proceed);

@@ -3,14 +3,14 @@ package io.tokenguardian.proxy.request;
 import java.util.Set;
 
 /**
- * Distinguishes the paths at which a backend may write the response, with its own 401 and its own {@code Date}, from
- * the paths at which only the API server does (docs/api-server.md, Responses of backends).
+ * Recognizes the paths whose response a backend may write, with its own 401 and its own {@code Date}. At all other
+ * paths, only the API server writes the response (docs/api-server.md, Responses of backends).
  *
- * <p>Behind {@code /apis/GROUP/VERSION} any group may be aggregated, also a built-in one, and a request does not show
- * which group is. The OpenAPI documents below {@code /openapi/v3/} come from the servers of their groups. The
+ * <p>Any group below {@code /apis/GROUP/VERSION} may be aggregated, even a built-in group, and a request does not show
+ * which groups are. The OpenAPI documents below {@code /openapi/v3/} come from the servers of their groups. The
  * subresource {@code proxy} leads to a pod, service or node; {@code log}, {@code exec}, {@code attach} and
- * {@code portforward} lead to a kubelet. The API server decodes a path before it reads it, so an encoded path may be
- * any of these.
+ * {@code portforward} lead to a kubelet. The API server decodes a path before it interprets it, so an encoded path may
+ * be any of these paths.
  */
 final class BackendPaths {
 
@@ -19,7 +19,8 @@ final class BackendPaths {
     private BackendPaths() {}
 
     /**
-     * Whether a backend may write the response to a request. A resource with the name of a subresource counts too.
+     * Whether a backend may write the response to a request. Also true if a resource has the name of one of these
+     * subresources.
      *
      * @param target the request target in origin form
      */

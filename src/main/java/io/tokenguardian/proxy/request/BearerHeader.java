@@ -4,19 +4,21 @@ import io.netty.util.AsciiString;
 import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
-/** Caches the {@code Authorization} values of the last tokens, so that each value is built once, not per request. */
+/**
+ * Caches the {@code Authorization} values of the last two tokens, so that a value is not built again for each request.
+ */
 final class BearerHeader {
 
     private record Cached(@Nullable Token token, AsciiString value) {
         @Override
         public String toString() {
-            return "Cached[token=" + token + "]"; // without the value, which is secret
+            return "Cached[token=" + token + "]"; // omits the value, which is secret
         }
     }
 
     private volatile Cached last = new Cached(null, AsciiString.EMPTY_STRING);
 
-    /** Two, because two tokens are sent in turn while replicas accept different tokens. */
+    /** A second value, because two tokens are sent alternately while replicas accept different tokens. */
     private volatile Cached other = last;
 
     AsciiString of(Token token) {

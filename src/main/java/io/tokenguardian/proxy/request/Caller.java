@@ -12,15 +12,15 @@ public interface Caller {
     /** The connection's name in the log. */
     String id();
 
-    /** Sets whether to read more of the request's body. */
+    /** Sets whether to continue reading the request's body. */
     void setBodyWanted(boolean wanted);
 
     /** Writes an interim response. Returns whether the write buffer has room for more. */
     boolean writeInformational(HttpResponse response);
 
     /**
-     * Writes a whole response. Headers without a body are kept until the first part of the body is written, or until
-     * the next {@link #flush()}.
+     * Writes the headers of a response, or a whole response. Headers without a body are kept until the first part of
+     * the body is written, or until the next {@link #flush()}.
      *
      * @param toHead whether the request is HEAD
      * @param keepAlive whether another request may follow
@@ -32,15 +32,15 @@ public interface Caller {
 
     void flush();
 
-    /** Writes the end of a response. Then goes on to the next request, or closes the connection. */
+    /** Writes the end of a response. Then continues with the next request, or closes the connection. */
     void writeLast(Object last);
 
-    /** Writes the proxy's own response. Then goes on to the next request, or closes the connection. */
+    /** Writes the proxy's own response. Then continues with the next request, or closes the connection. */
     void respond(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive);
 
-    /** Turns both connections into a tunnel that starts with {@code response}. */
+    /** Writes {@code response}, and turns both connections into a tunnel. */
     void openTunnel(Lease lease, HttpResponse response);
 
-    /** Closes the connection at once, so that the caller does not consider an unfinished response complete. */
+    /** Closes the connection at once. The caller must not consider an incomplete response complete. */
     void close();
 }

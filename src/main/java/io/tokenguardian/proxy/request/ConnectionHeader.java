@@ -7,10 +7,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** The header names listed in {@code Connection}: these headers belong to a single hop (RFC 9110, section 7.6.1). */
+/**
+ * The header names that {@code Connection} lists. These headers are only for a single hop (RFC 9110, section 7.6.1).
+ */
 final class ConnectionHeader {
 
-    /** Values that need no further check: they name no header, or a header that is always removed or replaced. */
+    /**
+     * Values that need no further check, because they name no header, or a header that is always removed or replaced.
+     */
     private static final Set<String> OPTIONS = Set.of("", "close", "keep-alive", "upgrade");
 
     private ConnectionHeader() {}
@@ -35,7 +39,7 @@ final class ConnectionHeader {
         return value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close");
     }
 
-    /** Whether {@code names} has {@code name}, in any case. */
+    /** Whether {@code names} contains {@code name}, ignoring case. */
     static boolean isIn(Set<String> names, CharSequence name) {
         return !names.isEmpty() && names.contains(name.toString().toLowerCase(Locale.ROOT));
     }

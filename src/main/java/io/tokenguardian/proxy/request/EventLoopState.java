@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 public final class EventLoopState {
 
     /**
-     * How long before the first replica certainly accepts the token a connection for the held requests is opened. A
-     * clock that was read once is known to within a second, so its replica may accept the token up to a second sooner.
+     * A connection for the held requests is opened this long before the first replica certainly accepts the token. A
+     * clock that was read only once is known to within a second, so its replica may accept the token up to a second
+     * earlier.
      */
     static final Duration AHEAD = Duration.ofSeconds(2);
 
@@ -27,7 +28,10 @@ public final class EventLoopState {
     private final Supplier<Optional<Duration>> untilUsable;
     private final Set<Exchange> holding = new LinkedHashSet<>();
     private boolean draining;
-    /** Opens a connection for the held requests; null if none are held, or if their acceptance time is unknown. */
+    /**
+     * The timer that opens a connection for the held requests; null if none are held, or if the acceptance time is
+     * unknown.
+     */
     private @Nullable ScheduledFuture<?> connectAhead;
 
     public EventLoopState(EventLoop eventLoop, UpstreamPool upstreams, Supplier<Optional<Duration>> untilUsable) {
@@ -76,7 +80,10 @@ public final class EventLoopState {
         }
     }
 
-    /** Called when the token in use, or the advice whether to wait, has changed. All waiting requests check again. */
+    /**
+     * Makes all waiting requests check again. Called when the token in use has changed, or the advice on whether to
+     * wait.
+     */
     public void recheckWaiting() {
         List<Exchange> released = new ArrayList<>(holding);
         holding.clear();
@@ -85,7 +92,10 @@ public final class EventLoopState {
         upstreams.wakeAll();
     }
 
-    /** On shutdown: from now on no request waits or is sent again. The callers fail the waiting requests. */
+    /**
+     * On shutdown: no request waits or is sent again from now on. The waiting requests themselves are failed by their
+     * callers.
+     */
     public void drain() {
         draining = true;
     }

@@ -27,11 +27,11 @@ import org.jspecify.annotations.Nullable;
  *  any ──► OVER: the caller is gone, hold-timeout, shutdown, a fault
  * </pre>
  *
- * SENT and RELAYING have an {@link Attempt}, which handles the response and decides about a retry. Backpressure applies
- * in both directions. Until the request is sent, its body is read up to the replay limit; if the announced length
- * exceeds that, only the first part is read. After that, the body is read as fast as the upstream takes it. The
- * response is read as fast as the caller takes it. In both directions the queue stays within the connection's limit
- * ({@link BufferShare}).
+ * In SENT and RELAYING, an {@link Attempt} handles the response and decides about a retry. Backpressure applies in both
+ * directions. Before the request is sent, its body is read up to the replay limit. If the announced length exceeds that
+ * limit, only the first part is read. Once the request is sent, its body is read as fast as the upstream accepts it.
+ * The response is read as fast as the caller accepts it. In both directions the queue stays within the connection's
+ * limit ({@link BufferShare}).
  */
 public final class Exchange implements LeaseRequest {
 
@@ -56,11 +56,11 @@ public final class Exchange implements LeaseRequest {
 
     private Stage stage = Stage.RECEIVING;
     private @Nullable Attempt attempt;
-    /** The lease of the attempt, or of the {@link Proof} before it; null for neither. */
+    /** The lease of the current attempt, or of the {@link Proof} before it; null if neither is in progress. */
     private @Nullable Lease lease;
 
     /**
-     * Begins with the headers of a request.
+     * Creates the exchange for a request whose headers have been received.
      *
      * @param number the request's number on its connection, from 1, for the log
      */
@@ -116,7 +116,7 @@ public final class Exchange implements LeaseRequest {
 
     // Events from the caller
 
-    /** Takes a part of the body, and releases it later. */
+    /** Receives a part of the body, and releases it later. */
     public void onRequestContent(HttpContent part) {
         if (!head.announces(body.received() + part.content().readableBytes())) {
             part.release();
@@ -141,7 +141,7 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** A read from the caller is complete. Sends the request on, or flushes. */
+    /** Called when a read from the caller is complete. Sends the request, or flushes. */
     public void onCallerReadComplete() {
         if (stage == Stage.RECEIVING) {
             proceed();
@@ -150,20 +150,20 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** The caller's write buffer has room again, or is full. */
+    /** Called when the caller's write buffer is full, or has room again. */
     public void onCallerWritabilityChanged(boolean writable) {
         if (attempt != null) {
             attempt.upstream().read(writable);
         }
     }
 
-    /** The caller's connection has ended. Aborts the attempt, because its response can't be delivered. */
+    /** Called when the caller's connection has ended. Aborts the attempt, because its response can't be delivered. */
     public void onCallerClosed() {
         log.event("caller-gone");
         abort();
     }
 
-    /** Starts or stops reading from the caller, by the backpressure rule above. */
+    /** Starts or stops reading from the caller, according to the backpressure rules of this class. */
     void updateBodyReading() {
         boolean wanted = attempt == null
                 ? head.contentLength() <= context.settings().replayLimit() && body.wantsMore()
@@ -173,7 +173,7 @@ public final class Exchange implements LeaseRequest {
 
     // Hold and lease
 
-    /** Leases an upstream if a credential can be sent. Otherwise holds the request until then. */
+    /** Leases an upstream if a credential can be sent. Otherwise holds the request until one can be sent. */
     void proceed() {
         if (stage == Stage.OVER) {
             return;
@@ -228,7 +228,7 @@ public final class Exchange implements LeaseRequest {
         Upstream upstream = leased.upstream();
         Token token = tokens.ownCredential() ? null : tokens.over(upstream);
         if (token == null && !tokens.ownCredential()) {
-            leased.end(LeaseEnd.USED); // the token stopped being usable after the lease was requested
+            leased.end(LeaseEnd.USED); // the token is no longer usable, although it was when the lease was requested
             proceed();
             return;
         }
@@ -248,7 +248,7 @@ public final class Exchange implements LeaseRequest {
         updateBodyReading();
     }
 
-    /** Ends an attempt that relayed nothing. Another attempt follows. */
+    /** Ends an attempt that has relayed nothing. Another attempt follows. */
     void endAttempt() {
         attempt = null;
         lease = null;
@@ -277,7 +277,7 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** Ends the request with the response for {@code fault}, or by a close if another response has begun. */
+    /** Ends the request with the response for {@code fault}, or closes the connection if another response has begun. */
     @Override
     public void fail(ProxyFault fault, @Nullable String detail) {
         if (stage == Stage.OVER) {
@@ -303,7 +303,7 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** Ends the exchange. The attempt ends its own lease. */
+    /** Ends the exchange, but not the lease, which the attempt ends. */
     void end() {
         if (stage == Stage.HOLDING) {
             loopState.unhold(this);

@@ -2,7 +2,7 @@ package io.tokenguardian.proxy.request;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts the waiting requests of all event loops, and limits their number. Thread-safe. */
+/** Counts the waiting requests of all event loops and limits their number. Thread-safe. */
 final class HoldLimit {
 
     private final int max;
@@ -12,7 +12,7 @@ final class HoldLimit {
         this.max = max;
     }
 
-    /** Adds a waiting request if the limit allows it. Returns whether it does. */
+    /** Adds a waiting request if the limit allows. Returns whether the request was added. */
     boolean tryEnter() {
         if (waiting.incrementAndGet() <= max) {
             return true;

@@ -24,8 +24,8 @@ final class HoldTimer {
     }
 
     /**
-     * Starts the wait, unless it is under way. Fails {@code exchange} if it may not wait: on shutdown, or if too many
-     * requests are waiting ({@link HoldLimit}).
+     * Starts the wait, unless it has already started. Fails {@code exchange} if it may not wait: on shutdown, or if too
+     * many requests are waiting ({@link HoldLimit}).
      *
      * @return whether the request is waiting now
      */
@@ -54,7 +54,7 @@ final class HoldTimer {
         return true;
     }
 
-    /** Notes why the replicas refuse the token, if that is known. */
+    /** Records why the replicas refuse the token, if the reason is known. */
     private void noteRefusal(EventLoopState loopState) {
         ReplicaSearch search = loopState.upstreams().search();
         if (context.waitAdvisor().untilUsable().isPresent() || (search.isSearching() && search.isByClock())) {
@@ -64,7 +64,7 @@ final class HoldTimer {
         }
     }
 
-    /** Whether a wait may begin: no limit would end it at once. */
+    /** Whether a wait may begin, because no limit would end it at once. */
     boolean mayBegin() {
         return waiting || !(context.holdLimit().isFull() || left().isZero());
     }
@@ -98,7 +98,7 @@ final class HoldTimer {
         }
     }
 
-    /** The time left of {@code hold-timeout}; not negative. */
+    /** The part of {@code hold-timeout} that is left; not negative. */
     Duration left() {
         long waited = waiting ? context.nanoTime().getAsLong() - since : 0;
         return Duration.ofNanos(Math.max(0, context.settings().holdTimeout().toNanos() - total - waited));

@@ -19,18 +19,21 @@ import io.tokenguardian.proxy.upstream.UpstreamFailure;
 import io.tokenguardian.token.Token;
 
 /**
- * Finds out by a small separate request whether a replica accepts the token. It is sent before a request that could not
- * be sent again after a 401. After a 401 to the small request that a retry may fix, the exchange retries, as for a 401
- * to the request itself. After any other response, the request is sent: over this connection, or over another
+ * Sends a small separate request to find out whether a replica accepts the token, before a request that could not be
+ * sent again after a 401. If the response is a 401 that a retry may fix, the exchange retries, as after a 401 to the
+ * request itself. After any other response, the request itself is sent: over this connection, or over another
  * connection if this connection has ended.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Proof implements ResponseListener {
 
-    /** It needs no access to the API server's storage, and a refused token gets 401 (docs/api-server.md). */
+    /**
+     * The path of the small request. It needs no access to the API server's storage, and a refused token gets 401
+     * (docs/api-server.md).
+     */
     static final String PATH = "/version";
 
-    /** Why the request itself can't be sent over a connection that has ended. */
+    /** The fault if the connection ends before the response to the small request. */
     static final ConnectionFault NO_RESPONSE = new ConnectionFault(
             ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PATH, false);
 
@@ -41,9 +44,9 @@ final class Proof implements ResponseListener {
     private final long sentAt;
 
     /**
-     * Whether a proof must come first: the replica of {@code upstream} has to be known to accept {@code token}. That is
-     * so if a 401 may be a backend's, or may be about the request. It is also so if a refusal may lose the request,
-     * because its body is incomplete and the part that is sent may not be kept.
+     * Whether a proof must be sent first, because the replica of {@code upstream} must be known to accept
+     * {@code token}. This is required if a 401 may be a backend's, or may be about the request. It is also required if
+     * a refusal might lose the request, because its body is incomplete or can't be kept for a retry.
      */
     static boolean isNeeded(Exchange exchange, Upstream upstream, Token token, ReplicaSearch search) {
         RetryState retryState = exchange.retryState();
@@ -55,7 +58,10 @@ final class Proof implements ResponseListener {
                 && (mayReachBackend(exchange) || (mayBeLost(exchange) && search.isLimitedFor(exchange)));
     }
 
-    /** If no replica is known to accept the token, the request is sent anyway, to get the API server's own 401. */
+    /**
+     * Whether the request may reach a backend. False if no replica is known to accept the token: the request is then
+     * sent without a proof, to get the API server's own 401.
+     */
     private static boolean mayReachBackend(Exchange exchange) {
         return exchange.head().mayReachBackend() && !exchange.tokens().usable().isEmpty();
     }
@@ -94,9 +100,9 @@ final class Proof implements ResponseListener {
             Attempt.retry(exchange, lease, retry, true);
             return;
         }
-        // The request itself is sent now, without another proof. After a 401 that no retry fixes, the request gets a
-        // 401 too. After any other response the server may have closed the connection. Another proof on a new
-        // connection could repeat that forever.
+        // The request itself is sent now, without another proof. If no retry can fix a 401 to the proof, the request
+        // gets a 401 too. After any other response, the server may have closed the connection, and another proof on a
+        // new connection could repeat that forever.
         exchange.retryState().onProven();
         if (!refused) {
             lease.responded(token, response.status());

@@ -15,17 +15,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The received part of a request's body, kept for a retry. If it exceeds its limit or the budget of all requests, the
- * attempt under way goes on, but no retry is possible. Before the first attempt, everything that was read is kept, and
- * {@link #wantsMore()} shows when to stop reading.
+ * The received part of a request's body, kept for a retry. If it exceeds its own limit or the budget of all requests,
+ * the current attempt continues, but no retry is possible. Before the first attempt, everything that was read is kept,
+ * and {@link #wantsMore()} shows when to stop reading.
  *
- * <p>Small parts are joined, because a chunk may have only one byte. {@link #writeJoined} writes them at the latest. It
- * is called when the current read is complete.
+ * <p>Small parts are joined, because a chunk may have only one byte. The joined parts are written no later than by
+ * {@link #writeJoined}, which is called when the current read is complete.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ReplayBody {
 
-    /** The bytes counted for each part in addition to its content, for the objects that hold it. */
+    /** The bytes counted for each part in addition to its content, for the objects that represent it. */
     static final int PART = 192;
 
     /** The largest part that is joined, in bytes. */
@@ -42,7 +42,10 @@ final class ReplayBody {
     private boolean complete;
     private boolean replayable = true;
 
-    /** The buffer for small parts, with its own reference. While all is kept, it is also the last of {@link #parts}. */
+    /**
+     * The buffer for small parts, which holds its own reference. While the whole body is kept, it is also the last of
+     * {@link #parts}.
+     */
     private @Nullable ByteBuf joined;
 
     /** How many bytes of {@link #joined} have been written to the current upstream. */
@@ -61,7 +64,7 @@ final class ReplayBody {
         return received;
     }
 
-    /** Whether everything received so far stays kept after it is sent, for another attempt. */
+    /** Whether everything received so far is kept after it is sent, for another attempt. */
     boolean isReplayable() {
         return replayable;
     }
@@ -105,7 +108,7 @@ final class ReplayBody {
         }
     }
 
-    /** Writes the joined bytes that were not written to {@code upstream} before. */
+    /** Writes the joined bytes that have not yet been written to {@code upstream}. */
     void writeJoined(Channel upstream) {
         ByteBuf from = joined;
         if (from == null || joinedWritten == from.writerIndex()) {
@@ -172,9 +175,9 @@ final class ReplayBody {
 
     /**
      * Writes {@code head} and everything that is kept. A complete small body of one part is written together with its
-     * headers as one message. With most headers this makes one TLS record.
+     * headers as one message. With headers of ordinary size, this message fits into one TLS record.
      *
-     * @return the future of the headers' write, or of the whole request's write if it is one TLS record
+     * @return the future of writing the headers, or of writing the whole request if it fits into one TLS record
      */
     ChannelFuture send(HttpRequest head, Channel upstream) {
         if (complete

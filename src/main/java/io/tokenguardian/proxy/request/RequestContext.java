@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
 /**
  * The objects that all requests share, on every event loop.
  *
- * @param observer takes observations of the replicas, from their responses
+ * @param observer receives observations of the replicas, from their responses
  * @param address the address of the API server
  * @param hostHeader the value of {@code Host} in requests to the API server
  * @param replayBudget bytes of request bodies that may be kept for retries
@@ -65,7 +65,7 @@ public record RequestContext(
                 nanoTime);
     }
 
-    /** Sends search probes for the pools. */
+    /** Returns the object that sends search probes for the pools. */
     public Prober prober() {
         return (pool, lease, tokens) -> SearchProbe.send(this, pool, lease, tokens);
     }
@@ -73,7 +73,7 @@ public record RequestContext(
     /**
      * Reports a 401 about a token to the guardian.
      *
-     * @param search its state before this 401
+     * @param search the search, in its state before this 401
      */
     void reportRefusal(RetryPolicy.Unauthorized refused, ReplicaSearch search) {
         HeardRefusal byClock = search.isTokenInDoubt() ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
@@ -83,7 +83,7 @@ public record RequestContext(
     /**
      * Reports the {@code Date} of a response that came over {@code upstream} to the guardian.
      *
-     * @param sentAt when its request was sent, in nanoseconds on the monotonic clock
+     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
      */
     void reportDate(Upstream upstream, HttpResponse response, long sentAt) {
         upstream.dates().report(response, sentAt, address, observer, nanoTime);

@@ -6,13 +6,13 @@ public interface RequestCounters {
     /**
      * Called when a request begins to wait.
      *
-     * @param first whether it has not waited before
+     * @param first whether this is the first wait of the request
      */
     void holdBegins(boolean first);
 
     void holdEnds();
 
-    /** Called once for each request that was held, with its waits in all. */
+    /** Called once for each request that was held, with the total of its waits. */
     void heldFor(long nanos);
 
     void retry(RetryReason reason);

@@ -13,7 +13,7 @@ final class RequestTokens implements LeaseTokens {
     private final HoldTimer holdTimer;
     private final boolean ownCredential;
 
-    /** @param ownCredential whether the caller's own credential is sent, and no token */
+    /** @param ownCredential whether the caller's own credential is sent instead of a token */
     RequestTokens(RequestContext context, HoldTimer holdTimer, boolean ownCredential) {
         this.context = context;
         this.holdTimer = holdTimer;
@@ -31,8 +31,8 @@ final class RequestTokens implements LeaseTokens {
     }
 
     /**
-     * The best token to send. If no replica accepts a token and waiting can't help, this is a token that is not
-     * accepted. Then the caller gets the API server's own response. Null if the request has to wait.
+     * The best token to send; null if the request has to wait. If no replica accepts a token and waiting can't help,
+     * this is a token that is not accepted, so that the caller gets the API server's own response.
      */
     @Nullable
     Token best() {
@@ -56,8 +56,8 @@ final class RequestTokens implements LeaseTokens {
     }
 
     /**
-     * The token to send over {@code upstream}, by the tokens that its replica has accepted and refused. Null in the
-     * same case as {@link #best()}.
+     * The token to send over {@code upstream}, chosen according to the tokens that its replica has accepted and
+     * refused; null if the request has to wait.
      */
     @Nullable
     Token over(Upstream upstream) {

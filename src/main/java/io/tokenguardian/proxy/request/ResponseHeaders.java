@@ -11,8 +11,8 @@ import io.tokenguardian.proxy.http.HeaderList;
 import java.util.Set;
 
 /**
- * Turns the API server's response into the caller's response. Changes only headers that belong to a single hop, in
- * place. Names, values and order of all other headers stay.
+ * Turns the API server's response into the caller's response, in place. Changes only headers that are for a single hop.
+ * All other headers keep their names, values and order.
  */
 public final class ResponseHeaders {
 
@@ -26,12 +26,12 @@ public final class ResponseHeaders {
     /**
      * Adapts {@code response} to the caller's connection.
      *
-     * @return whether the connection can take another request afterwards; if not, {@code Connection: close} must be
-     *     added
+     * @return whether the caller's connection can carry another request after this response; if not, {@code Connection:
+     *     close} must be added
      */
     static boolean sanitize(HttpResponse response, UpstreamRequest head) {
         HttpHeaders headers = response.headers();
-        // The proxy's own version, whatever version the server has (RFC 9110, section 6.2).
+        // The response gets the proxy's own version, whatever the server's version is (RFC 9110, section 6.2).
         response.setProtocolVersion(HttpVersion.HTTP_1_1);
         removeHopByHop(headers);
         if (response.status().code() == 204) {

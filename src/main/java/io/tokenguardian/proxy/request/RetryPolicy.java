@@ -14,21 +14,28 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides about a retry after a 401. Pure: it depends only on the 401, the claims of the token sent, the tokens that
- * are usable now, and earlier retries. Not used for a 401 that may be a backend's ({@link BackendPaths}).
+ * Decides whether to retry after a 401. The decision is pure: it depends only on the 401, the claims of the token sent,
+ * the tokens that are usable now, and earlier retries. Not used for a 401 that may be a backend's
+ * ({@link BackendPaths}).
  *
- * <p>While some replica accepts the token, a refused request goes on to another replica, whatever the reason. A 401
- * that no clock explains may be about the request, not the token: admission may send one. So the same replica is first
- * sent a {@link Proof}.
+ * <p>While some replica accepts the token, a refused request is sent to another replica, whatever the reason for the
+ * refusal. A 401 that no clock explains may be about the request instead of the token, because admission may send a
+ * 401. In that case a {@link Proof} is first sent to the same replica.
  *
  * @param leeway the API server's leeway on the token's times
  */
 record RetryPolicy(Duration leeway) {
 
-    /** The most retries of a request after a 401 that is dated in the very second in which the token becomes valid. */
+    /**
+     * The maximum number of retries of a request after a 401 that is dated in the second in which the token becomes
+     * valid.
+     */
     static final int MAX_CROSSINGS = 2;
 
-    /** The most replicas, for each usable token, that a request leaves because waiting does not end their refusals. */
+    /**
+     * The maximum number of times, for each usable token, that a request is sent elsewhere because waiting does not end
+     * a refusal.
+     */
     static final int MAX_ELSEWHERE = 16;
 
     /**
@@ -37,8 +44,8 @@ record RetryPolicy(Duration leeway) {
      * @param sent the token that was refused
      * @param headers the response's headers
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
-     * @param arrivedAt when the response's headers arrived, on the same clock
-     * @param toProof whether the request was a {@link Proof}, so that the 401 is about the token
+     * @param arrivedAt when the response's headers arrived, in nanoseconds on the monotonic clock
+     * @param toProof whether the request was a {@link Proof}; the 401 is then about the token
      */
     record Unauthorized(Token sent, HttpHeaders headers, long sentAt, long arrivedAt, boolean toProof) {
 
@@ -48,10 +55,10 @@ record RetryPolicy(Duration leeway) {
     }
 
     /**
-     * The history of a request.
+     * The earlier retries of a request.
      *
-     * @param proofNeeded whether a 401 came that no clock explains, so that the request must follow a {@link Proof}
-     * @param proven whether a {@link Proof} has had any response except a 401 that a retry may fix
+     * @param proofNeeded whether no clock explains a 401, so that a {@link Proof} must precede the request
+     * @param proven whether a {@link Proof} has got any response except a 401 that a retry may fix
      */
     record History(int crossings, int elsewhere, boolean triedOtherToken, boolean proofNeeded, boolean proven) {
         static final History NONE = new History(0, 0, false, false, false);
@@ -87,18 +94,18 @@ record RetryPolicy(Duration leeway) {
             return before;
         }
 
-        /** What the 401 shows about the replica; null if it shows nothing. */
+        /** What the 401 shows about the replica; null for nothing. */
         default @Nullable TokenRefusal refusal() {
             return null;
         }
 
-        /** Whether the retry goes over the same connection, if the request is complete. */
+        /** Whether the retry uses the same connection, if the request is complete. */
         default boolean overSameConnection() {
             return false;
         }
     }
 
-    /** A retry at once, with a token that is usable now. */
+    /** An immediate retry with another token, which is usable now. */
     record OtherToken() implements Retry {
         @Override
         public RetryReason reason() {
@@ -111,7 +118,7 @@ record RetryPolicy(Duration leeway) {
         }
     }
 
-    /** A retry at once over the same connection: the token became valid just after the server checked it. */
+    /** An immediate retry over the same connection, because the token became valid just after the server checked it. */
     record SameConnection() implements Retry {
         @Override
         public RetryReason reason() {
@@ -148,8 +155,8 @@ record RetryPolicy(Duration leeway) {
     }
 
     /**
-     * A retry, because this replica's clock has not reached the token's start. It goes over another connection, or over
-     * this connection with another token or after the refusal's {@link ValidityStart}.
+     * A retry after a refusal by a replica whose clock has not reached the start of the token's validity window. It
+     * uses another connection, or this connection with another token or after the refusal's {@link ValidityStart}.
      */
     record NotYetValid(TokenRefusal refusal) implements Retry {
         @Override
@@ -158,7 +165,9 @@ record RetryPolicy(Duration leeway) {
         }
     }
 
-    /** A retry on another connection or with another token: this replica refuses the token for another reason. */
+    /**
+     * A retry over another connection or with another token, because this replica refuses the token for another reason.
+     */
     record Elsewhere(RetryReason reason, TokenRefusal refusal) implements Retry {
         @Override
         public History after(History before) {
@@ -170,7 +179,7 @@ record RetryPolicy(Duration leeway) {
      * Decides about one 401.
      *
      * @param usable the tokens that some replica accepts now
-     * @return the retry; null if the caller gets the 401 as it is
+     * @return the retry; null if the caller gets the 401
      */
     @Nullable
     Retry judge(Unauthorized refused, List<Token> usable, History history) {
@@ -197,7 +206,7 @@ record RetryPolicy(Duration leeway) {
                 : null;
     }
 
-    /** What a 401 shows about the replica, if it is about the token. */
+    /** What a 401 shows about the replica, provided the 401 is about the token. */
     TokenRefusal refusal(Unauthorized refused) {
         Instant date = refused.date();
         Instant from = window(refused).from();
@@ -208,7 +217,7 @@ record RetryPolicy(Duration leeway) {
         return TokenRefusal.notYetValid(refused.sent(), start, refused.arrivedAt());
     }
 
-    /** Whether the replica's clock explains its 401. */
+    /** Whether the replica's clock explains the 401. */
     boolean isByClock(Unauthorized refused) {
         return cause(refused) != RefusalCause.OTHER;
     }

@@ -9,7 +9,7 @@ public enum RetryReason {
     /** A 401 from a replica whose clock is past the token's end, while others accept it. */
     EXPIRED("expired", SavedReason.CLOCK),
 
-    /** A 401 dated in the very second in which the validity window begins. */
+    /** A 401 dated in the second in which the validity window begins. */
     CROSSING("crossing", SavedReason.CLOCK),
 
     /** A 401 to a token that is no longer usable, while another token is usable. */
@@ -19,8 +19,8 @@ public enum RetryReason {
     UNEXPLAINED("unexplained", SavedReason.UNEXPLAINED),
 
     /**
-     * The connection ended before the response, mostly after a long idle time. The request was not sent, or can safely
-     * be sent twice.
+     * The connection ended before the response, usually after being idle for a long time. The request was not sent, or
+     * can safely be sent twice.
      */
     CONNECTION_LOST("connection-lost", null);
 

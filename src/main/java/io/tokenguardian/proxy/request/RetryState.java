@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The attempts of a request so far. They decide which attempt may follow. */
+/** The attempts of a request so far. They determine which attempt may follow. */
 final class RetryState {
 
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
@@ -48,8 +48,8 @@ final class RetryState {
     }
 
     /**
-     * Called with the response that the caller gets. Counts a request that would have got 401 without the proxy. If the
-     * request was held or retried, adds the header that states the hold time and the number of retries.
+     * Called with the response that the caller gets. Counts the request if it would have got 401 without the proxy. If
+     * the request was held or retried, adds a header with the hold time and the number of retries.
      */
     void onRelay(HttpResponse response) {
         SavedReason reason = saved == null ? holdTimer.refused() : saved;
@@ -73,12 +73,12 @@ final class RetryState {
         return !history.proven() && !context.settings().passThrough();
     }
 
-    /** Whether the request must follow a {@link Proof}, because no clock explains a 401. */
+    /** Whether a {@link Proof} must precede the request, because no clock explains a 401. */
     boolean isProofNeeded() {
         return history.proofNeeded() && !history.proven();
     }
 
-    /** Whether the request was last sent after a {@link Proof}. */
+    /** Whether the last attempt followed a {@link Proof}. */
     boolean isProven() {
         return history.proven();
     }
@@ -94,7 +94,7 @@ final class RetryState {
     /**
      * Decides about a 401 from the API server itself. Reports it to the guardian if it is about the token.
      *
-     * @param replayable whether everything received of the request is kept, so that it can be sent again
+     * @param replayable whether everything received of the request is kept and can be sent again
      * @return the retry, which is recorded; null if the caller gets the 401
      */
     RetryPolicy.@Nullable Retry onUnauthorized(Unauthorized refused, boolean replayable) {
@@ -102,7 +102,7 @@ final class RetryState {
             return null;
         }
         List<Token> usable = tokens.usable();
-        // If no token is usable any more and waiting may help, the request waits again, like a new request.
+        // If no token is usable any more but waiting may help, the request waits again, like a new request.
         List<Token> awaited = tokens.best() == null ? List.of(refused.sent()) : usable;
         RetryPolicy.Retry retry = replayable ? context.retryPolicy().judge(refused, awaited, history) : null;
         if (isInVain(retry, refused.sent(), usable)) {
@@ -113,7 +113,7 @@ final class RetryState {
             context.reportRefusal(refused, search);
         }
         if (retry != null) {
-            // While one proof follows another, the request itself has not been sent again.
+            // A proof after a proof is not counted: the request itself has not been sent again.
             if (!(retry instanceof RetryPolicy.AfterProof || history.proofNeeded())) {
                 count(retry.reason());
             }
@@ -123,7 +123,7 @@ final class RetryState {
         return retry;
     }
 
-    /** Whether no reachable replica accepts the token in time. */
+    /** Whether a retry is pointless, because no reachable replica will accept the token in time. */
     private boolean isInVain(RetryPolicy.@Nullable Retry retry, Token sent, List<Token> usable) {
         if (retry instanceof RetryPolicy.NotYetValid) {
             return usable.isEmpty() && sent.equals(tokens.best());
@@ -133,13 +133,13 @@ final class RetryState {
     }
 
     /**
-     * Decides about an upstream that has ended. A retry is possible only if the request was certainly not executed, or
-     * is safe to execute twice. Also, the connection must have been used or idle before, so that the server may have
-     * closed it as idle. Go's client has the same rule.
+     * Decides whether to retry after an upstream has ended. A retry is possible only if the request was certainly not
+     * executed, or can safely be executed twice. The connection must also be a reused one, which the server may have
+     * closed as idle. Go's client has the same rule.
      *
      * @param safe see {@link UpstreamRequest}
-     * @param headWritten the write of the request's headers; null counts as headers that may have been sent
-     * @return whether to retry, which is recorded
+     * @param headWritten the future of writing the request's headers; null if they may have been sent
+     * @return whether to retry; a retry is recorded
      */
     boolean onUpstreamFailed(UpstreamFailure cause, Lease gone, boolean safe, @Nullable ChannelFuture headWritten) {
         boolean neverLeft = headWritten != null && !headWritten.isSuccess();

@@ -3,7 +3,7 @@ package io.tokenguardian.proxy.request;
 /** Why a caller would have got 401 without the proxy. */
 public enum SavedReason {
     /**
-     * A replica's clock. The replica refused the token while another replica accepted it, or before it accepted the
+     * A replica's clock. That replica refused the token while another replica accepted it, or before accepting the
      * token itself.
      */
     CLOCK("clock"),
@@ -11,7 +11,7 @@ public enum SavedReason {
     /** The token that was sent had been replaced. It was the caller's own token, or the proxy's last token. */
     ROTATION("rotation"),
 
-    /** No clock explains it. The replica did not know the key or the account yet, or no longer. */
+    /** No clock explains the refusal. The replica did not yet know the key or the account, or no longer knew it. */
     UNEXPLAINED("unexplained");
 
     private final String word;

@@ -19,8 +19,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds out whether the replica of a new connection accepts a token, for requests that wait. If it does, the first
- * waiting request gets the connection. If it refuses all usable tokens, the connection is parked.
+ * Finds out for waiting requests whether the replica of a new connection accepts a token. If the replica accepts it,
+ * the first waiting request gets the connection. If the replica refuses all usable tokens, the connection is parked.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class SearchProbe implements ResponseListener {

@@ -18,20 +18,20 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of a request for the API server, made from a caller's request, and facts about the caller's request that
- * are needed later. The headers are changed in place, once. Only {@code Authorization} differs between attempts.
+ * The headers of a request to the API server, and facts about the caller's request that are needed later. The caller's
+ * headers are changed in place, once. Only {@code Authorization} differs between attempts.
  *
  * @param request the headers to send
- * @param isHead whether the method is HEAD, whose response has no body
+ * @param isHead whether the method is HEAD; the response then has no body
  * @param safe whether sending the request twice has the same effect as sending it once: the method is GET, HEAD or
  *     OPTIONS, and no upgrade is requested. A GET with an upgrade may start a command ({@code exec})
  * @param keepAlive whether the caller wants to keep its connection after the response
  * @param callerMinorVersion the caller's HTTP/1 minor version
  * @param expectsContinue whether the caller waits for a 100 before it sends the body. The expectation and the 100 are
- *     passed on. So a 401 comes before the body, and a body of any size can be sent again
+ *     passed on, so a 401 arrives before the body, and a request with a body of any size can be retried
  * @param upgrade the requested protocols; null for none
  * @param ownCredential whether the caller's own credential is sent, instead of the token in use
- * @param tokenEnded whether the caller has sent a token of this pod that has expired and is not passed on
+ * @param tokenEnded whether the caller has sent an expired token of this pod, which is not passed on
  * @param contentLength the body's length in bytes; 0 for no body, -1 for chunks
  */
 public record UpstreamRequest(
@@ -54,11 +54,11 @@ public record UpstreamRequest(
     private static final Set<String> NEEDED = Set.of("host", "content-length", "transfer-encoding", "authorization");
 
     /**
-     * Makes the headers for the API server from {@code request}, which has passed the rules.
+     * Builds the headers for the API server from {@code request}, which has passed the rules.
      *
      * @param authority the API server's name and port
      * @throws RequestRefusedException if the policy refuses the request, or {@code Connection} names a header that must
-     *     stay
+     *     not be removed
      */
     public static UpstreamRequest of(HttpRequest request, CredentialPolicy policy, AsciiString authority) {
         HttpHeaders headers = request.headers();
@@ -117,13 +117,15 @@ public record UpstreamRequest(
         return HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method);
     }
 
-    /** The length in the headers. Netty's method also counts bodies that the headers do not announce. */
+    /**
+     * Returns the length that the headers announce. Netty's method also counts bodies that the headers do not announce.
+     */
     private static long contentLength(HttpHeaders headers) {
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
         return length == null ? 0 : Long.parseLong(length);
     }
 
-    /** The request target without its query, which may hold a secret. */
+    /** The request target without its query, which may contain a secret. */
     String path() {
         String target = request.uri();
         int query = target.indexOf('?');
@@ -135,7 +137,7 @@ public record UpstreamRequest(
         return BackendPaths.contain(request.uri());
     }
 
-    /** Whether the replica itself writes the response, with a {@code Date} by its clock. */
+    /** Whether the replica itself writes the response, with a {@code Date} from its own clock. */
     public boolean isForReplicaItself() {
         String target = request.uri();
         return (target.startsWith("/api/v1/") || target.equals("/version")) && !mayReachBackend();
@@ -147,8 +149,8 @@ public record UpstreamRequest(
     }
 
     /**
-     * The protocols in {@code Upgrade}; null if the caller requests none. Ignores h2c, because Java's client offers it
-     * with every request. Ignores any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
+     * Returns the protocols in {@code Upgrade}; null if the caller requests none. Ignores h2c, because Java's client
+     * offers it with every request. Ignores any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
      */
     private static @Nullable String upgrade(HttpRequest request) {
         HttpHeaders headers = request.headers();
@@ -174,7 +176,7 @@ public record UpstreamRequest(
         HeaderList.removeIf(headers, name -> isDropped(name) || ConnectionHeader.isIn(named, name));
     }
 
-    /** Whether a header of this name belongs to a single hop, or comes from a front proxy. */
+    /** Whether a header with this name is for a single hop, or comes from a front proxy. */
     static boolean isDropped(CharSequence name) {
         return switch (name.length()) {
             case 2 -> AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.TE);
@@ -190,7 +192,9 @@ public record UpstreamRequest(
         };
     }
 
-    /** Headers like {@code X-Remote-User}, with which a front proxy may name the user to an API server. */
+    /**
+     * Whether this is a header like {@code X-Remote-User}, with which a front proxy names the user to an API server.
+     */
     private static boolean isRemote(CharSequence name) {
         return name.length() >= X_REMOTE.length()
                 && AsciiString.regionMatches(name, true, 0, X_REMOTE, 0, X_REMOTE.length());

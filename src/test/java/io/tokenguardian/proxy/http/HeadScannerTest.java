@@ -24,7 +24,7 @@ class HeadScannerTest {
 
         assertThatThrownBy(() -> new HeadScanner().scan(bytes))
                 .isInstanceOf(RequestRefusedException.class)
-                .hasMessage("a NUL in the head");
+                .hasMessage("a NUL in the headers");
     }
 
     /** Near the size of the parts in which bytes are copied. */
@@ -34,7 +34,7 @@ class HeadScannerTest {
         String start = "GET / HTTP/1.1\r\nX: ";
         ByteBuf bytes = head(start + "x".repeat(before - start.length()) + "\0\r\n\r\n");
 
-        assertThatThrownBy(() -> new HeadScanner().scan(bytes)).hasMessage("a NUL in the head");
+        assertThatThrownBy(() -> new HeadScanner().scan(bytes)).hasMessage("a NUL in the headers");
     }
 
     @ParameterizedTest
