@@ -14,19 +14,21 @@ import java.net.URL;
 import java.net.URLConnection;
 
 /**
- * In a native executable, removes the Kubernetes client's methods that refer to models. The guardian addresses its few
- * resources without models. A JVM links only methods that are called. A native build links everything that may be
- * called, and Quarkus registers all methods of {@code KubernetesClientImpl} for reflection, with the types in their
- * signatures. Nothing may call a deleted method ({@code ArchitectureTest}).
+ * Removes the Kubernetes client's methods that refer to models from a native executable. The guardian accesses its few
+ * resources without models. A JVM links only methods that are called. A native build links all code that may be called,
+ * and Quarkus registers all methods of {@code KubernetesClientImpl} for reflection, with the types in their signatures.
+ * The program must not call a deleted method ({@code ArchitectureTest}).
  */
 @SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // called by its original name
 @TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl", onlyWith = TargetExists.class)
 final class ClientSubstitutions {
-    /** The original registers the API groups and their models. */
+    /** Replaces a method that registers the API groups and their models. */
     @Substitute
     void registerDefaultAdapters() {}
 
-    /** The original registers handlers for pods, services, deployments and the like, with their models. */
+    /**
+     * Replaces a method that registers handlers for pods, services, deployments and other resources, with their models.
+     */
     @Substitute
     void registerDefaultHandlers() {}
 
@@ -103,8 +105,9 @@ final class ClientSubstitutions {
     }
 
     /**
-     * Removes the JDK's own HTTP client. The Kubernetes client makes a {@link URL} for each request, which fails
-     * without this handler. It sends the request through Vert.x, so no URL is ever opened.
+     * Removes the JDK's own HTTP client but keeps its handler class, because the Kubernetes client creates a
+     * {@link URL} for each request, which fails without the handler. The client sends the request through Vert.x, and
+     * never opens the URL.
      */
     @TargetClass(className = "sun.net.www.protocol.http.Handler", onlyWith = TargetExists.class)
     static final class WithoutUrlConnections {

@@ -18,18 +18,18 @@ import java.util.stream.Collectors;
 import org.graalvm.nativeimage.hosted.Feature;
 
 /**
- * Puts the methods that run after the start at the beginning of the native executable's code. GraalVM's community
- * edition orders code by the names of classes. The kernel maps 64 KiB around each page that is touched, so a few
- * scattered methods would keep most of the code in memory. {@code bench/methods} makes the list of these methods.
+ * Puts the methods that run after startup at the beginning of the native executable's code. GraalVM's community edition
+ * orders code by class name. The kernel maps 64 KiB around each page that is touched, so a few scattered methods would
+ * keep most of the code in memory. {@code bench/methods} creates the list of the methods that run after startup.
  *
- * <p>GraalVM has no option for the order. This class replaces the object that decides it, by reflection. A GraalVM that
- * is built in another way keeps its own order: the build prints one line and goes on.
+ * <p>GraalVM has no option for the order. This class uses reflection to replace the object that determines the order.
+ * If this fails with another version of GraalVM, the build prints one line and continues with GraalVM's own order.
  */
 final class CodeOrder implements Feature {
     private static final String BUILDER = "com.oracle.svm.hosted.";
     private static final String NAMES = "/META-INF/native-image/io.tokenguardian/token-guardian/methods.txt";
 
-    /** The hash of its signature, at the end of a method's name. */
+    /** Matches the hash of the signature at the end of a method's name. */
     private static final Pattern HASH = Pattern.compile("_[A-Za-z0-9]{22}$");
 
     @Override
@@ -37,7 +37,10 @@ final class CodeOrder implements Feature {
         return "Puts the code that runs after the start together";
     }
 
-    /** GraalVM's own features run before an application's. One of them adds the object that is replaced. */
+    /**
+     * Replaces the object that determines the order. GraalVM's own features run before an application's features, and
+     * one of them has added that object.
+     */
     @Override
     @SuppressWarnings("unchecked")
     public void beforeCompilation(BeforeCompilationAccess access) {
@@ -48,7 +51,7 @@ final class CodeOrder implements Feature {
             field.setAccessible(true);
             Map<Class<?>, Object> objects = (Map<Class<?>, Object>)
                     Objects.requireNonNull(field.get(management.getMethod("get").invoke(null)));
-            Object original = Objects.requireNonNull(objects.get(type), "there is no " + type);
+            Object original = Objects.requireNonNull(objects.get(type), "no " + type);
             Method nameOf = Class.forName(BUILDER + "meta.HostedMethod").getMethod("getUniqueShortName");
             nameOf.setAccessible(true);
             Set<String> names = names();
@@ -71,7 +74,7 @@ final class CodeOrder implements Feature {
         }
     }
 
-    /** The methods that are listed, and then the others, both in GraalVM's order. */
+    /** Returns the listed methods and then the other methods, both in GraalVM's order. */
     private static List<?> ordered(List<?> all, Method nameOf, Set<String> names) {
         List<Object> listed = new ArrayList<>();
         List<Object> others = new ArrayList<>();
@@ -96,11 +99,11 @@ final class CodeOrder implements Feature {
     }
 
     private static void keepOrder(Exception reason) {
-        print("this GraalVM orders code in another way (" + reason + "), so a pod takes some 8 MiB more memory. "
-                + "docs/reference.md says which versions are known to work");
+        print("this GraalVM orders code in another way (" + reason + "), so a pod takes about 8 MiB more memory. "
+                + "docs/reference.md lists the versions that are known to work");
     }
 
-    @SuppressWarnings("SystemOut") // GraalVM's own progress is there
+    @SuppressWarnings("SystemOut") // GraalVM prints its own progress there too
     static void print(String line) {
         System.out.println("token-guardian: " + line);
     }

@@ -7,40 +7,41 @@ import org.graalvm.word.UnsignedWord;
 import org.graalvm.word.WordFactory;
 
 /**
- * Decides how the heap of a native executable grows, and when an object counts as old. GraalVM has no option for it.
- * {@code docs/decisions/native.md} has the reasons.
+ * Determines how the heap of a native executable grows, and when an object counts as old. GraalVM has no option for
+ * this. {@code docs/decisions/native.md} gives the reasons.
  */
 @SuppressWarnings("UnusedMethod") // called by its original name
 @TargetClass(className = "com.oracle.svm.core.genscavenge.AdaptiveCollectionPolicy", onlyWith = TargetExists.class)
 final class CollectionSubstitutions {
 
-    /** The fraction of the time that collections have taken lately. */
+    /** The fraction of time that garbage collections have taken recently. */
     @Alias
     private native double decayingGcCost();
 
     /**
-     * The fraction of the time that is left to the program, if collections took five times as long as they do.
-     * GraalVM's goal, 5 % for collections, is compiled in. So the goal is 1 %, as with HotSpot.
+     * The fraction of time that is left to the program, computed as if collections took five times as long as they do.
+     * GraalVM's goal of 5 % for collections is compiled in. With this factor the effective goal is 1 %, as with
+     * HotSpot.
      */
     @Substitute
     private double adjustedMutatorCost() {
         return Math.max(0, 1 - 5 * decayingGcCost());
     }
 
-    /** Never estimates whether more memory lowered the cost of earlier collections: the estimate is often wrong. */
+    /** Turns off the estimate of whether more memory has lowered the cost of collections, because it is often wrong. */
     @Substitute
     private static boolean shouldUseEstimator(long genChangeForThroughput, double cost) {
         return false;
     }
 
-    /** Leaves the survivors' space at 4 MiB, and objects young until their second collection, as with HotSpot. */
+    /** Keeps the survivor space at 4 MiB, and keeps objects young until their second collection, as with HotSpot. */
     @Substitute
     private void computeSurvivorSpaceSizeAndThreshold(boolean isSurvivorOverflow, UnsignedWord survivorLimit) {}
 
-    /** Sets the initial heap size, which is the maximum size without this substitution. */
+    /** Sets the initial heap size. Without this substitution it would be the maximum size. */
     @TargetClass(className = "com.oracle.svm.core.genscavenge.AbstractCollectionPolicy", onlyWith = TargetExists.class)
     static final class InitialHeap {
-        /** 24 MiB: 12 for old objects, 4 for new objects, and twice 4 for survivors. */
+        /** Returns 24 MiB: 12 for old objects, 4 for new objects, and twice 4 for survivors. */
         @Substitute
         UnsignedWord getInitialHeapSize() {
             return WordFactory.unsigned(24L << 20);

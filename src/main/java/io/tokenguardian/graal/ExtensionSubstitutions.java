@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Removes the models that Quarkus's extension for the Kubernetes client has found at build time. The extension puts
- * their classes into a {@link RuntimeValue}, for the client's deserializer. Each class there would bring all its
- * methods, and all models that they name, into the executable. Other values stay as they are.
+ * their classes into a {@link RuntimeValue} for the client's deserializer. Each of these classes would bring all its
+ * methods, and all models that they refer to, into the executable. Other values are not changed.
  */
 @SuppressWarnings("UnusedVariable") // read by its original name
 @TargetClass(value = RuntimeValue.class, onlyWith = TargetExists.class)
@@ -21,7 +21,10 @@ final class ExtensionSubstitutions {
     @RecomputeFieldValue(kind = RecomputeFieldValue.Kind.Custom, declClass = FoundWithoutModels.class)
     private @Nullable Object value;
 
-    /** Keeps {@link Status}: a watch that ends with an error is reopened only if that was read as a Status. */
+    /**
+     * Keeps {@link Status}, because a watch that ends with an error is reopened only if the error can be deserialized
+     * as a Status.
+     */
     static final class FoundWithoutModels implements FieldValueTransformer {
         private static final String MODELS = "io.fabric8.kubernetes.api.model.";
 

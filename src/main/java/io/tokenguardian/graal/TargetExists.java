@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Whether a class has the members that its substitution names. Another version of GraalVM or of a library may lack one.
- * The build then leaves that substitution out and prints one line.
+ * Tests whether a class has the members that its substitution names. Another version of GraalVM or of a library may
+ * lack some of them. The build then omits that substitution and prints one line.
  */
 final class TargetExists implements Predicate<String> {
     static final List<Class<?>> SUBSTITUTIONS = List.of(
@@ -20,7 +20,7 @@ final class TargetExists implements Predicate<String> {
             ClientSubstitutions.WithoutUrlConnections.class);
 
     @Override
-    @SuppressWarnings("ReturnValueIgnored") // an exception is the answer
+    @SuppressWarnings("ReturnValueIgnored") // an exception is the result
     public boolean test(String target) {
         try {
             Class<?> original = Class.forName(target, false, TargetExists.class.getClassLoader());
@@ -37,8 +37,8 @@ final class TargetExists implements Predicate<String> {
             }
             return true;
         } catch (ReflectiveOperationException | LinkageError e) {
-            CodeOrder.print(target + " is another than expected and stays as it is (" + e
-                    + "). docs/performance.md says what that costs");
+            CodeOrder.print(target + " is not as expected and is not changed (" + e
+                    + "). docs/performance.md shows what that costs");
             return false;
         }
     }

@@ -1,6 +1,6 @@
 /**
- * What only a native build needs: substitutions that leave out unused code, the order of the remaining code, and the
- * heap's sizes and ages.
+ * Code that only a native build needs: substitutions that remove unused code, the order of the remaining code, and the
+ * sizes and ages of the heap.
  */
 @NullMarked
 package io.tokenguardian.graal;

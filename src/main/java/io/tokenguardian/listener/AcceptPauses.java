@@ -4,8 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 
 /**
- * Whether a listener accepts connections. Several handlers may pause it at the same time. It accepts again when all of
- * them have resumed it. Thread-safe.
+ * Pauses and resumes a listener. Several handlers may pause it at the same time. It accepts connections again after all
+ * of them have resumed it. Thread-safe.
  */
 final class AcceptPauses {
     private static final AttributeKey<AcceptPauses> OF_LISTENER = AttributeKey.valueOf(AcceptPauses.class, "pauses");

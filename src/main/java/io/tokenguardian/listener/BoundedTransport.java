@@ -12,14 +12,18 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.spi.VertxServiceProvider;
 
 /**
- * Vert.x's transport with limits in front of each listener. Vert.x and Quarkus do not limit pipelined requests. Quarkus
- * does not limit connections to its management listener. {@code META-INF/services} names this class for Vert.x.
+ * Vert.x's transport, with limits in front of each listener. Vert.x and Quarkus do not limit pipelined requests, and
+ * Quarkus does not limit connections to its management listener. Vert.x finds this class through
+ * {@code META-INF/services}.
  */
 public final class BoundedTransport extends JDKTransport implements VertxServiceProvider {
-    /** In bytes. A kubelet probe's request arrives in one read. */
+    /** The size of a read, in bytes: enough for the whole request of a kubelet probe. */
     private static final int READ_SIZE = 2 << 10;
 
-    /** In bytes. The kernel doubles it and by default buffers megabytes if either end does not read. */
+    /**
+     * The size of a socket's buffers, in bytes. The kernel doubles it. By default, the kernel buffers megabytes if
+     * either end does not read.
+     */
     private static final int SOCKET_BUFFER = 32 << 10;
 
     private int connections = FileLimit.FEWEST_CONNECTIONS;
@@ -27,7 +31,7 @@ public final class BoundedTransport extends JDKTransport implements VertxService
     @Override
     public void init(VertxBuilder builder) {
         connections = FileLimit.read().singleRequestConnections();
-        if (LaunchMode.current() != LaunchMode.DEVELOPMENT) { // pages of dev mode need web sockets and bodies
+        if (LaunchMode.current() != LaunchMode.DEVELOPMENT) { // dev mode's pages need WebSockets and bodies
             builder.findTransport(this);
         }
     }

@@ -11,10 +11,10 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Limits how many connections are open at a time, over all listeners with this handler on their own channel. A
- * connection above the limit is still accepted, and another connection has to make room. Until a connection has closed,
- * further connections wait in the system's backlog, as with HAProxy's {@code maxconn}. A listener accepts up to 16
- * connections at once, so up to that many may be above the limit for a short time.
+ * Limits how many connections are open at a time, over all listeners that have this handler on their own channel. A
+ * connection above the limit is still accepted, and another connection is closed to make room. Until it has closed,
+ * further connections wait in the operating system's backlog, as with HAProxy's {@code maxconn}. A listener accepts up
+ * to 16 connections at once, so up to 16 may be above the limit for a short time.
  */
 @ChannelHandler.Sharable
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends with its event loop, or sooner
@@ -33,7 +33,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     private boolean scheduled;
 
     /**
-     * @param makeRoom closes a connection without a request under way, if any, now or later; called on the listeners'
+     * @param makeRoom closes a connection without a request in progress, if any, now or later; called on the listeners'
      *     event loops
      */
     public ConnectionLimit(int most, Runnable makeRoom) {
@@ -44,14 +44,14 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         if (pauseIfFull(ctx.channel())) {
-            makeRoom.run(); // before the new connection is passed on, so that it is not closed itself
+            makeRoom.run(); // called before the new connection is passed on, so that it is not itself closed
             scheduleMakeRoom(ctx);
         }
         ((Channel) message).closeFuture().addListener(closed -> onClosed());
         ctx.fireChannelRead(message);
     }
 
-    /** Counts a connection, and pauses the listener if it is above the limit. Returns whether it is above the limit. */
+    /** Counts a connection, and pauses the listener if the count is above the limit. Returns whether it is. */
     private synchronized boolean pauseIfFull(Channel listener) {
         open++;
         if (open <= most) {

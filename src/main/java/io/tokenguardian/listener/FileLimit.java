@@ -9,24 +9,28 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * How many files the program may have open, and how many each listener gets. A flood of connections to one listener
- * then leaves file descriptors for the others, mainly for health checks.
+ * How many files the program may have open, and how many connections each listener may have. A flood of connections to
+ * one listener then leaves file descriptors for the other listeners, above all for health checks.
  *
- * @param most the process's soft {@code RLIMIT_NOFILE} (getrlimit(2)); {@link Integer#MAX_VALUE} from 1,000,000,000 on,
- *     or if it is unknown
+ * @param most the process's soft {@code RLIMIT_NOFILE} (getrlimit(2)); {@link Integer#MAX_VALUE} if the limit is
+ *     1,000,000,000 or more, or unknown
  */
 public record FileLimit(int most) {
-    /** For files, listeners, selectors, the guardian's own connections, and connections above a listener's limit. */
+    /**
+     * The number of file descriptors reserved for files, listeners, selectors, the guardian's own connections, and
+     * connections above a listener's limit.
+     */
     static final int RESERVED = 96;
 
     /**
-     * More than kubelet, Prometheus and people open. All of them, each at its limits, take 12 MiB, and 24 MiB in the
-     * kernel. With half as many, a flood of 9,400 new connections a second would make the connection of a kubelet probe
-     * the oldest silent connection. It would be closed before its request is sent.
+     * The maximum number of connections of a listener with one request per connection: more than kubelet, Prometheus
+     * and people open. If every connection uses its limits, all of them take 12 MiB, and 24 MiB in the kernel. With
+     * half as many, during a flood of 9,400 new connections per second, a kubelet probe's connection would become the
+     * oldest silent connection and be closed before its request is sent.
      */
     static final int MAX_SINGLE_REQUEST_CONNECTIONS = 256;
 
-    /** The fewest connections of a listener, even if few files may be open. */
+    /** The minimum number of connections of a listener, even if few files may be open. */
     static final int FEWEST_CONNECTIONS = 8;
 
     private static final Path LIMITS = Path.of("/proc/self/limits"); // proc_pid_limits(5)
@@ -37,7 +41,7 @@ public record FileLimit(int most) {
         try (Stream<String> lines = Files.lines(LIMITS)) {
             return of(lines);
         } catch (IOException | UncheckedIOException e) {
-            return new FileLimit(Integer.MAX_VALUE); // not Linux
+            return new FileLimit(Integer.MAX_VALUE); // the system is not Linux
         }
     }
 
@@ -49,12 +53,12 @@ public record FileLimit(int most) {
                 .orElse(Integer.MAX_VALUE));
     }
 
-    /** The connection limit of each of the two listeners with one request per connection. */
+    /** The connection limit of each of the two listeners that take one request per connection. */
     public int singleRequestConnections() {
         return Math.max(FEWEST_CONNECTIONS, Math.min(MAX_SINGLE_REQUEST_CONNECTIONS, most / 16));
     }
 
-    /** The proxy's limit: connections of its callers and connections to the API server together. */
+    /** The proxy's connection limit, for callers' connections and connections to the API server together. */
     public int proxyConnections() {
         return Math.max(2 * FEWEST_CONNECTIONS, most - RESERVED - 2 * singleRequestConnections());
     }

@@ -3,15 +3,15 @@ package io.tokenguardian.listener;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Allows at most one log line in each period. May be used on any thread. */
+/** Allows at most one log line in each period. Thread-safe. */
 final class LogLimiter {
     private static final long NEVER = 0;
 
     private final long period;
 
     /**
-     * When the last line was logged. The first value is {@link #NEVER}, not the current time: a native executable keeps
-     * static fields, so that would be the time of the build.
+     * When the last line was logged. The initial value is {@link #NEVER} instead of the current time, because a native
+     * executable keeps static fields, and the current time would be the time of the build.
      */
     private final AtomicLong lastAt = new AtomicLong(NEVER);
 
@@ -19,7 +19,7 @@ final class LogLimiter {
         this.period = period.toNanos();
     }
 
-    /** Returns whether a line may be logged now. If so, the next line may be logged a period later. */
+    /** Returns whether a line may be logged now. If so, no other line may be logged until the period has passed. */
     boolean tryAcquire() {
         long last = lastAt.get();
         long now = System.nanoTime();

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tracks a listener's connections whose request has not arrived yet, and can close the oldest. Each connection takes
- * {@linkplain SingleRequestHandler one request}. A connection whose request has arrived is not closed. A connection
- * whose request was refused for its size may be closed.
+ * {@linkplain SingleRequestHandler one request}. A connection is not closed after its request has arrived, unless the
+ * request was refused for its size.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a close fails only if the channel is already closed
 final class SilentConnections extends ChannelInboundHandlerAdapter {
-    /** Oldest first. */
+    /** The connections whose request has not arrived yet, oldest first. */
     private final Set<Channel> silent = new LinkedHashSet<>();
 
     @Override
@@ -27,7 +27,7 @@ final class SilentConnections extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(connection);
     }
 
-    /** Closes the connection that has waited longest for its request, if any. */
+    /** Closes the connection whose request has been awaited longest, if any. */
     void closeOldest() {
         Channel oldest = takeOldest();
         if (oldest != null) {

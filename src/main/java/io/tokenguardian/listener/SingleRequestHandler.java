@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The first handler of a connection that takes one HTTP/1 request without a body. It passes on only the complete
- * headers of the request. It adds {@code Connection: close}, so that the server behind it closes the connection after
- * the response. It responds to a body with 413 (RFC 9110, 15.5.14), and to headers that are too long with 431 (RFC
- * 6585, 5). It closes the connection on HTTP/2, and if the headers are not complete in time.
+ * headers of the request. It adds {@code Connection: close}, so that the server closes the connection after the
+ * response. It responds with 413 to a body (RFC 9110, 15.5.14), and with 431 to headers that are too long (RFC 6585,
+ * 5). It closes the connection on HTTP/2, or if the headers are not complete in time.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
-    /** In bytes, including the request line. */
+    /** The maximum length of the headers in bytes, including the request line. */
     static final int LONGEST_HEAD = 8 << 10;
 
     static final Duration HEAD_WITHIN = Duration.ofSeconds(5);
@@ -34,7 +34,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
             "^(transfer-encoding[ \\t]*:|content-length[ \\t]*:(?![ \\t]*0+[ \\t]*\\r?$))",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
 
-    /** Removed headers: they would keep a connection open, change its protocol, or request a 100. */
+    /** Headers to remove, because they would keep the connection open, change its protocol, or request a 100. */
     private static final Pattern REMOVED_HEADERS = Pattern.compile(
             "^(connection|keep-alive|upgrade|http2-settings|expect)[ \\t]*:[^\\n]*\\n",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
@@ -46,7 +46,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
     private boolean lineIsEmpty = true;
     private boolean done;
 
-    /** @param onHead runs once the headers are complete and accepted, just before they are passed on */
+    /** @param onHead runs when the headers are complete and accepted, just before they are passed on */
     SingleRequestHandler(Runnable onHead) {
         this.onHead = onHead;
     }
@@ -72,7 +72,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
                 take(ctx, bytes);
             }
             if (bytes.isReadable()) {
-                // The remaining bytes are dropped, and no handler reads more. Later bytes wait at the sender.
+                // The remaining bytes are dropped, and nothing more is read. Later bytes stay with the sender.
                 ctx.channel().config().setAutoRead(false);
             }
         } finally {
@@ -89,13 +89,15 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
         ByteBuf received = head == null ? Unpooled.buffer(bytes.readerIndex() - start) : head;
         head = received.writeBytes(bytes, start, bytes.readerIndex() - start);
         if (received.readableBytes() > LONGEST_HEAD) {
-            refuse(ctx, HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the head is larger than 8 KiB");
+            refuse(ctx, HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "the headers are larger than 8 KiB");
         } else if (whole) {
             pass(ctx, received.toString(StandardCharsets.ISO_8859_1));
         }
     }
 
-    /** Whether this byte completes the headers: it ends an empty line after the request line (RFC 9112, 2.2). */
+    /**
+     * Whether this byte completes the headers, because it ends an empty line after the request line (RFC 9112, 2.2).
+     */
     private boolean advance(byte next) {
         if (next == '\n') {
             boolean last = lineIsEmpty && started;

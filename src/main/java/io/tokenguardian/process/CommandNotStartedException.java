@@ -1,6 +1,9 @@
 package io.tokenguardian.process;
 
-/** Explains in one line why a command was not started, with the exit code that a shell would return. */
+/**
+ * Thrown if a command can't be started. Contains an explanation in one line, and the exit code that a shell would
+ * return.
+ */
 public final class CommandNotStartedException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -8,15 +8,17 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Finds a command's file by its name, like musl's {@code execvp} with a {@code PATH} that does not end in a colon. */
+/**
+ * Finds the file of a command by its name, like musl's {@code execvp} with a {@code PATH} that does not end in a colon.
+ */
 final class Executable {
-    /** The path that it searches if {@code PATH} is not set. */
+    /** The search path if {@code PATH} is not set. */
     private static final String DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
 
     private Executable() {}
 
     /**
-     * Returns the file. A name with a slash is a path. Any other name is searched in the directories of {@code PATH}.
+     * Returns the file. A name with a slash is a path. Any other name is looked up in the directories of {@code PATH}.
      *
      * @param searchPath the value of {@code PATH}; null if it is not set
      * @throws CommandNotStartedException if the file does not exist or can't be executed
@@ -49,7 +51,7 @@ final class Executable {
         }
         return Pattern.compile(Pattern.quote(File.pathSeparator))
                 .splitAsStream(searchPath == null ? DEFAULT_PATH : searchPath)
-                // An empty entry means the process's working directory. Empty entries at the end are ignored.
+                // An empty entry stands for the process's working directory. Empty entries at the end are ignored.
                 .map(directory -> Path.of(directory).resolve(name))
                 .toList();
     }

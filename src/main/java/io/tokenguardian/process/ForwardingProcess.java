@@ -10,20 +10,24 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a command as a child process, because Java can't replace its own process by another program (execve). The
- * command has this process's input and outputs, and gets its signals. {@link #run} returns the command's exit code.
+ * Runs a command as a child process, because Java can't replace its own process with another program (execve). The
+ * command inherits the input and outputs of this process, which also forwards its signals. {@link #run} returns the
+ * command's exit code.
  *
- * <p>In a terminal, the command gets Ctrl-C twice: from the terminal, and forwarded by this process.
+ * <p>In a terminal, the command gets Ctrl-C twice: from the terminal and from this process.
  */
 public final class ForwardingProcess {
     private static final Logger LOG = Logger.getLogger(ForwardingProcess.class);
 
-    /** The signals that people and kubelet send. The runtime reserves some signals for itself. */
+    /** The signals to forward: those sent by people or kubelet. The runtime reserves some signals for itself. */
     private static final List<String> SIGNALS = List.of("TERM", "INT", "HUP", "QUIT", "USR1", "USR2", "WINCH");
 
     private static final Set<String> ENDING = Set.of("TERM", "INT", "HUP", "QUIT");
 
-    /** Reports a terminal window's new size. It does not end a process by default, so it may be lost. */
+    /**
+     * The signal that reports a terminal window's new size. By default it does not end a process, so it need not be
+     * forwarded.
+     */
     private static final String HARMLESS = "WINCH";
 
     private static final String SHELL = "/bin/sh";
@@ -34,9 +38,9 @@ public final class ForwardingProcess {
     private @Nullable Process process;
 
     /**
-     * Finds the command, but does not start it yet.
+     * Finds the command, but does not start it.
      *
-     * @param command its name, which is searched in {@code PATH}, and its arguments
+     * @param command the command's name, which is looked up in {@code PATH}, and its arguments
      */
     public ForwardingProcess(List<String> command) throws CommandNotStartedException {
         commandLine = new ArrayList<>(command);
@@ -45,9 +49,9 @@ public final class ForwardingProcess {
     }
 
     /**
-     * Starts the command and waits for its end.
+     * Starts the command and waits until it ends.
      *
-     * @param whenStarted runs after the start, before the wait
+     * @param whenStarted runs after the command has started, before the wait
      * @return the command's exit code, or 128 + n if signal n ended it
      */
     public int run(Runnable whenStarted) throws CommandNotStartedException, InterruptedException {
@@ -83,7 +87,7 @@ public final class ForwardingProcess {
         return toldToEnd;
     }
 
-    /** Sends nothing if the command has ended, because another process may have its number. */
+    /** Forwards a signal, unless the command has ended, because another process may now have its ID. */
     private synchronized void forward(String signal) {
         toldToEnd |= ENDING.contains(signal);
         if (process == null) {
@@ -93,14 +97,14 @@ public final class ForwardingProcess {
         }
     }
 
-    /** @param shell its path; without a shell Java can send only SIGTERM */
+    /** @param shell the path of the shell; without a shell, Java can send only SIGTERM */
     static void send(String signal, Process process, String shell) {
         if (signal.equals("TERM")) {
             process.destroy();
             return;
         }
         try {
-            // The kill command of the shell. Small images have a shell, but no kill program.
+            // Uses the shell's built-in kill, because small images may have a shell but no kill program.
             new ProcessBuilder(shell, "-c", "kill -s \"$0\" \"$1\"", signal, Long.toString(process.pid()))
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)

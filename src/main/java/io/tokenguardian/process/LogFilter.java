@@ -8,7 +8,7 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
 /**
- * Gets each log record before a handler writes it. Masks tokens. Ends the process if the record is about an
+ * Filters each log record before a handler writes it. Masks tokens, and ends the process if the record is about an
  * {@code OutOfMemoryError}. {@code application.properties} sets this filter for all of Quarkus's handlers.
  */
 @LoggingFilter(name = "token-guardian")
@@ -22,7 +22,7 @@ public final class LogFilter implements Filter {
         return true;
     }
 
-    /** If a record contains a token, its stack trace becomes part of the message. */
+    /** Masks tokens in a record. If the record contains a token, its stack trace becomes part of the message. */
     private static void mask(ExtLogRecord record) {
         String text = MESSAGE_AND_STACK.format(record);
         String masked = TokenMask.masked(text);

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The program's stdout and stderr, without tokens. A word at the end is kept until the next character follows, because
- * it may be the beginning of a token. So {@link #finish} has to be called at the end. The output of a child process is
- * not included.
+ * The program's stdout and stderr, with tokens masked. The last word is kept back until the character after it is
+ * written, because it may be the beginning of a token. {@link #finish} must therefore be called at the end. The output
+ * of a child process is not masked.
  */
 public final class MaskedOutput extends FilterOutputStream {
-    /** The longest word that is read as a whole, in bytes. A token file has at most 64 KiB. */
+    /** The longest word that is checked as a whole, in bytes. A token file has at most 64 KiB. */
     private static final int LONGEST_WORD = 128 * 1024;
 
     private static final List<MaskedOutput> INSTALLED = new CopyOnWriteArrayList<>();
@@ -30,7 +30,7 @@ public final class MaskedOutput extends FilterOutputStream {
         super(out);
     }
 
-    /** From now on, masks {@code System.out} and {@code System.err}. */
+    /** Makes {@code System.out} and {@code System.err} mask tokens from now on. */
     public static void install() {
         System.setOut(masked(System.out, "stdout.encoding"));
         System.setErr(masked(System.err, "stderr.encoding"));
@@ -43,7 +43,7 @@ public final class MaskedOutput extends FilterOutputStream {
         return new PrintStream(masked, true, Charset.forName(charset));
     }
 
-    /** Writes the last word of each output, if it is still kept. */
+    /** Writes the last word of each output, if it is still kept back. */
     public static void finish() {
         INSTALLED.forEach(MaskedOutput::writeWord);
     }
@@ -70,7 +70,7 @@ public final class MaskedOutput extends FilterOutputStream {
             writeDone();
             flush();
         } catch (IOException e) {
-            throw new UncheckedIOException("a PrintStream throws none", e);
+            throw new UncheckedIOException("a PrintStream throws no IOException", e);
         }
     }
 

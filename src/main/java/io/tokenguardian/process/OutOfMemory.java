@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ends a process that is out of memory, because the code that failed with an {@code OutOfMemoryError} may have stopped
  * half-way. Prints one line to stderr and exits like a JVM with {@code -XX:+ExitOnOutOfMemoryError}. A native
- * executable does so by itself when its heap is full. Other {@code OutOfMemoryError}s, mostly of direct memory, reach
- * this class uncaught or in a log record ({@link LogFilter}): event loops and tails of pipelines catch all errors, and
- * log them.
+ * executable does this by itself when its heap is full. Other {@code OutOfMemoryError}s, usually for direct memory,
+ * reach this class uncaught or in a log record ({@link LogFilter}), because event loops and the ends of pipelines catch
+ * and log all errors.
  *
- * <p>If a connection's own handler catches the error, it logs nothing, and only the connection is closed.
+ * <p>If a handler of a connection catches the error, nothing is logged, and only the connection is closed.
  */
 public final class OutOfMemory {
     /**
@@ -24,7 +24,9 @@ public final class OutOfMemory {
 
     private static final int DEEPEST_CAUSE = 16;
 
-    /** Makes an uncaught {@code OutOfMemoryError} end the process. Other errors are passed to the previous handler. */
+    /**
+     * Makes an uncaught {@code OutOfMemoryError} end the process. Other exceptions are passed to the previous handler.
+     */
     public static void exitOnOutOfMemory() {
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {
@@ -32,7 +34,7 @@ public final class OutOfMemory {
             if (before != null) {
                 before.uncaughtException(thread, thrown);
             } else {
-                System.err.print("Exception in thread \"" + thread.getName() + "\" "); // like a JVM
+                System.err.print("Exception in thread \"" + thread.getName() + "\" "); // the same text as a JVM's
                 thrown.printStackTrace();
             }
         });

@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/** The other processes of this program in this container, by {@code /proc}. Only the same user's are visible. */
+/**
+ * The other processes of this program in this container, found through {@code /proc}. Only processes of the same user
+ * are visible.
+ */
 public final class Siblings {
     private final Path proc;
     private final String self;
@@ -21,7 +24,7 @@ public final class Siblings {
         this(Path.of("/proc"), Long.toString(ProcessHandle.current().pid()));
     }
 
-    /** @param self the name of this process's own directory */
+    /** @param self the name of this process's own directory in {@code proc} */
     Siblings(Path proc, String self) {
         this.proc = proc;
         this.self = self;
@@ -30,8 +33,8 @@ public final class Siblings {
     /**
      * Another process of this program.
      *
-     * @param arguments the words after the common beginning of both command lines
-     * @param environment its variables at its start
+     * @param arguments the words of its command line after the beginning that it shares with this process
+     * @param environment its environment variables when it started
      */
     public record Sibling(List<String> arguments, Map<String, String> environment) {
         public Sibling {
@@ -41,10 +44,10 @@ public final class Siblings {
     }
 
     /**
-     * Whether a matching sibling runs now. A sibling's executable is this process's own file, and its command line
-     * begins with the same words.
+     * Whether a matching sibling is running now. A sibling runs the same executable file as this process, and its
+     * command line begins with the same words.
      *
-     * @param ownArguments how many words at the end of this process's command line may differ
+     * @param ownArguments the number of words at the end of this process's command line that may differ
      */
     public boolean anyMatch(int ownArguments, Predicate<Sibling> condition) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
@@ -67,18 +70,18 @@ public final class Siblings {
                 return false;
             }
             List<String> words = words(process.resolve("cmdline"));
-            // The first word is the name by which the program was called: a path, a name or a link.
+            // The first word is how the program was called: by a path, a name or a link.
             if (words.size() < prefix.size()
                     || !words.subList(1, prefix.size()).equals(prefix.subList(1, prefix.size()))) {
                 return false;
             }
             return condition.test(new Sibling(words.subList(prefix.size(), words.size()), environment(process)));
         } catch (IOException e) {
-            return false; // It has ended, or belongs to another user.
+            return false; // The process has ended or belongs to another user.
         }
     }
 
-    /** This process's own environment, read in the same way. */
+    /** This process's own environment, read from {@code /proc} like that of a sibling. */
     public Map<String, String> ownEnvironment() throws IOException {
         return environment(proc.resolve(self));
     }
@@ -94,7 +97,10 @@ public final class Siblings {
         return environment;
     }
 
-    /** The words of a file in {@code /proc}: each ends with a NUL. Its encoding does not matter for comparing words. */
+    /**
+     * Returns the words of a file in {@code /proc}, in which each word ends with a NUL. The encoding does not matter,
+     * because the words are only compared.
+     */
     private static List<String> words(Path file) throws IOException {
         List<String> words =
                 new ArrayList<>(List.of(Files.readString(file, ISO_8859_1).split("\0", -1)));

@@ -7,15 +7,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Makes SIGTERM and SIGINT end the process cleanly, with the program's own exit code. A JVM would exit with 128 plus
- * the signal's number. For Argo, any exit code of a sidecar except 0, 137 and 143 can mask the step's result
+ * Makes SIGTERM and SIGINT end the process cleanly, with the program's own exit code instead of 128 plus the signal's
+ * number, as in a JVM. With Argo, any exit code of a sidecar except 0, 137 and 143 can hide the step's result
  * (docs/api-server.md, Argo).
  *
- * <p>On a signal the JVM runs its shutdown hooks. Quarkus's hook ends the main thread's wait. The hook of this class
- * waits until the main thread has ended. Then it halts with its exit code, before the JVM can choose another.
+ * <p>On a signal, the JVM runs its shutdown hooks. Quarkus's hook ends the main thread's wait. The hook of this class
+ * waits until the main thread has ended. It then halts the JVM with the main thread's exit code, before the JVM can
+ * exit with its own code.
  */
 public final class SignalExit {
-    /** Longer than any orderly end takes, and shorter than kubelet's grace period of 30 s. */
+    /**
+     * The time limit for the shutdown: longer than any orderly shutdown takes, but shorter than kubelet's grace period
+     * of 30 s.
+     */
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(25);
 
     private static final CompletableFuture<Integer> CODE = new CompletableFuture<>();
@@ -25,19 +29,19 @@ public final class SignalExit {
     private SignalExit() {}
 
     /**
-     * Installs the hook. Until {@link #onServing} is called, a signal ends the process at once with 0, because no part
-     * needs a shutdown. After that, the process ends with the code passed to {@link #onMainEnded}.
+     * Installs the hook. Until {@link #onServing} is called, a signal ends the process at once with exit code 0,
+     * because no part needs a shutdown. After that, the process ends with the code passed to {@link #onMainEnded}.
      */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(SignalExit::halt, "exit"));
     }
 
-    /** Called once the main thread needs a shutdown. */
+    /** Called when the main thread begins to need an orderly shutdown. */
     public static void onServing() {
         serving = true;
     }
 
-    /** Called when the main thread has finished, with its exit code. */
+    /** Called with the exit code when the main thread has finished. */
     public static void onMainEnded(int code) {
         CODE.complete(code);
     }

@@ -5,17 +5,17 @@ import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the signals that this process receives. Java has only {@code sun.misc.Signal} for this. It is called by
- * reflection, because the compiler's warning about it can't be suppressed. {@code META-INF/native-image} registers it
- * for the native executable.
+ * Handles the signals that this process receives. The only class in Java for this is {@code sun.misc.Signal}. It is
+ * called by reflection, because the compiler's warning about it can't be suppressed. {@code META-INF/native-image}
+ * registers it for the native executable.
  */
 public final class Signals {
     private Signals() {}
 
     /**
-     * Makes {@code action} run for this signal, on a thread of the runtime, instead of the signal's default action.
+     * Makes this signal run {@code action}, on a thread of the runtime, instead of the signal's default action.
      *
-     * @param name without {@code SIG}
+     * @param name the signal's name without {@code SIG}
      * @return false if the runtime reserves this signal for itself
      */
     public static boolean handle(String name, Runnable action) {

@@ -15,20 +15,20 @@ import org.graalvm.word.WordFactory;
 import org.jboss.logging.Logger;
 
 /**
- * Releases a native executable's memory that only its startup needed. That is most of the executable's pages: the
- * kernel maps 64 KiB around each touched page, and keeps them mapped as long as the process lives. Released pages stay
- * in the page cache. If they are needed later, they are mapped again without being read from disk. A JVM has no memory
- * to release.
+ * Releases the memory that a native executable needed only for its startup. This includes most pages of the executable,
+ * because the kernel maps 64 KiB around each touched page and keeps these pages mapped until the process ends. Released
+ * pages remain in the page cache, and are mapped again without a disk read if they are needed later. A JVM has no
+ * memory to release.
  */
 public final class StartupMemory {
     private static final Logger LOG = Logger.getLogger(StartupMemory.class);
     private static final Path SMAPS = Path.of("/proc/self/smaps");
     private static final Path EXECUTABLE = Path.of("/proc/self/exe");
 
-    /** Index of the file in the line of a mapping: addresses, permissions, offset, device, inode, file. */
+    /** The index of the file in the line of a mapping: addresses, permissions, offset, device, inode, file. */
     private static final int FILE = 5;
 
-    /** GraalVM's option for the most free memory that is kept after a garbage collection, in bytes. */
+    /** GraalVM's option for the maximum free memory to keep after a garbage collection, in bytes. */
     private static final String MOST_FREE = "MaxHeapFree";
 
     private static final long NO_LIMIT = 0;
@@ -47,8 +47,8 @@ public final class StartupMemory {
     private StartupMemory() {}
 
     /**
-     * Releases the startup's memory now: its garbage, and the pages of the executable. That takes about 5 ms. Pages
-     * that can't be released stay mapped.
+     * Releases the memory of the startup now: its garbage, and the pages of the executable. This takes about 5 ms.
+     * Pages that can't be released remain mapped.
      */
     public static void release() {
         if (!"runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
@@ -59,11 +59,14 @@ public final class StartupMemory {
             unchangedMappings(lines, Files.readSymbolicLink(EXECUTABLE).toString())
                     .forEach(Libc::giveBack);
         } catch (IOException | UncheckedIOException e) {
-            LOG.debugf("The memory pages of the start stay mapped: %s", e.getMessage());
+            LOG.debugf("The memory pages of the startup stay mapped: %s", e.getMessage());
         }
     }
 
-    /** By default the collector keeps free memory for new objects. */
+    /**
+     * Collects garbage, and returns the free memory to the system. By default the collector would keep it for new
+     * objects.
+     */
     private static void collectGarbage() {
         RuntimeOptions.set(MOST_FREE, 1L);
         try {
@@ -74,8 +77,9 @@ public final class StartupMemory {
     }
 
     /**
-     * Returns the mappings of {@code executable} in {@code smaps} (proc_pid_smaps(5)) that are read-only and unchanged.
-     * Excludes mappings that the dynamic linker has filled in and then protected: they exist only in memory or in swap.
+     * Returns the read-only, unchanged mappings of {@code executable} in {@code smaps} (proc_pid_smaps(5)). Excludes
+     * mappings that the dynamic linker has filled in and then protected, because their content exists only in memory or
+     * in swap.
      */
     static List<Range> unchangedMappings(Stream<String> smaps, String executable) {
         List<Range> ranges = new ArrayList<>();
@@ -103,7 +107,7 @@ public final class StartupMemory {
                 Long.parseUnsignedLong(addresses, dash + 1, addresses.length(), 16));
     }
 
-    /** Loaded only in a native executable, because a JVM has neither the types nor the function. */
+    /** Calls madvise(2). Loaded only in a native executable, because a JVM has neither the types nor the function. */
     private static final class Libc {
         /** {@code MADV_DONTNEED} of madvise(2). */
         private static final int DONT_NEED = 4;

@@ -10,17 +10,21 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * {@code GET /q/drained} of the management listener. The response comes once the proxy's callers have finished
- * ({@link LastCallers}), however long that takes. The request changes nothing. It is for the {@code preStop} of a
- * classic sidecar, because all containers of a pod are ended at once. kubelet sends SIGTERM when it has the response,
- * or when the pod's {@code terminationGracePeriodSeconds} are over (kuberuntime_container.go, executePreStopHook).
+ * {@code GET /q/drained} on the management listener. It responds when the proxy's callers have finished
+ * ({@link LastCallers}), however long that takes, and changes nothing. It is meant for the {@code preStop} hook of a
+ * classic sidecar, because all containers of a pod are ended at the same time. kubelet sends SIGTERM after the
+ * response, or when the pod's {@code terminationGracePeriodSeconds} have passed (kuberuntime_container.go,
+ * executePreStopHook).
  */
 @Singleton
 final class DrainedRoute {
     private static final String PATH = "/q/drained";
     private static final long POLL_MILLIS = 250;
 
-    /** kubelet sends a single request. Each further waiting caller takes a connection that kubelet's probes need. */
+    /**
+     * The maximum number of waiting requests. kubelet sends only one, and each further request occupies a connection
+     * that kubelet's probes need.
+     */
     static final int MAX_WAITING = 4;
 
     private final Vertx vertx;
@@ -39,7 +43,7 @@ final class DrainedRoute {
     private void answerOnceDrained(RoutingContext context) {
         if (waiting.incrementAndGet() > MAX_WAITING) {
             waiting.decrementAndGet();
-            context.response().setStatusCode(503).end("too many requests are waiting already\n");
+            context.response().setStatusCode(503).end("too many requests are already waiting\n");
             return;
         }
         ProxyCounters proxy = counters.get();

@@ -3,15 +3,21 @@ package io.tokenguardian.web;
 import java.time.Duration;
 
 /**
- * Decides by regular checks whether the proxy's callers have finished: no caller has been connected for
+ * Checks regularly whether the proxy's callers have finished: no caller has been connected for
  * {@link #UNCONNECTED_FOR}, or no caller has sent a request for {@link #QUIET}. The second rule is for connections that
- * stay open: of the guardian's own client, unused, or with a watch or a tunnel. These all look the same.
+ * stay open: from the guardian's own client, unused, or with a watch or a tunnel. The proxy can't tell these apart.
  */
 final class LastCallers {
-    /** A caller that opens a connection for each request is not connected between two requests. */
+    /**
+     * How long no caller must be connected. A caller that opens a connection for each request is not connected between
+     * two requests.
+     */
     static final Duration UNCONNECTED_FOR = Duration.ofSeconds(5);
 
-    /** Leaves 10 s of kubelet's usual 30 s for requests under way at the end. */
+    /**
+     * How long no caller must have sent a request. This leaves 10 s of kubelet's usual 30 s for requests that are then
+     * in progress.
+     */
     static final Duration QUIET = Duration.ofSeconds(20);
 
     private long requests;
@@ -19,7 +25,7 @@ final class LastCallers {
     private long askedAt;
 
     /**
-     * @param requests number of requests so far
+     * @param requests the number of requests so far
      * @param nanos monotonic time in nanoseconds
      */
     LastCallers(long requests, long nanos) {
@@ -31,8 +37,8 @@ final class LastCallers {
     /**
      * Whether the callers have finished.
      *
-     * @param connected number of callers' connections that are open now
-     * @param asked number of requests so far
+     * @param connected the number of callers' connections that are open now
+     * @param asked the number of requests so far
      * @param nanos monotonic time in nanoseconds
      */
     boolean checkFinished(long connected, long asked, long nanos) {

@@ -11,15 +11,16 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Rejects a request with 403 unless its host is a loopback name. A request from a page also needs a loopback origin.
- * Otherwise a web page could make a browser send requests to {@code localhost}, through a port-forward or by rebinding
- * its own name. A request of another site's page for an image or a script has no origin, but {@code Sec-Fetch-Site}
- * shows it (Fetch Metadata, W3C). A link from another site that a person follows is allowed.
+ * Refuses a request with 403 unless its host is a loopback name. A request from a web page must also have a loopback
+ * origin. Otherwise, a web page could make a browser send requests to {@code localhost}, through a port-forward or by
+ * rebinding the page's own host name. If a page of another site requests an image or a script, the request has no
+ * origin, but {@code Sec-Fetch-Site} names another site (Fetch Metadata, W3C). A link from another site that a person
+ * follows is allowed.
  */
 final class LoopbackOnly implements Handler<RoutingContext> {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
-    /** An origin by RFC 6454, section 6.2: only scheme, host and port. */
+    /** An origin as defined in RFC 6454, section 6.2: only scheme, host and port. */
     private static final Pattern ORIGIN =
             Pattern.compile("https?://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?", Pattern.CASE_INSENSITIVE);
 
@@ -50,7 +51,10 @@ final class LoopbackOnly implements Handler<RoutingContext> {
         return origins.size() == 1 && ORIGIN.matcher(origins.get(0)).matches();
     }
 
-    /** Whether the response appears in its own window, where no page can read it. */
+    /**
+     * Whether the request is for a link that a person has followed. The response then appears in its own window, where
+     * no page can read it.
+     */
     private static boolean isFollowedLink(HttpServerRequest request) {
         return request.method().equals(HttpMethod.GET)
                 && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))

@@ -17,9 +17,10 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * How far each replica's clock was ahead of this node's during the last {@link #KEPT}. For each minute in which the
- * replica was observed, this has the newest offset. A replica is identified by its name, and by its address if several
- * have that name. While {@link #MOST_REPLICAS} are kept, further replicas are left out. May be read on any thread.
+ * How far each replica's clock was ahead of this node's clock during the last {@link #KEPT}. Keeps the newest offset of
+ * each minute in which the replica was observed. A replica is identified by its name, and also by its address if
+ * several replicas have that name. While {@link #MOST_REPLICAS} are kept, further replicas are ignored. May be read on
+ * any thread.
  */
 @Singleton
 public final class OffsetHistory implements Consumer<TokenStatus> {
@@ -66,7 +67,7 @@ public final class OffsetHistory implements Consumer<TokenStatus> {
         line.addLast(point);
     }
 
-    /** The points by the replica's name, oldest first. */
+    /** The points of each replica, oldest first, by the replica's name. */
     synchronized Map<String, List<Point>> lines(Instant now) {
         forgetBefore(now.minus(KEPT));
         Map<String, List<Point>> lines = new LinkedHashMap<>();

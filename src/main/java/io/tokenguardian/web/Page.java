@@ -10,9 +10,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
- * The served page. It is one file with its style, its script and the first report, so a browser can draw it completely
- * at once. Its policy allows a browser to run only this style and this script, identified by their hashes, and to
- * connect only to the guardian.
+ * The page as served: one file that contains its style, its script and the first report, so that a browser can draw it
+ * completely at once. Its content security policy allows a browser to use only this style and this script, identified
+ * by their hashes, and to connect only to the guardian.
  *
  * @param head the file up to the first report
  * @param tail the file after the first report
@@ -22,7 +22,7 @@ record Page(String head, String tail, String contentSecurityPolicy) {
     private static final String REPORT_START = "<script type=\"application/json\" id=\"first\">";
     private static final String NONE = "null";
 
-    /** Reads the page from the program's resources. */
+    /** Loads the page from the program's resources. */
     static Page load() {
         try (InputStream in = Page.class.getResourceAsStream(FILE)) {
             if (in == null) {
@@ -34,7 +34,7 @@ record Page(String head, String tail, String contentSecurityPolicy) {
         }
     }
 
-    /** The page with {@code report}, escaped so that its text can't end its element. */
+    /** Returns the page with {@code report}, escaped so that the text of the report can't close its element. */
     String with(JsonObject report) {
         return head + report.encode().replace("<", "\\u003c") + tail;
     }

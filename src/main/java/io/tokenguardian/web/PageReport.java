@@ -24,14 +24,14 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON for the page only. It contains more than the status, and its form may change at any time. Instants are
- * milliseconds since 1970, except in {@code status} and {@code claims}, where they are text. The token's own instants
- * are on the API server's clock, all others on the node's. Durations are milliseconds, except in {@code status},
- * {@code heldSeconds} and the times of {@code history}.
+ * The JSON that only the page uses. It contains more than the status, and its format may change at any time. Instants
+ * are in milliseconds since 1970, except in {@code status} and {@code claims}, where they are text. The token's own
+ * instants are on the API server's clock, all other instants on the node's clock. Durations are in milliseconds, except
+ * in {@code status}, {@code heldSeconds} and the times of {@code history}.
  */
 @Singleton
 final class PageReport {
-    /** Smaller steps of a clock are not drawn, because a {@code Date} has whole seconds. */
+    /** The smallest step of a clock that is drawn, because a {@code Date} has whole seconds. */
     private static final Duration VISIBLE = Duration.ofSeconds(1);
 
     private final StatusReport status;
@@ -84,7 +84,7 @@ final class PageReport {
                 .put("proxy", proxy());
     }
 
-    /** The two parts of the report that change with requests through the proxy. */
+    /** Returns the two parts of the report that requests through the proxy change. */
     JsonObject ofProxy() {
         return new JsonObject()
                 .put("status", new JsonObject().put("proxy", status.proxy()))
@@ -149,8 +149,8 @@ final class PageReport {
     }
 
     /**
-     * For each replica its name, and a pair for each step of its clock: the time in seconds relative to now (negative),
-     * and the offset in milliseconds.
+     * Returns each replica's name, with a pair for each step of its clock: the time in seconds relative to now
+     * (negative), and the offset in milliseconds.
      */
     private JsonArray history(Instant now) {
         JsonArray rows = new JsonArray();
@@ -161,8 +161,8 @@ final class PageReport {
     }
 
     /**
-     * The first point, the last point, and each point whose offset differs by {@link #VISIBLE} or more from the last
-     * point taken.
+     * Selects the first point, the last point, and each point whose offset differs by {@link #VISIBLE} or more from the
+     * point selected before it.
      */
     private static JsonArray steps(List<OffsetHistory.Point> points, Instant now) {
         JsonArray steps = new JsonArray();

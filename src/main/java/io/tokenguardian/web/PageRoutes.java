@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 @Singleton
 final class PageRoutes {
-    /** More than the usual number of open pages. Each costs a timer. */
+    /** The maximum number of open pages: more than people usually open. Each page costs a timer. */
     static final int MOST_STREAMS = 16;
 
     /** The picture contains its own style and loads nothing. */

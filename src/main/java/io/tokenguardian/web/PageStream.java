@@ -9,14 +9,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the server-sent events of one open page. The whole report follows at the start and after each new status. If
- * only the proxy's part has changed, only that part follows, as an event {@code proxy}. It checks four times a second,
- * which costs two comparisons. Between events the page updates its own clocks. Used on one event loop.
+ * Sends the server-sent events of one open page. Sends the whole report at the start and for each new status. If only
+ * the proxy's part has changed, sends only that part, as an event {@code proxy}. Checks for changes four times a
+ * second, at the cost of two comparisons. Between events, the page itself advances its clocks. Used on one event loop.
  */
 final class PageStream {
     static final long CHECK_INTERVAL_MILLIS = 250;
 
-    /** The number of checks without a change after which a comment is sent, to notice a closed page. */
+    /** The number of checks without a change after which a comment is sent, to detect a closed page. */
     private static final int CHECKS_BETWEEN_COMMENTS = 60;
 
     private record Traffic(ProxyCounters.Snapshot counters, long connections) {}
@@ -36,7 +36,7 @@ final class PageStream {
         this.report = report;
     }
 
-    /** Sends the first report, and then updates until the page is closed. */
+    /** Sends the first report, and then sends updates until the page is closed. */
     void start(Vertx vertx, Runnable onEnd) {
         response.setChunked(true)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
@@ -49,7 +49,7 @@ final class PageStream {
         });
     }
 
-    /** Each new status is a new object, so comparing references is enough. */
+    /** Sends what has changed. Each new status is a new object, so comparing references is enough. */
     @SuppressWarnings("ReferenceEquality")
     private void check() {
         if (response.writeQueueFull()) {

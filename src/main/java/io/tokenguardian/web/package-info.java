@@ -1,6 +1,6 @@
 /**
- * The status, the page with the clock offsets of the last hour, and {@code POST /quit} on the local listener, and
- * {@code GET /q/drained} on the management listener.
+ * On the local listener: the status, the page with the clock offsets of the last hour, and {@code POST /quit}. On the
+ * management listener: {@code GET /q/drained}.
  */
 @NullMarked
 package io.tokenguardian.web;

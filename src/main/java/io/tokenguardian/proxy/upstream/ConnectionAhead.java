@@ -3,7 +3,7 @@ package io.tokenguardian.proxy.upstream;
 import io.tokenguardian.proxy.http.ProxyFault;
 import org.jspecify.annotations.Nullable;
 
-/** Requests an idle connection from a pool in advance, so that a later request does not wait for TLS. */
+/** Requests a connection from a pool in advance, so that a later request does not wait for TLS. */
 final class ConnectionAhead implements LeaseRequest {
 
     private final LeaseTokens tokens;
@@ -38,7 +38,7 @@ final class ConnectionAhead implements LeaseRequest {
         lease.end(LeaseEnd.USED);
     }
 
-    /** Does nothing. The later request tries again, and gets the error if it remains. */
+    /** Does nothing: the later request tries again, and gets the error if the error persists. */
     @Override
     public void fail(ProxyFault fault, @Nullable String detail) {}
 

@@ -7,7 +7,7 @@ import io.tokenguardian.proxy.http.ProxyFault;
  * Why a connection failed.
  *
  * @param detail one line for a person
- * @param isFinal whether another attempt can't help, because a person must act
+ * @param isFinal whether another attempt is pointless, because a person must act
  */
 public record ConnectionFault(ProxyFault fault, String detail, boolean isFinal) {
 

@@ -23,8 +23,9 @@ final class ConnectionOpener {
     /**
      * Opens a connection for {@code pool}.
      *
-     * @param toReplica the request whose connection goes to a replica's own address; null for the service's address
-     * @param opened takes the upstream
+     * @param toReplica the request whose connection goes to a replica's own address; null for a connection to the
+     *     service's address
+     * @param opened receives the upstream
      */
     void open(
             UpstreamPool pool,
@@ -32,7 +33,7 @@ final class ConnectionOpener {
             Consumer<Upstream> opened,
             Consumer<ConnectionFault> failed) {
         if (open >= most) {
-            String detail = "this event loop has its " + most + " connections to the API server already";
+            String detail = "this event loop already has " + most + " connections to the API server";
             failed.accept(new ConnectionFault(ProxyFault.OVERLOADED, detail, true));
             return;
         }

@@ -11,16 +11,16 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * A discovered replica, as one event loop knows it: which tokens it accepts, and whether connections to its own address
- * fail. The guardian's probes show what it accepts, unless a later 401 shows otherwise.
+ * What one event loop knows about a discovered replica: which tokens it accepts, and whether connections to its own
+ * address fail. The guardian's probes show which tokens it accepts, unless a later 401 shows otherwise.
  */
 final class DirectReplica {
-    /** How long an address is left out after a failed connection. Linkerd's proxy has the same two bounds. */
+    /** How long an address is not used after a failed connection. Linkerd's proxy has the same two bounds. */
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     /**
-     * The longest time for which a refusal counts if the replica accepts by the guardian's probes. Its clock may have
-     * been set since the refusal.
+     * The maximum time for which a refusal applies, although the replica accepts the token according to the guardian's
+     * probes. The replica's clock may have been set since the refusal.
      */
     static final long REFUSED_FOR = Duration.ofMinutes(1).toNanos();
 
@@ -33,11 +33,11 @@ final class DirectReplica {
     private long failedAt;
     private long pausedUntil;
 
-    /** Whether the only connection attempt after a failure is under way. */
+    /** Whether a connection attempt after a failure is in progress. Only one at a time is allowed. */
     private boolean trying;
 
     /**
-     * @param connector to the replica's own address
+     * @param connector connects to the replica's own address
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for the pauses
      */
     DirectReplica(
@@ -67,9 +67,9 @@ final class DirectReplica {
     }
 
     /**
-     * Takes a refusal. If the token is not yet valid there, it counts until the replica certainly accepts the token, by
-     * its clock; in any case for at most {@link #REFUSED_FOR}. An acceptance over another connection to the address
-     * does not end it, because an address may lead to several replicas.
+     * Records a refusal. If the replica refuses the token as not yet valid, the refusal applies until the replica's
+     * clock has certainly reached the acceptance time. It applies for at most {@link #REFUSED_FOR}. An acceptance over
+     * another connection to the address does not end it, because an address may lead to several replicas.
      */
     void refused(TokenRefusal refusal) {
         long now = nanoTime.getAsLong();
@@ -79,24 +79,27 @@ final class DirectReplica {
         refusedUntil.put(refusal.token(), now + left);
     }
 
-    /** Whether a new connection may go to the replica: it accepts one of {@code usable}, and no pause is under way. */
+    /**
+     * Whether a new connection may go to the replica: it accepts a token of {@code usable}, and is not in a pause after
+     * a failure.
+     */
     boolean isOpenTo(List<Token> usable) {
         boolean paused = failures > 0 && (trying || nanoTime.getAsLong() - pausedUntil < 0);
         return !paused && usable.stream().anyMatch(this::accepts);
     }
 
     /**
-     * Whether a connection has failed since {@code moment} (nanoseconds on the monotonic clock), and none has been made
-     * after that.
+     * Whether a connection has failed since {@code moment} (nanoseconds on the monotonic clock), and no connection has
+     * succeeded after that.
      */
     boolean hasFailedSince(long moment) {
         return failures > 0 && failedAt - moment >= 0;
     }
 
     /**
-     * Called when a connection to the replica begins. After a failure, only one attempt may be under way.
+     * Called when a connection attempt to the replica begins. After a failure, only one attempt at a time is allowed.
      *
-     * @return when it began, in nanoseconds on the monotonic clock
+     * @return when the attempt began, in nanoseconds on the monotonic clock
      */
     long begin() {
         trying = failures > 0;
@@ -108,7 +111,10 @@ final class DirectReplica {
         trying = false;
     }
 
-    /** Called when a connection could not be made. Attempts begun before the last failure count as one failure. */
+    /**
+     * Called when a connection attempt has failed. An attempt that began before the last failure is not counted as
+     * another failure.
+     */
     void failed(long begun) {
         if (failures == 0 || begun - failedAt > 0) {
             failures++;

@@ -9,14 +9,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The idle connections of one event loop. Closes each after {@link #MAX_IDLE}. */
+/** The idle connections of one event loop. Each is closed after {@link #MAX_IDLE}. */
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled sweep ends with its event loop, or sooner
 final class IdleUpstreams {
 
-    /** How long a connection may be idle. This is less than the 90 s of the API server ({@code secure_serving.go}). */
+    /**
+     * How long a connection may be idle: less than the API server's idle timeout of 90 s ({@code secure_serving.go}).
+     */
     static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
 
-    /** How long a connection that was parked may have been unused when it is used again: also less than 90 s. */
+    /**
+     * How long a parked connection may have been unused when it is used again: also less than the 90 s of the API
+     * server.
+     */
     static final long MAX_UNUSED = Duration.ofSeconds(80).toNanos();
 
     private final EventLoop eventLoop;
@@ -38,15 +43,15 @@ final class IdleUpstreams {
         startSweeping();
     }
 
-    /** Adds a connection behind the others. It was parked, so it has not been used for a while. */
+    /** Adds a connection behind the others, because it was parked and so has not been used for a while. */
     void addLast(Upstream upstream) {
         upstreams.addLast(upstream);
         startSweeping();
     }
 
     /**
-     * Removes and returns the first connection that was used within {@link #MAX_UNUSED}; null for none. Closes the
-     * connections before it.
+     * Removes and returns the first connection that was used within the last {@link #MAX_UNUSED}; null for none. Closes
+     * the connections before it.
      */
     @Nullable
     Upstream poll() {
@@ -64,7 +69,7 @@ final class IdleUpstreams {
         upstreams.remove(upstream);
     }
 
-    /** Sets the timer that closes connections, unless it is set. */
+    /** Sets the timer that closes idle connections, unless it is already set. */
     private void startSweeping() {
         if (!sweeping) {
             sweepAfter(MAX_IDLE);
@@ -79,7 +84,7 @@ final class IdleUpstreams {
     private void sweep() {
         sweeping = false;
         long moment = nanoTime.getAsLong() - MAX_IDLE;
-        // A connection that was parked is last, but may be younger than the connections before it.
+        // A connection that was parked comes last, but may have been used later than the connections before it.
         List<Upstream> over =
                 upstreams.stream().filter(upstream -> isOver(upstream, moment)).toList();
         upstreams.removeAll(over);

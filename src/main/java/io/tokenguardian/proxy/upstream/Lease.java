@@ -5,17 +5,17 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.tokenguardian.token.Token;
 
 /**
- * The use of an {@link Upstream} by one request or one probe. It ends once: by {@link #end}, by {@link #passTo}, or
- * when the connection breaks. A later end has no effect. If the connection is new or was parked, the pool waits to
- * learn whether its replica accepts the token. It learns that once, from a response or from the end.
+ * The use of an {@link Upstream} by one request or one probe. A lease ends once: by {@link #end}, by {@link #passTo},
+ * or when the connection breaks. Ending it again has no effect. If the connection is new or was parked, the pool waits
+ * to learn whether its replica accepts the token. The lease reports this once, after a response or at its end.
  */
 public final class Lease {
 
-    /** Where the connection comes from. */
+    /** Where the connection of a lease comes from. */
     enum Origin {
         NEW,
         IDLE,
-        /** It was parked until its acceptance time. */
+        /** The connection was parked until its replica's acceptance time. */
         PARKED
     }
 
@@ -36,7 +36,9 @@ public final class Lease {
         return upstream;
     }
 
-    /** Whether the connection was in use or idle before. Then its end may be unrelated to the request. */
+    /**
+     * Whether the connection was used or idle before. If so, it may end for a reason that is unrelated to the request.
+     */
     public boolean isReused() {
         return origin != Origin.NEW;
     }
@@ -44,8 +46,8 @@ public final class Lease {
     // What a response shows about the token
 
     /**
-     * Called with the status of a response, except 401, to a request with {@code token}. A 429 or 5xx does not show
-     * that the replica accepts the token: it may come from a load balancer.
+     * Called with the status of a response to a request with {@code token}, unless the status is 401. A 429 or 5xx does
+     * not show that the replica accepts the token, because it may come from a load balancer.
      *
      * @return whether the replica accepts the token
      */
@@ -75,7 +77,7 @@ public final class Lease {
         pool.tokenAccepted();
     }
 
-    /** Called when the replica has refused a token, before the remainder of the response is read. */
+    /** Called when the replica has refused a token, before the body of the response is read. */
     public void tokenRefused(TokenRefusal refusal) {
         if (ended) {
             return;
@@ -89,7 +91,7 @@ public final class Lease {
         pool.tokenRefused(refusal, first);
     }
 
-    /** Called with a 401 to the request itself, which the caller gets. The replica may refuse the token. */
+    /** Called when the caller gets a 401 to the request itself. The replica may refuse the token. */
     public void passedOnRefusal() {
         upstream.forgetAcceptance();
     }
@@ -107,7 +109,7 @@ public final class Lease {
         if (ended) {
             return;
         }
-        boolean stillRefusing = awaited && origin == Origin.PARKED; // any response except a 401 has ended the wait
+        boolean stillRefusing = awaited && origin == Origin.PARKED; // any response but a 401 has ended the wait
         finish();
         if (end == LeaseEnd.TUNNELLED) {
             upstream.removeHttpHandlers();
@@ -121,8 +123,8 @@ public final class Lease {
     }
 
     /**
-     * Gives the connection back when the response is complete. Leases it to {@code request}, or another connection if
-     * it can't be used again.
+     * Ends the lease when the response is complete. Leases the same connection to {@code request}, or another
+     * connection if this connection can't be reused.
      */
     public void passTo(LeaseRequest request) {
         if (ended) {

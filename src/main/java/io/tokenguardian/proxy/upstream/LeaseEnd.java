@@ -5,12 +5,14 @@ public enum LeaseEnd {
     /** Request and response are complete, or nothing was sent. The connection can carry another request. */
     USED,
 
-    /** Like {@link #USED}, but the replica refuses all usable tokens. The connection is parked. */
+    /**
+     * The connection can carry another request, but its replica refuses all usable tokens. The connection is parked.
+     */
     REFUSED,
 
-    /** A part of the request or response is missing, or the connection has broken. It is closed. */
+    /** A part of the request or response is missing, or the connection has broken. The connection is closed. */
     FAILED,
 
-    /** The connection belongs to a tunnel, and is not given back. */
+    /** The connection belongs to a tunnel, and is not returned to the pool. */
     TUNNELLED
 }

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one event loop that wait for an upstream, in the order of arrival, and the timer for the next
- * request. A request with an incomplete body may keep its connection as long as its caller wants. So incomplete and
- * whole requests take turns: if a thousand slow uploads wait, a small request waits for at most one of them.
+ * request. A request with an incomplete body may keep its connection for as long as its caller wants. Incomplete and
+ * whole requests therefore take turns: if a thousand slow uploads are waiting, a small request waits for at most one of
+ * them.
  */
 final class LeaseQueue {
 
@@ -33,7 +34,10 @@ final class LeaseQueue {
         (request.isWhole() ? whole : incomplete).addLast(new Waiting(request, since));
     }
 
-    /** Called when the whole body of {@code request} has been received. If it waits, it moves behind whole requests. */
+    /**
+     * Called when the whole body of {@code request} has been received. If the request is waiting, it moves behind the
+     * other whole requests.
+     */
     void becameWhole(LeaseRequest request) {
         incomplete.stream()
                 .filter(each -> each.request().equals(request))
@@ -53,7 +57,7 @@ final class LeaseQueue {
         return whole.isEmpty() || (wholeWasLast && !incomplete.isEmpty()) ? incomplete : whole;
     }
 
-    /** The request whose turn it is; null for none. */
+    /** Returns the request whose turn it is; null for none. */
     @Nullable
     Waiting first() {
         return next().peekFirst();
@@ -77,7 +81,7 @@ final class LeaseQueue {
         return all;
     }
 
-    /** Sets the timer, and cancels an earlier timer. */
+    /** Sets the timer. Cancels any earlier timer. */
     void setTimer(Runnable task, long nanos) {
         cancelTimer();
         timer = eventLoop.schedule(

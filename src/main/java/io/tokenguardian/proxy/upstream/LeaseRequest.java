@@ -6,28 +6,34 @@ import org.jspecify.annotations.Nullable;
 /** A request for an {@link Upstream} from an {@link UpstreamPool}. All methods are called on the pool's event loop. */
 public interface LeaseRequest {
 
-    /** The tokens that may be sent. */
+    /** The tokens with which the request may be sent. */
     LeaseTokens tokens();
 
     boolean needsNewConnection();
 
-    /** Whether its whole body has been received. Then it keeps an upstream no longer than the response takes. */
+    /**
+     * Whether the whole body of the request has been received. If so, the request keeps an upstream only until the
+     * response is complete.
+     */
     boolean isWhole();
 
     /**
-     * Whether it may wait a little for another request's connection. If waiting would make it fail, a connection is
-     * opened at once, as far as {@link ReplicaSearch} allows.
+     * Whether the request may wait briefly for a connection that another request uses. If waiting would make the
+     * request fail, a connection is opened at once, provided that {@link ReplicaSearch} allows it.
      */
     boolean mayWait();
 
-    /** Hands over an upstream. The request has to end the lease. */
+    /** Called with the leased upstream. The request must end the lease. */
     void onLeased(Lease lease);
 
-    /** Ends the request: no upstream can be leased, and waiting does not help. {@code detail} is for a person. */
+    /**
+     * Ends the request, because no upstream can be leased and waiting does not help. {@code detail} is for a person.
+     */
     void fail(ProxyFault fault, @Nullable String detail);
 
     /**
-     * The lease waits: {@link ReplicaSearch} allows no new connection yet. {@link #onLeased} or {@link #fail} follows.
+     * Called when the request must wait, because {@link ReplicaSearch} does not yet allow a new connection. A call of
+     * {@link #onLeased} or {@link #fail} follows.
      */
     void onLeaseWaits();
 }

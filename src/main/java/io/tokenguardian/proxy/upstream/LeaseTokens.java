@@ -5,18 +5,18 @@ import java.util.List;
 
 public interface LeaseTokens {
 
-    /** Whether the caller's own credential is sent. Then any replica will do. */
+    /** Whether the caller's own credential is sent. If so, any replica can serve the request. */
     boolean ownCredential();
 
     /** The tokens that some replica accepts, best first; empty if the caller's own credential is sent. */
     List<Token> usable();
 
     /**
-     * The tokens that decide to which replica a new connection goes. Not empty for a request with the caller's own
-     * credential, because the next request over the connection may need a token.
+     * The tokens that determine to which replica a new connection goes. These include tokens even if the caller's own
+     * credential is sent, because the next request over the connection may need a token.
      */
     List<Token> forNewConnection();
 
-    /** Whether some replicas may refuse the best token: not all are known to accept it. */
+    /** Whether some replicas may refuse the best token, because not all are known to accept it. */
     boolean mayBeRefused();
 }

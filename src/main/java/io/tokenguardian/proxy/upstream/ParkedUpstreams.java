@@ -10,31 +10,33 @@ import org.jspecify.annotations.Nullable;
 final class ParkedUpstreams {
 
     /**
-     * One parked connection.
+     * A parked connection.
      *
-     * @param start when its replica accepts a token that is not yet valid there; null if it refuses all tokens for
-     *     other reasons
-     * @param nextAttempt when to send the next request over it, in nanoseconds on the monotonic clock
+     * @param start when its replica begins to accept a token that it refuses as not yet valid; null if it refuses all
+     *     tokens for other reasons
+     * @param nextAttempt when to send the next request over the connection, in nanoseconds on the monotonic clock
      */
     record Parked(Upstream upstream, @Nullable ValidityStart start, long nextAttempt) {}
 
-    /** The most connections to keep for one event loop. The proxy has two event loops, so 32 in total. */
+    /**
+     * The maximum number of parked connections of one event loop. The proxy has two event loops, so the total is 32.
+     */
     static final int MAX = 16;
 
-    /** Replicas that refuse all tokens for other reasons come last. */
+    /** Sorts by acceptance time. Replicas that refuse all tokens for other reasons come last. */
     private static final Comparator<Parked> BY_START =
             Comparator.comparing(Parked::start, Comparator.nullsLast(ValidityStart.BY_LATEST));
 
     private final List<Parked> entries = new ArrayList<>();
 
-    /** Whether a connection that was parked is leased to a waiting request. */
+    /** Whether a waiting request is trying a connection that was parked. */
     private boolean trying;
 
     boolean isEmpty() {
         return entries.isEmpty();
     }
 
-    /** Adds a connection. If they are too many, closes the connection whose replica will accept last. */
+    /** Adds a connection. If this makes too many, closes the connection whose replica will be the last to accept. */
     void add(Upstream upstream, long now) {
         ValidityStart start = upstream.tokens().firstStart();
         entries.add(new Parked(upstream, start, start == null ? 0 : start.nextAttempt(now)));
@@ -48,8 +50,9 @@ final class ParkedUpstreams {
     }
 
     /**
-     * The connection whose replica is the first to accept a token that is not yet valid; null for none. Only one
-     * connection is tried at a time. Its response may take long; meanwhile new connections are opened.
+     * Returns the connection whose replica will be the first to accept a token that it refuses as not yet valid; null
+     * for none. Only one parked connection is tried at a time. Its response may take long, and new connections are
+     * opened in the meantime.
      */
     @Nullable
     Parked firstToTry() {
@@ -57,13 +60,13 @@ final class ParkedUpstreams {
         return first == null || first.start() == null ? null : first;
     }
 
-    /** Removes {@code first}, which is leased to a waiting request. */
+    /** Removes {@code first}, because it is leased to a waiting request. */
     void tryFirst(Parked first) {
         remove(first.upstream());
         trying = true;
     }
 
-    /** Called when the attempt over that connection has ended. */
+    /** Called when the attempt over a connection that was parked has ended. */
     void tryEnded() {
         trying = false;
     }

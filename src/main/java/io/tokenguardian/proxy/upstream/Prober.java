@@ -1,10 +1,10 @@
 package io.tokenguardian.proxy.upstream;
 
-/** Sends a probe of a search for an {@link UpstreamPool}. */
+/** Sends search probes for an {@link UpstreamPool}. */
 public interface Prober {
 
     /**
-     * Finds out whether the replica accepts a token of {@code tokens}, over the new connection of {@code lease}. Calls
+     * Finds out over the new connection of {@code lease} whether its replica accepts a token of {@code tokens}. Calls
      * {@link UpstreamPool#probeEnded()} or {@link UpstreamPool#probeFailed} once, and ends the lease.
      */
     void probe(UpstreamPool pool, Lease lease, LeaseTokens tokens);

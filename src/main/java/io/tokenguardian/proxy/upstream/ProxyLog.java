@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Logs each decision about a request at DEBUG, one line each: {@code request=ID event=WORD KEY=VALUE …}. While DEBUG is
- * off, this costs only a check of the level. No line contains a header or a query, since either may hold a secret.
+ * off, this costs only a check of the level. No line contains a header or a query, because either may contain a secret.
  */
 public final class ProxyLog {
 
@@ -25,19 +25,25 @@ public final class ProxyLog {
         LOG.debugf("request=%s event=%s", request, what);
     }
 
-    /** Logs that a connection to either side has failed. The outcome of its request has its own line. */
+    /**
+     * Logs that a connection to a caller or to the API server has failed. The outcome of its request is logged
+     * separately.
+     */
     public void connectionFailed(Channel channel, @Nullable Throwable cause) {
         if (LOG.isDebugEnabled()) {
             LOG.debugf("connection=%s event=failed cause=%s", channel.id().asShortText(), text(cause));
         }
     }
 
-    /** Logs that a connection to a replica's own address failed. Another address is tried. */
+    /** Logs that a connection to a replica's own address failed and that another address is tried. */
     void replicaFailed(ApiServerAddress address, String detail) {
         LOG.debugf("replica=%s event=failed detail=%s", address, detail);
     }
 
-    /** Includes the message only of an I/O error. Other messages may quote bytes that were sent over the connection. */
+    /**
+     * Includes the message only for an I/O error, because other messages may quote bytes that were sent over the
+     * connection.
+     */
     private static String text(@Nullable Throwable cause) {
         if (cause == null) {
             return "unknown";

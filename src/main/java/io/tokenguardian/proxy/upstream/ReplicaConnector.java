@@ -13,14 +13,17 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the connections of one event loop. If the replicas are discovered, a new connection goes to the own address of
- * a replica that is known to accept a usable token. These replicas take turns, beginning with a random replica, as with
- * gRPC's {@code round_robin}. If a connection fails, the next replica is tried, and the address is left out for a
- * while. If no replica is known or left, the connection goes to the address of the service. The service leads to any
- * replica, but a network policy may allow only its address.
+ * Opens the connections of one event loop. If the replicas are discovered, a new connection goes directly to the
+ * address of a replica that is known to accept a usable token. These replicas take turns, beginning with a random
+ * replica, like gRPC's {@code round_robin}. If a connection fails, the next replica is tried, and the failed address is
+ * not used for a while. If no accepting replica is known or left, the connection goes to the address of the service.
+ * The service may lead to any replica, but a network policy may allow only the address of the service.
  */
 public final class ReplicaConnector {
-    /** The time for the TCP connection to a replica's own address, and again for TLS: short, as another path exists. */
+    /**
+     * The time limit for the TCP connection to a replica's own address, and again for TLS. It is short, because other
+     * addresses can be tried.
+     */
     static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final UpstreamConnector service;
@@ -32,10 +35,10 @@ public final class ReplicaConnector {
     private int next;
 
     /**
-     * Makes the connector of one event loop.
+     * Creates the connector of one event loop.
      *
      * @param service connects to the address of the service
-     * @param discovered the replicas; see {@link ApiServer#discovered()}
+     * @param discovered the discovered replicas; see {@link ApiServer#discovered()}
      */
     public ReplicaConnector(
             UpstreamConnector service, Supplier<List<ApiServer.Discovered>> discovered, LongSupplier nanoTime) {
@@ -65,14 +68,14 @@ public final class ReplicaConnector {
         return !replicas().isEmpty();
     }
 
-    /** Connects to the address of the service. */
+    /** The connector to the address of the service. */
     UpstreamConnector service() {
         return service;
     }
 
     /**
      * Opens a connection for {@code request} to a replica's own address, like {@link UpstreamConnector#connect}. Fails
-     * when every accepting replica has been tried.
+     * after every accepting replica has been tried.
      */
     void connectToReplica(
             LeaseRequest request, EventLoop eventLoop, UpstreamPool pool, UpstreamConnector.Outcome outcome) {
@@ -80,7 +83,10 @@ public final class ReplicaConnector {
                 .next(new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "no replica accepts any more", false));
     }
 
-    /** Tries the replicas' addresses in turn for one request. Each is tried once, however long the others take. */
+    /**
+     * Tries the addresses of the replicas one after the other for one request. Each address is tried only once, however
+     * long the other attempts take.
+     */
     private final class Round {
         private final LeaseRequest request;
         private final EventLoop eventLoop;
@@ -127,9 +133,9 @@ public final class ReplicaConnector {
     }
 
     /**
-     * Takes the next replica in turn that is open to {@code usable}; null for none.
+     * Returns the next replica that is open to {@code usable}; null for none.
      *
-     * @param since replicas that have failed since then are left out; in nanoseconds on the monotonic clock
+     * @param since in nanoseconds on the monotonic clock; replicas that have failed since then are skipped
      */
     private @Nullable DirectReplica take(List<Token> usable, long since) {
         List<DirectReplica> all = replicas();

@@ -5,50 +5,58 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Limits one event loop's search for a replica that accepts the token. While some replicas refuse it, few new
+ * Limits one event loop's search for a replica that accepts the token. While some replicas refuse the token, few new
  * connections are opened:
  *
  * <ul>
- *   <li>While a connection to an accepting replica is known, requests open new connections at a limited rate. Each
+ *   <li>While a connection to an accepting replica exists, requests open new connections at a limited rate. Each
  *       request first waits for {@link #PATIENCE}, because that connection may become free.
- *   <li>If a replica has refused and no connection to an accepting replica is known, requests wait, and probes are sent
- *       instead: {@link #SIDE_BY_SIDE} at a time, {@link #AT_ONCE} in a row, and then one after each of
- *       {@link #PAUSES}. The replica that issued a fresh token accepts it, so the search does not end.
+ *   <li>If a replica has refused the token and no connection to an accepting replica exists, requests wait, and probes
+ *       are sent instead: {@link #SIDE_BY_SIDE} at a time, {@link #AT_ONCE} in a row, and then one after each of
+ *       {@link #PAUSES}. The search continues, because the replica that issued a fresh token accepts it.
  *   <li>After {@link #GIVE_UP_AFTER} refusals in a row, callers get the last 401 at once, unless waiting ends the last
- *       refusal. After a pause the search begins again.
+ *       refusal. After a pause, the search begins again.
  * </ul>
  */
 public final class ReplicaSearch {
 
-    /** How many probes are under way at a time. */
+    /** The maximum number of probes in progress at a time. */
     public static final int SIDE_BY_SIDE = 8;
 
     /**
-     * How many new connections in a row are opened without a pause. If one of three replicas accepts, 6 in 100,000
-     * searches miss it.
+     * The number of new connections in a row that are opened without a pause. If one of three replicas accepts, 6 in
+     * 100,000 searches miss that replica.
      */
     public static final int AT_ONCE = 24;
 
-    /** The pauses after that. A replica may have issued the token just now, so the search goes on. */
+    /**
+     * The pauses after the first {@link #AT_ONCE} connections. The search continues, because a replica may have issued
+     * the token just now.
+     */
     static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
-    /** The refusals in a row that end the search. If one of three replicas accepts, 15 in 10,000 searches give up. */
+    /**
+     * The number of refusals in a row that end the search. If one of three replicas accepts, 15 in 10,000 searches give
+     * up.
+     */
     public static final int GIVE_UP_AFTER = 16;
 
-    /** How long callers get a 401 at once. */
+    /** How long callers get an immediate 401 after a search has given up. */
     static final Backoff GIVEN_UP = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
-    /** How long a request waits for a connection in use: longer than most responses take, and hardly noticeable. */
+    /**
+     * How long a request waits for a connection that is in use: longer than most responses take, but hardly noticeable.
+     */
     static final long PATIENCE = Duration.ofMillis(20).toNanos();
 
-    /** How long after a refusal new connections are limited. */
+    /** How long new connections are limited after a refusal. */
     static final long LIMITED_FOR = Duration.ofSeconds(60).toNanos();
 
     private final long interval;
     private final long burst;
     private final LongSupplier nanoTime;
 
-    /** How many new connections in a row have led to replicas that refuse the token. */
+    /** The number of new connections in a row that have led to replicas that refuse the token. */
     private int refused;
 
     private boolean byClock;
@@ -56,10 +64,10 @@ public final class ReplicaSearch {
     private int underWay;
     private int probes;
 
-    /** How many connections in a row have led to no acceptance: the replica refused, or did not respond to a probe. */
+    /** The number of connections in a row without an acceptance: the replica refused, or did not respond to a probe. */
     private int inARow;
 
-    /** How many probes in a row have had no response. */
+    /** The number of probes in a row without a response. */
     private int unanswered;
 
     private int accepting;
@@ -71,12 +79,15 @@ public final class ReplicaSearch {
     private boolean everLimited;
 
     /**
-     * When a whole burst is allowed again: the theoretical arrival time of the generic cell rate algorithm. One
+     * When a full burst is allowed again: the theoretical arrival time of the generic cell rate algorithm. A single
      * connection is allowed from {@code wholeBurstAt - burst} on.
      */
     private long wholeBurstAt;
 
-    /** @param perSecond the most new connections per second, and at once, while some replicas refuse the token */
+    /**
+     * @param perSecond the maximum number of new connections per second, and in one burst, while some replicas refuse
+     *     the token
+     */
     ReplicaSearch(int perSecond, LongSupplier nanoTime) {
         this.interval = Duration.ofSeconds(1).toNanos() / perSecond;
         this.burst = (perSecond - 1) * interval;
@@ -84,8 +95,8 @@ public final class ReplicaSearch {
     }
 
     /**
-     * Whether some replicas may refuse the token: not all are known to accept it, or a replica has refused in the last
-     * minute.
+     * Whether some replicas may refuse the token: not all are known to accept it, or a replica has refused it in the
+     * last minute.
      */
     public boolean isLimitedFor(LeaseRequest request) {
         return !request.tokens().ownCredential()
@@ -97,22 +108,28 @@ public final class ReplicaSearch {
         return refused > 0;
     }
 
-    /** Whether waiting ends the last of these refusals. */
+    /** Whether waiting ends the last refusal of this search. */
     public boolean isByClock() {
         return byClock;
     }
 
-    /** Whether so many refusals in a row, including one that is not counted yet, put the token in doubt. */
+    /** Whether the refusals in a row, including a current refusal that is not yet counted, put the token in doubt. */
     public boolean isTokenInDoubt() {
         return refused + 1 >= SIDE_BY_SIDE;
     }
 
-    /** Whether callers get a 401, which waiting does not end, because so many replicas have refused the token. */
+    /**
+     * Whether callers get an immediate 401, because many replicas in a row have refused the token and waiting does not
+     * end the last refusal.
+     */
     public boolean hasGivenUp() {
         return timesGivenUp > 0 && now() - givenUpUntil < 0;
     }
 
-    /** Whether {@code request} waits while probes search. A request that can't wait opens a connection itself. */
+    /**
+     * Whether {@code request} waits while probes search for a replica. A request that can't wait opens a connection
+     * itself.
+     */
     boolean isByProbesFor(LeaseRequest request) {
         return refused > 0
                 && accepting == 0
@@ -126,7 +143,7 @@ public final class ReplicaSearch {
         return probes < SIDE_BY_SIDE && (inARow + probes < AT_ONCE || (probes == 0 && now() - pausedUntil >= 0));
     }
 
-    /** Whether another connection may be opened now for {@code request}, which has waited {@code since}. */
+    /** Whether another connection may be opened now for {@code request}, which has been waiting since {@code since}. */
     boolean mayConnect(LeaseRequest request, long since) {
         return request.tokens().ownCredential()
                 || (!isByProbesFor(request) && now() - connectsFrom(request, since) >= 0);
@@ -147,7 +164,7 @@ public final class ReplicaSearch {
         return patient - rate >= 0 ? patient : rate;
     }
 
-    /** When to call {@link #mayConnect} or {@link #mayProbe} again, if nothing happens before. */
+    /** When to call {@link #mayConnect} or {@link #mayProbe} again, unless an event comes first. */
     long nextAttempt(LeaseRequest request, long since) {
         long now = now();
         if (!isByProbesFor(request)) {
@@ -163,12 +180,12 @@ public final class ReplicaSearch {
         return nanoTime.getAsLong();
     }
 
-    /** Changes the number of connections whose replicas accept a token by {@code change}, 1 or -1. */
+    /** Adds {@code change}, 1 or -1, to the number of connections whose replicas accept a token. */
     void countAccepting(int change) {
         accepting += change;
     }
 
-    /** Whether a connection is being opened, or has had no response yet. */
+    /** Whether a connection is being opened or has not had a response yet. */
     boolean isConnecting() {
         return underWay > 0;
     }
@@ -181,12 +198,12 @@ public final class ReplicaSearch {
         }
     }
 
-    /** Called when the first response over a new connection has arrived, or can't arrive any more. */
+    /** Called when the first response over a new connection has arrived, or can no longer arrive. */
     void ended() {
         underWay--;
     }
 
-    /** Called when a connection is being opened for a probe. It also counts as a connection for a request. */
+    /** Called when a connection for a probe is being opened. It also counts as a connection in progress. */
     void probeBegun() {
         begun(false);
         probes++;
@@ -199,9 +216,10 @@ public final class ReplicaSearch {
     }
 
     /**
-     * Called when no response to a probe can arrive.
+     * Called when a response to a probe can no longer arrive.
      *
-     * @return whether {@link #SIDE_BY_SIDE} in a row had no response: no replica can be reached, and the search ends
+     * @return whether {@link #SIDE_BY_SIDE} probes in a row had no response; the search then ends, because no replica
+     *     can be reached
      */
     boolean probeFailed() {
         probes--;
@@ -237,7 +255,7 @@ public final class ReplicaSearch {
         everRefused = true;
         lastRefusal = now();
         if (!newConnection || hasGivenUp()) {
-            return false; // after the pause a new row begins
+            return false; // a new row begins after the pause
         }
         refused++;
         byClock = refusal.endsByWaiting();

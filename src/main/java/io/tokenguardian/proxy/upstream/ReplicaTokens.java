@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The tokens that the replica at the other end of one connection accepts and refuses, by its responses. */
+/** The tokens that the replica at the other end of one connection accepts and refuses, according to its responses. */
 public final class ReplicaTokens {
 
-    /** How long an acceptance stays certain after a 401 that turned out to be a backend's. */
+    /** How long an acceptance remains certain after a 401 that turned out to be a backend's. */
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
-    /** At most one for each token; mostly empty. */
+    /** The refusals, at most one for each token. Usually empty. */
     private List<TokenRefusal> refusals = List.of();
 
-    /** The accepted token, if the replica's latest response about a token was an acceptance; else null. */
+    /** The accepted token, if the replica's latest response about a token was an acceptance; otherwise null. */
     private @Nullable Token accepted;
 
     /** Whether a 401 that may be a backend's has put {@link #accepted} in doubt. */
@@ -28,10 +28,10 @@ public final class ReplicaTokens {
     /** How often {@link #accepted} was put in doubt. */
     private int doubts;
 
-    /** The acceptance is not put in doubt again before this time, in nanoseconds on the monotonic clock. */
+    /** The time before which the acceptance is not put in doubt again, in nanoseconds on the monotonic clock. */
     private long certainUntil;
 
-    /** The replica, if the connection was made to its own address; else null. */
+    /** The replica, if the connection was made to its own address; otherwise null. */
     private @Nullable DirectReplica replica;
 
     /** Called when the connection has been made to {@code direct}'s own address. */
@@ -55,9 +55,9 @@ public final class ReplicaTokens {
     }
 
     /**
-     * Puts the acceptance in doubt. Called with a 401 that may be a backend's, or the replica's own if it no longer
-     * accepts the token. A backend may send thousands of 401s, so a renewed acceptance stays certain for a pause, which
-     * doubles.
+     * Puts the acceptance in doubt. Called after a 401 that is either a backend's, or the replica's own because it no
+     * longer accepts the token. A backend may send thousands of 401s, so a renewed acceptance remains certain for a
+     * pause, which doubles each time.
      *
      * @param now in nanoseconds on the monotonic clock
      */
@@ -109,10 +109,11 @@ public final class ReplicaTokens {
     }
 
     /**
-     * The token to send to this replica: the first of {@code usable} that it accepts by the guardian's probes, or else
-     * the first that it has not refused. If it refuses all, the token that it will accept first.
+     * Returns the token to send to this replica: the first token of {@code usable} that the replica accepts according
+     * to the guardian's probes, or else the first that it has not refused. If it refuses all tokens, returns the token
+     * that it will accept first.
      *
-     * @param usable best first; not empty
+     * @param usable the usable tokens, best first; not empty
      * @param nanoTime read only if refusals may exist
      */
     public Token choose(List<Token> usable, LongSupplier nanoTime) {
@@ -121,7 +122,7 @@ public final class ReplicaTokens {
             return usable.get(0);
         }
         if (!refusals.isEmpty()) {
-            refusals.removeIf(refusal -> !usable.contains(refusal.token())); // these are not sent any more
+            refusals.removeIf(refusal -> !usable.contains(refusal.token())); // these tokens are no longer sent
         }
         long now = nanoTime.getAsLong();
         List<Token> open = usable.stream().filter(token -> !refuses(token, now)).toList();
@@ -132,7 +133,7 @@ public final class ReplicaTokens {
                 .orElseGet(() -> firstToEnd().map(TokenRefusal::token).orElse(usable.get(0)));
     }
 
-    /** The first start among the tokens that the replica refuses as not yet valid; null if it refuses none so. */
+    /** The earliest start among the tokens that the replica refuses as not yet valid; null for none. */
     @Nullable
     ValidityStart firstStart() {
         return firstToEnd().map(TokenRefusal::validityStart).orElse(null);

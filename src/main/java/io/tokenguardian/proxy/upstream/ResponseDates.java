@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports the {@code Date}s of the responses over one connection, at most one per second. Only for responses that the
- * replica itself has written, because the API server passes on the headers of a backend.
+ * Reports the {@code Date}s of the responses over one connection, at most one per second. Used only for responses that
+ * the replica itself has written, because the API server passes on the headers of a backend.
  */
 public final class ResponseDates {
 
@@ -31,7 +31,8 @@ public final class ResponseDates {
     }
 
     /**
-     * Whether to report the response to a request, if the replica itself writes it.
+     * Whether to report the {@code Date} of the response to a request, provided that the replica itself writes the
+     * response.
      *
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
      */

@@ -9,14 +9,14 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Reads and discards the remainder of a response that is not relayed: a 401, or the response to a proof. The API
- * server's own 401 has a body of 157 bytes, which comes at once. If more than {@link #MAX_BYTES} come, or the end takes
- * longer than {@link #MAX_TIME}, the upstream is closed, because a new connection costs less.
+ * server's own 401 has a body of 157 bytes, which arrives at once. If more than {@link #MAX_BYTES} arrive, or the end
+ * takes longer than {@link #MAX_TIME}, the upstream is closed, because a new connection costs less.
  */
 final class ResponseDiscard implements ResponseListener {
 
     private static final int MAX_BYTES = 64 << 10;
 
-    /** The most time for the remainder of the response. */
+    /** The time limit for the remainder of the response. */
     private static final Duration MAX_TIME = Duration.ofSeconds(1);
 
     private final Upstream upstream;

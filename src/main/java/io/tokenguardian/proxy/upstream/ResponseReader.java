@@ -14,8 +14,8 @@ import io.tokenguardian.proxy.http.StrictResponseDecoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the responses of one {@link Upstream}, and reports each to the listener of its request. It is the last handler
- * of its channel. Bytes that belong to no request close the connection.
+ * Reads the responses of one {@link Upstream}, and reports each response to the listener of its request. This is the
+ * last handler of its channel. If bytes arrive that belong to no request, the connection is closed.
  */
 final class ResponseReader extends ChannelInboundHandlerAdapter {
 
@@ -59,7 +59,10 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         listener = null;
     }
 
-    /** Whether another response may follow: no bytes are left, and the last response did not announce the end. */
+    /**
+     * Whether another response may follow: no bytes are left, and the last response did not announce the end of the
+     * connection.
+     */
     boolean mayGoOn() {
         return !closesAfterResponse && !decoder.hasSurplus();
     }
@@ -104,7 +107,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
             content.release();
             fail(UpstreamFailure.MALFORMED);
         } else if (content instanceof LastHttpContent && truncated) {
-            content.release(); // without close_notify, a body that ends with the connection may be incomplete
+            content.release(); // without close_notify, a body that ends with the connection may be truncated
             fail(UpstreamFailure.CLOSED);
         } else {
             to.onResponseContent(content);

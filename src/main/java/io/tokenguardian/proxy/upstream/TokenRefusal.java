@@ -8,13 +8,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Records that a replica refuses {@code token}.
  *
- * @param validityStart until when it refuses the token as not yet valid; null for another reason, which may end
+ * @param validityStart until when the replica refuses the token as not yet valid; null if it refuses for another
+ *     reason, which may be temporary
  * @param at when the refusal arrived, in nanoseconds on the monotonic clock
- * @param inARow how many times in a row it has refused the token for another reason
+ * @param inARow how many times in a row the replica has refused the token for another reason
  */
 public record TokenRefusal(Token token, @Nullable ValidityStart validityStart, long at, int inARow) {
 
-    /** How long a refusal for another reason counts. The replica may learn of a key or an account in the meantime. */
+    /** How long a refusal for another reason applies. The replica may learn of a key or an account in the meantime. */
     private static final Backoff PAUSES = new Backoff(Duration.ofSeconds(15), Duration.ofMinutes(1));
 
     public static TokenRefusal notYetValid(Token token, ValidityStart validityStart, long at) {
@@ -36,7 +37,7 @@ public record TokenRefusal(Token token, @Nullable ValidityStart validityStart, l
         return now - end < 0;
     }
 
-    /** Combines this with a newer refusal of the same token by the same replica. */
+    /** Combines this refusal with a newer refusal of the same token by the same replica. */
     TokenRefusal followedBy(TokenRefusal newer) {
         ValidityStart start = newer.validityStart;
         if (validityStart != null && start != null) {

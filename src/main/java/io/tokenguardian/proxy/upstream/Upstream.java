@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection to one replica, leased to one request after another. Other classes write HTTP objects to its
- * channel. The {@link ResponseReader} passes the response to them. Used only on the channel's event loop.
+ * channel, and get the response from the {@link ResponseReader}. Used only on the channel's event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class Upstream {
@@ -28,7 +28,7 @@ public final class Upstream {
         this.dates = new ResponseDates(channel);
     }
 
-    /** Makes an upstream of {@code channel}, whose TLS handshake is done. */
+    /** Creates an upstream for {@code channel}, whose TLS handshake is complete. */
     static Upstream install(Channel channel, UpstreamPool pool) {
         Upstream upstream = new Upstream(channel, pool);
         channel.pipeline().addLast(upstream.reader.decoder(), upstream.encoder, upstream.reader);
@@ -39,32 +39,34 @@ public final class Upstream {
         return channel;
     }
 
-    /** The tokens that its replica accepts and refuses. */
+    /** The tokens that the replica of this connection accepts and refuses. */
     public ReplicaTokens tokens() {
         return tokens;
     }
 
-    /** The {@code Date}s of the responses over it. */
+    /** The {@code Date}s of the responses over this connection. */
     public ResponseDates dates() {
         return dates;
     }
 
-    /** When the last request over it ended, in nanoseconds on the monotonic clock. */
+    /** When the last request over this connection ended, in nanoseconds on the monotonic clock. */
     long idleSince() {
         return idleSince;
     }
 
-    /** Backpressure: switches reading on or off, so that the response is read as fast as the caller takes it. */
+    /**
+     * Switches reading on or off, so that the response is read only as fast as the caller accepts it (backpressure).
+     */
     public void read(boolean on) {
         channel.config().setAutoRead(on);
     }
 
     // Lease
 
-    /** Begins a lease, after the end of the previous lease. */
+    /** Begins a lease. The previous lease must have ended. */
     Lease lease(Lease.Origin origin) {
         if (lease != null) {
-            throw new IllegalStateException("the lease before has not ended");
+            throw new IllegalStateException("the previous lease has not ended");
         }
         lease = new Lease(this, pool, origin);
         return lease;
@@ -88,16 +90,16 @@ public final class Upstream {
      */
     public void discardRest(Runnable onDrained, Runnable onGone) {
         reader.handOver(new ResponseDiscard(this, onDrained, onGone));
-        read(true); // reading may be off, because the caller has not taken a 1xx yet
+        read(true); // reading may be off if the caller has not accepted a 1xx yet
     }
 
-    /** Called at the end of a lease. Its request gets no further reports. */
+    /** Called at the end of a lease. The request of that lease gets no further reports. */
     void leaseEnded() {
         lease = null;
         reader.detach();
     }
 
-    /** Prepares for another lease. Returns whether another lease is possible. */
+    /** Prepares the connection for another lease. Returns whether another lease is possible. */
     boolean becomeIdle() {
         if (!isReusable()) {
             return false;
@@ -126,7 +128,7 @@ public final class Upstream {
 
     /** Removes the HTTP handlers from the channel, which belongs to a tunnel from now on. */
     void removeHttpHandlers() {
-        forgetAcceptance(); // a tunnel is not given back
+        forgetAcceptance(); // a tunnel's connection does not return to the pool
         channel.pipeline().remove(encoder);
         channel.pipeline().remove(reader);
         channel.pipeline().remove(reader.decoder());
@@ -134,7 +136,7 @@ public final class Upstream {
 
     // What responses show about the token
 
-    /** Counts the replica as accepting {@code token}. */
+    /** Records that the replica accepts {@code token}, and counts the connection as accepting. */
     void rememberAcceptance(Token token) {
         if (!tokens.hasAccepted()) {
             pool.search().countAccepting(1);
@@ -143,8 +145,8 @@ public final class Upstream {
     }
 
     /**
-     * No longer counts the replica as accepting a token. {@link ReplicaSearch} makes requests wait for connections to
-     * accepting replicas.
+     * Stops counting the connection as accepting. While {@link ReplicaSearch} knows an accepting connection, it makes
+     * requests wait for it.
      */
     void forgetAcceptance() {
         if (tokens.hasAccepted()) {

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
-/** Opens connections to one address of the API server. Each connection is ready for a request. */
+/** Opens connections to one address of the API server, and sets up each connection for requests. */
 public class UpstreamConnector {
 
     /** Receives the result of one attempt, on the event loop. */
@@ -32,10 +32,10 @@ public class UpstreamConnector {
     private final Consumer<Channel> onConnected;
 
     /**
-     * Makes a connector to the address of the service.
+     * Creates a connector to the address of the service.
      *
      * @param timeout limits the TCP connection, and separately the TLS handshake
-     * @param onConnected takes each connection
+     * @param onConnected called with each connection
      */
     public UpstreamConnector(
             ApiServerAddress address,
@@ -61,15 +61,15 @@ public class UpstreamConnector {
     }
 
     /**
-     * Makes a connector to a replica's own address. It gives up after {@code atMost}, if that is sooner. If the replica
-     * refuses the connection it gives up at once, because other replicas exist.
+     * Creates a connector to a replica's own address. It gives up after {@code atMost} or this connector's timeout,
+     * whichever is shorter. If the replica refuses the connection, it gives up at once, because other replicas exist.
      */
     UpstreamConnector to(ApiServerAddress address, Duration atMost) {
         Duration shorter = atMost.compareTo(timeout) < 0 ? atMost : timeout;
         return new UpstreamConnector(address, authority, shorter, keepalive, onConnected, false);
     }
 
-    /** Opens a connection and reports to {@code outcome}, now or later. */
+    /** Opens a connection, and reports the result to {@code outcome}, now or later. */
     void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
         connector.connect(bootstrap(eventLoop, pool.share()), new Connector.Outcome() {
             @Override
@@ -93,7 +93,7 @@ public class UpstreamConnector {
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), seconds(keepalive.idle()))
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL), seconds(keepalive.interval()))
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT), keepalive.count())
-                // A server may respond and close while we still write. Its response must be read first.
+                // The server may respond and close while the proxy is still writing. The response must be read first.
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.RCVBUF_ALLOCATOR, ReceiveBuffers.ofUpstream(share));
     }

@@ -17,12 +17,12 @@ import java.util.function.LongSupplier;
  *                                           whose replica is predicted to accept first
  * </pre>
  *
- * A request gets the idle connection that was used last. If none is idle, it gets a new connection, or waits if
- * {@link ReplicaSearch} allows none. A request that may not use an old connection gets a new connection at once. While
- * some replicas refuse the token, the request first waits a little for a connection in use to an accepting replica. If
- * a replica has refused and no connection to an accepting replica is known, probes are sent, and the request waits.
- * After the search has given up, connections to replicas that refuse for other reasons are idle too. No limit applies
- * if {@link ReplicaConnector} knows an accepting replica.
+ * A request gets the idle connection that was used last. If no connection is idle, the request gets a new connection,
+ * or waits if {@link ReplicaSearch} allows none. A request that must not reuse a connection gets a new connection at
+ * once. While some replicas refuse the token, a request first waits briefly for a connection to an accepting replica
+ * that is in use. If a replica has refused the token and no connection to an accepting replica exists, the request
+ * waits while probes are sent. After the search has given up, connections to replicas that refuse for other reasons
+ * count as idle too. No limit applies if {@link ReplicaConnector} knows an accepting replica.
  */
 public final class UpstreamPool {
 
@@ -40,7 +40,7 @@ public final class UpstreamPool {
     private boolean closed;
 
     /**
-     * Makes the pool of one event loop.
+     * Creates the pool of one event loop.
      *
      * @param perSecond see {@link ReplicaSearch}
      */
@@ -75,7 +75,7 @@ public final class UpstreamPool {
         }
         Upstream found = request.needsNewConnection() ? null : idle.poll();
         if (found == null && !request.needsNewConnection() && search.hasGivenUp()) {
-            found = parked.takeRefusing(); // to get its 401
+            found = parked.takeRefusing(); // its replica sends the 401 for the caller
         }
         if (found != null) {
             request.onLeased(found.lease(Lease.Origin.IDLE));
@@ -84,7 +84,7 @@ public final class UpstreamPool {
         }
     }
 
-    /** @param direct see {@link #connect}. A direct connection is no search, so the search's limits do not apply */
+    /** @param direct see {@link #connect}; the limits of the search do not apply to a direct connection */
     private void connectOrWait(LeaseRequest request, long since, boolean direct) {
         if (direct || request.needsNewConnection() || search.mayConnect(request, since)) {
             connect(request, direct);
@@ -96,9 +96,9 @@ public final class UpstreamPool {
     }
 
     /**
-     * Opens a connection to the address of the service, which is idle until a request needs it. Does nothing if a
-     * connection exists or is being opened. Also does nothing if the replicas are discovered, because the request then
-     * goes to a replica that accepts.
+     * Opens a connection to the address of the service, which remains idle until a request needs it. Does nothing if a
+     * connection exists or is being opened, or if the replicas are discovered, because a request then goes to a replica
+     * that accepts.
      */
     public void connectAhead(LeaseTokens tokens) {
         if (idle.isEmpty() && parked.isEmpty() && !search.isConnecting() && !connector.knowsReplicas() && !closed) {
@@ -110,7 +110,7 @@ public final class UpstreamPool {
         return search;
     }
 
-    /** Called when the whole body of {@code request}, which may be waiting, has been received. */
+    /** Called when the whole body of {@code request} has been received. The request may be waiting. */
     public void becameWhole(LeaseRequest request) {
         queue.becameWhole(request);
     }
@@ -128,7 +128,8 @@ public final class UpstreamPool {
     /**
      * Opens a connection for {@code request}.
      *
-     * @param direct whether it goes to a replica's own address. If no replica can be reached, the service is searched
+     * @param direct whether the connection goes to a replica's own address. If no replica can be reached there, the
+     *     search uses the address of the service
      */
     private void connect(LeaseRequest request, boolean direct) {
         long since = now();
@@ -164,14 +165,18 @@ public final class UpstreamPool {
         return log;
     }
 
-    /** Called when a replica has accepted the token. Requests that waited for an accepting replica go on. */
+    /**
+     * Called when a replica has accepted the token. Requests that were waiting for an accepting replica can continue.
+     */
     void tokenAccepted() {
         if (search.accepted()) {
             scheduleAttempt();
         }
     }
 
-    /** Called when a replica has refused the token. If the search gives up, the waiting requests get a 401. */
+    /**
+     * Called when a replica has refused the token. If this makes the search give up, the waiting requests get a 401.
+     */
     void tokenRefused(TokenRefusal refusal, boolean newConnection) {
         if (search.refused(refusal, newConnection)) {
             wakeAll();
@@ -185,8 +190,9 @@ public final class UpstreamPool {
     }
 
     /**
-     * Called when no response to a probe can arrive. The waiting requests go on waiting, because another replica may be
-     * reachable. If no replica is, they fail. If a person must act, one request fails, so that the fault is seen.
+     * Called when a response to a probe can no longer arrive. The requests continue to wait, because another replica
+     * may be reachable. If no replica is reachable, all waiting requests fail. If a person must act, one request fails,
+     * so that the fault is visible.
      */
     public void probeFailed(ConnectionFault fault) {
         if (search.probeFailed()) {
@@ -213,10 +219,10 @@ public final class UpstreamPool {
     }
 
     /**
-     * Takes back a connection. A waiting request gets it.
+     * Takes back a connection, and leases it to a waiting request, if any.
      *
-     * @param stillRefusing whether it was parked, and only 401s have come over it since. Then no waiting request gets
-     *     it
+     * @param stillRefusing whether the connection was parked and has had only 401s since; it is then not leased to a
+     *     waiting request
      */
     void release(Upstream upstream, boolean stillRefusing) {
         LeaseRequest next = stillRefusing || closed ? null : queue.poll();
@@ -224,15 +230,15 @@ public final class UpstreamPool {
             upstream.abort();
         } else if (next != null) {
             next.onLeased(upstream.lease(Lease.Origin.IDLE));
-            scheduleAttempt(); // the next attempt may be due sooner over another connection
+            scheduleAttempt(); // the next attempt may now be due earlier, over another connection
         } else {
             idle.add(upstream);
         }
     }
 
     /**
-     * Takes back a connection whose replica refuses all usable tokens. If the search has given up, other requests get
-     * its 401, unless waiting ends the refusal.
+     * Takes back a connection whose replica refuses all usable tokens. If the search has given up, the connection is
+     * used again, so that other requests get its replica's 401, unless waiting ends the refusal.
      */
     void park(Upstream upstream, boolean stillRefusing) {
         if (search.hasGivenUp() && upstream.tokens().firstStart() == null) {
@@ -269,7 +275,10 @@ public final class UpstreamPool {
         queue.setTimer(this::serveNext, moment - now);
     }
 
-    /** While other replicas accept the token, no attempt is made only to learn this replica's start more exactly. */
+    /**
+     * Returns when to try {@code first}. While other replicas accept the token, no attempt is made just to determine
+     * this replica's start more exactly.
+     */
     private long attemptAt(ParkedUpstreams.Parked first) {
         return search.isSearching() || first.start() == null
                 ? first.nextAttempt()
@@ -277,8 +286,8 @@ public final class UpstreamPool {
     }
 
     /**
-     * Leases the parked connection with the first {@link ValidityStart} to a waiting request, or opens a new
-     * connection, or sends probes.
+     * Leases the parked connection with the earliest {@link ValidityStart} to a waiting request, opens a new
+     * connection, or sends a probe.
      */
     private void serveNext() {
         LeaseQueue.Waiting waiting = queue.first();

@@ -7,40 +7,48 @@ import java.util.Comparator;
 /**
  * The interval, in nanoseconds on the monotonic clock, in which one replica's clock reaches {@code from}: the start of
  * the token's validity window. The replica read its clock between t0 (request sent) and t1 (response arrived).
- * {@code Date} D is that reading, truncated to whole seconds (docs/api-server.md, 401 responses). So that clock reaches
- * {@code from} after {@code t0 + (from − D) − 1 s} and by {@code t1 + (from − D)}. Further responses of the same
- * replica narrow the interval.
+ * {@code Date} D is that reading, truncated to whole seconds (docs/api-server.md, 401 responses). The replica's clock
+ * therefore reaches {@code from} after {@code t0 + (from − D) − 1 s} and no later than {@code t1 + (from − D)}. Further
+ * responses of the same replica narrow the interval.
  *
- * <p>{@code clock.ClockEstimate} computes a clock's offset by the same bounds, but with instants, and with drift over
- * hours. Converting both ways would take more code than this arithmetic.
+ * <p>{@code clock.ClockEstimate} computes a clock's offset with the same bounds, but with instants, and with drift over
+ * hours. Converting between the two would take more code than this arithmetic.
  *
- * @param earliest before this time the replica certainly refuses the token
- * @param latest from this time on the replica certainly does not refuse the token as not yet valid
+ * @param earliest the time before which the replica certainly refuses the token
+ * @param latest the time from which the replica certainly does not refuse the token as not yet valid
  */
 public record ValidityStart(long earliest, long latest) {
 
-    /** An interval this narrow is not narrowed further, because that would take more requests than it saves. */
+    /** The width at which an interval is not narrowed further, because that would take more requests than it saves. */
     static final long PRECISE = Duration.ofMillis(20).toNanos();
 
     /** The pause between requests inside the interval. The goal is a response within 50 ms of the start. */
     static final long STEP = Duration.ofMillis(10).toNanos();
 
-    /** The pause inside an interval that is still wide because the time was too short to narrow it. */
+    /**
+     * The pause between requests inside an interval that is still wide, because the time was too short to narrow it.
+     */
     static final long WIDE_STEP = Duration.ofMillis(25).toNanos();
 
-    /** The interval that ends first comes first. */
+    /** Sorts by the end of the interval, earliest first. */
     static final Comparator<ValidityStart> BY_LATEST = (a, b) -> Long.signum(a.latest - b.latest);
 
     private static final long SECOND = 1_000_000_000L;
 
-    /** The interval from one refusal: sent at {@code sentAt}, arrived at {@code arrivedAt}, dated {@code date}. */
+    /**
+     * Returns the interval for a refusal dated {@code date}, whose request was sent at {@code sentAt} and which arrived
+     * at {@code arrivedAt}.
+     */
     public static ValidityStart of(Instant from, Instant date, long sentAt, long arrivedAt) {
         long secondsLeft = Math.min(from.getEpochSecond() - date.getEpochSecond(), Integer.MAX_VALUE);
         long left = secondsLeft * SECOND;
         return new ValidityStart(sentAt + left - SECOND, arrivedAt + left);
     }
 
-    /** The intersection of both. If it is empty, the replica's clock was stepped, and {@code newer} is returned. */
+    /**
+     * Returns the intersection of both intervals. If it is empty, the replica's clock was stepped, and {@code newer} is
+     * returned.
+     */
     ValidityStart narrowedBy(ValidityStart newer) {
         long from = Math.max(earliest, newer.earliest);
         long to = Math.min(latest, newer.latest);
@@ -48,9 +56,10 @@ public record ValidityStart(long earliest, long latest) {
     }
 
     /**
-     * When to send the next request to this replica. A request sent whole seconds before the middle of the interval
-     * halves it: its {@code Date} shows which half has the start. So about six requests, a second apart, narrow the
-     * interval before it begins. Without them, one would be needed every few milliseconds throughout it.
+     * Returns when to send the next request to this replica. A request that is sent a whole number of seconds before
+     * the middle of the interval halves it: the {@code Date} of the response shows which half contains the start. About
+     * six requests, a second apart, narrow the interval before it begins. Without them, a request would be needed every
+     * few milliseconds throughout the interval.
      *
      * @param now when the last response arrived
      */

@@ -1,22 +1,22 @@
 /**
- * The connections to the API server: which are idle, leased or parked, which replicas accept the token, and how many
- * new connections a search opens.
+ * The connections to the API server: whether they are idle, leased or parked, which replicas accept the token, and how
+ * many new connections a search opens.
  *
- * <p>Shown to the packages above:
+ * <p>Used by the higher packages:
  *
  * <ul>
  *   <li>{@link io.tokenguardian.proxy.upstream.UpstreamPool}, which gives a
  *       {@link io.tokenguardian.proxy.upstream.LeaseRequest} with its
  *       {@link io.tokenguardian.proxy.upstream.LeaseTokens} the {@link io.tokenguardian.proxy.upstream.Lease} of an
  *       {@link io.tokenguardian.proxy.upstream.Upstream}, or fails it with a
- *       {@link io.tokenguardian.proxy.upstream.ConnectionFault}. {@link io.tokenguardian.proxy.upstream.LeaseEnd} has
- *       the ways in which a lease ends
+ *       {@link io.tokenguardian.proxy.upstream.ConnectionFault}. {@link io.tokenguardian.proxy.upstream.LeaseEnd} lists
+ *       how a lease can end
  *   <li>{@link io.tokenguardian.proxy.upstream.ResponseListener} gets the response, or an
  *       {@link io.tokenguardian.proxy.upstream.UpstreamFailure}
  *   <li>{@link io.tokenguardian.proxy.upstream.ReplicaTokens}, {@link io.tokenguardian.proxy.upstream.ResponseDates}
  *       and {@link io.tokenguardian.proxy.upstream.TokenRefusal} with its
  *       {@link io.tokenguardian.proxy.upstream.ValidityStart}: what a connection shows about its replica
- *   <li>{@link io.tokenguardian.proxy.upstream.ReplicaSearch}: whether requests wait for a replica that accepts.
+ *   <li>{@link io.tokenguardian.proxy.upstream.ReplicaSearch} decides whether requests wait for a replica that accepts.
  *       {@link io.tokenguardian.proxy.upstream.Prober} sends its probes
  *   <li>for the wiring: {@link io.tokenguardian.proxy.upstream.ReplicaConnector},
  *       {@link io.tokenguardian.proxy.upstream.UpstreamConnector},
