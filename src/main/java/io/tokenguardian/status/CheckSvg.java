@@ -21,7 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of {@code check -o svg}: one self-contained picture for a ticket. It has the verdict and a time line, or
+ * The output of {@code check -o svg}: one self-contained picture for a ticket. It shows the verdict and a time line, or
  * with {@code --kubeconfig} a table of all replicas.
  */
 public final class CheckSvg {
@@ -34,7 +34,7 @@ public final class CheckSvg {
      *
      * @param worst the worst finding of all cells
      * @param clockOff whether a clock is so far off that it should be set
-     * @param columns the names of the replicas that judge
+     * @param columns the names of the replicas that the tokens were sent to
      * @param notes sentences, each on a new line
      * @param foot the last line, without a full stop
      */
@@ -49,16 +49,16 @@ public final class CheckSvg {
             String foot) {}
 
     /**
-     * The token that a replica issued, and each replica's result for it.
+     * The token that one replica issued, and each replica's result for that token.
      *
-     * @param detail the text below its name
+     * @param detail the text below the name
      */
     public record Row(String name, String detail, List<Cell> cells) {}
 
     /**
      * A replica's result for a token.
      *
-     * @param detail the text below it; empty for none
+     * @param detail the text below the result; empty for none
      */
     public record Cell(Finding finding, String words, String detail) {}
 
@@ -68,7 +68,7 @@ public final class CheckSvg {
         this.timeline = timeline;
     }
 
-    /** Draws the status of a single check. No clock is known to have been off before. */
+    /** Draws the status of a single check, for which no clock is known to have been off before. */
     public String of(TokenStatus tokenStatus) {
         return of(tokenStatus, Set.of());
     }
@@ -133,8 +133,8 @@ public final class CheckSvg {
     }
 
     /**
-     * The token is accepted, but a clock is off or the token's file can't be read. The first sentence of the first
-     * warning is the headline.
+     * Draws the warnings about an accepted token: a clock is off, or the token's file can't be read. The first sentence
+     * of the first warning is the headline.
      */
     private static void warn(SvgDrawing drawing, String verdict, List<Explanation> warnings) {
         Explanation first = warnings.get(0);
@@ -201,7 +201,7 @@ public final class CheckSvg {
         return clocks;
     }
 
-    /** The time of day. Includes the date if it is not today on the node's clock. */
+    /** Formats the time of day. Includes the date unless it is today's date on the node's clock. */
     private static String shown(Instant at, Instant node) {
         boolean sameDay = at.truncatedTo(ChronoUnit.DAYS).equals(node.truncatedTo(ChronoUnit.DAYS));
         String text = CheckText.formatInstant(at);

@@ -21,7 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
-/** The text that {@code check} prints: token, clocks and verdict. On a terminal it has colours and a time line. */
+/** The text that {@code check} prints: token, clocks and verdict. On a terminal, it has colours and a time line. */
 public final class CheckText {
     private final Path tokenPath;
     private final String apiServer;
@@ -40,10 +40,11 @@ public final class CheckText {
     }
 
     /**
-     * The text with the audience tokens: the verdict on each comes at the end.
+     * Returns the text with the audience tokens. The verdict on each audience token comes at the end.
      *
-     * @param staleCallers the callers that send an old token to the proxy beside this command; they come first
-     * @param receipt how much that proxy has saved, for the end; null for none
+     * @param staleCallers the callers that send an old token to the proxy that runs beside this command; they come
+     *     first in the text
+     * @param receipt the sentence on what that proxy has saved, for the end of the text; null for none
      */
     public String of(
             TokenStatus tokenStatus,
@@ -64,7 +65,7 @@ public final class CheckText {
         return text.toString();
     }
 
-    /** The same text if no guardian serves beside this command. */
+    /** Returns the text if no guardian runs beside this command. */
     public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
         return of(tokenStatus, audienceTokens, List.of(), null);
     }
@@ -76,7 +77,7 @@ public final class CheckText {
         appendToken(text, tokenStatus);
         line(text, "Node", "clock " + formatInstant(timeline.onNodeClock(now)) + issuer(tokenStatus));
         if (tokenStatus.replicas().isEmpty()) {
-            line(text, "API server", apiServer + "  not asked");
+            line(text, "API server", apiServer + "  not probed");
         }
         List<NamedReplica> replicas = NamedReplica.of(tokenStatus.replicas(), now);
         for (NamedReplica replica : replicas) {
@@ -164,7 +165,7 @@ public final class CheckText {
                     Seconds.of(offset.uncertainty()),
                     formatInstant(timeline.onNodeClock(replica.since())));
         }
-        text += ", met by " + named.metBy(apiServer);
+        text += ", observed by " + named.metBy(apiServer);
         return replica.user() == null ? text : text + ", authenticates it as " + PrintableText.of(replica.user());
     }
 
@@ -200,7 +201,7 @@ public final class CheckText {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** Durations below a minute have milliseconds. */
+    /** Formats an offset. An offset below a minute is shown with milliseconds. */
     static String offset(Duration offset) {
         return offset.abs().compareTo(Duration.ofMinutes(1)) < 0
                 ? String.format(Locale.ROOT, "%+.3f s", Seconds.of(offset))

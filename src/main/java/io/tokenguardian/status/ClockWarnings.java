@@ -15,7 +15,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The effect on the next token if a clock is off while the token is accepted. {@link RightTime} finds that clock. */
+/**
+ * Warnings about clocks that are off while the token is accepted, with the effect on the next token. {@link RightTime}
+ * finds these clocks.
+ */
 final class ClockWarnings {
     private final TokenStatus tokenStatus;
     private final RightTime time;
@@ -28,11 +31,11 @@ final class ClockWarnings {
     }
 
     /**
-     * The warnings, by the name of the clock: one for each clock that is off by more than half the leeway. The clock
+     * Returns one warning for each clock that is off by more than half the leeway, by the name of the clock. The clock
      * that is furthest off comes first. Empty while the token is not accepted, because the verdict then names the clock
      * at fault.
      *
-     * @param known the clocks that were off before; these count as off until they are well within half the leeway
+     * @param known the clocks that were off before; they count as off until they are well within half the leeway
      */
     static Map<String, Explanation> of(TokenStatus tokenStatus, Set<String> known) {
         Duration leeway = tokenStatus.leeway().orElse(null);
@@ -51,7 +54,7 @@ final class ClockWarnings {
     }
 
     /**
-     * The names of the clocks that are off by more than half the leeway, whatever the verdict.
+     * Returns the names of the clocks that are off by more than half the leeway, whatever the verdict.
      *
      * @param leeway the API server's leeway
      * @param known as for {@link #of}
@@ -67,7 +70,10 @@ final class ClockWarnings {
                 .time.clocks().stream().anyMatch(clock -> clock.name().equals(name));
     }
 
-    /** The replica whose clock is furthest off, if by more than {@code limit}; empty if no clock is known to be. */
+    /**
+     * Describes the replica's clock that is furthest off; empty if no replica's clock is known to be off by more than
+     * {@code limit}.
+     */
     static Optional<String> replicaBeyond(TokenStatus tokenStatus, Duration limit) {
         ClockWarnings warnings = new ClockWarnings(tokenStatus);
         return warnings.time.off(limit, Set.of()).stream()
@@ -85,7 +91,7 @@ final class ClockWarnings {
         Duration ahead = time.clocks().get(0).aheadOf(right);
         return new Explanation(
                 Explanation.capital(RightTime.NODE) + "'s clock is " + ComparedClocks.difference(ahead)
-                        + " the API server replicas'. kubelet goes by it, and replaces"
+                        + " the API server replicas'. kubelet uses it, and replaces"
                         + " tokens that much too " + (ahead.isNegative() ? "late." : "early."),
                 "Set this node's clock (NTP).");
     }
@@ -100,7 +106,7 @@ final class ClockWarnings {
                 onlyOne ? "One of the two clocks is wrong: set it (NTP)." : "Set " + clock.name() + "'s clock (NTP).");
     }
 
-    /** The effect of a clock that is behind on the tokens of replicas that are ahead of it. */
+    /** The effect of a slow clock on the tokens of replicas whose clocks are ahead of it. */
     private String ofSlow(Clock slow, Duration leeway) {
         Clock fastest =
                 replicas().max(Comparator.comparing(each -> each.aheadOf(slow))).orElse(right);
@@ -114,7 +120,7 @@ final class ClockWarnings {
                         + ".";
     }
 
-    /** The effect of a clock that is ahead on its own tokens. */
+    /** The effect of a fast clock on the tokens that its replica issues. */
     private String ofFast(Clock fast, Duration leeway) {
         Clock slowest = replicas().max(Comparator.comparing(fast::aheadOf)).orElse(right);
         Duration refused = fast.aheadOf(slowest).minus(leeway);
@@ -127,7 +133,8 @@ final class ClockWarnings {
     }
 
     /**
-     * The clocks of replicas. The node's clock stands for an unobserved replica, unless the node's clock is off itself.
+     * The clocks of the replicas. The node's clock, unless it is itself off, represents a replica that has not been
+     * observed.
      */
     private Stream<Clock> replicas() {
         return time.clocks().stream().filter(each -> !each.isNode() || each.equals(right));
@@ -154,6 +161,6 @@ final class ClockWarnings {
         Duration early = Duration.between(until.minus(fast.aheadOf(right)), rotation);
         return early.isNegative() || early.isZero()
                 ? ""
-                : " It takes this token for expired " + Seconds.text(early) + " before kubelet replaces it.";
+                : " It treats this token as expired " + Seconds.text(early) + " before kubelet replaces it.";
     }
 }

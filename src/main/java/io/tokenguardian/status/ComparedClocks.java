@@ -18,8 +18,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the {@link ClockCause} of a refusal. Compares the clock of the refusing replica, and the clock that stamped the
- * token, with the {@link RightTime}.
+ * Finds the {@link ClockCause} of a refusal: compares the {@link RightTime} with the clock of the refusing replica and
+ * with the clock that stamped the token.
  */
 final class ComparedClocks {
     /** Smaller clock differences are not reported. They may be the time between issuing a token and writing it. */
@@ -32,7 +32,7 @@ final class ComparedClocks {
     private final TokenStatus tokenStatus;
     private final Map<String, String> values = new HashMap<>();
 
-    /** How far the refusing replica's clock is ahead of the node's; null if unknown. */
+    /** How far the refusing replica's clock is ahead of the node's clock; null if unknown. */
     private final @Nullable Duration refuserAhead;
 
     /** The clocks of the other replicas. */
@@ -43,7 +43,7 @@ final class ComparedClocks {
 
     private final boolean nodeIsOff;
 
-    /** @param clock the refusing replica's clock by the verdict; null if the verdict does not have it */
+    /** @param clock the refusing replica's clock offset from the verdict; null if the verdict does not contain it */
     private ComparedClocks(
             TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
         this.tokenStatus = tokenStatus;
@@ -79,7 +79,10 @@ final class ComparedClocks {
         values.put("node off by", Seconds.text(base));
     }
 
-    /** The cause in few words. {@code {left}} stands for the time until the token is accepted, if it will be. */
+    /**
+     * Returns the cause in a few words. {@code {left}} is a placeholder for the time until the token is accepted, if it
+     * will be.
+     */
     static String headline(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
         ComparedClocks clocks =
                 new ComparedClocks(tokenStatus, notYet.address(), notYet.certificate(), notYet.clockOffset());
@@ -153,7 +156,7 @@ final class ComparedClocks {
         if (refuserAhead == null || end == null || !onNode(tokenStatus.at()).isBefore(end)) {
             return ClockCause.KUBELET_LATE;
         }
-        // The text states that all clocks are past expired.until(): the token's end plus the leeway.
+        // The text states that all clocks are past expired.until(), which is the token's end plus the leeway.
         if (!onBase(tokenStatus.at()).isBefore(expired.until())) {
             return ClockCause.NODE_BEHIND;
         }
@@ -163,8 +166,9 @@ final class ComparedClocks {
     }
 
     /**
-     * How far the clock that stamped the token was ahead of the node's clock. The file may have been written long after
-     * the token was issued. So if the token's start is further ahead of the node's clock now, that lead counts.
+     * Returns how far the clock that stamped the token was ahead of the node's clock. The token file may have been
+     * written long after the token was issued. If the token's start is now even further ahead of the node's clock, that
+     * lead is returned.
      */
     private Duration stampLead() {
         Duration ahead = tokenStatus.nodeClockLead().map(Duration::negated).orElse(Duration.ZERO);
@@ -191,7 +195,7 @@ final class ComparedClocks {
         return onNode(at).plus(base);
     }
 
-    /** The amount and direction of {@code ahead}: {@code 1 min 15 s behind}, {@code 2.0 s ahead of}. */
+    /** Formats the amount and direction of {@code ahead}: {@code 1 min 15 s behind}, {@code 2.0 s ahead of}. */
     static String difference(Duration ahead) {
         return Seconds.text(ahead) + (ahead.isNegative() ? " behind" : " ahead of");
     }

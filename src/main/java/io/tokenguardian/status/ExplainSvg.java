@@ -4,12 +4,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of {@code explain -o svg}, one self-contained picture for a ticket: the cause, what was seen of the pod,
+ * The output of {@code explain -o svg}, one self-contained picture for a ticket: the cause, the findings about the pod,
  * and a table of all replicas.
  *
- * @param cause a word of the contract
- * @param tone its style class: {@code good}, {@code wait} or {@code bad}
- * @param table drawn without its own sentence and advice; null for none
+ * @param cause the cause, in one of the published words
+ * @param tone the style class of the cause: {@code good}, {@code wait} or {@code bad}
+ * @param table the table, drawn without its own sentence and advice; null for none
  * @param foot the last line, without a full stop
  */
 public record ExplainSvg(
@@ -21,15 +21,15 @@ public record ExplainSvg(
         CheckSvg.@Nullable Table table,
         String foot) {
 
-    /** Where the findings begin; what they are about stands to the left. */
+    /** The x position at which the findings begin. Their subjects are to the left. */
     private static final int FINDING = SvgDrawing.EDGE + 96;
 
     private static final int LETTERS = (int) ((SvgDrawing.WIDTH - SvgDrawing.EDGE - FINDING) / SvgDrawing.LETTER);
 
-    /** A finding, and what it is about in one or two words. */
+    /** A finding, and its subject in one or two words. */
     public record Line(String about, String finding) {}
 
-    /** The whole document. */
+    /** Returns the whole document. */
     public String drawn() {
         SvgDrawing drawing = table == null ? new SvgDrawing() : new SvgDrawing(SvgTable.width(table));
         drawing.headOf(cause, tone, sentence, List.of(advice));

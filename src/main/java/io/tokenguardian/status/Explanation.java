@@ -11,7 +11,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token status in words for a person. The log, the status, the health checks and {@code check} use the same words.
+ * A token status, worded for a person. The log, the status, the health checks and {@code check} all use this wording.
  *
  * @param sentence the status, in one or a few sentences
  * @param advice what to do about it; empty if no action is needed
@@ -25,7 +25,7 @@ public record Explanation(String sentence, String advice) {
                     + " deleted service account or pod, another audience, or a key of another cluster.";
 
     private static final String NEW_TOKEN_ADVICE =
-            "Deleting the pod makes kubelet ask for a new token, if the service account still exists.";
+            "Deleting the pod makes kubelet request a new token, if the service account still exists.";
 
     private static final String OFF = "The guardian is off (guardian.disabled)";
 
@@ -38,16 +38,17 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * Omits the time until acceptance, so that the text stays true as long as the verdict does. For callers that show
-     * that time themselves.
+     * Explains {@code tokenStatus} without the time until acceptance, so that the text remains correct as long as the
+     * verdict does. For callers that show this time separately.
      */
     public static Explanation withoutTimeLeft(TokenStatus tokenStatus) {
         return of(tokenStatus, Optional.empty());
     }
 
     /**
-     * The warnings while the token is accepted: each clock that is off by more than half the API server's leeway, and
-     * its effect on the next token. The key is the clock's name. The clock that is furthest off comes first.
+     * Returns the warnings about clocks while the token is accepted: one for each clock that is off by more than half
+     * the API server's leeway, with the effect on the next token. The key is the clock's name. The clock that is
+     * furthest off comes first.
      *
      * @param known the clocks that were off before; a warning stays until its clock is 2 s within the limit. Every
      *     output about a running guardian passes {@link StatusLog#clocksOff}, so that all outputs show the same
@@ -58,20 +59,22 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * The clocks to highlight, which are off by more than half the API server's leeway, whatever the verdict.
+     * Returns the clocks to highlight: those off by more than half the API server's leeway, whatever the verdict.
      *
      * @param known as for {@link #warnings}
-     * @return {@link NamedReplica#distinctName} of each, and {@code this node} for this node's clock
+     * @return {@link NamedReplica#distinctName} for each replica, and {@code this node} for this node's clock
      */
     public static Set<String> clocksOff(TokenStatus tokenStatus, Set<String> known) {
         return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY), known);
     }
 
-    /** Warns of a token whose file is unreadable now, and states when it expires; empty if the file is readable. */
+    /**
+     * Warns that the token's file is now unreadable, and states when the token expires; empty if the file is readable.
+     */
     public static Optional<Explanation> keptToken(TokenStatus tokenStatus) {
         return Optional.ofNullable(tokenStatus.keptBecause())
                 .map(reason -> new Explanation(
-                        sentence(reason) + " The guardian goes on with the token that it has read before"
+                        sentence(reason) + " The guardian keeps using the token that it read before"
                                 + Optional.ofNullable(tokenStatus.token())
                                         .map(token -> token.claims().expiresAt())
                                         .map(end -> ", which expires at " + end + ".")
@@ -79,19 +82,22 @@ public record Explanation(String sentence, String advice) {
                         "Mount a service-account token there again."));
     }
 
-    /** A clause that names the clock that is off by more than {@code limit}; empty if no replica's is known to be. */
+    /**
+     * Returns a clause that names the replica's clock that is furthest off; empty if no replica's clock is known to be
+     * off by more than {@code limit}.
+     */
     public static Optional<String> skewBeyond(TokenStatus tokenStatus, Duration limit) {
         return ClockWarnings.replicaBeyond(tokenStatus, limit);
     }
 
-    /** The sentence, and then any advice. */
+    /** Returns the sentence, followed by any advice. */
     public String text() {
         return (sentence + " " + advice).strip();
     }
 
     /**
-     * The status in few words: whose clock is off, or which replica refuses the token; otherwise the whole sentence.
-     * {@code {left}} is where the time until the token is accepted belongs.
+     * Returns the status in a few words: whose clock is off, or which replica refuses the token; otherwise the whole
+     * sentence. {@code {left}} is a placeholder for the time until the token is accepted.
      */
     public static String headline(TokenStatus tokenStatus) {
         Verdict verdict = tokenStatus.verdict();
@@ -114,8 +120,8 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * The verdict in one word, and whether the token is usable although it is not accepted, or that the token is not
-     * judged.
+     * Returns the verdict in one word, with an addition if the token is usable although not accepted. If the guardian
+     * is off, returns only that.
      */
     static String words(TokenStatus tokenStatus) {
         if (isOff(tokenStatus)) {
@@ -153,7 +159,7 @@ public record Explanation(String sentence, String advice) {
         return new Explanation(
                 isOff(tokenStatus)
                         ? OFF + ", and has not read the token yet."
-                        : "The API server has not said yet whether it accepts the token.",
+                        : "It is not known yet whether the API server accepts the token.",
                 "");
     }
 
@@ -162,7 +168,10 @@ public record Explanation(String sentence, String advice) {
         return tokenStatus.judgedBy() == JudgedBy.NOBODY;
     }
 
-    /** While the guardian is off, an audience token is not distinguished from the main token. */
+    /**
+     * Names the setting of the token's path. While the guardian is off, an audience token can't be distinguished from
+     * the main token.
+     */
     private static String pathSetting(JudgedBy judgedBy) {
         return switch (judgedBy) {
             case REQUESTS -> "guardian.token.path.";
@@ -175,8 +184,8 @@ public record Explanation(String sentence, String advice) {
         return switch (judgedBy) {
             case REQUESTS -> "The API server accepts the token" + of(accepted.user()) + ".";
             case REVIEWS -> "The API server accepts the token" + of(accepted.user()) + " for its audience.";
-            case CLOCKS -> "The token is valid by the clocks of all API server replicas seen so far.";
-            case NOBODY -> OFF + ": it takes the token in the file as accepted, without asking the API server.";
+            case CLOCKS -> "The token is valid by the clocks of all known API server replicas.";
+            case NOBODY -> OFF + ": it treats the token in the file as accepted, without probing the API server.";
         };
     }
 
@@ -199,7 +208,10 @@ public record Explanation(String sentence, String advice) {
         };
     }
 
-    /** A refused or expired candidate needs advice, although the token in use is still accepted. */
+    /**
+     * Returns the advice for a refused or expired candidate, which is needed although the token in use is still
+     * accepted.
+     */
     private static String candidateAdvice(TokenStatus tokenStatus) {
         Verdict verdict =
                 tokenStatus.candidate() == null ? null : tokenStatus.candidate().verdict();
@@ -208,7 +220,7 @@ public record Explanation(String sentence, String advice) {
                 : "";
     }
 
-    /** Why a rotated token is not in use yet while the previous token is accepted, and what to do about it. */
+    /** Explains why a rotated token is not yet in use while the previous token is accepted, and what to do about it. */
     static String ofCandidate(Verdict candidate, TokenStatus tokenStatus) {
         return "The rotated token " + candidateState(candidate, tokenStatus) + "; the previous token stays in use."
                 + (candidate instanceof Verdict.Refused refused && refused.reason() == null ? " " + LOG_ADVICE : "");

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica and its name among the known replicas. The name comes from its certificate:
+ * A replica and its name among the known replicas. The name is derived from the replica's certificate:
  *
  * <pre>
  *  one certificate is known     its only DNS name or IP address, besides the names that every replica has
@@ -32,17 +32,21 @@ import org.jspecify.annotations.Nullable;
  *  no certificate was shown     the address
  * </pre>
  *
- * <p>A certificate with all the names of another certificate gives no name, because its additional names may belong to
- * other replicas too. If two certificates have the same names, as after a renewal, their digits follow the name, or are
- * the name if no other certificate is known. If several replicas share a certificate, a number follows, in the order of
- * their clocks. Except for that number, a name changes only when a certificate comes or goes.
+ * <p>If a certificate has all the names of another certificate, no name is taken from it, because its additional names
+ * may belong to other replicas too. If two certificates have the same names, as after a renewal, the digits of the
+ * SHA-256 follow the name. If no other certificate is known, the digits are the name. If several replicas share a
+ * certificate, a number follows, in the order of their clocks. Except for that number, a name changes only when a
+ * certificate is added or removed.
  *
- * @param distinctName the name, with the address if that name is known at another address too
+ * @param distinctName the name, followed by the address if a replica at another address has the same name
  */
 public record NamedReplica(String name, String distinctName, ObservedReplica observedReplica) {
     private static final int DIGITS = 8;
 
-    /** No name in a certificate contains this, so a name with an addition never equals another replica's name. */
+    /**
+     * Separates a name from an addition. No name in a certificate contains this character, so a name with an addition
+     * never equals another replica's name.
+     */
     private static final String ADDED = "#";
 
     private static final Pattern IP_ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
@@ -69,10 +73,11 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * The replica of {@code tokenStatus} with this certificate; empty if it is no longer known. A replica at this
-     * address is preferred, because a replica that was discovered since then has another address.
+     * Finds the replica in {@code tokenStatus} with this certificate; empty if it is no longer known. A replica at this
+     * address is preferred. A replica that has been discovered in the meantime has another address.
      *
-     * @param clock its clock's offset, if known; selects the nearest of several replicas with the certificate
+     * @param clock the offset of the replica's clock, if known; selects the nearest of several replicas with the
+     *     certificate
      */
     static Optional<NamedReplica> find(
             TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
@@ -90,7 +95,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
                         .thenComparing(each -> each.observedReplica.lastResultAt(), Comparator.reverseOrder()));
     }
 
-    /** Names in a sentence: {@code a, b or c}; an empty text for no names. */
+    /** Joins names for a sentence: {@code a, b or c}. Returns an empty text for no names. */
     public static String joined(List<String> names, String last) {
         int end = names.size() - 1;
         return end <= 0
@@ -103,11 +108,11 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * Its result for the token in the last probe. A not-yet-valid refusal becomes pending once the replica's clock has
-     * certainly reached {@code from}, because the replica has not been probed again.
+     * Returns the replica's result for the token in the last probe. A not-yet-valid refusal becomes pending when the
+     * replica's clock has certainly reached {@code from}, because the replica has not been probed since.
      *
-     * @param from when it accepts the token, on its own clock; null for always
-     * @param now on the local time line
+     * @param from when the replica begins to accept the token, on its own clock; null for always
+     * @param now the current time, on the local time line
      */
     public String verdict(@Nullable Instant from, Instant now) {
         ClockEstimate clock = observedReplica.clock();
@@ -119,8 +124,8 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * How it was last observed: {@code proxy} by a request through the proxy, {@code discovery} at its own address,
-     * {@code probe} by the guardian at the service's address.
+     * Returns how the replica was last observed: {@code proxy} by a request through the proxy, {@code discovery} at its
+     * own address, {@code probe} by the guardian at the service's address.
      *
      * @param service the API server's address, as configured
      */
@@ -157,7 +162,10 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
         return names;
     }
 
-    /** If a certificate has several names, unobserved replicas probably share some of them. */
+    /**
+     * Returns the only name; empty if a certificate has several names, because unobserved replicas probably share some
+     * of them.
+     */
     private static Optional<String> onlyOne(Set<String> names) {
         List<String> hosts = names.stream().filter(name -> !isAddress(name)).toList();
         List<String> addresses = names.stream().filter(NamedReplica::isAddress).toList();
@@ -170,7 +178,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     private static Optional<String> unshared(Set<String> names, Set<Set<String>> distinct) {
         List<Set<String>> others =
                 distinct.stream().filter(each -> !each.equals(names)).toList();
-        // Without another certificate that has names, it is unknown which of these are shared.
+        // If no other certificate has names, it is unknown which of these names are shared.
         boolean noNameIsItsOwn = others.stream().allMatch(Set::isEmpty)
                 || others.stream().anyMatch(other -> !other.isEmpty() && names.containsAll(other));
         return noNameIsItsOwn
@@ -186,7 +194,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
         return IP_ADDRESS.matcher(name).matches();
     }
 
-    /** The first eight digits of a certificate's SHA-256. */
+    /** Returns the first eight digits of a certificate's SHA-256. */
     public static String digits(String certificate) {
         return certificate.substring(0, Math.min(DIGITS, certificate.length()));
     }

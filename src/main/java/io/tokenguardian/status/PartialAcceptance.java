@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The text about a token that some replicas accept, although its verdict is not {@code accepted}. */
+/** The text about a token that some replicas accept although its verdict is not {@code accepted}. */
 final class PartialAcceptance {
     private static final String PROXY = "; requests through the proxy go there";
 
@@ -21,10 +21,10 @@ final class PartialAcceptance {
 
     private PartialAcceptance() {}
 
-    /** Adds to {@code ofVerdict}, which explains only the verdict. */
+    /** Combines {@code ofVerdict}, which explains only the verdict, with the replicas that accept the token. */
     static Explanation explain(TokenStatus tokenStatus, Explanation ofVerdict) {
         Explanation refusal = tokenStatus.verdict() instanceof Verdict.Pending
-                ? new Explanation("Whether every replica accepts it is not known yet.", "")
+                ? new Explanation("It is not known yet whether every replica accepts it.", "")
                 : ofVerdict;
         String requests = tokenStatus.usable().hasProxy() ? PROXY : "";
         if (tokenStatus.verdict() instanceof Verdict.Refused && isCountable(tokenStatus)) {
@@ -40,12 +40,12 @@ final class PartialAcceptance {
         }
         long accepting = accepting(tokenStatus);
         return isCountable(tokenStatus)
-                ? accepting + " of the " + tokenStatus.replicas().size() + " replicas met so far "
+                ? accepting + " of the " + tokenStatus.replicas().size() + " known replicas "
                         + (accepting == 1 ? "accepts" : "accept") + " the token"
                 : "Some replicas accept the token";
     }
 
-    /** Which replicas refuse the token and which accept it. */
+    /** States which replicas refuse the token and which accept it. */
     private static String bothSides(TokenStatus tokenStatus) {
         Map<Boolean, List<String>> names = NamedReplica.of(tokenStatus.replicas(), tokenStatus.at()).stream()
                 .collect(Collectors.partitioningBy(
@@ -72,8 +72,8 @@ final class PartialAcceptance {
     }
 
     /**
-     * Whether the findings can be counted: all are about this token, and no replica is counted twice. Several observed
-     * replicas with one certificate may be one replica whose clock was set.
+     * Whether the findings can be counted: all are about this token, and no replica would be counted twice. Several
+     * observed replicas with the same certificate may be one replica whose clock was set.
      */
     private static boolean areCountable(TokenStatus tokenStatus) {
         Set<@Nullable String> certificates = new HashSet<>();

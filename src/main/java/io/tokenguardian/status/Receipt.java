@@ -7,14 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** How much the proxy has saved, in a sentence. */
+/** A sentence on the requests that the proxy has saved from a 401. */
 public final class Receipt {
     private Receipt() {}
 
     /**
-     * The sentence for {@code counters}.
+     * Returns the sentence for {@code counters}.
      *
-     * @param counted how long they have been counting
+     * @param counted how long the counters have been running
      */
     public static String of(ProxyCounters.Snapshot counters, Duration counted) {
         ProxyCounters.Saved saved = counters.saved();

@@ -9,32 +9,33 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whose clock is right, and whose is off. This is the only rule for that: for a refusal, for a warning and for
- * {@code check --kubeconfig}. The right time is the time of the largest number of clocks that agree with each other. If
- * two times have the same number of clocks, the time nearer to this node's clock is right; without a node, the time
- * nearer to the median. If this node's clock agrees with the right time, other clocks are compared with it.
+ * Determines whose clock is right and whose clock is off. Refusals, warnings and {@code check --kubeconfig} all use
+ * this rule. The right time is the time of the largest group of clocks that agree with each other. If two groups are
+ * equally large, the time nearer to this node's clock is right; without a node, the time nearer to the median. If this
+ * node's clock agrees with the right time, the other clocks are compared with this node's clock.
  */
 public final class RightTime {
     static final String NODE = "this node";
 
-    /** Clocks that differ by at most this agree with each other. */
+    /** The maximum difference between clocks that agree with each other. */
     static final Duration AGREEING = Duration.ofSeconds(5);
 
     /**
-     * A clock that was off stays off until it is within the limit by more than this. If the limit is below twice this
-     * value, half the limit is used instead. So a clock near the limit does not change sides each minute.
+     * A clock that was off counts as off until it is within the limit by more than this margin. If the limit is less
+     * than twice the margin, half the limit is used as the margin. A clock near the limit therefore does not change
+     * sides every minute.
      */
     private static final Duration NEARER = Duration.ofSeconds(2);
 
     /**
      * A clock.
      *
-     * @param name of its replica, or {@link #NODE}
-     * @param ahead how far it is ahead of the clock to which all are compared, for example this node's
+     * @param name the name of the clock's replica, or {@link #NODE}
+     * @param ahead how far the clock is ahead of the clock with which all are compared, such as this node's clock
      */
     public record Clock(String name, OffsetInterval ahead) {
 
-        /** By how much this clock is ahead of {@code other}, by the best estimate. */
+        /** The best estimate of how far this clock is ahead of {@code other}. */
         public Duration aheadOf(Clock other) {
             return ahead.midpoint().minus(other.ahead.midpoint());
         }
@@ -65,7 +66,7 @@ public final class RightTime {
                 .orElse(best);
     }
 
-    /** Considers this node's clock and the clocks of {@code replicas}, which are relative to it. */
+    /** Considers this node's clock and the clocks of {@code replicas}, which are relative to this node's clock. */
     static RightTime withNode(List<Clock> replicas) {
         List<Clock> clocks = new ArrayList<>();
         clocks.add(new Clock(NODE, new OffsetInterval(Duration.ZERO, Duration.ZERO)));
@@ -80,7 +81,7 @@ public final class RightTime {
         return new RightTime(List.copyOf(replicas), sorted.get(sorted.size() / 2));
     }
 
-    /** The known clocks of the replicas of {@code tokenStatus}, relative to this node's. */
+    /** Returns the known clocks of the replicas in {@code tokenStatus}, relative to this node's clock. */
     static List<Clock> replicas(TokenStatus tokenStatus) {
         List<Clock> clocks = new ArrayList<>();
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
@@ -104,10 +105,10 @@ public final class RightTime {
     }
 
     /**
-     * The clocks that are off by more than {@code limit}, whatever their uncertainty. The clock that is furthest off
-     * comes first.
+     * Returns the clocks that are off by more than {@code limit}, whatever their uncertainty. The clock that is
+     * furthest off comes first.
      *
-     * @param known the names of clocks that were off before; these count as off until they are well within the limit
+     * @param known the names of clocks that were off before; they count as off until they are well within the limit
      */
     public List<Clock> off(Duration limit, Set<String> known) {
         Duration half = limit.dividedBy(2);

@@ -21,25 +21,28 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Logs each change of a token's status ({@link Guardian#onChange}). A verdict line begins with {@code verdict},
- * {@code token}, {@code issued} and {@code expires}. Then comes {@code usable=true} if the token is usable although it
- * is not accepted, or {@code usable=false} if no token is usable any more. A candidate line begins with
- * {@code candidate}. In both, the {@code name} of an audience token follows. A line about a clock begins with
- * {@code clock} and {@code replica}, one about a caller with {@code caller} and {@code user-agent}. The last entries
- * are kept for later readers.
+ * {@code token}, {@code issued} and {@code expires}. It continues with {@code usable=true} if the token is usable
+ * although it is not accepted, or {@code usable=false} if no token is usable any more. A candidate line begins with
+ * {@code candidate}. For an audience token, its {@code name} follows in both lines. A line about a clock begins with
+ * {@code clock} and {@code replica}, a line about a caller with {@code caller} and {@code user-agent}. The most recent
+ * entries are kept, for example for the page.
  */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     static final int KEPT = 20;
 
-    /** The most kept entries about callers of the proxy, because any process of the pod can be a new caller. */
+    /**
+     * The maximum number of kept entries about callers of the proxy. It is limited because any process of the pod can
+     * appear as a new caller.
+     */
     static final int MOST_CALLERS = 4;
 
     private static final String CALLER = "caller";
 
     /**
-     * How long the line about a token's first refusal is held back. By then the replicas that are probed at the start
-     * have responded. The second response would often make the advice after the first response wrong.
+     * How long the line about a token's first refusal is delayed. By then, the replicas that are probed at the start
+     * have responded. Without the delay, a second response would often make the advice after the first response wrong.
      */
     static final Duration HELD_BACK = Duration.ofMillis(300);
 
@@ -49,7 +52,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
      * A change of the status.
      *
      * @param at when it was noticed, on the local time line
-     * @param verdict the verdict's public word
+     * @param verdict the verdict's published word
      * @param change how the token differs from the previous entry: {@code first}, {@code same}, {@code rotated},
      *     {@code again} for a token that was accepted earlier, or {@code none}; {@code candidate} for a token that
      *     waits while another token is accepted; {@code clock} if a warning about a clock has changed, not the token;
@@ -68,20 +71,20 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private final Deque<Entry> recent = new ArrayDeque<>();
     private final WarningLog warningLog = new WarningLog();
 
-    /** The log of the main token, without holding back lines. */
+    /** Creates the log of the main token, without delaying lines. */
     public StatusLog(InstantSource timeline) {
         this(timeline, "");
     }
 
-    /** The log of an audience token. Its lines contain its name. */
+    /** Creates the log of an audience token. The lines contain the token's name. */
     public StatusLog(InstantSource timeline, String name) {
         this(timeline, name, null);
     }
 
     /**
-     * The log of the main token. Holds back the line about a token's first refusal for {@link #HELD_BACK}.
+     * Creates the log of the main token. Delays the line about a token's first refusal by {@link #HELD_BACK}.
      *
-     * @param wakeAfter makes the guardian publish its status after that time, or sooner
+     * @param wakeAfter makes the guardian publish its status after the given time, or earlier
      */
     public StatusLog(InstantSource timeline, Consumer<Duration> wakeAfter) {
         this(timeline, "", wakeAfter);
@@ -93,7 +96,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         this.wakeAfter = wakeAfter;
     }
 
-    /** The last entries, newest first. May be called from any thread. */
+    /** The most recent entries, newest first. May be called from any thread. */
     public List<Entry> recent() {
         synchronized (recent) {
             return List.copyOf(recent);
@@ -116,14 +119,17 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /**
-     * The clocks with a warning in the log that has not ended, by the names of {@link Explanation#warnings}. A clock
-     * that is right again is included until the log reports it. May be called from any thread.
+     * The clocks whose warning in the log has not ended, by the names of {@link Explanation#warnings}. A clock that is
+     * right again is included until the log reports this. May be called from any thread.
      */
     public Set<String> clocksOff() {
         return warningLog.off();
     }
 
-    /** Whether {@code change} is the first refusal of its token, when it is too early to name a cause. */
+    /**
+     * Whether to delay the line about {@code change}, because it is the first refusal of its token and too early to
+     * name a cause.
+     */
     private boolean holdBack(TokenStatus change) {
         boolean first = logged == null || !Objects.equals(change.token(), logged.token());
         if (wakeAfter == null || !first || change.isAccepted() || !change.isJudged()) {
@@ -138,14 +144,14 @@ public final class StatusLog implements Consumer<TokenStatus> {
         return now.isBefore(heldUntil);
     }
 
-    /** Logs the refusal that was held back, in its current state, once it is due. Call this with every status. */
+    /** Logs the delayed refusal, in its current state, when it is due. Must be called with every status. */
     public void acceptHeld(TokenStatus tokenStatus) {
         if (held != null) {
             accept(tokenStatus.isJudged() ? tokenStatus : held);
         }
     }
 
-    /** Logs the clock warnings that have begun or ended. Call this with every status. */
+    /** Logs the clock warnings that have begun or ended. Must be called with every status. */
     public void acceptClocks(TokenStatus tokenStatus) {
         for (String text : warningLog.accept(tokenStatus)) {
             remember(new Entry(timeline.instant(), tokenStatus.verdict().word(), "clock", text));
@@ -180,7 +186,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         log(entry, tokenStatus);
     }
 
-    /** Logs why a rotated token is not in use yet. When it is accepted, a verdict line is logged. */
+    /** Logs why a rotated token is not yet in use. When the token is accepted, a verdict line is logged. */
     private void logCandidate(TokenStatus tokenStatus) {
         if (tokenStatus.isAccepted() && tokenStatus.candidate() != null) {
             Verdict verdict = tokenStatus.candidate().verdict();
@@ -234,8 +240,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /**
-     * The key {@code usable}; empty if the verdict implies it. The verdict of an audience token always implies it,
-     * because the token is usable exactly while it is accepted.
+     * The value of the key {@code usable}; empty if the verdict implies it. The verdict of an audience token always
+     * implies the value, because an audience token is usable exactly while it is accepted.
      */
     private String usable(TokenStatus tokenStatus) {
         if (tokenStatus.isUsable()) {

@@ -27,9 +27,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The public JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are RFC 3339 in UTC to
- * the millisecond, by the node's clock, except {@code acceptableFrom} and the instants in the token. Durations are
- * seconds with three decimals.
+ * The published JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are in RFC 3339
+ * format, in UTC with milliseconds. They are on the node's clock, except for {@code acceptableFrom} and the instants in
+ * the token. Durations are in seconds with three decimals.
  */
 public final class StatusReport {
     private final Path tokenPath;
@@ -60,7 +60,10 @@ public final class StatusReport {
         this.staleCallers = staleCallers;
     }
 
-    /** The status with the audience tokens: if any are set, {@code tokens} has an entry for each by its name. */
+    /**
+     * Returns the status with the audience tokens. If any are set, {@code tokens} contains an entry for each, by its
+     * name.
+     */
     public JsonObject of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
         JsonObject status = of(tokenStatus);
         if (!audienceTokens.isEmpty()) {
@@ -72,8 +75,8 @@ public final class StatusReport {
     }
 
     /**
-     * The status of a guardian that serves, for {@code GET /status}: like {@link #of(TokenStatus, List)}, with
-     * additional fields for {@code wait} beside it.
+     * Returns the status of a running {@code serve}, for {@code GET /status}: like {@link #of(TokenStatus, List)}, with
+     * additional fields for a {@code wait} that runs beside it.
      *
      * @param filesWritten whether all vetted files have been written
      */
@@ -198,7 +201,7 @@ public final class StatusReport {
         return apiServers;
     }
 
-    /** One text for each stale caller. */
+    /** Returns one text for each stale caller. */
     public List<String> staleCallerTexts() {
         Instant now = timeline.instant();
         return staleCallers.apply(now).stream()
@@ -241,7 +244,7 @@ public final class StatusReport {
                 .put("since", onNodeClock(timeline.start()));
     }
 
-    /** The part of the status with the proxy's counters. */
+    /** Returns the part of the status with the proxy's counters. */
     public JsonObject proxy() {
         ProxyCounters.Snapshot counters = proxy.get();
         return new JsonObject()

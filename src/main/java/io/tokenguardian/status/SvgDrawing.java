@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A picture in SVG, drawn from the top down: a title part, the drawings of other classes, a foot. The colours follow
- * the reader's light or dark scheme. All text is real text, which can be searched and read aloud.
+ * An SVG picture, drawn from top to bottom: a title part, the drawings of other classes, a last line. The colours
+ * follow the reader's light or dark colour scheme. All text is real text, which can be searched and read aloud.
  */
 final class SvgDrawing {
     static final int WIDTH = 1080;
@@ -16,15 +16,18 @@ final class SvgDrawing {
 
     static final int GAP = 16;
 
-    /** Where pictures begin. Their labels are to the left. */
+    /** The x position at which drawings begin. Their labels are to the left. */
     static final int LEFT = 310;
 
-    /** The approximate widths of a letter and a small letter. */
+    /** The approximate width of a letter, followed by the width of a small letter. */
     static final double LETTER = 7.8;
 
     private static final double SMALL_LETTER = 6.7;
 
-    /** About how many letters fit into a line of the title part, and into a line of the larger headline. */
+    /**
+     * The approximate number of letters in a line of the title part, followed by the number in a line of the larger
+     * headline.
+     */
     static final int LINE = 130;
 
     private static final int HEADLINE = 80;
@@ -72,7 +75,8 @@ final class SvgDrawing {
     }
 
     /**
-     * Draws the verdict in the style class {@code tone}, below it the headline, then the addition in smaller letters.
+     * Draws the verdict in the style class {@code tone}, the headline below it, and then {@code more} in smaller
+     * letters.
      *
      * @param more sentences, each on a new line; empty sentences are omitted
      */
@@ -96,14 +100,14 @@ final class SvgDrawing {
         y += 12;
     }
 
-    /** The y position that the drawing has reached. */
+    /** The y position down to which the picture has been drawn. */
     int bottom() {
         return y;
     }
 
     /**
-     * Like {@link #head}, but the headline is the first sentence of {@code text}. Its other sentences come before
-     * {@code more}.
+     * Like {@link #head}, but with the first sentence of {@code text} as the headline. The other sentences of
+     * {@code text} come before {@code more}.
      */
     void headOf(String verdict, String tone, String text, List<String> more) {
         List<String> sentences = SvgText.firstSentence(text);
@@ -119,8 +123,8 @@ final class SvgDrawing {
     }
 
     /**
-     * Writes {@code name} to the left of the row of {@code height} that ends here, vertically centred, and
-     * {@code detail} below it.
+     * Writes {@code name}, vertically centred, to the left of the row of the given height that ends at the current y
+     * position. Writes {@code detail} below the name.
      */
     void rowName(String name, String detail, int height) {
         int middle = y - height / 2;
@@ -130,7 +134,7 @@ final class SvgDrawing {
         }
     }
 
-    /** The whole document, with {@code foot} as its last line. */
+    /** Returns the whole document, with {@code foot} as its last line. */
     String end(String foot) {
         y += 34;
         text(EDGE, y, "soft", foot);
@@ -160,7 +164,9 @@ final class SvgDrawing {
         }
     }
 
-    /** Text that is compressed if it is wider than {@code width}. The style {@code small} has smaller letters. */
+    /**
+     * Writes text that is compressed if it is wider than {@code width}. The style {@code small} has smaller letters.
+     */
     void fitted(int x, int baseline, String style, String text, int width) {
         double letter = style.contains("small") ? SMALL_LETTER : LETTER;
         boolean fits = text.length() * letter <= width;
@@ -178,7 +184,7 @@ final class SvgDrawing {
                 style, x, baseline, attributes, SvgText.escaped(text));
     }
 
-    /** Adds an element, in the form of {@link String#format}. */
+    /** Adds an element, given like the arguments of {@link String#format}. */
     void add(String format, Object... values) {
         body.append(String.format(Locale.ROOT, format, values));
     }

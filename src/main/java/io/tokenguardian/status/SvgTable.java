@@ -8,7 +8,10 @@ final class SvgTable {
     private static final int ROW = 44;
     private static final int LINE = 18;
 
-    /** A column is as wide as possible within these bounds. With many columns the drawing becomes wider. */
+    /**
+     * The bounds of a column's width. A column is as wide as possible within them. With many columns, the drawing
+     * becomes wider.
+     */
     private static final int NARROWEST = 96;
 
     private static final int WIDEST = 220;
@@ -24,7 +27,7 @@ final class SvgTable {
         this.drawing = drawing;
     }
 
-    /** The whole picture: the verdict, and below it the table. */
+    /** Draws the whole picture: the verdict, and the table below it. */
     static String of(CheckSvg.Table table) {
         SvgDrawing drawing = new SvgDrawing(width(table));
         boolean warns = table.clockOff() && table.worst() == Finding.ACCEPTED;
@@ -37,7 +40,7 @@ final class SvgTable {
         return drawing.end(table.foot());
     }
 
-    /** How wide a drawing is that has room for {@code table}. */
+    /** Returns the width of a drawing that has room for {@code table}. */
     static int width(CheckSvg.Table table) {
         return Math.max(SvgDrawing.WIDTH, SvgDrawing.LEFT + columns(table) * column(table) + SvgDrawing.EDGE);
     }
@@ -51,7 +54,7 @@ final class SvgTable {
         return Math.max(NARROWEST, Math.min(WIDEST, room / columns(table)));
     }
 
-    /** Adds the cells and the notes of {@code table} to a drawing of its {@link #width}. */
+    /** Adds the cells and the notes of {@code table} to a drawing that has the {@link #width} for it. */
     static void draw(SvgDrawing drawing, CheckSvg.Table table) {
         new SvgTable(drawing, table).draw();
     }
@@ -67,7 +70,7 @@ final class SvgTable {
         }
     }
 
-    /** The columns' names, broken into as many lines as needed. */
+    /** Draws the names of the columns, broken into as many lines as needed. */
     private void heads() {
         List<List<String>> heads = table.columns().stream()
                 .map(name -> SvgText.lines(name, (int) ((column - 2 * PADDING) / SvgDrawing.LETTER)))
@@ -116,7 +119,10 @@ final class SvgTable {
         };
     }
 
-    /** The colours of the time line: of an accepted token, and of the time before and after its window. */
+    /**
+     * Returns the style of a finding. The colours are those of the time line: for an accepted token, and for the time
+     * before and after its window.
+     */
     private static String background(Finding finding) {
         return switch (finding) {
             case ACCEPTED -> "open";

@@ -5,11 +5,14 @@ import io.tokenguardian.token.TokenMask;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Prepares text for an SVG, which neither wraps nor escapes it. */
+/** Prepares text for an SVG picture: SVG neither wraps nor escapes text. */
 final class SvgText {
     private SvgText() {}
 
-    /** The text in lines of at most {@code most} letters. A longer word is broken; a token is masked before that. */
+    /**
+     * Splits {@code text} into lines of at most {@code most} letters. Tokens are masked first, and then longer words
+     * are broken.
+     */
     static List<String> lines(String text, int most) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
@@ -28,7 +31,7 @@ final class SvgText {
         return lines;
     }
 
-    /** The first sentence of {@code text}, and then any others. */
+    /** Splits {@code text} into its first sentence and the remaining text, if any. */
     static List<String> firstSentence(String text) {
         int end = text.indexOf(". ");
         return end < 0
@@ -36,7 +39,9 @@ final class SvgText {
                 : List.of(text.substring(0, end + 1), text.substring(end + 2).strip());
     }
 
-    /** The text escaped for XML. A character that XML can't contain, or that is not printable, becomes {@code ?}. */
+    /**
+     * Escapes {@code text} for XML. A character that XML can't contain, or that is not printable, becomes {@code ?}.
+     */
     static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {

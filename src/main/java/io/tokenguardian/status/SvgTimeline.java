@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A time line on a drawing: rows of clocks, an axis below them, and the events on the axis. */
+/** The time line in a drawing: rows of clocks, an axis below them, and the events on the axis. */
 final class SvgTimeline {
     /** A time in the token's life, and its letter on the axis. */
     record Event(String letter, String name, Instant at) {}
@@ -30,7 +30,7 @@ final class SvgTimeline {
     /**
      * @param detail the text below the name; empty for none
      * @param off whether the clock is highlighted, because it is too far off
-     * @param window the token's window; null without a token, and then no bar is drawn
+     * @param window the token's window; null without a token, in which case no bar is drawn
      */
     void clock(
             String name,
@@ -69,7 +69,7 @@ final class SvgTimeline {
         }
     }
 
-    /** A diamond if the clock is before the token's window, otherwise a circle. */
+    /** Draws the position of a clock: a diamond if the clock is before the token's window, otherwise a circle. */
     private void pin(boolean early, double x, int middle) {
         if (early) {
             drawing.add(
@@ -80,7 +80,7 @@ final class SvgTimeline {
         }
     }
 
-    /** The axis, with times below it and a letter for each event. Explanations of the letters are below. */
+    /** Draws the axis, with times below it and a letter for each event. The letters are explained below the axis. */
     void axis(List<Event> events) {
         int line = drawing.down(30);
         drawing.add("<path class=\"line\" stroke-width=\"2\" d=\"M%d %d H%d\"/>%n", LEFT, line, RIGHT);
@@ -131,7 +131,7 @@ final class SvgTimeline {
         return axis.endsBefore(at) ? RIGHT : xToScale(at);
     }
 
-    /** Like {@link #x}, but an instant slightly outside of the axis is drawn to scale in the margin. */
+    /** Like {@link #x}, but draws an instant slightly outside of the axis to scale in the margin. */
     private double xToScale(Instant at) {
         double x = LEFT + MARGIN + (RIGHT - LEFT - 2 * MARGIN) * axis.fraction(at);
         return Math.max(LEFT, Math.min(RIGHT, x));

@@ -9,14 +9,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small text drawing: events on an axis, and below it the instant that each clock shows. Events that are far away
- * (for example an expiry a year ahead) are drawn at the edge, so that seconds are still visible.
+ * A small text drawing: events on an axis, and below the axis the instant that each clock shows. Events that are far
+ * away (such as an expiry a year ahead) are drawn at the edge, so that seconds are still visible.
  */
 final class TextTimeline {
     private static final int WIDTH = 60;
     private static final int LABEL = 24;
 
-    /** Columns at each edge that are only for events outside of the axis. */
+    /** The number of columns at each edge that are reserved for events outside of the axis. */
     private static final int MARGIN = 3;
 
     /** Keeps a fraction in its column if rounding has made it slightly too small. */
@@ -37,7 +37,7 @@ final class TextTimeline {
         clocks.add(new Mark(name, at));
     }
 
-    /** One line per event, the axis, and one line per clock. */
+    /** Draws one line per event, the axis, and one line per clock. */
     String draw() {
         StringBuilder drawing = new StringBuilder();
         events.sort(Comparator.comparing(Mark::at));

@@ -10,27 +10,30 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * The period that a drawing covers: all clocks, and the events near one of them. Events outside (for example an expiry
- * a year ahead) are drawn at the edge, so that seconds are still visible.
+ * The period that a drawing covers: all clocks, and the events near any of them. Other events (such as an expiry a year
+ * ahead) are drawn at the edge, so that seconds are still visible.
  *
  * @param first the beginning of the period
- * @param last its end; not before {@code first}
+ * @param last the end of the period; not before {@code first}
  */
 record TimeAxis(Instant first, Instant last) {
-    /** The shortest period that is drawn to scale. So clocks that agree are drawn close together. */
+    /** The minimum length of the period, so that clocks that agree are drawn close together. */
     private static final Duration SHORTEST_SPAN = Duration.ofMinutes(1);
 
-    /** The period does not extend to an event that is this far from every clock. */
+    /** The distance from every clock at which an event is not included in the period. */
     private static final Duration FAR = Duration.ofMinutes(15);
 
-    /** The possible numbers of seconds between two ticks, as on a clock's face. */
+    /** The possible numbers of seconds between two ticks, as on a clock face. */
     private static final long[] STEPS = {
         15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400
     };
 
     private static final int MOST_TICKS = 5;
 
-    /** The axis for these events and clocks. Without a clock no event is near, and the period is an instant. */
+    /**
+     * Returns the axis for these events and clocks. Without clocks, no event is near, and the period is a single
+     * instant.
+     */
     static TimeAxis of(Collection<Instant> events, Collection<Instant> clocks) {
         List<Instant> near = Stream.concat(
                         clocks.stream(),
@@ -53,12 +56,12 @@ record TimeAxis(Instant first, Instant last) {
         return at.isAfter(last);
     }
 
-    /** The position of {@code at}: 0 to 1 within the period, less than 0 or more than 1 outside of it. */
+    /** The position of {@code at}: from 0 to 1 within the period, and less than 0 or more than 1 outside of it. */
     double fraction(Instant at) {
         return (double) Duration.between(first, at).toMillis() / span().toMillis();
     }
 
-    /** Round times in the part that is drawn to scale, oldest first, at most {@link #MOST_TICKS}. */
+    /** Returns at most {@link #MOST_TICKS} round times within the period, oldest first. */
     List<Instant> ticks() {
         long step = step().toSeconds();
         List<Instant> ticks = new ArrayList<>();

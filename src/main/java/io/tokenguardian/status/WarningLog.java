@@ -18,29 +18,29 @@ import org.jboss.logging.MDC;
  * Decides which clocks have a warning ({@link Explanation#warnings}), and logs a line when a warning begins and when it
  * ends. While the token is not accepted, no warning begins or ends.
  *
- * <p>Replicas that share a certificate behind one address look like one replica whose clock is set again and again. So
- * if a warning begins again within {@link #SETTLED} of its end, its text mentions this, and it ends only once the clock
- * has been right for {@link #SETTLED}. Not thread-safe, except {@link #off()}.
+ * <p>Replicas that share a certificate behind one address look like one replica whose clock is set again and again. If
+ * a warning begins again within {@link #SETTLED} of its end, its text mentions this, and the warning ends only after
+ * the clock has been right for {@link #SETTLED}. Not thread-safe, except {@link #off()}.
  */
 final class WarningLog {
     /**
-     * How long a clock must have been right for its warning to be settled. An unobserved replica is remembered for the
-     * same time.
+     * How long a clock must have been right before its warning is settled. A replica that is no longer observed is
+     * remembered for the same time.
      */
     static final Duration SETTLED = Duration.ofMinutes(30);
 
     private static final String AGAIN =
-            " It was right in the last 30 min: perhaps several replicas with one certificate answer in turn. It is called"
-                    + " right again once it has been right for 30 min.";
+            " It was right in the last 30 min: perhaps several replicas with the same certificate respond in turn. It"
+                    + " is reported as right again after it has been right for 30 min.";
 
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     private volatile Set<String> off = Set.of();
 
-    /** The end of each warning that has ended within the last {@link #SETTLED}, by the clock's name. */
+    /** When each warning that has ended within the last {@link #SETTLED} ended, by the clock's name. */
     private final Map<String, Instant> right = new HashMap<>();
 
-    /** The clocks whose warnings began again within {@link #SETTLED}: when each clock was last off, by its name. */
+    /** When each clock was last off whose warning began again within {@link #SETTLED}, by the clock's name. */
     private final Map<String, Instant> unsettled = new HashMap<>();
 
     private List<ObservedReplica> lastReplicas = List.of();
@@ -51,7 +51,7 @@ final class WarningLog {
         return off;
     }
 
-    /** Returns the texts of the lines that it has logged. */
+    /** Logs the warnings that begin or end with {@code tokenStatus}. Returns the texts of the logged lines. */
     List<String> accept(TokenStatus tokenStatus) {
         boolean same = tokenStatus.replicas().equals(lastReplicas)
                 && tokenStatus.nodeClockShift().equals(lastShift)

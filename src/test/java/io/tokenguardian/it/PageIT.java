@@ -167,7 +167,7 @@ class PageIT {
 
         assertThat(browser.spoken())
                 .containsPattern("heading: (This node's clock is 11 min (39|40|41) s behind\\. The token has expired\\."
-                        + "|cp-[123]'s clock is 11 min (39|40|41) s ahead( of this node's)?\\. It takes the token for"
+                        + "|cp-[123]'s clock is 11 min (39|40|41) s ahead( of this node's)?\\. It treats the token as"
                         + " expired\\.)")
                 .containsPattern("Set this node's clock|One of the two clocks is wrong")
                 .containsPattern("11 min (39|40|41) s ahead");
@@ -293,7 +293,7 @@ class PageIT {
                 .endsWith("(NTP).");
         assertThat(browser.run("return $('clocks').innerText").toString())
                 .containsPattern("4[456]\\.\\d s behind")
-                .containsPattern("since \\d\\d:\\d\\d:\\d\\d, met by pro(be|xy)");
+                .containsPattern("since \\d\\d:\\d\\d:\\d\\d, observed by pro(be|xy)");
         assertThat(browser.run("return document.title").toString()).startsWith("! accepted, a clock is off");
         assertThat(off.local("GET", "/status.svg").body()).contains("Token Guardian: accepted, a clock is off");
     }
@@ -306,8 +306,8 @@ class PageIT {
         assertThat(word()).isEqualTo("! guardian off");
         assertThat(text("headline"))
                 .isEqualTo(
-                        "The guardian is off (guardian.disabled): it takes the token in the file as accepted, without"
-                                + " asking the API server.");
+                        "The guardian is off (guardian.disabled): it treats the token in the file as accepted, without"
+                                + " probing the API server.");
         assertThat(browser.run("return document.title").toString()).startsWith("! guardian off");
         assertThat(disabled.local("GET", "/status.svg").body()).contains("Token Guardian: guardian off");
     }

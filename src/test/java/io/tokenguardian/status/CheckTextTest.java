@@ -40,7 +40,7 @@ class CheckTextTest {
                 acceptable from 2026-03-01T11:59:00Z, warn after 2026-03-01T13:00:07Z, expires 2027-03-01T12:00:00Z
                 Node        clock 2026-03-01T12:00:00Z, at most 0.250 s ahead of the issuer's clock when the token was written
                 API server  a at 10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's \
-                since 2026-03-01T12:00:00Z, met by probe, authenticates it as system:serviceaccount:shop:cart
+                since 2026-03-01T12:00:00Z, observed by probe, authenticates it as system:serviceaccount:shop:cart
 
                 Verdict     accepted
                             The API server accepts the token of system:serviceaccount:shop:cart.
@@ -151,7 +151,7 @@ class CheckTextTest {
         String text = terminal(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
 
         assertThat(text)
-                .contains("10.96.0.1:443  not asked", "Token file /token is empty.")
+                .contains("10.96.0.1:443  not probed", "Token file /token is empty.")
                 .doesNotContain("─", "▲");
     }
 

@@ -52,12 +52,12 @@ class ClockCauseTest {
                         "The API server replica cp-2, whose clock is 27 h 46 min behind this node's, refuses the token"
                                 + " (401 Unauthorized) until it is 2026-03-01T11:59:00Z on its own clock: in 27 h 45 min. By then"
                                 + " the token has expired for the others.");
-        assertThat(explanation.advice()).isEqualTo("No token will do until cp-2's clock is set (NTP)." + LOG_LINE);
+        assertThat(explanation.advice()).isEqualTo("No token will work until cp-2's clock is set (NTP)." + LOG_LINE);
     }
 
     @Test
     void theTokensEndIsTheLimitForAReplicaFarBehind() {
-        assertThat(refusedBy("cp-2", -3_660, 0).advice()).startsWith("No token will do");
+        assertThat(refusedBy("cp-2", -3_660, 0).advice()).startsWith("No token will work");
         assertThat(refusedBy("cp-2", -3_659, 0).advice()).startsWith("Set cp-2's clock");
     }
 
@@ -66,14 +66,13 @@ class ClockCauseTest {
         Explanation explanation = refusedBy("cp-2", 0, 120, clock("cp-3", 1));
 
         assertThat(explanation.sentence())
-                .isEqualTo(
-                        "The token was stamped by a clock 2 min ahead of this node's, further ahead than that of any API"
-                                + " server replica met so far. The API server replica cp-2 refuses the token (401 Unauthorized) until it is 2026-03-01T12:01:00Z on"
-                                + " its own clock: in 1 min.");
+                .isEqualTo("The token was stamped by a clock 2 min ahead of this node's, further ahead than that of any"
+                        + " known API server replica. The API server replica cp-2 refuses the token (401"
+                        + " Unauthorized) until it is 2026-03-01T12:01:00Z on its own clock: in 1 min.");
         assertThat(explanation.advice())
                 .isEqualTo(
-                        "Delete the pod: kubelet then asks for a new token. Restarting the container does not help. The"
-                                + " replica that issued this one has a wrong clock, or had one (NTP)." + LOG_LINE);
+                        "Delete the pod: kubelet then requests a new token. Restarting the container does not help. The"
+                                + " clock of the replica that issued this token is or was wrong (NTP)." + LOG_LINE);
     }
 
     @Test
@@ -161,9 +160,9 @@ class ClockCauseTest {
 
         assertThat(explanation.sentence())
                 .isEqualTo(
-                        "The API server replica cp-2, whose clock is 1 h 6 min ahead of this node's, takes the token for"
-                                + " expired: by that clock it is past 2026-03-01T13:01:00Z, the last moment at which it accepts"
-                                + " the token.");
+                        "The API server replica cp-2, whose clock is 1 h 6 min ahead of this node's, treats the token"
+                                + " as expired: by that clock it is past 2026-03-01T13:01:00Z, the last time at which"
+                                + " it accepts the token.");
         assertThat(explanation.advice()).isEqualTo("Set cp-2's clock (NTP).");
     }
 
@@ -171,7 +170,7 @@ class ClockCauseTest {
     void ifOnlyTwoClocksAreKnownEitherMayBeWrong() {
         Explanation explanation = expiredBy("cp-2", 4_000);
 
-        assertThat(explanation.sentence()).contains("cp-2, whose clock is 1 h 6 min ahead of this node's, takes the");
+        assertThat(explanation.sentence()).contains("cp-2, whose clock is 1 h 6 min ahead of this node's, treats the");
         assertThat(explanation.advice()).isEqualTo("One of the two clocks is wrong: set it (NTP).");
     }
 
@@ -187,11 +186,11 @@ class ClockCauseTest {
         Explanation explanation = expiredBy("cp-2", 4_000, clock("cp-1", 4_000), clock("cp-3", 4_001));
 
         assertThat(explanation.sentence())
-                .isEqualTo("The token has expired: by the clocks of all API server replicas met so far it is past"
-                        + " 2026-03-01T13:01:00Z, the last moment at which they accept the token. This node's clock is"
+                .isEqualTo("The token has expired: by the clocks of all known API server replicas it is past"
+                        + " 2026-03-01T13:01:00Z, the last time at which they accept the token. This node's clock is"
                         + " 1 h 6 min behind theirs.");
         assertThat(explanation.advice())
-                .isEqualTo("Set this node's clock (NTP): kubelet goes by it, and so replaces the token too late.");
+                .isEqualTo("Set this node's clock (NTP): kubelet uses it, and so replaces the token too late.");
     }
 
     @Test
@@ -203,10 +202,10 @@ class ClockCauseTest {
         assertThat(before.advice()).doesNotContain("kubelet");
         assertThat(explanation.sentence())
                 .isEqualTo("The token has expired: by the clock of the API server replica cp-2 it is past"
-                        + " 2026-03-01T13:01:00Z, the last moment at which it accepts the token.");
+                        + " 2026-03-01T13:01:00Z, the last time at which it accepts the token.");
         assertThat(explanation.advice())
                 .isEqualTo("kubelet should have replaced the token long before: see its log on the node. Deleting the"
-                        + " pod makes kubelet ask for a new token.");
+                        + " pod makes kubelet request a new token.");
     }
 
     @Test
@@ -248,9 +247,9 @@ class ClockCauseTest {
         assertThat(headline(status("cp-2", 0, 119, clock("cp-1", 120), clock("cp-3", 1))))
                 .isEqualTo("cp-1's clock is 1 min 59 s ahead. The token works in {left}.");
         assertThat(headline(expired("cp-2", 4_000, NOON, clock("cp-1", 0))))
-                .isEqualTo("cp-2's clock is 1 h 6 min ahead. It takes the token for expired.");
+                .isEqualTo("cp-2's clock is 1 h 6 min ahead. It treats the token as expired.");
         assertThat(headline(expired("cp-2", 4_000, NOON)))
-                .isEqualTo("cp-2's clock is 1 h 6 min ahead of this node's. It takes the token for expired.");
+                .isEqualTo("cp-2's clock is 1 h 6 min ahead of this node's. It treats the token as expired.");
         assertThat(headline(expired("cp-2", 4_000, NOON, clock("cp-1", 4_000), clock("cp-3", 4_001))))
                 .isEqualTo("This node's clock is 1 h 6 min behind. The token has expired.");
         assertThat(headline(expired("cp-2", 70, NOON.plusSeconds(3_600)))).isEqualTo("The token has expired.");

@@ -24,8 +24,8 @@ class ClockNearLimitTest {
     private static final Duration SETTLED = Duration.ofMinutes(30);
 
     private static final String AGAIN =
-            " It was right in the last 30 min: perhaps several replicas with one certificate answer in turn. It is called"
-                    + " right again once it has been right for 30 min.";
+            " It was right in the last 30 min: perhaps several replicas with the same certificate respond in turn. It"
+                    + " is reported as right again after it has been right for 30 min.";
 
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final LogRecords log = LogRecords.of("io.tokenguardian");

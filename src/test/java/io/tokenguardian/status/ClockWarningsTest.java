@@ -68,7 +68,7 @@ class ClockWarningsTest {
     void aWarningOfATokenExpiredTooEarlyStatesByHowMuch() {
         assertThat(only(warnings(replica("cp-1", 181_000), replica("cp-2", 0), replica("cp-3", 0)))
                         .sentence())
-                .endsWith(" It takes this token for expired 1.0 s before kubelet replaces it.");
+                .endsWith(" It treats this token as expired 1.0 s before kubelet replaces it.");
         assertThat(only(warnings(replica("cp-1", 180_000), replica("cp-2", 0), replica("cp-3", 0)))
                         .sentence())
                 .doesNotContain("expired");
@@ -88,7 +88,7 @@ class ClockWarningsTest {
                 .containsEntry(
                         "this node",
                         new Explanation(
-                                "This node's clock is 1 min 30 s behind the API server replicas'. kubelet goes by it, and"
+                                "This node's clock is 1 min 30 s behind the API server replicas'. kubelet uses it, and"
                                         + " replaces tokens that much too late.",
                                 "Set this node's clock (NTP)."))
                 .hasEntrySatisfying(

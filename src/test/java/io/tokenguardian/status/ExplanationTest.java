@@ -38,8 +38,7 @@ class ExplanationTest {
                 .isEqualTo(new Explanation(
                         "The API server accepts the token of system:serviceaccount:shop:cart for its audience.", ""));
         assertThat(explain(new Verdict.Accepted(NOW, null), JudgedBy.CLOCKS))
-                .isEqualTo(new Explanation(
-                        "The token is valid by the clocks of all API server replicas seen so far.", ""));
+                .isEqualTo(new Explanation("The token is valid by the clocks of all known API server replicas.", ""));
     }
 
     @Test
@@ -73,7 +72,7 @@ class ExplanationTest {
     @Test
     void aDisabledGuardianIsReportedFirst() {
         assertThat(explain(new Verdict.Accepted(NOW, null), JudgedBy.NOBODY).sentence())
-                .startsWith("The guardian is off (guardian.disabled): it takes the token in the file as accepted");
+                .startsWith("The guardian is off (guardian.disabled): it treats the token in the file as accepted");
         assertThat(explain(new Verdict.Unreadable("token file /token does not exist"), JudgedBy.NOBODY)
                         .sentence())
                 .isEqualTo("The guardian is off (guardian.disabled), and has no token: token file /token does not"
@@ -130,7 +129,7 @@ class ExplanationTest {
 
         assertThat(explanation.sentence())
                 .isEqualTo("The token has expired: by the clock of the API server replica at 10.96.0.1:443 it is past"
-                        + " 2026-03-01T11:59:00Z, the last moment at which it accepts the token.");
+                        + " 2026-03-01T11:59:00Z, the last time at which it accepts the token.");
         assertThat(explanation.advice()).contains("kubelet", "Deleting the pod");
     }
 
@@ -176,7 +175,7 @@ class ExplanationTest {
     @Test
     void pending() {
         assertThat(explain(new Verdict.Pending()))
-                .isEqualTo(new Explanation("The API server has not said yet whether it accepts the token.", ""));
+                .isEqualTo(new Explanation("It is not known yet whether the API server accepts the token.", ""));
     }
 
     private static Explanation explain(Verdict verdict) {

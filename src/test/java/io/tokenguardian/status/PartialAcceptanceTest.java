@@ -34,7 +34,7 @@ class PartialAcceptanceTest {
     @Test
     void theReplicasThatAcceptAreCountedAndTheRefusalIsExplained() {
         assertThat(sentence(slow(accepting("a"), refusing("b"), accepting("c"))))
-                .isEqualTo("2 of the 3 replicas met so far accept the token; requests through the proxy go there. "
+                .isEqualTo("2 of the 3 known replicas accept the token; requests through the proxy go there. "
                         + REFUSES);
     }
 
@@ -69,13 +69,13 @@ class PartialAcceptanceTest {
     @Test
     void aGuardianWithoutAProxyDoesNotMentionAProxy() {
         assertThat(sentence(TokenStatuses.withoutProxy(slow(accepting("a"), refusing("b"), accepting("c")))))
-                .isEqualTo("2 of the 3 replicas met so far accept the token. " + REFUSES);
+                .isEqualTo("2 of the 3 known replicas accept the token. " + REFUSES);
     }
 
     @Test
     void aSingleAcceptingReplicaIsStatedInTheSingular() {
         assertThat(sentence(slow(accepting("a"), refusing("b"))))
-                .startsWith("1 of the 2 replicas met so far accepts the token; ");
+                .startsWith("1 of the 2 known replicas accepts the token; ");
     }
 
     @Test
@@ -123,7 +123,7 @@ class PartialAcceptanceTest {
         TokenStatus tokenStatus = TokenStatuses.usable(TokenStatuses.of(NOW, new Verdict.Pending(), TOKEN), TOKEN);
 
         assertThat(Explanation.of(tokenStatus, NOW))
-                .isEqualTo(new Explanation(SOME + "Whether every replica accepts it is not known yet.", ""));
+                .isEqualTo(new Explanation(SOME + "It is not known yet whether every replica accepts it.", ""));
     }
 
     @Test
@@ -139,10 +139,10 @@ class PartialAcceptanceTest {
 
         assertThat(explanation)
                 .isEqualTo(new Explanation(
-                        "1 of the 2 replicas met so far accepts the token; requests through the proxy go there. The"
-                                + " API server replica b, whose clock is 11 min 40 s ahead of this node's,"
-                                + " takes the token for expired: by that clock it is past 2026-03-01T12:11:00Z, the"
-                                + " last moment at which it accepts the token.",
+                        "1 of the 2 known replicas accepts the token; requests through the proxy go there."
+                                + " The API server replica b, whose clock is 11 min 40 s ahead of this node's,"
+                                + " treats the token as expired: by that clock it is past 2026-03-01T12:11:00Z, the"
+                                + " last time at which it accepts the token.",
                         "Set b's clock (NTP)."));
     }
 

@@ -160,9 +160,8 @@ class StatusReportTest {
         TokenStatus kept = TokenStatuses.kept(ClockCauseTest.accepted(0, 0), "/token: no such file");
 
         assertThat(report.of(kept).getJsonArray("warnings"))
-                .containsExactly(
-                        "/token: no such file. The guardian goes on with the token that it has read before, which"
-                                + " expires at 2026-03-01T13:00:00Z. Mount a service-account token there again.");
+                .containsExactly("/token: no such file. The guardian keeps using the token that it read before, which"
+                        + " expires at 2026-03-01T13:00:00Z. Mount a service-account token there again.");
     }
 
     @Test
