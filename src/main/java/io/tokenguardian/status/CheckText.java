@@ -160,7 +160,7 @@ public final class CheckText {
         if (offset != null) {
             text += String.format(
                     Locale.ROOT,
-                    ", clock %s ± %.3f s against the node's since %s",
+                    ", clock %s ± %.3f s relative to the node's since %s",
                     offset(offset.midpoint()),
                     Seconds.of(offset.uncertainty()),
                     formatInstant(timeline.onNodeClock(replica.since())));

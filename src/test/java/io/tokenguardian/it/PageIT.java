@@ -265,7 +265,7 @@ class PageIT {
                 + " verdict: 'unreachable', offset: null, uncertainty: null}]; show();"
                 + " return $('clocks').children[1].innerText");
 
-        assertThat(row.toString()).contains("API server", "unreachable", "no answer with a Date yet");
+        assertThat(row.toString()).contains("API server", "unreachable", "no response with a Date yet");
         assertThat(text("where")).isEqualTo("API server at 10.96.0.1:443");
     }
 

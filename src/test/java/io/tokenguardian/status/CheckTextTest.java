@@ -39,7 +39,7 @@ class CheckTextTest {
                             issued 2026-03-01T12:00:00Z, not before 2026-03-01T12:00:00Z, \
                 acceptable from 2026-03-01T11:59:00Z, warn after 2026-03-01T13:00:07Z, expires 2027-03-01T12:00:00Z
                 Node        clock 2026-03-01T12:00:00Z, at most 0.250 s ahead of the issuer's clock when the token was written
-                API server  a at 10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s against the node's \
+                API server  a at 10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s relative to the node's \
                 since 2026-03-01T12:00:00Z, observed by probe, authenticates it as system:serviceaccount:shop:cart
 
                 Verdict     accepted
@@ -160,7 +160,7 @@ class CheckTextTest {
         time.stepNodeClock(Duration.ofSeconds(10));
 
         assertThat(plain(TokenStatuses.shifted(ACCEPTED, Duration.ofSeconds(10))))
-                .contains("Node        clock 2026-03-01T12:00:10Z", "clock -12.500 s ± 0.500 s against the node's");
+                .contains("Node        clock 2026-03-01T12:00:10Z", "clock -12.500 s ± 0.500 s relative to the node's");
     }
 
     @Test
