@@ -28,7 +28,7 @@ final class AcceptPauses {
         listener.config().setAutoRead(false);
     }
 
-    /** Ends one {@link #pause()}. */
+    /** Ends a {@link #pause()}. */
     synchronized void resume() {
         pauses--;
         if (pauses == 0 && listener.isOpen()) {

@@ -39,7 +39,7 @@ public final class StartupMemory {
     /**
      * A part of the address space.
      *
-     * @param from its first address
+     * @param from the first address
      * @param to the first address after it
      */
     record Range(long from, long to) {}

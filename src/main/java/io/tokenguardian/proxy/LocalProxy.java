@@ -66,7 +66,10 @@ public final class LocalProxy implements AutoCloseable, Watched {
      */
     private static final int NEW_CONNECTIONS = 20;
 
-    /** The maximum number of callers with TLS at a time. Each takes about 20 KiB more than a caller without TLS. */
+    /**
+     * The maximum number of callers with TLS at a time. A caller with TLS takes about 20 KiB more than a caller without
+     * TLS.
+     */
     private static final int MOST_IN_CLUSTER = 1024;
 
     /**
@@ -110,7 +113,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * @param observer receives observations of the replicas, from their responses; called on the event loops
      * @param apiServer knows the replicas, if they are discovered
      * @param authority the API server's CA
-     * @param threads the number of event loops. They run only the proxy, so a flood of requests delays no other part
+     * @param threads the number of event loops. They run only the proxy, so that a flood of requests delays no other
+     *     part of the program
      * @param timeline the local time line
      * @param nanoTime the monotonic clock, {@code System::nanoTime}
      */

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 final class LoopPings {
 
     /**
-     * A loop is stuck if a task has waited this long, in nanoseconds. Even many requests on a slow CPU delay a task by
-     * less than that.
+     * The waiting time of a task, in nanoseconds, from which its loop counts as stuck. Even many requests on a slow CPU
+     * delay a task by less than that.
      */
     static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
 

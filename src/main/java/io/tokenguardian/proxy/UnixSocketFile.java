@@ -110,7 +110,7 @@ record UnixSocketFile(Path path) {
     /**
      * Sets the mode of the bound socket to 0660 (this user and this group), and moves it to its final path.
      *
-     * @throws IOException if that fails; the message is one line for a person
+     * @throws IOException if the mode can't be set or the socket can't be moved; the message is one line for a person
      */
     void publish() throws IOException {
         try {

@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * with the clock that stamped the token.
  */
 final class ComparedClocks {
-    /** Smaller clock differences are not reported. They may be the time between issuing a token and writing it. */
+    /**
+     * The limit above which a clock difference is reported. A smaller difference may be the time between issuing a
+     * token and writing it.
+     */
     private static final Duration NOTABLE = RightTime.AGREEING;
 
     private static final String LOG_LINE =

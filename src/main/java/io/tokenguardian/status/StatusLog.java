@@ -51,7 +51,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     /**
      * A change of the status.
      *
-     * @param at when it was noticed, on the local time line
+     * @param at when the change was noticed, on the local time line
      * @param verdict the verdict's published word
      * @param change how the token differs from the previous entry: {@code first}, {@code same}, {@code rotated},
      *     {@code again} for a token that was accepted earlier, or {@code none}; {@code candidate} for a token that

@@ -14,15 +14,15 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The routes of the page on the local listener: {@code GET /}, its updates {@code GET /events}, and the picture that it
- * saves, {@code GET /status.svg}.
+ * The routes of the page on the local listener: {@code GET /}, its updates {@code GET /events}, and the picture that
+ * the page can save, {@code GET /status.svg}.
  */
 @Singleton
 final class PageRoutes {
     /** The maximum number of open pages: more than people usually open. Each page costs a timer. */
     static final int MOST_STREAMS = 16;
 
-    /** The picture contains its own style and loads nothing. */
+    /** The content security policy of the picture, which contains its own style and loads nothing. */
     private static final String PICTURE_POLICY =
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class CallerHandler extends ChannelInboundHandlerAdapter implements Caller {
 
-    /** How far the connection is from its end. It only moves to a later state. */
+    /** The states of a connection until its end. A connection only moves to a later state. */
     private enum State {
         /** Another request may follow the current one. */
         OPEN,
@@ -101,7 +101,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         return InClusterTls.isOn(channel);
     }
 
-    /** Whether all responses are written, and a request has arrived or {@link #FIRST_REQUEST} is over. */
+    /** Whether all responses are written, and a request has arrived or {@link #FIRST_REQUEST} has passed. */
     boolean isIdle() {
         ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
         return current == null

@@ -10,7 +10,7 @@ import java.util.List;
 public interface RequestRule {
 
     /**
-     * Returns if this rule accepts {@code request}.
+     * Checks {@code request}. Returns normally if this rule accepts it.
      *
      * @throws io.tokenguardian.proxy.http.RequestRefusedException if this rule refuses {@code request}; contains the
      *     fault for the response

@@ -52,7 +52,7 @@ final class HeadScanner {
             in.getBytes(in.readerIndex() + scanned, copied, 0, length);
             for (int i = 0; i < length && state != COMPLETE; i++) {
                 if (state == IN_LINE && copied[i] > '\r') {
-                    scanned++; // most bytes
+                    scanned++; // the case for most bytes
                 } else {
                     scan(copied[i]);
                 }

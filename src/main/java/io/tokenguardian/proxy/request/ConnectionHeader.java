@@ -19,11 +19,11 @@ final class ConnectionHeader {
 
     private ConnectionHeader() {}
 
-    /** The listed names, in lower case. */
+    /** Returns the names that {@code Connection} lists, in lower case. */
     static Set<String> names(HttpHeaders headers) {
         List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
         if (values.isEmpty() || (values.size() == 1 && isOption(values.get(0)))) {
-            return Set.of(); // nearly all requests
+            return Set.of(); // as for nearly all requests
         }
         Set<String> names = new HashSet<>();
         for (String value : values) {

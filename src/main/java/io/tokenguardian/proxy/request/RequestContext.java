@@ -81,7 +81,7 @@ public record RequestContext(
     }
 
     /**
-     * Reports the {@code Date} of a response that came over {@code upstream} to the guardian.
+     * Reports the {@code Date} of a response that arrived over {@code upstream} to the guardian.
      *
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
      */

@@ -68,7 +68,7 @@ public final class ResponseHeaders {
         fitSwitch(response);
     }
 
-    /** Adapts a 101 to the caller's connection. It keeps {@code Connection} and {@code Upgrade}. */
+    /** Adapts a 101 to the caller's connection. Keeps {@code Connection} and {@code Upgrade}. */
     static void fitSwitch(HttpResponse response) {
         response.setProtocolVersion(HttpVersion.HTTP_1_1);
         removeFraming(response.headers());

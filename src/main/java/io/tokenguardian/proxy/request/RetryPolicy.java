@@ -39,7 +39,7 @@ record RetryPolicy(Duration leeway) {
     static final int MAX_ELSEWHERE = 16;
 
     /**
-     * One 401.
+     * A 401 response to a request with a token.
      *
      * @param sent the token that was refused
      * @param headers the response's headers
@@ -84,7 +84,7 @@ record RetryPolicy(Duration leeway) {
         }
     }
 
-    /** How to send the request again. */
+    /** A way to send the request again. */
     sealed interface Retry {
         /** The reason in metrics and log. */
         RetryReason reason();
@@ -176,7 +176,7 @@ record RetryPolicy(Duration leeway) {
     }
 
     /**
-     * Decides about one 401.
+     * Decides whether to retry after a 401.
      *
      * @param usable the tokens that some replica accepts now
      * @return the retry; null if the caller gets the 401

@@ -3,12 +3,15 @@ package io.tokenguardian.proxy.request;
 /** Why a caller would have got 401 without the proxy. */
 public enum SavedReason {
     /**
-     * A replica's clock. That replica refused the token while another replica accepted it, or before accepting the
-     * token itself.
+     * The cause is a replica's clock. The replica refused the token while another replica accepted it, or before
+     * accepting the token itself.
      */
     CLOCK("clock"),
 
-    /** The token that was sent had been replaced. It was the caller's own token, or the proxy's last token. */
+    /**
+     * The token that was sent had been replaced. It was the caller's own token, or the token that the proxy had used
+     * before.
+     */
     ROTATION("rotation"),
 
     /** No clock explains the refusal. The replica did not yet know the key or the account, or no longer knew it. */

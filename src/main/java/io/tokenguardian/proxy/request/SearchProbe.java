@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class SearchProbe implements ResponseListener {
 
-    /** How long to wait for the response. */
+    /** How long to wait for the response to a probe. */
     private static final Duration MAX_TIME = Duration.ofSeconds(5);
 
     private final RequestContext context;

@@ -272,7 +272,7 @@ public final class ReplicaSearch {
     /**
      * Called when a replica has accepted the token.
      *
-     * @return whether this ends a search
+     * @return whether the acceptance ends a search
      */
     boolean accepted() {
         boolean ends = refused > 0 || timesGivenUp > 0;

@@ -33,13 +33,13 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         this.close = close;
     }
 
-    /** The handler before this handler. */
+    /** The decoder, which is the handler before this handler. */
     StrictResponseDecoder decoder() {
         return decoder;
     }
 
     /**
-     * Begins the response to a request.
+     * Begins to read the response to a request.
      *
      * @param head whether the request is HEAD, whose response has no body
      */
@@ -49,7 +49,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         decoder.toHead(head);
     }
 
-    /** Reports the remainder of the response to {@code other}. */
+    /** Hands the remainder of the response over to {@code other}. */
     void handOver(ResponseListener other) {
         listener = other;
     }

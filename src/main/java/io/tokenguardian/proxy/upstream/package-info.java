@@ -5,12 +5,12 @@
  * <p>Used by the higher packages:
  *
  * <ul>
- *   <li>{@link io.tokenguardian.proxy.upstream.UpstreamPool}, which gives a
+ *   <li>{@link io.tokenguardian.proxy.upstream.UpstreamPool} takes a
  *       {@link io.tokenguardian.proxy.upstream.LeaseRequest} with its
- *       {@link io.tokenguardian.proxy.upstream.LeaseTokens} the {@link io.tokenguardian.proxy.upstream.Lease} of an
- *       {@link io.tokenguardian.proxy.upstream.Upstream}, or fails it with a
- *       {@link io.tokenguardian.proxy.upstream.ConnectionFault}. {@link io.tokenguardian.proxy.upstream.LeaseEnd} lists
- *       how a lease can end
+ *       {@link io.tokenguardian.proxy.upstream.LeaseTokens}. It grants the
+ *       {@link io.tokenguardian.proxy.upstream.Lease} of an {@link io.tokenguardian.proxy.upstream.Upstream}, or fails
+ *       the request with a {@link io.tokenguardian.proxy.upstream.ConnectionFault}.
+ *       {@link io.tokenguardian.proxy.upstream.LeaseEnd} lists how a lease can end
  *   <li>{@link io.tokenguardian.proxy.upstream.ResponseListener} gets the response, or an
  *       {@link io.tokenguardian.proxy.upstream.UpstreamFailure}
  *   <li>{@link io.tokenguardian.proxy.upstream.ReplicaTokens}, {@link io.tokenguardian.proxy.upstream.ResponseDates}
@@ -18,7 +18,7 @@
  *       {@link io.tokenguardian.proxy.upstream.ValidityStart}: what a connection shows about its replica
  *   <li>{@link io.tokenguardian.proxy.upstream.ReplicaSearch} decides whether requests wait for a replica that accepts.
  *       {@link io.tokenguardian.proxy.upstream.Prober} sends its probes
- *   <li>for the wiring: {@link io.tokenguardian.proxy.upstream.ReplicaConnector},
+ *   <li>used only by the wiring in {@code proxy}: {@link io.tokenguardian.proxy.upstream.ReplicaConnector},
  *       {@link io.tokenguardian.proxy.upstream.UpstreamConnector},
  *       {@link io.tokenguardian.proxy.upstream.KeepaliveSettings}
  *   <li>{@link io.tokenguardian.proxy.upstream.ProxyLog}, the log of all these packages
