@@ -21,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A token for Vault beside the main one, both guarded in simulated time. */
+/** A token for Vault beside the main token, both guarded in simulated time. */
 class AudienceTokenTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
     private static final Duration LEEWAY = SimulatedApiServer.LEEWAY;
 
-    /** A clock that was read once is known to a second. */
+    /** Just over a second: the accuracy of a clock that was read once. */
     private static final Duration AS_KNOWN = Duration.ofMillis(1_100);
 
     private final LogRecords log = LogRecords.of("io.tokenguardian");
@@ -98,7 +98,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void whereReviewsAreAllowedTheApiServerIsAskedWithTheMainTokenForTheTokensOwnAudience() {
+    void aReviewIsSentWithTheMainTokenForTheTokensOwnAudience() {
         world.read(main);
         read(token);
 
@@ -114,7 +114,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void itDoesNotTouchTheMainTokensVerdictAndSource() {
+    void anAudienceTokenLeavesTheMainTokenAsItIs() {
         world.read(main);
         read(token);
 
@@ -125,7 +125,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void anAcceptedOneIsAskedAboutAgainAsRarelyAsTheMainOne() {
+    void anAcceptedTokenIsReviewedAsRarelyAsTheMainTokenIsProbed() {
         world.read(main);
         read(token);
 
@@ -135,7 +135,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void whileTheMainTokenIsNotAcceptedNobodyIsAskedAndNothingKnown() {
+    void noReviewIsSentUntilTheMainTokenIsAccepted() {
         Token early = TestTokens.issuedAt(SECOND.plusSeconds(90)).token();
         world.read(early);
         read(token);
@@ -152,7 +152,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void forbiddenReviewsLeaveItToTheClocksWhichIsSaidOnce() {
+    void forbiddenReviewsLetTheClocksDecideAndAreLoggedOnce() {
         world.apiServer.forbidsReviews = true;
         world.read(main);
         read(token);
@@ -188,7 +188,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void whatTheClocksHaveAcceptedStaysSoWhileTheServerIsAskedAtLast() {
+    void aTokenAcceptedByTheClocksStaysAcceptedWhenReviewsBegin() {
         world.apiServer.forbidsReviews = true;
         world.read(main);
         read(token);
@@ -203,7 +203,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void aReplicaThatIsBehindHoldsItUpUntilItsClockIsThereAndIsNotAskedBefore() {
+    void aReplicaThatIsBehindDelaysAcceptanceAndTheFirstReview() {
         replicas(right, behind);
         Token fresh = vault(SECOND.plusSeconds(20)).token();
         Instant accepts = World.acceptableTo(behind, fresh);
@@ -221,7 +221,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void byTheClocksAloneItIsAcceptedAsSoonAsTheLastOfThemIsThere() {
+    void theClocksAcceptATokenWhenTheLastClockReachesTheWindow() {
         replicas(right, behind);
         world.apiServer.forbidsReviews = true;
         Token fresh = vault(SECOND.plusSeconds(20)).token();
@@ -237,7 +237,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void aReplicaThatIsMetLaterTakesTheAcceptanceBackUntilItAccepts() {
+    void aClockSetBackEndsTheAcceptanceByTheClocks() {
         world.apiServer.forbidsReviews = true;
         Token fresh = vault(SECOND.plusSeconds(20)).token();
         world.read(main);
@@ -252,7 +252,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void oneForAnotherAudienceThanItShouldBeIsRefusedAndNobodyAsked() {
+    void aTokenForAWrongAudienceIsRefusedWithoutAReview() {
         vault = guardian("bank");
         world.read(main);
         read(token);
@@ -265,7 +265,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void oneOfTheAudiencesIsEnough() {
+    void aTokenForOneOfTheAudiencesIsAccepted() {
         vault = guardian("bank", "vault");
         world.read(main);
         read(token);
@@ -277,7 +277,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void whatTheServerDoesNotFindGoodIsRefusedWithItsReasonAndAskedAboutNowAndThen() {
+    void aRefusalHasTheServersReasonAndTheReviewIsRepeated() {
         world.read(main);
         runFor(Duration.ofSeconds(1));
         right.instead =
@@ -304,7 +304,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void theOneInUseStaysUntilTheRotatedOneIsAccepted() {
+    void theTokenInUseStaysUntilTheRotatedTokenIsAccepted() {
         world.read(main);
         read(token);
         runFor(Duration.ofSeconds(1));
@@ -338,7 +338,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void oneThatExpiresIsNoLongerInUseThoughNoneFollows() {
+    void anExpiredTokenIsNotInUseEvenWithoutASuccessor() {
         Token brief = vault(SECOND.minusSeconds(500))
                 .expiresAt(SECOND.plusSeconds(100))
                 .token();
@@ -355,7 +355,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void oneThatExpiresBeforeTheNextIsAcceptedMakesRoomForIt() {
+    void anExpiredTokenGivesWayToATokenThatIsNotYetValid() {
         Token brief = vault(SECOND.minusSeconds(500))
                 .expiresAt(SECOND.plusSeconds(10))
                 .token();
@@ -373,7 +373,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void aFileWithoutATokenIsUnreadableAndSaidWithItsName() {
+    void aMissingFileIsUnreadableAndLoggedWithTheTokensName() {
         world.read(main);
         vault.submit(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
 
@@ -387,7 +387,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void anAcceptedOneStaysWhileTheFileIsGone() {
+    void anAcceptedTokenStaysInUseWhileItsFileIsGone() {
         world.read(main);
         read(token);
         runFor(Duration.ofSeconds(1));
@@ -399,7 +399,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void aServerThatDoesNotAnswerLeavesWhatIsAcceptedAsItIs() {
+    void anUnreachableServerLeavesAnAcceptedTokenInUse() {
         world.read(main);
         read(token);
         runFor(Duration.ofSeconds(1));
@@ -411,7 +411,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void aServerThatHidesItsClockIsAskedAllTheSame() {
+    void aServerThatHidesItsClockGetsReviewsToo() {
         right.dates = false;
         world.read(main);
         read(token);
@@ -422,7 +422,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void byOneLookItIsAsTheServerSays() {
+    void aOneShotProbeUsesAReview() {
         OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline(), true);
         TokenStatus found = oneShotProbe.check(new TokenReading.Present(main, NOON));
 
@@ -434,7 +434,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void byOneLookForbiddenReviewsLeaveItToTheClocks() {
+    void aOneShotProbeUsesTheClocksIfReviewsAreForbidden() {
         world.apiServer.forbidsReviews = true;
         OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline(), true);
         TokenStatus found = oneShotProbe.check(new TokenReading.Present(main, NOON));
@@ -447,7 +447,7 @@ class AudienceTokenTest {
     }
 
     @Test
-    void byOneLookAMissingFileIsUnreadable() {
+    void aOneShotProbeFindsAMissingFileUnreadable() {
         OneShotProbe oneShotProbe = new OneShotProbe(world.apiServer, World.RULES, world.time.timeline(), true);
         TokenReading missing = new TokenReading.Unreadable("token file /tokens/vault does not exist");
         TokenStatus found = oneShotProbe.check(new TokenReading.Present(main, NOON));

@@ -28,7 +28,7 @@ class AudienceTokensTest {
     }
 
     @Test
-    void onceStartedEachHasTwoThreadsThatAreWell(@TempDir Path directory) {
+    void eachTokenHasTwoHealthyThreadsAfterTheStart(@TempDir Path directory) {
         // Given
         try (AudienceTokens tokens = tokens(vault(directory))) {
 
@@ -43,12 +43,12 @@ class AudienceTokensTest {
     }
 
     @Test
-    void beforeTheirStartNoneIsWell(@TempDir Path directory) {
+    void noThreadIsHealthyBeforeTheStart(@TempDir Path directory) {
         assertThat(tokens(vault(directory)).threads()).hasSize(2).noneMatch(ThreadState::isHealthy);
     }
 
     @Test
-    void whereNoneIsGuardedThereIsNoThread() {
+    void withoutAudienceTokensNoThreadRuns() {
         assertThat(tokens().threads()).isEmpty();
     }
 }

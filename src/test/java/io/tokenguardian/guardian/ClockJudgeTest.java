@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Clocks that were read at noon, in no time: each is known to a second, and by a ten-thousandth less for each second
- * since.
+ * Clocks that were read at noon, without a round trip. Each is known to within a second. For each second since then,
+ * the uncertainty grows by a ten-thousandth of a second.
  */
 class ClockJudgeTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
@@ -31,13 +31,13 @@ class ClockJudgeTest {
     private static final ValidityWindow WINDOW = new ValidityWindow(FROM, UNTIL);
 
     @Test
-    void whileNoClockIsKnownNothingIs() {
+    void theVerdictIsPendingWhileNoClockIsKnown() {
         assertThat(judge(WINDOW, NOON)).isEqualTo(new Verdict.Pending());
         assertThat(judge(WINDOW, NOON, HIDDEN)).isEqualTo(new Verdict.Pending());
     }
 
     @Test
-    void theClockFurthestBehindHasToHaveReachedTheWindowForCertain() {
+    void acceptanceBeginsWhenEveryClockHasCertainlyReachedTheWindow() {
         Instant latest = clock(BEHIND).latest(FROM);
 
         assertThat(judge(WINDOW, latest.minus(TICK), RIGHT, BEHIND, AHEAD))
@@ -51,26 +51,26 @@ class ClockJudgeTest {
     }
 
     @Test
-    void theClockFurthestAheadMayNotHaveLeftTheWindow() {
+    void acceptanceEndsWhenAnyClockMayHaveLeftTheWindow() {
         Instant earliest = clock(AHEAD).earliest(UNTIL);
 
         assertThat(judge(WINDOW, earliest.minus(TICK), RIGHT, BEHIND, AHEAD)).isInstanceOf(Verdict.Accepted.class);
         assertThat(judge(WINDOW, earliest, RIGHT, BEHIND, AHEAD))
                 .isEqualTo(new Verdict.Expired("ahead", "ahead", UNTIL));
         assertThat(ClockJudge.leavesAt(WINDOW, List.of(RIGHT, AHEAD, HIDDEN))).isEqualTo(earliest);
-        // Known to a second, it may be ahead by one more.
+        // The clock is known to within a second, so it may be ahead by 76 s.
         assertThat(earliest).isBetween(UNTIL.minusSeconds(76).minusMillis(100), UNTIL.minusSeconds(76));
     }
 
     @Test
-    void aTokenThatWasFirstSeenLaterWasNotAcceptedBefore() {
+    void acceptanceBeginsNoEarlierThanTheTokenWasFirstSeen() {
         Instant since = NOON.plusSeconds(500);
 
         assertThat(ClockJudge.judge(WINDOW, List.of(RIGHT), since, since)).isEqualTo(new Verdict.Accepted(since, null));
     }
 
     @Test
-    void withoutTimesATokenIsAlwaysInTime() {
+    void aTokenWithoutTimesIsAlwaysAccepted() {
         ValidityWindow always = new ValidityWindow(null, null);
 
         assertThat(judge(always, NOON, BEHIND)).isEqualTo(new Verdict.Accepted(NOON, null));

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** While nothing else happens, the clocks of the replicas are measured all the same. */
+/** The guardian samples the clocks of the replicas even if no other probe is due. */
 class ClockSamplesTest {
     private static final Duration SHOWN_WITHIN = Duration.ofSeconds(60);
     private static final Duration HOUR = Duration.ofHours(1);
@@ -27,7 +27,7 @@ class ClockSamplesTest {
     private final Replica second = new Replica("b", Duration.ZERO);
     private final Replica third = new Replica("c", Duration.ZERO);
 
-    /** All clocks of these tests are within its time. */
+    /** A token that is valid on every clock of these tests. */
     private final Token old = TestTokens.issuedAt(
                     NOON.truncatedTo(ChronoUnit.SECONDS).minus(HOUR))
             .expiresAt(NOON.plus(HOUR.multipliedBy(24)))
@@ -35,7 +35,7 @@ class ClockSamplesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7, 16, 18, 33, 59})
-    void eachStepOfAClockIsShownWithinAMinuteInTheOneRowOfItsReplica(int secondsBefore) {
+    void aClockStepIsShownInItsReplicasOnlyRowWithinAMinute(int secondsBefore) {
         World world = World.of(first, second, third).read(old).runUntilAccepted();
         world.runFor(Duration.ofSeconds(secondsBefore));
 
@@ -51,9 +51,9 @@ class ClockSamplesTest {
         }
     }
 
-    /** Nothing else wakes the guardian, for five minutes. */
+    /** No other event wakes the guardian for five minutes. */
     @Test
-    void theTurnThatAcceptsTheTokenIsFollowedByASampleWithinAMinute() {
+    void aSampleFollowsTheAcceptanceWithinAMinute() {
         World world = World.of(first, second, third).read(old);
         Instant next = world.time.now();
 
@@ -66,7 +66,7 @@ class ClockSamplesTest {
     }
 
     @Test
-    void aClockThatIsSetBackBeforeTheTokenIsTakenForARefusalWithinAMinute() {
+    void aClockSetBackBeforeTheWindowIsFoundWithinAMinute() {
         World world = World.of(first, second, third).read(old).runUntilAccepted();
         second.offset = HOUR.multipliedBy(-2);
 
@@ -76,10 +76,10 @@ class ClockSamplesTest {
         assertThat(world.guardian.tokenStatus().isUsable()).isTrue();
     }
 
-    /** The random part is a half in these worlds, so each pause is an eighth shorter. */
+    /** The random value is always 0.5 in these worlds, so each pause is an eighth shorter. */
     @ParameterizedTest
     @CsvSource({"1, 72", "2, 144", "3, 217", "4, 217", "9, 217"})
-    void anHourHasAsManyProbesAsThereAreCertificatesUpToThree(int replicas, int probes) {
+    void theNumberOfProbesGrowsWithTheCertificatesUpToThree(int replicas, int probes) {
         World world = World.of(replicas(replicas)).read(old).runUntilAccepted();
         world.runFor(Duration.ofMinutes(10));
         int before = world.apiServer.asked.size();
@@ -90,7 +90,7 @@ class ClockSamplesTest {
     }
 
     @Test
-    void replicasThatShareACertificateAreProbedAsOne() {
+    void replicasThatShareACertificateAreProbedLikeASingleReplica() {
         World world = World.of(new Replica("one", Duration.ZERO), new Replica("one", Duration.ZERO))
                 .read(old)
                 .runUntilAccepted();
@@ -102,7 +102,7 @@ class ClockSamplesTest {
     }
 
     @Test
-    void theTokensThatAreKeptCostNoSamplesOfTheirOwn() {
+    void keptTokensCostNoAdditionalSamples() {
         World world = World.of(first).read(old).runUntilAccepted();
         world.read(TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS)).token())
                 .runFor(Duration.ofSeconds(1));
@@ -110,12 +110,12 @@ class ClockSamplesTest {
 
         world.runFor(HOUR);
 
-        // One a minute, and one of the kept token in five.
+        // One probe a minute, and one probe of the kept token every five minutes.
         assertThat(world.apiServer.asked.size() - before).isBetween(72 + 11, 72 + 12);
     }
 
     @Test
-    void noClockIsMeasuredWhileATokenThatNoReplicaAcceptsIsWaitedFor() {
+    void noClockIsSampledWhileNoReplicaAcceptsTheToken() {
         Token early = TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS).plusSeconds(700))
                 .token();
         World world = World.of(first).read(early).runFor(Duration.ofSeconds(1));
@@ -128,7 +128,7 @@ class ClockSamplesTest {
 
     @ParameterizedTest
     @CsvSource({"1, 0, 57000", "2, 0, 28500", "3, 0, 19000", "4, 0, 14250", "1, 0.999999, 42751", "3, 0.999999, 14251"})
-    void thePauseIsShareOfAMinuteLessUpToAQuarter(int replicas, double chance, long millis) {
+    void thePauseIsAMinuteDividedByTheReplicasLessUpToAQuarter(int replicas, double chance, long millis) {
         ClockSamples samples = new ClockSamples(() -> replicas, () -> chance);
         samples.isDue(true, NOON);
 
@@ -145,7 +145,7 @@ class ClockSamplesTest {
     }
 
     @Test
-    void thePauseBeginsAnewWithAnAcceptance() {
+    void thePauseStartsAgainAtAnAcceptance() {
         ClockSamples samples = new ClockSamples(() -> 1, () -> 0);
         samples.isDue(true, NOON);
         samples.isDue(false, NOON.plusSeconds(30));
@@ -161,7 +161,7 @@ class ClockSamplesTest {
                 .toArray(Replica[]::new);
     }
 
-    /** Certificate and finding of each replica that is shown. */
+    /** Returns the certificate and finding of each shown replica. */
     private static List<String> rows(World world) {
         return world.guardian.tokenStatus().replicas().stream()
                 .map(replica -> replica.certificate() + " " + replica.finding().word())

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of the token in use when a replica's clock is set back by more than it has been valid there. */
+/** Which token is in use after a replica's clock is set back to before the rotated token's window. */
 class ClockSetBackTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
 
@@ -26,11 +26,11 @@ class ClockSetBackTest {
     private final World world = World.of(replica);
     private final Token before = TestTokens.issuedAt(SECOND).token();
 
-    /** Accepted 10 s before the token before it is asked about again. */
+    /** Acceptable 10 s before the next probe of the previous token. */
     private final Token rotated = acceptableAfter(290);
 
     @BeforeEach
-    void tell() {
+    void logChanges() {
         world.guardian.onChange(new StatusLog(world.time.timeline()));
     }
 
@@ -51,7 +51,9 @@ class ClockSetBackTest {
         world.runFor(Duration.between(world.time.now(), instant));
     }
 
-    /** The rotated token is in use, and the clock set back by 20 s: it refuses until second 310. */
+    /**
+     * Rotates the token, then sets the clock back by 20 s, so the replica refuses the rotated token until second 310.
+     */
     private void setBackAfterRotation() {
         world.read(before).runUntilAccepted();
         world.read(rotated);
@@ -61,7 +63,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void aStepThatNoAnswerHasShownChangesNothing() {
+    void aClockStepChangesNothingUntilAResponseShowsIt() {
         setBackAfterRotation();
 
         runUntil(at(298));
@@ -70,7 +72,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void anAnswerAboutTheTokenBeforePutsItIntoUseAgainAndTheRotatedOneWaits() {
+    void aResponseToThePreviousTokenPutsThatTokenBackInUse() {
         setBackAfterRotation();
 
         runUntil(at(301));
@@ -82,7 +84,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void itIsInUseUntilTheClockHasReachedTheWindowOfTheRotatedOne() {
+    void thePreviousTokenIsInUseUntilTheRotatedTokensWindow() {
         setBackAfterRotation();
 
         runUntil(at(310));
@@ -91,7 +93,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void theRotatedOneIsInUseAgainWithinTheSecondThatADateLeavesOpen() {
+    void theRotatedTokenIsInUseAgainASecondAfterItsWindowOpens() {
         setBackAfterRotation();
 
         runUntil(at(311).plusMillis(10));
@@ -101,7 +103,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void goingBackAndForthIsNoRotationButLoggedOnceEach() {
+    void eachReturnToATokenIsLoggedAndNotCountedAsARotation() {
         setBackAfterRotation();
 
         runUntil(at(320));
@@ -118,7 +120,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void aRefusalOfTheTokenItselfPutsTheOneBeforeIntoUseUntilItIsAcceptedAgain() {
+    void aRefusedTokenGivesWayToThePreviousTokenUntilItIsAccepted() {
         setBackAfterRotation();
 
         world.guardian.recheckSoon();
@@ -133,7 +135,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void aTokenThatIsRefusedForGoodHasTheOneBeforeInUse() {
+    void anUnknownTokenGivesWayToThePreviousToken() {
         world.read(before).runUntilAccepted();
         world.read(rotated);
         runUntil(at(295));
@@ -148,7 +150,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void anAccountThatIsDeletedIsNotHiddenByTheTokenBefore() {
+    void thePreviousTokenDoesNotHideADeletedAccount() {
         world.read(before).runUntilAccepted();
         world.read(rotated);
         runUntil(at(305));
@@ -163,7 +165,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void ofTwoTokensBeforeTheNewestThatIsNotInDoubtIsInUse() {
+    void theNewestPreviousTokenThatIsNotInDoubtIsInUse() {
         Token second = acceptableAfter(5);
         Token third = acceptableAfter(10);
         rotateThrough(before, second, third);
@@ -181,7 +183,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void aThirdTokenBeforeIsNotKept() {
+    void aThirdPreviousTokenIsNotKept() {
         rotateThrough(before, acceptableAfter(3), acceptableAfter(6), acceptableAfter(9));
         Token newest = acceptableAfter(11);
         rotateThrough(newest);
@@ -193,7 +195,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void aTokenBeforeThatHasExpiredIsNotKept() {
+    void anExpiredPreviousTokenIsNotKept() {
         Token shortLived =
                 TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(100)).token();
         world.read(shortLived).runUntilAccepted();
@@ -208,7 +210,7 @@ class ClockSetBackTest {
     }
 
     @Test
-    void aRotationBackToATokenBeforeIsARotationAndTheNewerOneGoes() {
+    void aRotationBackToAPreviousTokenDropsTheNewerToken() {
         rotateThrough(before, acceptableAfter(5));
 
         world.read(before).runFor(Duration.ofSeconds(1));

@@ -8,7 +8,7 @@ import io.tokenguardian.apiserver.DiscoveringApiServer;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ReplicaList;
 import io.tokenguardian.clock.SimulatedTime;
-import io.tokenguardian.guardian.SimulatedApiServer.Asked;
+import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
@@ -26,12 +26,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Acceptance when the replicas are known: all of them have to accept. The network deals the first one alone. */
+/**
+ * Acceptance when the replicas are discovered: all of them must accept. The service leads only to the first replica.
+ */
 class DiscoveryTest {
     private static final Token TOKEN =
             TestTokens.issuedAt(Instant.parse("2026-03-01T12:00:00Z")).token();
 
-    /** How long a list lasts while a replica on it does not answer. */
+    /** How long a list is used while a listed replica does not respond. */
     private static final Duration SILENCE = Duration.ofSeconds(3);
 
     private final SimulatedTime time = new SimulatedTime(World.NOON);
@@ -46,7 +48,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void aReplicaThatTheNetworkNeverDealsHoldsAcceptanceBackUntilItAccepts() {
+    void aReplicaTheServiceNeverLeadsToDelaysAcceptance() {
         Replica slow = replica(Duration.ofSeconds(-90));
         World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), slow));
 
@@ -59,7 +61,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void everyReplicaIsAskedByItsOwnAddressBeforeAcceptance() {
+    void everyReplicaIsProbedAtItsOwnAddressBeforeAcceptance() {
         World world = world(
                 known(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO)));
 
@@ -71,11 +73,11 @@ class DiscoveryTest {
         assertThat(world.apiServer.asked).hasSize(1);
     }
 
-    /** The proxy goes to those that accept. */
+    /** The proxy sends requests only to the accepting replicas. */
     @Test
-    void whileTheVerdictWaitsForOneReplicaTheOthersAreAskedOnce() {
+    void theOtherReplicasAreProbedOnceWhileASlowReplicaRefuses() {
         Replica one = replica(Duration.ZERO);
-        Replica slow = replica(Duration.ofSeconds(-90)); // the first that is asked by its own address
+        Replica slow = replica(Duration.ofSeconds(-90)); // the first to be probed at its own address
         Replica other = replica(Duration.ZERO);
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(one, slow, other), asked);
@@ -91,7 +93,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void aSingleReplicaIsConfirmedByOneQuestionOfItsOwn() {
+    void aSingleReplicaIsConfirmedByAProbeAtItsOwnAddress() {
         World world = world(known(replica(Duration.ZERO)));
 
         world.read(TOKEN).runUntilAccepted();
@@ -102,7 +104,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void withoutPermissionTheConfirmationsDecideAndThatIsSaidOnce() {
+    void confirmationsDecideWithoutPermissionToListAndThatIsLogged() {
         replica(Duration.ZERO);
         World world = world(new ReplicaList.Forbidden());
 
@@ -134,13 +136,13 @@ class DiscoveryTest {
             assertThat(servers)
                     .hasSize(5)
                     .allSatisfy(server -> assertThat(server.asked)
-                            .filteredOn(asked -> asked.at().isAfter(since))
+                            .filteredOn(probe -> probe.at().isAfter(since))
                             .hasSizeBetween(1, 2));
         }
     }
 
     @Test
-    void thatTheReplicasAreListedIsReported() {
+    void aListOfReplicasIsReported() {
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(replica(Duration.ZERO)), asked);
         AtomicInteger calls = new AtomicInteger();
@@ -152,7 +154,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void thatTheReplicasMayNotBeListedIsNotReported() {
+    void aForbiddenListOfReplicasIsNotReported() {
         replica(Duration.ZERO);
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(new ReplicaList.Forbidden(), asked);
@@ -165,7 +167,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void aReplicaThatDoesNotAnswerHoldsAcceptanceBackUntilItIsNoLongerListed() {
+    void anUnreachableReplicaDelaysAcceptanceWhileItIsListed() {
         Replica live = replica(Duration.ZERO);
         Replica dead = replica(Duration.ZERO);
         dead.instead = new ProbeOutcome.Unreachable("no connection");
@@ -181,9 +183,9 @@ class DiscoveryTest {
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
 
-    /** The acceptances of the others are no progress: each time the row has to begin again. */
+    /** The acceptances of the other replicas are no progress: the row of confirmations begins again each time. */
     @Test
-    void beforeTheFirstAcceptanceADeadReplicaIsProbedWithPauses() {
+    void aDeadReplicaIsProbedWithPausesBeforeTheFirstAcceptance() {
         World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), dead()));
 
         world.read(TOKEN).runFor(Duration.ofMinutes(1));
@@ -191,7 +193,7 @@ class DiscoveryTest {
         assertThat(connections()).isLessThan(120);
     }
 
-    /** They fail side by side. */
+    /** The probes of both replicas fail at the same time. */
     @Test
     void pausesForTwoDeadReplicasGrowAsForOne() {
         World world = world(known(replica(Duration.ZERO), dead(), dead()));
@@ -201,7 +203,7 @@ class DiscoveryTest {
         assertThat(connections()).isBetween(3 * 60 / 2, 120);
     }
 
-    /** The acceptance after a failed probe may be of a probe that was under way already. */
+    /** An acceptance after a failed probe may be the result of a probe that was already under way. */
     @Test
     void deadReplicasBetweenOthersAreProbedWithPauses() {
         World world =
@@ -218,16 +220,16 @@ class DiscoveryTest {
         return dead;
     }
 
-    /** EndpointSlice drops one that hangs after 17 s; each question to it takes a while meanwhile. */
+    /** A replica that hangs leaves the EndpointSlice after 17 s. Until then, each probe of it takes 5 s. */
     @Test
-    void aReplicaThatHangsHoldsAcceptanceBackNoLongerThanTheListHasIt() {
+    void aReplicaThatHangsDelaysAcceptanceWhileItIsListed() {
         Replica live = replica(Duration.ZERO);
         Replica other = replica(Duration.ZERO);
         Replica hanging = replica(Duration.ZERO);
         hanging.instead = new ProbeOutcome.Unreachable("no answer within 5 s");
         hanging.takes = Duration.ofSeconds(5);
         World world = world(known(live, other, hanging));
-        world.read(TOKEN).runFor(Duration.ofMillis(15_900)); // its third probe has just ended
+        world.read(TOKEN).runFor(Duration.ofMillis(15_900)); // just after its third probe
         assertThat(world.verdict()).isInstanceOf(Verdict.Unreachable.class);
 
         list(known(live, other));
@@ -237,19 +239,19 @@ class DiscoveryTest {
     }
 
     @Test
-    void aReplicaThatHangsKeepsNoRotatedTokenFromBeingInUse() {
+    void aReplicaThatHangsDoesNotDelayARotation() {
         for (int hanging = 0; hanging < 3; hanging++) {
             assertRotationWhileReplicas(Duration.ofHours(1), hanging);
         }
     }
 
     @Test
-    void twoReplicasThatHangKeepNoRotatedTokenFromBeingInUse() {
+    void twoReplicasThatHangDoNotDelayARotation() {
         assertRotationWhileReplicas(Duration.ofHours(1), 0, 2);
     }
 
     @Test
-    void refusedConnectionsKeepNoRotatedTokenFromBeingInUse() {
+    void refusedConnectionsDoNotDelayARotation() {
         for (int refusing = 0; refusing < 3; refusing++) {
             assertRotationWhileReplicas(Duration.ZERO, refusing);
         }
@@ -257,7 +259,7 @@ class DiscoveryTest {
         assertRotationWhileReplicas(Duration.ZERO, 0, 2);
     }
 
-    /** @param takes how long each of these replicas takes not to answer */
+    /** @param takes how long a probe of each silent replica takes to fail */
     private void assertRotationWhileReplicas(Duration takes, int... silent) {
         replicas.clear();
         servers.clear();
@@ -276,9 +278,9 @@ class DiscoveryTest {
         assertThat(world.tokenSource.best()).isEqualTo(next);
     }
 
-    /** The wait for it would have been needed. */
+    /** The guardian does not wait for the late replica, which turns out to refuse. */
     @Test
-    void aLateRefusalPutsTheTokenBeforeInUseAgain() {
+    void aLateRefusalPutsThePreviousTokenBackInUse() {
         Replica late = replica(Duration.ZERO);
         World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), late));
         Token before = issuedNow(600);
@@ -297,7 +299,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void onASlowNetworkNoReplicaIsPassedOver() {
+    void noReplicaIsPassedOverOnASlowNetwork() {
         Replica last = replica(Duration.ZERO);
         World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), last));
         Token before = issuedNow(600);
@@ -321,15 +323,15 @@ class DiscoveryTest {
 
         world.read(issuedNow(1)).runFor(Duration.ofSeconds(30));
 
-        assertThat(connections() - before).isBetween(3, 4); // one may be for the clock of a replica
+        assertThat(connections() - before).isBetween(3, 4); // one probe may sample a clock
     }
 
-    /** The guardian's thread may be woken by the list before the result is there. */
+    /** The list may wake the guardian's thread before the probe's result has arrived. */
     @Test
     void anAcceptanceThatComesAfterItsListMakesTheTokenUsable() {
         Replica dead = replica(Duration.ZERO);
         dead.instead = new ProbeOutcome.Unreachable("no connection");
-        replica(Duration.ZERO); // behind the service
+        replica(Duration.ZERO); // the replica behind the service
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(dead), asked);
         asked[0].onReplicaChange(() -> world.guardian.runOnce());
@@ -340,7 +342,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void aProbeUnderWayWhenTheListChangesShowsNoSilence() {
+    void aProbeUnderWayWhenTheListChangesIsNotTreatedAsSilence() {
         Replica slow = replica(Duration.ZERO);
         slow.takes = Duration.ofMillis(100);
         Replica late = replica(Duration.ZERO);
@@ -359,7 +361,7 @@ class DiscoveryTest {
         assertThat(listings()).isEqualTo(before);
     }
 
-    /** Its failure is that of one turn. */
+    /** Only the turn with that probe fails. */
     @Test
     void aProbeThatFailsUnexpectedlyFailsOneTurn() {
         World world = world(known(replica(Duration.ZERO)));
@@ -404,7 +406,7 @@ class DiscoveryTest {
         back.instead = new ProbeOutcome.Unreachable("no answer");
         back.takes = Duration.ofSeconds(1);
 
-        world.read(next).runFor(Duration.ofMillis(4_500)); // no probe is under way then
+        world.read(next).runFor(Duration.ofMillis(4_500)); // no probe is under way at this time
         withoutKey.unknown.clear();
         comeBackBehind(back);
         world.runFor(Duration.ofSeconds(40));
@@ -412,7 +414,7 @@ class DiscoveryTest {
         assertThat(world.guardian.rotations()).isZero();
     }
 
-    /** Lists three replicas in this order of their numbers in {@code replicas}. */
+    /** Lists three replicas, given by their indexes in {@code replicas}, in this order. */
     private World threeInOrder(int first, int second, int third) {
         for (int i = 0; i < 3; i++) {
             replica(Duration.ZERO);
@@ -420,9 +422,9 @@ class DiscoveryTest {
         return world(known(replicas.get(first), replicas.get(second), replicas.get(third)));
     }
 
-    /** While one replica is passed over and another refuses, the living ones accept several times. */
+    /** While one replica is passed over and another refuses, the other replicas accept several times. */
     @Test
-    void aReplicaThatAcceptsTwiceStandsForNoOther() {
+    void aReplicaThatAcceptsTwiceDoesNotReplaceAnotherReplica() {
         Replica slow = replica(Duration.ZERO);
         Replica withoutKey = replica(Duration.ZERO);
         Replica back = replica(Duration.ZERO);
@@ -443,7 +445,7 @@ class DiscoveryTest {
         assertThat(world.guardian.rotations()).isZero();
     }
 
-    /** The replica was paused, and its clock too. */
+    /** The replica and its clock were paused. */
     @Test
     void aReplicaThatHasRefusedALaterProbeIsNotPassedOver() {
         Replica behind = replica(Duration.ZERO);
@@ -468,7 +470,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void inAnOutageAfterAnAcceptanceTheProbesHavePauses() {
+    void probesHavePausesInAnOutageAfterAnAcceptance() {
         World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), replica(Duration.ZERO)));
         world.read(issuedNow()).runUntilAccepted();
         for (Replica replica : replicas.subList(1, 3)) {
@@ -485,9 +487,9 @@ class DiscoveryTest {
         assertThat(connections() - before).isLessThan(40);
     }
 
-    /** An acceptance with the refusing replica's certificate ends the pause after its refusal. */
+    /** An acceptance by a replica with the refusing replica's certificate ends the pause after the refusal. */
     @Test
-    void besideARetryAfterARefusedTokenIsProbedWithPauses() {
+    void aRefusedTokenIsProbedWithPausesBesideARetryAfter() {
         Replica busy = replica(Duration.ZERO);
         Replica withoutKey = new Replica("shared", Duration.ZERO);
         Replica other = new Replica("shared", Duration.ZERO);
@@ -543,7 +545,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void among800DeadReplicasARotatedTokenIsProbedAtTheLivingOne() {
+    void aRotatedTokenIsProbedAtTheLiveReplicaAmong800DeadReplicas() {
         for (int i = 0; i < 800; i++) {
             Replica each = replica(Duration.ZERO);
             each.instead = new ProbeOutcome.Unreachable("no connection");
@@ -567,7 +569,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void whereNoListedReplicaAnswersTheListIsReadAtTheServicesAddress() {
+    void theListIsReadFromTheServiceIfNoListedReplicaResponds() {
         Replica gone = replica(Duration.ZERO);
         Replica coming = replica(Duration.ZERO);
         World world = world(known(gone));
@@ -585,14 +587,14 @@ class DiscoveryTest {
         return issuedNow(0);
     }
 
-    /** Another token, issued {@code earlier} seconds ago. */
+    /** Returns another token, issued {@code earlier} seconds ago. */
     private Token issuedNow(long earlier) {
         return TestTokens.issuedAt(time.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds(earlier))
                 .token();
     }
 
     @Test
-    void whileAListedReplicaDoesNotAnswerTheListIsReadEveryFewSeconds() {
+    void theListIsReadEveryFewSecondsWhileAListedReplicaIsSilent() {
         Replica live = replica(Duration.ZERO);
         Replica dead = replica(Duration.ZERO);
         dead.instead = new ProbeOutcome.Unreachable("no connection");
@@ -604,7 +606,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void onceItAnswersTheListLastsAgain() {
+    void theListIsReadRarelyAgainAfterASilentReplicaResponds() {
         Replica live = replica(Duration.ZERO);
         Replica late = replica(Duration.ZERO);
         late.instead = new ProbeOutcome.Unavailable("503", null);
@@ -621,7 +623,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void whileAllReplicasAnswerTheListIsReadNoMoreOftenThanTheTokenIsAskedAbout() {
+    void theListIsReadNoMoreOftenThanTheTokenIsProbed() {
         World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO)));
         world.read(TOKEN).runUntilAccepted();
 
@@ -631,7 +633,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void aReplicaThatIsDroppedWhileItDoesNotAnswerIsForgotten() {
+    void aSilentReplicaThatLeavesTheListIsForgotten() {
         Replica live = replica(Duration.ZERO);
         Replica dead = replica(Duration.ZERO);
         dead.instead = new ProbeOutcome.Unreachable("no connection");
@@ -647,7 +649,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void aListThatIsAllowedLaterIsReadAndThatIsReportedOnce() {
+    void aListThatIsAllowedLaterIsReadAndLoggedOnce() {
         Replica only = replica(Duration.ZERO);
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(new ReplicaList.Forbidden(), asked);
@@ -656,8 +658,8 @@ class DiscoveryTest {
 
         world.apiServer.list = known(only);
         list(known(only));
-        askAgain(world, asked[0]);
-        askAgain(world, asked[0]);
+        probeAgain(world, asked[0]);
+        probeAgain(world, asked[0]);
 
         assertThat(listedBefore).isFalse();
         assertThat(asked[0].isListingAllowed()).isTrue();
@@ -670,19 +672,19 @@ class DiscoveryTest {
     }
 
     @Test
-    void aListThatIsForbiddenForAWhileIsReportedOnceEachWay() {
+    void aListThatIsForbiddenForAWhileIsLoggedOnceEachWay() {
         Replica only = replica(Duration.ZERO);
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(only), asked);
         world.read(TOKEN).runUntilAccepted();
 
         list(new ReplicaList.Forbidden());
-        askAgain(world, asked[0]);
-        askAgain(world, asked[0]);
+        probeAgain(world, asked[0]);
+        probeAgain(world, asked[0]);
         boolean listedMeanwhile = asked[0].isListingAllowed();
         list(known(only));
-        askAgain(world, asked[0]);
-        askAgain(world, asked[0]);
+        probeAgain(world, asked[0]);
+        probeAgain(world, asked[0]);
 
         assertThat(listedMeanwhile).isFalse();
         assertThat(asked[0].isListingAllowed()).isTrue();
@@ -693,14 +695,14 @@ class DiscoveryTest {
     }
 
     @Test
-    void aListThatIsForbiddenLaterHoldsNoTokenBackForAReplicaThatHasGone() {
+    void aForbiddenListDoesNotDelayATokenForAReplicaThatIsGone() {
         Replica staying = replica(Duration.ZERO);
         Replica gone = replica(Duration.ZERO);
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(staying, gone), asked);
         world.read(TOKEN).runUntilAccepted();
         list(new ReplicaList.Forbidden());
-        askAgain(world, asked[0]);
+        probeAgain(world, asked[0]);
         gone.instead = new ProbeOutcome.Unreachable("10.0.0.2:6443: no route to host");
 
         Token next = TestTokens.issuedAt(world.time.now().truncatedTo(ChronoUnit.SECONDS))
@@ -711,7 +713,7 @@ class DiscoveryTest {
         assertThat(world.tokenSource.best()).isEqualTo(next);
     }
 
-    private static void askAgain(World world, DiscoveringApiServer asked) {
+    private static void probeAgain(World world, DiscoveringApiServer asked) {
         asked.invalidateList();
         world.guardian.recheckSoon();
         world.runFor(Duration.ofSeconds(1));
@@ -722,9 +724,9 @@ class DiscoveryTest {
                 + servers.stream().mapToLong(server -> server.listed).sum();
     }
 
-    /** The list may be from before the change. */
+    /** The list that is being read may be older than the change. */
     @Test
-    void aChangeThatIsReportedWhileTheListIsReadHasItReadAgain() {
+    void theListIsReadAgainIfItChangesDuringTheRead() {
         Replica only = replica(Duration.ZERO);
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(only), asked);
@@ -734,7 +736,7 @@ class DiscoveryTest {
             server.onListing = () -> {};
             asked[0].invalidateList();
         };
-        askAgain(world, asked[0]);
+        probeAgain(world, asked[0]);
         long before = listings();
 
         world.guardian.recheckSoon();
@@ -744,7 +746,7 @@ class DiscoveryTest {
     }
 
     @Test
-    void aReplicaThatComesAndRefusesTakesAcceptanceAwayAtOnce() {
+    void aNewReplicaThatRefusesEndsAcceptanceAtOnce() {
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(replica(Duration.ZERO)), asked);
         world.read(TOKEN).runUntilAccepted();
@@ -760,25 +762,25 @@ class DiscoveryTest {
     }
 
     @Test
-    void replicasThatStayTheSameAreNotAskedMoreOftenThanAnyOther() {
+    void anUnchangedListCausesNoAdditionalProbes() {
         DiscoveringApiServer[] asked = new DiscoveringApiServer[1];
         World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO)), asked);
         world.read(TOKEN).runUntilAccepted();
-        long before = questions();
+        long before = probes();
 
         asked[0].invalidateList();
         world.guardian.recheckSoon();
         world.runFor(Duration.ofSeconds(20));
 
-        assertThat(questions()).isEqualTo(before + 1);
+        assertThat(probes()).isEqualTo(before + 1);
     }
 
-    private long questions() {
+    private long probes() {
         return servers.stream().mapToLong(server -> server.asked.size()).sum();
     }
 
-    private static boolean isAccepted(Asked asked) {
-        return asked.outcome() instanceof ProbeOutcome.Authenticated;
+    private static boolean isAccepted(Probe probe) {
+        return probe.outcome() instanceof ProbeOutcome.Authenticated;
     }
 
     private Replica replica(Duration offset) {
@@ -799,7 +801,7 @@ class DiscoveryTest {
 
     private World world(ReplicaList list, DiscoveringApiServer[] asked) {
         replicas.forEach(this::server);
-        // The network deals the first replica that responds.
+        // The service leads to the first replica that responds.
         service = SimulatedApiServer.inTurn(
                 time,
                 replicas.stream()

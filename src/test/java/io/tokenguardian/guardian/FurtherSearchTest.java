@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.clock.SimulatedTime;
-import io.tokenguardian.guardian.SimulatedApiServer.Asked;
+import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -22,7 +22,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What follows a search that has found no replica that accepts. */
+/** The searches that follow a search without an accepting replica. */
 class FurtherSearchTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
     private static final Duration ALMOST_AT_ONCE = Duration.ofMillis(100);
@@ -41,7 +41,7 @@ class FurtherSearchTest {
     }
 
     @Test
-    void aSearchOfATokenThatNoReplicaCanHaveIssuedNowIsFollowedByAnotherAfter15Seconds() {
+    void aSearchForAnOldTokenIsRepeatedAfter15Seconds() {
         World world = missed(right).read(token);
 
         world.runFor(LONG_PAUSE.minusMillis(1));
@@ -51,7 +51,7 @@ class FurtherSearchTest {
         assertThat(isUsable(world)).isTrue();
     }
 
-    /** The first search meets only {@code slow}. */
+    /** Makes a world in which the first search reaches only {@code slow}. */
     private World missed(Replica next) {
         List<Replica> replicas = new ArrayList<>(Collections.nCopies(Usability.AT_ONCE, slow));
         replicas.add(next);
@@ -59,7 +59,7 @@ class FurtherSearchTest {
     }
 
     @Test
-    void aReplicaThatSharesItsCertificateIsFoundToo() {
+    void theSearchFindsAnAcceptingReplicaThatSharesItsCertificate() {
         Replica sharing = new Replica(slow.certificate, Duration.ZERO);
         World world = missed(sharing).read(token);
 
@@ -69,7 +69,7 @@ class FurtherSearchTest {
     }
 
     @Test
-    void everySearchFindsTheOneOfThreeAtLast() {
+    void everySearchFindsTheOnlyAcceptingReplicaOfThree() {
         Replica slow2 = new Replica("slow2", HOURS_BEHIND);
         List<Integer> missed = IntStream.range(0, WORLDS)
                 .filter(seed -> !isFound(List.of(slow, slow2, right), seed))
@@ -80,7 +80,7 @@ class FurtherSearchTest {
     }
 
     @Test
-    void everySearchFindsTheOneOfThreeThatShareACertificateAtLast() {
+    void everySearchFindsTheReplicaDespiteASharedCertificate() {
         Replica right2 = new Replica(slow.certificate, Duration.ZERO);
         List<Integer> missed = IntStream.range(0, WORLDS)
                 .filter(seed -> !isFound(List.of(slow, slow, right2), seed))
@@ -102,9 +102,9 @@ class FurtherSearchTest {
         return isUsable(world);
     }
 
-    /** 24 connections, then one after 15 s, after 30 s and after every minute from then on. */
+    /** 24 connections, then further connections after 15 s, after 30 s, and every minute from then on. */
     @Test
-    void aSingleReplicaIsMetOnceAMinute() {
+    void aSingleReplicaIsSearchedOnceAMinute() {
         World world = World.of(slow).read(token);
         world.runFor(Duration.ofSeconds(14));
         assertThat(world.apiServer.connections).isEqualTo(Usability.AT_ONCE);
@@ -116,7 +116,7 @@ class FurtherSearchTest {
     }
 
     @Test
-    void whereEveryClockCallsTheTokenExpiredNoProbeComesSoonerThanThePauseOfARefusal() {
+    void aTokenExpiredOnEveryClockIsProbedAfterTheRefusalPauseOnly() {
         Replica fast = new Replica("fast", Duration.ofSeconds(700));
         Replica fast2 = new Replica("fast2", Duration.ofSeconds(800));
         World world = World.of(fast, fast2).read(brief).runFor(Duration.ofMinutes(1));
@@ -124,14 +124,14 @@ class FurtherSearchTest {
 
         world.runFor(Duration.ofMinutes(30));
 
-        List<Instant> at = world.apiServer.asked.stream().map(Asked::at).toList();
+        List<Instant> at = world.apiServer.asked.stream().map(Probe::at).toList();
         assertThat(at).hasSizeBetween(60, 70);
         for (int i = 1; i < at.size(); i++) {
             assertThat(Duration.between(at.get(i - 1), at.get(i))).isGreaterThan(Duration.ofSeconds(26));
         }
     }
 
-    /** Three replicas at addresses of their own, each met in its turn. */
+    /** Discovered replicas, each at its own address. A round probes each of them. */
     private static final class Discovered implements ApiServer {
         final List<SimulatedApiServer> servers = new ArrayList<>();
         private long generation = 1;
@@ -174,7 +174,7 @@ class FurtherSearchTest {
     }
 
     @Test
-    void eachReplicaThatIsKnownIsMetOnce() {
+    void eachDiscoveredReplicaIsSearchedOnce() {
         World world = discovered(slow, new Replica("slow2", HOURS_BEHIND), new Replica("slow3", HOURS_BEHIND));
 
         world.read(token).runFor(Duration.ofHours(1));
@@ -184,7 +184,7 @@ class FurtherSearchTest {
     }
 
     @Test
-    void aUsableTokenIsNoLongerSoOnceEachReplicaThatIsKnownRefusesIt() {
+    void aTokenThatEveryDiscoveredReplicaRefusesIsNotUsable() {
         Replica right2 = new Replica("right2", Duration.ZERO);
         World world = discovered(right, right2).read(token).runUntilAccepted();
         right.offset = HOURS_BEHIND;
@@ -194,13 +194,13 @@ class FurtherSearchTest {
         world.guardian.recheckSoon();
         world.runFor(Duration.ofMinutes(10));
 
-        // The one whose refusal was the first, and then each in its turn.
+        // The replica that refused first gets two connections: for that refusal, and in its turn.
         assertThat(isUsable(world)).isFalse();
         assertThat(discovered.connections()).containsExactlyInAnyOrder(before.get(0) + 2, before.get(1) + 1);
     }
 
     @Test
-    void aReplicaThatIsListedLaterIsMetAtOnceAlthoughAllOthersRefuse() {
+    void aReplicaThatIsListedLaterIsProbedAlthoughAllOthersRefuse() {
         World world = discovered(slow, new Replica("slow2", HOURS_BEHIND));
         world.read(token).runFor(Duration.ofMinutes(5));
 

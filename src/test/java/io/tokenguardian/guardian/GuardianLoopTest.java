@@ -25,7 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A real thread in simulated time, which stands still while the thread waits: only what wakes it makes it turn. */
+/** A real thread in simulated time. Time does not pass while the thread waits, so only an event causes a turn. */
 class GuardianLoopTest {
     private static final Token TOKEN =
             TestTokens.issuedAt(World.NOON.truncatedTo(ChronoUnit.SECONDS)).token();
@@ -39,12 +39,12 @@ class GuardianLoopTest {
     }
 
     @Test
-    void itIsNotWellBeforeItsStart() {
+    void theThreadIsNotHealthyBeforeItsStart() {
         assertThat(loop.threads()).noneMatch(ThreadState::isHealthy);
     }
 
     @Test
-    void itTurnsAtItsStart() {
+    void theFirstTurnIsTakenAtTheStart() {
         world.read(TOKEN);
 
         loop.start();
@@ -55,7 +55,7 @@ class GuardianLoopTest {
     }
 
     @Test
-    void aDateThatTheProxyHasGotMakesItTurnThoughNothingIsDue() {
+    void aDateFromTheProxyCausesATurnAlthoughNothingIsDue() {
         CountDownLatch turned = new CountDownLatch(1);
         world.guardian.onTokenStatus(tokenStatus -> turned.countDown());
         loop.start();
@@ -68,7 +68,7 @@ class GuardianLoopTest {
     }
 
     @Test
-    void aDateThatComesRightAfterAnotherIsTakenSoonToo() {
+    void aDateThatFollowsAnotherAtOnceIsUsedToo() {
         loop.start();
         loop.onDate("10.0.0.9:6443", new ServerCertificate("nine", List.of()), Duration.ZERO, World.NOON);
         await().until(() -> world.guardian.tokenStatus().replicas().size() == 1);
@@ -80,7 +80,7 @@ class GuardianLoopTest {
     }
 
     @Test
-    void aReadingMakesItTurnThoughNothingIsDue() {
+    void aReadingCausesATurnAlthoughNothingIsDue() {
         CountDownLatch turned = new CountDownLatch(1);
         world.guardian.onTokenStatus(tokenStatus -> turned.countDown());
         loop.start();
@@ -93,7 +93,7 @@ class GuardianLoopTest {
     }
 
     @Test
-    void closeEndsTheThreadThatWaitsAndTheConnectionsItKept() {
+    void closeEndsTheWaitingThreadAndItsConnections() {
         World slow = World.of(new Replica("slow", Duration.ofHours(-1))).read(TOKEN);
         slow.apiServer.atOnce = true;
         GuardianLoop waiting = new GuardianLoop(slow.guardian, slow.time.timeline());
@@ -108,7 +108,7 @@ class GuardianLoopTest {
     }
 
     @Test
-    void aTurnThatThrowsIsLoggedAndTheNextOneGoesOn() {
+    void aTurnThatThrowsIsLoggedAndTheNextTurnFollows() {
         AtomicInteger calls = new AtomicInteger();
         world.guardian.onTokenStatus(tokenStatus -> {
             if (calls.incrementAndGet() == 1) {
@@ -132,7 +132,7 @@ class GuardianLoopTest {
     }
 
     @Test
-    void aQuestionThatCloseGivesUpIsNoNews() {
+    void aProbeThatCloseAbandonsChangesNoVerdict() {
         SimulatedTime time = new SimulatedTime(World.NOON);
         Silence silence = new Silence();
         Guardian guardian = new Guardian(silence, World.RULES, time.timeline(), () -> 0.5, new TokenSource());
@@ -149,7 +149,7 @@ class GuardianLoopTest {
         assertThat(verdicts).isNotEmpty().allMatch(Verdict.Pending.class::isInstance);
     }
 
-    /** Never answers. */
+    /** An API server that never responds. */
     private static final class Silence implements ApiServer, ProbeConnection {
         final CountDownLatch asked = new CountDownLatch(1);
 

@@ -19,7 +19,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Tokens that come, go and replace each other; {@link World} checks that the token source agrees each time. */
+/** Tokens that appear, disappear and replace each other. {@link World} compares the token source after each turn. */
 class GuardianTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
 
@@ -27,10 +27,10 @@ class GuardianTest {
     private final World world = World.of(replica);
     private final Token token = TestTokens.issuedAt(SECOND).token();
 
-    /** As good as the first one. */
+    /** Accepted at once, like {@link #token}. */
     private final Token next = TestTokens.issuedAt(SECOND).token();
 
-    /** Acceptable after 30 s. */
+    /** A token that becomes acceptable after 30 s. */
     private final Token early = TestTokens.issuedAt(SECOND.plusSeconds(90)).token();
 
     @Test
@@ -52,7 +52,7 @@ class GuardianTest {
     }
 
     @Test
-    void aTokenComesIntoUseByItsAcceptance() {
+    void aTokenIsInUseAfterItsAcceptance() {
         world.read(token).runUntilAccepted();
 
         assertThat(world.tokenSource.best()).isEqualTo(token);
@@ -60,7 +60,7 @@ class GuardianTest {
     }
 
     @Test
-    void noAcceptanceCountsBeforeTheResultOfAnEarlierProbe() {
+    void anAcceptanceAppliesOnlyAfterTheResultOfAnEarlierProbe() {
         Replica slow = new Replica("slow", Duration.ofSeconds(-90));
         slow.takes = Duration.ofMillis(300);
         World three = World.of(replica, new Replica("other", Duration.ZERO), slow);
@@ -71,7 +71,7 @@ class GuardianTest {
     }
 
     @Test
-    void aPauseThatAReplicaRequestsOutlastsTheAcceptancesBesideIt() {
+    void aPauseRequestedByAReplicaOutlastsOtherAcceptances() {
         Replica busy = new Replica("busy", Duration.ZERO);
         busy.instead = new ProbeOutcome.Unavailable("429", Duration.ofSeconds(30));
         World two = World.of(replica, busy);
@@ -80,7 +80,7 @@ class GuardianTest {
 
         assertThat(two.apiServer.asked)
                 .isNotEmpty()
-                .allSatisfy(asked -> assertThat(asked.at()).isBefore(NOON.plusSeconds(1)));
+                .allSatisfy(probe -> assertThat(probe.at()).isBefore(NOON.plusSeconds(1)));
     }
 
     @Test
@@ -102,7 +102,7 @@ class GuardianTest {
     }
 
     @Test
-    void aFileThatBecomesUnreadableLeavesTheLastGoodTokenInUse() {
+    void aFileThatBecomesUnreadableLeavesTheLastTokenInUse() {
         world.read(token).runUntilAccepted();
 
         world.readNothing().runFor(Duration.ofMinutes(1));
@@ -113,7 +113,7 @@ class GuardianTest {
     }
 
     @Test
-    void aFileThatCanBeReadAgainKeepsNothing() {
+    void aFileThatCanBeReadAgainEndsTheReasonForKeepingTheToken() {
         world.read(token).runUntilAccepted();
         world.readNothing().runFor(Duration.ofMinutes(1));
 
@@ -139,7 +139,7 @@ class GuardianTest {
     }
 
     @Test
-    void aNewerTokenReplacesOneThatIsNotAcceptedAtOnce() {
+    void aNewerTokenReplacesAnUnacceptedTokenAtOnce() {
         world.read(early).runFor(Duration.ofSeconds(3));
 
         world.read(next).guardian.runOnce();
@@ -149,7 +149,7 @@ class GuardianTest {
     }
 
     @Test
-    void aTokenThatReplacesAnotherIsARotationAndTheFirstIsNone() {
+    void onlyTheReplacementOfATokenIsARotation() {
         world.read(token).runUntilAccepted();
         assertThat(world.guardian.rotations()).isZero();
 
@@ -160,7 +160,7 @@ class GuardianTest {
     }
 
     @Test
-    void answersAreCountedByWhatTheySay() {
+    void resultsAreCountedByFinding() {
         world.read(early).runUntilAccepted();
 
         assertThat(world.guardian.resultCount(Finding.ACCEPTED)).isGreaterThanOrEqualTo(3);
@@ -169,7 +169,7 @@ class GuardianTest {
     }
 
     @Test
-    void theConversationsAboutAReplacedTokenAreClosed() {
+    void theConnectionsForAReplacedTokenAreClosed() {
         world.read(early).runFor(Duration.ofSeconds(3));
         assertThat(world.apiServer.open).isBetween(1, Usability.AT_ONCE);
 
@@ -179,7 +179,7 @@ class GuardianTest {
     }
 
     @Test
-    void aRotatedTokenIsACandidateWhileTheCurrentOneIsAccepted() {
+    void aRotatedTokenIsACandidateWhileTheCurrentTokenIsAccepted() {
         world.read(token).runUntilAccepted();
 
         world.read(early).runFor(Duration.ofSeconds(20));
@@ -212,7 +212,7 @@ class GuardianTest {
     }
 
     @Test
-    void aNewerCandidateReplacesTheOneBefore() {
+    void aNewerCandidateReplacesThePreviousCandidate() {
         world.read(token).runUntilAccepted();
         world.read(early).runFor(Duration.ofSeconds(20));
 
@@ -223,19 +223,19 @@ class GuardianTest {
     }
 
     @Test
-    void theSameCandidateReadAgainIsNotAskedAboutAnew() {
+    void aCandidateThatIsReadAgainIsNotProbedAgain() {
         world.read(token).runUntilAccepted();
         world.read(early).runFor(Duration.ofSeconds(20));
         int connections = world.apiServer.connections;
 
         world.read(early).runFor(Duration.ofSeconds(5));
 
-        // The search for its issuer goes on, with a connection every two seconds.
+        // The search for the token's issuer goes on, with a connection every two seconds.
         assertThat(world.apiServer.connections).isBetween(connections + 2, connections + 3);
     }
 
     @Test
-    void theCandidatesVerdictCountsOnceTheCurrentTokenIsRefused() {
+    void theCandidatesVerdictAppliesAfterTheCurrentTokenIsRefused() {
         Token dying =
                 TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(60)).token();
         Token later = TestTokens.issuedAt(SECOND.plusSeconds(1_000)).token();
@@ -249,7 +249,7 @@ class GuardianTest {
     }
 
     @Test
-    void anExpiredTokenIsNoticedOnceTheSuccessCacheIsOver() {
+    void anExpiredTokenIsNoticedAfterTheSuccessCacheEnds() {
         Token dying =
                 TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(60)).token();
         world.read(dying).runUntilAccepted();
@@ -260,7 +260,7 @@ class GuardianTest {
     }
 
     @Test
-    void anUnexplainedRefusalOfAnAcceptedTokenIsAskedAgainBeforeItCounts() {
+    void anUnexplainedRefusalOfAnAcceptedTokenIsProbedAgain() {
         world.read(token).runUntilAccepted();
         replica.script.add(new ProbeOutcome.Unauthorized());
         int before = world.apiServer.asked.size();
@@ -283,7 +283,7 @@ class GuardianTest {
     }
 
     @Test
-    void startedStaysAfterTheAcceptanceHasGone() {
+    void startedStaysUpAfterTheAcceptanceHasEnded() {
         world.read(token).runUntilAccepted();
         replica.instead = new ProbeOutcome.Unauthorized();
 
@@ -300,7 +300,7 @@ class GuardianTest {
     }
 
     @Test
-    void aClockSetBackBelowTheWindowEndsTheAcceptanceAtTheNextLook() {
+    void aClockSetBackBelowTheWindowEndsTheAcceptance() {
         world.read(token).runUntilAccepted();
         replica.steps.add(new Step(world.time.now(), Duration.ofMinutes(-10)));
 
@@ -321,7 +321,7 @@ class GuardianTest {
     }
 
     @Test
-    void aChangeIsReportedOnceHoweverManyTurnsFollowAndPendingIsNone() {
+    void aChangeIsReportedOnceAndPendingIsNotReported() {
         List<String> reported = new ArrayList<>();
         world.guardian.onChange(change -> reported.add(change.verdict().word()));
 
@@ -331,7 +331,7 @@ class GuardianTest {
     }
 
     @Test
-    void theTokenSourceReportsOnlyChangesAndOnlyUntilItIsStopped() {
+    void theTokenSourceReportsOnlyChangesUntilItIsStopped() {
         List<@Nullable Token> reported = new ArrayList<>();
         Runnable stop = world.tokenSource.onChange(() -> reported.add(world.tokenSource.best()));
         world.read(token).runUntilAccepted();
@@ -340,12 +340,12 @@ class GuardianTest {
 
         world.read(next).runFor(Duration.ofSeconds(1));
 
-        // When the first replica accepts it, and when all do.
+        // Reported when the first replica accepts the token, and when all replicas accept it.
         assertThat(reported).containsExactly(token, token);
     }
 
     @Test
-    void noConversationStaysOpenAfterCloseWithACandidate() {
+    void noConnectionStaysOpenAfterCloseWithACandidate() {
         world.read(token).runUntilAccepted();
         world.read(early).runFor(Duration.ofSeconds(10));
         assertThat(world.apiServer.open).isBetween(1, Usability.AT_ONCE);

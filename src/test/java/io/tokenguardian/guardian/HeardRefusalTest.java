@@ -22,7 +22,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The guardian asks at once about a refusal that its proxy has met, and takes the clocks that it has met. */
+/** The guardian probes at once after its proxy has reported a refusal, and uses the clocks that the proxy reports. */
 class HeardRefusalTest {
     private static final Duration SOON = Duration.ofMillis(100);
 
@@ -46,13 +46,13 @@ class HeardRefusalTest {
         }
     }
 
-    private void hear(HeardRefusal refusal) {
+    private void report(HeardRefusal refusal) {
         world.guardian.hearRefusal(token, refusal);
         world.runFor(SOON);
     }
 
     @Test
-    void theDateOfAResponseMovesTheClockThatIsShownWithoutAProbe() {
+    void theDateOfAProxyResponseUpdatesTheShownClockWithoutAProbe() {
         Instant now = world.time.now();
 
         world.guardian.hearDate(new HeardDate(
@@ -68,44 +68,44 @@ class HeardRefusalTest {
     }
 
     @Test
-    void whereAllReplicasAreSetBackTheTokenIsNeitherAcceptedNorUsable() {
+    void aTokenIsNotUsableWhenAllReplicasAreSetBack() {
         stepBack(one, two, three);
 
-        hear(HeardRefusal.BY_CLOCK);
+        report(HeardRefusal.BY_CLOCK);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
         assertThat(world.tokenSource.usable()).isEmpty();
     }
 
     @Test
-    void whereOneReplicaIsSetBackTheVerdictSaysSoAndTheTokenStaysUsable() {
+    void aTokenStaysUsableWhenASingleReplicaIsSetBack() {
         stepBack(two);
 
-        hear(HeardRefusal.BY_CLOCK);
+        report(HeardRefusal.BY_CLOCK);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
         assertThat(world.tokenSource.usable()).containsExactly(token);
     }
 
     @Test
-    void whereAllAreSetBackWhileOneWasAlreadyWaitedForTheTokenIsNoLongerUsable() {
+    void aTokenIsNotUsableWhenTheOtherReplicasAreSetBackToo() {
         stepBack(two);
-        hear(HeardRefusal.BY_CLOCK);
+        report(HeardRefusal.BY_CLOCK);
         stepBack(one, three);
 
-        hear(HeardRefusal.BY_EVERY_CLOCK);
+        report(HeardRefusal.BY_EVERY_CLOCK);
 
         assertThat(world.tokenSource.usable()).isEmpty();
     }
 
     @Test
-    void whileRequestsFlowRefusalsByTheSlowReplicasDoNotMakeTheTokenUnusable() {
+    void refusalsByTheSlowReplicasLeaveTheTokenUsable() {
         stepBack(two, three);
-        hear(HeardRefusal.BY_CLOCK);
+        report(HeardRefusal.BY_CLOCK);
         world.apiServer.asked.clear();
 
         for (int i = 0; i < 50; i++) {
-            hear(HeardRefusal.BY_CLOCK);
+            report(HeardRefusal.BY_CLOCK);
             assertThat(world.tokenSource.usable()).containsExactly(token);
         }
 
@@ -113,49 +113,49 @@ class HeardRefusalTest {
     }
 
     @Test
-    void theConnectionsToAReplicaThatRefusesForHoursAreFew() {
+    void aReplicaThatRefusesForHoursHasFewConnections() {
         stepBack(two);
         two.steps.add(new Step(world.time.now(), Duration.ofHours(-2)));
 
         for (int i = 0; i < 300; i++) {
-            hear(HeardRefusal.BY_CLOCK);
+            report(HeardRefusal.BY_CLOCK);
         }
 
         assertThat(world.apiServer.open).isLessThanOrEqualTo(Usability.AT_ONCE);
     }
 
     @Test
-    void aReplicaThatIsWaitedForAlreadyIsNotLookedForAgain() {
+    void aReplicaThatIsAlreadyAwaitedIsNotSearchedAgain() {
         stepBack(two);
-        hear(HeardRefusal.BY_CLOCK);
+        report(HeardRefusal.BY_CLOCK);
         world.runFor(Duration.ofSeconds(15));
         int before = world.apiServer.connections;
 
-        hear(HeardRefusal.BY_CLOCK);
+        report(HeardRefusal.BY_CLOCK);
 
         assertThat(world.apiServer.connections).isEqualTo(before);
     }
 
     @Test
-    void aRefusalByAClockIsNotLostBehindOneThatNoClockExplains() {
+    void anUnexplainedRefusalDoesNotHideARefusalByAClock() {
         world.guardian.hearRefusal(token, HeardRefusal.BY_CLOCK);
 
-        hear(HeardRefusal.OTHER);
+        report(HeardRefusal.OTHER);
 
         assertThat(world.apiServer.asked).hasSizeGreaterThan(1);
     }
 
     @Test
-    void aRevokedTokenIsNotUsableAgainByTheRefusalOfASlowReplica() {
+    void aSlowReplicasRefusalDoesNotMakeARevokedTokenUsable() {
         stepBack(two);
-        hear(HeardRefusal.BY_CLOCK);
+        report(HeardRefusal.BY_CLOCK);
         one.instead = new ProbeOutcome.Unauthorized();
         three.instead = new ProbeOutcome.Unauthorized();
         List<Boolean> usable = new ArrayList<>();
         world.guardian.onTokenStatus(status -> usable.add(status.isUsable()));
 
         for (int i = 0; i < 12; i++) {
-            hear(HeardRefusal.OTHER);
+            report(HeardRefusal.OTHER);
             world.runFor(Duration.ofSeconds(5));
         }
 
@@ -168,7 +168,7 @@ class HeardRefusalTest {
             replica.instead = new ProbeOutcome.Unauthorized();
         }
 
-        hear(HeardRefusal.OTHER);
+        report(HeardRefusal.OTHER);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(world.tokenSource.usable()).isEmpty();
@@ -176,7 +176,7 @@ class HeardRefusalTest {
 
     @Test
     void aRefusalThatProbesRefuteCostsOneProbeAndChangesNothing() {
-        hear(HeardRefusal.OTHER);
+        report(HeardRefusal.OTHER);
 
         assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
         assertThat(world.apiServer.asked).hasSize(1);
@@ -184,23 +184,23 @@ class HeardRefusalTest {
 
     @Test
     void aRefusalByAClockThatIsRightAgainCostsEightProbesAtMost() {
-        hear(HeardRefusal.BY_CLOCK);
+        report(HeardRefusal.BY_CLOCK);
 
         assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
         assertThat(world.apiServer.asked).hasSizeLessThanOrEqualTo(8);
     }
 
     @Test
-    void aRefusalThatIsHeardDuringAPauseIsAskedAboutWhenThePauseEnds() {
+    void aRefusalReportedDuringAPauseIsProbedAfterThePause() {
         Duration pause = Duration.ofSeconds(10);
         List<Replica> all = List.of(one, two, three);
         stepBack(two);
-        hear(HeardRefusal.BY_CLOCK);
-        world.runFor(Duration.ofSeconds(15)); // until that replica's clock is known well, and is asked for seldom
+        report(HeardRefusal.BY_CLOCK);
+        world.runFor(Duration.ofSeconds(15)); // until that replica's clock is known well and rarely probed
         all.forEach(replica -> replica.instead = new ProbeOutcome.Unavailable("busy", pause));
-        hear(HeardRefusal.OTHER);
+        report(HeardRefusal.OTHER);
         all.forEach(replica -> replica.instead = null);
-        hear(HeardRefusal.OTHER);
+        report(HeardRefusal.OTHER);
         int connections = world.apiServer.connections;
 
         world.runFor(pause);
@@ -217,12 +217,12 @@ class HeardRefusalTest {
         assertThat(world.apiServer.asked).isEmpty();
     }
 
-    /** Several connections have refused, and each has to accept again. */
+    /** Several connections have had a refusal, and each of them has to have an acceptance again. */
     @Test
-    void theTokenIsAcceptedWithin100MillisecondsOfTheMomentThatAllReplicasShareAlthoughEachAnswersSlowly() {
+    void slowReplicasAcceptTheTokenWithin100MillisecondsOfItsWindow() {
         stepBack(one, two, three);
         List.of(one, two, three).forEach(replica -> replica.takes = Duration.ofMillis(8));
-        hear(HeardRefusal.BY_CLOCK);
+        report(HeardRefusal.BY_CLOCK);
         world.runFor(Duration.ofSeconds(1));
         assertThat(world.apiServer.open).isGreaterThanOrEqualTo(3);
         Instant moment = World.acceptableTo(one, token).plus(Duration.ofMinutes(3));
@@ -235,9 +235,9 @@ class HeardRefusalTest {
     }
 
     @Test
-    void thatTheFirstReplicaAcceptsIsPublishedBeforeTheAnswersOfTheOthers() {
+    void theFirstAcceptanceIsPublishedBeforeTheOthersRespond() {
         stepBack(one, two, three);
-        hear(HeardRefusal.BY_CLOCK);
+        report(HeardRefusal.BY_CLOCK);
         Instant moment = World.acceptableTo(one, token).plus(Duration.ofMinutes(3));
         world.runFor(Duration.between(world.time.now(), moment.minusMillis(500)));
         List.of(one, two, three).forEach(replica -> replica.takes = Duration.ofMillis(8));

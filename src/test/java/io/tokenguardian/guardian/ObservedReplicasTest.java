@@ -51,7 +51,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void answersWithOneCertificateAndOneClockAreOneReplica() {
+    void responsesWithTheSameCertificateAndClockAreOneReplica() {
         record(ACCEPTED, "a", NOON, NOON);
 
         record(ACCEPTED, "a", NOON.plusSeconds(10), NOON.plusSeconds(10));
@@ -74,7 +74,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void anAddressThatShowsNoCertificateIsNotCountedAsOne() {
+    void anAddressWithoutACertificateIsNotCountedAsACertificate() {
         record(NO_ANSWER, null, NOON, null);
         assertThat(observedReplicas.certificates()).isZero();
 
@@ -86,7 +86,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aClockThatContradictsTheOneBeforeIsShownInstead() {
+    void aClockThatContradictsThePreviousClockReplacesIt() {
         recordOffset(0, -400);
 
         recordOffset(1, 0);
@@ -95,7 +95,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aContradictedClockIsStillKnownToThoseWhoMustBeCautious() {
+    void aContradictedClockIsKeptForCautiousJudgements() {
         recordOffset(0, -400);
 
         recordOffset(1, 0);
@@ -134,7 +134,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void twoClocksThatAreMetInTurnAreTwoReplicas() {
+    void twoClocksObservedAlternatelyAreTwoReplicas() {
         recordTwoInTurn();
 
         assertThat(offsets(3)).containsExactlyInAnyOrder(0L, -75L);
@@ -142,7 +142,7 @@ class ObservedReplicasTest {
 
     @ParameterizedTest
     @CsvSource({"59, 2", "60, 1", "61, 1"})
-    void oneOfTwoClocksIsNoLongerShownAMinuteAfterItsLastResult(int seconds, int shown) {
+    void aClockIsNotShownAMinuteAfterItsLastResult(int seconds, int shown) {
         recordTwoInTurn();
 
         recordOffset(2 + seconds, -75);
@@ -151,17 +151,17 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void theProxysResponseMovesTheClockOfAReplicaThatIsKnown() {
+    void theProxysResponseUpdatesTheClockOfAKnownReplica() {
         recordOffset(0, 0);
 
-        hear("10.96.0.1:443", "a", 1, -75);
+        recordDate("10.96.0.1:443", "a", 1, -75);
 
         assertThat(offsets(1)).containsExactly(-75L);
     }
 
     @Test
-    void aReplicaThatOnlyTheProxyHasMetIsShownAsAccepting() {
-        hear("10.96.0.1:443", "b", 0, 0);
+    void aReplicaObservedOnlyByTheProxyIsShownAsAccepting() {
+        recordDate("10.96.0.1:443", "b", 0, 0);
 
         assertThat(observedReplicas.shown(NOON)).singleElement().satisfies(replica -> {
             assertThat(replica.address()).isEqualTo("10.96.0.1:443");
@@ -175,7 +175,7 @@ class ObservedReplicasTest {
         observedReplicas.record(new JudgedResult(
                 new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of(), NOON, NOON, NOON), finding));
 
-        hear("10.96.0.1:443", "a", 1, offset);
+        recordDate("10.96.0.1:443", "a", 1, offset);
 
         assertThat(offsets(1)).containsExactly((long) offset);
         assertThat(observedReplicas.shown(NOON.plusSeconds(1))).singleElement().satisfies(replica -> {
@@ -185,10 +185,10 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aReplicaThatIsKnownByItsOwnAddressKeepsItWhenTheProxyMeetsIt() {
+    void aReplicaKeepsItsOwnAddressWhenTheProxyObservesIt() {
         recordOffset(0, 0);
 
-        hear("kubernetes.default.svc:443", "a", 1, 0);
+        recordDate("kubernetes.default.svc:443", "a", 1, 0);
 
         assertThat(observedReplicas.shown(NOON.plusSeconds(1)))
                 .extracting(ObservedReplica::address)
@@ -196,7 +196,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aReplicaKeepsTheNamesThatItsProbesFoundWhenTheProxyMeetsItAtAnotherAddress() {
+    void aReplicaKeepsItsProbedNamesWhenTheProxyObservesIt() {
         observedReplicas.record(new JudgedResult(
                 new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of("cp-1"), NOON, NOON, null), Finding.ACCEPTED));
 
@@ -212,11 +212,11 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aProbesResponseThatIsHandledAfterALaterDateDoesNotPutTheReplicaBack() {
+    void anOldProbeResultDoesNotReplaceALaterDate() {
         record(ACCEPTED, "a", NOON, NOON);
-        hear("10.96.0.1:443", "a", 20, 0);
+        recordDate("10.96.0.1:443", "a", 20, 0);
 
-        // By a clock that the later date contradicts.
+        // The later date contradicts the clock of this result.
         record(NO_ANSWER, "a", NOON.plusSeconds(10), NOON.plusSeconds(70));
 
         assertThat(observedReplicas.all())
@@ -227,11 +227,11 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void ofReplicasThatShareACertificateTheProxyHasMetTheOneWithSuchAClock() {
+    void theClockIdentifiesTheReplicaIfACertificateIsShared() {
         recordAt("192.0.2.1:6443", 0, 0);
         recordAt("192.0.2.2:6443", 1, -75);
 
-        hear("kubernetes.default.svc:443", "a", 2, 0);
+        recordDate("kubernetes.default.svc:443", "a", 2, 0);
 
         assertThat(observedReplicas.all())
                 .extracting(ObservedReplica::address, ObservedReplica::lastResultAt)
@@ -249,13 +249,13 @@ class ObservedReplicasTest {
     void aResponseThatIsOlderThanTheLastProbeIsIgnored() {
         recordOffset(1, 0);
 
-        hear("10.96.0.1:443", "a", 0, -400);
+        recordDate("10.96.0.1:443", "a", 0, -400);
 
         assertThat(offsets(1)).containsExactly(0L);
     }
 
     @Test
-    void aReplicaIsShownAtItsListedAddressAloneOnceItWasMetThere() {
+    void aReplicaObservedAtItsListedAddressIsShownOnlyThere() {
         ObservedReplica atTheService = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
         ObservedReplica direct = new ObservedReplica(
                 "192.0.2.1:6443", "a", List.of(), atTheService.clock(), Finding.ACCEPTED, null, NOON);
@@ -297,7 +297,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aClockIsAsItIsSinceItWasFirstMetSo() {
+    void aClocksStateBeginsWithItsFirstObservation() {
         recordOffset(1, 0);
         recordOffset(20, 0);
         assertThat(since(20)).containsExactly(NOON.plusSeconds(1));
@@ -308,7 +308,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aClockThatIsAsBeforeIsSoSinceThenIfTheOtherLastedAMinute() {
+    void aClockThatReturnsAfterAMinuteBeginsANewState() {
         recordOffset(0, 0);
         recordOffset(1, -75);
 
@@ -318,18 +318,18 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void twoClocksWithOneCertificateAreEachSoSinceTheyWereFirstMet() {
+    void eachOfTwoClocksKeepsTheTimeOfItsFirstObservation() {
         recordTwoInTurn();
 
         assertThat(since(3)).containsExactlyInAnyOrder(NOON, NOON.plusSeconds(1));
     }
 
     @Test
-    void aReplicaIsMetByWhoseResponseCameLast() {
+    void theLatestResponseDeterminesWhoObservedAReplica() {
         recordOffset(0, 0);
         assertThat(metBy(0)).containsExactly(MetBy.PROBE);
 
-        hear("10.96.0.1:443", "a", 1, 0);
+        recordDate("10.96.0.1:443", "a", 1, 0);
         assertThat(metBy(1)).containsExactly(MetBy.PROXY);
     }
 
@@ -352,19 +352,19 @@ class ObservedReplicasTest {
         recordOffset(3, -75);
     }
 
-    /** @param offset of the clock of the replica with certificate a, in seconds */
+    /** @param offset the clock offset of the replica with certificate a, in seconds */
     private void recordOffset(int secondsAfterNoon, int offset) {
         Instant at = NOON.plusSeconds(secondsAfterNoon);
         record(ACCEPTED, "a", at, at.plusSeconds(offset));
     }
 
-    private void hear(String address, String certificate, int secondsAfterNoon, int offset) {
+    private void recordDate(String address, String certificate, int secondsAfterNoon, int offset) {
         Instant at = NOON.plusSeconds(secondsAfterNoon);
         observedReplicas.record(new HeardDate(
                 address, new ServerCertificate(certificate, List.of()), new Sample(at, at, at.plusSeconds(offset))));
     }
 
-    /** The offsets that are shown, in whole seconds. */
+    /** Returns the shown clock offsets, in whole seconds. */
     private List<Long> offsets(int secondsAfterNoon) {
         Instant now = NOON.plusSeconds(secondsAfterNoon);
         return observedReplicas.shown(now).stream()
@@ -386,7 +386,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aReplicaNotMetForLongerThanHalfAnHourIsForgotten() {
+    void aReplicaNotObservedForLongerThanHalfAnHourIsForgotten() {
         record(ACCEPTED, "a", NOON, NOON);
 
         record(ACCEPTED, "b", NOON.plus(ObservedReplicas.FORGOTTEN_AFTER).plusNanos(1), NOON);
@@ -396,9 +396,9 @@ class ObservedReplicasTest {
                 .containsExactly("b");
     }
 
-    /** Nothing says that they are gone. Audience tokens are judged by their clocks. */
+    /** No response shows that the replicas are gone, and audience tokens are judged by their clocks. */
     @Test
-    void whileNothingAnswersNoReplicaIsForgotten() {
+    void noReplicaIsForgottenWhileNoReplicaResponds() {
         record(ACCEPTED, "a", NOON, NOON);
 
         record(NO_ANSWER, null, NOON.plus(ObservedReplicas.FORGOTTEN_AFTER).plusNanos(1), null);
@@ -409,7 +409,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aClockThatJumpsAboutTakesTheRowsOfAFewReplicasAtTheMost() {
+    void aJumpingClockTakesAtMostTheLimitOfRows() {
         for (int i = 0; i <= ObservedReplicas.MAX_REPLICAS; i++) {
             record(ACCEPTED, "a", NOON.plusSeconds(i), NOON.plusSeconds(1_000L * i));
         }
@@ -422,7 +422,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void aClockThatJumpsAboutTakesNoOtherReplicasPlace() {
+    void aJumpingClockDoesNotReplaceAnotherReplica() {
         record(ACCEPTED, "b", NOON, NOON);
 
         for (int i = 1; i <= 2 * ObservedReplicas.MAX_REPLICAS; i++) {
@@ -435,7 +435,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void anAddressWhereNobodyAnswersIsARowOfItsOwnUntilSomebodyDoes() {
+    void anUnreachableAddressIsARowUntilItResponds() {
         record(NO_ANSWER, null, NOON, null);
         assertThat(observedReplicas.all()).extracting(ObservedReplica::finding).containsExactly(Finding.UNREACHABLE);
 
@@ -445,7 +445,7 @@ class ObservedReplicasTest {
     }
 
     @Test
-    void whatAReplicaOnceSaidOfTheUserIsKeptWhenItNoLongerAnswersTheQuestion() {
+    void theUserIsKeptWhenTheReplicaIsLaterUnavailable() {
         record(ACCEPTED, "a", NOON, NOON);
 
         record(new ProbeOutcome.Unavailable("503", Duration.ofSeconds(1)), "a", NOON.plusSeconds(1), null);

@@ -13,14 +13,14 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** A guardian that is off takes each token as it comes. */
+/** A guardian that is off puts each token into use without a probe. */
 class OffGuardianTest {
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final TokenSource tokenSource = new TokenSource();
     private final Guardian guardian = Guardian.off(time.timeline(), tokenSource);
 
     @Test
-    void aTokenThatNoReplicaCouldAcceptYetIsInUseAtOnce() {
+    void aTokenThatNoReplicaAcceptsYetIsInUseAtOnce() {
         Token token = TestTokens.issuedAt(NOON.plus(Duration.ofHours(1))).token();
 
         Instant next = read(token);
@@ -44,7 +44,7 @@ class OffGuardianTest {
     }
 
     @Test
-    void aRefusalThatTheProxyMetChangesNothing() {
+    void aRefusalObservedByTheProxyChangesNothing() {
         Token token = TestTokens.issuedAt(NOON).token();
         read(token);
 
@@ -67,7 +67,7 @@ class OffGuardianTest {
     }
 
     @Test
-    void withoutATokenTheStatusSaysWhy() {
+    void theStatusExplainsAMissingToken() {
         guardian.submit(new TokenReading.Unreadable("/token: no such file"));
 
         guardian.runOnce();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.SimulatedTime;
-import io.tokenguardian.guardian.SimulatedApiServer.Asked;
+import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 
-/** A survey with three confirmations. */
+/** One-shot probes that need three confirmations. */
 class OneShotProbeTest {
     private static final ProbeOutcome NO_ANSWER = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
 
@@ -29,21 +29,22 @@ class OneShotProbeTest {
     private SimulatedApiServer apiServer = SimulatedApiServer.inTurn(time, good);
 
     @Test
-    void aTokenThatEveryReplicaAcceptsIsAcceptedOnceNoFurtherReplicaIsLikely() {
+    void aTokenIsAcceptedAfterAFurtherReplicaIsUnlikely() {
         TokenStatus tokenStatus = survey(good, other, good);
 
         assertThat(tokenStatus.verdict()).isInstanceOf(Verdict.Accepted.class);
         assertThat(tokenStatus.everAccepted()).isTrue();
         assertThat(apiServer.asked).hasSize(18);
-        assertThat(apiServer.asked).extracting(Asked::connection).doesNotHaveDuplicates();
+        assertThat(apiServer.asked).extracting(Probe::connection).doesNotHaveDuplicates();
     }
 
     /**
-     * A round trip is a millisecond, so that a connection and its probe take three. After the first connection nine are
-     * opened side by side, since one replica is known, and when the second is met, eight more.
+     * A round trip takes a millisecond, so a connection and its probe take three. After the first connection, one
+     * replica is known, and nine connections are opened at the same time. After a second replica is observed, eight
+     * more are opened.
      */
     @Test
-    void afterTheFirstAcceptanceTheOtherConnectionsAreProbedSideBySide() {
+    void connectionsAfterTheFirstAcceptanceAreProbedSideBySide() {
         survey(good, other, good);
 
         assertThat(apiServer.asked).hasSize(18);
@@ -51,7 +52,7 @@ class OneShotProbeTest {
     }
 
     @Test
-    void anOldTokenNeedsNoMoreThanTheConfirmations() {
+    void anOldTokenNeedsOnlyTheConfirmations() {
         time.advance(Duration.ofMinutes(11));
 
         survey(good, other, good);
@@ -60,7 +61,7 @@ class OneShotProbeTest {
     }
 
     @Test
-    void anAcceptanceComesWithTheToken() {
+    void anAcceptanceReportsTheToken() {
         TokenStatus tokenStatus = survey(good);
 
         assertThat(tokenStatus.reading()).isEqualTo(new TokenReading.Present(token, World.NOON));
@@ -78,12 +79,12 @@ class OneShotProbeTest {
     }
 
     @Test
-    void theLastReplicaAskedDecidesAsMuchAsTheFirst() {
+    void aRefusalByTheLastReplicaDecidesToo() {
         assertThat(survey(good, other, slow).verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
 
     @Test
-    void replicasThatDisagreeAreAskedTwiceAsOftenAtTheMostAndTheObjectionStands() {
+    void replicasThatDisagreeGetAtMostTwiceTheProbesAndARefusal() {
         strange.instead = new ProbeOutcome.Unauthorized();
         time.advance(Duration.ofMinutes(1));
 
@@ -94,7 +95,7 @@ class OneShotProbeTest {
     }
 
     @Test
-    void aRefusalThatOnlyAYoungTokenMeetsIsOverruledByTheSameReplica() {
+    void aFirstRefusalOfAYoungTokenIsOverruledByTheSameReplica() {
         strange.script.add(new ProbeOutcome.Unauthorized());
 
         assertThat(survey(strange).verdict()).isInstanceOf(Verdict.Accepted.class);
@@ -108,7 +109,7 @@ class OneShotProbeTest {
     }
 
     @Test
-    void noAnswerEndsItAtOnce() {
+    void anUnreachableServerEndsTheProbesAtOnce() {
         apiServer.instead = NO_ANSWER;
 
         TokenStatus tokenStatus = survey();
@@ -118,23 +119,23 @@ class OneShotProbeTest {
     }
 
     @Test
-    void noAnswerAfterAnAcceptanceEndsItToo() {
+    void anUnreachableReplicaAfterAnAcceptanceEndsTheProbes() {
         strange.instead = NO_ANSWER;
 
         assertThat(survey(good, strange).verdict()).isInstanceOf(Verdict.Unreachable.class);
 
-        assertThat(apiServer.asked).hasSize(1 + 9); // after an acceptance they are sent side by side
+        assertThat(apiServer.asked).hasSize(1 + 9); // after an acceptance, nine probes are sent at the same time
     }
 
     @Test
-    void noAnswerAfterARefusalLeavesTheRefusal() {
+    void anUnreachableReplicaAfterARefusalLeavesTheRefusal() {
         strange.instead = NO_ANSWER;
 
         assertThat(survey(slow, strange).verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
 
     @Test
-    void withoutATokenNobodyIsAsked() {
+    void noProbeIsSentWithoutAToken() {
         apiServer = SimulatedApiServer.inTurn(time, good);
 
         TokenStatus tokenStatus = new OneShotProbe(apiServer, World.RULES, time.timeline(), true)

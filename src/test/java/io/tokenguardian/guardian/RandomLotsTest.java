@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The incident itself: three replicas with a certificate each, one clock two minutes off, a fresh token, and each new
- * connection dealt to one of the replicas at random, as kube-proxy does.
+ * The original incident: three replicas with different certificates, one of the clocks two minutes off, and a fresh
+ * token. Each new connection leads to a random replica, as with kube-proxy.
  */
 @Tag("slow")
 class RandomLotsTest {
@@ -43,7 +43,7 @@ class RandomLotsTest {
             this.third = third;
         }
 
-        Lot lot(long seed) {
+        Pod pod(long seed) {
             SimulatedTime time = new SimulatedTime(World.NOON);
             List<Replica> replicas =
                     List.of(new Replica("cp-1", issuer), new Replica("cp-2", second), new Replica("cp-3", third));
@@ -52,11 +52,11 @@ class RandomLotsTest {
                     time, replicas, () -> dealer.nextInt(replicas.size()), () -> Duration.ofNanos(500_000));
             Instant issuedAt = replicas.get(0).clock(time.now()).truncatedTo(ChronoUnit.SECONDS);
             Token token = TestTokens.issuedAt(issuedAt).token();
-            return new Lot(replicas, token, new World(time, apiServer).read(token));
+            return new Pod(replicas, token, new World(time, apiServer).read(token));
         }
     }
 
-    private record Lot(List<Replica> replicas, Token token, World world) {
+    private record Pod(List<Replica> replicas, Token token, World world) {
         boolean isRefusedNow() {
             return replicas.stream().anyMatch(replica -> !replica.accepts(token, world.time.now()));
         }
@@ -67,9 +67,9 @@ class RandomLotsTest {
     void atMostTwoPodsInAThousandStartWhileAReplicaRefuses(Incident incident) {
         List<Integer> early = IntStream.range(0, WORLDS)
                 .filter(seed -> {
-                    Lot lot = incident.lot(seed);
-                    lot.world().runUntilAccepted();
-                    return lot.isRefusedNow();
+                    Pod pod = incident.pod(seed);
+                    pod.world().runUntilAccepted();
+                    return pod.isRefusedNow();
                 })
                 .boxed()
                 .toList();
@@ -82,7 +82,7 @@ class RandomLotsTest {
     @EnumSource
     void theTokenIsUsableWithinHalfASecond(Incident incident) {
         List<Integer> late = IntStream.range(0, WORLDS)
-                .filter(seed -> !incident.lot(seed)
+                .filter(seed -> !incident.pod(seed)
                         .world()
                         .runFor(Duration.ofMillis(500))
                         .guardian
@@ -97,17 +97,17 @@ class RandomLotsTest {
     @Test
     void aKeyThatOnlyOneReplicaHasLeavesTheTokenUsableAndNotAccepted() {
         for (int seed = 0; seed < 200; seed++) {
-            Lot lot = Incident.ONE_BEHIND.lot(seed);
-            lot.replicas().get(1).unknown.add(lot.token());
-            lot.replicas().get(2).unknown.add(lot.token());
+            Pod pod = Incident.ONE_BEHIND.pod(seed);
+            pod.replicas().get(1).unknown.add(pod.token());
+            pod.replicas().get(2).unknown.add(pod.token());
 
-            lot.world().runFor(Duration.ofSeconds(1));
+            pod.world().runFor(Duration.ofSeconds(1));
             for (int second = 0; second < 120; second++) {
-                lot.world().runFor(Duration.ofSeconds(1));
-                assertThat(lot.world().guardian.tokenStatus().isUsable())
+                pod.world().runFor(Duration.ofSeconds(1));
+                assertThat(pod.world().guardian.tokenStatus().isUsable())
                         .as("seed %d, second %d", seed, second)
                         .isTrue();
-                assertThat(lot.world().guardian.tokenStatus().isAccepted())
+                assertThat(pod.world().guardian.tokenStatus().isAccepted())
                         .as("seed %d, second %d", seed, second)
                         .isFalse();
             }
@@ -115,48 +115,48 @@ class RandomLotsTest {
     }
 
     @Test
-    void aKeyThatOnlyOneReplicaHasChangesTheVerdictAFewTimesInTwoMinutes() {
+    void aKeyThatOnlyOneReplicaHasChangesTheVerdictFewTimes() {
         for (int seed = 0; seed < 200; seed++) {
-            Lot lot = Incident.ISSUER_AHEAD.lot(seed);
-            lot.world().time.advance(Duration.ofMinutes(3));
-            lot.replicas().get(1).unknown.add(lot.token());
-            lot.replicas().get(2).unknown.add(lot.token());
+            Pod pod = Incident.ISSUER_AHEAD.pod(seed);
+            pod.world().time.advance(Duration.ofMinutes(3));
+            pod.replicas().get(1).unknown.add(pod.token());
+            pod.replicas().get(2).unknown.add(pod.token());
             List<String> changes = new ArrayList<>();
-            lot.world().guardian.onChange(status -> changes.add(status.verdict().word()));
+            pod.world().guardian.onChange(status -> changes.add(status.verdict().word()));
 
-            lot.world().runFor(Duration.ofMinutes(2));
+            pod.world().runFor(Duration.ofMinutes(2));
 
             assertThat(changes).as("seed %d", seed).hasSizeLessThanOrEqualTo(3);
         }
     }
 
     @Test
-    void aKeyThatAllReplicasHaveAtLastMakesTheTokenAccepted() {
+    void aTokenIsAcceptedAfterAllReplicasHaveItsKey() {
         for (int seed = 0; seed < 200; seed++) {
-            Lot lot = Incident.ONE_BEHIND.lot(seed);
-            lot.replicas().get(1).unknown.add(lot.token());
-            lot.world().runFor(Duration.ofMinutes(3));
+            Pod pod = Incident.ONE_BEHIND.pod(seed);
+            pod.replicas().get(1).unknown.add(pod.token());
+            pod.world().runFor(Duration.ofMinutes(3));
 
-            lot.replicas().get(1).unknown.clear();
-            lot.world().runFor(Duration.ofMinutes(1));
+            pod.replicas().get(1).unknown.clear();
+            pod.world().runFor(Duration.ofMinutes(1));
 
-            assertThat(lot.world().guardian.tokenStatus().isAccepted())
+            assertThat(pod.world().guardian.tokenStatus().isAccepted())
                     .as("seed %d", seed)
                     .isTrue();
         }
     }
 
     @Test
-    void aTokenThatAllReplicasRefuseFromNowOnIsNotUsableWithinTwoSecondsOfARecheck() {
+    void aTokenThatAllRefuseIsUnusableTwoSecondsAfterARecheck() {
         for (int seed = 0; seed < 200; seed++) {
-            Lot lot = Incident.ONE_BEHIND.lot(seed);
-            lot.world().runFor(Duration.ofMinutes(3));
-            lot.replicas().forEach(replica -> replica.unknown.add(lot.token()));
+            Pod pod = Incident.ONE_BEHIND.pod(seed);
+            pod.world().runFor(Duration.ofMinutes(3));
+            pod.replicas().forEach(replica -> replica.unknown.add(pod.token()));
 
-            lot.world().guardian.recheckSoon();
-            lot.world().runFor(Duration.ofSeconds(2));
+            pod.world().guardian.recheckSoon();
+            pod.world().runFor(Duration.ofSeconds(2));
 
-            assertThat(lot.world().guardian.tokenStatus().isUsable())
+            assertThat(pod.world().guardian.tokenStatus().isUsable())
                     .as("seed %d", seed)
                     .isFalse();
         }

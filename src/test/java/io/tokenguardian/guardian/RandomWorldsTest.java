@@ -22,20 +22,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The promise "never early, and hardly late", kept in 1,000 seeded worlds of simulated time. */
+/** Readiness is never early and at most slightly late, in 1,000 seeded worlds of simulated time. */
 @Tag("slow")
 class RandomWorldsTest {
     private static final int WORLDS = 1_000;
     private static final Instant START = Instant.parse("2026-03-01T12:00:00.123Z");
     private static final Duration GIVE_UP = Duration.ofMinutes(10);
 
-    /** Until then the connections that meet every replica may still be under way. */
+    /** The time after which the first connections to all replicas have certainly been made. */
     private static final Duration ROW_COMPLETE = Duration.ofSeconds(1);
 
-    /** As a waiting thread wakes: never before the time, always a little after. */
+    /** How late a waiting thread wakes: never early, always slightly late. */
     private static final Duration OVERSLEEP = Duration.ofNanos(70_000);
 
-    /** What became of one world. */
+    /** The result of one world. */
     private record Outcome(
             boolean accepted,
             boolean early,
@@ -53,13 +53,14 @@ class RandomWorldsTest {
     }
 
     @Test
-    void readyIsNeverEarlyForAReplicaThatWasSeenRefusing() {
+    void readyIsNeverEarlyForAnObservedReplicaThatRefused() {
         assertThat(threeConfirmations).allMatch(Outcome::accepted).noneMatch(Outcome::early);
     }
 
     /**
-     * A probe every 20 ms, then up to eight round trips of at most 12.5 ms: one for that probe, one for the connections
-     * prepared, and three for each of two rows of new connections, if another replica is met in the first row.
+     * A probe every 20 ms, then up to eight round trips of at most 12.5 ms: one for that probe, one for the prepared
+     * connections, and three for each of two rows of new connections. The second row is needed if the first row reaches
+     * another replica.
      */
     @Test
     void readyComesWithin120MillisecondsOfTheLastReplicasAcceptance() {
@@ -73,7 +74,7 @@ class RandomWorldsTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5, 8})
-    void moreConfirmationsMissFewerReplicasThatWereNeverSeen(int confirmations) {
+    void moreConfirmationsMissFewerUnobservedReplicas(int confirmations) {
         List<Outcome> outcomes = worlds(confirmations);
 
         long missed = outcomes.stream().filter(Outcome::missedOne).count();
@@ -144,7 +145,7 @@ class RandomWorldsTest {
                         + replicas.stream().map(replica -> replica.offset).toList());
     }
 
-    /** One to five; half of the worlds have replicas that share a certificate, so that nothing tells them apart. */
+    /** Returns one to five replicas. In half of the worlds they share a certificate, so they can't be told apart. */
     private static List<Replica> replicas(SplittableRandom random) {
         boolean shared = random.nextBoolean();
         List<Replica> replicas = new ArrayList<>();
@@ -172,7 +173,7 @@ class RandomWorldsTest {
         };
     }
 
-    /** 0.1 to 5 ms one way, with jitter. */
+    /** Returns a latency of 0.1 to 5 ms one way, with jitter. */
     private static Supplier<Duration> latency(SplittableRandom random) {
         SplittableRandom jitter = random.split();
         long base = random.nextLong(100_000, 5_000_000);

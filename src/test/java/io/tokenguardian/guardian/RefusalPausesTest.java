@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How often refusals reach the guardian. */
+/** How often refusals are reported to the guardian. */
 class RefusalPausesTest {
     private static final Instant BEGIN = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -21,7 +21,7 @@ class RefusalPausesTest {
         return pauses.isOver(kind, BEGIN.plusMillis((long) (seconds * 1_000)));
     }
 
-    /** The seconds at which one of 40 a second reaches the guardian. */
+    /** Returns the seconds in which a refusal is reported, if the proxy observes 40 refusals a second. */
     private List<Long> reachingIn(Duration time, HeardRefusal kind) {
         List<Long> seconds = new ArrayList<>();
         for (long i = 0; i < time.toSeconds() * 40; i++) {
@@ -33,12 +33,12 @@ class RefusalPausesTest {
     }
 
     @Test
-    void thePausesOfThoseThatNoClockExplainsDouble() {
+    void thePausesAfterUnexplainedRefusalsDouble() {
         assertThat(reachingIn(Duration.ofSeconds(60), HeardRefusal.OTHER)).containsExactly(0L, 1L, 3L, 7L, 15L, 31L);
     }
 
     @Test
-    void theyGrowToFiveMinutes() {
+    void thePausesGrowToFiveMinutes() {
         assertThat(reachingIn(Duration.ofMinutes(25), HeardRefusal.OTHER))
                 .endsWith(255L, 511L, 811L, 1_111L, 1_411L)
                 .hasSize(13);
@@ -46,12 +46,12 @@ class RefusalPausesTest {
 
     @ParameterizedTest
     @EnumSource(names = {"BY_CLOCK", "BY_EVERY_CLOCK"})
-    void oneByAClockReachesItEachSecond(HeardRefusal kind) {
+    void aRefusalByAClockIsReportedEachSecond(HeardRefusal kind) {
         assertThat(reachingIn(Duration.ofSeconds(10), kind)).hasSize(10);
     }
 
     @Test
-    void noKindWaitsForAnother() {
+    void noKindOfRefusalWaitsForAnother() {
         assertThat(isOver(HeardRefusal.OTHER, 0)).isTrue();
         assertThat(isOver(HeardRefusal.BY_CLOCK, 0)).isTrue();
         assertThat(isOver(HeardRefusal.BY_EVERY_CLOCK, 0)).isTrue();
@@ -68,7 +68,7 @@ class RefusalPausesTest {
     }
 
     @Test
-    void afterATimeWithoutAnyThePausesBeginAnew() {
+    void thePausesStartAgainAfterATimeWithoutRefusals() {
         isOver(HeardRefusal.OTHER, 0);
         isOver(HeardRefusal.OTHER, 1);
 

@@ -13,13 +13,13 @@ class ReviewPermissionTest {
     private final ReviewPermission permission = new ReviewPermission();
 
     @Test
-    void beforeTheFirstAnswerItMayBeTried() {
+    void aReviewMayBeSentBeforeTheFirstResponse() {
         assertThat(permission.isForbidden()).isFalse();
         assertThat(permission.askAt()).isEqualTo(Instant.MIN);
     }
 
     @Test
-    void whatIsForbiddenIsTriedAgainAnHourAfterTheLastAnswer() {
+    void aForbiddenReviewIsSentAgainAnHourAfterTheLastResponse() {
         permission.forbidden(NOON);
         permission.forbidden(NOON.plusSeconds(10));
 
@@ -28,7 +28,7 @@ class ReviewPermissionTest {
     }
 
     @Test
-    void whatIsAllowedMayBeAskedAtOnce() {
+    void anAllowedReviewMayBeSentAtOnce() {
         permission.forbidden(NOON);
 
         permission.onAllowed();
@@ -38,7 +38,7 @@ class ReviewPermissionTest {
     }
 
     @Test
-    void eachChangeIsHeardAndSaidOnceAndNothingElseIs() {
+    void onlyChangesAreReportedAndEachIsLoggedOnce() {
         AtomicInteger heard = new AtomicInteger();
         permission.onChange(heard::incrementAndGet);
         try (LogRecords log = LogRecords.of("io.tokenguardian")) {

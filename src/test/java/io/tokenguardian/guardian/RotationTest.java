@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Each way that a token can be rotated: its rule and its line in the log. */
+/** Each kind of rotation: its rule and its log line. */
 class RotationTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
 
@@ -29,7 +29,7 @@ class RotationTest {
     private final Token token = TestTokens.issuedAt(SECOND).token();
 
     @BeforeEach
-    void tell() {
+    void logChanges() {
         world.guardian.onChange(new StatusLog(world.time.timeline()));
     }
 
@@ -38,13 +38,13 @@ class RotationTest {
         log.close();
     }
 
-    /** Issued by a clock that is ahead by the leeway and so many seconds more, as of noon. */
+    /** Returns a token that becomes acceptable this many seconds after noon. */
     private static Token acceptableAfter(int seconds) {
         return TestTokens.issuedAt(SECOND.plusSeconds(60 + seconds)).token();
     }
 
     @Test
-    void rotationsThatComeFasterThanTokensBecomeValidPutNoAcceptanceOff() {
+    void rotationsFasterThanTokensBecomeValidDelayNoAcceptance() {
         world.read(token).runUntilAccepted();
         Token first = acceptableAfter(30);
 
@@ -59,7 +59,7 @@ class RotationTest {
     }
 
     @Test
-    void rotationsBeforeTheFirstAcceptancePutItOffNeither() {
+    void rotationsBeforeTheFirstAcceptanceDoNotDelayIt() {
         Token first = acceptableAfter(10);
 
         for (int i = 0; i < 6; i++) {
@@ -70,7 +70,7 @@ class RotationTest {
     }
 
     @Test
-    void neverMoreThanTheOneOnItsWayAndTheNewestHaveConnections() {
+    void onlyTheAwaitedCandidateAndTheNewestHaveConnections() {
         world.read(token).runUntilAccepted();
 
         for (int i = 0; i < 10; i++) {
@@ -93,7 +93,7 @@ class RotationTest {
     }
 
     @Test
-    void aCandidateThatIsRefusedForGoodLeavesTheOneInUseAndIsLogged() {
+    void aRefusedCandidateLeavesTheTokenInUseAndIsLogged() {
         world.read(token).runUntilAccepted();
         replica.instead = new ProbeOutcome.Unauthorized();
         Token wrong =
@@ -124,7 +124,7 @@ class RotationTest {
     }
 
     @Test
-    void aRotationWhileTheApiServerIsUnreachableIsLoggedAndDoneOnceItIsBack() {
+    void aRotationDuringAnOutageIsLoggedAndCompletedAfterwards() {
         world.read(token).runUntilAccepted();
         world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
         Token next = TestTokens.issuedAt(SECOND).token();
@@ -158,7 +158,7 @@ class RotationTest {
     }
 
     @Test
-    void aPromotionIsLoggedByTheVerdictAlone() {
+    void aPromotionIsLoggedOnlyAsAVerdict() {
         world.read(token).runUntilAccepted();
 
         world.read(TestTokens.issuedAt(SECOND.plusSeconds(1)).token()).runFor(Duration.ofSeconds(1));
@@ -170,7 +170,7 @@ class RotationTest {
     }
 
     @Test
-    void whenTheTokenInUseExpiresFirstTheCandidatesVerdictIsLogged() {
+    void theCandidatesVerdictIsLoggedWhenTheTokenInUseExpires() {
         Token dying =
                 TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(60)).token();
         world.read(dying).runUntilAccepted();
@@ -182,7 +182,7 @@ class RotationTest {
     }
 
     @Test
-    void ofTwoThatAreNotYetValidTheVerdictIsAboutTheSooner() {
+    void theVerdictIsAboutTheTokenThatBecomesValidSooner() {
         Token first = acceptableAfter(30);
 
         world.read(first).runFor(Duration.ofSeconds(2));

@@ -14,7 +14,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** In which order results over new connections are taken, and when a silent replica is passed over. */
+/** The order in which results over new connections are used, and when a silent replica is passed over. */
 class SentProbesTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant FAR = NOON.plusSeconds(60);
@@ -24,7 +24,7 @@ class SentProbesTest {
     private final SentProbes sent = new SentProbes(token, new NewConnections(Connection::new), () -> {});
 
     @Test
-    void aResultIsTakenAfterThatOfTheProbeSentBefore() {
+    void aResultIsUsedAfterTheResultOfTheEarlierProbe() {
         send(0, 0);
         respond(1, 10);
         assertThat(sent.take(at(20), true)).isNull();
@@ -47,15 +47,15 @@ class SentProbesTest {
     }
 
     @Test
-    void whereNoReplicaRespondsNoneIsPassedOver() {
+    void noReplicaIsPassedOverIfNoneResponds() {
         send(0, 0);
 
         assertThat(sent.nextPassOver()).isEqualTo(Instant.MAX);
     }
 
-    /** On a slow network, it is no sign of silence. */
+    /** On a slow network, such a response is no sign that the replica is silent. */
     @Test
-    void theResponseToAProbeSentEarlierPassesNoReplicaOver() {
+    void theResponseToAnEarlierProbePassesOverNoReplica() {
         send(0, 200);
         respond(0, 900);
         assertThat(taken(900)).isEqualTo(0);
@@ -64,7 +64,7 @@ class SentProbesTest {
     }
 
     @Test
-    void theResponseToAProbeOfTheSameTimePassesAReplicaOver() {
+    void theResponseToASimultaneousProbePassesOverASilentReplica() {
         send(0, 0);
         respond(0, 10);
         assertThat(taken(10)).isEqualTo(0);
@@ -73,7 +73,7 @@ class SentProbesTest {
     }
 
     @Test
-    void aReplicaHasAsLongAsTheResponseOfAnotherTook() {
+    void aReplicaHasAsMuchTimeAsAnotherReplicaTook() {
         send(0, 0);
         respond(1, 900);
 
@@ -90,7 +90,7 @@ class SentProbesTest {
     }
 
     @Test
-    void aFailureIsNoResponse() {
+    void aFailureDoesNotCountAsAResponse() {
         send(0, 0);
         connections.get(1).result.complete(result(1, 10, new ProbeOutcome.Unreachable("no connection")));
 
@@ -131,7 +131,7 @@ class SentProbesTest {
     }
 
     @Test
-    void closingClosesTheConnectionsThatWerePassedOver() {
+    void closeClosesTheConnectionsThatWerePassedOver() {
         send(0, 0);
         respond(1, 10);
         sent.passOver(at(210));
@@ -166,7 +166,7 @@ class SentProbesTest {
         return Objects.requireNonNull(sent.take(at(millis), true)).connection();
     }
 
-    /** Its result is the test's to give. */
+    /** A connection whose result the test supplies. */
     private final class Connection implements ProbeConnection {
         final CompletableFuture<ProbeResult> result = new CompletableFuture<>();
         private final int number = connections.size();

@@ -30,8 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Replicas at addresses of their own, one of which takes connections and never responds. No probe of it ends within a
- * test: its timeouts are longer.
+ * Replicas with different addresses. One of them accepts connections and never responds. No probe of this replica ends
+ * within a test, because the timeouts are longer.
  */
 class SilentReplicaTest {
     private static final Timeouts LONGER_THAN_A_TEST = new Timeouts(Duration.ofDays(1), Duration.ofDays(1));

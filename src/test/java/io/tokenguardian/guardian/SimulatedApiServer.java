@@ -27,26 +27,26 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replicas behind one address, in simulated time: each with a clock of its own, judging by the API server's rule
- * (refused while {@code now + 60 s} is before {@code nbf} or {@code iat}) and dating its answers after the check.
+ * Replicas behind one address, in simulated time. Each has its own clock, judges by the API server's rule (refused
+ * while {@code now + 60 s} is before {@code nbf} or {@code iat}) and dates its responses after the check.
  */
 public final class SimulatedApiServer implements ApiServer {
     static final Duration LEEWAY = Duration.ofSeconds(60);
     static final String ADDRESS = "10.96.0.1:443";
 
-    /** Host and port in its results. */
+    /** The host and port in the results. */
     String address = ADDRESS;
 
-    /** One question that was asked. */
-    record Asked(Instant at, Replica replica, int connection, ProbeOutcome outcome) {}
+    /** One probe and its outcome. */
+    record Probe(Instant at, Replica replica, int connection, ProbeOutcome outcome) {}
 
-    /** One question about another token. */
+    /** One review of another token. */
     record Review(Instant at, Token bearer, Token reviewed, List<String> audiences) {}
 
-    /** A replica's clock set by {@code by}, at {@code at} in true time. */
+    /** A step of a replica's clock by {@code by}, at {@code at} in true time. */
     record Step(Instant at, Duration by) {}
 
-    /** One replica; its clock shows true time plus {@code offset}, until it drifts or is stepped. */
+    /** One replica. Its clock shows true time plus {@code offset}, plus its drift and its steps. */
     public static final class Replica {
         final String certificate;
         final List<Step> steps = new ArrayList<>();
@@ -56,24 +56,24 @@ public final class SimulatedApiServer implements ApiServer {
         boolean dates = true;
         boolean closes;
 
-        /** The {@code Date} of each answer, whatever the clock shows. */
+        /** The {@code Date} of each response, if it does not follow the clock. */
         @Nullable
         Instant stuckDate;
 
-        /** What it says whatever the token. */
+        /** The outcome of each probe, if it does not depend on the token. */
         @Nullable
         ProbeOutcome instead;
 
-        /** How long it takes to answer, or not to. */
+        /** How long the replica takes to respond, or to fail. */
         Duration takes = Duration.ZERO;
 
         /** Whether each probe ends in an error of this program. */
         boolean broken;
 
-        /** The tokens that it refuses whatever the time. */
+        /** The tokens that the replica refuses at any time. */
         final Set<Token> unknown = new HashSet<>();
 
-        /** What it says to the next questions, before anything else. */
+        /** The outcomes of the next probes, which take precedence over all other settings of the replica. */
         final Deque<ProbeOutcome> script = new ArrayDeque<>();
 
         public Replica(String certificate, Duration offset) {
@@ -107,25 +107,27 @@ public final class SimulatedApiServer implements ApiServer {
     private final IntSupplier selection;
     private final Supplier<Duration> oneWay;
     final Set<Replica> seenRefusing = new LinkedHashSet<>();
-    final List<Asked> asked = new ArrayList<>();
+    final List<Probe> asked = new ArrayList<>();
     final List<Review> reviews = new ArrayList<>();
     boolean forbidsReviews;
     private final Set<SimulatedConversation> conversations = new LinkedHashSet<>();
     int connections;
     int open;
 
-    /** What is said of where the replicas are. */
+    /** The response to a request for the list of replicas. */
     ReplicaList list = new ReplicaList.Unknown("nobody knows");
 
     int listed;
 
-    /** Is run while the list is on its way to the one who has requested it. */
+    /** Runs while the response with the list is under way. */
     Runnable onListing = () -> {};
 
-    /** Whether time goes on to each response while its request is sent, for a test in which no other thing moves it. */
+    /**
+     * Whether sending a request advances the time to its response, for a test that does not advance the time otherwise.
+     */
     boolean atOnce;
 
-    /** What comes back whichever replica is asked, such as no answer. */
+    /** The outcome of each probe, if it does not depend on the replica: for example, unreachable. */
     @Nullable
     ProbeOutcome instead;
 
@@ -136,7 +138,9 @@ public final class SimulatedApiServer implements ApiServer {
         this.oneWay = oneWay;
     }
 
-    /** One replica after the other, half a millisecond away. */
+    /**
+     * Makes an API server whose connections reach the replicas in turn, with a latency of half a millisecond one way.
+     */
     static SimulatedApiServer inTurn(SimulatedTime time, Replica... replicas) {
         int[] next = {0};
         return new SimulatedApiServer(
@@ -150,12 +154,12 @@ public final class SimulatedApiServer implements ApiServer {
         return conversation;
     }
 
-    /** Breaks the connections; who holds them learns of it by the next question. */
+    /** Breaks the connections. The next probe over each of them fails. */
     void breakConnections() {
         conversations.forEach(conversation -> conversation.broken = true);
     }
 
-    /** Comes when its time has come. A thread that waits for it lets time pass. */
+    /** Completes at its time. A thread that waits for it advances the time. */
     private final class Response<T> extends CompletableFuture<T> {
         @Override
         public <U> CompletableFuture<U> newIncompleteFuture() {
@@ -184,7 +188,7 @@ public final class SimulatedApiServer implements ApiServer {
                 replica = replicas.get(selection.getAsInt());
                 connection = connections++;
                 SimulatedApiServer.this.open++;
-                // TCP and TLS: two round trips.
+                // TCP and TLS take two round trips.
                 connectedAt = time.now();
                 for (int i = 0; i < 4; i++) {
                     connectedAt = connectedAt.plus(oneWay.get());
@@ -197,7 +201,7 @@ public final class SimulatedApiServer implements ApiServer {
             return answer((replica, at) -> reply(replica, token, at));
         }
 
-        /** @param replying what a replica replies at an instant */
+        /** @param replying the outcome for a replica and an instant */
         private CompletableFuture<ProbeResult> answer(BiFunction<Replica, Instant, ProbeOutcome> replying) {
             connect();
             Replica replica = Objects.requireNonNull(this.replica);
@@ -213,7 +217,7 @@ public final class SimulatedApiServer implements ApiServer {
                 boolean dated = replica.dates && !(outcome instanceof ProbeOutcome.Unreachable);
                 ProbeResult result = new ProbeResult(
                         address, outcome, replica.certificate, List.of(), sentAt, receivedAt, dated ? date : null);
-                asked.add(new Asked(sentAt, replica, connection, outcome));
+                asked.add(new Probe(sentAt, replica, connection, outcome));
                 time.at(receivedAt, () -> {
                     if (outcome instanceof ProbeOutcome.Unreachable || replica.closes) {
                         close();
@@ -245,8 +249,8 @@ public final class SimulatedApiServer implements ApiServer {
             return answer((replica, at) -> review(replica, bearer, reviewed, audiences, at));
         }
 
-        private ProbeOutcome review(Replica asked, Token bearer, Token reviewed, List<String> audiences, Instant at) {
-            if (!asked.accepts(bearer, at)) {
+        private ProbeOutcome review(Replica probed, Token bearer, Token reviewed, List<String> audiences, Instant at) {
+            if (!probed.accepts(bearer, at)) {
                 return new ProbeOutcome.Unavailable("401", null);
             }
             if (forbidsReviews) {
@@ -254,38 +258,38 @@ public final class SimulatedApiServer implements ApiServer {
             }
             return Collections.disjoint(reviewed.claims().audience(), audiences)
                     ? new ProbeOutcome.Unauthorized("token audiences are invalid")
-                    : reply(asked, reviewed, at);
+                    : reply(probed, reviewed, at);
         }
 
-        private ProbeOutcome reply(Replica asked, Token token, Instant at) {
+        private ProbeOutcome reply(Replica probed, Token token, Instant at) {
             if (broken || !open) {
                 return new ProbeOutcome.Unreachable(ADDRESS + ": the connection is closed");
             }
             if (instead != null) {
                 return instead;
             }
-            ProbeOutcome next = asked.script.poll();
+            ProbeOutcome next = probed.script.poll();
             if (next != null) {
                 return next;
             }
-            if (asked.instead != null) {
-                return asked.instead;
+            if (probed.instead != null) {
+                return probed.instead;
             }
-            if (asked.unknown.contains(token)) {
+            if (probed.unknown.contains(token)) {
                 return new ProbeOutcome.Unauthorized();
             }
-            if (asked.accepts(token, at)) {
+            if (probed.accepts(token, at)) {
                 return new ProbeOutcome.Authenticated(token.claims().subject());
             }
-            if (ValidityWindow.of(token, LEEWAY).from() != null && isTooEarly(asked, token, at)) {
-                seenRefusing.add(asked);
+            if (ValidityWindow.of(token, LEEWAY).from() != null && isTooEarly(probed, token, at)) {
+                seenRefusing.add(probed);
             }
             return new ProbeOutcome.Unauthorized();
         }
 
-        private boolean isTooEarly(Replica asked, Token token, Instant at) {
+        private boolean isTooEarly(Replica probed, Token token, Instant at) {
             Instant from = token.claims().validFrom().orElse(Instant.MIN).minus(LEEWAY);
-            return asked.clock(at).isBefore(from);
+            return probed.clock(at).isBefore(from);
         }
 
         @Override

@@ -29,10 +29,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A day of three replicas, one of them two minutes behind, in which each issues tokens by its own clock, the token is
- * rotated every two seconds and clocks are set at random. A caller asks in between, with the token of the token source
- * as the proxy does, and with the one it reads from the vetted directory. An hour of it, unless
- * {@code -Dsimulated.hours=24} asks for all; with {@code -Dsimulated.steps.every=30} ten times as many clocks are set.
+ * A day of three replicas, one of them two minutes behind. Each replica issues tokens by its own clock. The token is
+ * rotated every two seconds, and clocks are set at random. A caller sends requests in between, with the token of the
+ * token source, like the proxy, and with the token in the vetted directory. The test simulates an hour; the whole day
+ * needs {@code -Dsimulated.hours=24}. {@code -Dsimulated.steps.every=30} sets clocks ten times as often.
  */
 @Tag("slow")
 class SimulatedDayTest {
@@ -40,7 +40,7 @@ class SimulatedDayTest {
     private static final Duration ROTATION = Duration.ofSeconds(2);
     private static final String HEADER = base64("{\"alg\":\"ES256\",\"typ\":\"JWT\"}");
 
-    /** One in so many rotations has one of the clocks set. */
+    /** One of the clocks is set at one in this many rotations. */
     private static final int STEP_EVERY = Integer.getInteger("simulated.steps.every", 300);
 
     private static final int KNOWN = 100;
@@ -54,7 +54,7 @@ class SimulatedDayTest {
     private final SimulatedTime time = new SimulatedTime(World.NOON);
     private final World world = new World(time, SimulatedApiServer.inTurn(time, replicas));
 
-    /** The last tokens that have been in use: more than are ever younger than a step is long. */
+    /** The latest tokens that have been in use. They reach further back than any clock is set back. */
     private final Deque<Token> known = new ArrayDeque<>();
 
     private int serial;
@@ -75,7 +75,7 @@ class SimulatedDayTest {
             if (random.nextInt(STEP_EVERY) == 0) {
                 step(replicas[random.nextInt(replicas.length)]);
             }
-            // Tokens of the slow one are good at once, which would leave the others' waits untried.
+            // Tokens of the slow replica are accepted at once. They are rare, so that most rotations have to wait.
             world.read(issue(replicas[random.nextInt(20) == 0 ? 2 : random.nextInt(2)]));
             Duration untilAsked = Duration.ofMillis(random.nextLong(1, ROTATION.toMillis()));
             world.runFor(untilAsked);
@@ -103,7 +103,7 @@ class SimulatedDayTest {
                 "%d rotations, %d promotions; of %d requests %d found no accepted token, %d met a clock set back%n",
                 rotations, promotions, rotations, without, refused);
         assertThat(promotions).isGreaterThan(rotations / 40);
-        // The first minute, and what follows when a clock is set back.
+        // Times without a token: the first minute, and after a clock is set back.
         assertThat(without).isLessThan(rotations / 50);
         assertThat(refused).isLessThanOrEqualTo(1 + rotations / 1_000);
     }
@@ -122,7 +122,7 @@ class SimulatedDayTest {
         return Arrays.stream(replicas).allMatch(replica -> replica.accepts(token, time.now()));
     }
 
-    /** Sets a clock by up to two seconds, mostly, or to half a minute of where it was at first. */
+    /** Steps a clock, mostly by up to two seconds, or sets it to within half a minute of its original offset. */
     private void step(Replica replica) {
         Duration by = Duration.ofMillis(
                 random.nextInt(4) == 0 ? random.nextLong(-30_000, 30_000) : random.nextLong(-2_000, 2_000));
@@ -135,7 +135,9 @@ class SimulatedDayTest {
         return RefusalCause.of(ValidityWindow.of(token, SimulatedApiServer.LEEWAY), date);
     }
 
-    /** An hour's token, unsigned in truth: signing 43,200 of them would take longer than the day. */
+    /**
+     * Returns a token for an hour, without a valid signature: signing 43,200 tokens would take longer than the test.
+     */
     private Token issue(Replica issuer) throws TokenFormatException {
         long issuedAt = issuer.clock(time.now()).getEpochSecond();
         String claims = "{\"sub\":\"system:serviceaccount:shop:cart\",\"iat\":" + issuedAt + ",\"nbf\":" + issuedAt

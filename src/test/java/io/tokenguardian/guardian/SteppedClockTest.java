@@ -28,7 +28,7 @@ import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/** A replica whose clock is set again and again is one row with its present clock, in each output. */
+/** A replica whose clock is set repeatedly is one row with its current clock in each output. */
 class SteppedClockTest {
     private static final Duration SHOWN_WITHIN = Duration.ofSeconds(60);
     private static final Duration SHOWN_WITH_REQUESTS_WITHIN = Duration.ofSeconds(2);
@@ -38,7 +38,7 @@ class SteppedClockTest {
     private final Replica second = new Replica("b", Duration.ZERO);
     private final Replica third = new Replica("c", Duration.ZERO);
 
-    /** All clocks of these tests are within its time. */
+    /** A token that is valid on every clock of these tests. */
     private final Token old = TestTokens.issuedAt(
                     NOON.truncatedTo(ChronoUnit.SECONDS).minus(Duration.ofHours(1)))
             .expiresAt(NOON.plus(Duration.ofHours(24)))
@@ -54,7 +54,7 @@ class SteppedClockTest {
     }
 
     @Test
-    void withoutRequestsEachStepIsShownWithinAMinute() {
+    void eachClockStepIsShownWithinAMinuteWithoutRequests() {
         for (int offset : STEPS) {
             second.offset = Duration.ofSeconds(offset);
             world.runFor(SHOWN_WITHIN);
@@ -64,7 +64,7 @@ class SteppedClockTest {
     }
 
     @Test
-    void whereRequestsFlowEachStepIsShownWithinTwoSeconds() {
+    void eachClockStepIsShownWithinTwoSecondsOfRequests() {
         for (int offset : STEPS) {
             second.offset = Duration.ofSeconds(offset);
             for (Duration run = Duration.ZERO;
@@ -89,7 +89,7 @@ class SteppedClockTest {
                 new Sample(now.minusMillis(1), now, date)));
     }
 
-    /** And as many rows as there are replicas, each accepting. */
+    /** Checks the row of the set clock, and that each replica has one accepting row. */
     private void assertEachOutputHasOneRow(int offset) {
         TokenStatus tokenStatus = world.guardian.tokenStatus();
         TokenStatus asked = new OneShotProbe(world.apiServer, World.RULES, timeline, true)
@@ -125,7 +125,7 @@ class SteppedClockTest {
                 .contains("token_guardian_clock_warnings " + (off ? "1.0" : "0.0"));
     }
 
-    /** @param aSecond in the unit of {@code value} */
+    /** @param aSecond a second in the unit of {@code value} */
     private static void assertRow(JsonArray rows, String name, String value, int seconds, int aSecond) {
         assertThat(rows)
                 .hasSize(3)

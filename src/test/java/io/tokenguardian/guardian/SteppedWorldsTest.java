@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.SimulatedTime;
-import io.tokenguardian.guardian.SimulatedApiServer.Asked;
+import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.token.TestTokens;
@@ -22,23 +22,23 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * What is promised where clocks drift and are set during the wait, in seeded worlds of simulated time.
+ * The guarantees if clocks drift and are set during the wait, in seeded worlds of simulated time.
  *
- * <p>While connections hold: the last thing every replica said before ready was that it accepts. Where connections
- * break or are closed: a replica whose last word was a refusal accepts by the time of ready, unless its clock was set
- * back after that word.
+ * <p>If connections stay open, the last response of every replica before ready is an acceptance. If connections break
+ * or are closed, a replica whose last response was a refusal accepts when the guardian is ready, unless its clock was
+ * set back after that response.
  */
 @Tag("slow")
 class SteppedWorldsTest {
     private static final int WORLDS = 1_000;
 
-    /** A tenth of a second for a wait that nothing disturbed, and what listening may miss of a step. */
-    private static final Duration LISTENING_GAP = Duration.ofSeconds(61);
+    /** A replica is probed at least once a minute, and its {@code Date} leaves a second open. */
+    private static final Duration STEP_NOTICED_WITHIN = Duration.ofSeconds(61);
 
     private static final Duration A_SECOND_BACK = Duration.ofMillis(-1_010);
 
     private record Outcome(
-            long seed, Instant ready, Token token, List<Replica> replicas, Map<Replica, Asked> lastWords, int probes) {}
+            long seed, Instant ready, Token token, List<Replica> replicas, Map<Replica, Probe> lastWords, int probes) {}
 
     private static List<Outcome> steadyConnections = List.of();
     private static List<Outcome> brokenConnections = List.of();
@@ -56,20 +56,20 @@ class SteppedWorldsTest {
     }
 
     @Test
-    void theLastWordOfEveryReplicaThatWasAskedIsItsAcceptance() {
+    void theLastResponseOfEveryProbedReplicaIsAnAcceptance() {
         assertThat(steadyConnections)
                 .allSatisfy(outcome -> assertThat(outcome.lastWords().values())
                         .as("seed %d", outcome.seed())
-                        .extracting(Asked::outcome)
+                        .extracting(Probe::outcome)
                         .hasOnlyElementsOfType(ProbeOutcome.Authenticated.class));
     }
 
     @Test
-    void aReplicaWhoseLastWordWasARefusalAcceptsAtReadyUnlessItWasSetBackUnheard() {
+    void aReplicaThatRefusedLastAcceptsAtReadyUnlessItWasSetBack() {
         long predicted = 0;
         for (Outcome outcome : brokenConnections) {
-            for (Asked last : outcome.lastWords().values()) {
-                if (last.outcome() instanceof ProbeOutcome.Authenticated || wasSetBackUnheard(last, outcome.ready())) {
+            for (Probe last : outcome.lastWords().values()) {
+                if (last.outcome() instanceof ProbeOutcome.Authenticated || wasSetBackUnseen(last, outcome.ready())) {
                     continue;
                 }
                 predicted++;
@@ -82,11 +82,11 @@ class SteppedWorldsTest {
     }
 
     @Test
-    void readyIsNotLaterThanTheListeningGapAfterEveryReplicaAcceptsForGood() {
+    void readyComesWithin61SecondsAfterAllReplicasAcceptForGood() {
         assertThat(steadyConnections)
                 .allSatisfy(outcome -> assertThat(outcome.ready())
                         .as("seed %d", outcome.seed())
-                        .isBefore(allAcceptForGood(outcome).plus(LISTENING_GAP)));
+                        .isBefore(allAcceptForGood(outcome).plus(STEP_NOTICED_WITHIN)));
     }
 
     @Test
@@ -98,14 +98,18 @@ class SteppedWorldsTest {
                 .isLessThan(300);
     }
 
-    /** After its last word, or before it by less than the second that a {@code Date} can't tell. */
-    private static boolean wasSetBackUnheard(Asked last, Instant ready) {
+    /**
+     * Whether the clock was set back after the last response, or before it by less than the precision of a
+     * {@code
+Date}.
+     */
+    private static boolean wasSetBackUnseen(Probe last, Instant ready) {
         return last.replica().steps.stream()
                 .filter(step -> step.by().isNegative() && !step.at().isAfter(ready))
                 .anyMatch(step -> !step.at().isBefore(last.at()) || step.by().compareTo(A_SECOND_BACK) > 0);
     }
 
-    /** To the second, from above. */
+    /** Returns when the last replica began to accept permanently, rounded up to a second. */
     private static Instant allAcceptForGood(Outcome outcome) {
         Instant instant = outcome.ready().plusSeconds(1).truncatedTo(ChronoUnit.SECONDS);
         while (instant.isAfter(World.NOON) && allAccept(outcome, instant)) {
@@ -144,17 +148,19 @@ class SteppedWorldsTest {
         }
         world.runUntilAccepted();
 
-        Map<Replica, Asked> lastWords = new HashMap<>();
+        Map<Replica, Probe> lastWords = new HashMap<>();
         apiServer.asked.stream()
-                .filter(asked -> !(asked.outcome() instanceof ProbeOutcome.Unreachable))
-                .filter(asked ->
-                        asked.at().isBefore(world.guardian.tokenStatus().at()))
-                .forEach(asked -> lastWords.put(asked.replica(), asked));
+                .filter(probe -> !(probe.outcome() instanceof ProbeOutcome.Unreachable))
+                .filter(probe ->
+                        probe.at().isBefore(world.guardian.tokenStatus().at()))
+                .forEach(probe -> lastWords.put(probe.replica(), probe));
         return new Outcome(
                 seed, world.guardian.tokenStatus().at(), world.current(), replicas, lastWords, apiServer.asked.size());
     }
 
-    /** One to four, with clocks minutes off that drift by up to 50 ppm and are set, some of them, during the wait. */
+    /**
+     * Returns one to four replicas with clocks minutes off, which drift by up to 50 ppm. Some are set during the wait.
+     */
     private static List<Replica> replicas(SplittableRandom random, boolean closing) {
         List<Replica> replicas = new ArrayList<>();
         int count = random.nextInt(1, 5);

@@ -4,7 +4,7 @@ import io.tokenguardian.token.Token;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Lets a test of another package put tokens into a token source, in the control loop's place. */
+/** Puts tokens into a token source for tests of other packages, in place of the control loop. */
 public final class TokenSourceKeys {
     private TokenSourceKeys() {}
 
@@ -12,7 +12,7 @@ public final class TokenSourceKeys {
         tokenSource.publish(inUse == null ? List.of() : List.of(inUse), true);
     }
 
-    /** Tokens that only some replicas accept, the best first. */
+    /** Puts tokens into the source that only some replicas accept, the best first. */
     public static void usePartly(TokenSource tokenSource, Token... usable) {
         tokenSource.publish(List.of(usable), false);
     }

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Statuses as a guardian would publish them, for the tests of whatever shows them. */
+/** Statuses like those of a guardian, for the tests of their displays. */
 public final class TokenStatuses {
     public static final String ADDRESS = "10.96.0.1:443";
     public static final String USER = "system:serviceaccount:shop:cart";
@@ -21,7 +21,7 @@ public final class TokenStatuses {
 
     private TokenStatuses() {}
 
-    /** Without a token. */
+    /** Returns a status without a token. */
     public static TokenStatus of(Instant at, Verdict verdict) {
         return new TokenStatus(
                 at,
@@ -36,13 +36,16 @@ public final class TokenStatuses {
                 JudgedBy.REQUESTS);
     }
 
-    /** About {@code token}, written when it was issued, on a node whose clock nobody has set. */
+    /**
+     * Returns the status of {@code token}, which was written when it was issued, on a node whose clock has not been
+     * set.
+     */
     public static TokenStatus of(Instant at, Verdict verdict, Token token) {
         Instant issuedAt = token.claims().issuedAt();
         return of(at, verdict, token, issuedAt == null ? at : issuedAt);
     }
 
-    /** About {@code token}, written at {@code writtenAt} by the node's clock. */
+    /** Returns the status of {@code token}, which was written at {@code writtenAt} by the node's clock. */
     public static TokenStatus of(Instant at, Verdict verdict, Token token, Instant writtenAt) {
         return new TokenStatus(
                 at,
@@ -65,12 +68,12 @@ public final class TokenStatuses {
         return new TokenStatus.Usable(accepted ? List.of(token) : List.of(), accepted, true);
     }
 
-    /** The same, but some replica accepts {@code usable}. */
+    /** Returns the same status, except that at least one replica accepts {@code usable}. */
     public static TokenStatus usable(TokenStatus of, Token usable) {
         return with(of, usable(new Verdict.Accepted(of.at(), null), usable));
     }
 
-    /** The same, but the token's file can't be read any more. */
+    /** Returns the same status, except that the token's file can no longer be read. */
     public static TokenStatus kept(TokenStatus of, String because) {
         return new TokenStatus(
                 of.at(),
@@ -86,7 +89,7 @@ public final class TokenStatuses {
                 because);
     }
 
-    /** The same with the usable tokens of a guardian without a proxy. */
+    /** Returns the same status with the usable tokens of a guardian without a proxy. */
     public static TokenStatus withoutProxy(TokenStatus of) {
         return with(of, new TokenStatus.Usable(of.usable().tokens(), of.usable().everAny(), false));
     }
@@ -145,7 +148,10 @@ public final class TokenStatuses {
                 judgedBy);
     }
 
-    /** A replica that was asked at {@code at}; its clock is between {@code offset} and a second more; null hides it. */
+    /**
+     * Returns a replica that was probed at {@code at}. Its clock offset is between {@code offset} and a second more, or
+     * unknown for null.
+     */
     public static ObservedReplica replica(Finding finding, Instant at, @Nullable Duration offset) {
         ClockEstimate clock = offset == null ? null : ClockEstimate.of(new Sample(at, at, at.plus(offset)));
         return new ObservedReplica(
@@ -153,8 +159,8 @@ public final class TokenStatuses {
     }
 
     /**
-     * An accepting replica that shows a certificate of {@code name}; its clock is {@code ahead} ± 0.5 s ahead at
-     * {@code at}.
+     * Returns an accepting replica with a certificate for {@code name}. At {@code at}, its clock is {@code ahead} ± 0.5
+     * s ahead.
      */
     public static ObservedReplica named(String name, Instant at, Duration ahead) {
         Instant halfASecondLater = at.plusMillis(500);
@@ -162,7 +168,7 @@ public final class TokenStatuses {
         return new ObservedReplica(ADDRESS, certificate(name), List.of(name), clock, Finding.ACCEPTED, null, at);
     }
 
-    /** What {@link #named} takes for the SHA-256 of that certificate. */
+    /** Returns the text that {@link #named} uses as the SHA-256 of the certificate for {@code name}. */
     public static String certificate(String name) {
         return "certificate of " + name;
     }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Usable: as soon as one replica accepts. */
+/** A token is usable as soon as one replica accepts it. */
 class UsableTokenTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
     private static final Duration ALMOST_AT_ONCE = Duration.ofMillis(100);
@@ -37,7 +37,7 @@ class UsableTokenTest {
     }
 
     @Test
-    void oneReplicaThatAcceptsMakesTheTokenUsableWhileTheVerdictWaitsForTheSlowOne() {
+    void oneAcceptingReplicaMakesTheTokenUsable() {
         World world = World.of(right, slow, right2).read(token);
 
         world.runFor(ALMOST_AT_ONCE);
@@ -66,7 +66,7 @@ class UsableTokenTest {
     }
 
     @Test
-    void aSearchTakes24ConnectionsAtOnceAlsoIfAllShowOneCertificate() {
+    void aSearchOpens24ConnectionsAtOnceDespiteASharedCertificate() {
         World world = World.of(slow).read(token);
 
         world.runFor(ALMOST_AT_ONCE);
@@ -75,7 +75,7 @@ class UsableTokenTest {
     }
 
     @Test
-    void aSearchThatHasMissedTheReplicaThatAcceptsGoesOnAfter100Milliseconds() {
+    void aSearchThatFoundNoReplicaContinuesAfter100Milliseconds() {
         List<Replica> replicas = new ArrayList<>();
         while (replicas.size() < Usability.AT_ONCE) {
             replicas.addAll(List.of(slow, slow2));
@@ -101,7 +101,7 @@ class UsableTokenTest {
     }
 
     @Test
-    void theFirstMomentStaysKnownDuringAFurtherSearch() {
+    void theFirstAcceptanceTimeStaysKnownDuringAFurtherSearch() {
         World world = World.of(slow, slow2).read(token);
         world.runFor(ALMOST_AT_ONCE);
         List<Boolean> known = new ArrayList<>();
@@ -115,13 +115,13 @@ class UsableTokenTest {
 
     private static long connections(World world) {
         return world.apiServer.asked.stream()
-                .map(SimulatedApiServer.Asked::connection)
+                .map(SimulatedApiServer.Probe::connection)
                 .distinct()
                 .count();
     }
 
     @Test
-    void theTokenBecomesUsableWithin100MillisecondsOfTheFirstReplicasMoment() {
+    void theTokenIsUsableWithin100MillisecondsOfItsAcceptanceTime() {
         World world = World.of(slow, slow2).read(token);
         Instant due = SECOND.plusSeconds(60);
 
@@ -134,7 +134,7 @@ class UsableTokenTest {
     }
 
     @Test
-    void theFirstMomentIsThatOfTheReplicaThatWillAcceptFirst() {
+    void theFirstAcceptanceTimeIsOfTheReplicaThatWillAcceptFirst() {
         World world = World.of(slow, slow2).read(token);
 
         world.runFor(Duration.ofSeconds(20));
@@ -157,7 +157,7 @@ class UsableTokenTest {
     }
 
     @Test
-    void theTokenIsNotUsableWhereEveryReplicaCallsItExpired() {
+    void theTokenIsNotUsableIfEveryReplicaCallsItExpired() {
         Token brief =
                 TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(600)).token();
         World world =
@@ -169,7 +169,7 @@ class UsableTokenTest {
     }
 
     @Test
-    void aServerThatDoesNotAnswerIsNotSearchedWithoutAPauseAfterAnExpiry() {
+    void aSilentServerIsSearchedWithPausesAfterAnExpiry() {
         Token brief =
                 TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(600)).token();
         right.instead = new ProbeOutcome.Unreachable("connection refused");
@@ -197,7 +197,7 @@ class UsableTokenTest {
     }
 
     @Test
-    void aRotatedTokenThatOnlyItsIssuerAcceptsComesAfterTheOneThatAllAccept() {
+    void aTokenThatAllReplicasAcceptIsPreferredToARotatedToken() {
         Replica issuer = new Replica("issuer", Duration.ofMinutes(2));
         World world = World.of(issuer, right, right2).read(token).runUntilAccepted();
         Token rotated = TestTokens.issuedAt(SECOND.plusSeconds(120)).token();
@@ -208,7 +208,7 @@ class UsableTokenTest {
     }
 
     @Test
-    void atTheEndOfALifeTheTokenThatFewerReplicasRefuseComesFirst() {
+    void theTokenThatFewerReplicasRefuseIsPreferredAtItsEnd() {
         Replica issuer = new Replica("issuer", Duration.ofMinutes(2));
         Token old = TestTokens.issuedAt(SECOND.minusSeconds(540))
                 .expiresAt(SECOND.plusSeconds(60))

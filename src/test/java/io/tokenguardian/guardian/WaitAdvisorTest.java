@@ -25,7 +25,7 @@ class WaitAdvisorTest {
     private final Token token = TestTokens.issuedAt(NOON).token();
     private final AtomicInteger changes = new AtomicInteger();
 
-    private void tell(Verdict verdict) {
+    private void publish(Verdict verdict) {
         waitAdvisor.accept(TokenStatuses.of(time.now(), verdict, token));
     }
 
@@ -34,14 +34,14 @@ class WaitAdvisorTest {
     }
 
     @Test
-    void whileNothingIsKnownWaitingMayHelp() {
+    void waitingMayHelpWhileNothingIsKnown() {
         assertThat(waitAdvisor.hopelessToken(HOLD)).isNull();
         assertThat(waitAdvisor.explanation()).isEmpty();
     }
 
     @Test
-    void aRefusalMayBeALaggingReplicasAtFirst() {
-        tell(REFUSED);
+    void aNewRefusalIsNotHopeless() {
+        publish(REFUSED);
         time.advance(STANDS.minusNanos(1));
 
         assertThat(waitAdvisor.hopelessToken(HOLD)).isNull();
@@ -50,7 +50,7 @@ class WaitAdvisorTest {
 
     @Test
     void aRefusalThatLastsIsHopeless() {
-        tell(REFUSED);
+        publish(REFUSED);
         time.advance(STANDS);
 
         assertThat(waitAdvisor.hopelessToken(HOLD)).isEqualTo(token);
@@ -58,17 +58,17 @@ class WaitAdvisorTest {
     }
 
     @Test
-    void anExpiryThatFollowsARefusalStandsFromTheRefusalOn() {
-        tell(REFUSED);
+    void anExpiryThatFollowsALastingRefusalIsHopeless() {
+        publish(REFUSED);
         time.advance(STANDS);
-        tell(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
+        publish(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
 
         assertThat(waitAdvisor.hopelessToken(HOLD)).isEqualTo(token);
     }
 
     @Test
     void aTokenThatIsAcceptableTooLateIsHopelessForShorterWaits() {
-        tell(notYet(NOON.plusSeconds(120)));
+        publish(notYet(NOON.plusSeconds(120)));
 
         assertThat(waitAdvisor.hopelessToken(Duration.ofMinutes(2))).isNull();
         assertThat(waitAdvisor.hopelessToken(Duration.ofMinutes(2).minusNanos(1)))
@@ -76,59 +76,59 @@ class WaitAdvisorTest {
     }
 
     @Test
-    void anAnswerThatGivesHopeEndsIt() {
-        tell(REFUSED);
+    void aVerdictThatGivesHopeEndsTheHopelessness() {
+        publish(REFUSED);
         time.advance(STANDS);
-        tell(new Verdict.Unreachable("no answer"));
+        publish(new Verdict.Unreachable("no answer"));
 
         assertThat(waitAdvisor.hopelessToken(HOLD)).isNull();
     }
 
     @Test
-    void anAcceptanceEndsIt() {
-        tell(REFUSED);
+    void anAcceptanceEndsTheHopelessness() {
+        publish(REFUSED);
         time.advance(STANDS);
-        tell(new Verdict.Accepted(time.now(), null));
+        publish(new Verdict.Accepted(time.now(), null));
 
         assertThat(waitAdvisor.hopelessToken(HOLD)).isNull();
         assertThat(waitAdvisor.explanation()).isEmpty();
     }
 
     @Test
-    void whatDecidesIsReportedOnce() {
+    void aDecisiveVerdictIsReportedOnce() {
         waitAdvisor.onChange(changes::incrementAndGet);
-        tell(REFUSED);
+        publish(REFUSED);
         time.advance(Duration.ofSeconds(1));
-        tell(REFUSED);
+        publish(REFUSED);
 
         assertThat(changes).hasValue(1);
     }
 
     @Test
-    void aMomentThatMovesIsReported() {
-        tell(notYet(NOON.plusSeconds(120)));
+    void aChangedAcceptanceTimeIsReported() {
+        publish(notYet(NOON.plusSeconds(120)));
         waitAdvisor.onChange(changes::incrementAndGet);
-        tell(notYet(NOON.plusSeconds(119)));
+        publish(notYet(NOON.plusSeconds(119)));
 
         assertThat(changes).hasValue(1);
     }
 
     @Test
-    void whyNotIsTheGuardiansSentence() {
-        tell(REFUSED);
+    void theExplanationIsTheGuardiansSentence() {
+        publish(REFUSED);
 
         assertThat(waitAdvisor.explanation()).contains("why not: refused");
     }
 
     @Test
     void theLossOfTheLastAcceptanceIsAChange() {
-        tell(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
+        publish(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
         waitAdvisor.accept(TokenStatuses.usable(
                 TokenStatuses.of(time.now(), new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), token), token));
         time.advance(Duration.ofMinutes(5));
         waitAdvisor.onChange(changes::incrementAndGet);
 
-        tell(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
+        publish(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
 
         assertThat(waitAdvisor.hopelessToken(HOLD)).isEqualTo(token);
         assertThat(changes).hasValue(1);

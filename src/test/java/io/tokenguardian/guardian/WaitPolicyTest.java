@@ -21,7 +21,7 @@ class WaitPolicyTest {
     }
 
     @Test
-    void aTokenThatMayBeAcceptableAtTheDeadlineIsWaitedFor() {
+    void aTokenThatMayBeAcceptableAtTheDeadlineIsAwaited() {
         assertThat(ends(notYet(DEADLINE))).isEqualTo(DEADLINE);
     }
 
@@ -31,23 +31,23 @@ class WaitPolicyTest {
     }
 
     @Test
-    void aTokenOfWhichNobodyKnowsWhenIsWaitedFor() {
+    void aTokenWithAnUnknownAcceptanceTimeIsAwaited() {
         assertThat(ends(notYet(null))).isEqualTo(DEADLINE);
     }
 
     @Test
-    void aRefusalEndsTheWaitOnceItHasStoodForTheAgeOfAYoungToken() {
+    void aRefusalThatOutlastsAYoungTokensAgeEndsTheWait() {
         assertThat(waitPolicy.endOfWait(refusedSince(NOW.minusSeconds(4)), NOW)).isEqualTo(NOW.plusSeconds(6));
     }
 
     @Test
-    void aRefusalIsNotWaitedForBeyondTheDeadline() {
+    void aRefusalIsNotAwaitedBeyondTheDeadline() {
         assertThat(waitPolicy.endOfWait(refusedSince(DEADLINE.minusSeconds(1)), NOW))
                 .isEqualTo(DEADLINE);
     }
 
     @Test
-    void aMissingFileOrASilentApiServerIsWaitedForUntilTheDeadline() {
+    void aMissingFileOrASilentApiServerIsAwaitedUntilTheDeadline() {
         assertThat(ends(new Verdict.Unreadable("no file"))).isEqualTo(DEADLINE);
         assertThat(ends(new Verdict.Unreachable("no answer"))).isEqualTo(DEADLINE);
         assertThat(ends(new Verdict.Pending())).isEqualTo(DEADLINE);
@@ -73,7 +73,7 @@ class WaitPolicyTest {
     }
 
     @Test
-    void aRefusalIsHopelessOnceItHasLasted() {
+    void aRefusalIsHopelessAfterItHasLasted() {
         assertThat(waitPolicy.isHopeless(refusedSince(NOW.minusSeconds(10)), NOW))
                 .isTrue();
     }

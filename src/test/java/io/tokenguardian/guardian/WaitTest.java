@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.SimulatedTime;
-import io.tokenguardian.guardian.SimulatedApiServer.Asked;
+import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.token.TestTokens;
@@ -21,29 +21,33 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Waiting for a replica whose clock is behind, and what may happen meanwhile. */
+/** The wait for a replica whose clock is behind, and events during the wait. */
 class WaitTest {
-    /** The search, the connections that meet every replica, and the probes that the wait itself needs. */
+    /**
+     * Probes of the search, probes over the connections that reach every replica, and the probes of the wait itself.
+     */
     private static final int PROBE_BUDGET = 100;
 
     private static final Duration HARDLY_LATE = Duration.ofMillis(100);
 
-    /** Of the connections to one replica, only the first has narrowed its clock to milliseconds. */
+    /**
+     * Only the first connection to the replica has narrowed its clock to milliseconds. After a break, it is missing.
+     */
     private static final Duration AFTER_A_BREAK = Duration.ofMillis(200);
 
-    /** The longest pause in listening, and the second that aiming adds. */
-    private static final Duration LISTENING_GAP = Duration.ofSeconds(61);
+    /** The longest pause between two probes of a replica, and a second for the search for the acceptance time. */
+    private static final Duration STEP_NOTICED_WITHIN = Duration.ofSeconds(61);
 
     private final Replica slow = new Replica("slow", Duration.ofSeconds(-135));
     private final Replica good = new Replica("good", Duration.ZERO);
     private final Replica other = new Replica("other", Duration.ofMillis(300));
 
-    /** Acceptable at once to a right clock, and in 75 s to the slow one. */
+    /** Acceptable at once on a right clock, and in 75 s on the clock of {@link #slow}. */
     private final Token token =
             TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS)).token();
 
     @Test
-    void aWaitOf75SecondsEndsWithin100MillisecondsOfTheReplicasAcceptance() {
+    void aWaitEndsWithin100MillisecondsOfTheReplicasAcceptance() {
         World world = World.of(slow, good, other).read(token);
 
         world.runUntilAccepted();
@@ -53,14 +57,14 @@ class WaitTest {
     }
 
     @Test
-    void theConnectionsForTheConfirmationsAreMadeBeforeTheirMoment() {
+    void theConfirmationConnectionsAreOpenedBeforeTheAcceptanceTime() {
         World world = World.of(slow, good, other).read(token);
 
         world.runUntilAccepted();
 
         Instant due = acceptableTo(slow, token);
-        List<Asked> confirmations = world.apiServer.asked.stream()
-                .filter(asked -> asked.at().isAfter(due) && asked.outcome() instanceof ProbeOutcome.Authenticated)
+        List<Probe> confirmations = world.apiServer.asked.stream()
+                .filter(probe -> probe.at().isAfter(due) && probe.outcome() instanceof ProbeOutcome.Authenticated)
                 .toList();
         Duration roundTrip = Duration.ofMillis(1);
         assertThat(confirmations).hasSize(6);
@@ -70,7 +74,7 @@ class WaitTest {
     }
 
     @Test
-    void aConnectionMadeAheadThatHasBrokenIsReplaced() {
+    void aConnectionOpenedAheadThatHasBrokenIsReplaced() {
         World world = World.of(slow, good, other).read(token);
         world.runFor(
                 Duration.between(world.time.now(), acceptableTo(slow, token).minusMillis(500)));
@@ -96,7 +100,7 @@ class WaitTest {
         }
     }
 
-    /** Fresh connections reach the replicas by the ternary digits of {@code order}, over and over. */
+    /** Makes a world whose new connections reach the replicas by the ternary digits of {@code order}, repeatedly. */
     private World selection(int order, int connections) {
         List<Replica> replicas = List.of(slow, good, other);
         int[] connection = {0};
@@ -111,7 +115,7 @@ class WaitTest {
     }
 
     @Test
-    void noConversationStaysOpenAfterAcceptance() {
+    void noConnectionStaysOpenAfterAcceptance() {
         World world = World.of(slow, good, other).read(token);
 
         world.runUntilAccepted();
@@ -120,7 +124,7 @@ class WaitTest {
     }
 
     @Test
-    void noConversationStaysOpenAfterCloseDuringTheWait() {
+    void noConnectionStaysOpenAfterCloseDuringTheWait() {
         World world = World.of(slow, good, other).read(token).runFor(Duration.ofSeconds(30));
         assertThat(world.apiServer.open).isBetween(1, 3);
 
@@ -130,7 +134,7 @@ class WaitTest {
     }
 
     @Test
-    void aClockSetForwardsIsNoticedWithinTheListeningGap() {
+    void aClockSetForwardIsNoticedWithin61Seconds() {
         slow.offset = Duration.ofHours(-2);
         Instant set = NOON.plusSeconds(1_000);
         slow.steps.add(new Step(set, Duration.ofHours(2)));
@@ -138,12 +142,12 @@ class WaitTest {
 
         world.runUntilAccepted();
 
-        assertThat(world.guardian.tokenStatus().at()).isBetween(set, set.plus(LISTENING_GAP));
+        assertThat(world.guardian.tokenStatus().at()).isBetween(set, set.plus(STEP_NOTICED_WITHIN));
     }
 
     @ParameterizedTest
     @ValueSource(ints = {5, 20, 40, 60, 70, 74})
-    void aClockSetBackIsWaitedForHoweverLateInTheWaitThatWas(int secondsIntoTheWait) {
+    void aClockSetBackLateInTheWaitIsAwaitedToo(int secondsIntoTheWait) {
         slow.steps.add(new Step(NOON.plusSeconds(secondsIntoTheWait), Duration.ofMinutes(-1)));
         World world = World.of(slow, good, good, good).read(token);
 
@@ -154,7 +158,7 @@ class WaitTest {
     }
 
     @Test
-    void aStepOfTheNodesClockMovesNothing() {
+    void aStepOfTheNodesClockDoesNotMoveTheWait() {
         World world = World.of(slow, good, other).read(token).runFor(Duration.ofSeconds(20));
 
         world.time.stepNodeClock(Duration.ofHours(3));
@@ -165,7 +169,7 @@ class WaitTest {
     }
 
     @Test
-    void aReplicaThatClosesEachConnectionIsWaitedForUntilItsClockIsThereForCertain() {
+    void aReplicaThatClosesEachConnectionIsAwaitedByItsClock() {
         slow.closes = true;
         World world = World.of(slow, good, good, good).read(token);
 
@@ -174,12 +178,12 @@ class WaitTest {
         Instant due = acceptableTo(slow, token);
         assertThat(world.guardian.tokenStatus().at())
                 .isBetween(due, due.plusSeconds(1).plus(HARDLY_LATE));
-        // The connections that meet every replica, if two have been met, and three confirmations.
+        // The connections that reach every replica with two replicas known, and three confirmations.
         assertThat(world.apiServer.asked).hasSize(18 + 3);
     }
 
     @Test
-    void aConnectionThatBreaksDuringTheWaitIsMadeUpForByThePrediction() {
+    void thePredictionReplacesAConnectionThatBreaksDuringTheWait() {
         World world = World.of(slow, good, good, good).read(token).runFor(Duration.ofSeconds(30));
 
         world.apiServer.breakConnections();
@@ -190,7 +194,7 @@ class WaitTest {
     }
 
     @Test
-    void aReplicaWithoutDateIsAskedOverItsConnectionUntilItAccepts() {
+    void aReplicaWithoutDateIsProbedOverItsConnectionUntilItAccepts() {
         slow.dates = false;
         slow.offset = Duration.ofSeconds(-70);
         Token behind = TestTokens.issuedAt(NOON.plusSeconds(65).truncatedTo(ChronoUnit.SECONDS))
@@ -201,12 +205,12 @@ class WaitTest {
         world.runFor(Duration.between(world.time.now(), nodeClockPassesFrom).minusMillis(500));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
-        assertThat(world.apiServer.asked.stream().filter(asked -> asked.replica() == slow))
+        assertThat(world.apiServer.asked.stream().filter(probe -> probe.replica() == slow))
                 .hasSizeBetween(3, 50);
     }
 
     @Test
-    void aReplicaWithoutDateThatComesRoundIsConfirmedLikeAnyOther() {
+    void aReplicaWithoutDateThatAcceptsLaterIsConfirmedLikeOthers() {
         slow.dates = false;
         slow.offset = Duration.ofSeconds(-2);
         Token soon = TestTokens.issuedAt(NOON.plusSeconds(65).truncatedTo(ChronoUnit.SECONDS))
@@ -221,20 +225,20 @@ class WaitTest {
 
     @ParameterizedTest
     @ValueSource(ints = {-3_600, -75, -10, -2, -1})
-    void aStuckDateBeforeTheWindowIsAskedOnceASecondAtTheMostInTheLongRun(int secondsFromTheWindow) {
+    void aDateStuckBeforeTheWindowIsProbedAtMostOnceASecond(int secondsFromTheWindow) {
         Replica stuck = stuck(secondsFromTheWindow);
         World world = World.of(stuck).read(token).runFor(Duration.ofMinutes(1));
         int before = world.apiServer.asked.size();
 
         world.runFor(Duration.ofMinutes(10));
 
-        // The connection once a second, and the search every two seconds.
+        // A probe over the connection each second, and a probe of the search every two seconds.
         assertThat(world.apiServer.asked.size() - before).isBetween(10, 600 + 301);
         assertThat(before).isLessThan(300);
     }
 
     @Test
-    void aDateStuckOnTheVerySecondOfTheWindowIsAskedMoreAndMoreSeldom() {
+    void aDateStuckInTheSecondOfTheWindowIsProbedMoreAndMoreRarely() {
         Replica stuck = stuck(0);
         World world = World.of(stuck).read(token);
 
@@ -243,7 +247,7 @@ class WaitTest {
         assertThat(world.apiServer.asked.size()).isBetween(8, 90);
     }
 
-    /** Refuses for ever, and writes the same {@code Date} each time. */
+    /** Makes a replica that always refuses, with the same {@code Date} each time. */
     private Replica stuck(int secondsFromTheWindow) {
         Replica stuck = new Replica("stuck", Duration.ZERO);
         stuck.instead = new ProbeOutcome.Unauthorized();
@@ -256,8 +260,8 @@ class WaitTest {
     }
 
     @Test
-    void twoReplicasTakingTurnsOnOneConnectionAreNotAskedWithoutEnd() {
-        // Given a balancer that deals requests, not connections: one connection shows two clocks.
+    void twoReplicasAlternatingOnOneConnectionGetFewProbes() {
+        // Given a load balancer that distributes requests, not connections: one connection shows two clocks.
         Replica balanced = new Replica("balanced", Duration.ofSeconds(-135));
         for (int i = 0; i < 200; i++) {
             Duration by = Duration.ofSeconds(i % 2 == 0 ? -30 : 30);
@@ -271,7 +275,7 @@ class WaitTest {
     }
 
     @Test
-    void anOverloadedReplicaIsLeftAloneForAsLongAsItWishes() {
+    void anOverloadedReplicaGetsNoProbeForAsLongAsItRequests() {
         slow.offset = Duration.ofSeconds(-63);
         World world = World.of(slow, good, good, good).read(token).runFor(Duration.ofMillis(200));
         slow.instead = new ProbeOutcome.Unavailable("429", Duration.ofSeconds(30));
@@ -280,11 +284,11 @@ class WaitTest {
 
         world.runFor(Duration.ofSeconds(24));
 
-        assertThat(world.apiServer.asked).extracting(Asked::replica).doesNotContain(slow);
+        assertThat(world.apiServer.asked).extracting(Probe::replica).doesNotContain(slow);
     }
 
     @Test
-    void anApiServerThatIsUnreachableAtFirstIsUsedOnceItIsBack() {
+    void anApiServerThatIsUnreachableAtFirstIsUsedLater() {
         World world = World.of(good).read(token);
         world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
         world.runFor(Duration.ofMinutes(1));
@@ -298,7 +302,7 @@ class WaitTest {
     }
 
     @Test
-    void anApiServerThatIsUnreachableIsAskedMoreAndMoreSeldom() {
+    void anUnreachableApiServerIsProbedMoreAndMoreRarely() {
         World world = World.of(good).read(token);
         world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
 
@@ -319,7 +323,7 @@ class WaitTest {
     }
 
     @Test
-    void aConnectionMadeAheadThatHasEndedDoesNotMakeAReplicaUnreachable() {
+    void aConnectionOpenedAheadThatEndsLeavesTheReplicaReachable() {
         World world = World.of(slow, good, other).read(token);
         world.runFor(
                 Duration.between(world.time.now(), acceptableTo(slow, token).minusMillis(500)));

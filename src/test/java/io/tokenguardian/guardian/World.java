@@ -15,16 +15,16 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A guardian, its API server and the thread that turns it, in simulated time. */
+/** A guardian, its API server and its thread, in simulated time. */
 public final class World {
     public static final Instant NOON = Instant.parse("2026-03-01T12:00:00.123Z");
     static final TokenTerms.AcceptancePolicy RULES =
             new TokenTerms.AcceptancePolicy(SimulatedApiServer.LEEWAY, 3, Duration.ofSeconds(10));
 
-    /** As a waiting thread wakes: never before the time, always a little after. */
+    /** How late a waiting thread wakes: never early, always slightly late. */
     private static final Duration OVERSLEEP = Duration.ofNanos(70_000);
 
-    /** More turns a simulated second than any rule asks for. */
+    /** More turns per simulated second than any rule causes. */
     private static final int TIGHT_LOOP = 1_000;
 
     final SimulatedTime time;
@@ -36,7 +36,7 @@ public final class World {
         this(time, apiServer, apiServer);
     }
 
-    /** With another way to ask than straight by the one address. */
+    /** Makes a guardian that sends its probes to {@code asked}, which may discover the replicas. */
     World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked) {
         this.time = time;
         this.apiServer = apiServer;
@@ -44,7 +44,7 @@ public final class World {
         guardian.onTokenStatus(this::tokenSourceAgrees);
     }
 
-    /** Replicas that fresh connections reach in turn. */
+    /** Makes a world whose new connections reach the replicas in turn. */
     public static World of(Replica... replicas) {
         SimulatedTime time = new SimulatedTime(NOON);
         return new World(time, SimulatedApiServer.inTurn(time, replicas));
@@ -61,7 +61,7 @@ public final class World {
         return tokenStatus.candidate() == null ? null : tokenStatus.candidate().token();
     }
 
-    /** Has {@code listener} take each status. */
+    /** Calls {@code listener} with each status. */
     public World onTokenStatus(Consumer<TokenStatus> listener) {
         guardian.onTokenStatus(listener);
         return this;
@@ -112,7 +112,7 @@ public final class World {
         return guardian.tokenStatus().verdict();
     }
 
-    /** The candidate's token; null without a candidate. */
+    /** Returns the candidate's token, or null without a candidate. */
     @Nullable
     Token candidate() {
         return candidate(guardian.tokenStatus());
@@ -122,12 +122,12 @@ public final class World {
         return Objects.requireNonNull(guardian.tokenStatus().candidate()).verdict();
     }
 
-    /** The token that the verdict is about. */
+    /** Returns the token that the verdict is about. */
     Token current() {
         return Objects.requireNonNull(guardian.tokenStatus().token());
     }
 
-    /** When {@code token} is acceptable, by true time, to a replica whose clock is off by {@code offset}. */
+    /** Returns when {@code token} becomes acceptable to the replica, in true time. */
     static Instant acceptableTo(Replica replica, Token token) {
         return token.claims()
                 .validFrom()

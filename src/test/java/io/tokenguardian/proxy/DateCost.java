@@ -10,7 +10,7 @@ import io.netty.util.AsciiString;
 import io.netty.util.ResourceLeakDetector;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.guardian.Guardian.ProxyObserver;
-import io.tokenguardian.guardian.HeardDates;
+import io.tokenguardian.guardian.ReportedDates;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.request.UpstreamRequest;
 import io.tokenguardian.proxy.upstream.ResponseDates;
@@ -45,7 +45,7 @@ final class DateCost {
 
     private final RunningProxy proxy;
     private final RawCaller caller;
-    private final HeardDates guardian = new HeardDates();
+    private final ReportedDates guardian = new ReportedDates();
     private final ResponseDates dates = UpstreamPools.connected().dates();
     private final UpstreamRequest request;
     private final HttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
@@ -167,7 +167,7 @@ final class DateCost {
     private double turn() {
         long before = THREADS.getCurrentThreadCpuTime();
         for (int i = 0; i < TURNS; i++) {
-            guardian.hear();
+            guardian.report();
             guardian.turn();
         }
         return (THREADS.getCurrentThreadCpuTime() - before) / (double) TURNS;

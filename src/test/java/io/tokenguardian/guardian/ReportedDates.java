@@ -11,28 +11,28 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/** A guardian that hears what its proxy has met, in simulated time: for a measurement of what that costs. */
-public final class HeardDates {
+/** A guardian in simulated time that receives the dates of proxied responses, to measure the cost of these reports. */
+public final class ReportedDates {
     private static final ServerCertificate CERTIFICATE = new ServerCertificate("b", List.of());
 
     private final World world =
             World.of(new Replica("a", Duration.ZERO), new Replica("b", Duration.ZERO), new Replica("c", Duration.ZERO));
 
-    /** With three replicas that accept the token. */
-    public HeardDates() {
+    /** Makes a guardian with three replicas that accept the token. */
+    public ReportedDates() {
         world.onTokenStatus(new StatusLog(world.time.timeline())::acceptClocks)
                 .read(TestTokens.issuedAt(World.NOON.truncatedTo(ChronoUnit.SECONDS))
                         .token())
                 .runUntilAccepted();
     }
 
-    /** Its thread is not started: {@link #turn} takes what it hears. */
+    /** Returns a loop whose thread is not started: {@link #turn} processes the reported dates. */
     public GuardianLoop loop() {
         return new GuardianLoop(world.guardian, world.time.timeline());
     }
 
-    /** A second passes, and a replica answers a request. */
-    public void hear() {
+    /** Advances the time by a second, and reports the date of a response. */
+    public void report() {
         world.time.advance(Duration.ofSeconds(1));
         Instant now = world.time.now();
         world.guardian.hearDate(new HeardDate(
@@ -41,7 +41,7 @@ public final class HeardDates {
                 new Sample(now.minusMillis(1), now, now.truncatedTo(ChronoUnit.SECONDS))));
     }
 
-    /** Compares the clocks that were heard, and publishes the status. */
+    /** Compares the reported clocks, and publishes the status. */
     public void turn() {
         world.guardian.runOnce();
     }
