@@ -23,7 +23,7 @@ class ApiServerAddressTest {
         "https://localhost:1,                       localhost,                     1,     localhost:1",
         "https://localhost:65535,                   localhost,                     65535, localhost:65535",
     })
-    void urlOfHostAndPortIsTaken(String url, String host, int port, String hostAndPort) {
+    void aUrlOfHostAndPortIsAccepted(String url, String host, int port, String hostAndPort) {
         ApiServerAddress address = ApiServerAddress.parse(url, null);
 
         assertThat(address).isEqualTo(new ApiServerAddress(host, port, host)).hasToString(hostAndPort);
@@ -39,7 +39,7 @@ class ApiServerAddressTest {
         "https://[fd00:10:96::1],      [fd00:10:96::1]",
         "https://[fd00:10:96::1]:6443, [fd00:10:96::1]:6443",
     })
-    void theAuthorityIsTheUrlsWithoutThePort443(String url, String authority) {
+    void theAuthorityIsThatOfTheUrlWithoutPort443(String url, String authority) {
         assertThat(ApiServerAddress.parse(url, "kubernetes.default.svc").hostHeader())
                 .isEqualTo(authority);
     }
@@ -66,7 +66,7 @@ class ApiServerAddressTest {
                 "two words",
                 "",
             })
-    void anythingElseIsRefusedInOneLineThatSaysWhatIsAllowed(String url) {
+    void anotherUrlIsRefusedWithALineThatExplainsWhatIsAllowed(String url) {
         assertThatThrownBy(() -> ApiServerAddress.parse(url, null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .message()
@@ -81,7 +81,7 @@ class ApiServerAddressTest {
         "[fd00::1],              fd00::1",
         "10.96.0.1,              10.96.0.1",
     })
-    void serverNameIsTakenInPlaceOfTheHost(String serverName, String expected) {
+    void aServerNameReplacesTheHost(String serverName, String expected) {
         ApiServerAddress address = ApiServerAddress.parse("https://10.0.0.7", serverName);
 
         assertThat(address).isEqualTo(new ApiServerAddress("10.0.0.7", 443, expected));
@@ -89,7 +89,7 @@ class ApiServerAddressTest {
 
     @ParameterizedTest
     @CsvSource({"api.test, true", "10.0.0.1, false", "fd00::1, false"})
-    void aProxyGetsANameUnresolvedAndAnAddressAsItIs(String host, boolean unresolved) {
+    void aProxyGetsNamesUnresolvedAndAddressesUnchanged(String host, boolean unresolved) {
         ApiServerAddress address =
                 new ApiServerAddress(host, 6443, "api.test").through(ForwardProxy.parse("http://proxy.test"));
 
@@ -101,14 +101,14 @@ class ApiServerAddressTest {
     }
 
     @Test
-    void finalDotOfTheHostIsNoPartOfTheServerName() {
+    void theFinalDotOfAHostIsNotPartOfTheServerName() {
         ApiServerAddress address = ApiServerAddress.parse("https://kubernetes.default.svc.", null);
 
         assertThat(address).isEqualTo(new ApiServerAddress("kubernetes.default.svc.", 443, "kubernetes.default.svc"));
     }
 
     @Test
-    void wrongServerNameIsRefused() {
+    void aWrongServerNameIsRefused() {
         assertThatThrownBy(() -> ApiServerAddress.parse("https://10.0.0.7", "not a name"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("not a server name: not a name; allowed is a DNS name or an IP address");
@@ -116,12 +116,12 @@ class ApiServerAddressTest {
 
     @ParameterizedTest
     @CsvSource({"fd00:10:96::1, [fd00:10:96::1]:443", "10.96.0.1, 10.96.0.1:443"})
-    void kubeletsVariablesAreTakenWithABareIpv6Address(String host, String hostAndPort) {
+    void kubeletsVariablesAreAcceptedWithABareIpv6Address(String host, String hostAndPort) {
         assertThat(ApiServerAddress.inCluster(host, "443", null)).hasToString(hostAndPort);
     }
 
     @Test
-    void portVariableThatIsNoNumberIsRefused() {
+    void aPortVariableThatIsNotANumberIsRefused() {
         assertThatThrownBy(() -> ApiServerAddress.inCluster("10.96.0.1", "tcp://10.96.0.1:443", null))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("not a port: tcp://10.96.0.1:443; allowed is 1 to 65535");

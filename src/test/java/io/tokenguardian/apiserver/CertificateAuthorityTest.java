@@ -60,7 +60,7 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void bundleOfSeveralCertificatesAmidCommentsIsTrusted() throws Exception {
+    void aBundleOfCertificatesBetweenCommentsIsTrusted() throws Exception {
         Files.writeString(file, "# 0 first -- of two\n" + FIRST.pem() + "\n0 second\n" + SECOND.pem() + "# end\n");
 
         CertificateAuthority.Trust trust = authority.trust();
@@ -70,7 +70,7 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void pemIsTheFileThatIsTrustedByteForByte() throws Exception {
+    void thePemIsTheTrustedFileByteForByte() throws Exception {
         Files.writeString(file, "# a comment\n" + FIRST.pem());
         authority.trust();
         byte[] before = Files.readAllBytes(file);
@@ -80,7 +80,7 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void unchangedFileIsTheSameTrust() throws Exception {
+    void anUnchangedFileIsTheSameGeneration() throws Exception {
         Files.writeString(file, FIRST.pem());
         CertificateAuthority.Trust before = authority.trust();
 
@@ -88,7 +88,7 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void touchedFileIsTheSameTrust() throws Exception {
+    void aTouchedFileIsTheSameGeneration() throws Exception {
         Files.writeString(file, FIRST.pem());
         CertificateAuthority.Trust before = authority.trust();
 
@@ -99,7 +99,7 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void changedFileIsANewGeneration() throws Exception {
+    void aChangedFileIsANewGeneration() throws Exception {
         Files.writeString(file, FIRST.pem());
         CertificateAuthority.Trust before = authority.trust();
 
@@ -112,7 +112,7 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void swapOfADirectoryBehindASymbolicLinkIsSeen() throws Exception {
+    void aSwapOfADirectoryBehindASymbolicLinkIsDetected() throws Exception {
         Path link = directory.resolve("..data");
         for (TestAuthority each : List.of(FIRST, SECOND)) {
             Path version = Files.createDirectory(directory.resolve(each == FIRST ? "..1" : "..2"));
@@ -143,7 +143,7 @@ class CertificateAuthorityTest {
 
     @ParameterizedTest
     @MethodSource("unusable")
-    void unusableFileAtFirstUseIsNamedWithTheReason(String content, String reason) throws IOException {
+    void anUnusableFileAtTheFirstUseIsNamedWithTheReason(String content, String reason) throws IOException {
         Files.writeString(file, content);
 
         assertThatThrownBy(() -> authority.trust())
@@ -152,7 +152,7 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void fileOfExactlyTheLimitIsTaken() throws Exception {
+    void aFileOfExactlyTheLimitIsAccepted() throws Exception {
         Files.writeString(
                 file, FIRST.pem() + "#".repeat(PemBundle.MAX_BYTES - FIRST.pem().length()));
 
@@ -160,19 +160,19 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void missingFileAtFirstUseIsNamed() {
+    void aMissingFileAtTheFirstUseIsNamed() {
         assertThatThrownBy(() -> authority.trust()).hasMessage("the CA file " + file + " does not exist");
     }
 
     @Test
-    void directoryAtFirstUseIsNamed() throws IOException {
+    void aDirectoryAtTheFirstUseIsNamed() throws IOException {
         Files.createDirectory(file);
 
         assertThatThrownBy(() -> authority.trust()).hasMessage("the CA file " + file + " is a directory");
     }
 
     @Test
-    void fifoInItsPlaceIsNotOpened() throws Exception {
+    void aFifoInPlaceOfTheFileIsNotOpened() throws Exception {
         int exitCode = new ProcessBuilder("mkfifo", file.toString()).start().waitFor();
         assertThat(exitCode).isZero();
 
@@ -180,7 +180,7 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void fileThatTurnsUpLaterIsTaken() throws Exception {
+    void aFileThatAppearsLaterIsUsed() throws Exception {
         assertThatThrownBy(() -> authority.trust()).hasMessageEndingWith("does not exist");
 
         Files.writeString(file, FIRST.pem());
@@ -190,7 +190,7 @@ class CertificateAuthorityTest {
 
     @ParameterizedTest
     @MethodSource("unusable")
-    void fileThatBecomesUnusableLeavesTheLastOneInUseAndIsReportedOnce(String content, String reason) throws Exception {
+    void anUnusableFileLeavesThePreviousInUseAndIsReportedOnce(String content, String reason) throws Exception {
         Files.writeString(file, FIRST.pem());
         CertificateAuthority.Trust before = authority.trust();
         replace(content);
@@ -203,7 +203,7 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void fileThatGoesAndComesBackIsReportedTwice() throws Exception {
+    void aFileThatDisappearsAndReturnsIsReportedTwice() throws Exception {
         Files.writeString(file, FIRST.pem());
         CertificateAuthority.Trust before = authority.trust();
         Files.delete(file);
@@ -220,7 +220,7 @@ class CertificateAuthorityTest {
     }
 
     @Test
-    void theSameFileThatIsMovedAwayAndBackIsReportedTwice() throws Exception {
+    void anUnchangedFileThatIsMovedAwayAndBackIsReportedTwice() throws Exception {
         Files.writeString(file, FIRST.pem());
         authority.trust();
         Path elsewhere = Files.move(file, directory.resolve("elsewhere"));
@@ -232,7 +232,7 @@ class CertificateAuthorityTest {
         assertThat(logged).hasSize(2).last().asString().endsWith("is usable again; its content has not changed");
     }
 
-    /** As kubelet and careful writers do: a new file under the old name. */
+    /** Moves a new file over the old file, like kubelet and other careful writers. */
     private void replace(String content) throws IOException {
         Path next = Files.writeString(directory.resolve("next"), content);
         Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);

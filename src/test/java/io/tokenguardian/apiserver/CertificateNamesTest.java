@@ -10,7 +10,7 @@ class CertificateNamesTest {
     private static final TestAuthority AUTHORITY = new TestAuthority("names");
     private static final ApiServerAddress SERVICE = new ApiServerAddress("10.96.0.1", 443, "10.96.0.1");
 
-    /** The names that kubeadm puts there: {@code pkiutil.GetAPIServerAltNames} of Kubernetes. */
+    /** The names in kubeadm's certificates: {@code pkiutil.GetAPIServerAltNames} of Kubernetes. */
     private static final String[] KUBEADM = {
         "cp-2",
         "kubernetes",
@@ -27,26 +27,26 @@ class CertificateNamesTest {
     }
 
     @Test
-    void theHostThatIsConnectedToAndTheNameToVerifyAreNoReplicas() {
+    void theConnectedHostAndTheVerifiedNameAreNotReplicaNames() {
         ApiServerAddress tunnel = new ApiServerAddress("10.0.0.12", 6443, "LB.example.com");
 
         assertThat(names(tunnel, "cp-2", "lb.example.com", "10.0.0.12")).containsExactly("cp-2");
     }
 
     @Test
-    void loopbackIsNoReplicas() {
+    void aLoopbackAddressIsNotAReplicaName() {
         assertThat(names(SERVICE, "localhost", "127.0.0.1", "127.0.1.1", "::1", "0.0.0.0", "cp-2"))
                 .containsExactly("cp-2");
     }
 
     @Test
-    void aNodeMayBeCalledLikeTheService() {
+    void aNodeNameMayBeginLikeTheServicesName() {
         assertThat(names(SERVICE, "kubernetes-1", "kubernetes.defaults.example"))
                 .containsExactly("kubernetes-1", "kubernetes.defaults.example");
     }
 
     @Test
-    void aNameHasOneForm() {
+    void aNameIsNormalized() {
         ApiServerAddress service = new ApiServerAddress("2001:db8:0:0::1", 443, "2001:db8:0:0::1");
 
         assertThat(names(service, "CP-2.Example.COM", "2001:db8::1", "2001:db8::2"))
@@ -54,13 +54,13 @@ class CertificateNamesTest {
     }
 
     @Test
-    void whatIsNoHostsNameIsLeftOut() {
+    void anInvalidHostNameIsOmitted() {
         assertThat(names(SERVICE, "*.example.com", "a b", "x\u001b[2J\n", "a_b", "-a", "host.1", "\"}", "cp-2"))
                 .containsExactly("cp-2");
     }
 
     @Test
-    void aNameIsNoLongerThanAHostsMayBe() {
+    void aNameThatIsTooLongForAHostIsOmitted() {
         String longest = "a".repeat(62) + "." + "b";
 
         assertThat(names(SERVICE, longest, longest + "b")).containsExactly(longest);
@@ -68,7 +68,7 @@ class CertificateNamesTest {
     }
 
     @Test
-    void aCertificateWithoutNamesHasNone() {
+    void aCertificateWithoutNamesHasNoReplicaNames() {
         assertThat(CertificateNames.of(AUTHORITY.certificate(), SERVICE)).isEmpty();
     }
 

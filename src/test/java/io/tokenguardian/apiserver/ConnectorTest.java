@@ -43,8 +43,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Which addresses are tried, how often, and what is reported of it. A test says by {@link #refusals} what the system
- * says of the next TCP connections.
+ * Which addresses are tried, how often, and what is reported. The next TCP connections fail with the exceptions in
+ * {@link #refusals}.
  */
 @Timeout(300)
 class ConnectorTest {
@@ -68,14 +68,14 @@ class ConnectorTest {
         eventLoops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
-    /** What became of one connection: one of the two. */
+    /** The result of one connection: either a channel or a failure. */
     private record End(@Nullable Channel channel, @Nullable ConnectFailure failed, boolean inEventLoop) {
         ConnectFailure failure() {
             return Objects.requireNonNull(failed, "it was connected");
         }
     }
 
-    /** Notes where it is to connect to, and fails as the test says. */
+    /** Records the address, and fails with the next exception of {@link #refusals}. */
     private final class ObservedChannel extends NioSocketChannel {
         @Override
         protected boolean doConnect(SocketAddress remote, SocketAddress local) throws Exception {
@@ -155,19 +155,19 @@ class ConnectorTest {
     }
 
     @Test
-    void whereTheFirstAddressRefusesTheNextIsTried() throws Exception {
+    void theNextAddressIsTriedIfTheFirstRefuses() throws Exception {
         try (ScriptedServer server = server()) {
             // When
             End end = connect(connector(server.port(), GENEROUS, at("127.0.0.2", "127.0.0.1")));
 
-            // Then: the server listens on 127.0.0.1 alone
+            // Then: the server listens only on 127.0.0.1
             assertThat(end.channel()).isNotNull();
             assertThat(tried).containsExactly("127.0.0.2", "127.0.0.1");
         }
     }
 
     @Test
-    void whereTheFirstAddressTakesTheConnectionTheNextIsLeftAlone() throws Exception {
+    void theNextAddressIsNotTriedIfTheFirstAccepts() throws Exception {
         try (ScriptedServer server = server()) {
             // When
             End end = connect(connector(server.port(), GENEROUS, at("127.0.0.1", "127.0.0.2")));
@@ -179,7 +179,7 @@ class ConnectorTest {
     }
 
     @Test
-    void whatIsRefusedThreeTimesIsTriedOnceMore() throws Exception {
+    void aConnectionRefusedThreeTimesIsTriedAgain() throws Exception {
         try (ScriptedServer server = server()) {
             // Given
             refusals.addAll(refused(3));
@@ -194,7 +194,7 @@ class ConnectorTest {
     }
 
     @Test
-    void whatIsRefusedFourTimesHasFailed() throws Exception {
+    void aConnectionRefusedFourTimesFails() throws Exception {
         try (ScriptedServer server = server()) {
             // Given
             refusals.addAll(refused(4));
@@ -228,7 +228,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aServiceThatRefusesAfterAllPausesHasFailed() throws Exception {
+    void aServiceThatRefusesAfterAllPausesFails() throws Exception {
         // Given
         refusals.addAll(refused(9));
 
@@ -251,7 +251,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aConnectionThatIsResetBeforeItIsThereIsTriedOnceMore() throws Exception {
+    void aConnectionThatIsResetWhileConnectingIsTriedAgain() throws Exception {
         try (ScriptedServer server = server()) {
             // Given
             refusals.add(new SocketException("Connection reset by peer"));
@@ -313,10 +313,10 @@ class ConnectorTest {
     }
 
     @Test
-    void silenceIsNotTriedOnceMore() throws Exception {
+    void aSilentAddressIsNotTriedAgain() throws Exception {
         try (ScriptedServer silent = ScriptedServer.plain(request -> SILENCE)) {
             // When
-            End end = connect(connector("127.0.0.1", silent.port(), SHORT, at())); // a look-up may take that long
+            End end = connect(connector("127.0.0.1", silent.port(), SHORT, at())); // the timeout includes a look-up
 
             // Then
             assertThat(end.failure())
@@ -329,7 +329,7 @@ class ConnectorTest {
     }
 
     @Test
-    void whatIsRefusedAfterTheTimeIsUpIsNotTriedOnceMore() throws Exception {
+    void aConnectionRefusedAfterTheTimeoutIsNotTriedAgain() throws Exception {
         // Given
         refusals.addAll(refused(4));
         onAttempt = () -> nanoTime.addAndGet(GENEROUS.toNanos());
@@ -343,7 +343,7 @@ class ConnectorTest {
     }
 
     @Test
-    void whatIsRefusedJustBeforeTheTimeIsUpIsTriedOnceMore() throws Exception {
+    void aConnectionRefusedJustBeforeTheTimeoutIsTriedAgain() throws Exception {
         // Given
         refusals.addAll(refused(4));
         onAttempt = () -> nanoTime.addAndGet(GENEROUS.toNanos() - 1);
@@ -356,7 +356,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aWrongCertificateEndsItAtOnce() throws Exception {
+    void aWrongCertificateEndsTheAttemptAtOnce() throws Exception {
         // Given
         Files.writeString(ca, new TestAuthority("other").pem());
         try (ScriptedServer server = server()) {
@@ -373,7 +373,7 @@ class ConnectorTest {
         }
     }
 
-    /** A proxy that connects is in CrossCheckTest. */
+    /** CrossCheckTest covers a proxy that connects. */
     private ConnectFailure throughProxy(String proxy, Duration timeout) throws Exception {
         ApiServerAddress address =
                 new ApiServerAddress("api.invalid", 443, "api.invalid").through(ForwardProxy.parse(proxy));
@@ -401,7 +401,10 @@ class ConnectorTest {
         }
     }
 
-    /** The bytes are SOCKS' choice of a method: none, and a user with a password, whose check fails then. */
+    /**
+     * The bytes are the SOCKS server's choice of a method: no acceptable method, or a user with a password, which is
+     * refused.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"\5\u00ff", "\5\2\1\1"})
     void aSocksProxyThatWantsAnotherUserIsReported(String response) throws Exception {
@@ -430,7 +433,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aProxyThatDoesNotRespondIsSilent() throws Exception {
+    void aProxyThatDoesNotRespondIsReportedAsSilent() throws Exception {
         try (ScriptedServer server = ScriptedServer.plain(request -> SILENCE)) {
             String proxy = "127.0.0.1:" + server.port();
 
@@ -462,7 +465,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aProcessWithoutAFreeFileSaysSoOnTheEventLoop() throws Exception {
+    void aProcessWithoutAFreeFileIsReportedOnTheEventLoop() throws Exception {
         // Given
         AtomicInteger attempts = new AtomicInteger();
         ChannelFactory<Channel> exhausted = () -> {
@@ -482,9 +485,9 @@ class ConnectorTest {
         assertThat(attempts).hasValue(1);
     }
 
-    /** Without /dev/urandom, Java has no random numbers and throws an error. */
+    /** Without /dev/urandom, Java has no random numbers, and throws an error. */
     @Test
-    void aProcessThatCantSetUpTlsSaysSo() throws Exception {
+    void aProcessThatCantSetUpTlsIsReported() throws Exception {
         ApiServerAddress address = new ApiServerAddress("api.test", 6443, "api.test");
         TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), GENEROUS, true, null) {
             @Override
@@ -504,7 +507,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aProcessThatCantSetUpTlsForTheNextAddressSaysSo() throws Exception {
+    void aProcessThatCantSetUpTlsForTheNextAddressIsReported() throws Exception {
         ApiServerAddress address = new ApiServerAddress("api.test", 6443, "api.test");
         CertificateAuthority authority = new CertificateAuthority(ca);
         AtomicInteger asked = new AtomicInteger();
@@ -526,7 +529,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aNameWithoutAnAddressSaysSo() throws Exception {
+    void aNameWithoutAnAddressIsReported() throws Exception {
         // When
         End end = connect(connector(6443, GENEROUS, host -> {
             throw new UnknownHostException(host);
@@ -538,7 +541,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aResolverThatDoesNotAnswerIsSilence() throws Exception {
+    void aResolverThatDoesNotRespondIsReportedAsSilence() throws Exception {
         // Given
         CountDownLatch never = new CountDownLatch(1);
 
@@ -568,7 +571,7 @@ class ConnectorTest {
     }
 
     @Test
-    void lookUpsThatHangDelayNoOther() throws Exception {
+    void lookUpsThatHangDoNotDelayOtherLookUps() throws Exception {
         // Given
         CountDownLatch never = new CountDownLatch(1);
         for (int each = 0; each <= ForkJoinPool.getCommonPoolParallelism(); each++) {
@@ -606,7 +609,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aProcessThatIsStoppingSaysSo() throws Exception {
+    void aProcessThatIsStoppingIsReported() throws Exception {
         // Given
         eventLoops.shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
 
@@ -618,7 +621,7 @@ class ConnectorTest {
     }
 
     @Test
-    void aChannelThatIsClosedBeforeItIsConnectedEndsIt() throws Exception {
+    void aChannelThatIsClosedWhileConnectingEndsTheAttempt() throws Exception {
         // Given
         onOpened = channel -> channel.close().syncUninterruptibly();
 
@@ -635,12 +638,12 @@ class ConnectorTest {
         "10000, 1, 10000",
         "10000, 2, 5000",
         "10000, 5, 2000",
-        "10000, 6, 2000", // those at the end of the list may get none
+        "10000, 6, 2000", // the last addresses may get no time
         " 2000, 6, 2000",
         " 1999, 6, 1999",
         "    1, 2, 1",
     })
-    void eachAddressGetsAnEqualShareOfWhatIsLeftButTwoSecondsAtLeast(long millis, int addresses, long share) {
+    void eachAddressGetsAnEqualPartOfTheTimeButAtLeastTwoSeconds(long millis, int addresses, long share) {
         assertThat(ConnectAttempts.share(TimeUnit.MILLISECONDS.toNanos(millis), addresses))
                 .isEqualTo(TimeUnit.MILLISECONDS.toNanos(share));
     }

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What the probes at a replica's own address leave known of it. */
+/** What the probes at its own address show about a replica. */
 class DiscoveredReplicaTest {
 
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
@@ -27,19 +27,19 @@ class DiscoveredReplicaTest {
     }
 
     @Test
-    void beforeAProbeItIsNotKnownToAccept() {
+    void aReplicaIsNotKnownToAcceptBeforeAProbe() {
         assertThat(replica.accepts(token)).isFalse();
     }
 
     @Test
-    void afterAnAcceptanceItAcceptsThatTokenAlone() {
+    void anAcceptanceAppliesOnlyToItsToken() {
         replica.record(token, ACCEPTED);
         assertThat(replica.accepts(token)).isTrue();
         assertThat(replica.accepts(issuedAt(1))).isFalse();
     }
 
     @Test
-    void aRefusalEndsThatOfThisTokenAlone() {
+    void aRefusalEndsOnlyTheAcceptanceOfItsToken() {
         Token other = issuedAt(1);
         replica.record(token, ACCEPTED);
         replica.record(other, ACCEPTED);
@@ -49,7 +49,7 @@ class DiscoveredReplicaTest {
     }
 
     @Test
-    void noAnswerEndsNothing() {
+    void anUnreachableReplicaKeepsItsAcceptances() {
         replica.record(token, ACCEPTED);
         replica.record(token, new ProbeOutcome.Unreachable("no connection"));
         assertThat(replica.accepts(token)).isTrue();
@@ -57,7 +57,7 @@ class DiscoveredReplicaTest {
     }
 
     @Test
-    void anAnswerEndsItsSilence() {
+    void aResponseEndsTheSilence() {
         replica.reportSilence();
         assertThat(replica.isSilent()).isTrue();
         replica.record(token, REFUSED);
@@ -65,7 +65,7 @@ class DiscoveredReplicaTest {
     }
 
     @Test
-    void theTokensThatItKeepsAreBounded() {
+    void theNumberOfKeptTokensIsBounded() {
         List<Token> tokens = new ArrayList<>();
         for (int i = 0; i <= DiscoveredReplica.MAX_TOKENS; i++) {
             tokens.add(issuedAt(i));

@@ -22,11 +22,11 @@ class DiscoveringApiServerTest {
     private final DiscoveringApiServer apiServer =
             new DiscoveringApiServer(Connection::new, address -> Connection::new, () -> NOON);
 
-    /** Of each probe. */
+    /** The outcome of each probe. */
     private ProbeOutcome outcome = new ProbeOutcome.Authenticated("somebody");
 
     @Test
-    void aListThatIsOvertakenByALaterOneIsDropped() {
+    void aListThatArrivesAfterALaterListIsDropped() {
         CompletableFuture<ReplicaList> first = request();
         CompletableFuture<ReplicaList> second = request();
 
@@ -39,7 +39,7 @@ class DiscoveringApiServerTest {
     }
 
     @Test
-    void aLaterListReplacesTheOneBefore() {
+    void aLaterListReplacesThePreviousList() {
         CompletableFuture<ReplicaList> first = request();
         CompletableFuture<ReplicaList> second = request();
 
@@ -66,7 +66,7 @@ class DiscoveringApiServerTest {
     }
 
     @Test
-    void whatIsUnreachableWaitsForNoList() {
+    void anUnreachableResultDoesNotWaitForAList() {
         request().complete(new ReplicaList.Known(List.of(ONE)));
         apiServer.invalidateList();
         outcome = new ProbeOutcome.Unreachable("no connection");
@@ -78,7 +78,7 @@ class DiscoveringApiServerTest {
         assertThat(responses).isEmpty();
     }
 
-    /** Has the list requested; returns what the response will be. */
+    /** Causes a request for the list, and returns the future of its response. */
     private CompletableFuture<ReplicaList> request() {
         CompletableFuture<ReplicaList> response = new CompletableFuture<>();
         responses.add(response);

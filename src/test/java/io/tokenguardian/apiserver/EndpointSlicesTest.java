@@ -28,7 +28,7 @@ class EndpointSlicesTest {
     }
 
     @Test
-    void anEndpointThatIsNotReadyIsNone() {
+    void anEndpointThatIsNotReadyIsNotAReplica() {
         String body = """
                 {"items":[{"endpoints":[{"addresses":["10.0.0.1"],"conditions":{"ready":false}}],
                   "ports":[{"name":"https","port":6443}]}]}
@@ -52,7 +52,7 @@ class EndpointSlicesTest {
                 "{\"items\":[{\"endpoints\":[{\"addresses\":[\"10.0.0.1\"]}],"
                         + "\"ports\":[{\"name\":\"https\",\"port\":0}]}]}"
             })
-    void whatNamesNoReplicaIsUnknown(String body) {
+    void aResponseWithoutAReplicaIsAnUnknownList(String body) {
         assertThat(EndpointSlices.read(body, NAME)).isInstanceOf(ReplicaList.Unknown.class);
     }
 }

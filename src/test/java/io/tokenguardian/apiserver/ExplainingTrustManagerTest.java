@@ -65,7 +65,7 @@ class ExplainingTrustManagerTest {
     }
 
     @Test
-    void aTrustedChainIsNotVerifiedAgainInItsLastMoment() throws Exception {
+    void aTrustedChainIsNotVerifiedAgainJustBeforeItExpires() throws Exception {
         connect(CHAIN);
 
         now = END;
@@ -75,7 +75,7 @@ class ExplainingTrustManagerTest {
     }
 
     @Test
-    void aTrustedChainIsVerifiedAgainOnceItHasExpired() throws Exception {
+    void aTrustedChainIsVerifiedAgainAfterItHasExpired() throws Exception {
         connect(CHAIN);
 
         now = END.plusMillis(1);
@@ -85,7 +85,7 @@ class ExplainingTrustManagerTest {
     }
 
     @Test
-    void aTrustedChainIsVerifiedAgainWhereTheClockIsBeforeItsTime() throws Exception {
+    void aTrustedChainIsVerifiedAgainIfTheClockIsBeforeItsValidity() throws Exception {
         connect(CHAIN);
 
         now = END.minus(Duration.ofDays(2)).minusMillis(1);

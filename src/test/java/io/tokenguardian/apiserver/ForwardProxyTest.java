@@ -42,7 +42,7 @@ class ForwardProxyTest {
         "me:a:b@p.test, me, a:b",
         "http://dom%3Ame:a+b@p.test, dom:me, a+b",
     })
-    void theUrlsUserAuthenticatesItself(String url, String user, String password) {
+    void theUserInTheUrlIsSentToTheProxy(String url, String user, String password) {
         HttpProxyHandler handler = (HttpProxyHandler) handler(url);
 
         assertThat(handler.username()).isEqualTo(user);

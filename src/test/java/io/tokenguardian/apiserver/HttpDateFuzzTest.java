@@ -12,7 +12,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.List;
 
-/** A {@code Date} says one second in one way, and everything else says none. */
+/** A {@code Date} has exactly one valid form for each second. Any other text is rejected. */
 class HttpDateFuzzTest {
 
     private static final List<String> DAYS = List.of("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun");
@@ -21,7 +21,7 @@ class HttpDateFuzzTest {
 
     @FuzzTest(maxDuration = "5m")
     @DictionaryEntries({"Sun, 06 Nov 1994 08:49:37 GMT", "Thu, 29 Feb 2024 23:59:60 GMT", "Fri, 31 Dec 9999"})
-    void whatIsTakenForADateIsWrittenInThatVeryWay(@NotNull @WithUtf8Length(max = 64) String text) {
+    void anAcceptedDateIsWrittenInTheOnlyValidForm(@NotNull @WithUtf8Length(max = 64) String text) {
         Instant date = HttpDate.parse(List.of(text));
 
         if (date != null) {
@@ -30,13 +30,13 @@ class HttpDateFuzzTest {
     }
 
     @FuzzTest(maxDuration = "5m")
-    void everySecondThatCanBeWrittenIsRead(@InRange(min = 0, max = 253_402_300_799L) long second) {
+    void everySecondIsReadInItsWrittenForm(@InRange(min = 0, max = 253_402_300_799L) long second) {
         Instant date = Instant.ofEpochSecond(second);
 
         assertThat(HttpDate.parse(List.of(written(date)))).isEqualTo(date);
     }
 
-    /** By the grammar of RFC 9110, section 5.6.7, and by no formatter of the JDK's. */
+    /** Formats a date by the grammar of RFC 9110, section 5.6.7, without a formatter of the JDK. */
     private static String written(Instant date) {
         ZonedDateTime utc = date.atZone(ZoneOffset.UTC);
         return "%s, %02d %s %04d %02d:%02d:%02d GMT"

@@ -13,7 +13,7 @@ class HttpDateTest {
     private static final String DATE = "Sun, 06 Nov 1994 08:49:37 GMT";
 
     @Test
-    void fixdateIsRead() {
+    void anImfFixdateIsRead() {
         assertThat(HttpDate.parse(List.of(DATE))).isEqualTo(Instant.parse("1994-11-06T08:49:37Z"));
     }
 
@@ -22,7 +22,7 @@ class HttpDateTest {
             strings = {
                 "",
                 "yesterday",
-                "Mon, 06 Nov 1994 08:49:37 GMT", // was a Sunday
+                "Mon, 06 Nov 1994 08:49:37 GMT", // this day was a Sunday
                 "Sun, 6 Nov 1994 08:49:37 GMT",
                 "Sun, 06 Nov 1994 08:49:37 +0200",
                 "Sun, 06 Nov 1994 08:49:60 GMT",
@@ -34,17 +34,17 @@ class HttpDateTest {
                 "Fri, 31 Dec -0001 00:00:00 GMT",
                 "sun, 06 nov 1994 08:49:37 GMT",
             })
-    void anythingElseIsNoDate(String value) {
+    void anotherFormIsNotADate(String value) {
         assertThat(HttpDate.parse(List.of(value))).isNull();
     }
 
     @Test
-    void twoDatesAreNone() {
+    void twoDatesAreTreatedAsNoDate() {
         assertThat(HttpDate.parse(List.of(DATE, DATE))).isNull();
     }
 
     @Test
-    void noDateIsNone() {
+    void aMissingDateIsNull() {
         assertThat(HttpDate.parse(List.of())).isNull();
     }
 }

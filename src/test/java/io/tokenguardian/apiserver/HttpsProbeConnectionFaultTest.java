@@ -36,29 +36,29 @@ class HttpsProbeConnectionFaultTest {
     private static final Duration SHORT = Duration.ofMillis(200);
 
     @RegisterExtension
-    static final Asking ASKING = new Asking();
+    static final Prober PROBER = new Prober();
 
     private final Path ca = AUTHORITY.file();
 
     @Test
-    void portThatNothingListensOn() throws IOException {
+    void aPortWithoutAListenerIsReported() throws IOException {
         int port;
         try (ServerSocket once = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = once.getLocalPort();
         }
         ApiServerAddress address = new ApiServerAddress("127.0.0.1", port, "127.0.0.1");
 
-        ProbeResult answer = ASKING.ask(ASKING.apiServer(address, ca));
+        ProbeResult answer = PROBER.probe(PROBER.apiServer(address, ca));
 
         assertThat(explanation(answer)).isEqualTo("no connection to " + address + ": refused, nothing listens there");
         assertThat(answer.certificate()).isNull();
     }
 
     @Test
-    void hostThatDoesNotTakeTheConnection() throws IOException {
+    void aHostThatDoesNotAcceptTheConnectionIsReported() throws IOException {
         List<SocketChannel> queued = new ArrayList<>();
         try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            for (int i = 0; i < 8; i++) { // Linux drops what comes after the queue of those to be accepted is full
+            for (int i = 0; i < 8; i++) { // Linux drops packets after the accept queue is full
                 SocketChannel channel = SocketChannel.open();
                 channel.configureBlocking(false);
                 channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), full.getLocalPort()));
@@ -67,9 +67,9 @@ class HttpsProbeConnectionFaultTest {
             ApiServerAddress address = new ApiServerAddress("127.0.0.1", full.getLocalPort(), "127.0.0.1");
             Timeouts timeouts = new Timeouts(SHORT, HangDetector.TIMEOUT);
 
-            ProbeResult answer = ASKING.ask(ASKING.apiServer(address, ca, InstantSource.system(), timeouts));
+            ProbeResult answer = PROBER.probe(PROBER.apiServer(address, ca, InstantSource.system(), timeouts));
 
-            // The time that a busy machine took before the attempt is left out.
+            // The explanation excludes the time that a busy machine took before the attempt.
             assertThat(explanation(answer)).startsWith("no connection to " + address + " within 0");
         } finally {
             for (SocketChannel channel : queued) {
@@ -79,220 +79,220 @@ class HttpsProbeConnectionFaultTest {
     }
 
     @Test
-    void nameThatIsUnknown() {
-        ApiServerAddress address = ApiServerAddress.parse("https://api.invalid", null); // RFC 6761: is no name ever
+    void anUnknownNameIsReported() {
+        ApiServerAddress address = ApiServerAddress.parse("https://api.invalid", null); // RFC 6761: never a name
 
-        ProbeResult answer = ASKING.ask(ASKING.apiServer(address, ca));
+        ProbeResult answer = PROBER.probe(PROBER.apiServer(address, ca));
 
         assertThat(explanation(answer)).isEqualTo("the name api.invalid can't be resolved to an address");
     }
 
     @Test
-    void certificateOfAnUnknownAuthority() throws Exception {
+    void aCertificateOfAnUnknownAuthorityIsReported() throws Exception {
         Files.writeString(ca, new TestAuthority("other").pem());
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}"))) {
-            ProbeResult answer = ask(server);
+            ProbeResult answer = probe(server);
 
             assertThat(explanation(answer))
                     .isEqualTo("the certificate of %s is signed by an authority that is not in %s"
-                            .formatted(Asking.at(server), ca));
+                            .formatted(Prober.at(server), ca));
             assertThat(server.requests()).isEmpty();
             assertThat(answer.certificate()).isNull();
         }
     }
 
     @Test
-    void certificateOfAnUnknownAuthorityOfTheSameName() throws Exception {
+    void aCertificateOfAnUnknownAuthorityOfTheSameNameIsReported() throws Exception {
         Files.writeString(ca, new TestAuthority("test").pem());
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}"))) {
-            assertThat(explanation(ask(server)))
+            assertThat(explanation(probe(server)))
                     .isEqualTo("the certificate of %s is signed by an authority that is not in %s"
-                            .formatted(Asking.at(server), ca));
+                            .formatted(Prober.at(server), ca));
         }
     }
 
     @Test
-    void certificateThatHasExpired() {
+    void anExpiredCertificateIsReported() {
         Instant end = now.minusSeconds(60);
         TestAuthority.Identity expired =
                 AUTHORITY.issue(end.minusSeconds(60), end, KeyPurposeId.id_kp_serverAuth, "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.tls(expired, request -> json("200 OK", "{}"))) {
-            assertThat(explanation(ask(server)))
+            assertThat(explanation(probe(server)))
                     .startsWith("the certificate of %s expired at %s, but this node's clock shows 20"
-                            .formatted(Asking.at(server), end))
+                            .formatted(Prober.at(server), end))
                     .endsWith("Z: one of the two is wrong");
         }
     }
 
     @Test
-    void certificateThatIsNotYetValid() {
+    void aCertificateThatIsNotYetValidIsReported() {
         Instant start = now.plusSeconds(3600);
         TestAuthority.Identity early =
                 AUTHORITY.issue(start, start.plusSeconds(60), KeyPurposeId.id_kp_serverAuth, "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.tls(early, request -> json("200 OK", "{}"))) {
-            assertThat(explanation(ask(server)))
+            assertThat(explanation(probe(server)))
                     .startsWith("the certificate of %s is valid only from %s, but this node's clock shows 20"
-                            .formatted(Asking.at(server), start))
+                            .formatted(Prober.at(server), start))
                     .endsWith("Z: one of the two is wrong");
         }
     }
 
     @Test
-    void certificateForOtherNames() {
+    void aCertificateForOtherNamesIsReported() {
         TestAuthority.Identity other = AUTHORITY.issue("kubernetes", "10.96.0.1");
         try (ScriptedServer server = ScriptedServer.tls(other, request -> json("200 OK", "{}"))) {
-            assertThat(explanation(ask(server)))
+            assertThat(explanation(probe(server)))
                     .isEqualTo("the certificate of %s is for kubernetes, 10.96.0.1, not for 127.0.0.1"
-                            .formatted(Asking.at(server)));
+                            .formatted(Prober.at(server)));
             assertThat(server.requests()).isEmpty();
         }
     }
 
     @Test
-    void certificateForNoName() {
+    void aCertificateWithoutNamesIsReported() {
         TestAuthority.Identity nameless = AUTHORITY.issue();
         try (ScriptedServer server = ScriptedServer.tls(nameless, request -> json("200 OK", "{}"))) {
-            assertThat(explanation(ask(server)))
+            assertThat(explanation(probe(server)))
                     .isEqualTo("the certificate of %s is for no name at all, not for 127.0.0.1"
-                            .formatted(Asking.at(server)));
+                            .formatted(Prober.at(server)));
         }
     }
 
     @Test
-    void certificateOfAClient() {
+    void aClientCertificateIsReported() {
         TestAuthority.Identity client = AUTHORITY.issue(
                 now.minusSeconds(60), now.plusSeconds(3600), KeyPurposeId.id_kp_clientAuth, "127.0.0.1");
         try (ScriptedServer server = ScriptedServer.tls(client, request -> json("200 OK", "{}"))) {
-            assertThat(explanation(ask(server)))
-                    .isEqualTo("the certificate of %s is not usable for a server".formatted(Asking.at(server)));
+            assertThat(explanation(probe(server)))
+                    .isEqualTo("the certificate of %s is not usable for a server".formatted(Prober.at(server)));
         }
     }
 
     @Test
-    void certificateAuthorityThatIsMissing() throws IOException {
+    void aMissingCertificateAuthorityIsReported() throws IOException {
         Files.delete(ca);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}"))) {
-            assertThat(explanation(ask(server))).isEqualTo("the CA file " + ca + " does not exist");
+            assertThat(explanation(probe(server))).isEqualTo("the CA file " + ca + " does not exist");
         }
     }
 
     @Test
-    void serverThatSpeaksAnOldTlsAlone() {
+    void aServerWithOnlyAnOldTlsVersionIsReported() {
         try (ScriptedServer server = ScriptedServer.plain(
                 request -> stay("\u0015\u0003\u0003\u0000\u0002\u0002F"))) { // alert 70: protocol_version
-            assertThat(explanation(ask(server))).isEqualTo(Asking.at(server) + " refused TLS: protocol_version");
+            assertThat(explanation(probe(server))).isEqualTo(Prober.at(server) + " refused TLS: protocol_version");
         }
     }
 
     @Test
-    void serverThatSpeaksPlainHttp() {
+    void aServerThatSpeaksPlainHttpIsReported() {
         try (ScriptedServer server =
                 ScriptedServer.plain(request -> new Act("HTTP/1.1 400 Bad Request\r\n\r\n", Act.After.CLOSE))) {
-            assertThat(explanation(ask(server))).isEqualTo(Asking.at(server) + " answered in plain HTTP, not TLS");
+            assertThat(explanation(probe(server))).isEqualTo(Prober.at(server) + " answered in plain HTTP, not TLS");
         }
     }
 
     @Test
-    void serverThatSpeaksSomethingElse() {
+    void aServerThatSpeaksAnotherProtocolIsReported() {
         try (ScriptedServer server = ScriptedServer.plain(request -> stay("SSH-2.0-OpenSSH_9.6\r\n"))) {
-            assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " answered in something that is not TLS");
+            assertThat(explanation(probe(server)))
+                    .isEqualTo(Prober.at(server) + " answered in something that is not TLS");
         }
     }
 
     @Test
-    void serverThatNeverEndsTheHandshake() {
+    void aServerThatNeverEndsTheHandshakeIsReported() {
         try (ScriptedServer server = ScriptedServer.plain(request -> SILENCE)) {
-            ProbeResult answer = ASKING.ask(ASKING.apiServer(
-                    Asking.at(server), ca, InstantSource.system(), new Timeouts(SHORT, HangDetector.TIMEOUT)));
+            ProbeResult answer = PROBER.probe(PROBER.apiServer(
+                    Prober.at(server), ca, InstantSource.system(), new Timeouts(SHORT, HangDetector.TIMEOUT)));
 
             assertThat(explanation(answer))
-                    .isEqualTo(Asking.at(server) + " accepted the connection, but did not complete the TLS"
+                    .isEqualTo(Prober.at(server) + " accepted the connection, but did not complete the TLS"
                             + " handshake within 0.2 s");
         }
     }
 
     @Test
-    void connectionClosedDuringTheHandshake() {
+    void aConnectionClosedDuringTheHandshakeIsReported() {
         try (ScriptedServer server = ScriptedServer.plain(request -> new Act("", Act.After.CLOSE))) {
-            assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " closed the connection during the TLS handshake");
+            assertThat(explanation(probe(server)))
+                    .isEqualTo(Prober.at(server) + " closed the connection during the TLS handshake");
         }
     }
 
     @Test
-    void connectionResetDuringTheHandshake() { // which of the two it was depends on what comes first
+    void aConnectionResetDuringTheHandshakeIsReported() { // a reset may be reported as a close
         try (ScriptedServer server = ScriptedServer.plain(request -> new Act("", Act.After.RESET))) {
-            assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " closed the connection during the TLS handshake");
+            assertThat(explanation(probe(server)))
+                    .isEqualTo(Prober.at(server) + " closed the connection during the TLS handshake");
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1 401 Unauth", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 9\r\n\r\nshort"})
-    void connectionClosedBeforeTheEndOfTheAnswer(String start) {
+    void aConnectionClosedDuringTheResponseIsReported(String start) {
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> new Act(start, Act.After.CLOSE))) {
-            ProbeResult answer = ask(server);
+            ProbeResult answer = probe(server);
 
-            assertThat(explanation(answer)).isEqualTo(Asking.at(server) + " closed the connection before it answered");
+            assertThat(explanation(answer)).isEqualTo(Prober.at(server) + " closed the connection before it answered");
             assertThat(answer.certificate()).isEqualTo(IDENTITY.fingerprint());
         }
     }
 
     @Test
-    void connectionResetBeforeTheAnswer() {
+    void aConnectionResetBeforeTheResponseIsReported() {
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> new Act("", Act.After.RESET))) {
-            assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " reset the connection before it answered");
+            assertThat(explanation(probe(server)))
+                    .isEqualTo(Prober.at(server) + " reset the connection before it answered");
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "HTTP/1.1 401 Unauthorized\r\nContent-Length: 9\r\n\r\nshort"})
-    void answerThatDoesNotEndInTime(String start) {
+    void aResponseThatDoesNotEndInTimeIsReported(String start) {
         Instant accepted = now.plusSeconds(5);
         AtomicReference<Instant> time = new AtomicReference<>(now);
         try (ScriptedServer server =
                 ScriptedServer.tls(IDENTITY, request -> stay(start)).onAccept(() -> time.set(accepted))) {
             Timeouts timeouts = new Timeouts(HangDetector.TIMEOUT, SHORT);
 
-            ProbeResult answer = ASKING.ask(ASKING.apiServer(Asking.at(server), ca, time::get, timeouts));
+            ProbeResult answer = PROBER.probe(PROBER.apiServer(Prober.at(server), ca, time::get, timeouts));
 
-            assertThat(explanation(answer)).isEqualTo(Asking.at(server) + " did not answer within 0.2 s");
+            assertThat(explanation(answer)).isEqualTo(Prober.at(server) + " did not answer within 0.2 s");
             assertThat(answer.sentAt()).isEqualTo(accepted);
         }
     }
 
     @Test
-    void answerThatIsNotHttp() {
+    void aResponseThatIsNotHttpIsReported() {
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> stay("220 mail ready to serve\r\n\r\n"))) {
-            assertThat(explanation(ask(server))).isEqualTo(Asking.at(server) + " did not answer in HTTP/1.1");
+            assertThat(explanation(probe(server))).isEqualTo(Prober.at(server) + " did not answer in HTTP/1.1");
         }
     }
 
     @Test
-    void answerOfExactlyTheLimitIsTaken() {
+    void aResponseOfExactlyTheLimitIsAccepted() {
         String largest = " ".repeat(ProbeExchange.USUAL_BODY);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", largest))) {
-            assertThat(ask(server).outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
+            assertThat(probe(server).outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
         }
     }
 
     @Test
-    void answerOverTheLimit() {
+    void aResponseAboveTheLimitIsReported() {
         String tooLarge = " ".repeat(ProbeExchange.USUAL_BODY + 1);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", tooLarge))) {
-            assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " sent a body of more than 64 KiB, or headers of more than 16 KiB");
+            assertThat(explanation(probe(server)))
+                    .isEqualTo(Prober.at(server) + " sent a body of more than 64 KiB, or headers of more than 16 KiB");
         }
     }
 
     @Test
-    void headOverTheLimit() {
+    void headersAboveTheLimitAreReported() {
         String tooLarge = "X: " + "x".repeat(TlsClient.MAX_HEAD);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}", tooLarge))) {
-            assertThat(explanation(ask(server)))
-                    .isEqualTo(Asking.at(server) + " sent a body of more than 64 KiB, or headers of more than 16 KiB");
+            assertThat(explanation(probe(server)))
+                    .isEqualTo(Prober.at(server) + " sent a body of more than 64 KiB, or headers of more than 16 KiB");
         }
     }
 
@@ -305,18 +305,18 @@ class HttpsProbeConnectionFaultTest {
         };
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, script);
                 ProbeConnection probeConnection =
-                        ASKING.apiServer(Asking.at(server), ca).open()) {
+                        PROBER.apiServer(Prober.at(server), ca).open()) {
             asked.set(probeConnection);
 
-            ProbeResult answer = probeConnection.probe(ASKING.token()).join();
+            ProbeResult answer = probeConnection.probe(PROBER.token()).join();
 
-            assertThat(explanation(answer)).isEqualTo("the connection to " + Asking.at(server) + " is closed");
+            assertThat(explanation(answer)).isEqualTo("the connection to " + Prober.at(server) + " is closed");
             assertThat(probeConnection.isOpen()).isFalse();
         }
     }
 
-    private ProbeResult ask(ScriptedServer server) {
-        return ASKING.ask(ASKING.apiServer(Asking.at(server), ca));
+    private ProbeResult probe(ScriptedServer server) {
+        return PROBER.probe(PROBER.apiServer(Prober.at(server), ca));
     }
 
     private static String explanation(ProbeResult answer) {

@@ -33,21 +33,21 @@ class HttpsProbeConnectionTest {
     private static final String VERSIONS = "GET /api HTTP/1.1";
 
     @RegisterExtension
-    static final Asking ASKING = new Asking();
+    static final Prober PROBER = new Prober();
 
     private final Path ca = AUTHORITY.file();
 
     @Test
-    void questionIsASelfSubjectReviewWithTheToken() {
+    void aProbeIsASelfSubjectReviewWithTheToken() {
         try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED))) {
-            ASKING.ask(apiServer(server));
+            PROBER.probe(apiServer(server));
 
             ScriptedServer.Request request = server.requests().get(0);
             assertThat(request.line()).isEqualTo(WHO);
             assertThat(request.body())
                     .isEqualTo("{\"kind\":\"SelfSubjectReview\",\"apiVersion\":\"authentication.k8s.io/v1\"}");
             assertThat(request.header("authorization"))
-                    .containsExactly("Bearer " + ASKING.token().bearer());
+                    .containsExactly("Bearer " + PROBER.token().bearer());
             assertThat(request.header("user-agent")).containsExactly("token-guardian/1.2.3");
             assertThat(request.header("accept")).containsExactly("application/json");
             assertThat(request.header("content-type")).containsExactly("application/json");
@@ -55,15 +55,15 @@ class HttpsProbeConnectionTest {
         }
     }
 
-    /** A resumed session shows no certificate, which tells replicas apart. */
+    /** A resumed session shows no certificate, and only certificates tell replicas apart. */
     @Test
     void aFurtherConnectionMakesAFullHandshake() {
         try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED))) {
             ApiServer apiServer = apiServer(server);
-            ASKING.ask(apiServer);
+            PROBER.probe(apiServer);
             int before = IDENTITY.keyUses().get();
 
-            ASKING.ask(apiServer);
+            PROBER.probe(apiServer);
 
             assertThat(IDENTITY.keyUses()).hasValueGreaterThan(before);
         }
@@ -75,9 +75,9 @@ class HttpsProbeConnectionTest {
                 ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));
                 ProbeConnection first = apiServer(silent).open();
                 ProbeConnection second = apiServer(server).open()) {
-            CompletableFuture<ProbeResult> never = first.probe(ASKING.token());
+            CompletableFuture<ProbeResult> never = first.probe(PROBER.token());
 
-            ProbeResult answer = second.probe(ASKING.token()).join();
+            ProbeResult answer = second.probe(PROBER.token()).join();
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
             assertThat(never).isNotDone();
@@ -94,19 +94,19 @@ class HttpsProbeConnectionTest {
             first.connect();
             second.connect();
 
-            await().until(() -> accepted.get() == 2); // and neither has its TLS handshake
+            await().until(() -> accepted.get() == 2); // neither connection has completed its TLS handshake
         }
     }
 
     @Test
-    void theFirstRequestGoesOverTheConnectionThatWasOpenedForIt() {
+    void theFirstRequestUsesTheConnectionThatWasOpenedAhead() {
         AtomicInteger accepted = new AtomicInteger();
         try (ScriptedServer server =
                         answering(json("401 Unauthorized", UNAUTHORIZED)).onAccept(accepted::incrementAndGet);
                 ProbeConnection probeConnection = apiServer(server).open()) {
             probeConnection.connect();
 
-            ProbeResult answer = probeConnection.probe(ASKING.token()).join();
+            ProbeResult answer = probeConnection.probe(PROBER.token()).join();
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
             assertThat(answer.certificate()).isNotNull();
@@ -126,11 +126,11 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void createdReviewNamesTheUser() {
+    void aCreatedReviewNamesTheUser() {
         String review = """
                 {"kind":"SelfSubjectReview","status":{"userInfo":{"username":"system:serviceaccount:shop:till"}}}""";
         try (ScriptedServer server = answering(json("201 Created", review))) {
-            ProbeResult answer = ASKING.ask(apiServer(server));
+            ProbeResult answer = PROBER.probe(apiServer(server));
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Authenticated("system:serviceaccount:shop:till"));
         }
@@ -139,26 +139,26 @@ class HttpsProbeConnectionTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"", "{", "null", "[]", "{\"status\":1}", "{\"status\":{\"userInfo\":{\"username\":7}}}", "{}"})
-    void createdAnswerWithoutAUserIsAuthenticatedAllTheSame(String body) {
+    void aCreatedReviewWithoutAUserIsAuthenticatedToo(String body) {
         try (ScriptedServer server = answering(json("201 Created", body))) {
-            ProbeResult answer = ASKING.ask(apiServer(server));
+            ProbeResult answer = PROBER.probe(apiServer(server));
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
         }
     }
 
     @Test
-    void forbiddenIsAuthenticated() {
+    void aForbiddenProbeIsAuthenticated() {
         try (ScriptedServer server = answering(json("403 Forbidden", "{}"))) {
-            assertThat(ASKING.ask(apiServer(server)).outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
+            assertThat(PROBER.probe(apiServer(server)).outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
         }
     }
 
     @Test
-    void unauthorizedIsDatedByTheReplica() {
+    void anUnauthorizedResponseIsDatedByTheReplica() {
         try (ScriptedServer server =
                 answering(json("401 Unauthorized", UNAUTHORIZED, "Date: Sun, 06 Nov 1994 08:49:37 GMT"))) {
-            ProbeResult answer = ASKING.ask(apiServer(server));
+            ProbeResult answer = PROBER.probe(apiServer(server));
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
             assertThat(answer.date()).isEqualTo(Instant.parse("1994-11-06T08:49:37Z"));
@@ -169,9 +169,9 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void answerWithoutDateHasNone() {
+    void aResponseWithoutDateHasANullDate() {
         try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED))) {
-            assertThat(ASKING.ask(apiServer(server)).date()).isNull();
+            assertThat(PROBER.probe(apiServer(server)).date()).isNull();
         }
     }
 
@@ -183,9 +183,9 @@ class HttpsProbeConnectionTest {
         "503 Service Unavailable, soon, ",
         "503 Service Unavailable, -1,   ",
     })
-    void busyServerIsUnavailableForAsLongAsItSaysWithinBounds(String status, String retryAfter, Duration expected) {
+    void aBusyServerIsUnavailableForItsRetryAfterWithinBounds(String status, String retryAfter, Duration expected) {
         try (ScriptedServer server = answering(json(status, "", "Retry-After: " + retryAfter))) {
-            ProbeResult answer = ASKING.ask(apiServer(server));
+            ProbeResult answer = PROBER.probe(apiServer(server));
 
             assertThat(answer.outcome())
                     .isEqualTo(new ProbeOutcome.Unavailable(
@@ -195,9 +195,9 @@ class HttpsProbeConnectionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"302 Found", "400 Bad Request", "500 Internal Server Error", "101 Switching Protocols"})
-    void anythingUnexpectedIsUnavailable(String status) {
+    void anUnexpectedStatusIsUnavailable(String status) {
         try (ScriptedServer server = answering(json(status, ""))) {
-            ProbeResult answer = ASKING.ask(apiServer(server));
+            ProbeResult answer = PROBER.probe(apiServer(server));
 
             assertThat(answer.outcome())
                     .isEqualTo(new ProbeOutcome.Unavailable(
@@ -206,22 +206,22 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void interimResponseIsPassedOver() {
+    void anInterimResponseIsIgnored() {
         String text = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
                 + json("401 Unauthorized", UNAUTHORIZED).text();
         try (ScriptedServer server = answering(ScriptedServer.stay(text))) {
-            assertThat(ASKING.ask(apiServer(server)).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+            assertThat(PROBER.probe(apiServer(server)).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
         }
     }
 
     @Test
-    void reviewOfAnotherTokenIsSentWithTheBearers() throws Exception {
+    void aReviewOfAnotherTokenIsSentWithTheBearerToken() throws Exception {
         Token other = TestTokens.issuedAt(Instant.EPOCH).audience("vault").token();
         String review = "{\"status\":{\"authenticated\":true,\"audiences\":[\"vault\"]}}";
         try (ScriptedServer server = answering(json("201 Created", review, "Date: Sun, 06 Nov 1994 08:49:37 GMT"));
                 ProbeConnection probeConnection = apiServer(server).open()) {
             ProbeResult answer = probeConnection
-                    .reviewToken(ASKING.token(), other, List.of("vault"))
+                    .reviewToken(PROBER.token(), other, List.of("vault"))
                     .join();
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
@@ -229,7 +229,7 @@ class HttpsProbeConnectionTest {
             ScriptedServer.Request request = server.requests().get(0);
             assertThat(request.line()).isEqualTo("POST /apis/authentication.k8s.io/v1/tokenreviews HTTP/1.1");
             assertThat(request.header("authorization"))
-                    .containsExactly("Bearer " + ASKING.token().bearer());
+                    .containsExactly("Bearer " + PROBER.token().bearer());
             assertThat(request.header("content-type")).containsExactly("application/json");
             assertThat(request.body()).isEqualTo(TokenReview.body(other, List.of("vault")));
             assertThat(probeConnection.isOpen()).isTrue();
@@ -237,11 +237,11 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void questionsOfOneConversationShareItsConnection() {
+    void probesOfAProbeConnectionShareTheTcpConnection() {
         try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED));
                 ProbeConnection probeConnection = apiServer(server).open()) {
-            probeConnection.probe(ASKING.token()).join();
-            probeConnection.probe(ASKING.token()).join();
+            probeConnection.probe(PROBER.token()).join();
+            probeConnection.probe(PROBER.token()).join();
 
             assertThat(server.connections()).containsExactly(1, 1);
             assertThat(probeConnection.isOpen()).isTrue();
@@ -249,14 +249,14 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void conversationsNeverShareAConnection() {
+    void probeConnectionsNeverShareATcpConnection() {
         try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED))) {
             ApiServer apiServer = apiServer(server);
             try (ProbeConnection one = apiServer.open();
                     ProbeConnection other = apiServer.open()) {
-                one.probe(ASKING.token()).join();
-                other.probe(ASKING.token()).join();
-                one.probe(ASKING.token()).join();
+                one.probe(PROBER.token()).join();
+                other.probe(PROBER.token()).join();
+                one.probe(PROBER.token()).join();
             }
 
             assertThat(server.connections()).containsExactly(1, 2, 1);
@@ -264,9 +264,9 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void unknownQuestionsAreFollowedByOlderOnesOverTheSameConnection() {
+    void anUnknownProbeIsFollowedByAnOlderKindOnTheSameConnection() {
         try (ScriptedServer server = answeringTo(VERSIONS)) {
-            ProbeResult answer = ASKING.ask(apiServer(server));
+            ProbeResult answer = PROBER.probe(apiServer(server));
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
             assertThat(server.lines()).containsExactly(WHO, MAY_I, VERSIONS);
@@ -275,24 +275,24 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void theQuestionThatIsKnownIsAskedFirstInTheNextConversation() {
+    void theKnownKindOfProbeIsSentFirstOnTheNextConnection() {
         try (ScriptedServer server = answeringTo(MAY_I)) {
             ApiServer apiServer = apiServer(server);
-            ASKING.ask(apiServer);
+            PROBER.probe(apiServer);
 
-            ASKING.ask(apiServer);
+            PROBER.probe(apiServer);
 
             assertThat(server.lines()).containsExactly(WHO, MAY_I, MAY_I);
         }
     }
 
     @Test
-    void serverThatKnowsNoQuestionIsUnavailableAndAskedFromTheStartNextTime() {
+    void aServerThatKnowsNoKindOfProbeIsUnavailable() {
         try (ScriptedServer server = answeringTo("nothing")) {
             ApiServer apiServer = apiServer(server);
-            ProbeResult answer = ASKING.ask(apiServer);
+            ProbeResult answer = PROBER.probe(apiServer);
 
-            ASKING.ask(apiServer);
+            PROBER.probe(apiServer);
 
             assertThat(answer.outcome())
                     .isEqualTo(new ProbeOutcome.Unavailable(at(server) + " answered 404 Not Found to GET /api", null));
@@ -301,24 +301,24 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void serverThatHangsUpOnAnUnknownQuestionIsAskedTheNextOneInTheNextConversation() {
+    void aServerThatClosesOnAnUnknownProbeGetsTheNextKindLater() {
         try (ScriptedServer server = answering(json("404 Not Found", "", "Connection: close"))) {
             ApiServer apiServer = apiServer(server);
-            ASKING.ask(apiServer);
+            PROBER.probe(apiServer);
 
-            ASKING.ask(apiServer);
+            PROBER.probe(apiServer);
 
             assertThat(server.lines()).containsExactly(WHO, MAY_I);
         }
     }
 
     @Test
-    void answerThatClosesTheConnectionEndsTheConversation() {
+    void aResponseWithConnectionCloseEndsTheProbeConnection() {
         try (ScriptedServer server = answering(json("401 Unauthorized", UNAUTHORIZED, "Connection: close"));
                 ProbeConnection probeConnection = apiServer(server).open()) {
-            probeConnection.probe(ASKING.token()).join();
+            probeConnection.probe(PROBER.token()).join();
 
-            ProbeResult second = probeConnection.probe(ASKING.token()).join();
+            ProbeResult second = probeConnection.probe(PROBER.token()).join();
 
             assertThat(probeConnection.isOpen()).isFalse();
             assertThat(second.outcome()).isInstanceOf(ProbeOutcome.Unreachable.class);
@@ -327,12 +327,12 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void serverThatHangsUpAfterTheAnswerEndsTheConversation() {
+    void aServerThatClosesAfterItsResponseEndsTheProbeConnection() {
         ScriptedServer.Act last =
                 new ScriptedServer.Act(json("401 Unauthorized", UNAUTHORIZED).text(), ScriptedServer.Act.After.CLOSE);
         try (ScriptedServer server = answering(last);
                 ProbeConnection probeConnection = apiServer(server).open()) {
-            ProbeResult answer = probeConnection.probe(ASKING.token()).join();
+            ProbeResult answer = probeConnection.probe(PROBER.token()).join();
 
             await().until(() -> !probeConnection.isOpen());
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
@@ -340,20 +340,20 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void bytesThatComeUnaskedEndTheConversation() {
+    void unexpectedBytesEndTheProbeConnection() {
         String answer = json("401 Unauthorized", UNAUTHORIZED).text();
         try (ScriptedServer server = answering(ScriptedServer.stay(answer + answer));
                 ProbeConnection probeConnection = apiServer(server).open()) {
-            probeConnection.probe(ASKING.token()).join();
+            probeConnection.probe(PROBER.token()).join();
 
             await().until(() -> !probeConnection.isOpen());
-            assertThat(probeConnection.probe(ASKING.token()).join().outcome())
+            assertThat(probeConnection.probe(PROBER.token()).join().outcome())
                     .isInstanceOf(ProbeOutcome.Unreachable.class);
         }
     }
 
     @Test
-    void timesAreThoseOfTheRequestAndOfTheHeadOfItsAnswer() {
+    void theTimesAreOfTheRequestAndOfItsResponsesHeaders() {
         Instant start = Instant.parse("2026-01-01T00:00:00Z");
         AtomicReference<Instant> now = new AtomicReference<>(start);
         ScriptedServer.Script script = request -> {
@@ -362,7 +362,7 @@ class HttpsProbeConnectionTest {
         };
         try (ScriptedServer server =
                 ScriptedServer.tls(IDENTITY, script).onAccept(() -> now.set(start.plusSeconds(5)))) {
-            ProbeResult answer = ASKING.ask(ASKING.apiServer(Asking.at(server), ca, now::get, Asking.GENEROUS));
+            ProbeResult answer = PROBER.probe(PROBER.apiServer(Prober.at(server), ca, now::get, Prober.GENEROUS));
 
             assertThat(answer.sentAt()).isEqualTo(start.plusSeconds(5));
             assertThat(answer.receivedAt()).isEqualTo(start.plusSeconds(7));
@@ -371,20 +371,20 @@ class HttpsProbeConnectionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void serverOfEitherTlsVersionIsUnderstood(String protocol) {
+    void aServerOfEitherTlsVersionIsUnderstood(String protocol) {
         try (ScriptedServer server =
                 ScriptedServer.tls(IDENTITY, request -> json("401 Unauthorized", UNAUTHORIZED), protocol)) {
-            assertThat(ASKING.ask(apiServer(server)).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+            assertThat(PROBER.probe(apiServer(server)).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
         }
     }
 
     @Test
-    void serverNameIsVerifiedAndSentInPlaceOfTheAddress() {
+    void aServerNameIsVerifiedAndSentInPlaceOfTheAddress() {
         TestAuthority.Identity named = AUTHORITY.issue("kubernetes");
         try (ScriptedServer server = ScriptedServer.tls(named, request -> json("401 Unauthorized", UNAUTHORIZED))) {
             ApiServerAddress address = new ApiServerAddress("127.0.0.1", server.port(), "kubernetes");
 
-            ProbeResult answer = ASKING.ask(ASKING.apiServer(address, ca));
+            ProbeResult answer = PROBER.probe(PROBER.apiServer(address, ca));
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
             assertThat(server.serverNames()).containsExactly("kubernetes");
@@ -392,10 +392,10 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void addressIsVerifiedButNotSentAsAServerName() {
+    void anAddressIsVerifiedButNotSentAsAServerName() {
         TestAuthority.Identity addressed = AUTHORITY.issue("127.0.0.1");
         try (ScriptedServer server = ScriptedServer.tls(addressed, request -> json("401 Unauthorized", UNAUTHORIZED))) {
-            ProbeResult answer = ASKING.ask(apiServer(server));
+            ProbeResult answer = PROBER.probe(apiServer(server));
 
             assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
             assertThat(server.serverNames()).isEmpty();
@@ -403,36 +403,37 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void hostIsResolvedByName() {
+    void aHostNameIsResolved() {
         TestAuthority.Identity local = AUTHORITY.issue("localhost");
         try (ScriptedServer server = ScriptedServer.tls(local, request -> json("401 Unauthorized", UNAUTHORIZED))) {
             ApiServerAddress address = ApiServerAddress.parse("https://localhost:" + server.port(), null);
 
-            assertThat(ASKING.ask(ASKING.apiServer(address, ca)).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+            assertThat(PROBER.probe(PROBER.apiServer(address, ca)).outcome())
+                    .isEqualTo(new ProbeOutcome.Unauthorized());
         }
     }
 
     @Test
-    void certificateAuthorityThatIsReplacedOnDiskCountsForTheNextConversation() throws Exception {
+    void aReplacedCertificateAuthorityAppliesToTheNextConnection() throws Exception {
         TestAuthority other = new TestAuthority("other");
         try (ScriptedServer server =
                 ScriptedServer.tls(other.issue("127.0.0.1"), request -> json("401 Unauthorized", UNAUTHORIZED))) {
             ApiServer apiServer = apiServer(server);
-            ProbeOutcome before = ASKING.ask(apiServer).outcome();
+            ProbeOutcome before = PROBER.probe(apiServer).outcome();
 
             Files.writeString(ca, AUTHORITY.pem() + other.pem());
 
             assertThat(before).isInstanceOf(ProbeOutcome.Unreachable.class);
-            assertThat(ASKING.ask(apiServer).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
+            assertThat(PROBER.probe(apiServer).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());
         }
     }
 
     private ApiServer apiServer(ScriptedServer server) {
-        return ASKING.apiServer(Asking.at(server), ca);
+        return PROBER.apiServer(Prober.at(server), ca);
     }
 
     private static String at(ScriptedServer server) {
-        return Asking.at(server).hostAndPort();
+        return Prober.at(server).hostAndPort();
     }
 
     private static ScriptedServer answering(ScriptedServer.Act act) {

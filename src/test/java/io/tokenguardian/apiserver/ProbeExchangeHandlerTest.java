@@ -23,7 +23,7 @@ class ProbeExchangeHandlerTest {
             channel.eventLoop().newPromise());
 
     @Test
-    void answerIsReceivedWhenItsHeadIsThereAndNotItsBody() {
+    void aResponseIsReceivedWhenItsHeadersHaveArrived() {
         handler.start(channel.pipeline().context(handler), exchange);
         now.set(START.plusSeconds(1));
         receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
@@ -40,7 +40,7 @@ class ProbeExchangeHandlerTest {
     }
 
     @Test
-    void exchangeIsOpenUntilTheAnswerHasEnded() {
+    void anExchangeIsOpenUntilItsResponseHasEnded() {
         handler.start(channel.pipeline().context(handler), exchange);
 
         receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{");

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** When the slices are watched, and when they are asked for again. A turn returns the pause, so no time passes. */
+/** When the slices are watched, and when they are requested again. A turn returns its pause, so no time passes. */
 class ReplicaWatchTest {
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
 
@@ -66,7 +66,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void whatIsListedIsWatchedAtOnceAndForAsLongAsTheWatchLasts() {
+    void aListedServiceIsWatchedAtOnceByASingleWatch() {
         assertThat(watch.runOnce()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
         assertThat(watch.runOnce()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
 
@@ -85,7 +85,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void aWatchThatEndsIsAChangeAndIsTakenUpAgainTenSecondsLater() {
+    void aWatchThatEndsIsAChangeAndIsRepeatedTenSecondsLater() {
         watch.runOnce();
         event();
         end();
@@ -99,7 +99,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void whatIsNotListedIsNotWatchedButAskedForAfterGrowingPauses() {
+    void aListThatFailsIsRequestedAfterGrowingPausesAndNotWatched() {
         listed = false;
 
         assertThat(pauses(8)).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
@@ -110,7 +110,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void onceListedItIsWatched() {
+    void aWatchBeginsAfterTheListSucceeds() {
         listed = false;
         pauses(3);
 
@@ -121,7 +121,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void aWatchThatIsRefusedIsTriedAgainAfterGrowingPausesWithOneLineForAll() {
+    void aRefusedWatchIsRepeatedAfterGrowingPausesAndLoggedOnce() {
         refuses = true;
 
         assertThat(pauses(8)).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
@@ -134,7 +134,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void aWatchThatEndsBeforeItsFirstEventIsOneThatIsRefused() {
+    void aWatchThatEndsBeforeItsFirstEventIsTreatedAsRefused() {
         List<Long> pauses = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             watch.runOnce();
@@ -147,7 +147,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void anApiServerThatRestartsIsNoNews() {
+    void aRestartOfAnApiServerIsNotLogged() {
         watch.runOnce();
         event();
         end();
@@ -164,7 +164,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void whatWorksAtLastIsOneLine() {
+    void aWatchThatWorksLaterIsLoggedOnce() {
         refuses = true;
         pauses(5);
 
@@ -177,7 +177,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void afterAWatchThatWorkedThePausesGrowFromTheirFirst() {
+    void thePausesStartAgainAfterAWatchThatWorked() {
         refuses = true;
         pauses(5);
         refuses = false;
@@ -192,7 +192,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void withoutAWatchTheListIsAskedForSoOftenThatEachReplicaHasItsTurnInHalfAMinute() {
+    void withoutAWatchEachReplicaIsListedAgainWithinHalfAMinute() {
         try (ReplicaWatch polling = new ReplicaWatch(null, () -> listed, changes::incrementAndGet, () -> 3, () -> 0)) {
             assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
             assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
@@ -201,7 +201,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void withoutAWatchAListThatIsForbiddenIsAskedForAfterGrowingPausesToo() {
+    void withoutAWatchAForbiddenListIsRequestedAfterGrowingPauses() {
         listed = false;
         List<Long> pauses = new ArrayList<>();
         try (ReplicaWatch polling = new ReplicaWatch(null, () -> listed, changes::incrementAndGet, () -> 0, () -> 0)) {
@@ -215,7 +215,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void withoutAWatchAListThatIsAllowedLaterIsAskedForAsOftenAsAnyOther() {
+    void withoutAWatchAListThatIsAllowedLaterIsRequestedAsOften() {
         listed = false;
         try (ReplicaWatch polling = new ReplicaWatch(null, () -> listed, changes::incrementAndGet, () -> 3, () -> 0)) {
             polling.runOnce();
@@ -228,12 +228,12 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void beforeItsStartItHasNoThread() {
+    void aWatchHasNoThreadBeforeItsStart() {
         assertThat(watch.threads()).isEmpty();
     }
 
     @Test
-    void startedTwiceItHasOneThreadThatWatches() {
+    void aWatchThatIsStartedTwiceHasOneThread() {
         watch.start();
         watch.start();
 
@@ -242,7 +242,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void listingWakesTheThreadThatWaitsForIt() {
+    void aListWakesTheThreadThatWaitsForIt() {
         listed = false;
         watch.start();
         await().atMost(TIMEOUT).until(() -> watch.awaitingList());
@@ -254,11 +254,11 @@ class ReplicaWatchTest {
     }
 
     /**
-     * The change after it has the list read, which must not have it opened again at once: that would go round and
-     * round.
+     * The change after a watch causes a request for the list. Its response must not open the watch at once, because
+     * this would be an endless loop.
      */
     @Test
-    void listingDoesNotShortenThePauseAfterAWatch() {
+    void aListDoesNotShortenThePauseAfterAWatch() {
         watch.start();
         await().atMost(TIMEOUT).until(() -> opened.size() == 1);
         event();
@@ -271,7 +271,7 @@ class ReplicaWatchTest {
     }
 
     @Test
-    void closingEndsTheWatchThatIsOpen() {
+    void closeEndsTheOpenWatch() {
         watch.start();
         await().atMost(TIMEOUT).until(() -> opened.size() == 1);
 

@@ -19,10 +19,10 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** A server on a port of its own that answers each request with the bytes a test says; one thread a connection. */
+/** A server on a free port that responds to each request with the bytes of its script, with a thread per connection. */
 final class ScriptedServer implements AutoCloseable {
 
-    /** What came in. {@code connection} counts from 1. */
+    /** A received request. {@code connection} counts from 1. */
     record Request(int connection, String line, List<String> headers, String body) {
         List<String> header(String name) {
             String prefix = name.toLowerCase(Locale.ROOT) + ": ";
@@ -33,7 +33,7 @@ final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    /** Raw bytes to answer, and what becomes of the connection then. */
+    /** The raw bytes of a response, and what happens to the connection afterwards. */
     record Act(String text, After after) {
         enum After {
             STAY,
@@ -73,7 +73,7 @@ final class ScriptedServer implements AutoCloseable {
         return new ScriptedServer(identity.context(), script, protocols);
     }
 
-    /** In place of a TLS server: {@code script} sees what came first, whatever it is, as the request's body. */
+    /** Makes a server without TLS. {@code script} gets the first bytes, whatever they are, as the body of a request. */
     static ScriptedServer plain(Script script) {
         return new ScriptedServer(null, script);
     }
@@ -82,7 +82,7 @@ final class ScriptedServer implements AutoCloseable {
         return new Act(text, Act.After.STAY);
     }
 
-    /** A whole response with a body of JSON, or none where {@code body} is empty. */
+    /** Makes a whole response with the JSON {@code body}, which may be empty. */
     static Act json(String status, String body, String... headers) {
         StringBuilder text = new StringBuilder("HTTP/1.1 " + status + "\r\n");
         for (String header : headers) {
@@ -113,7 +113,7 @@ final class ScriptedServer implements AutoCloseable {
         return requests.stream().map(Request::connection).toList();
     }
 
-    /** What was asked for by SNI, in the order of the connections that asked. */
+    /** Returns the server names that clients sent by SNI, in the order of their connections. */
     List<String> serverNames() {
         return serverNames;
     }
@@ -128,7 +128,7 @@ final class ScriptedServer implements AutoCloseable {
                 daemon(() -> serve(socket, number));
             }
         } catch (IOException e) {
-            // the end of the test
+            // the test has ended
         }
     }
 
@@ -154,7 +154,7 @@ final class ScriptedServer implements AutoCloseable {
                 perform(raw, socket, script.answer(request));
             }
         } catch (IOException e) {
-            // the client went away, or the script did away with it
+            // the client or the script has closed the connection
         }
     }
 

@@ -41,7 +41,7 @@ import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
-/** A certificate authority made for one test, and the serving certificates it signs. */
+/** A certificate authority for one test, and the serving certificates that it signs. */
 final class TestAuthority {
 
     private final KeyPair keys = newKeys();
@@ -62,7 +62,7 @@ final class TestAuthority {
     /**
      * A server's key and certificate.
      *
-     * @param keyUses how often the key was fetched: each full handshake does it, and none that resumes a session
+     * @param keyUses how often the key was used: once per full handshake, and never by a resumed session
      */
     record Identity(SSLContext context, String fingerprint, X509Certificate certificate, AtomicInteger keyUses) {}
 
@@ -70,7 +70,7 @@ final class TestAuthority {
         void addTo(X509v3CertificateBuilder builder) throws IOException;
     }
 
-    /** Writes the certificate, in PEM, to a file that is deleted when the JVM ends. */
+    /** Writes the certificate in PEM to a file that is deleted when the JVM ends. */
     Path file() {
         try {
             Path file = Files.createTempFile("ca", ".crt");
@@ -95,7 +95,7 @@ final class TestAuthority {
         return certificate;
     }
 
-    /** For each name, DNS or IP, valid for a day. */
+    /** Issues a certificate for these DNS names and IP addresses, which is valid for a day. */
     Identity issue(String... names) {
         Instant now = Instant.now();
         return issue(now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(1)), KeyPurposeId.id_kp_serverAuth, names);

@@ -29,7 +29,7 @@ class TlsClientTest {
     }
 
     @Test
-    void aConnectionThatIsClosedWhileItsHandshakeIsWaitedForIsUnreachable() {
+    void aConnectionThatIsClosedDuringItsHandshakeIsUnreachable() {
         // Given
         AtomicReference<Channel> open = new AtomicReference<>();
         try (ScriptedServer silent = ScriptedServer.plain(request -> {
@@ -51,7 +51,7 @@ class TlsClientTest {
         // Given
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> SILENCE)) {
             Channel channel = clientOf(server.port()).connect(opened -> {}).join();
-            ApiServerAddress address = Asking.at(server);
+            ApiServerAddress address = Prober.at(server);
             ServerCertificate whileOpen = TlsClient.certificate(channel, address);
 
             // When
@@ -66,11 +66,11 @@ class TlsClientTest {
     private TlsClient clientOf(int port) {
         ApiServerAddress address = new ApiServerAddress("127.0.0.1", port, "127.0.0.1");
         Connector connector =
-                Connector.notResuming(address, new CertificateAuthority(ca), Asking.GENEROUS.connect(), null);
+                Connector.notResuming(address, new CertificateAuthority(ca), Prober.GENEROUS.connect(), null);
         return new TlsClient(connector, eventLoops, InstantSource.system());
     }
 
-    /** Netty takes the handlers out in the event loop, after the channel is closed. */
+    /** Netty removes the handlers in the event loop, after the channel is closed. */
     private static void awaitPipelineGone(Channel channel) {
         while (channel.pipeline().context(ProbeExchangeHandler.class) != null) {
             channel.eventLoop().submit(() -> {}).syncUninterruptibly();

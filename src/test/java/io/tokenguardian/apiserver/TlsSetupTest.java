@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What a context offers, and which connections share one. */
+/** What a TLS context offers, and which connections share a context. */
 class TlsSetupTest {
     private static final TestAuthority AUTHORITY = new TestAuthority("test");
     private static final ApiServerAddress ADDRESS = new ApiServerAddress("api.test", 6443, "api.test");
@@ -19,16 +19,16 @@ class TlsSetupTest {
         return new TlsSetup(ADDRESS, new CertificateAuthority(ca), Duration.ofSeconds(20), true, null);
     }
 
-    /** Over HTTP/2 a 401 costs the connection (docs/api-server.md, HTTP/2 and GOAWAY). */
+    /** Over HTTP/2, a 401 ends the connection (docs/api-server.md, HTTP/2 and GOAWAY). */
     @Test
-    void http1AloneIsOffered() throws Exception {
+    void onlyHttp1IsOffered() throws Exception {
         SslContext context = setup().context();
 
         assertThat(context.applicationProtocolNegotiator().protocols()).containsExactly("http/1.1");
     }
 
     @Test
-    void noMoreSessionsAreKeptThanCanBeOfUse() throws Exception {
+    void onlyAsManySessionsAreKeptAsCanBeUsed() throws Exception {
         SslContext context = setup().context();
 
         assertThat(context.sessionContext().getSessionCacheSize()).isBetween(1, 64);
@@ -42,7 +42,7 @@ class TlsSetupTest {
     }
 
     @Test
-    void anotherContentOfTheCaFileMakesAnotherContext() throws Exception {
+    void aChangedCaFileMakesAnotherContext() throws Exception {
         // Given
         TlsSetup tls = setup();
         SslContext before = tls.context();

@@ -11,7 +11,7 @@ class TokenRequestTest {
     private static final Duration LIFETIME = Duration.ofSeconds(3607);
 
     @Test
-    void withoutAPodTheTokenIsBoundToNothing() {
+    void aTokenRequestWithoutAPodIsNotBound() {
         TokenRequest request = new TokenRequest("shop", "app", LIFETIME, null);
 
         assertThat(request.path()).isEqualTo("/api/v1/namespaces/shop/serviceaccounts/app/token");
@@ -19,7 +19,7 @@ class TokenRequestTest {
     }
 
     @Test
-    void withAPodTheTokenIsBoundToThatVeryOne() {
+    void aTokenRequestForAPodIsBoundToThePod() {
         TokenRequest request = new TokenRequest("shop", "app", LIFETIME, new TokenClaims.Reference("app-0", "3f2b"));
 
         assertThat(spec(request)).isEqualTo(new JsonObject("""

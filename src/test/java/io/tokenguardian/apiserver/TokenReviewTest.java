@@ -20,7 +20,7 @@ class TokenReviewTest {
     private static final List<String> VAULT = List.of("vault");
 
     @Test
-    void theQuestionHasTheTokenAndTheAudiences() {
+    void theRequestHasTheTokenAndTheAudiences() {
         JsonObject spec =
                 new JsonObject(TokenReview.body(TOKEN, List.of("vault", "a \"quoted\" one"))).getJsonObject("spec");
 
@@ -29,7 +29,7 @@ class TokenReviewTest {
     }
 
     @Test
-    void withoutAudiencesTheApiServersOwnAreMeant() {
+    void aRequestWithoutAudiencesOmitsThem() {
         assertThat(new JsonObject(TokenReview.body(TOKEN, List.of()))
                         .getJsonObject("spec")
                         .fieldNames())
@@ -53,14 +53,14 @@ class TokenReviewTest {
                 "\"authenticated\":true,\"audiences\":[null]",
                 "\"authenticated\":true,\"audiences\":[\"https://kubernetes.default.svc\"]"
             })
-    void anAcceptanceForOtherAudiencesIsNone(String status) {
+    void anAcceptanceForOtherAudiencesIsARefusal(String status) {
         assertThat(read(201, status(status)))
                 .isEqualTo(new ProbeOutcome.Unauthorized(
                         "the API server does not confirm that the token is for" + " [vault]"));
     }
 
     @Test
-    void whereNoAudienceWasAskedForNoneHasToBeNamed() {
+    void aRequestWithoutAudiencesNeedsNoAudienceInTheResponse() {
         ProbeOutcome outcome = TokenReview.read(ADDRESS, List.of(), response(201, status("\"authenticated\":true")));
 
         assertThat(outcome).isEqualTo(new ProbeOutcome.Authenticated(null));
@@ -78,7 +78,7 @@ class TokenReviewTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\"authenticated\":false", "\"authenticated\":\"true\"", "\"error\":\" \""})
-    void withoutAReasonARefusalIsNoneTheLess(String status) {
+    void aResponseWithoutAReasonIsARefusalToo(String status) {
         assertThat(read(201, status(status))).isEqualTo(new ProbeOutcome.Unauthorized());
     }
 
@@ -91,7 +91,7 @@ class TokenReviewTest {
     }
 
     @Test
-    void aReasonWithoutEndIsNotReported() {
+    void aReasonThatIsTooLongIsNotReported() {
         assertThat(read(201, status("\"error\":\"" + "no ".repeat(100) + "\"")))
                 .isEqualTo(new ProbeOutcome.Unauthorized("no ".repeat(100)));
         assertThat(read(201, status("\"error\":\"" + "no ".repeat(100) + "!\"")))
@@ -99,12 +99,12 @@ class TokenReviewTest {
     }
 
     @Test
-    void whoMayNotAskIsForbidden() {
+    void aCallerWithoutPermissionIsForbidden() {
         assertThat(read(403, "{}")).isEqualTo(new ProbeOutcome.Forbidden());
     }
 
     @Test
-    void aRefusalOfTheBearerSaysNothingOfTheOtherToken() {
+    void aRefusalOfTheBearerTokenDoesNotJudgeTheOtherToken() {
         assertThat(read(401, "{}"))
                 .isEqualTo(new ProbeOutcome.Unavailable(
                         "10.96.0.1:443 answered 401 Unauthorized to POST "
@@ -114,7 +114,7 @@ class TokenReviewTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "null", "[]", "{}", "{\"status\":[]}", "{\"status\":{\"error\":1}}"})
-    void whatIsNoReviewIsNoAnswer(String body) {
+    void aResponseThatIsNotAReviewIsUnavailable(String body) {
         assertThat(read(201, body)).isInstanceOf(ProbeOutcome.Unavailable.class);
     }
 

@@ -6,25 +6,25 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What the app in one pod saw: the lines of {@code src/test/cluster/client}.
+ * What the app in one pod observed: the output of {@code src/test/cluster/client}.
  *
- * @param lines without empty lines
- * @param guardian what the guardian said
+ * @param lines the lines of the output, except empty lines
+ * @param guardian the log of the guardian
  */
 record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
     /**
      * A request through the API server's usual address, or through the proxy.
      *
-     * @param status 0 for none
+     * @param status the status, or 0 without a response
      * @param error curl's exit code
-     * @param seconds that it took
-     * @param at when it had ended, in seconds of the machine's uptime
+     * @param seconds how long the request took
+     * @param at when the request ended, in seconds of the machine's uptime
      */
     record Request(int status, int error, double seconds, double at) {
-        /** The {@link #error} of a connection that was refused. */
+        /** The {@link #error} of a refused connection. */
         static final int NOBODY_LISTENS = 7;
 
-        /** The {@link #error} of a TLS handshake that was cut off. A process that is being killed may cut it off. */
+        /** The {@link #error} of a TLS handshake that was cut off, for example by the end of the process. */
         private static final int HANDSHAKE_CUT_OFF = 35;
 
         boolean isNotConnected() {
@@ -37,12 +37,12 @@ record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
         return lines.stream().anyMatch(line -> line.startsWith("replica 401"));
     }
 
-    /** Whether there was a time without a token file. */
+    /** Whether the token file was missing for a time. */
     boolean wasWithoutToken() {
         return at("missing").findAny().isPresent();
     }
 
-    /** Whether the token file got another token. */
+    /** Whether the token in the file changed. */
     boolean sawRotation() {
         return at("rotated").findAny().isPresent();
     }
@@ -67,7 +67,7 @@ record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
         return requests().stream().anyMatch(request -> request.status() == 401);
     }
 
-    /** How many requests had another status than 200, or none. */
+    /** Returns how many requests had a status other than 200, or no response. */
     long failed() {
         return requests().stream().filter(request -> request.status() != 200).count();
     }
@@ -76,20 +76,20 @@ record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
         return failed() == 0 && !requests().isEmpty();
     }
 
-    /** Those of {@link #requests()} that ended after the first line of this kind. */
+    /** Returns the {@link #requests()} that ended after the first line of this kind. */
     List<Request> requestsAfter(String kind) {
         double after = at(kind).findFirst().orElseThrow();
         return requests().stream().filter(request -> request.at() > after).toList();
     }
 
-    /** When lines of this kind were printed. */
+    /** Returns when the lines of this kind were printed. */
     private Stream<Double> at(String kind) {
         return lines.stream()
                 .filter(line -> line.startsWith(kind + " "))
                 .map(line -> Double.parseDouble(line.substring(kind.length() + 1)));
     }
 
-    /** For a failure's message: without the requests that succeeded at once. */
+    /** Describes the run for the message of a failure, without the requests that succeeded at once. */
     @Override
     public String toString() {
         String said = lines.stream()

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A backend behind the API server's proxy that refuses all requests itself, with clocks right and behind. */
+/** A backend behind the API server's proxy that refuses all requests itself, with right and with slow clocks. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class BackendIT {
@@ -40,7 +40,7 @@ class BackendIT {
             """;
 
     @Test
-    void its401ReachesTheAppAndThePostArrivesOnce(Cluster cluster) {
+    void aBackends401ReachesTheAppAndThePostArrivesOnce(Cluster cluster) {
         cluster.create(SERVICE);
         Pods backend = new Pods(cluster)
                 .add(1, Mode.UNGUARDED, LABEL, "backend", "8000:0", "8001:95", "8002:7200")

@@ -29,9 +29,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cluster that the tests run in, with their namespace, and the images on its nodes. Either this machine's, which
- * {@code ../shared/cluster/cluster} starts and whose clocks can be set; or, with {@code KUBECONFIG} in the environment,
- * any other, whose nodes have the images already.
+ * The cluster that the tests run in, with their namespace, and the images on its nodes. By default it is this machine's
+ * cluster, which {@code ../shared/cluster/cluster} starts and whose clocks can be set. With {@code KUBECONFIG} in the
+ * environment, it is another cluster, whose nodes already have the images.
  */
 final class Cluster implements AutoCloseable {
     static final String NAMESPACE = "token-guardian-tests";
@@ -43,7 +43,7 @@ final class Cluster implements AutoCloseable {
     private final KubernetesClient client;
     private final boolean started;
 
-    /** @param executable the guardian's, on this machine's cluster; null on another */
+    /** @param executable the guardian's executable on this machine's cluster; null on another cluster */
     private Cluster(@Nullable Path executable, String kubeconfig, boolean started) {
         this.executable = executable;
         this.client = client(kubeconfig);
@@ -52,8 +52,8 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * Each request has a new connection. The tests restart API servers and set their clocks, and a request over an idle
-     * connection that the server closes meanwhile would fail.
+     * Makes a client with a new connection for each request. The tests restart API servers and set their clocks, and a
+     * request would fail over an idle connection that the server has just closed.
      */
     private static KubernetesClient client(String kubeconfig) {
         Config config = Config.fromKubeconfig(new File(kubeconfig));
@@ -71,7 +71,7 @@ final class Cluster implements AutoCloseable {
                 .build();
     }
 
-    /** Skips the test where there is no cluster. */
+    /** Starts the cluster. Skips the test if no cluster is available. */
     static Cluster start() {
         String kubeconfig = System.getenv("KUBECONFIG");
         if (kubeconfig != null) {
@@ -89,7 +89,7 @@ final class Cluster implements AutoCloseable {
         boolean wasDown = !Files.exists(home);
         script("up");
         addImages(executable);
-        // API server 1 issues the tokens of pods: kubelet's requests go there.
+        // API server 1 issues the tokens of pods, because kubelet sends its requests there.
         return new Cluster(executable, script("kubeconfig", "1").strip(), wasDown);
     }
 
@@ -123,7 +123,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** The image's name in the manifests. */
+    /** Returns the name of the guardian's image in the manifests. */
     private static String guardianImage() throws IOException {
         return Pattern.compile("image: *(\\S+)")
                 .matcher(Files.readString(Path.of("k8s/sidecar/native/pod.yaml")))
@@ -149,17 +149,17 @@ final class Cluster implements AutoCloseable {
         client.configMaps().withName(CA).waitUntilCondition(Objects::nonNull, limit, TimeUnit.MILLISECONDS);
     }
 
-    /** An administrator's client, by the API server that issues the tokens of pods, for the tests' namespace. */
+    /** Returns an administrator's client for the tests' namespace, at the API server that issues the tokens of pods. */
     KubernetesClient client() {
         return client;
     }
 
-    /** Creates the objects of this YAML. */
+    /** Creates the objects in this YAML. */
     void create(String yaml) {
         client.load(new ByteArrayInputStream(yaml.getBytes(UTF_8))).create();
     }
 
-    /** Waits until the service of that name has an endpoint. */
+    /** Waits until this service has an endpoint. */
     void awaitEndpoints(String service) {
         client.endpoints()
                 .withName(service)
@@ -170,12 +170,12 @@ final class Cluster implements AutoCloseable {
                         TimeUnit.MILLISECONDS);
     }
 
-    /** An administrator's client by API server {@code number}, 1 to 3, which the caller closes. */
+    /** Returns an administrator's client at API server {@code number}, 1 to 3. The caller closes it. */
     KubernetesClient client(int number) {
         return client(script("kubeconfig", Integer.toString(number)).strip());
     }
 
-    /** The addresses and ports of the API servers, such as 198.51.100.11:6443. */
+    /** Returns the addresses and ports of the API servers, for example 198.51.100.11:6443. */
     List<String> apiServers() {
         return client.endpoints().inNamespace("default").withName("kubernetes").require().getSubsets().stream()
                 .flatMap(subset -> subset.getAddresses().stream()
@@ -184,36 +184,36 @@ final class Cluster implements AutoCloseable {
                 .toList();
     }
 
-    /** Skips the test where this machine does not run the API servers, so that it can't set their clocks. */
+    /** Skips the test if this machine does not run the API servers, because it can't set their clocks then. */
     void needsClocks() {
         if (executable == null) {
             abort("the clocks of this cluster's API servers can't be set");
         }
     }
 
-    /** The guardian's executable, where the cluster is this machine's. */
+    /** Returns the guardian's executable, which only this machine's cluster has. */
     Path executable() {
         return Objects.requireNonNull(executable);
     }
 
-    /** Sets the clock of API server {@code number}, 1 to 3, so many seconds ahead; negative: behind. */
+    /** Sets the clock of API server {@code number}, 1 to 3, this many seconds ahead, or behind if negative. */
     void setClock(int number, int seconds) {
         script("clock", Integer.toString(number), Integer.toString(seconds));
     }
 
-    /** Sets all clocks right. */
+    /** Sets all clocks to the right time. */
     void resetClocks() {
         for (int number = 1; number <= 3; number++) {
             setClock(number, 0);
         }
     }
 
-    /** Starts API server {@code number} anew, with these flags besides its own. */
+    /** Restarts API server {@code number}, with these additional flags. */
     void restart(int number, String... flags) {
         script(Map.of("API_SERVER_FLAGS", String.join(" ", flags)), "restart", Integer.toString(number));
     }
 
-    /** A token of the tests' service account for ten minutes, issued by API server {@code number}. */
+    /** Returns a token of the tests' service account for ten minutes, issued by API server {@code number}. */
     String issue(int number) {
         try (KubernetesClient issuer = client(number)) {
             return issuer.serviceAccounts()
@@ -228,7 +228,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** Puts a token of API server {@code issuer} into the directory, as {@link #issue} has it, and the CA. */
+    /** Writes a token that API server {@code issuer} issues, as in {@link #issue}, and the CA to the directory. */
     void mount(Path directory, int issuer) throws IOException {
         Files.writeString(directory.resolve("token"), issue(issuer));
         Files.writeString(
@@ -236,7 +236,7 @@ final class Cluster implements AutoCloseable {
                 client.configMaps().withName(CA).require().getData().get("ca.crt"));
     }
 
-    /** The address at which pods find the API servers. */
+    /** Returns the address at which pods reach the API servers. */
     String serviceAddress() {
         return client.services()
                 .inNamespace("default")

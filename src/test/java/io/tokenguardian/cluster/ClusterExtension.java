@@ -9,11 +9,13 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.opentest4j.TestAbortedException;
 
-/** Gives tests the cluster, which all of a run share. Where there is none, prints one line, and they are skipped. */
+/**
+ * Supplies the cluster that all tests of a run share. Without a cluster, it prints one line and the tests are skipped.
+ */
 final class ClusterExtension implements BeforeAllCallback, ParameterResolver {
     private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(ClusterExtension.class);
 
-    /** What the only attempt to start the cluster came to. */
+    /** The result of the only attempt to start the cluster. */
     private record Start(@Nullable Cluster cluster, String obstacle) implements AutoCloseable {
         static Start attempt() {
             try {

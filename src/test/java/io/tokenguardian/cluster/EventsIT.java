@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The events that the guardian writes with the rights of {@code k8s/rbac/events}. */
+/** The events that the guardian writes with the role from {@code k8s/rbac/events}. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class EventsIT implements SetsClocks {
     private static final Duration LEEWAY = Duration.ofMinutes(1);
 
-    /** How long an API server accepts a token that it has accepted, whatever its clock says then. */
+    /** How long an API server still accepts a token that it has accepted, whatever its clock shows. */
     private static final Duration REMEMBERED = Duration.ofSeconds(10);
 
     private static final String WITH_EVENTS = """
@@ -38,8 +38,8 @@ class EventsIT implements SetsClocks {
                 .add(1, Mode.PROXY, WITH_EVENTS, "requests", "160", "0.25")
                 .awaitStart();
 
-        // Two refuse the token for at least fifteen seconds. While the third restarts, the proxy connects to one of
-        // them.
+        // Two API servers refuse the token for at least fifteen seconds. While the third restarts, the proxy connects
+        // to one of them.
         int behind = Math.toIntExact(
                         pods.sinceCreated().plus(LEEWAY).plus(REMEMBERED).toSeconds())
                 + 15;

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * What a run has measured: lines of {@code target/cluster-figures.tsv}, from which {@code bench/cluster} makes its
+ * The measurements of a run: lines of {@code target/cluster-figures.tsv}, from which {@code bench/cluster} makes its
  * table. Columns: situation, mode, pods, pods started early, pods without a token for a time, requests, requests that
  * got 401, requests that failed otherwise, and the longest in seconds.
  */
@@ -46,7 +46,7 @@ final class Figures {
                 requests.stream().mapToDouble(Request::seconds).max().orElse(0));
     }
 
-    /** Adds a line for the proxy's first responses beside the cluster. */
+    /** Adds a line for the first responses of a proxy that runs beside the cluster. */
     static void addFirstResponses(String situation, List<Duration> times) {
         double longest = times.stream().mapToLong(Duration::toMillis).max().orElse(0) / 1000.0;
         add(situation + ", first response", "serve", times.size(), 0, 0, times.size(), 0, 0, longest);

@@ -12,24 +12,24 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The proxy beside the cluster, with a fresh token, gets its first request at once. */
+/** A proxy beside the cluster, with a fresh token, responds to its first request at once. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class FirstResponseIT implements SetsClocks {
     private static final int STARTS = Integer.getInteger("cluster.starts", 40);
 
-    /** A token stays fresh for so many starts, some seconds. */
+    /** How many starts use the same token. They take some seconds, so the token stays fresh. */
     private static final int STARTS_PER_TOKEN = 10;
 
     @Test
-    void itIsRespondedToAtOnceWithTheIssuerAhead(Cluster cluster, @TempDir Path directory) throws IOException {
+    void theFirstResponseComesAtOnceWithTheIssuerAhead(Cluster cluster, @TempDir Path directory) throws IOException {
         cluster.setClock(1, 120);
 
         verify("issuer 2 min ahead", cluster, directory);
     }
 
     @Test
-    void itIsRespondedToAtOnceWithOneReplicaBehind(Cluster cluster, @TempDir Path directory) throws IOException {
+    void theFirstResponseComesAtOnceWithOneReplicaBehind(Cluster cluster, @TempDir Path directory) throws IOException {
         cluster.setClock(3, -120);
 
         verify("one of three 2 min behind", cluster, directory);

@@ -26,7 +26,7 @@ final class Guardian implements AutoCloseable {
         this.proxy = proxy;
     }
 
-    /** Starts it with the token and the CA of {@code directory}. */
+    /** Starts a guardian with the token and the CA in {@code directory}. */
     static Guardian start(Cluster cluster, Path directory) throws IOException {
         InetSocketAddress proxy = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.next());
         ProcessBuilder builder = new ProcessBuilder(cluster.executable().toString())
@@ -49,7 +49,7 @@ final class Guardian implements AutoCloseable {
         return new Guardian(builder.start(), proxy);
     }
 
-    /** How long the response takes to a request that is sent as soon as the proxy listens. */
+    /** Returns how long the response takes to a request that is sent as soon as the proxy listens. */
     Duration timeOfFirstResponse() throws IOException {
         while (true) {
             try (Socket socket = new Socket()) {

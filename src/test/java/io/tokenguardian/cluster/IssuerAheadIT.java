@@ -29,8 +29,8 @@ class IssuerAheadIT {
     private static final String SITUATION = "issuer 2 min ahead";
 
     /**
-     * The shortest pause of a search that has given up is 15 s. Ten guardians that start on a busy machine may take
-     * some seconds.
+     * Shorter than 15 s, the shortest pause of a search that has given up. Ten guardians that start on a busy machine
+     * may take some seconds.
      */
     private static final Duration LONGEST_BEHIND_A_RESTART = Duration.ofSeconds(10);
 
@@ -53,8 +53,8 @@ class IssuerAheadIT {
     }
 
     /**
-     * The token of a pod that is being deleted ends a minute after the time that the pod has left: for an API server
-     * that is two minutes ahead of the one that deletes the pod, at once.
+     * The token of a pod that is being deleted ends a minute after the pod's grace period. It ends at once for an API
+     * server that is two minutes ahead of the API server that deletes the pod.
      */
     @Test
     @Execution(CONCURRENT)
@@ -77,7 +77,7 @@ class IssuerAheadIT {
                 .allMatch(AppRun::allSucceeded);
     }
 
-    /** Its init container ends at once with exit code 3, until the token is accepted within a second. */
+    /** The pod's init container ends with exit code 3 at once, until the token is accepted within a second. */
     @Test
     @Execution(CONCURRENT)
     void aPodThatNeverRestartsRunsItsInitContainerAgain(Cluster cluster) {
@@ -119,7 +119,7 @@ class IssuerAheadIT {
                 .noneMatch(AppRun::wasWithoutToken);
     }
 
-    /** The first token is accepted by all; its successor comes from the API server that is ahead. */
+    /** All API servers accept the first token. Its successor comes from the API server that is ahead. */
     @Test
     @Execution(CONCURRENT)
     void aRotationIsHiddenFromTheApp(Cluster cluster) {
@@ -142,7 +142,7 @@ class IssuerAheadIT {
                 .allMatch(AppRun::allSucceeded);
     }
 
-    /** Kubelet replaces tokens of ten minutes when, by its own clock, two minutes are left of them. */
+    /** Kubelet replaces a token of ten minutes two minutes before its end on the clock of kubelet. */
     @Test
     @Execution(CONCURRENT)
     @EnabledIfSystemProperty(named = "cluster.rotation", matches = "true", disabledReason = "takes twelve minutes")
@@ -159,12 +159,12 @@ class IssuerAheadIT {
 
         Figures.add(SITUATION + ", token rotated by kubelet", runs);
         assertThat(runs).allMatch(AppRun::sawRotation).noneMatch(AppRun::wasWithoutToken);
-        // If kubelet is late, the issuer refuses the old token before the others accept the new one. Then no file
-        // helps.
+        // If kubelet is late, the issuer refuses the old token before the others accept the new token. Then no token
+        // file can help.
         assertThat(runs).filteredOn(run -> run.mode() == Mode.TRANSPARENT).allMatch(AppRun::allSucceeded);
     }
 
-    /** A patch that has the guardian's token come from this source. */
+    /** Returns a patch that takes the guardian's token from this source. */
     private static String ownToken(String source) {
         return """
                 metadata: {name: pod}
@@ -179,7 +179,7 @@ class IssuerAheadIT {
                 """.formatted(source);
     }
 
-    /** Has the pods' volume contain a new token of API server {@code issuer}. */
+    /** Puts a new token of API server {@code issuer} into the pods' volume. */
     private static void mount(Cluster cluster, int issuer) {
         cluster.client()
                 .resource(new SecretBuilder()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The API server that issues the tokens of pods has a new signing key, which the two others do not know yet. */
+/** The API server that issues the tokens of pods has a new signing key that the two others do not know yet. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class KeyOfOneReplicaIT {
@@ -30,7 +30,10 @@ class KeyOfOneReplicaIT {
         cluster.restart(1, "--service-account-key-file=" + key + ".pub", "--service-account-signing-key-file=" + key);
     }
 
-    /** The server still knows the new key, as after a rollout: what got a token meanwhile goes on. */
+    /**
+     * Restores the old signing key. As after a rollout, the server still accepts tokens that were signed with the new
+     * key.
+     */
     @AfterAll
     static void setOldKey(Cluster cluster) {
         cluster.restart(1, "--service-account-key-file=" + keys.resolve("key.pub"));

@@ -18,7 +18,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** A way to put the guardian into a pod: a component of {@code k8s/sidecar}, {@code k8s/exec-pod.yaml}, or none. */
+/**
+ * How the guardian is added to a pod: by a component of {@code k8s/sidecar}, by {@code k8s/exec-pod.yaml}, or not at
+ * all.
+ */
 enum Mode {
     UNGUARDED,
     EXEC,
@@ -33,17 +36,16 @@ enum Mode {
 
     private static final Path EXEC_POD = Path.of("k8s/exec-pod.yaml");
 
-    /** The component's name. */
+    /** Returns the component's name. */
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     /**
-     * A pod whose one container runs {@code /client} with these arguments.
+     * Returns a pod whose only container runs {@code /client} with these arguments.
      *
-     * @param patch what kustomize changes in it besides, as the metadata, with the name pod, and the spec of a
-     *     strategic merge patch; or empty
+     * @param patch the metadata, with the name pod, and the spec of an additional strategic merge patch; or empty
      */
     Pod pod(Cluster cluster, String patch, String... arguments) {
         try {
@@ -88,13 +90,13 @@ enum Mode {
         }
     }
 
-    /** The pod with the example's volumes, and its command before the app's. */
+    /** Adds the volumes of the example, and puts its command before the app's command. */
     private static Pod withExec(Pod pod) throws IOException {
         PodSpec example =
                 Serialization.unmarshal(Files.readString(EXEC_POD), Pod.class).getSpec();
         Container exampleApp = example.getContainers().get(0);
         List<String> command = new ArrayList<>(exampleApp.getCommand());
-        command.remove(command.size() - 1); // the app
+        command.remove(command.size() - 1); // the example's app
         command.addAll(pod.getSpec().getContainers().get(0).getCommand());
         return new PodBuilder(pod)
                 .editSpec()

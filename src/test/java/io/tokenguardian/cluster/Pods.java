@@ -34,18 +34,20 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** The pods of one test, from their creation to what their apps saw. Not thread-safe. */
+/** The pods of one test, from their creation to the results of their apps. Not thread-safe. */
 final class Pods {
     /**
-     * What a request takes at most that need not wait. Half a second on an idle machine; those that had to wait took
-     * eleven and more.
+     * The longest duration of a request that did not have to wait. Such a request takes up to half a second on an idle
+     * machine. Requests that had to wait took at least eleven.
      */
     static final Duration AT_ONCE = Duration.ofSeconds(2);
 
-    /** For the pods of all tests. The node has 61 addresses; a pod that has ended keeps its own for a second or two. */
+    /**
+     * Addresses for the pods of all tests. The node has 61. A pod that has ended keeps its address for a second or two.
+     */
     private static final Semaphore ADDRESSES = new Semaphore(52);
 
-    /** Of one test, so that kubelet has no more to do at a time than it would have anywhere. */
+    /** The most pods of one test that start at a time, so that kubelet has no more work than on an ordinary node. */
     private static final int MOST_STARTING = 8;
 
     private static final String BATCH = "batch";
@@ -80,7 +82,7 @@ final class Pods {
         this.client = cluster.client();
     }
 
-    /** Adds so many pods, as {@link Mode#pod} makes them. */
+    /** Adds this many pods, which are made by {@link Mode#pod}. */
     Pods add(int count, Mode mode, String patch, String... arguments) {
         Pod pod = mode.pod(cluster, patch, arguments);
         for (int i = 0; i < count; i++) {
@@ -95,12 +97,12 @@ final class Pods {
         return this;
     }
 
-    /** Returns what all apps saw, once they have ended. */
+    /** Waits for the end of all apps, and returns their results. */
     List<AppRun> run() {
         return run(() -> {});
     }
 
-    /** The same, and runs {@code meanwhile} each second. */
+    /** Like {@link #run()}, and runs {@code meanwhile} each second. */
     List<AppRun> run(Runnable meanwhile) {
         await("end", HangDetector.TIMEOUT, running -> {
             meanwhile.run();
@@ -109,7 +111,7 @@ final class Pods {
         return List.copyOf(runs);
     }
 
-    /** The same as {@link #run()}, where it may take long. */
+    /** Like {@link #run()}, with a longer limit. */
     List<AppRun> runWithin(Duration limit) {
         await("end", limit, List::isEmpty);
         return List.copyOf(runs);
@@ -136,7 +138,7 @@ final class Pods {
         }
     }
 
-    /** How long ago the first of the pods that run was created. Its token is as old, or a little younger. */
+    /** Returns how long ago the oldest running pod was created. Its token is as old, or slightly younger. */
     Duration sinceCreated() {
         return client.pods().withLabel(BATCH, batch).list().getItems().stream()
                 .map(pod -> Instant.parse(pod.getMetadata().getCreationTimestamp()))
@@ -145,7 +147,9 @@ final class Pods {
                 .orElseThrow();
     }
 
-    /** Has kubelet look at the pods' volumes at once. The patch has no version, since kubelet changes the pods too. */
+    /**
+     * Makes kubelet update the pods' volumes at once. The patch has no version, because kubelet changes the pods too.
+     */
     void sync() {
         client.pods()
                 .withLabel(BATCH, batch)
@@ -155,7 +159,7 @@ final class Pods {
                         "{\"metadata\": {\"annotations\": {\"synced\": \"true\"}}}"));
     }
 
-    /** Deletes the pods, which leaves their apps the usual 30 s by the clock of {@code client}'s API server. */
+    /** Deletes the pods. Their apps have the usual 30 s, on the clock of {@code client}'s API server. */
     Pods delete(KubernetesClient client) {
         modes.forEach((name, mode) -> {
             follow(name, APP);
@@ -167,7 +171,7 @@ final class Pods {
         return this;
     }
 
-    /** Collects the pods whose app has ended, creates some of those that wait, and returns all that are left. */
+    /** Collects the pods whose app has ended, creates some of the waiting pods, and returns the running pods. */
     private List<Pod> progress() {
         Map<String, Pod> running = client.pods().withLabel(BATCH, batch).list().getItems().stream()
                 .filter(pod -> !isInState(pod, ContainerState::getTerminated)

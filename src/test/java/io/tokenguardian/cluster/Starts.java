@@ -6,10 +6,10 @@ import org.assertj.core.api.SoftAssertions;
 
 /** Pods of all modes that start while a clock is off. */
 final class Starts {
-    /** Of each mode in {@link #MOST}; of the others a quarter, and two at least. */
+    /** The number of pods of each mode in {@link #MOST}. Other modes have a quarter of it, and at least two. */
     private static final int PODS = Integer.getInteger("cluster.pods", 8);
 
-    /** For 150 pods on two cores, and below JUnit's. */
+    /** Enough for 150 pods on two cores, and shorter than JUnit's limit. */
     private static final Duration LIMIT = Duration.ofMinutes(9);
 
     private static final List<Mode> MOST = List.of(Mode.NATIVE, Mode.WAIT_ONLY, Mode.VETTED, Mode.TRANSPARENT);
@@ -17,8 +17,9 @@ final class Starts {
     private Starts() {}
 
     /**
-     * No app starts before every replica accepts its token, except one in a batch by chance, and those of the mode that
-     * lets apps start earlier. None is without a token. None gets 401, except those that started before.
+     * Checks that no guarded app starts before every replica accepts its token. One app in a batch may do so by chance,
+     * and all apps of the mode that lets them start early. No guarded app is without a token, and only an app that
+     * started early by chance gets 401.
      */
     static void verify(Cluster cluster, String situation) {
         Pods pods = new Pods(cluster);

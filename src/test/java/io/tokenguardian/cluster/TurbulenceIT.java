@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What happens to the API servers while pods run. */
+/** Events at the API servers while pods run. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class TurbulenceIT implements SetsClocks {
@@ -37,8 +37,8 @@ class TurbulenceIT implements SetsClocks {
     }
 
     /**
-     * Sets one clock, in every third call. The first API server's is never behind: an administrator's certificate may
-     * be as young as the cluster.
+     * Sets a clock in one of three calls. The clock of the first API server is never behind, because an administrator's
+     * certificate may be as young as the cluster.
      */
     private static void jump(Cluster cluster, Random random) {
         int number = random.nextInt(9) + 1;
@@ -48,7 +48,7 @@ class TurbulenceIT implements SetsClocks {
     }
 
     @Test
-    void hardlyARequestFailsWhileApiServersRestartInTurn(Cluster cluster) {
+    void fewRequestsFailWhileApiServersRestartInTurn(Cluster cluster) {
         Pods pods = new Pods(cluster)
                 .add(1, Mode.UNGUARDED, "", "requests", REQUESTS, "0.25")
                 .add(3, Mode.PROXY, "", "requests", REQUESTS, "0.25")

@@ -1,6 +1,6 @@
 /**
- * The native executable in pods of a real Kubernetes, whose API servers have clocks of their own where the cluster is
- * this machine's. Run by {@code -Dcluster}.
+ * Tests of the native executable in pods of a real Kubernetes. On this machine's cluster, each API server has its own
+ * clock. {@code -Dcluster} runs these tests.
  */
 @NullMarked
 package io.tokenguardian.cluster;

@@ -10,13 +10,13 @@ class BackoffTest {
 
     @ParameterizedTest
     @CsvSource({"1, 10", "2, 20", "5, 160", "6, 300", "7, 300", "1000000, 300"})
-    void whatIsForbiddenIsTriedAfterTenSecondsAndInTheEndEveryFiveMinutes(int failures, long seconds) {
+    void thePausesAfterForbiddenGrowFromTenSecondsToFiveMinutes(int failures, long seconds) {
         assertThat(Backoff.FORBIDDEN.pause(failures, () -> 0)).isEqualTo(Duration.ofSeconds(seconds));
     }
 
     @ParameterizedTest
     @CsvSource({"0.0, 10000", "0.5, 8750", "0.9999999999, 7500"})
-    void chanceTakesOffUpToAQuarter(double chance, long millis) {
+    void aPauseIsShortenedAtRandomByUpToAQuarter(double chance, long millis) {
         assertThat(Backoff.FORBIDDEN.pause(1, () -> chance))
                 .isBetween(Duration.ofMillis(millis), Duration.ofMillis(millis + 1));
     }

@@ -10,28 +10,28 @@ import org.junit.jupiter.api.Test;
 class FailureLineTest {
 
     @Test
-    void itIsClassMessageCausesAndPlace() {
+    void aFailureLineHasClassMessageCausesAndPlace() {
         Throwable failure = new IllegalStateException("outer", new IOException("inner"));
 
         assertThat(FailureLine.of(failure))
                 .startsWith("java.lang.IllegalStateException: outer, caused by java.io.IOException: inner"
-                        + " (at concurrent.FailureLineTest.itIsClassMessageCausesAndPlace:");
+                        + " (at concurrent.FailureLineTest.aFailureLineHasClassMessageCausesAndPlace:");
     }
 
     @Test
-    void withoutAMessageItIsTheClass() {
+    void aFailureWithoutAMessageIsItsClass() {
         assertThat(FailureLine.of(new StackOverflowError())).startsWith("java.lang.StackOverflowError (at ");
     }
 
     @Test
-    void aMessageOfSeveralLinesIsOne() {
+    void aMessageOfSeveralLinesBecomesOneLine() {
         assertThat(FailureLine.of(new IllegalStateException("one\r\ntwo\u001b[2J")))
                 .contains(": one two [2J (at")
                 .doesNotContain("\n");
     }
 
     @Test
-    void aTokenInAMessageIsLeftOut() {
+    void aTokenInAMessageIsOmitted() {
         String token = TestTokens.issuedAt(Instant.EPOCH).text();
 
         String line = FailureLine.of(new IllegalArgumentException("no header: Bearer " + token));
@@ -47,7 +47,7 @@ class FailureLineTest {
     }
 
     @Test
-    void aCauseThatIsItsOwnEndsTheLine() {
+    void aFailureThatIsItsOwnCauseEndsTheLine() {
         IllegalStateException one = new IllegalStateException("one");
         IllegalStateException two = new IllegalStateException("two", one);
         one.initCause(two);

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Real threads; the time that a turn takes is simulated. */
+/** Real threads. The duration of a turn is simulated. */
 class LoopThreadTest {
     private static final Duration AN_HOUR = Duration.ofHours(1);
     private static final Duration LONGEST = Duration.ofSeconds(30);
@@ -57,12 +57,12 @@ class LoopThreadTest {
     }
 
     @Test
-    void beforeItsStartThatIsTheFault() {
+    void aThreadThatIsNotStartedHasAFault() {
         assertThat(fault(counting(AN_HOUR))).isEqualTo("has not been started");
     }
 
     @Test
-    void startedItTakesATurnAndIsWell() {
+    void aStartedThreadTakesATurnAndIsHealthy() {
         LoopThread counting = counting(AN_HOUR);
 
         counting.start();
@@ -72,7 +72,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void aWakingHasTheNextTurnTakenAtOnce() {
+    void aWakeUpCausesTheNextTurnAtOnce() {
         LoopThread counting = counting(AN_HOUR);
         counting.start();
         await().atMost(TIMEOUT).until(() -> turns.get() == 1);
@@ -83,7 +83,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void aWakingDuringATurnIsNotLost() {
+    void aWakeUpDuringATurnIsNotLost() {
         CountDownLatch woken = new CountDownLatch(1);
         LoopThread slow = thread(() -> {
             if (turns.incrementAndGet() == 1) {
@@ -101,21 +101,21 @@ class LoopThreadTest {
     }
 
     @Test
-    void unwokenItTurnsAfterThePause() {
+    void aThreadThatIsNotWokenTakesATurnAfterThePause() {
         counting(Duration.ofMillis(1)).start();
 
         await().atMost(TIMEOUT).until(() -> turns.get() > 3);
     }
 
     @Test
-    void aPauseThatIsOverIsNone() {
+    void aNegativePauseIsNoPause() {
         counting(Duration.ofDays(-1_000_000)).start();
 
         await().atMost(TIMEOUT).until(() -> turns.get() > 3);
     }
 
     @Test
-    void aPauseThatCannotBeCountedInNanosecondsIsWaited() {
+    void aPauseTooLongForNanosecondsIsKept() {
         LoopThread counting = counting(Duration.ofSeconds(Long.MAX_VALUE));
         counting.start();
         await().atMost(TIMEOUT).until(() -> turns.get() == 1);
@@ -126,7 +126,7 @@ class LoopThreadTest {
         assertThat(fault(counting)).isNull();
     }
 
-    /** Fails in the first turns. */
+    /** Makes a thread whose first turns fail. */
     private LoopThread failing(int times, Throwable failure) {
         return thread(() -> {
             if (turns.incrementAndGet() <= times) {
@@ -140,7 +140,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void aTurnThatThrowsIsOneLineThatSaysWhyAndTheNextTurnFollows() {
+    void aTurnThatThrowsIsLoggedInOneLineAndTheNextTurnFollows() {
         LoopThread failing = failing(1, new IllegalStateException("a turn\nthat fails"));
 
         failing.start();
@@ -156,7 +156,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void anErrorIsNoEndEither() {
+    void aTurnThatThrowsAnErrorDoesNotEndTheThread() {
         LoopThread failing = failing(1, new StackOverflowError());
 
         failing.start();
@@ -183,7 +183,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void turnsThatThrowAreAFaultOnlyOnceTheyHaveForLongerThanAMinute() {
+    void turnsThatThrowForMoreThanAMinuteAreAFault() {
         LoopThread failing = failing(Integer.MAX_VALUE, new IllegalStateException("fails"));
         failing.start();
         await().atMost(TIMEOUT).until(() -> turns.get() > 1);
@@ -197,7 +197,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void aTurnThatGoesWellEndsTheFault() {
+    void aSuccessfulTurnEndsTheFault() {
         LoopThread failing = failing(2, new IllegalStateException("fails"));
         failing.start();
         await().atMost(TIMEOUT).until(() -> turns.get() == 2);
@@ -209,7 +209,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void wakingDoesNotEndThePauseAfterATurnThatThrows() {
+    void aWakeUpDoesNotEndThePauseAfterATurnThatThrows() {
         List<Long> starts = new CopyOnWriteArrayList<>();
         LoopThread failing = thread(() -> {
             starts.add(System.nanoTime());
@@ -243,7 +243,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void anInterruptThatIsNotItsCloseIsNoEnd() {
+    void anInterruptWithoutCloseDoesNotEndTheThread() {
         Thread[] itself = new Thread[1];
         LoopThread interrupted = thread(() -> {
             itself[0] = Thread.currentThread();
@@ -260,7 +260,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void aTurnIsAFaultOnlyOnceItTakesLongerThanTheLongest() {
+    void aTurnThatTakesLongerThanTheLimitIsAFault() {
         CountDownLatch never = new CountDownLatch(1);
         LoopThread stuck = thread(() -> {
             turns.incrementAndGet();
@@ -279,7 +279,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void aTurnThatEndsAtLastIsNoFaultAnyMore() {
+    void aLongTurnThatHasEndedIsNoLongerAFault() {
         CountDownLatch release = new CountDownLatch(1);
         LoopThread slow = thread(() -> {
             turns.incrementAndGet();
@@ -297,7 +297,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void aLongWaitIsNoFault() {
+    void aLongPauseIsNotAFault() {
         LoopThread counting = counting(AN_HOUR);
         counting.start();
         await().atMost(TIMEOUT).until(() -> turns.get() == 1);
@@ -309,7 +309,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void closeEndsTheThreadThatWaitsAndIsNoFault() {
+    void closeEndsTheWaitingThreadAndIsNotAFault() {
         LoopThread counting = counting(AN_HOUR);
         counting.start();
         await().atMost(TIMEOUT).until(() -> turns.get() == 1);
@@ -322,7 +322,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void whatCloseBreaksIsNoFault() {
+    void aTurnThatCloseInterruptsIsNotAFault() {
         LoopThread breaking = thread(() -> {
             turns.incrementAndGet();
             try {
@@ -365,7 +365,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void theEndIsCalledOnceThoughATurnThrows() {
+    void theEndCallbackRunsOnceAlthoughATurnThrows() {
         AtomicInteger ends = new AtomicInteger();
         LoopThread failing = thread(new Loop() {
             @Override
@@ -387,7 +387,7 @@ class LoopThreadTest {
     }
 
     @Test
-    void itIsADaemonOfItsName() {
+    void theThreadIsADaemonWithItsName() {
         Thread[] itself = new Thread[1];
         LoopThread named = thread(() -> {
             itself[0] = Thread.currentThread();
@@ -402,9 +402,9 @@ class LoopThreadTest {
         assertThat(itself[0].isDaemon()).isTrue();
     }
 
-    /** What handles it for the whole process has to see it. */
+    /** The process's handler for uncaught exceptions has to receive the error. */
     @Test
-    void anOutOfMemoryErrorIsLeftToTheProcess() {
+    void anOutOfMemoryErrorReachesTheUncaughtExceptionHandler() {
         Throwable[] seen = new Throwable[1];
         LoopThread failing = thread(() -> {
             Thread.currentThread().setUncaughtExceptionHandler((thrower, failure) -> seen[0] = failure);

@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-/** A service account {@code app} in a namespace of its own, and its pod {@code app-0}, on real API servers. */
+/** A service account {@code app} in a new namespace, and its pod {@code app-0}, on real API servers. */
 public final class Account {
     private static final String POD = """
             {"metadata": {"name": "app-0"}, "spec": {"serviceAccountName": "app", "nodeName": "node-1",
@@ -42,7 +42,7 @@ public final class Account {
                 plane.files(), namespace, admin.uid(core + "/serviceaccounts/app"), admin.uid(core + "/pods/app-0"));
     }
 
-    /** The same account with the uid that it has now. */
+    /** Returns this account with its current uid. */
     Account again(Api admin) {
         return new Account(files, namespace, admin.uid(core() + "/serviceaccounts/app"), podUid);
     }
@@ -51,7 +51,7 @@ public final class Account {
         return namespace;
     }
 
-    /** The path of its namespace in the core API. */
+    /** Returns the path of the account's namespace in the core API. */
     public String core() {
         return "/api/v1/namespaces/" + namespace;
     }
@@ -64,12 +64,12 @@ public final class Account {
         return "system:serviceaccount:" + namespace + ":app";
     }
 
-    /** What a valid token of the pod says. */
+    /** Returns the claims of a valid token of the pod. */
     public TokenSpec spec() {
         return unbound().pod("app-0").podUid(podUid).node("node-1");
     }
 
-    /** The same for a token that is bound to no pod. */
+    /** Returns the claims of a valid token that is not bound to a pod. */
     TokenSpec unbound() {
         return TokenSpec.unextended()
                 .serviceAccount(namespace, "app")
@@ -88,7 +88,7 @@ public final class Account {
                 ArrayNode verbs = (ArrayNode) rule.path("verbs");
                 verbs.removeIf(each -> each.asText().equals(verb));
                 if (verbs.isEmpty()) {
-                    verbs.add("none"); // a rule must have one
+                    verbs.add("none"); // a rule needs at least one verb
                 }
             });
             object.path("subjects")
@@ -101,7 +101,10 @@ public final class Account {
         }
     }
 
-    /** In the account's namespace, or under a name of its own for what is not in that. */
+    /**
+     * Creates the object with a unique name. A namespaced object goes to the account's namespace, or to default for
+     * discovery.
+     */
     private void create(ObjectNode object, String role) {
         ObjectNode metadata = (ObjectNode) object.path("metadata");
         String unique = metadata.path("name").asText() + "-" + namespace;
@@ -123,7 +126,9 @@ public final class Account {
                 .succeeded();
     }
 
-    /** Lets the account do everything with config maps. Returns once all API servers know that. */
+    /**
+     * Allows the account to do everything with config maps. Returns when all API servers have applied the permission.
+     */
     void allowConfigMaps() {
         allow("configmaps", "*", "app");
         for (ApiServer server : ControlPlane.shared().apiServers()) {
@@ -131,7 +136,7 @@ public final class Account {
         }
     }
 
-    /** Lets a service account of the namespace do that with resources of the core group. */
+    /** Allows a service account of the namespace to use {@code verb} on resources of the core group. */
     void allow(String resources, String verb, String serviceAccount) {
         Api admin = ControlPlane.shared().apiServer(0).admin();
         String rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace;
@@ -147,7 +152,7 @@ public final class Account {
                 .succeeded();
     }
 
-    /** A valid token, issued now. */
+    /** Issues a valid token. */
     public String token() {
         return files.issue(spec());
     }

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** A caller of one API server, or of the program's proxy before it. */
+/** A caller of one API server, or of the program's proxy in front of it. */
 public final class Api {
     public static final String JSON = "application/json";
     public static final String MERGE_PATCH = "application/merge-patch+json";
@@ -46,7 +46,7 @@ public final class Api {
                     .toInstant();
         }
 
-        /** This response; fails the test unless the status is that of a success. */
+        /** Returns this response. Fails the test if the status is not a success. */
         public Response succeeded() {
             assertThat(status).as(body).isBetween(200, 299);
             return this;
@@ -63,7 +63,7 @@ public final class Api {
         this.token = token;
     }
 
-    /** A caller of the proxy, without a credential. */
+    /** Makes a caller of the proxy without a credential. */
     Api(URI proxy) {
         this.http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         this.url = proxy;
@@ -76,7 +76,7 @@ public final class Api {
         this.token = token;
     }
 
-    /** The same caller, over the same connections, with another bearer token. */
+    /** Returns a caller with another bearer token, which shares the connections of this caller. */
     public Api with(String otherToken) {
         return new Api(http, url, otherToken);
     }
@@ -138,11 +138,11 @@ public final class Api {
         try {
             return get("/readyz").status() == 200;
         } catch (UncheckedIOException e) {
-            return false; // it does not listen yet
+            return false; // not listening yet
         }
     }
 
-    /** Creates a namespace with the service accounts {@code default} and {@code app}. Returns its name. */
+    /** Creates a namespace with the service accounts {@code default} and {@code app}, and returns its name. */
     public String namespace() {
         String name = "test-" + NAMESPACES.incrementAndGet();
         post("/api/v1/namespaces", "{\"metadata\":{\"name\":\"" + name + "\"}}").succeeded();
@@ -153,7 +153,7 @@ public final class Api {
         return name;
     }
 
-    /** The uid of the object at {@code path}. */
+    /** Returns the uid of the object at {@code path}. */
     public String uid(String path) {
         return get(path).succeeded().json().path("metadata").path("uid").asText();
     }

@@ -34,12 +34,12 @@ public final class ApiServer implements AutoCloseable {
         return URI.create("https://127.0.0.1:" + port);
     }
 
-    /** As a member of {@code system:masters}. */
+    /** Returns a caller in the group {@code system:masters}. */
     public Api admin() {
         return admin;
     }
 
-    /** With a bearer token, over HTTP/1.1. */
+    /** Returns a caller with a bearer token, over HTTP/1.1. */
     public Api with(String token) {
         return with(token, HttpClient.Version.HTTP_1_1);
     }
@@ -48,7 +48,7 @@ public final class ApiServer implements AutoCloseable {
         return new Api(files.anyone(), version, url(), token);
     }
 
-    /** Without a credential. */
+    /** Returns a caller without a credential. */
     public Api anonymous() {
         return new Api(files.anyone(), HttpClient.Version.HTTP_1_1, url(), null);
     }
@@ -62,7 +62,7 @@ public final class ApiServer implements AutoCloseable {
         });
     }
 
-    /** Ends it at once, as a crash does. */
+    /** Ends the process at once, like a crash. */
     void kill() {
         process.destroyForcibly().onExit().join();
     }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 
 /**
- * The address of the service: a TCP port that deals each connection to one of the API servers at random, as kube-proxy
- * does (docs/api-server.md, TLS and addresses). The failure of a test names the seed.
+ * The address of the service: a TCP port that forwards each connection to a random API server, like kube-proxy
+ * (docs/api-server.md, TLS and addresses). The failure of a test names the seed.
  */
 final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptionHandler, AutoCloseable {
     private final long seed = Long.getLong("seed", new Random().nextLong());
@@ -31,7 +31,7 @@ final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptio
         daemon(this::accept);
     }
 
-    /** Deals the next connections to these. */
+    /** Forwards the next connections to these API servers. */
     void dealTo(List<ApiServer> next) {
         apiServers = List.copyOf(next);
     }
@@ -44,7 +44,7 @@ final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptio
         return URI.create("https://127.0.0.1:" + port());
     }
 
-    /** How many connections have been dealt so far. */
+    /** Returns how many connections have been forwarded so far. */
     int dealt() {
         return dealt.get();
     }
@@ -58,19 +58,19 @@ final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptio
                 int port = now.get(random.nextInt(now.size())).port();
                 daemon(() -> deal(caller, port));
             } catch (IOException e) {
-                // closed
+                // this dealer is closed
             }
         }
     }
 
-    /** To an API server that is gone the connection ends at once. */
+    /** Forwards one connection. It ends at once if the API server is gone. */
     private static void deal(Socket caller, int port) {
         try (caller;
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
             daemon(() -> relay(server, caller));
             relay(caller, server);
         } catch (IOException e) {
-            // refused
+            // the API server refused the connection
         }
     }
 
@@ -82,7 +82,7 @@ final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptio
             OutputStream out = to.getOutputStream();
             in.transferTo(out);
         } catch (IOException e) {
-            // either side has ended the connection: both ends are closed
+            // one side has ended the connection, so both sides are closed
         }
     }
 

@@ -26,14 +26,14 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * etcd, and three API servers with certificates of their own, on loopback ports. All test classes of a JVM share them.
- * Each test has a namespace of its own.
+ * etcd, and three API servers with different certificates, on loopback ports. All test classes of a JVM share them.
+ * Each test has its own namespace.
  */
 public final class ControlPlane {
     private static final String ASSETS = "KUBEBUILDER_ASSETS";
     private static final int API_SERVERS = 3;
 
-    /** Started with the first test that needs it. */
+    /** Starts the control plane when the first test needs it. */
     private static final class Shared {
         static final ControlPlane INSTANCE = start();
     }
@@ -55,7 +55,7 @@ public final class ControlPlane {
         this.etcd = "http://127.0.0.1:" + FreePort.next();
     }
 
-    /** Skips or fails the test where there is no such directory. */
+    /** Returns the control plane. Skips or fails the test if its directory does not exist. */
     public static ControlPlane shared() {
         String assets = System.getenv(ASSETS);
         Needed.isThere(
@@ -88,8 +88,8 @@ public final class ControlPlane {
                 "--advertise-client-urls=" + etcd,
                 "--listen-peer-urls=http://127.0.0.1:" + FreePort.next(),
                 "--unsafe-no-fsync",
-                // etcd gives up a request after 5 s and twice this: a busy machine takes longer than its default of 1
-                // s.
+                // etcd gives up a request after 5 s and twice the election timeout. The default timeout of 1 s is too
+                // short for a busy machine.
                 "--heartbeat-interval=1000",
                 "--election-timeout=10000");
         HttpRequest health =
@@ -101,7 +101,7 @@ public final class ControlPlane {
                         == 200);
     }
 
-    /** Starts one more API server, which is ready when this returns. The caller ends it. */
+    /** Starts another API server, and returns when it is ready. The caller ends it. */
     public ApiServer startAnother(String... flags) throws IOException {
         return startAnother(Map.of(), flags);
     }
@@ -138,7 +138,7 @@ public final class ControlPlane {
                 "--etcd-servers=" + etcd,
                 "--bind-address=127.0.0.1",
                 "--secure-port=" + port,
-                // A multicast address: the kernel of this machine refuses each connection to it.
+                // A multicast address: this machine refuses each connection to it.
                 "--advertise-address=239.0.0." + (index + 1),
                 "--service-cluster-ip-range=198.51.100.192/26",
                 "--authorization-mode=RBAC",
@@ -188,7 +188,7 @@ public final class ControlPlane {
         return apiServers.get(index);
     }
 
-    /** The minor version: 36 of Kubernetes 1.36.5. */
+    /** Returns the minor version, for example 36 for Kubernetes 1.36.5. */
     public int minor() {
         return minor;
     }

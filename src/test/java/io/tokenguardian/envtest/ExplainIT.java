@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The causes that {@code explain} finds on real API servers, whose admission puts the token into them. */
+/** The causes that {@code explain} finds on real API servers, whose admission adds the token volume to pods. */
 @Tag("envtest")
 class ExplainIT {
     private static final int CONNECTIONS = 25;
@@ -73,7 +73,7 @@ class ExplainIT {
     }
 
     @Test
-    void nothingIsWrongWithAPodThatAdmissionHasGivenItsToken() throws Exception {
+    void aPodWithItsTokenFromAdmissionHasNoFault() throws Exception {
         PodReport report = explain("app-0");
 
         assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
@@ -84,9 +84,9 @@ class ExplainIT {
                 .doesNotContain("eyJ");
     }
 
-    /** No kubelet runs the guardian: its verdict is not seen. */
+    /** No kubelet runs the guardian, so its verdict is not available. */
     @Test
-    void theEventsOfThePodsGuardianAreShownAndNoOthers() throws Exception {
+    void onlyTheEventsOfThePodsGuardianAreShown() throws Exception {
         create("guarded", "\"containers\": [{\"name\": \"token-guardian\", \"image\": \"guardian\"}]");
         event("guarded.1", "token-guardian", "TokenNotYetValid", 2);
         event("guarded.2", "kubelet", "Started", 1);
@@ -115,12 +115,12 @@ class ExplainIT {
     }
 
     @Test
-    void aMissingPodIsTold() throws Exception {
+    void aMissingPodIsReported() throws Exception {
         assertThat(explain("app-1").cause()).isEqualTo(PodCause.POD_MISSING);
     }
 
     @Test
-    void aPodThatIsBeingDeletedIsTold() throws Exception {
+    void aPodThatIsBeingDeletedIsReported() throws Exception {
         admin.delete(account.pod() + "?gracePeriodSeconds=300").succeeded();
         Instant deleted = Instant.parse(admin.get(account.pod())
                 .json()
@@ -135,7 +135,7 @@ class ExplainIT {
     }
 
     @Test
-    void aPodWithoutATokenIsTold() throws Exception {
+    void aPodWithoutATokenIsReported() throws Exception {
         create("off", """
                 "automountServiceAccountToken": false, "containers": [{"name": "main", "image": "app"}]""");
         admin.patch(
@@ -152,7 +152,7 @@ class ExplainIT {
     }
 
     @Test
-    void anAudienceThatIsNotTheApiServersIsTold() throws Exception {
+    void anAudienceThatIsNotTheApiServersIsReported() throws Exception {
         create("other", """
                 "volumes": [{"name": "access", "projected": {"sources": [
                   {"serviceAccountToken": {"audience": "api", "path": "token"}}]}}],
@@ -166,21 +166,21 @@ class ExplainIT {
     }
 
     @Test
-    void aMissingServiceAccountIsTold() throws Exception {
+    void aMissingServiceAccountIsReported() throws Exception {
         deleteAccount();
 
         assertThat(explain("app-0").cause()).isEqualTo(PodCause.ACCOUNT_MISSING);
     }
 
     @Test
-    void aServiceAccountThatWasMadeAgainAtOnceIsNotCertain() throws Exception {
+    void aServiceAccountThatWasRecreatedAtOnceIsNotCertain() throws Exception {
         Instant created = Instant.parse(admin.get(account.pod())
                 .json()
                 .path("metadata")
                 .path("creationTimestamp")
                 .asText());
         deleteAccount();
-        // Clocks may have been set since: five minutes would be certain.
+        // Clocks may have been set in between, so 5 s are not certain. Five minutes would be.
         await().until(() -> Instant.now().isAfter(created.plusSeconds(5)));
         admin.post(account.core() + "/serviceaccounts", "{\"metadata\":{\"name\":\"app\"}}")
                 .succeeded();
@@ -194,7 +194,7 @@ class ExplainIT {
     }
 
     @Test
-    void aKeyThatOneServerDoesNotHaveIsTold() throws Exception {
+    void aKeyThatOneServerDoesNotHaveIsReported() throws Exception {
         try (ApiServer ahead = plane.startAnother(
                 "--service-account-signing-key-file=" + plane.files().furtherSigningKey(),
                 "--service-account-key-file=" + plane.files().furtherKey())) {
@@ -208,7 +208,7 @@ class ExplainIT {
     }
 
     @Test
-    void anIssuerThatOneServerDoesNotTrustIsTold() throws Exception {
+    void anIssuerThatOneServerDoesNotTrustIsReported() throws Exception {
         try (ApiServer other = plane.startAnother(
                 "--service-account-issuer=https://new.example",
                 "--service-account-issuer=" + StandInApiServer.ISSUER)) {
@@ -224,7 +224,7 @@ class ExplainIT {
     }
 
     @Test
-    void anAccountThatIsYoungerThanThePodIsTold() throws Exception {
+    void anAccountThatIsYoungerThanThePodIsReported() throws Exception {
         deleteAccount();
         try (ApiServer ahead = plane.startAhead(Duration.ofMinutes(6))) {
             ahead.admin()
@@ -238,7 +238,7 @@ class ExplainIT {
     }
 
     @Test
-    void whoMayOnlyGetPodsLearnsWhatThatSays() throws Exception {
+    void aUserWhoMayOnlyGetPodsGetsAPartialReport() throws Exception {
         account.allow("pods", "get", "default");
         String token = plane.files()
                 .issue(TokenSpec.unextended()

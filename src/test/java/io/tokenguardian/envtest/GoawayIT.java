@@ -7,19 +7,19 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** An API server with {@code --goaway-chance} ends connections by chance (docs/api-server.md, HTTP/2 and GOAWAY). */
+/** An API server with {@code --goaway-chance} ends random connections (docs/api-server.md, HTTP/2 and GOAWAY). */
 @Tag("envtest")
 class GoawayIT {
     private static final String CHANCE = "0.02";
 
-    /** So many that a connection whose requests have that chance outlives them in one of 24,000 runs. */
+    /** With so many requests, an HTTP/2 connection survives by chance in only one of 24,000 runs. */
     private static final int REQUESTS = 500;
 
     private final ControlPlane plane = ControlPlane.shared();
     private final Account account = Account.create(plane);
 
     @Test
-    void itEndsConnectionsOfHttp2AndNoneOfHttp1() throws Exception {
+    void goawayEndsHttp2ConnectionsButNotHttp1Connections() throws Exception {
         try (ApiServer server = plane.startAnother("--goaway-chance=" + CHANCE);
                 ConnectionDealer first = new ConnectionDealer(List.of(server));
                 ConnectionDealer second = new ConnectionDealer(List.of(server))) {

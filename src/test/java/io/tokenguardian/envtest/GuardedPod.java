@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** A pod's mount, and the packaged program in it, before API servers whose connections are dealt. */
+/** A pod's token mount, and the packaged program, which reaches random API servers. */
 final class GuardedPod implements AutoCloseable {
     private final int proxyPort = FreePort.next();
     private final int localPort = FreePort.next();
@@ -23,7 +23,7 @@ final class GuardedPod implements AutoCloseable {
     private final Program program;
     private final Api management = new Api(URI.create("http://127.0.0.1:" + managementPort));
 
-    /** @param settings by their variables */
+    /** @param settings the settings, by environment variable */
     GuardedPod(Path directory, String token, ConnectionDealer dealer, Map<String, String> settings) throws IOException {
         volume = ProjectedVolume.create(
                 directory.resolve("serviceaccount"),
@@ -41,7 +41,7 @@ final class GuardedPod implements AutoCloseable {
         program = Program.start(environment, "serve");
     }
 
-    /** A caller of the proxy. */
+    /** Returns a caller of the proxy. */
     Api proxy() {
         return new Api(URI.create("http://127.0.0.1:" + proxyPort));
     }
@@ -54,7 +54,7 @@ final class GuardedPod implements AutoCloseable {
         return environment;
     }
 
-    /** As kubelet does it. */
+    /** Mounts the token like kubelet. */
     void mount(String token) throws IOException {
         volume.rotate(token);
     }
@@ -64,11 +64,11 @@ final class GuardedPod implements AutoCloseable {
         try {
             return management.get("/q/health/" + check).status() == 200;
         } catch (UncheckedIOException e) {
-            return false; // it does not listen yet
+            return false; // not listening yet
         }
     }
 
-    /** What {@code /status} has. */
+    /** Returns the JSON of {@code /status}. */
     JsonNode status() {
         return new Api(URI.create("http://127.0.0.1:" + localPort))
                 .get("/status")
@@ -81,7 +81,7 @@ final class GuardedPod implements AutoCloseable {
         return this;
     }
 
-    /** Waits for a line of the log with this text. */
+    /** Waits for a log line that contains this text. */
     void awaitLine(String text) {
         await().until(() -> program.out().contains(text));
     }

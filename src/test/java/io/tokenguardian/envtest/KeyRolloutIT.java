@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A token whose key one API server has, and another does not have yet. */
+/** A token whose key is known to one API server, and not yet to another. */
 @Tag("envtest")
 class KeyRolloutIT {
     private final ControlPlane plane = ControlPlane.shared();
@@ -25,7 +25,7 @@ class KeyRolloutIT {
     KeyRolloutIT() throws IOException {}
 
     @Test
-    void callersSeeNo401OnceAServerHasTheKeyAndThePodIsReadyOnceAllHaveIt(@TempDir Path directory) throws Exception {
+    void callersGetNo401WhenAServerHasTheKeyAndReadinessNeedsAll(@TempDir Path directory) throws Exception {
         String token = plane.files().issue(account.spec().signedBy(TokenSpec.Signer.UNKNOWN_KEY));
         try (ApiServer knowing =
                 plane.startAnother("--service-account-key-file=" + plane.files().furtherKey())) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What callers do through the packaged program's proxy to real API servers. */
+/** Requests through the packaged program's proxy to real API servers. */
 @Tag("envtest")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProxiedApiIT {
@@ -55,7 +55,7 @@ class ProxiedApiIT {
     }
 
     @Test
-    void aWatchHasEachChangeOnceItIsMade() throws Exception {
+    void aWatchGetsEachChangeAtOnce() throws Exception {
         HttpResponse<InputStream> watch = proxy.http()
                 .send(
                         proxy.request("GET", maps + "?watch=true&fieldSelector=metadata.name=watched", null, "")
@@ -82,7 +82,7 @@ class ProxiedApiIT {
                 "apply|application/apply-patch+yaml|"
                         + "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"apply\"},\"data\":{\"b\":\"2\"}}"
             })
-    void aPatchOfEachTypeIsTaken(String name, String type, String patch) {
+    void aPatchOfEachTypeIsAccepted(String name, String type, String patch) {
         create(name);
 
         Api.Response response = proxy.patch(maps + "/" + name + "?fieldManager=test", type, patch);
@@ -90,14 +90,14 @@ class ProxiedApiIT {
         assertThat(response.succeeded().json().path("data").toString()).isEqualTo("{\"a\":\"1\",\"b\":\"2\"}");
     }
 
-    /** The server drops the field that it does not know. */
+    /** Returns a body of this size. The server drops the unknown field that fills it. */
     private static String bodyOf(int bytes, String name) {
         String start = "{\"metadata\":{\"name\":\"" + name + "\"},\"unknown\":\"";
         return start + "x".repeat(bytes - start.length() - 2) + "\"}";
     }
 
     @Test
-    void aBodyOfExactlyTheServersLimitPassesAndALargerOneGetsItsRefusal() {
+    void aBodyUpToTheServersLimitPassesAndALargerBodyIsRefused() {
         assertThat(proxy.post(maps, bodyOf(BODY_LIMIT, "large")).status()).isEqualTo(201);
 
         Api.Response refused = proxy.post(maps, bodyOf(BODY_LIMIT + 1, "larger"));
@@ -107,7 +107,7 @@ class ProxiedApiIT {
     }
 
     @Test
-    void aLargeListIsCompressedForWhoAcceptsThat() throws Exception {
+    void aLargeListIsCompressedForACallerThatAcceptsGzip() throws Exception {
         for (int i = 0; i < 3; i++) {
             String value = "y".repeat(64 * 1024);
             proxy.post(
@@ -134,7 +134,7 @@ class ProxiedApiIT {
     }
 
     @Test
-    void aRefusalByARoleIsTheServersOwn() {
+    void aRefusalForAMissingRoleIsTheServersOwn() {
         Api.Response expected = plane.apiServer(0).with(account.token()).get("/api/v1/nodes");
 
         Api.Response response = proxy.get("/api/v1/nodes");
@@ -143,9 +143,9 @@ class ProxiedApiIT {
         assertThat(response.body()).isEqualTo(expected.body());
     }
 
-    /** As from an issuer whose clock is ahead of all API servers. */
+    /** The token is like that of an issuer whose clock is ahead of all API servers. */
     @Test
-    void withATokenOfTheFutureARequestWaitsAndSeesNo401(@TempDir Path directory) throws Exception {
+    void aRequestWithATokenFromTheFutureWaitsAndGetsNo401(@TempDir Path directory) throws Exception {
         try (GuardedPod waiting = new GuardedPod(directory, "no token", dealer, Map.of())) {
             waiting.awaitLine("verdict=unreadable");
             Instant from = Instant.now().plusSeconds(3).truncatedTo(ChronoUnit.SECONDS);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a real API server responds to a token that it does not accept (docs/api-server.md, 401 responses). */
+/** How a real API server responds to a token that it does not accept (docs/api-server.md, 401 responses). */
 @Tag("envtest")
 class RefusalIT {
     private static final String BODY =
@@ -47,7 +47,7 @@ class RefusalIT {
                 cause("invalid bearer token", spec -> spec.issuer("https://elsewhere")),
                 cause("does not match claim (other)", spec -> spec.serviceAccountUid("other")),
                 cause("does not match service account pod ref claim (other)", spec -> spec.podUid("other")),
-                // The order of the checks: audience before nbf before exp before iat.
+                // The checks come in this order: audience, nbf, exp, iat.
                 cause("token audiences", spec -> spec.audience("vault").expiresAt(in(-500))),
                 cause("not valid yet", spec -> spec.notBefore(in(500)).expiresAt(in(-500))),
                 cause(
@@ -61,7 +61,7 @@ class RefusalIT {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("causes")
-    void theResponseIsTheSameWhateverTheCauseAndATokenReviewNamesIt(String text, UnaryOperator<TokenSpec> change) {
+    void theResponseHidesTheCauseAndATokenReviewNamesTheCause(String text, UnaryOperator<TokenSpec> change) {
         String token = plane.files().issue(change.apply(account.spec()));
 
         Api.Response response = server.with(token).get("/api/v1/pods");
@@ -89,7 +89,7 @@ class RefusalIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"curl/8", "Mozilla/5.0", "Wget/1"})
-    void theBodyIsIndentedForWhoReadsItOnAScreen(String userAgent) throws Exception {
+    void theBodyIsIndentedForBrowsersAndCurl(String userAgent) throws Exception {
         Api caller = server.with(plane.files().issue(account.spec().notBefore(in(500))));
         HttpRequest request = caller.request("GET", "/api", null, "")
                 .header("User-Agent", userAgent)
@@ -102,7 +102,7 @@ class RefusalIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/version", "/healthz", "/livez", "/readyz", "/api", "/nowhere"})
-    void aBadTokenIsRefusedOnEveryPathThoughAnonymousMayReadIt(String path) {
+    void aBadTokenIsRefusedOnPathsThatAnonymousCallersMayRead(String path) {
         Api.Response response = server.with("bad").get(path);
 
         assertThat(response.status()).isEqualTo(401);
@@ -110,7 +110,7 @@ class RefusalIT {
     }
 
     @Test
-    void overHttp1TheConnectionStaysOverHttp2ItDoesNot() throws Exception {
+    void a401ClosesHttp2ConnectionsButNotHttp1Connections() throws Exception {
         for (HttpClient.Version version : HttpClient.Version.values()) {
             try (ConnectionDealer dealer = new ConnectionDealer(plane.apiServers())) {
                 Api caller = new Api(plane.files().anyone(), version, dealer.url(), "bad");
@@ -124,7 +124,7 @@ class RefusalIT {
     }
 
     @Test
-    void aServiceAccountThatWasMadeAgainHasOtherTokens() {
+    void aServiceAccountThatWasRecreatedNeedsNewTokens() {
         Api caller = server.with(account.token());
         String path = account.core() + "/serviceaccounts/app";
         server.admin().delete(path).succeeded();
@@ -140,7 +140,7 @@ class RefusalIT {
                 .isEqualTo(200);
     }
 
-    /** Until {@code deletionTimestamp} + 60 s. */
+    /** At the latest, the token ends at {@code deletionTimestamp} + 60 s. */
     @Test
     void aPodThatIsBeingDeletedKeepsItsTokenUntilItIsGone() {
         Api caller = server.with(account.token());

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The packaged program with exactly the role that {@code k8s/rbac} has for what it does, and with each verb of that
- * role taken away.
+ * The packaged program with exactly the role from {@code k8s/rbac} that each feature needs, and without each verb of
+ * that role.
  */
 @Tag("envtest")
 class RolesIT {
@@ -40,7 +40,7 @@ class RolesIT {
         return new GuardedPod(directory, token, dealer, settings);
     }
 
-    /** The warnings that name a role. Others, on a busy machine, are about servers that are slow. */
+    /** Returns the warnings that name a role. On a busy machine, other warnings report slow servers. */
     private List<String> warnings(GuardedPod pod) throws IOException {
         return pod.program()
                 .out()
@@ -65,7 +65,7 @@ class RolesIT {
     }
 
     @Test
-    void withTheRoleThePodHasItsCondition() throws Exception {
+    void theRoleAllowsThePodCondition() throws Exception {
         account.grant("pod-condition", "");
         try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_POD_CONDITION", "true"))) {
             await().until(() -> !condition().isMissingNode());
@@ -79,7 +79,7 @@ class RolesIT {
     }
 
     @Test
-    void withoutPatchThereIsNoConditionAndOneWarning() throws Exception {
+    void withoutPatchThePodHasNoConditionAndAWarningIsLogged() throws Exception {
         account.grant("pod-condition", "patch");
         try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_POD_CONDITION", "true"))) {
             pod.awaitLine("pod-condition=forbidden");
@@ -91,7 +91,7 @@ class RolesIT {
     }
 
     @Test
-    void withTheRoleThePodHasItsEvent() throws Exception {
+    void theRoleAllowsThePodEvent() throws Exception {
         account.grant("events", "");
         try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_EVENTS", "true"))) {
             await().until(() -> !events().isEmpty());
@@ -106,7 +106,7 @@ class RolesIT {
     }
 
     @Test
-    void withoutCreateThereIsNoEventAndOneWarning() throws Exception {
+    void withoutCreateThePodHasNoEventAndAWarningIsLogged() throws Exception {
         account.grant("events", "create");
         try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_EVENTS", "true"))) {
             pod.awaitLine("events=forbidden");
@@ -117,7 +117,7 @@ class RolesIT {
     }
 
     @Test
-    void withTheRoleTheReplicasAreListed() throws Exception {
+    void theRoleAllowsTheListOfReplicas() throws Exception {
         account.grant("discovery", "");
         try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true"))) {
             pod.awaitLine("replicas=[239.0.0.");
@@ -127,7 +127,7 @@ class RolesIT {
     }
 
     @Test
-    void withoutListTheRoleForDiscoveryIsNamed() throws Exception {
+    void withoutListTheWarningNamesTheRoleForDiscovery() throws Exception {
         account.grant("discovery", "list");
         try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true"))) {
             pod.awaitReady();
@@ -137,7 +137,7 @@ class RolesIT {
     }
 
     @Test
-    void withoutWatchThatIsSaid() throws Exception {
+    void withoutWatchAWarningIsLogged() throws Exception {
         account.grant("discovery", "watch");
         try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true"))) {
             pod.awaitLine("replica-watch=failed");
@@ -148,7 +148,7 @@ class RolesIT {
     }
 
     @Test
-    void withTheRoleATokenForAnotherAudienceIsJudgedByTheServer() throws Exception {
+    void theRoleAllowsReviewsOfATokenForAnotherAudience() throws Exception {
         account.grant("token-review", "");
         try (GuardedPod pod = startWithVault()) {
             pod.awaitLine("name=my-vault ");
@@ -158,7 +158,7 @@ class RolesIT {
     }
 
     @Test
-    void withoutCreateTheClocksDecideAndThatIsSaidOnce() throws Exception {
+    void withoutCreateTheClocksDecideAndAWarningIsLoggedOnce() throws Exception {
         account.grant("token-review", "create");
         try (GuardedPod pod = startWithVault()) {
             pod.awaitLine("name=my-vault ");

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** From when until when a real API server accepts a token (docs/api-server.md, Token validity). */
+/** The times between which a real API server accepts a token (docs/api-server.md, Token validity). */
 @Tag("envtest")
 class TokenValidityIT {
     private static final Duration LEEWAY = Duration.ofSeconds(60);
@@ -28,23 +28,23 @@ class TokenValidityIT {
     private final ControlPlane plane = ControlPlane.shared();
     private final Account account = Account.create(plane);
 
-    /** One request: what was responded, between which instants, and dated when. */
+    /** One request: when it was sent and received, and the status and date of its response. */
     private record Sample(Instant sentAt, Instant receivedAt, int status, Instant date) {}
 
     static Stream<Arguments> claims() {
         Duration hour = Duration.ofHours(1);
         return Stream.of(
-                claim("nbf", 401, 200, (spec, moment) -> spec.notBefore(moment.plus(LEEWAY))),
+                claim("nbf", 401, 200, (spec, change) -> spec.notBefore(change.plus(LEEWAY))),
                 claim(
                         "iat",
                         401,
                         200,
-                        (spec, moment) -> spec.issuedAt(moment.plus(LEEWAY)).notBefore(moment.minus(hour))),
+                        (spec, change) -> spec.issuedAt(change.plus(LEEWAY)).notBefore(change.minus(hour))),
                 claim(
                         "exp",
                         200,
                         401,
-                        (spec, moment) -> spec.issuedAt(moment.minus(hour)).expiresAt(moment.minus(LEEWAY))));
+                        (spec, change) -> spec.issuedAt(change.minus(hour)).expiresAt(change.minus(LEEWAY))));
     }
 
     private static Arguments claim(
@@ -52,29 +52,29 @@ class TokenValidityIT {
         return Arguments.of(name, before, after, specAt);
     }
 
-    /** The clock of the API server is this machine's. Each request has a new token: one that was accepted is cached. */
+    /** The API server uses this machine's clock. Each request has a new token, because an accepted token is cached. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("claims")
-    void theServerChangesItsJudgementExactlyALeewayFromTheClaim(
+    void theServersJudgementChangesExactlyALeewayFromTheClaim(
             String claim, int before, int after, BiFunction<TokenSpec, Instant, TokenSpec> specAt) {
-        Instant moment;
+        Instant change;
         List<Sample> samples;
         do {
-            moment = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(2);
-            samples = samples(specAt.apply(account.spec(), moment), moment);
-        } while (!samples.get(0).receivedAt().isBefore(moment)); // a busy machine has let the moment pass
-        Instant changesAt = moment;
+            change = Instant.now().truncatedTo(ChronoUnit.SECONDS).plusSeconds(2);
+            samples = samples(specAt.apply(account.spec(), change), change);
+        } while (!samples.get(0).receivedAt().isBefore(change)); // a busy machine was too late
+        Instant changesAt = change;
 
         assertThat(samples)
                 .filteredOn(sample -> sample.receivedAt().isBefore(changesAt))
                 .isNotEmpty()
                 .allSatisfy(sample -> assertThat(sample.status()).isEqualTo(before));
-        // The server refuses at moment = nbf - leeway no more, and at moment = exp + leeway not yet.
+        // At nbf - leeway, the server no longer refuses. At exp + leeway, it does not refuse yet.
         assertThat(samples)
                 .filteredOn(sample -> sample.sentAt().isAfter(changesAt))
                 .isNotEmpty()
                 .allSatisfy(sample -> assertThat(sample.status()).isEqualTo(after));
-        // Decision 2: a response that is dated before the moment was judged before it. The Date is written after that.
+        // Decision 2: a response dated before the change was judged before it: Date is written after the judgement.
         assertThat(samples)
                 .filteredOn(sample -> sample.date().isBefore(changesAt))
                 .allSatisfy(sample -> assertThat(sample.status()).isEqualTo(before));
@@ -90,12 +90,12 @@ class TokenValidityIT {
                 "%s: last %d sent at %+d us, first %d received at %+d us%n",
                 claim,
                 before,
-                ChronoUnit.MICROS.between(moment, last.sentAt()),
+                ChronoUnit.MICROS.between(change, last.sentAt()),
                 after,
-                ChronoUnit.MICROS.between(moment, first.receivedAt()));
+                ChronoUnit.MICROS.between(change, first.receivedAt()));
     }
 
-    private List<Sample> samples(TokenSpec spec, Instant moment) {
+    private List<Sample> samples(TokenSpec spec, Instant change) {
         Api anonymous = plane.apiServer(0).anonymous();
         List<Sample> samples = new ArrayList<>();
         Instant sentAt;
@@ -104,24 +104,24 @@ class TokenValidityIT {
             sentAt = Instant.now();
             Api.Response response = caller.get("/api");
             samples.add(new Sample(sentAt, Instant.now(), response.status(), response.date()));
-        } while (sentAt.isBefore(moment.plusMillis(20)));
+        } while (sentAt.isBefore(change.plusMillis(20)));
         return samples;
     }
 
     @Test
-    void anAcceptedTokenIsRememberedButNoRefusedOne() {
+    void anAcceptedTokenIsCachedButARefusedTokenIsNot() {
         List<Integer> statuses = new ArrayList<>();
         Instant start;
         do {
             statuses.clear();
             start = Instant.now();
-            Instant moment = start.truncatedTo(ChronoUnit.SECONDS).plusSeconds(2);
+            Instant change = start.truncatedTo(ChronoUnit.SECONDS).plusSeconds(2);
             Api ended =
-                    caller(account.spec().issuedAt(moment.minusSeconds(3600)).expiresAt(moment.minus(LEEWAY)));
-            Api begun = caller(account.spec().notBefore(moment.plus(LEEWAY)));
+                    caller(account.spec().issuedAt(change.minusSeconds(3600)).expiresAt(change.minus(LEEWAY)));
+            Api begun = caller(account.spec().notBefore(change.plus(LEEWAY)));
             statuses.add(ended.get("/api").status());
             statuses.add(begun.get("/api").status());
-            if (Instant.now().isBefore(moment)) {
+            if (Instant.now().isBefore(change)) {
                 await().until(() -> begun.get("/api").status() == 200);
                 statuses.add(ended.get("/api").status());
             }

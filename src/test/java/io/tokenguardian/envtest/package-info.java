@@ -1,6 +1,6 @@
 /**
- * The packaged program against unmodified API servers: etcd and kube-apiserver of the directory
- * {@code KUBEBUILDER_ASSETS}. Skipped where that is not set.
+ * Tests of the packaged program with unmodified API servers: etcd and kube-apiserver from the directory
+ * {@code KUBEBUILDER_ASSETS}. They are skipped if this variable is not set.
  */
 @NullMarked
 package io.tokenguardian.envtest;

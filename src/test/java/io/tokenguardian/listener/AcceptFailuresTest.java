@@ -14,7 +14,7 @@ class AcceptFailuresTest {
     private final EmbeddedChannel listener = new EmbeddedChannel(new AcceptFailures());
 
     @Test
-    void forASecondNothingIsTaken() {
+    void noConnectionIsAcceptedForASecond() {
         listener.freezeTime();
         listener.pipeline().fireExceptionCaught(noFiles());
 
@@ -26,7 +26,7 @@ class AcceptFailuresTest {
     }
 
     @Test
-    void allListenersTogetherSayOneLineASecondWithoutAStackTrace() {
+    void allListenersTogetherLogALineASecondWithoutAStackTrace() {
         EmbeddedChannel other = new EmbeddedChannel(new AcceptFailures());
         try (LogRecords records = LogRecords.of(AcceptFailures.class.getName())) {
             for (int i = 0; i < 100; i++) {
@@ -40,7 +40,7 @@ class AcceptFailuresTest {
     }
 
     @Test
-    void anythingElseGoesOn() {
+    void anotherFailureIsPassedOn() {
         listener.pipeline().fireExceptionCaught(new IllegalStateException("a bug"));
 
         assertThatThrownBy(listener::checkException).hasMessage("a bug");

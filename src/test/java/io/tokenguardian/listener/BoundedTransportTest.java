@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A Vert.x server made like Quarkus's own, with hostile connections. */
+/** A Vert.x server that is set up like that of Quarkus, with hostile connections. */
 class BoundedTransportTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -55,7 +55,7 @@ class BoundedTransportTest {
     }
 
     @Test
-    void aRequestIsAnsweredAndItsConnectionClosed() throws Exception {
+    void aRequestGetsAResponseAndItsConnectionIsClosed() throws Exception {
         try (Socket connection = connect()) {
             send(connection, GET);
 
@@ -67,7 +67,7 @@ class BoundedTransportTest {
     }
 
     @Test
-    void theLeastThatHttp10SendsIsAnswered() throws Exception {
+    void theShortestHttp10RequestGetsAResponse() throws Exception {
         try (Socket connection = connect()) {
             send(connection, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
 
@@ -76,7 +76,7 @@ class BoundedTransportTest {
     }
 
     @Test
-    void ofRequestsInARowTheFirstIsAnswered() throws Exception {
+    void onlyTheFirstOfPipelinedRequestsGetsAResponse() throws Exception {
         for (int i = 0; i < 20; i++) {
             try (Socket connection = connect()) {
                 sendWhatItTakes(connection, GET.repeat(2_000));
@@ -89,7 +89,7 @@ class BoundedTransportTest {
     }
 
     @Test
-    void aRequestIsAnsweredWhileTheMostConnectionsAreSilent() throws Exception {
+    void aRequestGetsAResponseWhileAllOtherConnectionsAreSilent() throws Exception {
         List<Socket> silent = new ArrayList<>();
         try {
             for (int i = 0; i < 2 * FileLimit.MAX_SINGLE_REQUEST_CONNECTIONS; i++) {
@@ -119,7 +119,7 @@ class BoundedTransportTest {
     }
 
     @Test
-    void http2IsNotSpokenThoughVertxWould() throws Exception {
+    void http2IsNotSpokenAlthoughVertxSupportsIt() throws Exception {
         try (Socket connection = connect()) {
             send(connection, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0");
 
@@ -128,7 +128,7 @@ class BoundedTransportTest {
     }
 
     @Test
-    void whatIsNotHttpIsRefused() throws Exception {
+    void aRequestThatIsNotHttpIsRefused() throws Exception {
         try (Socket connection = connect()) {
             send(connection, "hello\r\n\r\n");
 
@@ -146,7 +146,7 @@ class BoundedTransportTest {
         connection.getOutputStream().write(text.getBytes(ISO_8859_1));
     }
 
-    /** The other end is allowed to close. */
+    /** Sends the text, or as much as the server accepts before it closes the connection. */
     private static void sendWhatItTakes(Socket connection, String text) throws IOException {
         try {
             send(connection, text);
@@ -159,7 +159,7 @@ class BoundedTransportTest {
         return new String(connection.getInputStream().readAllBytes(), ISO_8859_1);
     }
 
-    /** Closing a connection with unread bytes resets it, and may lose the response. */
+    /** Reads the response, if any. Closing a connection with unread bytes resets it, and may lose the response. */
     private static void readWhatComes(Socket connection) throws IOException {
         try {
             readToEnd(connection);

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-@SuppressWarnings("FutureReturnValueIgnored") // an EmbeddedChannel acts at once
+@SuppressWarnings("FutureReturnValueIgnored") // an EmbeddedChannel completes at once
 class ConnectionLimitTest {
     private static final int MOST = 4;
 
@@ -28,55 +28,55 @@ class ConnectionLimitTest {
     }
 
     @Test
-    void theMostStayHere() {
-        come(MOST);
+    void connectionsUpToTheLimitStayOpen() {
+        connect(MOST);
 
         assertThat(connections).allMatch(EmbeddedChannel::isOpen);
         assertThat(listener.config().isAutoRead()).isTrue();
     }
 
     @Test
-    void oneMoreHasTheEldestThatAsksForNothingMakeRoom() {
-        come(MOST + 1);
+    void aConnectionAboveTheLimitReplacesTheOldestIdleConnection() {
+        connect(MOST + 1);
 
         assertThat(connections).extracting(EmbeddedChannel::isOpen).containsExactly(false, true, true, true, true);
         assertThat(listener.config().isAutoRead()).isTrue();
     }
 
     @Test
-    void whoHasAskedIsNotMadeToMakeRoom() {
-        come(2);
-        ask(connections.get(0));
+    void aConnectionWithARequestIsNotReplaced() {
+        connect(2);
+        request(connections.get(0));
 
-        come(MOST - 1);
+        connect(MOST - 1);
 
         assertThat(connections).extracting(EmbeddedChannel::isOpen).containsExactly(true, false, true, true, true);
     }
 
     @Test
-    void whereAllHaveAskedOneMoreIsTakenAndTheNextHasToWait() {
-        come(MOST);
-        connections.forEach(ConnectionLimitTest::ask);
+    void aBusyListenerAcceptsOneMoreConnectionAndThenPauses() {
+        connect(MOST);
+        connections.forEach(ConnectionLimitTest::request);
 
-        come(1);
-        ask(connections.get(MOST));
+        connect(1);
+        request(connections.get(MOST));
 
         assertThat(connections).allMatch(EmbeddedChannel::isOpen);
         assertThat(listener.config().isAutoRead()).isFalse();
     }
 
     @Test
-    void theOneMoreDoesNotHaveToGoItself() {
-        come(MOST);
-        connections.forEach(ConnectionLimitTest::ask);
+    void theConnectionAboveTheLimitIsNotClosedItself() {
+        connect(MOST);
+        connections.forEach(ConnectionLimitTest::request);
 
-        come(1);
+        connect(1);
 
         assertThat(connections).allMatch(EmbeddedChannel::isOpen);
     }
 
     @Test
-    void theNextIsTakenWhenOneHasGone() {
+    void theNextConnectionIsAcceptedAfterAnotherHasClosed() {
         fillWithBusyOnes();
 
         connections.get(1).close();
@@ -85,7 +85,7 @@ class ConnectionLimitTest {
     }
 
     @Test
-    void allListenersWaitAndAreReadAgain() {
+    void allListenersPauseAndResume() {
         EmbeddedChannel other = new EmbeddedChannel(limit);
         fillWithBusyOnes();
         other.writeInbound(new EmbeddedChannel());
@@ -99,7 +99,7 @@ class ConnectionLimitTest {
         assertThat(listener.config().isAutoRead()).isTrue();
     }
 
-    /** As on the in-cluster listener, which has its own limit besides the limit of all callers. */
+    /** Like the in-cluster listener, which has its own limit besides the limit for all callers. */
     @Test
     void aListenerWithTwoLimitsWaitsForBoth() {
         List<EmbeddedChannel> taken = new ArrayList<>();
@@ -141,7 +141,7 @@ class ConnectionLimitTest {
     }
 
     @Test
-    void roomIsAskedForAgainEvery100Milliseconds() {
+    void roomIsRequestedAgainEvery100Milliseconds() {
         List<String> asked = new ArrayList<>();
         EmbeddedChannel busy = new EmbeddedChannel(new ConnectionLimit(0, () -> asked.add("for room")));
         busy.freezeTime();
@@ -158,7 +158,7 @@ class ConnectionLimitTest {
     }
 
     @Test
-    void roomIsNotAskedForOnceThereIsSome() {
+    void roomIsNotRequestedAfterAConnectionHasClosed() {
         List<String> asked = new ArrayList<>();
         EmbeddedChannel connection = new EmbeddedChannel();
         EmbeddedChannel busy = new EmbeddedChannel(new ConnectionLimit(0, () -> asked.add("for room")));
@@ -173,20 +173,20 @@ class ConnectionLimitTest {
     }
 
     @Test
-    void whoHasGoneTakesNoRoom() {
+    void aClosedConnectionTakesNoRoom() {
         for (int i = 0; i < 3 * MOST; i++) {
-            come(1);
+            connect(1);
             connections.get(i).close();
         }
 
-        come(MOST);
+        connect(MOST);
 
         assertThat(connections.subList(3 * MOST, connections.size())).allMatch(EmbeddedChannel::isOpen);
     }
 
     @Test
-    void whatTheOtherEndDoesNotReadIsWaitedForTenSeconds() {
-        come(1);
+    void aCloseWaitsTenSecondsForAPeerThatDoesNotRead() {
+        connect(1);
         EmbeddedChannel connection = connections.get(0);
         connection.freezeTime();
         connection.write(Unpooled.copiedBuffer("answer", US_ASCII));
@@ -200,15 +200,15 @@ class ConnectionLimitTest {
         assertThat(connection.isOpen()).isFalse();
     }
 
-    /** Opens one more than the limit, which is accepted too. */
+    /** Opens one busy connection more than the limit, which is accepted too. */
     private void fillWithBusyOnes() {
-        come(MOST);
-        connections.forEach(ConnectionLimitTest::ask);
-        come(1);
-        ask(connections.get(MOST));
+        connect(MOST);
+        connections.forEach(ConnectionLimitTest::request);
+        connect(1);
+        request(connections.get(MOST));
     }
 
-    private void come(int count) {
+    private void connect(int count) {
         for (int i = 0; i < count; i++) {
             EmbeddedChannel connection = new EmbeddedChannel();
             connections.add(connection);
@@ -216,7 +216,7 @@ class ConnectionLimitTest {
         }
     }
 
-    private static void ask(EmbeddedChannel connection) {
+    private static void request(EmbeddedChannel connection) {
         connection.writeInbound(Unpooled.copiedBuffer("GET / HTTP/1.1\r\n\r\n", US_ASCII));
     }
 }

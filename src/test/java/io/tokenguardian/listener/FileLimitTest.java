@@ -21,18 +21,18 @@ class FileLimitTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"unlimited ", "9223372036854775807"})
-    void aLimitOfNoUseIsNone(String soft) {
+    void anUnusableLimitIsTreatedAsNoLimit(String soft) {
         assertThat(FileLimit.of(Stream.of("Max open files            " + soft + " unlimited            files     ")))
                 .isEqualTo(new FileLimit(Integer.MAX_VALUE));
     }
 
     @Test
-    void aSystemThatNamesNoLimitHasNone() {
+    void aSystemWithoutALimitHasNoLimit() {
         assertThat(FileLimit.of(Stream.of())).isEqualTo(new FileLimit(Integer.MAX_VALUE));
     }
 
     @Test
-    void thisProcessHasSome() {
+    void thisProcessHasALimit() {
         assertThat(FileLimit.read().most()).isPositive();
     }
 
@@ -54,7 +54,7 @@ class FileLimitTest {
 
     @ParameterizedTest
     @ValueSource(ints = {128, 129, 256, 1024, 20_000, 1_048_576})
-    void allTogetherGetNoMoreThanThereAre(int most) {
+    void allListenersTogetherGetNoMoreThanTheLimit(int most) {
         FileLimit fileLimit = new FileLimit(most);
 
         assertThat(FileLimit.RESERVED + 2 * fileLimit.singleRequestConnections() + fileLimit.proxyConnections())

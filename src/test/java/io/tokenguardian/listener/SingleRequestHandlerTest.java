@@ -34,7 +34,7 @@ class SingleRequestHandlerTest {
     }
 
     @Test
-    void aHeadPassesAsTheLastOfItsConnection() {
+    void aRequestPassesAsTheLastOfItsConnection() {
         send(GET + "\r\n");
 
         assertThat(passed()).isEqualTo(GET + "Connection: close\r\n\r\n");
@@ -43,7 +43,7 @@ class SingleRequestHandlerTest {
     }
 
     @Test
-    void aHeadInPiecesPassesWhenItIsWhole() {
+    void headersInPiecesPassWhenTheyAreComplete() {
         for (char each : (GET + "\r").toCharArray()) {
             send(String.valueOf(each));
             assertThat(passed()).isEmpty();
@@ -57,7 +57,7 @@ class SingleRequestHandlerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"\r\n", "\n", "\r\n\r\n"})
-    void emptyLinesBeforeTheRequestAreOverlooked(String lines) {
+    void emptyLinesBeforeTheRequestAreIgnored(String lines) {
         send(lines + GET + "\r\n");
 
         assertThat(passed()).isEqualTo(lines + GET + "Connection: close\r\n\r\n");
@@ -71,7 +71,7 @@ class SingleRequestHandlerTest {
     }
 
     @Test
-    void nothingBehindTheHeadPassesAndNoMoreIsRead() {
+    void noByteAfterTheHeadersPassesOrIsRead() {
         send((GET + "\r\n").repeat(100));
         send((GET + "\r\n").repeat(100));
 
@@ -90,7 +90,7 @@ class SingleRequestHandlerTest {
                 "connection : keep-alive",
                 "Expect: 100-continue"
             })
-    void whatWouldMakeTheConnectionLastDoesNotPass(String lines) {
+    void headersThatWouldKeepTheConnectionOpenDoNotPass(String lines) {
         send(GET + lines + "\r\nAccept: */*\r\n\r\n");
 
         assertThat(passed()).isEqualTo(GET + "Accept: */*\r\nConnection: close\r\n\r\n");
@@ -128,14 +128,14 @@ class SingleRequestHandlerTest {
     }
 
     @Test
-    void aHeadOf8KibPasses() {
+    void headersOf8KibPass() {
         send(headOf(SingleRequestHandler.LONGEST_HEAD));
 
         assertThat(passed()).startsWith("GET / HTTP/1.1\r\n");
     }
 
     @Test
-    void aHeadOfMoreThan8KibIsRefused() {
+    void headersOfMoreThan8KibAreRefused() {
         send(headOf(SingleRequestHandler.LONGEST_HEAD + 1));
 
         assertThat(passed()).isEmpty();
@@ -144,7 +144,7 @@ class SingleRequestHandlerTest {
     }
 
     @Test
-    void aHeadThatNeverEndsIsRefusedAsSoonAsItIsTooLong() {
+    void headersThatNeverEndAreRefusedAtTheLimit() {
         send("GET /" + "a".repeat(SingleRequestHandler.LONGEST_HEAD));
 
         assertThat(answer()).startsWith("HTTP/1.1 431 ");
@@ -164,7 +164,7 @@ class SingleRequestHandlerTest {
     }
 
     @Test
-    void aHeadHasItsTime() {
+    void headersHaveTheirWholeTimeout() {
         send(GET);
 
         after(SingleRequestHandler.HEAD_WITHIN.toMillis() - 1);
@@ -173,7 +173,7 @@ class SingleRequestHandlerTest {
     }
 
     @Test
-    void aHeadThatIsNotWholeInTimeEndsTheConnection() {
+    void headersThatAreIncompleteAtTheTimeoutEndTheConnection() {
         after(SingleRequestHandler.HEAD_WITHIN.toMillis() - 1);
         send(GET);
 
@@ -183,7 +183,7 @@ class SingleRequestHandlerTest {
     }
 
     @Test
-    void anAnswerMayTakeLonger() {
+    void aResponseMayTakeLongerThanTheTimeout() {
         send(GET + "\r\n");
 
         after(SingleRequestHandler.HEAD_WITHIN.toMillis());
@@ -192,7 +192,7 @@ class SingleRequestHandlerTest {
     }
 
     @Test
-    void aConnectionThatIsGoneIsNotKeptByItsDeadline() {
+    void aClosedConnectionIsNotKeptByItsDeadline() {
         assertThat(connection.close().isSuccess()).isTrue();
 
         assertThat(connection.runScheduledPendingTasks()).isEqualTo(-1);

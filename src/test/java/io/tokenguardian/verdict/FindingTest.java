@@ -1,12 +1,12 @@
 package io.tokenguardian.verdict;
 
-import static io.tokenguardian.verdict.Questions.FROM;
-import static io.tokenguardian.verdict.Questions.TERMS;
-import static io.tokenguardian.verdict.Questions.UNTIL;
-import static io.tokenguardian.verdict.Questions.accepted;
-import static io.tokenguardian.verdict.Questions.unauthorized;
-import static io.tokenguardian.verdict.Questions.unavailable;
-import static io.tokenguardian.verdict.Questions.unreachable;
+import static io.tokenguardian.verdict.ProbeResults.FROM;
+import static io.tokenguardian.verdict.ProbeResults.TERMS;
+import static io.tokenguardian.verdict.ProbeResults.UNTIL;
+import static io.tokenguardian.verdict.ProbeResults.accepted;
+import static io.tokenguardian.verdict.ProbeResults.unauthorized;
+import static io.tokenguardian.verdict.ProbeResults.unavailable;
+import static io.tokenguardian.verdict.ProbeResults.unreachable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -17,8 +17,8 @@ class FindingTest {
 
     @ParameterizedTest
     @CsvSource({"-1, NOT_YET_VALID", "0, NOT_YET_VALID", "1, REFUSED"})
-    void aRefusalIsReadByItsOwnDate(int seconds, Finding finding) {
-        // The local clock, an hour ahead, does not matter.
+    void aRefusalIsClassifiedByItsDate(int seconds, Finding finding) {
+        // The local clock is an hour ahead, which does not matter.
         assertThat(Finding.of(TERMS, unauthorized(FROM.plusSeconds(3_600), FROM.plusSeconds(seconds))))
                 .isEqualTo(finding);
     }
@@ -32,18 +32,18 @@ class FindingTest {
 
     @ParameterizedTest
     @CsvSource({"-1, NOT_YET_VALID", "0, NOT_YET_VALID", "1, REFUSED", "3719, REFUSED", "3720, EXPIRED"})
-    void aRefusalWithoutDateIsReadByTheLocalTimeLine(int seconds, Finding finding) {
+    void aRefusalWithoutDateIsClassifiedByTheLocalClock(int seconds, Finding finding) {
         assertThat(Finding.of(TERMS, unauthorized(FROM.plusSeconds(seconds), null)))
                 .isEqualTo(finding);
     }
 
     @Test
-    void anAuthenticatedAnswerIsAnAcceptanceWhateverItsDate() {
+    void anAuthenticatedResponseIsAnAcceptanceWithAnyDate() {
         assertThat(Finding.of(TERMS, accepted(FROM.minusSeconds(100)))).isEqualTo(Finding.ACCEPTED);
     }
 
     @Test
-    void whatIsNoAnswerToTheQuestionIsUnreachable() {
+    void aResultWithoutAResponseToTheProbeIsUnreachable() {
         assertThat(Finding.of(TERMS, unreachable(FROM))).isEqualTo(Finding.UNREACHABLE);
         assertThat(Finding.of(TERMS, unavailable(FROM, null))).isEqualTo(Finding.UNREACHABLE);
     }

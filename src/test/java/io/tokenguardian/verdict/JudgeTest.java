@@ -1,19 +1,19 @@
 package io.tokenguardian.verdict;
 
-import static io.tokenguardian.verdict.Questions.FROM;
-import static io.tokenguardian.verdict.Questions.ISSUED;
-import static io.tokenguardian.verdict.Questions.ROUND_TRIP;
-import static io.tokenguardian.verdict.Questions.TERMS;
-import static io.tokenguardian.verdict.Questions.UNTIL;
-import static io.tokenguardian.verdict.Questions.YOUNG;
-import static io.tokenguardian.verdict.Questions.accepted;
-import static io.tokenguardian.verdict.Questions.answer;
-import static io.tokenguardian.verdict.Questions.fresh;
-import static io.tokenguardian.verdict.Questions.judged;
-import static io.tokenguardian.verdict.Questions.refusedOpenly;
-import static io.tokenguardian.verdict.Questions.unauthorized;
-import static io.tokenguardian.verdict.Questions.unavailable;
-import static io.tokenguardian.verdict.Questions.unreachable;
+import static io.tokenguardian.verdict.ProbeResults.FROM;
+import static io.tokenguardian.verdict.ProbeResults.ISSUED;
+import static io.tokenguardian.verdict.ProbeResults.ROUND_TRIP;
+import static io.tokenguardian.verdict.ProbeResults.TERMS;
+import static io.tokenguardian.verdict.ProbeResults.UNTIL;
+import static io.tokenguardian.verdict.ProbeResults.YOUNG;
+import static io.tokenguardian.verdict.ProbeResults.accepted;
+import static io.tokenguardian.verdict.ProbeResults.answer;
+import static io.tokenguardian.verdict.ProbeResults.fresh;
+import static io.tokenguardian.verdict.ProbeResults.judged;
+import static io.tokenguardian.verdict.ProbeResults.refusedOpenly;
+import static io.tokenguardian.verdict.ProbeResults.unauthorized;
+import static io.tokenguardian.verdict.ProbeResults.unavailable;
+import static io.tokenguardian.verdict.ProbeResults.unreachable;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each verdict, and each next look. */
+/** Each verdict, and each next probe. */
 class JudgeTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:10.4Z");
     private static final ProbeOutcome AUTHENTICATED = new ProbeOutcome.Authenticated(null);
@@ -43,13 +43,13 @@ class JudgeTest {
     }
 
     @Test
-    void withoutAnyAnswerTheVerdictIsPendingAndTheQuestionIsDueNow() {
+    void withoutAResultTheVerdictIsPendingAndAProbeIsDue() {
         assertThat(judge(Evidence.NONE))
                 .isEqualTo(new Judgement(new Verdict.Pending(), new NextProbe.NewConnection(NOW)));
     }
 
     @Test
-    void oneConfirmationShortOfEnoughIsPending() {
+    void tooFewConfirmationsArePending() {
         Evidence evidence = fresh(Evidence.NONE, accepted(NOW), accepted(NOW));
 
         assertThat(judge(evidence)).isEqualTo(new Judgement(new Verdict.Pending(), new NextProbe.NewConnection(NOW)));
@@ -61,20 +61,20 @@ class JudgeTest {
     }
 
     @Test
-    void theTimeOfAcceptanceIsTheFirst() {
+    void theAcceptanceTimeIsThatOfTheFirstAcceptance() {
         Evidence evidence = fresh(ACCEPTED, accepted(NOW.plusSeconds(300)));
 
         assertThat(judge(evidence).verdict()).isEqualTo(judge(ACCEPTED).verdict());
     }
 
     @Test
-    void anAcceptedTokenIsAskedAboutAgainAfterFiveMinutes() {
+    void anAcceptedTokenIsProbedAgainAfterFiveMinutes() {
         assertThat(judge(ACCEPTED).next()).isEqualTo(new NextProbe.NewConnection(NOW.plus(Judge.RECHECK)));
     }
 
     @ParameterizedTest
     @CsvSource({"-1, 9", "0, 10", "289, 299", "290, 300", "291, 300"})
-    void anAcceptedTokenIsAskedAboutWhenTheSuccessCacheOutlivesItsWindow(int secondsLeft, int lookIn) {
+    void anAcceptedTokenIsProbedWhenItsCachedAcceptanceCanEnd(int secondsLeft, int lookIn) {
         TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.plusSeconds(secondsLeft)), ISSUED, 1, 0, YOUNG);
         Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, judged(accepted(NOW)), false, () -> 0);
 
@@ -83,7 +83,7 @@ class JudgeTest {
     }
 
     @Test
-    void anAcceptanceHeardAfterTheWindowIsAskedAboutAfterFiveMinutes() {
+    void anAcceptanceAfterTheWindowIsProbedAgainAfterFiveMinutes() {
         TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.minusSeconds(10)), ISSUED, 1, 0, YOUNG);
         Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, judged(accepted(NOW)), false, () -> 0);
 
@@ -92,17 +92,17 @@ class JudgeTest {
     }
 
     @Test
-    void noAnswerLeavesARefusalThatTimeDoesNotHealAsItIs() {
+    void aFailedProbeKeepsARefusalThatTimeDoesNotEnd() {
         Instant later = FROM.plusSeconds(100);
 
         Evidence evidence = fresh(Evidence.NONE, unauthorized(later, later), unreachable(later.plusSeconds(5)));
 
         assertThat(Judge.judge(TERMS, evidence, later.plusSeconds(6)).verdict())
-                .isEqualTo(new Verdict.Refused(Questions.ADDRESS));
+                .isEqualTo(new Verdict.Refused(ProbeResults.ADDRESS));
     }
 
     @Test
-    void noAnswerIsUnreachableAndAskedAgainAfterAPause() {
+    void aFailedProbeIsUnreachableAndRepeatedAfterAPause() {
         Evidence evidence = fresh(Evidence.NONE, unreachable(NOW));
 
         assertThat(judge(evidence))
@@ -112,7 +112,7 @@ class JudgeTest {
     }
 
     @Test
-    void afterAnUnexplainedRefusalTheLatestReasonForNoAnswerCounts() {
+    void theLatestFailureAppliesAfterAnUnexplainedRefusal() {
         ProbeResult young = unauthorized(NOW, ISSUED.plusSeconds(5));
         Evidence evidence = fresh(Evidence.NONE, young, unreachable(NOW), unavailable(NOW, null));
 
@@ -120,7 +120,7 @@ class JudgeTest {
     }
 
     @Test
-    void noAnswerLeavesAnAcceptedTokenAccepted() {
+    void aFailedProbeLeavesAnAcceptedTokenAccepted() {
         Evidence evidence = fresh(ACCEPTED, unreachable(NOW));
 
         assertThat(judge(evidence))
@@ -128,7 +128,7 @@ class JudgeTest {
     }
 
     @Test
-    void noAnswerInterruptsTheRowOfConfirmations() {
+    void aFailedProbeInterruptsTheRowOfConfirmations() {
         Evidence evidence =
                 fresh(Evidence.NONE, accepted(NOW), accepted(NOW), unreachable(NOW), accepted(NOW), accepted(NOW));
 
@@ -137,7 +137,7 @@ class JudgeTest {
 
     @ParameterizedTest
     @CsvSource({"0, 250", "249, 250", "250, 250", "251, 251", "30000, 30000"})
-    void retryAfterIsRespectedWhereItIsLongerThanThePause(long retryAfterMillis, long pauseMillis) {
+    void aRetryAfterLongerThanThePauseIsRespected(long retryAfterMillis, long pauseMillis) {
         Evidence evidence = fresh(Evidence.NONE, unavailable(NOW, Duration.ofMillis(retryAfterMillis)));
 
         assertThat(judge(evidence).next()).isEqualTo(new NextProbe.NewConnection(NOW.plusMillis(pauseMillis)));
@@ -161,7 +161,7 @@ class JudgeTest {
     }
 
     @Test
-    void anUnexplainedRefusalOfAnAcceptedTokenIsProbedBeforeItCounts() {
+    void anUnexplainedRefusalOfAnAcceptedTokenIsProbedAgain() {
         Evidence evidence = fresh(ACCEPTED, UNEXPLAINED);
 
         assertThat(judge(evidence))
@@ -169,7 +169,7 @@ class JudgeTest {
     }
 
     @Test
-    void theSecondUnexplainedRefusalInARowOfAnAcceptedTokenCounts() {
+    void aSecondUnexplainedRefusalInARowEndsAnAcceptance() {
         Evidence evidence = fresh(ACCEPTED, UNEXPLAINED, UNEXPLAINED);
 
         assertThat(judge(evidence).verdict()).isEqualTo(new Verdict.Refused("10.96.0.1:443"));
@@ -183,7 +183,7 @@ class JudgeTest {
     }
 
     @Test
-    void noAnswerBetweenUnexplainedRefusalsDoesNotExcuseTheSecond() {
+    void aFailedProbeDoesNotSeparateTwoUnexplainedRefusals() {
         Evidence evidence = fresh(ACCEPTED, UNEXPLAINED, unreachable(NOW), UNEXPLAINED);
 
         assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Refused.class);
@@ -191,14 +191,14 @@ class JudgeTest {
 
     @ParameterizedTest
     @CsvSource({"9, pending", "10, refused", "11, refused"})
-    void aTokenYoungOnTheReplicasClockIsAskedAboutOnceMore(int age, String word) {
+    void aTokenYoungOnTheReplicasClockIsProbedAgain(int age, String word) {
         Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, ISSUED.plusSeconds(age)));
 
         assertThat(judge(evidence).verdict().word()).isEqualTo(word);
     }
 
     @Test
-    void aYoungTokenIsAskedAboutOnceMoreAndNoMore() {
+    void aYoungTokenIsProbedOnlyOnceMore() {
         ProbeResult young = unauthorized(NOW, ISSUED.plusSeconds(5));
         Evidence evidence = fresh(Evidence.NONE, young, young);
 
@@ -207,20 +207,22 @@ class JudgeTest {
 
     @ParameterizedTest
     @CsvSource({"-1, refused", "0, expired", "1, expired"})
-    void aRefusalFromTheEndOfTheWindowOnIsExpired(int seconds, String word) {
+    void aRefusalFromTheEndOfTheWindowOnwardIsExpired(int seconds, String word) {
         Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, UNTIL.plusSeconds(seconds)));
 
         assertThat(judge(evidence).verdict().word()).isEqualTo(word);
     }
 
     @Test
-    void anAcceptedTokenIsExpiredByTheFirstReplicaThatSaysSo() {
+    void anAcceptedTokenIsExpiredWhenAReplicaRefusesItAsExpired() {
         Evidence evidence = fresh(ACCEPTED, unauthorized(NOW, UNTIL));
 
         assertThat(judge(evidence).verdict()).isEqualTo(new Verdict.Expired("10.96.0.1:443", null, UNTIL));
     }
 
-    /** One replica refuses as not yet valid over an open connection, one calls the token expired, the third accepts. */
+    /**
+     * One replica refuses an early token over an open connection, another calls it expired, and the third accepts it.
+     */
     private static Evidence notYetAndExpired() {
         return fresh(refusedOpenly(NOW, FROM.minusSeconds(100)), unauthorized(NOW, UNTIL), accepted(NOW));
     }
@@ -235,7 +237,7 @@ class JudgeTest {
 
     @ParameterizedTest
     @CsvSource({"-1, NewConnection", "0, SameConnection", "1, SameConnection"})
-    void whileExpiredAReplicaBehindIsAskedOverItsConnectionAfterAThirdOfTheTimeLeft(int nanos, String next) {
+    void aReplicaBehindAnExpiryIsProbedAfterAThirdOfItsRemainingTime(int nanos, String next) {
         Evidence evidence = notYetAndExpired();
         RefusingReplica behind = evidence.refusingReplicas().get(0);
         Duration left = Duration.between(behind.lastResult(), Objects.requireNonNull(behind.acceptsBy(FROM)));
@@ -250,7 +252,7 @@ class JudgeTest {
 
     @ParameterizedTest
     @CsvSource({"2, expired", "3, accepted", "4, accepted"})
-    void aReplicaThatIsNoLongerBehindLetsTheOthersAcceptancesEndAnExpiry(int acceptances, String word) {
+    void acceptancesEndAnExpiryAfterAReplicaHasCaughtUp(int acceptances, String word) {
         Evidence evidence = notYetAndExpired().afterSameConnection(TERMS, 0, judged(accepted(NOW)), true, () -> 0);
 
         for (int i = 0; i < acceptances; i++) {
@@ -261,14 +263,14 @@ class JudgeTest {
     }
 
     @Test
-    void oneReplicaThatIsNotThereYetEndsAnAcceptance() {
+    void aReplicaBeforeTheWindowEndsAnAcceptance() {
         Evidence evidence = fresh(ACCEPTED, unauthorized(NOW, FROM.minusSeconds(100)));
 
         assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
 
     @Test
-    void confirmationsDoNotCountWhileARefusingReplicaHasNotAccepted() {
+    void confirmationsAreIgnoredWhileAReplicaRefuses() {
         Evidence evidence =
                 fresh(refusedOpenly(NOW, FROM.minusSeconds(100)), accepted(NOW), accepted(NOW), accepted(NOW));
 
@@ -277,7 +279,7 @@ class JudgeTest {
     }
 
     @Test
-    void aRefusingReplicaThatAcceptsOverItsConnectionIsNoConfirmation() {
+    void anAcceptanceOverARefusedConnectionIsNotAConfirmation() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1))
                 .afterSameConnection(TERMS, 0, judged(accepted(NOW.plusSeconds(1))), true, () -> 0);
 
@@ -286,7 +288,7 @@ class JudgeTest {
     }
 
     @Test
-    void theFirstLookAtARefusingReplicaIsAimedAtTheTurnOfItsSecond() {
+    void theFirstProbeOfARefusingReplicaIsTimedForItsNextSecond() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(100));
         ClockEstimate clock = clock(evidence);
 
@@ -299,9 +301,9 @@ class JudgeTest {
         assertThat(next.at()).isBetween(NOW, NOW.plusSeconds(1));
     }
 
-    /** Dates that never narrow: each probe is answered from the middle of what is left. */
+    /** The dates never narrow the estimate: each response comes from the middle of the remaining interval. */
     @Test
-    void narrowingEndsAfterEightSamplesHoweverWideTheEstimateIs() {
+    void narrowingEndsAfterEightSamplesOfAWideEstimate() {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1_000));
         for (int second = 1; second < Judge.NARROWING_SAMPLES; second++) {
             Instant at = NOW.plusSeconds(second);
@@ -339,7 +341,7 @@ class JudgeTest {
     }
 
     @Test
-    void aDisconnectedRefusingReplicaIsAwaitedUntilItCertainlyAccepts() {
+    void aDisconnectedReplicaIsProbedWhenItCertainlyAccepts() {
         Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, FROM.minusSeconds(100)));
 
         assertThat(judge(evidence).next()).isEqualTo(new NextProbe.NewConnection(latest(evidence)));
@@ -347,7 +349,7 @@ class JudgeTest {
 
     @ParameterizedTest
     @CsvSource({"-1, not-yet-valid", "0, pending", "1, pending"})
-    void aRefusingReplicaWhoseConnectionIsClosedHasPassedWhenItsTimeHasComeForCertain(int nanos, String word) {
+    void aDisconnectedReplicaIsAwaitedUntilItCertainlyAccepts(int nanos, String word) {
         Evidence evidence = fresh(Evidence.NONE, unauthorized(NOW, FROM.minusSeconds(100)));
 
         Judgement judgement = Judge.judge(TERMS, evidence, latest(evidence).plusNanos(nanos));
@@ -380,7 +382,7 @@ class JudgeTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void anAnswerThatCrossedTheSecondIsFollowedByGrowingPauses(int crossings) {
+    void aRefusalInTheSecondOfTheWindowHasGrowingPauses(int crossings) {
         Evidence evidence = Evidence.NONE;
         for (int i = 0; i < crossings; i++) {
             evidence = evidence.refusingReplicas().isEmpty()
@@ -394,7 +396,7 @@ class JudgeTest {
     }
 
     @Test
-    void aReplicaWithoutDateIsAskedOverItsConnectionAfterAPause() {
+    void aReplicaWithoutDateIsProbedOverItsConnectionAfterAPause() {
         Instant local = FROM.minusSeconds(100);
         Evidence evidence = refusedOpenly(local, null);
 
@@ -408,7 +410,7 @@ class JudgeTest {
     }
 
     @Test
-    void aReplicaWithoutDateAndWithoutConnectionIsNotWaitedFor() {
+    void aReplicaWithoutDateAndWithoutConnectionIsNotAwaited() {
         Instant local = FROM.minusSeconds(100);
         Evidence evidence = fresh(Evidence.NONE, unauthorized(local, null));
 
@@ -417,14 +419,14 @@ class JudgeTest {
     }
 
     @Test
-    void aRefusalThatTimeDoesNotHealOutranksOneThatItDoes() {
+    void aRefusalThatTimeDoesNotEndOutranksAnEarlyRefusal() {
         Evidence evidence = fresh(refusedOpenly(NOW, FROM.minusSeconds(100)), UNEXPLAINED);
 
         assertThat(judge(evidence).verdict()).isInstanceOf(Verdict.Refused.class);
     }
 
     @Test
-    void anAnswerDatedBeforeTheWindowProvesARefusalUntilAcceptableBy() {
+    void aResponseDatedBeforeTheWindowProvesARefusalUntilATime() {
         Verdict.NotYetValid proven = Judge.refusalProvenBy(TERMS, answer(AUTHENTICATED, NOW, FROM.minusSeconds(1)));
 
         Instant by = NOW.minus(ROUND_TRIP).plusSeconds(1);
@@ -434,26 +436,26 @@ class JudgeTest {
     }
 
     @Test
-    void aRefusalOfAnotherTokenIsDatedTheSame() {
+    void aRefusalOfAnotherTokenProvesTheSame() {
         assertThat(Judge.refusalProvenBy(TERMS, unauthorized(NOW, FROM.minusSeconds(1))))
                 .isEqualTo(Judge.refusalProvenBy(TERMS, answer(AUTHENTICATED, NOW, FROM.minusSeconds(1))));
     }
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1})
-    void anAnswerDatedInTheWindowProvesNoRefusal(long secondsAfterFrom) {
+    void aResponseDatedInTheWindowProvesNoRefusal(long secondsAfterFrom) {
         assertThat(Judge.refusalProvenBy(TERMS, answer(AUTHENTICATED, NOW, FROM.plusSeconds(secondsAfterFrom))))
                 .isNull();
     }
 
     @Test
-    void anAnswerWithoutDateProvesNoRefusal() {
+    void aResponseWithoutDateProvesNoRefusal() {
         assertThat(Judge.refusalProvenBy(TERMS, answer(AUTHENTICATED, NOW, null)))
                 .isNull();
     }
 
     @Test
-    void whatAnAnswerThatIsNoApiServersIsDatedProvesNoRefusal() {
+    void theDateOfAnUnavailableResponseProvesNoRefusal() {
         ProbeResult answer =
                 answer(new ProbeOutcome.Unavailable("10.96.0.1:443 answered 503", null), NOW, FROM.minusSeconds(1));
 
@@ -461,7 +463,7 @@ class JudgeTest {
     }
 
     @Test
-    void noDateRefusesATokenThatClaimsNoBeginning() {
+    void aDateProvesNoRefusalOfATokenWithoutABeginning() {
         TokenTerms timeless = new TokenTerms(new ValidityWindow(null, UNTIL), null, 3, 0, YOUNG);
 
         assertThat(Judge.refusalProvenBy(timeless, answer(AUTHENTICATED, NOW, FROM.minusSeconds(1))))
@@ -484,18 +486,21 @@ class JudgeTest {
         return one.isAfter(other) ? one : other;
     }
 
-    /** One whose {@code Date}s have jumped so often, with a round trip that makes its clock's estimate so wide. */
+    /**
+     * Returns a replica whose {@code Date}s have jumped {@code steps} times. The round trip sets the width of its clock
+     * estimate.
+     */
     private static RefusingReplica jumping(int connection, int steps, Duration roundTrip) {
         Instant at = FROM.minusSeconds(100).plusMillis(500);
         ClockEstimate clock = ClockEstimate.of(new Sample(at.minus(roundTrip), at, FROM.minusSeconds(5_000)));
         for (int step = 1; step <= steps; step++) {
             clock = clock.with(new Sample(at.minus(roundTrip), at, FROM.minusSeconds(100 + 1_000L * (steps - step))));
         }
-        return new RefusingReplica(connection, Questions.ADDRESS, "certificate", clock, true, at);
+        return new RefusingReplica(connection, ProbeResults.ADDRESS, "certificate", clock, true, at);
     }
 
     @Test
-    void refusingReplicasNeverStandForEachOtherInACircle() {
+    void refusingReplicasNeverReplaceEachOtherInACircle() {
         int jumps = Judge.MAX_CLOCK_STEPS + 1;
         Instant at = FROM.minusSeconds(100).plusMillis(500);
         List<RefusingReplica> replicas = List.of(

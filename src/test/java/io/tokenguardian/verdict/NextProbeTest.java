@@ -1,21 +1,23 @@
 package io.tokenguardian.verdict;
 
-import static io.tokenguardian.verdict.Questions.FROM;
-import static io.tokenguardian.verdict.Questions.TERMS;
-import static io.tokenguardian.verdict.Questions.refusedOpenly;
+import static io.tokenguardian.verdict.ProbeResults.FROM;
+import static io.tokenguardian.verdict.ProbeResults.TERMS;
+import static io.tokenguardian.verdict.ProbeResults.refusedOpenly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No timer fires to the nanosecond: a probe that was due must still be due when the judge runs a little later. */
+/**
+ * No timer is exact to the nanosecond, so a probe that was due must still be due when the judge runs slightly later.
+ */
 class NextProbeTest {
     private static final Instant NOW = Instant.parse("2026-03-01T09:00:00.4Z");
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 10, 75, 3_600})
-    void aLookThatWasDueIsStillDueAMillisecondLater(int secondsBehind) {
+    void aDueProbeIsStillDueAMillisecondLater(int secondsBehind) {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(secondsBehind));
         Instant due = Judge.judge(TERMS, evidence, NOW).next().at();
 

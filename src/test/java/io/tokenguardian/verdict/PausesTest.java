@@ -16,19 +16,19 @@ class PausesTest {
 
     @ParameterizedTest
     @CsvSource({"0.0, 1000000000", "0.5, 875000000", "0.9999999999, 750000001"})
-    void chanceTakesOffUpToAQuarter(double chance, long nanos) {
+    void aPauseIsShortenedAtRandomByUpToAQuarter(double chance, long nanos) {
         assertThat(Pauses.REFUSED.pause(1, () -> chance)).isEqualTo(Duration.ofNanos(nanos));
     }
 
     @ParameterizedTest
     @CsvSource({"1, 1", "5, 16", "6, 30", "100, 30"})
-    void aRefusalIsAskedAboutEveryHalfMinuteInTheEnd(int setbacks, long seconds) {
+    void thePausesAfterRefusalsGrowToHalfAMinute(int setbacks, long seconds) {
         assertThat(Pauses.REFUSED.pause(setbacks, () -> 0)).isEqualTo(Duration.ofSeconds(seconds));
     }
 
     @ParameterizedTest
     @CsvSource({"1, 20", "2, 40", "9, 5120", "10, 10000", "17, 10000", "18, 10000"})
-    void anAnswerThatCrossedTheSecondIsAskedForAgainAlmostAtOnce(int setbacks, long millis) {
+    void thePausesInTheSecondOfTheWindowBeginAt20Milliseconds(int setbacks, long millis) {
         assertThat(Pauses.CROSSING.pause(setbacks, () -> 0)).isEqualTo(Duration.ofMillis(millis));
     }
 }

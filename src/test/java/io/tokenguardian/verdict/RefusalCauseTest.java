@@ -1,7 +1,7 @@
 package io.tokenguardian.verdict;
 
-import static io.tokenguardian.verdict.Questions.FROM;
-import static io.tokenguardian.verdict.Questions.UNTIL;
+import static io.tokenguardian.verdict.ProbeResults.FROM;
+import static io.tokenguardian.verdict.ProbeResults.UNTIL;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
@@ -25,20 +25,20 @@ class RefusalCauseTest {
 
     @ParameterizedTest
     @CsvSource({"-1, OTHER", "0, OTHER", "1, OTHER"})
-    void withoutNbfAndIatNothingIsNotYetValid(int seconds, RefusalCause cause) {
+    void aTokenWithoutNbfAndIatIsNeverNotYetValid(int seconds, RefusalCause cause) {
         assertThat(RefusalCause.of(new ValidityWindow(null, UNTIL), FROM.plusSeconds(seconds)))
                 .isEqualTo(cause);
     }
 
     @ParameterizedTest
     @CsvSource({"-1, OTHER", "0, OTHER", "1, OTHER"})
-    void withoutExpNothingIsExpired(int seconds, RefusalCause cause) {
+    void aTokenWithoutExpIsNeverExpired(int seconds, RefusalCause cause) {
         assertThat(RefusalCause.of(new ValidityWindow(FROM, null), UNTIL.plusSeconds(seconds)))
                 .isEqualTo(cause);
     }
 
     @Test
-    void aWindowThatClosesBeforeItOpensIsNotYetValidFirst() {
+    void aWindowThatClosesBeforeItOpensIsNotYetValidAtFirst() {
         ValidityWindow reversed = new ValidityWindow(FROM, FROM.minusSeconds(10));
 
         assertThat(RefusalCause.of(reversed, FROM.minusSeconds(5))).isEqualTo(RefusalCause.NOT_YET_VALID);

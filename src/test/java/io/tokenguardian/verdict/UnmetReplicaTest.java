@@ -10,13 +10,13 @@ class UnmetReplicaTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0", "1, 10", "2, 18", "3, 25", "4, 31", "5, 38", "7, 52", "8, 52"})
-    void aFurtherReplicaIsRuledOutByMoreConnectionsTheMoreReplicasAreKnown(int met, int connections) {
+    void theNumberOfConnectionsGrowsWithTheKnownReplicas(int met, int connections) {
         assertThat(UnmetReplica.connectionsToRuleOut(met)).isEqualTo(connections);
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
-    void theChanceThatRemainsIsAtMostOneInAThousandAndOneConnectionFewerLeavesMore(int met) {
+    void theFewestConnectionsLeaveAChanceOfAtMostAThousandth(int met) {
         int connections = UnmetReplica.connectionsToRuleOut(met);
         double unmet = met / (met + 1.0);
 

@@ -16,9 +16,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class UsabilityTest {
     private static final Usability UNKNOWN = Usability.of(0);
-    private static final Instant NOON = Questions.ISSUED;
+    private static final Instant NOON = ProbeResults.ISSUED;
 
-    /** By this date no replica whose clock is ten minutes ahead can have issued the token. */
+    /** A date so early that not even a replica whose clock is ten minutes ahead can have issued the token. */
     private static final Instant LONG_BEFORE =
             NOON.minus(Duration.ofMinutes(10)).minusSeconds(1);
 
@@ -35,17 +35,17 @@ class UsabilityTest {
     private static Usability refused(Usability before, int times, Instant at, Instant date) {
         Usability usability = before;
         for (int i = 0; i < times; i++) {
-            usability = usability.afterNewConnection(Questions.TERMS, result(Finding.NOT_YET_VALID, at, date));
+            usability = usability.afterNewConnection(ProbeResults.TERMS, result(Finding.NOT_YET_VALID, at, date));
         }
         return usability;
     }
 
     private static Usability accepted(Usability before) {
-        return before.afterNewConnection(Questions.TERMS, result(Finding.ACCEPTED, NOON, NOON));
+        return before.afterNewConnection(ProbeResults.TERMS, result(Finding.ACCEPTED, NOON, NOON));
     }
 
     @Test
-    void beforeTheFirstRefusalNothingIsSearched() {
+    void noSearchBeginsBeforeTheFirstRefusal() {
         assertThat(UNKNOWN.nextSearch(NOON)).isEqualTo(Instant.MAX);
     }
 
@@ -65,7 +65,7 @@ class UsabilityTest {
     @ParameterizedTest
     @EnumSource(names = {"NOT_YET_VALID", "EXPIRED", "REFUSED"})
     void anyRefusalStartsASearch(Finding finding) {
-        Usability usability = UNKNOWN.afterNewConnection(Questions.TERMS, result(finding, NOON, NOON));
+        Usability usability = UNKNOWN.afterNewConnection(ProbeResults.TERMS, result(finding, NOON, NOON));
 
         assertThat(usability.isSearching()).isTrue();
     }
@@ -91,17 +91,17 @@ class UsabilityTest {
     }
 
     @Test
-    void aServerThatDoesNotAnswerChangesNothing() {
+    void anUnreachableServerChangesNothing() {
         Usability missed = refused(UNKNOWN, 24, NOON);
 
         Usability unanswered =
-                missed.afterNewConnection(Questions.TERMS, result(Finding.UNREACHABLE, NOON.plusSeconds(9), NOON));
+                missed.afterNewConnection(ProbeResults.TERMS, result(Finding.UNREACHABLE, NOON.plusSeconds(9), NOON));
 
         assertThat(unanswered).isEqualTo(missed);
     }
 
     @Test
-    void thePausesOfALongSearchAddUpToAProbeEveryTwoSeconds() {
+    void aLongSearchSendsAProbeEveryTwoSeconds() {
         Usability missed = refused(UNKNOWN, 24, NOON);
         Instant now = NOON;
         List<Instant> probes = new ArrayList<>();
@@ -124,7 +124,7 @@ class UsabilityTest {
     }
 
     @Test
-    void otherReplicasAreMetOnceEachAlthoughTheEarlierOnesRefused() {
+    void otherReplicasAreProbedOnceEachAfterEarlierRefusals() {
         Usability changed = refused(Usability.of(3), 3, NOON).among(2);
 
         assertThat(changed.nextSearch(NOON)).isEqualTo(NOON);

@@ -12,7 +12,7 @@ class ValidityWindowTest {
     private static final Duration LEEWAY = Duration.ofMinutes(1);
 
     @Test
-    void theWindowOpensALeewayBeforeNbfWhereThatIsLaterThanIat() {
+    void theWindowOpensALeewayBeforeNbfIfNbfIsLaterThanIat() {
         ValidityWindow window = ValidityWindow.of(
                 TestTokens.issuedAt(ISSUED).notBefore(ISSUED.plusSeconds(7)).token(), LEEWAY);
 
@@ -20,7 +20,7 @@ class ValidityWindowTest {
     }
 
     @Test
-    void theWindowOpensALeewayBeforeIatWhereThatIsLaterThanNbf() {
+    void theWindowOpensALeewayBeforeIatIfIatIsLaterThanNbf() {
         ValidityWindow window = ValidityWindow.of(
                 TestTokens.issuedAt(ISSUED).notBefore(ISSUED.minusSeconds(7)).token(), LEEWAY);
 

@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** What a test needs to ask a server: an event loop, a token made for the occasion, and an API server object. */
-final class Asking implements AfterAllCallback {
+/** Sends probes to a server, with its own event loop and a new token. */
+final class Prober implements AfterAllCallback {
 
     static final Timeouts GENEROUS = new Timeouts(HangDetector.TIMEOUT, HangDetector.TIMEOUT);
 
@@ -39,8 +39,8 @@ final class Asking implements AfterAllCallback {
                 address, new CertificateAuthority(ca), "token-guardian/1.2.3", eventLoops, clock, timeouts);
     }
 
-    /** One question in a conversation of its own. */
-    ProbeResult ask(ApiServer apiServer) {
+    /** Sends a probe over a new connection. */
+    ProbeResult probe(ApiServer apiServer) {
         try (ProbeConnection probeConnection = apiServer.open()) {
             return probeConnection.probe(token).join();
         }

@@ -7,8 +7,8 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A token's terms, and answers to questions about it, for the tests of this package. */
-final class Questions {
+/** A token's terms, and results of its probes, for the tests of this package. */
+final class ProbeResults {
     static final Instant FROM = Instant.parse("2026-03-01T12:00:00Z");
     static final Instant UNTIL = FROM.plusSeconds(3_720);
     static final Instant ISSUED = FROM.plusSeconds(60);
@@ -17,9 +17,9 @@ final class Questions {
     static final Duration ROUND_TRIP = Duration.ofMillis(2);
     static final String ADDRESS = "10.96.0.1:443";
 
-    private Questions() {}
+    private ProbeResults() {}
 
-    /** An answer received at {@code at}, to a probe sent a round trip earlier. */
+    /** Returns a result that was received at {@code at}, of a probe that was sent a round trip earlier. */
     static ProbeResult answer(ProbeOutcome outcome, Instant at, @Nullable Instant date) {
         return new ProbeResult(ADDRESS, outcome, null, List.of(), at.minus(ROUND_TRIP), at, date);
     }
@@ -44,7 +44,7 @@ final class Questions {
         return Evidence.JudgedResult.of(TERMS, answer);
     }
 
-    /** {@code evidence} with the answers to fresh connections that are closed afterwards, without chance. */
+    /** Adds to {@code evidence} the results over new connections, which are then closed. Pauses have no random part. */
     static Evidence fresh(Evidence evidence, ProbeResult... answers) {
         Evidence next = evidence;
         for (int i = 0; i < answers.length; i++) {
@@ -53,7 +53,7 @@ final class Questions {
         return next;
     }
 
-    /** Evidence of one replica that refused over an open connection, numbered 0. */
+    /** Returns the evidence of one replica that refused over an open connection with the number 0. */
     static Evidence refusedOpenly(Instant at, @Nullable Instant date) {
         return Evidence.NONE.afterNewConnection(TERMS, 0, judged(unauthorized(at, date)), true, () -> 0);
     }
