@@ -73,7 +73,7 @@ final class AnswerCase {
         return this;
     }
 
-    /** The caller reads this, and the connection is used again. */
+    /** Expects that the caller reads this response, and that the connection is used again. */
     AnswerCase reads(int code, @Nullable String content) {
         status = code;
         body = content;
@@ -81,13 +81,13 @@ final class AnswerCase {
         return this;
     }
 
-    /** The caller reads this or 502. Both are right. */
+    /** Expects that the caller reads this response or 502. Both are right. */
     AnswerCase readsOr502(int code, @Nullable String content) {
         mayBeRefused = true;
         return reads(code, content).either();
     }
 
-    /** The caller reads an incomplete response, or 502, but no response that looks whole. */
+    /** Expects that the caller reads an incomplete response or 502, but no response that looks whole. */
     AnswerCase readsNothingWhole() {
         complete = false;
         return closed();
@@ -103,7 +103,7 @@ final class AnswerCase {
         return this;
     }
 
-    /** The response comes in one piece with the bytes after it. Later, these would look like the next response. */
+    /** Sends the response in one piece with the bytes after it. Later bytes would look like the next response. */
     AnswerCase comesWhole() {
         comesWhole = true;
         return this;
@@ -157,7 +157,7 @@ final class AnswerCase {
         return status;
     }
 
-    /** Null if any body is right. */
+    /** Returns the right body, or null if any body is right. */
     @Nullable
     String body() {
         return body;
@@ -187,7 +187,7 @@ final class AnswerCase {
         return missing;
     }
 
-    /** Null if any trailers are right. */
+    /** Returns the right trailers, or null if any trailers are right. */
     @Nullable
     List<String> trailers() {
         return trailers;

@@ -11,8 +11,8 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * At least one case for each class of case in public tests of HTTP/1.1 clients, in our own bytes. Sections without a
- * name are RFC 9112's. If the RFC leaves a choice, either the stricter choice is expected or both are right.
+ * At least one case for each class of case in public tests of HTTP/1.1 clients, in our own bytes. Sections without an
+ * RFC are those of RFC 9112. If the RFC leaves a choice, either the stricter choice is expected or both are right.
  */
 final class AnswerCases {
 
@@ -63,7 +63,7 @@ final class AnswerCases {
         return added;
     }
 
-    /** A response with the lines {@code fields}, without the last line end. */
+    /** Returns a response with the header lines {@code fields}, without the last line end. */
     private static String ok(String fields, String body) {
         return head("HTTP/1.1 200 OK", fields) + body;
     }

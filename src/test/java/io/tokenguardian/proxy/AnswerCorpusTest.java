@@ -26,21 +26,21 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The cases of public tests of HTTP clients, sent to the proxy by an API server. The caller reads HTTP/1.1, and never a
- * broken response that looks whole. No response is read for another request.
+ * The cases of public tests of HTTP clients, sent to the proxy by an API server. The caller gets valid HTTP/1.1, and
+ * never a broken response that looks whole. No response is treated as that of another request.
  */
 @Timeout(300)
 @Tag("slow")
 class AnswerCorpusTest {
 
-    /** In bytes. A longer case is about its size. */
+    /** The size in bytes of the longest case that is not about its size. */
     private static final int SHORT = 2_000;
 
     private static final String CASE = "/case";
 
     /**
      * A proxy before a server. The server responds to a request for {@link #CASE} with the case's bytes, and to other
-     * requests with what it received.
+     * requests with the request that it received.
      */
     private record World(Script script, RecordingUpstream upstream, RunningProxy proxy) {
         static World create() throws IOException {
@@ -77,7 +77,7 @@ class AnswerCorpusTest {
         }
     }
 
-    /** The next case gets the same pooled connections, unless the last case failed. */
+    /** Kept for the next case, which uses the same pooled connections. Null if the last case failed. */
     private static @Nullable World world;
 
     static Stream<AnswerCase> cases() {
@@ -89,7 +89,7 @@ class AnswerCorpusTest {
     }
 
     @BeforeAll
-    static void sayHowManyThereAre() {
+    static void printTheCounts() {
         Corpus.count("answers", cases(), AnswerCase::corpus);
     }
 
@@ -105,7 +105,7 @@ class AnswerCorpusTest {
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("casesInPieces")
-    void theCallerReadsWhatIsWholeAndNobodyElseReadsIt(AnswerCase each, Writing writing) throws IOException {
+    void onlyTheCallerReadsAWholeResponse(AnswerCase each, Writing writing) throws IOException {
         boolean wentWell = false;
         try {
             World here = world == null ? World.create() : world;
@@ -211,8 +211,8 @@ class AnswerCorpusTest {
     // Cases that a table can't express
 
     @Test
-    void anAnswerBehindA401ThatIsTakenBackIsNobodys() throws IOException {
-        // Given a 401 dated in the very second in which the token becomes valid, and another response behind it
+    void aResponseAfterARetried401ReachesNoCaller() throws IOException {
+        // Given a 401 dated in the second in which the token becomes valid, and another response after it
         Instant now = Instant.now();
         Token token = Tokens.issuedAt(now);
         String date =
@@ -241,7 +241,7 @@ class AnswerCorpusTest {
     }
 
     @Test
-    void anAnswerThatComesBeforeTheBodyEndsBothConnections() throws IOException {
+    void aResponseBeforeTheEndOfTheBodyEndsBothConnections() throws IOException {
         try (ScriptedServer early = new ScriptedServer(connection -> {
                     if (connection.readHead().startsWith("POST")) {
                         connection.answer("413 Content Too Large", "no");

@@ -12,10 +12,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AnswerFramingTest {
 
     /**
-     * A server that responds with {@code answer} to the first request of its first connection, and correctly to all
-     * others.
+     * Makes a server that responds with {@code answer} to the first request of its first connection, and correctly to
+     * all others.
      */
-    private static ScriptedServer saying(String answer) throws IOException {
+    private static ScriptedServer sending(String answer) throws IOException {
         return new ScriptedServer(connection -> {
             connection.readHead();
             if (connection.number() == 0) {
@@ -31,7 +31,7 @@ class AnswerFramingTest {
     }
 
     @Test
-    void anOldServersAnswerWithoutALengthGetsOurVersionAndChunks() throws IOException {
+    void anHttp10ResponseWithoutALengthGetsOurVersionAndChunks() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.write("HTTP/1.0 200 OK\r\n\r\nold");
@@ -46,8 +46,8 @@ class AnswerFramingTest {
     }
 
     @Test
-    void anOldServersAnswerWithALengthGetsOurVersion() throws IOException {
-        try (ScriptedServer server = saying("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nold");
+    void anHttp10ResponseWithALengthGetsOurVersion() throws IOException {
+        try (ScriptedServer server = sending("HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nold");
                 RunningProxy proxy = proxy(server);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
@@ -73,8 +73,8 @@ class AnswerFramingTest {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked",
                 "HTTP/1.1 200 OK\r\nContent-Length: 5",
             })
-    void aMalformedAnswerIsABadGateway(String head) throws IOException {
-        try (ScriptedServer server = saying(head + "\r\nContent-Length: 3\r\n\r\nbad");
+    void aMalformedResponseIsABadGateway(String head) throws IOException {
+        try (ScriptedServer server = sending(head + "\r\nContent-Length: 3\r\n\r\nbad");
                 RunningProxy proxy = proxy(server);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
@@ -83,8 +83,8 @@ class AnswerFramingTest {
     }
 
     @Test
-    void noContentHasNoLength() throws IOException {
-        try (ScriptedServer server = saying("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
+    void a204HasNoLength() throws IOException {
+        try (ScriptedServer server = sending("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
                 RunningProxy proxy = proxy(server);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
@@ -94,8 +94,8 @@ class AnswerFramingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "\r\n", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad"})
-    void aConnectionWithBytesBehindItsAnswerIsNotUsedAgain(String surplus) throws IOException {
-        try (ScriptedServer server = saying("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst" + surplus);
+    void aConnectionWithBytesAfterItsResponseIsNotUsedAgain(String surplus) throws IOException {
+        try (ScriptedServer server = sending("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst" + surplus);
                 RunningProxy proxy = proxy(server);
                 RawCaller caller = proxy.call()) {
             // Given
@@ -112,8 +112,8 @@ class AnswerFramingTest {
     }
 
     @Test
-    void theLengthOfAnAnswerToHeadIsNoBody() throws IOException {
-        try (ScriptedServer server = saying("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+    void theLengthInAResponseToHeadIsNotABody() throws IOException {
+        try (ScriptedServer server = sending("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
                 RunningProxy proxy = proxy(server);
                 RawCaller caller = proxy.call()) {
             caller.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");

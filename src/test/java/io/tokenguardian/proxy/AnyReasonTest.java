@@ -56,7 +56,7 @@ class AnyReasonTest {
                 server.issue(TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(60))));
     }
 
-    /** A 401 that no clock explains. */
+    /** Returns a 401 that no clock explains. */
     private static Fault refusal() {
         return new Fault.Instead(401, Map.of("Content-Type", "application/json"), StandIns.UNAUTHORIZED);
     }
@@ -88,7 +88,7 @@ class AnyReasonTest {
     }
 
     @Test
-    void aPostIsExecutedOnceWhicheverReplicaIsMetFirst() throws IOException {
+    void aPostIsExecutedOnceEvenIfARefusingReplicaIsTriedFirst() throws IOException {
         // Given
         server.replica(0).fault(refusal());
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
@@ -105,7 +105,7 @@ class AnyReasonTest {
     }
 
     @Test
-    void aBodyThatCanNotBeSentTwiceGoesToTheReplicaThatAccepts() throws IOException {
+    void aBodyThatCantBeSentTwiceGoesToTheReplicaThatAccepts() throws IOException {
         // Given
         server.replica(0).fault(refusal());
         try (RunningProxy proxy = proxy(new SettingsDraft().replayLimit(1_000), 1);
@@ -118,9 +118,9 @@ class AnyReasonTest {
         }
     }
 
-    /** Like a replica whose clock is ahead, which treats a pod as deleted. */
+    /** A replica whose clock is ahead behaves in this way: it treats a pod as deleted. */
     @Test
-    void aReplicaThatAcceptsNoLongerIsLeftByTheNextRequest() throws IOException {
+    void aReplicaThatStopsAcceptingGetsNoFurtherRequests() throws IOException {
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
                 RawCaller caller = proxy.call()) {
             // Given
@@ -134,7 +134,7 @@ class AnyReasonTest {
                 assertThat(caller.get(PODS, "").readAnswer()).startsWith("HTTP/1.1 200 ");
             }
 
-            // Then the request and the proof were sent to it
+            // Then replica 0 got one request and one proof
             assertThat(server.replica(0).requestCount()).isEqualTo(before + 2);
             assertThat(proxy.counters().retries()).isEqualTo(1);
             assertThat(proxy.observer.refusals).containsExactly(HeardRefusal.OTHER);
@@ -161,9 +161,9 @@ class AnyReasonTest {
         }
     }
 
-    /** The time stands still, so no pause ends. */
+    /** Time does not pass in this test, so no pause ends. */
     @Test
-    void manyCallersOfATokenThatAllRefuseOpenFewConnections() throws Exception {
+    void manyCallersOpenFewConnectionsIfAllReplicasRefuse() throws Exception {
         // Given
         server.fault(refusal());
         try (RunningProxy proxy = StandIns.at(() -> 0, server, directory).usingPartly(issue());
@@ -179,7 +179,7 @@ class AnyReasonTest {
 
     /** Admission may refuse a request with 401. */
     @Test
-    void a401AboutTheRequestPassesAndSaysNothingOfTheToken() throws IOException {
+    void a401AboutTheRequestPassesAndDoesNotJudgeTheToken() throws IOException {
         // Given
         server.replicas()
                 .forEach(replica -> replica.fault(

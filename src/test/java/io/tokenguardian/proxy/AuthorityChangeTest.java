@@ -39,7 +39,7 @@ class AuthorityChangeTest {
     }
 
     @Test
-    void aNewConnectionGoesByTheNewAuthority() throws IOException {
+    void aNewConnectionUsesTheNewAuthority() throws IOException {
         // Given
         try (RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
@@ -56,7 +56,7 @@ class AuthorityChangeTest {
     }
 
     @Test
-    void anOpenConnectionStays() throws IOException {
+    void anOpenConnectionOutlivesAChangeOfTheAuthority() throws IOException {
         // Given
         try (RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {

@@ -17,8 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A 401 of a backend, behind a replica that accepts the token. The caller gets it at once, and it shows nothing about
- * the token.
+ * A 401 of a backend behind a replica that accepts the token. The caller gets the 401 at once, and the 401 shows
+ * nothing about the token.
  */
 class BackendRefusalTest {
 
@@ -32,7 +32,7 @@ class BackendRefusalTest {
     private final Token token = Tokens.issuedAt(ISSUED);
     private final AtomicLong now = new AtomicLong();
 
-    /** A replica that accepts the token, and whose backend refuses each request with this header. */
+    /** Returns a replica that accepts the token, and whose backend refuses each request with this header. */
     private static ScriptedServer.Script backend(String dateLine) {
         return connection -> {
             for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
@@ -67,7 +67,7 @@ class BackendRefusalTest {
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("requestsAndDates")
-    void theCallerGetsItAndTheRequestIsSentOnceWhateverItsDate(String request, String dateLine) throws IOException {
+    void aRefusalWithAnyDateReachesTheCallerAfterASingleSending(String request, String dateLine) throws IOException {
         try (ScriptedServer server = new ScriptedServer(backend(dateLine));
                 RunningProxy proxy = RunningProxy.before(server).using(token);
                 RawCaller caller = proxy.call()) {
@@ -90,7 +90,7 @@ class BackendRefusalTest {
     }
 
     @Test
-    void aNewConnectionCostsOneProofAndTheNextRequestOverItNone() throws IOException {
+    void aNewConnectionCostsOneProofAndItsNextRequestCostsNone() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> ReplicaScript.serve(connection, IN_TIME, token));
                 RunningProxy proxy = RunningProxy.before(server).using(token);
                 RawCaller caller = proxy.call()) {
@@ -128,7 +128,7 @@ class BackendRefusalTest {
 
     /** 40 requests a second, for a minute. */
     @Test
-    void manyCostFewSmallRequestsAndNoReport() throws IOException {
+    void manyRefusalsCauseFewProofsAndNoReport() throws IOException {
         try (ScriptedServer server = new ScriptedServer(backend(""));
                 RunningProxy proxy = RunningProxy.at(now::get, server).using(token);
                 RawCaller caller = proxy.call()) {
@@ -138,14 +138,14 @@ class BackendRefusalTest {
                 now.addAndGet(SECOND / 40);
             }
 
-            // Then after 0, 1, 3, 7, 15 and 31 s, and at the first request
+            // Then proofs were sent at the first request, and after 0, 1, 3, 7, 15 and 31 s
             assertThat(sentTo(server, "/version")).hasSizeLessThanOrEqualTo(7);
             assertThat(server.connections()).isEqualTo(1);
             assertThat(proxy.observer.refusals).isEmpty();
         }
     }
 
-    /** The first 401 may have been a backend's. */
+    /** The first 401 might have come from a backend. */
     @Test
     void aReplicaThatStopsAcceptingLosesTheNextRequestToAnother() throws IOException {
         // Given a replica that accepts the token once
@@ -172,7 +172,7 @@ class BackendRefusalTest {
 
     /** If waiting does not help, the caller gets the API server's own 401 at once. */
     @Test
-    void aTokenThatNobodyAcceptsIsSentWithTheRequestItself() throws IOException {
+    void aTokenThatNoReplicaAcceptsIsSentWithTheRequestItself() throws IOException {
         // Given
         try (ScriptedServer server = new ScriptedServer(connection -> ReplicaScript.serve(connection, IN_TIME));
                 RunningProxy proxy = RunningProxy.before(server)

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
-/** A number of callers at the same time. */
+/** Several callers at the same time. */
 final class Callers implements AutoCloseable {
     private final ExecutorService threads;
     private final int concurrency;
@@ -25,7 +25,7 @@ final class Callers implements AutoCloseable {
         threads = Executors.newFixedThreadPool(concurrency);
     }
 
-    /** The statuses of {@code count} calls, each with its number. */
+    /** Makes {@code count} numbered calls, and returns their statuses. */
     List<Integer> run(int count, IntFunction<HttpRequest.Builder> requests) throws Exception {
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -61,7 +61,7 @@ final class Callers implements AutoCloseable {
         return HttpRequest.newBuilder(uri);
     }
 
-    /** The longest duration of a call. */
+    /** Returns the longest duration of a call. */
     Duration slowest() {
         return slowest;
     }

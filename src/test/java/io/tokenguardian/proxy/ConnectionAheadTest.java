@@ -58,7 +58,7 @@ class ConnectionAheadTest {
         }
     }
 
-    /** With the real proxy. */
+    /** Tests with a real proxy. */
     @Nested
     class Held {
         private final Token token = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
@@ -87,7 +87,7 @@ class ConnectionAheadTest {
         }
 
         @Test
-        void severalHeldRequestsHaveOneConnectionOpenedAhead() throws IOException {
+        void severalHeldRequestsShareOneConnectionOpenedAhead() throws IOException {
             acceptableIn(Duration.ZERO);
             try (RawCaller first = proxy.call();
                     RawCaller second = proxy.call()) {
@@ -102,7 +102,7 @@ class ConnectionAheadTest {
         }
 
         @Test
-        void whereTheReplicasAreDiscoveredThereIsNone() throws IOException {
+        void noConnectionIsOpenedAheadIfReplicasAreDiscovered() throws IOException {
             acceptableIn(Duration.ZERO);
             proxy.discovered.add(new Refusing(server.address()));
             try (RawCaller caller = proxy.call()) {
@@ -114,7 +114,7 @@ class ConnectionAheadTest {
         }
     }
 
-    /** In simulated time. */
+    /** Tests in simulated time. */
     @Nested
     class Timed {
         private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -145,21 +145,21 @@ class ConnectionAheadTest {
         }
 
         @Test
-        void moreThanTwoSecondsBeforeThereIsNone() {
+        void noConnectionIsOpenedMoreThanTwoSecondsAhead() {
             pass(Duration.ofSeconds(8).minusNanos(1));
 
             assertThat(connects).hasValue(0);
         }
 
         @Test
-        void twoSecondsBeforeThereIsOne() {
+        void aConnectionIsOpenedTwoSecondsAhead() {
             pass(Duration.ofSeconds(8));
 
             assertThat(connects).hasValue(1);
         }
 
         @Test
-        void aLaterMomentDelaysIt() {
+        void aLaterAcceptanceTimeDelaysTheConnection() {
             untilUsable = Optional.of(Duration.ofSeconds(20));
             loopState.recheckWaiting();
 
@@ -169,7 +169,7 @@ class ConnectionAheadTest {
         }
 
         @Test
-        void whereTheMomentIsNoLongerKnownThereIsNone() {
+        void noConnectionIsOpenedAheadIfTheAcceptanceTimeIsUnknown() {
             untilUsable = Optional.empty();
             loopState.recheckWaiting();
 
@@ -179,8 +179,8 @@ class ConnectionAheadTest {
         }
 
         @Test
-        void forACallerThatHasGoneThereIsNone() {
-            channel.pipeline().fireChannelInactive(); // close() would end all timers by itself
+        void noConnectionIsOpenedAheadForACallerThatHasLeft() {
+            channel.pipeline().fireChannelInactive(); // close() would itself end all timers
 
             pass(Duration.ofSeconds(10));
 

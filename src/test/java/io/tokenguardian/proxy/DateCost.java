@@ -27,8 +27,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The cost of reading a replica's clock from the {@code Date} of a response, compared with a small GET. A program, run
- * by {@code bench/date}. Measures the CPU time of its thread, in one process, the parts in turn.
+ * The cost of reading a replica's clock from the {@code Date} of a response, compared with a small GET. This program is
+ * run by {@code bench/date}. It measures the CPU time of its thread for each part in turn, in one process.
  */
 final class DateCost {
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -74,7 +74,7 @@ final class DateCost {
                 RunningProxy proxy =
                         RunningProxy.before(server).using(Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z")));
                 RawCaller caller = proxy.call()) {
-            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // like the program
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED); // as in the program
             new DateCost(proxy, caller).run(rounds);
         }
     }
@@ -86,7 +86,7 @@ final class DateCost {
         List<double[]> measured = new ArrayList<>();
         for (int round = 0; round <= rounds; round++) {
             double[] nanos = {get(REQUESTS), pass(heard), report(quiet), report(heard), turn()};
-            if (round > 0) { // the first is a warm-up
+            if (round > 0) { // the first round is a warm-up
                 measured.add(nanos);
             }
         }
@@ -112,7 +112,7 @@ final class DateCost {
         };
     }
 
-    /** CPU time of the event loop for each of several requests, one after the other over one connection. */
+    /** Returns the CPU time of the event loop per request, for several requests in turn over one connection. */
     private double get(int count) throws IOException {
         long before = eventLoops();
         for (int i = 0; i < count; i++) {
@@ -128,19 +128,19 @@ final class DateCost {
                 .sum();
     }
 
-    /** The proxy's work for each response with which a replica has accepted the token. */
+    /** Does the proxy's work for a response with which a replica has accepted the token. */
     private void respond(long sentAt, ProxyObserver observer) {
         if (dates.isDue(sentAt) && request.isForReplicaItself()) {
             dates.report(response, sentAt, proxy.proxy().context().requests().address(), observer, this::nanoTime);
         }
     }
 
-    /** The round trip takes up to a millisecond. */
+    /** Returns the time of the response: a round trip takes up to a millisecond. */
     private long nanoTime() {
         return now + (System.nanoTime() & 0xFFFFF);
     }
 
-    /** Responses that are not due for a report. */
+    /** Returns the CPU time per response, for responses that are not due for a report. */
     private double pass(ProxyObserver observer) {
         respond(now += SECOND, observer);
         long before = THREADS.getCurrentThreadCpuTime();
@@ -150,7 +150,10 @@ final class DateCost {
         return (THREADS.getCurrentThreadCpuTime() - before) / (double) CALLS;
     }
 
-    /** Responses a second apart, each due for a report. The guardian takes them in between, which is not counted. */
+    /**
+     * Returns the CPU time per response, for responses a second apart, each due for a report. The guardian processes
+     * the reports in between, which is not counted.
+     */
     private double report(ProxyObserver observer) {
         long spent = 0;
         for (int i = 0; i < CALLS / 50; i++) {

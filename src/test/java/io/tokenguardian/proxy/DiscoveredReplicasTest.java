@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Requests while one of three discovered replicas refuses the token. The service leads only to this replica, so
- * requests there came through the service.
+ * requests to this replica came through the service.
  */
 class DiscoveredReplicasTest {
 
@@ -105,9 +105,9 @@ class DiscoveredReplicasTest {
     }
 
     @Test
-    void requestsOfAllVerbsGoOnlyToThoseThatAccept() throws Exception {
+    void requestsOfAllVerbsGoOnlyToAcceptingReplicas() throws Exception {
         try (RunningProxy proxy = proxy(new SettingsDraft(), 2, probed())) {
-            // When 50 callers do this at the same time
+            // When 50 callers use a config map at the same time
             HttpClient client = HttpClient.newHttpClient();
             List<CompletableFuture<Void>> callers = new ArrayList<>();
             for (int i = 0; i < 50; i++) {
@@ -121,7 +121,7 @@ class DiscoveredReplicasTest {
             assertThat(proxy.counters().retries()).isZero();
             assertThat(proxy.counters().heldNow()).isZero();
             assertThat(server.executed())
-                    .filteredOn(request -> request.head().uri().startsWith(CONFIG_MAPS)) // without Proof's requests
+                    .filteredOn(request -> request.head().uri().startsWith(CONFIG_MAPS)) // without proofs
                     .hasSize(50 * 4);
             long connections =
                     server.replica(0).connectionCount() + server.replica(2).connectionCount();
@@ -159,7 +159,7 @@ class DiscoveredReplicasTest {
     }
 
     @Test
-    void soDoUpgradesAndWatches() throws IOException {
+    void upgradesAndWatchesGoOnlyToAcceptingReplicas() throws IOException {
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1, probed());
                 RawCaller watching = proxy.call();
                 RawCaller upgraded = proxy.call()) {
@@ -174,7 +174,7 @@ class DiscoveredReplicasTest {
     }
 
     @Test
-    void soDoesABodyBeyondTheReplayLimit() throws Exception {
+    void aBodyAboveTheReplayLimitGoesOnlyToAnAcceptingReplica() throws Exception {
         try (RunningProxy proxy = proxy(new SettingsDraft().replayLimit(1_000), 1, probed())) {
             HttpResponse<String> response = HttpClient.newHttpClient()
                     .send(
@@ -188,7 +188,7 @@ class DiscoveredReplicasTest {
     }
 
     @Test
-    void onceItAcceptsTheThirdGetsItsShareOfNewConnections() throws IOException {
+    void aReplicaThatBeginsToAcceptGetsItsPartOfNewConnections() throws IOException {
         List<Probed> probed = probed();
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1, probed)) {
             watch(proxy, 6);
@@ -201,10 +201,10 @@ class DiscoveredReplicasTest {
         }
     }
 
-    /** Each watch keeps its connection. */
+    /** Starts watches. Each of them keeps its connection. */
     private static void watch(RunningProxy proxy, int times) throws IOException {
         for (int i = 0; i < times; i++) {
-            RawCaller caller = proxy.call(); // closed with the proxy
+            RawCaller caller = proxy.call(); // closed together with the proxy
             caller.get(CONFIG_MAPS + "?watch=true", "");
             assertThat(caller.readHead()).startsWith("HTTP/1.1 200 ");
         }
@@ -230,7 +230,7 @@ class DiscoveredReplicasTest {
         }
     }
 
-    /** Like a replica without the token's key. */
+    /** A replica without the token's key behaves in this way. */
     @Test
     void aReplicaRefusingForAnyReasonLosesRequestAndNewConnections() throws IOException {
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1, probed());
@@ -250,7 +250,7 @@ class DiscoveredReplicasTest {
 
     /** All clocks are behind, and the proxy has observed only the replica to which the service leads. */
     @Test
-    void aRequestThatWaitsGoesOnOnceAReplicaIsKnownToAccept() throws IOException {
+    void aHeldRequestContinuesWhenAReplicaIsKnownToAccept() throws IOException {
         List<Probed> probed = probed();
         probed.forEach(each -> each.accepts = false);
         try (RunningProxy proxy = proxy(new SettingsDraft(), 1, probed);
@@ -267,7 +267,7 @@ class DiscoveredReplicasTest {
     }
 
     @Test
-    void ifNobodyListensAtTheirAddressesTheServiceIsUsed() throws IOException {
+    void theServiceIsUsedIfTheReplicasAddressesRefuseConnections() throws IOException {
         server.replica(REFUSING).clock().offset(Duration.ZERO);
         int closed;
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -46,12 +46,12 @@ class FaultTest {
 
     @ParameterizedTest
     @MethodSource("beforeTheHead")
-    void whatBreaksBeforeTheHeadIs502(Fault fault) throws IOException {
+    void aFaultBeforeTheHeadersIs502(Fault fault) throws IOException {
         isAStatus(fault, new SettingsDraft(), 502);
     }
 
     @Test
-    void aConnectionOnWhichNothingComesIs504AfterTheConnectTimeout() throws IOException {
+    void aSilentConnectionIs504AfterTheConnectTimeout() throws IOException {
         isAStatus(new Fault.SilentConnection(), new SettingsDraft().connectTimeout(Duration.ofMillis(50)), 504);
     }
 
@@ -76,23 +76,23 @@ class FaultTest {
         assertThat(caller.readTo("}\n")).contains("\"kind\":\"Status\"", "\"code\":" + status);
     }
 
-    static List<Fault> thatAPersonMustMend() {
+    static List<Fault> thatAPersonMustFix() {
         return List.of(new Fault.PlainHttp(), Fault.otherAuthority(), Fault.otherNames());
     }
 
     @ParameterizedTest
-    @MethodSource("thatAPersonMustMend")
-    void aFaultForAPersonIs502AlsoIfAnotherReplicaRefusesTheToken(Fault fault) throws IOException {
+    @MethodSource("thatAPersonMustFix")
+    void aPermanentFaultIs502EvenIfAnotherReplicaRefuses(Fault fault) throws IOException {
         isAStatusBesideARefusingReplica(fault, new SettingsDraft(), 502);
     }
 
     static List<Fault> thatMayPass() {
         return beforeTheHead().stream()
-                .filter(fault -> !thatAPersonMustMend().contains(fault))
+                .filter(fault -> !thatAPersonMustFix().contains(fault))
                 .toList();
     }
 
-    /** The replica may respond again, or the other replica may accept the token, before the time is over. */
+    /** Before the hold ends, the silent replica may respond, or the other replica may accept the token. */
     @ParameterizedTest
     @MethodSource("thatMayPass")
     void aRequestIsHeldIfOneReplicaIsSilentAndAnotherRefuses(Fault fault) throws IOException {
@@ -102,19 +102,22 @@ class FaultTest {
     /** All API servers stop while a request waits. */
     @ParameterizedTest
     @MethodSource("thatMayPass")
-    void whereNoReplicaRespondsAnyMoreTheRequestsThatWaitGet502(Fault fault) throws IOException {
+    void heldRequestsGet502WhenNoReplicaRespondsAnyMore(Fault fault) throws IOException {
         int[] theOtherFirst = IntStream.range(0, 100)
                 .map(connection -> connection == 0 ? 1 : 0)
                 .toArray();
         isAStatusBesideARefusingReplica(fault, new SettingsDraft(), ReplicaSelection.order(theOtherFirst), 502);
     }
 
-    /** The two replicas get the connections in turn, beginning with the replica that refuses the token. */
+    /**
+     * Checks the status. The two replicas get the connections in turn, beginning with the replica that refuses the
+     * token.
+     */
     private void isAStatusBesideARefusingReplica(Fault fault, SettingsDraft settings, int status) throws IOException {
         isAStatusBesideARefusingReplica(fault, settings, ReplicaSelection.order(1, 0), status);
     }
 
-    /** Replica 1 refuses the token, and replica 0 has the fault. */
+    /** Checks the status while replica 1 refuses the token and replica 0 has the fault. */
     private void isAStatusBesideARefusingReplica(
             Fault fault, SettingsDraft settings, ReplicaSelection selection, int status) throws IOException {
         // Given
@@ -137,7 +140,7 @@ class FaultTest {
     }
 
     @Test
-    void aConnectionThatIsRefusedOnceIsMadeAgain() throws IOException {
+    void aConnectionThatIsRefusedOnceIsTriedAgain() throws IOException {
         // Given
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
@@ -155,7 +158,7 @@ class FaultTest {
 
     @ParameterizedTest
     @EnumSource(names = {"AFTER_HEAD", "IN_BODY"})
-    void whatBreaksAfterTheHeadIsNoCleanEnd(Moment moment) throws IOException {
+    void aFaultAfterTheHeadersIsNotACleanEnd(Moment moment) throws IOException {
         for (Fault fault : new Fault[] {Fault.reset(moment), Fault.close(moment), Fault.truncate(moment)}) {
             try (StandInApiServer server = StandInApiServer.builder().start();
                     RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
@@ -186,7 +189,7 @@ class FaultTest {
     }
 
     @Test
-    void aLengthThatPromisesTooMuchIsNoCleanEnd() throws IOException {
+    void aBodyShorterThanItsLengthIsNotACleanEnd() throws IOException {
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
@@ -198,7 +201,7 @@ class FaultTest {
     }
 
     @Test
-    void aSlowDripArrivesWhole() throws IOException {
+    void aSlowResponseArrivesWhole() throws IOException {
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
@@ -210,7 +213,7 @@ class FaultTest {
     }
 
     @Test
-    void tooManyRequestsPassesWithItsRetryAfter() throws IOException {
+    void a429PassesWithItsRetryAfter() throws IOException {
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
-/** The token of a request is refused, and no token is known to be accepted any more. */
+/** A request is held again if its token is refused and no other token is known to be accepted. */
 class HeldAgainTest {
 
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));

@@ -11,13 +11,13 @@ class HoldHistogramTest {
     private final HoldHistogram times = new HoldHistogram();
 
     @Test
-    void withoutARequestAllIsZero() {
+    void theHistogramIsZeroWithoutRequests() {
         assertThat(times.snapshot())
                 .isEqualTo(new HoldHistogram.Snapshot(Collections.nCopies(HoldHistogram.BOUNDS.size() + 1, 0L), 0));
     }
 
     @Test
-    void aTimeAtABoundIsInItsBucketAndOneAboveIsNot() {
+    void onlyATimeUpToTheBoundIsInItsBucket() {
         times.record(Duration.ofMillis(500).toNanos());
         times.record(Duration.ofMillis(500).toNanos() + 1);
 
@@ -25,7 +25,7 @@ class HoldHistogramTest {
     }
 
     @Test
-    void aTimeBeyondAllBoundsCounts() {
+    void aTimeBeyondAllBoundsIsCounted() {
         times.record(Duration.ofHours(1).toNanos());
 
         assertThat(times.snapshot().counts()).endsWith(0L, 1L);
@@ -33,7 +33,7 @@ class HoldHistogramTest {
     }
 
     @Test
-    void timesAddUp() {
+    void theTimesAreSummed() {
         times.record(Duration.ofSeconds(2).toNanos());
         times.record(Duration.ofMillis(500).toNanos());
 

@@ -35,7 +35,7 @@ class HoldTest {
     }
 
     @Test
-    void outOfTimeItIsAnsweredWithAStatusAndRetryAfter() throws IOException {
+    void aHoldThatTimesOutEndsWithAStatusAndRetryAfter() throws IOException {
         try (ScriptedServer server = counting();
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.holdTimeout(Duration.ofMillis(50)));
                 RawCaller caller = proxy.call()) {
@@ -56,7 +56,7 @@ class HoldTest {
     }
 
     @Test
-    void oneMoreThanMayBeHeldIsTurnedAway() throws IOException {
+    void aRequestAboveTheHoldLimitIsTurnedAway() throws IOException {
         try (ScriptedServer server = counting();
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.maxHeld(1));
                 RawCaller first = proxy.call();
@@ -73,7 +73,7 @@ class HoldTest {
     }
 
     @Test
-    void aCallerThatLeavesIsHeldNoLonger() throws IOException {
+    void aCallerThatLeavesIsNoLongerHeld() throws IOException {
         try (ScriptedServer server = counting();
                 RunningProxy proxy = RunningProxy.before(server)) {
             try (RawCaller caller = proxy.call()) {
@@ -86,7 +86,7 @@ class HoldTest {
     }
 
     @Test
-    void aSmallBodyIsReadWhileHeld() throws IOException {
+    void aSmallBodyIsReadDuringTheHold() throws IOException {
         try (ScriptedServer server = counting();
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
@@ -115,7 +115,7 @@ class HoldTest {
                 }
             });
             writer.start();
-            // its bytes fill the sockets and stop the writer
+            // the bytes fill the sockets, which stops the writer
             await().until(() ->
                     writer.getState() == Thread.State.RUNNABLE || writer.getState() == Thread.State.WAITING);
             assertThat(server.connections()).isZero();
@@ -142,7 +142,7 @@ class HoldTest {
     }
 
     @Test
-    void a401OfTheCrossingSecondIsRetriedWithBodyOnTheSameConnection() throws IOException {
+    void a401InTheSecondOfTheWindowIsRetriedOnTheSameConnection() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.read(4);
@@ -162,7 +162,7 @@ class HoldTest {
     }
 
     @Test
-    void anEarly401WhoseBodyNeverEndsCountsInTheSearchForAReplica() throws IOException {
+    void anEarly401WhoseBodyNeverEndsStartsASearch() throws IOException {
         // Given
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
@@ -199,7 +199,7 @@ class HoldTest {
     }
 
     @Test
-    void aRotatedTokenGetsTheRequestItsSecondChance() throws IOException {
+    void aRefusedRequestIsRetriedWithTheRotatedToken() throws IOException {
         Token next = Tokens.issuedAt(Instant.parse("2026-01-01T00:20:00Z"));
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
@@ -222,7 +222,7 @@ class HoldTest {
     }
 
     @Test
-    void aShutdownEndsWhatWaits() throws Exception {
+    void aShutdownEndsHeldRequests() throws Exception {
         try (ScriptedServer server = counting();
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
@@ -234,7 +234,7 @@ class HoldTest {
     }
 
     @Test
-    void aShutdownLetsWhatIsUnderWayFinish() throws Exception {
+    void aShutdownWaitsForRequestsUnderWay() throws Exception {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.awaitRelease();
@@ -259,7 +259,7 @@ class HoldTest {
     }
 
     @Test
-    void anAnswerDuringAShutdownSaysThatTheConnectionCloses() throws Exception {
+    void aResponseDuringAShutdownHasConnectionClose() throws Exception {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.awaitRelease();
@@ -304,7 +304,7 @@ class HoldTest {
     }
 
     @Test
-    void aShutdownSendsNoRequestWhoseAnswerWouldBeLost() throws Exception {
+    void aShutdownSendsNoRequestWhoseResponseWouldBeLost() throws Exception {
         // Given responses that fill all buffers of the system and the proxy for one caller, and requests behind them
         int requests = 400;
         String body = "x".repeat(100_000);
@@ -331,7 +331,7 @@ class HoldTest {
         }
     }
 
-    /** Whether requests have arrived, but none since the last call. */
+    /** Whether at least one request has arrived, but none since the last call. */
     private static Callable<Boolean> standsStill(ScriptedServer server) {
         AtomicInteger last = new AtomicInteger();
         return () -> {

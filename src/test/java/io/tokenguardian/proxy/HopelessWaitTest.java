@@ -11,7 +11,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Waiting can't help these requests, so the caller gets the API server's own response. */
+/** If waiting can't help a request, its caller gets the API server's own response. */
 @Timeout(300)
 class HopelessWaitTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
@@ -22,7 +22,7 @@ class HopelessWaitTest {
 
     private final Instant now = Instant.now();
 
-    /** Refuses like the API server, with this date. */
+    /** Makes a server that refuses like the API server, with this date. */
     private static ScriptedServer refusing(String date) throws IOException {
         return new ScriptedServer(connection -> {
             for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
@@ -51,7 +51,7 @@ class HopelessWaitTest {
     }
 
     @Test
-    void aTokenThatIsRefusedForGoodIsSent() throws IOException {
+    void aPermanentlyRefusedTokenIsSent() throws IOException {
         try (ScriptedServer server = refusing(INSIDE);
                 RunningProxy proxy = refused(server);
                 RawCaller caller = proxy.call()) {
@@ -61,7 +61,7 @@ class HopelessWaitTest {
     }
 
     @Test
-    void aNewRefusalIsPassedOnOnceItLastsWithoutFurtherEvents() throws IOException {
+    void aNewRefusalIsPassedOnAfterItHasLasted() throws IOException {
         try (ScriptedServer server = refusing(INSIDE);
                 RunningProxy proxy = RunningProxy.before(server).knowing(REFUSED, TOKEN, Instant.now());
                 RawCaller caller = proxy.call()) {
@@ -70,7 +70,7 @@ class HopelessWaitTest {
     }
 
     @Test
-    void whoIsHeldIsAnsweredOnceItIsKnownThatWaitingCantHelp() throws IOException {
+    void aHeldCallerGetsAResponseWhenWaitingCantHelp() throws IOException {
         // Given
         try (ScriptedServer server = refusing(TOO_EARLY);
                 RunningProxy proxy = acceptableIn(Duration.ofMinutes(1), server);
@@ -87,7 +87,7 @@ class HopelessWaitTest {
     }
 
     @Test
-    void aTokenAcceptableOnlyAfterTheHoldIsSentAndItsRefusalPassedOn() throws IOException {
+    void aTokenAcceptableAfterTheHoldIsSentAndItsRefusalPasses() throws IOException {
         try (ScriptedServer server = refusing(TOO_EARLY);
                 RunningProxy proxy = acceptableIn(Duration.ofHours(1), server);
                 RawCaller caller = proxy.call()) {
@@ -97,7 +97,7 @@ class HopelessWaitTest {
     }
 
     @Test
-    void aTokenThatMayBeAcceptableWithinTheHoldIsWaitedFor() throws IOException {
+    void aTokenThatMayBeAcceptableWithinTheHoldIsAwaited() throws IOException {
         try (ScriptedServer server = refusing(TOO_EARLY);
                 RunningProxy proxy = acceptableIn(Duration.ofMinutes(1), server);
                 RawCaller caller = proxy.call()) {
@@ -109,7 +109,7 @@ class HopelessWaitTest {
     }
 
     @Test
-    void aVerdictThatGivesHopeAgainHolds() throws IOException {
+    void aVerdictThatGivesHopeHoldsRequestsAgain() throws IOException {
         // Given
         try (ScriptedServer server = refusing(INSIDE);
                 RunningProxy proxy = refused(server);
@@ -126,7 +126,7 @@ class HopelessWaitTest {
     }
 
     @Test
-    void theEndOfAHoldSaysWhatTheGuardianSays() throws IOException {
+    void theEndOfAHoldReportsTheGuardiansExplanation() throws IOException {
         try (ScriptedServer server = refusing(INSIDE);
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.holdTimeout(Duration.ofMillis(50)))
                         .knowing(new Verdict.Unreachable("no connection to " + ADDRESS), TOKEN, now);

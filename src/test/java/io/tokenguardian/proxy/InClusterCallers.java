@@ -24,7 +24,7 @@ public final class InClusterCallers {
         return new RawCaller(connect(proxy, "TLSv1.3"));
     }
 
-    /** A connection after the handshake. The client offers these protocols by ALPN. */
+    /** Opens a connection, and completes the handshake. The client offers these protocols by ALPN. */
     static SSLSocket connect(RunningProxy proxy, String version, String... protocols) throws IOException {
         SSLContext context = trusting(proxy.proxy().inClusterCa());
         SSLSocket socket = (SSLSocket)

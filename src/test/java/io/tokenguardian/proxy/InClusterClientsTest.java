@@ -58,7 +58,7 @@ class InClusterClientsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-tls1_2", "-tls1_3"})
-    void opensslFindsNothingAgainstRfc5280(String version) throws Exception {
+    void opensslFindsNoViolationOfRfc5280(String version) throws Exception {
         String openssl = Needed.onPath("openssl", "openssl");
 
         String output = outputOf((port, ca) -> run(
@@ -79,7 +79,7 @@ class InClusterClientsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1_2", "TLSv1_3"})
-    void pythonFindsNothingInItsStrictModeWhichIsTheDefaultFrom313On(String version) throws Exception {
+    void pythonFindsNoFaultInTheStrictModeThatIsDefaultSince313(String version) throws Exception {
         String python = Needed.onPath("python3", "python3");
         String script = """
                 import http.client, ssl, sys
@@ -99,7 +99,7 @@ class InClusterClientsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"1.2", "1.3"})
-    void curlGetsHttp1ThoughItOffersHttp2(String version) throws Exception {
+    void curlGetsHttp1AlthoughItOffersHttp2(String version) throws Exception {
         String curl = Needed.onPath("curl", "curl");
 
         String output = outputOf((port, ca) -> run(
@@ -120,7 +120,7 @@ class InClusterClientsTest {
     }
 
     @Test
-    void goTakesItForTheApiServer() throws Exception {
+    void goAcceptsTheListenerAsTheApiServer() throws Exception {
         String kubectl = Needed.onPath("kubectl", "kubectl");
 
         String output = outputOf((port, ca) -> run(
@@ -137,7 +137,7 @@ class InClusterClientsTest {
     }
 
     @Test
-    void nodeTakesItForTheApiServer() throws Exception {
+    void nodeAcceptsTheListenerAsTheApiServer() throws Exception {
         String node = Needed.onPath("node", "nodejs");
         String script = """
                 const https = require('node:https'), fs = require('node:fs');
@@ -151,7 +151,7 @@ class InClusterClientsTest {
     }
 
     @Test
-    void whoDoesNotTrustItsCaConnectsToNothing() throws Exception {
+    void aClientThatDoesNotTrustTheCaDoesNotConnect() throws Exception {
         String curl = Needed.onPath("curl", "curl");
 
         String output = outputOf((port, ca) -> run(curl, "--silent", "https://localhost:" + port + "/api"));

@@ -42,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class InClusterListenerTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
 
-    /** The same as in {@code CallerSslHandler}. */
+    /** The limit in {@code CallerSslHandler}. */
     private static final int MOST_HANDSHAKES = 100;
 
     @TempDir
@@ -95,7 +95,7 @@ class InClusterListenerTest {
     }
 
     @Test
-    void bytesOfAnUpgradeGoBothWaysAndAHalfCloseEndsInTheOther() throws IOException {
+    void anUpgradeRelaysBothDirectionsAndTheirEnds() throws IOException {
         // Given
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(
@@ -133,7 +133,7 @@ class InClusterListenerTest {
     /** A handshake on an open connection is a renegotiation in TLS 1.2, and a key update in TLS 1.3. */
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void aCallerThatWantsItsKeysChangedOnceGetsThat(String version) throws IOException {
+    void aCallerMayRenegotiateOrUpdateItsKeysOnce(String version) throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = before(server).using(TOKEN);
                 SSLSocket socket = InClusterCallers.connect(proxy, version);
@@ -146,7 +146,7 @@ class InClusterListenerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void aCallerThatHasTheTlsEngineAnswerOnAndOnIsClosed(String version) throws IOException {
+    void aCallerThatRenegotiatesEndlesslyIsClosed(String version) throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = before(server).using(TOKEN);
                 SSLSocket socket = InClusterCallers.connect(proxy, version);
@@ -162,7 +162,7 @@ class InClusterListenerTest {
     }
 
     @Test
-    void aClientThatOffersHttp2TooGetsHttp1() throws IOException {
+    void aClientThatOffersHttp2AndHttp1GetsHttp1() throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = before(server);
                 SSLSocket socket = InClusterCallers.connect(proxy, "TLSv1.3", "h2", "http/1.1")) {
@@ -170,10 +170,10 @@ class InClusterListenerTest {
         }
     }
 
-    /** RFC 7301, section 3.2. */
+    /** RFC 7301, section 3.2, defines this alert. */
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void aClientThatOffersHttp2AloneIsToldThatThereIsNone(String version) throws IOException {
+    void aClientThatOffersOnlyHttp2GetsNoApplicationProtocol(String version) throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = before(server)) {
             assertThatThrownBy(
@@ -221,7 +221,7 @@ class InClusterListenerTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"kubernetes.default.svc.example.com", "evil.example", "10.96.0.1", "xkubernetes"})
-    void anotherNameDoesNot(String host) throws IOException {
+    void anotherNameDoesNotPassTheHostRule(String host) throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = before(server).using(TOKEN);
                 RawCaller caller = InClusterCallers.call(proxy)) {
@@ -243,7 +243,7 @@ class InClusterListenerTest {
     }
 
     @Test
-    void anAddressOfItsOwnIsInTheCertificateToo() throws IOException {
+    void theListenersOwnAddressIsInTheCertificateToo() throws IOException {
         InetSocketAddress listen = new InetSocketAddress(InetAddress.getByName("fd00:0::5"), 0);
 
         InClusterTls tls = InClusterTls.open(listen, directory);
@@ -252,7 +252,7 @@ class InClusterListenerTest {
     }
 
     @Test
-    void plainHttpIsToldSo() throws IOException {
+    void plainHttpGetsAnExplanation() throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = before(server);
                 RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
@@ -356,7 +356,7 @@ class InClusterListenerTest {
 
     /** Because of its unread bytes, an immediate close would be a reset, which may overtake the response. */
     @Test
-    void soDoesOneWithMoreBehindIt() throws IOException {
+    void theLastResponseArrivesDespiteUnreadBytes() throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = before(server).using(TOKEN);
                 RawCaller caller = InClusterCallers.call(proxy)) {
@@ -368,7 +368,7 @@ class InClusterListenerTest {
 
     /** Only the close marks the end of this body, so a close_notify would mark it as whole. */
     @Test
-    void aBodyWithoutALengthThatBreaksOffIsNotEndedByCloseNotify() throws IOException {
+    void aTruncatedBodyWithoutALengthIsNotEndedByCloseNotify() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
@@ -399,7 +399,7 @@ class InClusterListenerTest {
     }
 
     @Test
-    void aSilentCallerMakesRoomForTheNextOne() throws IOException {
+    void aSilentCallerMakesRoomForTheNextCaller() throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = RunningProxy.before(
                                 server, draft -> draft.inCluster(directory), new ProxyCapacity(1, 1))

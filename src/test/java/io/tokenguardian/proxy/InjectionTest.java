@@ -41,7 +41,7 @@ class InjectionTest {
     }
 
     @Test
-    void oneConnectionCarriesOneRequestAfterTheOther() throws IOException {
+    void aConnectionCarriesSeveralRequestsInTurn() throws IOException {
         try (ScriptedServer server = new ScriptedServer(InjectionTest::answerAll);
                 RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
                 RawCaller caller = proxy.call()) {
@@ -56,7 +56,7 @@ class InjectionTest {
     }
 
     @Test
-    void pipelinedRequestsAreAnsweredInTheirOrder() throws IOException {
+    void pipelinedRequestsGetResponsesInTheirOrder() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
                         connection.answer("200 OK", head.substring(4, 6));
@@ -76,7 +76,7 @@ class InjectionTest {
     }
 
     @Test
-    void aHeldRequestGoesOutOnceATokenIsAccepted() throws IOException {
+    void aHeldRequestIsSentWhenATokenIsAccepted() throws IOException {
         try (ScriptedServer server = new ScriptedServer(InjectionTest::answerAll);
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {

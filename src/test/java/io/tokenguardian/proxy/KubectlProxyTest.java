@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Runs the cases of {@link RuleCase} against this machine's {@code kubectl proxy} and the proxy, by the same rules. */
+/** Runs the cases of {@link RuleCase} with the same rules in this machine's {@code kubectl proxy} and in the proxy. */
 class KubectlProxyTest {
 
     @TempDir
@@ -37,7 +37,7 @@ class KubectlProxyTest {
     }
 
     @Test
-    void everyCaseComesOutHereAndThereAsTheTableSays() throws Exception {
+    void everyCaseHasItsExpectedOutcomeInBothProxies() throws Exception {
         Map<Rules, List<RuleCase>> byRules = RuleCase.all().stream()
                 .collect(Collectors.groupingBy(RuleCase::rules, LinkedHashMap::new, Collectors.toList()));
         List<String> different = new ArrayList<>();
@@ -85,7 +85,7 @@ class KubectlProxyTest {
         }
     }
 
-    /** A separate process, which prints its address first. */
+    /** A {@code kubectl proxy} process, which first prints its address. */
     private record KubectlProxy(Process process, SocketAddress address) implements AutoCloseable {
 
         static KubectlProxy start(ScriptedServer server, Rules rules) throws IOException {

@@ -55,7 +55,7 @@ class LimitsTest {
     }
 
     @Test
-    void aCallerThatHasYetToTakeItsResponsesDoesNotMakeRoom() throws IOException {
+    void aCallerWithUnreadResponsesDoesNotMakeRoom() throws IOException {
         int responses = 3_000;
         String body = "x".repeat(8_000);
         try (ScriptedServer server = new ScriptedServer(connection -> {
@@ -87,7 +87,7 @@ class LimitsTest {
     }
 
     @Test
-    void manyNewCallersAtOnceDoNotPassTheLimit() throws IOException {
+    void manySimultaneousCallersDoNotExceedTheLimit() throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy =
                         RunningProxy.before(server, new ProxyCapacity(3, 10)).using(TOKEN)) {
@@ -122,7 +122,7 @@ class LimitsTest {
                         RunningProxy.before(server, new ProxyCapacity(1, 10)).using(TOKEN);
                 RawCaller first = proxy.call();
                 RawCaller second = proxy.call()) {
-            // Given one caller too many, because the last caller makes another caller give up its place
+            // Given one caller above the limit, because the last caller takes the place of another caller
             first.get("/", "");
             second.get("/", "");
             await().until(() -> server.requests().size() == 2);
@@ -171,14 +171,14 @@ class LimitsTest {
     }
 
     @Test
-    void manyLargeHeadsAreRefusedAndAnOrdinaryCallerIsNot() throws IOException {
+    void manyLargeHeadersAreRefusedAndAnOrdinaryCallerIsNot() throws IOException {
         String large = "GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(60_000);
         try (ScriptedServer server = server();
                 RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
                 RawCaller ordinary = proxy.call()) {
             List<RawCaller> callers = new ArrayList<>();
             try {
-                // Given headers without an end, until the budget is used up
+                // Given endless headers that use up the budget
                 long heads = HeadCharge.TOTAL / (60_000 - HeadCharge.FREE);
                 for (int i = 0; i < heads; i++) {
                     callers.add(proxy.call().send(large));
@@ -200,7 +200,7 @@ class LimitsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a:\r\n", "xxxx"})
-    void trailersThatAreTooMuchWithAllHeadsAreAnsweredLikeSuchAHead(String piece) throws IOException {
+    void trailersAboveTheHeaderBudgetAreRefusedLikeHeaders(String piece) throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
@@ -243,7 +243,7 @@ class LimitsTest {
     }
 
     @Test
-    void aCallerThatTakesNoAnswersGetsNoFurtherOne() throws IOException {
+    void aCallerThatReadsNoResponsesGetsNoFurtherResponse() throws IOException {
         // Given responses that fill all buffers of the system and the proxy for one caller
         int answers = 200;
         String body = "x".repeat(100_000);
@@ -269,7 +269,7 @@ class LimitsTest {
     }
 
     @Test
-    void aBodyOfOneByteChunksTakesNotMuchMoreThanItsBytes() throws IOException {
+    void aBodyOfOneByteChunksTakesLittleMoreMemoryThanItsBytes() throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {

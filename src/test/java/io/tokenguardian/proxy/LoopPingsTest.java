@@ -39,14 +39,14 @@ class LoopPingsTest {
     }
 
     @Test
-    void loopsThatTurnAnswer() {
+    void runningLoopsRespond() {
         assertThat(allAnswer()).isTrue();
         now += LoopPings.LIMIT;
         await().until(this::allAnswer);
     }
 
     @Test
-    void aLoopThatIsStuckForTheLimitDoesNot() {
+    void aLoopThatIsStuckForTheLimitDoesNotRespond() {
         block();
         allAnswer();
         now += LoopPings.LIMIT - 1;
@@ -56,7 +56,7 @@ class LoopPingsTest {
     }
 
     @Test
-    void aLoopThatTurnsAgainAnswersAgain() {
+    void aLoopThatRecoversRespondsAgain() {
         block();
         allAnswer();
         now += LoopPings.LIMIT;
@@ -66,7 +66,7 @@ class LoopPingsTest {
     }
 
     @Test
-    void aLoopThatHasEndedDoesNot() {
+    void aLoopThatHasEndedDoesNotRespond() {
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         assertThat(allAnswer()).isFalse();
     }

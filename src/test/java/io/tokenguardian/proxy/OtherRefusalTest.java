@@ -64,7 +64,7 @@ class OtherRefusalTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("flaws")
-    void theCallerGetsThe401AsItIs(String name, UnaryOperator<TokenSpec> flaw) throws IOException {
+    void aFlawedTokenGetsTheServers401(String name, UnaryOperator<TokenSpec> flaw) throws IOException {
         // Given
         try (RunningProxy proxy = proxyWith(aged(flaw));
                 RawCaller caller = proxy.call()) {
@@ -77,7 +77,7 @@ class OtherRefusalTest {
     }
 
     @Test
-    void soDoesTheCallerWithATokenOfADeletedAccount() throws IOException {
+    void aTokenOfADeletedAccountGetsTheServers401() throws IOException {
         // Given
         try (RunningProxy proxy = proxyWith(aged(spec -> spec));
                 RawCaller caller = proxy.call()) {
@@ -99,7 +99,7 @@ class OtherRefusalTest {
     }
 
     @Test
-    void soDoesTheCallerWithATokenThatEveryReplicaCallsExpired() throws IOException {
+    void aTokenThatEveryReplicaCallsExpiredGetsTheServers401() throws IOException {
         // Given
         UnaryOperator<TokenSpec> expired =
                 spec -> spec.issuedAt(Instant.now().minusSeconds(7200)).lifetime(Duration.ofHours(1));
@@ -114,7 +114,7 @@ class OtherRefusalTest {
     }
 
     @Test
-    void aBackendsOwnRefusalPassesAsItIsThoughTheTokenIsAccepted() throws IOException {
+    void aBackends401PassesUnchangedIfTheTokenIsAccepted() throws IOException {
         // Given
         server.backend((head, body) ->
                 new Backend.Answer(401, Map.of("WWW-Authenticate", "Basic realm=\"wiki\""), "who are you?\n"));

@@ -60,7 +60,7 @@ class OwnCredentialTest {
     }
 
     @Test
-    void theyDoNotWaitForAReplicaThatAcceptsTheToken() throws IOException {
+    void requestsWithAnOwnCredentialDoNotWait() throws IOException {
         // When
         String answer = getWithOwnCredential();
 
@@ -69,7 +69,7 @@ class OwnCredentialTest {
     }
 
     @Test
-    void theirAcceptanceDoesNotCountAsTheTokens() throws IOException {
+    void anAcceptedOwnCredentialIsNotAnAcceptanceOfTheToken() throws IOException {
         // Given
         long tries = tries();
 
@@ -83,7 +83,7 @@ class OwnCredentialTest {
     }
 
     @Test
-    void connectionsToRefusingReplicasStayParked() throws IOException {
+    void parkedConnectionsAreNotUsedAfterAnOwnCredential() throws IOException {
         // Given
         long tries = tries();
         getWithOwnCredential();

@@ -58,7 +58,7 @@ class PartlyAcceptedTest {
     }
 
     @Test
-    void manyRequestsAtOnceGetNo401AndAreNotHeldForTheSlowReplica() throws Exception {
+    void manyRequestsGetNo401AndDoNotWaitForTheSlowReplica() throws Exception {
         // Given
         replicas(Duration.ZERO, BEHIND, Duration.ZERO);
         try (RunningProxy proxy = proxy(issue())) {
@@ -80,7 +80,7 @@ class PartlyAcceptedTest {
     }
 
     @Test
-    void aRefusingReplicaIsAskedOnceForEachConnectionThatLeadsThere() throws Exception {
+    void aRefusingReplicaGetsARequestOncePerConnection() throws Exception {
         // Given
         replicas(Duration.ZERO, BEHIND);
         server.selection(ReplicaSelection.order(1, 0));
@@ -111,7 +111,7 @@ class PartlyAcceptedTest {
                 assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
             }
 
-            // Then its connections are parked, not used again
+            // Then the connections to this replica are parked, not used again
             assertThat(server.replica(0).requestCount())
                     .isBetween(2L, server.replica(0).connectionCount());
             assertThat(proxy.observer.refusals).contains(HeardRefusal.BY_CLOCK).doesNotContain(HeardRefusal.OTHER);
@@ -140,7 +140,7 @@ class PartlyAcceptedTest {
     }
 
     @Test
-    void aBodyBeyondTheReplayLimitGoesOnlyToAReplicaThatAccepts() throws Exception {
+    void aBodyAboveTheReplayLimitGoesOnlyToAnAcceptingReplica() throws Exception {
         // Given
         replicas(BEHIND, BEHIND, Duration.ZERO);
         server.selection(ReplicaSelection.order(0, 1, 2));

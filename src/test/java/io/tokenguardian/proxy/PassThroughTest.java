@@ -45,7 +45,7 @@ class PassThroughTest {
     }
 
     @Test
-    void a401ThatTimeHealsIsPassedOnAtOnce() throws IOException {
+    void anEarly401IsPassedOnAtOnce() throws IOException {
         try (RunningProxy proxy = proxy();
                 RawCaller caller = proxy.call()) {
             server.replica(0).clock().offset(Duration.ofMinutes(-10));
@@ -58,7 +58,7 @@ class PassThroughTest {
     }
 
     @Test
-    void withoutATokenTheAnswerSaysThatThereIsNone() throws IOException {
+    void aRequestWithoutATokenGetsAResponseThatExplainsIt() throws IOException {
         SettingsDraft soon = new SettingsDraft().passThrough().holdTimeout(Duration.ofMillis(50));
         try (RunningProxy proxy = StandIns.before(server, directory, soon, 1);
                 RawCaller caller = proxy.call()) {

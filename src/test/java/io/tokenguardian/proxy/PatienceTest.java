@@ -23,7 +23,7 @@ class PatienceTest {
 
     private final Token token = Tokens.issuedAt(ISSUED);
 
-    private void asksWhileAnotherRequestHasTheOnlyConnection(UnaryOperator<SettingsDraft> limits) throws IOException {
+    private void getsAResponseWhileTheOnlyConnectionIsInUse(UnaryOperator<SettingsDraft> limits) throws IOException {
         // Given
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
@@ -49,23 +49,23 @@ class PatienceTest {
     }
 
     @Test
-    void endsWithAConnectionOfItsOwn() throws IOException {
-        asksWhileAnotherRequestHasTheOnlyConnection(draft -> draft);
+    void aShortWaitEndsWithANewConnection() throws IOException {
+        getsAResponseWhileTheOnlyConnectionIsInUse(draft -> draft);
     }
 
     @Test
-    void isNoHoldWhereNothingMayBeHeld() throws IOException {
-        asksWhileAnotherRequestHasTheOnlyConnection(draft -> draft.maxHeld(0));
+    void aShortWaitIsAllowedWhereNothingMayBeHeld() throws IOException {
+        getsAResponseWhileTheOnlyConnectionIsInUse(draft -> draft.maxHeld(0));
     }
 
     @Test
-    void isNoHoldWhereTheHoldTimeoutIsZero() throws IOException {
-        asksWhileAnotherRequestHasTheOnlyConnection(draft -> draft.holdTimeout(Duration.ZERO));
+    void aShortWaitIsAllowedWhereTheHoldTimeoutIsZero() throws IOException {
+        getsAResponseWhileTheOnlyConnectionIsInUse(draft -> draft.holdTimeout(Duration.ZERO));
     }
 
     @Test
-    void watchesWithTheCallersOwnCredentialAreNoSearchUnderWay() throws IOException {
-        // Given as many watches as a search opens connections, and then a replica that refuses
+    void watchesWithTheCallersOwnCredentialAreNotASearch() throws IOException {
+        // Given as many watches as a search opens connections, and a refusing replica on the next connection
         int watches = ReplicaSearch.SIDE_BY_SIDE;
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     if (connection.number() < watches) {

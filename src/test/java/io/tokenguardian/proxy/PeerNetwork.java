@@ -6,8 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A network namespace with one cable to the test's. The cable can be cut at the far end. Packets are then lost in
- * silence, as when a node loses its power. The addresses are from the range for network tests (RFC 2544).
+ * A network namespace that a virtual cable connects to the test's namespace. The cable can be cut at the far end.
+ * Packets are then lost silently, as when a node loses power. The addresses are from the range for network tests (RFC
+ * 2544).
  */
 final class PeerNetwork implements AutoCloseable {
     private static final String MAC = "02:00:00:00:00:02";
@@ -26,7 +27,7 @@ final class PeerNetwork implements AutoCloseable {
         far = net + (host + 2);
     }
 
-    /** Makes the network, as root. If that is impossible, the test is skipped or fails. */
+    /** Makes the network, which needs root. Otherwise the test is skipped or fails. */
     static PeerNetwork make() throws IOException {
         PeerNetwork network = new PeerNetwork();
         Needed.isThere(
@@ -51,12 +52,12 @@ final class PeerNetwork implements AutoCloseable {
         must("neigh", "replace", far, "lladdr", MAC, "nud", "permanent", "dev", cable);
     }
 
-    /** The address in the namespace. */
+    /** Returns the address in the namespace. */
     String address() {
         return far;
     }
 
-    /** The command line that runs {@code command} in the namespace. */
+    /** Returns the command line that runs {@code command} in the namespace. */
     List<String> inside(List<String> command) {
         List<String> inside = new ArrayList<>(List.of(ip, "netns", "exec", name));
         inside.addAll(command);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When the proxy sends its own request to a replica, before it sends a body that could not be sent twice. */
+/** When the proxy sends a proof to a replica before it sends a body that can't be sent twice. */
 class ProofTest {
 
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
@@ -29,7 +29,7 @@ class ProofTest {
     }
 
     @Test
-    void aReplicaThatAcceptedTheOldTokenIsAskedAboutTheNewOne() throws IOException {
+    void aReplicaThatAcceptedTheOldTokenNeedsAProofForTheNewToken() throws IOException {
         // Given a replica that accepts only the old token, and another that accepts the new token
         Token old = Tokens.issuedAt(ISSUED.minusSeconds(900));
         try (ScriptedServer server = new ScriptedServer(connection -> {
@@ -50,7 +50,7 @@ class ProofTest {
     }
 
     @Test
-    void aCompleteBodyBeyondTheLimitNeedsAProofToo() throws IOException {
+    void aCompleteBodyAboveTheLimitNeedsAProofToo() throws IOException {
         // Given
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     boolean slow = connection.number() == 0;
@@ -69,7 +69,7 @@ class ProofTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"429 Too Many Requests", "503 Service Unavailable"})
-    void aStatusThatALoadBalancerMaySendIsNoProof(String status) throws IOException {
+    void aStatusThatALoadBalancerMaySendIsNotAProof(String status) throws IOException {
         // Given a connection whose first response has this status, after which its replica refuses the token
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     boolean slow = connection.number() == 0;
@@ -93,7 +93,7 @@ class ProofTest {
     }
 
     @Test
-    void theGuardianHearsOfA401ToABodyThatCanNotBeSentAgain() throws IOException {
+    void theGuardianGetsAReportOfA401ToABodyThatCantBeSentAgain() throws IOException {
         // Given a replica that accepts the token, and then refuses it
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
@@ -116,7 +116,7 @@ class ProofTest {
     }
 
     @Test
-    void aServerThatClosesEachConnectionIsAskedOnce() throws IOException {
+    void aServerThatClosesEachConnectionGetsOneProof() throws IOException {
         // Given
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     String head = connection.readHead();

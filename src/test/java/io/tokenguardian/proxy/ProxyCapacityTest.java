@@ -19,7 +19,7 @@ class ProxyCapacityTest {
         "15457, 12288, 2560",
         "1048576, 12288, 2560"
     })
-    void openFilesAreSharedEquallyUpToTheMost(int files, int callers, int upstreams) {
+    void openFilesAreDividedEquallyUpToALimit(int files, int callers, int upstreams) {
         assertThat(ProxyCapacity.within(new FileLimit(files))).isEqualTo(new ProxyCapacity(callers, upstreams));
     }
 }

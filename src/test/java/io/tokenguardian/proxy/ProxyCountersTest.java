@@ -25,7 +25,7 @@ class ProxyCountersTest {
         "BREW, 0, other, 1xx",
         "get, 200, other, 2xx",
     })
-    void anAnswerIsCountedByMethodAndClass(String method, int status, String label, String statusClass) {
+    void aResponseIsCountedByMethodAndStatusClass(String method, int status, String label, String statusClass) {
         counters.response(HttpMethod.valueOf(method), status);
 
         assertThat(counters.responses()).containsExactly(new ResponseCount(label, statusClass, 1));
@@ -44,7 +44,7 @@ class ProxyCountersTest {
     }
 
     @Test
-    void inventedMethodsAreOneSeries() {
+    void unknownMethodsShareOneSeries() {
         for (int i = 0; i < 1_000; i++) {
             counters.response(HttpMethod.valueOf("M" + i), 200);
         }
@@ -53,7 +53,7 @@ class ProxyCountersTest {
     }
 
     @Test
-    void retriesAreCountedByReasonAndInAll() {
+    void retriesAreCountedByReasonAndInTotal() {
         counters.retry(RetryReason.CROSSING);
         counters.retry(RetryReason.EXPIRED);
         counters.retry(RetryReason.EXPIRED);
@@ -67,7 +67,7 @@ class ProxyCountersTest {
     }
 
     @Test
-    void aConnectionCountsWhileItIsOpen() {
+    void aConnectionIsCountedWhileItIsOpen() {
         EmbeddedChannel channel = new EmbeddedChannel();
 
         counters.upstreamConnected(channel);

@@ -36,7 +36,7 @@ class ProxyLogTest {
         });
     }
 
-    /** The log of one request with a query, which is held first. */
+    /** Returns the log of one request with a query, which is held first. */
     private static List<String> linesOfOneHeldRequest() throws IOException {
         try (LogRecords log = LogRecords.of(CATEGORY, Level.ALL);
                 ScriptedServer server = server();
@@ -51,7 +51,7 @@ class ProxyLogTest {
     }
 
     @Test
-    void eachDecisionOfARequestsLifeIsALine() throws IOException {
+    void eachDecisionAboutARequestIsALogLine() throws IOException {
         logger.setLevel(Level.FINE);
         List<String> lines = linesOfOneHeldRequest();
         String request = lines.get(0).replaceAll(".*(request=\\S+) .*", "$1");
@@ -64,7 +64,7 @@ class ProxyLogTest {
     }
 
     @Test
-    void noLineHasTheQueryOrTheToken() throws IOException {
+    void noLogLineHasTheQueryOrTheToken() throws IOException {
         logger.setLevel(Level.FINE);
         assertThat(linesOfOneHeldRequest()).noneMatch(line -> line.contains("secret") || line.contains(TOKEN.bearer()));
     }

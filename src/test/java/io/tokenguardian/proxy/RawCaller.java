@@ -41,7 +41,7 @@ final class RawCaller implements AutoCloseable {
         outputEnd = channel::shutdownOutput;
     }
 
-    /** Uses TLS; {@link #endOutput()} sends close_notify. */
+    /** Makes a caller over TLS, whose {@link #endOutput()} sends close_notify. */
     RawCaller(SSLSocket socket) throws IOException {
         connection = socket;
         in = socket.getInputStream();
@@ -54,12 +54,12 @@ final class RawCaller implements AutoCloseable {
         return this;
     }
 
-    /** A GET of {@code path} with {@code headers}, each with its line end. */
+    /** Sends a GET of {@code path} with {@code headers}, each with its line end. */
     RawCaller get(String path, String headers) throws IOException {
         return send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
     }
 
-    /** Up to and including {@code end}; less if the connection ends before. */
+    /** Reads up to and including {@code end}, or less if the connection ends before. */
     String readTo(String end) throws IOException {
         char last = end.charAt(end.length() - 1);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -76,7 +76,7 @@ final class RawCaller implements AutoCloseable {
         return readTo("\r\n\r\n");
     }
 
-    /** A whole response: headers and body. A length or chunks mark its end. */
+    /** Reads a whole response: headers and body. A length or chunks mark its end. */
     String readAnswer() throws IOException {
         String head = readHead();
         for (String line : head.split("\r\n", -1)) {
@@ -94,7 +94,7 @@ final class RawCaller implements AutoCloseable {
         return new String(in.readNBytes(length), StandardCharsets.ISO_8859_1);
     }
 
-    /** All bytes until the connection ends. */
+    /** Reads all bytes until the connection ends. */
     String readAll() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
     }

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * An API server that records every byte, parses requests only by {@link StrictReader}, and responds to each. Bytes that
- * are no request are recorded, and end their connection.
+ * are not a request are recorded, and end their connection.
  */
 final class RecordingUpstream implements AutoCloseable {
 
@@ -129,12 +129,12 @@ final class RecordingUpstream implements AutoCloseable {
                 return true;
             }
         } catch (StrictReader.NoRequestException e) {
-            // no headers yet
+            // the headers are incomplete
         }
         return false;
     }
 
-    /** The whole requests since {@link #forget()}, in the order of arrival. */
+    /** Returns the whole requests since {@link #forget()}, in the order of arrival. */
     List<Seen> seen() {
         return List.copyOf(seen);
     }
@@ -144,7 +144,7 @@ final class RecordingUpstream implements AutoCloseable {
         recordings.removeIf(Recording::isEnded);
     }
 
-    /** The bytes after the last whole request of each connection, if any. */
+    /** Returns the bytes after the last whole request of each connection, if any. */
     List<String> rests() {
         List<String> rests = new ArrayList<>();
         for (Recording each : recordings) {

@@ -58,13 +58,13 @@ final class RemoteServer implements AutoCloseable {
         process.destroyForcibly().onExit().join();
     }
 
-    /** Takes the address to listen on, prints port and certificate, and ends when its input ends. */
+    /** Takes the address to listen on, prints its port and certificate, and ends when its input ends. */
     public static void main(String[] arguments) throws IOException {
         try (ScriptedServer server = new ScriptedServer(InetAddress.getByName(arguments[0]), RemoteServer::answer)) {
             System.out.println(server.address().port());
             System.out.println(server.certificateFile());
             while (System.in.read() >= 0) {
-                // the input contains nothing
+                // the input is always empty
             }
         }
     }

@@ -9,7 +9,7 @@ import java.util.List;
  */
 final class RequestCase {
 
-    /** How the connection goes on. */
+    /** What happens to the connection afterwards. */
     enum Then {
         GOES_ON,
         ENDS,
@@ -26,17 +26,17 @@ final class RequestCase {
             List<String> missing,
             List<String> trailers) {
 
-        /** With {@code field} (a name in lower case and its value) among its header fields. */
+        /** Expects {@code field} (a name in lower case and its value) among the header fields. */
         LetIn with(String field) {
             return new LetIn(method, target, body, and(fields, field), missing, trailers);
         }
 
-        /** Without any header field or trailer of this name. */
+        /** Expects no header field or trailer of this name. */
         LetIn without(String name) {
             return new LetIn(method, target, body, fields, and(missing, name), trailers);
         }
 
-        /** With exactly these fields after its body. */
+        /** Expects exactly these trailers. */
         LetIn withTrailers(String... all) {
             return new LetIn(method, target, body, fields, missing, List.of(all));
         }
@@ -78,14 +78,14 @@ final class RequestCase {
         return this;
     }
 
-    /** After the accepted requests come a refusal and the connection's end. */
+    /** Expects a refusal and the connection's end after the accepted requests. */
     RequestCase refuses(int status) {
         refusal = status;
         then = Then.ENDS;
         return this;
     }
 
-    /** The headers are correct, the body is not. The bytes sent on before the fault must not become a whole request. */
+    /** Expects correct headers and a faulty body. The bytes sent on before the fault must not form a whole request. */
     RequestCase mayBeCut() {
         mayBeCut = true;
         return this;

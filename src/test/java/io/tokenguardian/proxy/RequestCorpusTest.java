@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("slow")
 class RequestCorpusTest {
 
-    /** In bytes. A longer case is about its size. */
+    /** The size in bytes of the longest case that is not about its size. */
     private static final int SHORT = 2_000;
 
     /** A proxy before a server that reports the requests that it received. */
@@ -48,7 +48,7 @@ class RequestCorpusTest {
         }
     }
 
-    /** The next case gets the same pooled connections, unless the last case failed. */
+    /** Kept for the next case, which uses the same pooled connections. Null if the last case failed. */
     private static @Nullable World world;
 
     static Stream<RequestCase> cases() {
@@ -60,7 +60,7 @@ class RequestCorpusTest {
     }
 
     @BeforeAll
-    static void sayHowManyThereAre() {
+    static void printTheCounts() {
         Corpus.count("requests", cases(), RequestCase::corpus);
     }
 
@@ -76,7 +76,7 @@ class RequestCorpusTest {
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("casesInPieces")
-    void theServerReadsExactlyWhatWasLetIn(RequestCase each, Writing writing) throws IOException {
+    void theServerReadsExactlyTheAcceptedRequests(RequestCase each, Writing writing) throws IOException {
         boolean wentWell = false;
         try {
             World here = world == null ? World.create() : world;
@@ -118,8 +118,8 @@ class RequestCorpusTest {
                 expectFields(recorder.seen().get(i).request(), each.letIn().get(i));
             }
             if (each.canBeCut()) {
-                // Bytes sent before the caller left may arrive late. After the proxy's end none can arrive, so none
-                // count for the next case.
+                // Bytes sent before the caller left may arrive late. No bytes arrive after the proxy's end, so the next
+                // case gets a new proxy.
                 world = null;
                 running.close();
                 recorder.awaitEnds();
@@ -185,7 +185,7 @@ class RequestCorpusTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void whatIsReadIsTheSameWhereverTheBytesAreParted(RequestCase each) {
+    void theDecodedRequestsAreTheSameWhereverTheBytesAreSplit(RequestCase each) {
         byte[] bytes = each.bytes().getBytes(StandardCharsets.ISO_8859_1);
         List<String> whole = read(bytes, bytes.length);
         int step = Math.max(1, bytes.length / SHORT);
@@ -194,7 +194,7 @@ class RequestCorpusTest {
         }
     }
 
-    /** What the decoder makes of {@code bytes} in two pieces. A body counts as one piece. */
+    /** Returns what the decoder makes of {@code bytes} in two pieces. A body is joined into one piece. */
     private static List<String> read(byte[] bytes, int middle) {
         StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
@@ -210,7 +210,7 @@ class RequestCorpusTest {
         return read;
     }
 
-    /** Reads one request after the other, as if each got its response at once. */
+    /** Reads the requests in turn, as if each got its response at once. */
     private static void readEach(EmbeddedChannel channel, StrictRequestDecoder decoder, List<HttpObject> objects) {
         for (HttpObject each = channel.readInbound(); each != null; each = channel.readInbound()) {
             objects.add(each);

@@ -28,13 +28,13 @@ class ResponseDatesTest {
     }
 
     private static RunningProxy before(ScriptedServer server, long nanos) throws IOException {
-        // Short, because a 401 is held: its Date is long before the token.
+        // A short timeout, because a request with a 401 is held: its Date is long before the token.
         return RunningProxy.at(nanos, server, draft -> draft.holdTimeout(Duration.ofMillis(50)))
                 .using(TOKEN);
     }
 
-    /** The guardian's observations of one request. */
-    private static Queue<HeardDate> heardOf(String path, String requestHeaders, String status, String headers)
+    /** Returns the dates that the proxy reports to the guardian for one request. */
+    private static Queue<HeardDate> reportedFor(String path, String requestHeaders, String status, String headers)
             throws IOException {
         try (ScriptedServer server = answering(status, headers);
                 RunningProxy proxy = before(server, 0);
@@ -45,7 +45,7 @@ class ResponseDatesTest {
     }
 
     @Test
-    void aReplicasOwnResponseIsReportedWithAddressAndCertificate() throws IOException {
+    void theDateOfAReplicaIsReportedWithAddressAndCertificate() throws IOException {
         try (ScriptedServer server = answering("200 OK", HEADER);
                 RunningProxy proxy = before(server, 0);
                 RawCaller caller = proxy.call()) {
@@ -61,7 +61,7 @@ class ResponseDatesTest {
     }
 
     @Test
-    void oneConnectionIsReportedOnceASecondAtMost() throws IOException {
+    void aConnectionIsReportedAtMostOnceASecond() throws IOException {
         try (ScriptedServer server = answering("200 OK", HEADER);
                 RunningProxy proxy = before(server, 0);
                 RawCaller caller = proxy.call()) {
@@ -84,20 +84,20 @@ class ResponseDatesTest {
                 "/openapi/v3",
                 "/version/x"
             })
-    void whatAnotherServerMayHaveAnsweredIsNotReported(String path) throws IOException {
-        assertThat(heardOf(path, "", "200 OK", HEADER)).isEmpty();
+    void aResponseThatMayBeAnotherServersIsNotReported(String path) throws IOException {
+        assertThat(reportedFor(path, "", "200 OK", HEADER)).isEmpty();
     }
 
     @Test
-    void anEncodedQueryIsTheReplicasToAnswer() throws IOException {
-        assertThat(heardOf("/api/v1/pods?labelSelector=a%3Db", "", "200 OK", HEADER))
+    void aResponseToAnEncodedQueryIsReported() throws IOException {
+        assertThat(reportedFor("/api/v1/pods?labelSelector=a%3Db", "", "200 OK", HEADER))
                 .hasSize(1);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"401 Unauthorized", "429 Too Many Requests", "502 Bad Gateway", "503 Service Unavailable"})
-    void aResponseThatIsNoAcceptanceIsNotReported(String status) throws IOException {
-        assertThat(heardOf("/version", "", status, HEADER)).isEmpty();
+    void aResponseThatIsNotAnAcceptanceIsNotReported(String status) throws IOException {
+        assertThat(reportedFor("/version", "", status, HEADER)).isEmpty();
     }
 
     @ParameterizedTest
@@ -107,13 +107,13 @@ class ResponseDatesTest {
                 "Date: yesterday\r\n",
                 "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT\r\n"
             })
-    void aResponseWithoutOneDateIsNotReported(String headers) throws IOException {
-        assertThat(heardOf("/version", "", "200 OK", headers)).isEmpty();
+    void aResponseWithoutExactlyOneDateIsNotReported(String headers) throws IOException {
+        assertThat(reportedFor("/version", "", "200 OK", headers)).isEmpty();
     }
 
     @Test
-    void anUpgradeThatFailsIsNotReported() throws IOException {
-        assertThat(heardOf(
+    void aFailedUpgradeIsNotReported() throws IOException {
+        assertThat(reportedFor(
                         "/api/v1/namespaces/shop/pods/web/exec",
                         "Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n",
                         "404 Not Found",
@@ -122,7 +122,7 @@ class ResponseDatesTest {
     }
 
     @Test
-    void aCallersOwnCredentialShowsNothingOfTheToken() throws IOException {
+    void aResponseToAnOwnCredentialIsNotReported() throws IOException {
         try (ScriptedServer server = answering("200 OK", HEADER);
                 RunningProxy proxy = RunningProxy.at(0, server, draft -> draft.authorization(AuthorizationPolicy.KEEP))
                         .using(TOKEN);

@@ -13,13 +13,13 @@ public record RuleCase(Rules rules, String method, String path, String host, Out
 
     /** The result of a request, here and with kubectl proxy. */
     public enum Outcome {
-        /** Both send it to the API server. */
+        /** Both proxies send the request to the API server. */
         PASSES,
 
-        /** Neither sends it. */
+        /** Neither proxy sends the request. */
         REFUSED,
 
-        /** kubectl proxy sends it; here it is refused by decision ({@code docs/decisions/http.md}). */
+        /** kubectl proxy sends the request; this proxy refuses it by decision ({@code docs/decisions/http.md}). */
         STRICTER
     }
 
@@ -51,7 +51,7 @@ public record RuleCase(Rules rules, String method, String path, String host, Out
         return method + " " + path + " of " + host + " under " + rules + ": " + outcome;
     }
 
-    /** The meaning of kubectl proxy's rules, for each kind. */
+    /** Returns cases that show the meaning of each kind of kubectl proxy's rules. */
     public static List<RuleCase> all() {
         Table table = new Table();
         anywhereInThePath(table);

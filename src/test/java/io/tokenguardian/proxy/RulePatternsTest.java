@@ -33,13 +33,13 @@ class RulePatternsTest {
                 "^/v[0-9]{1,}/s  | the comma in {1,3} separates two patterns",
                 "^/${NAME}$      | ${ is not replaced here"
             })
-    void whatNobodyCanMeanIsRefused(String text, String reason) {
+    void aPatternWithALikelyMistakeIsRefused(String text, String reason) {
         assertThatThrownBy(() -> RulePatterns.parse(text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageStartingWith(reason);
     }
 
-    /** kubectl proxy does not start with these either. */
+    /** kubectl proxy does not start with these patterns either. */
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -65,19 +65,19 @@ class RulePatternsTest {
                 "[b-a]",
                 "\\"
             })
-    void whatIsNoPatternOfRe2IsRefused(String text) {
+    void aPatternThatRe2DoesNotKnowIsRefused(String text) {
         assertThatThrownBy(() -> RulePatterns.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
     /** Go knows more letters than re2j, and folds the case of more letters. */
     @ParameterizedTest
     @ValueSource(strings = {"\\pL", "\\p{Greek}", "\\PN", "[\\p{Lu}]", "(?i)\u1c80", "(?i:\\x{1C80})", "(?si)\u0432"})
-    void whatDependsOnTheVersionOfUnicodeIsRefused(String text) {
+    void aPatternThatDependsOnTheVersionOfUnicodeIsRefused(String text) {
         assertThatThrownBy(() -> RulePatterns.parse(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
-    void aPatternOf1998InstructionsIsTaken() {
+    void aPatternOf1998InstructionsIsAccepted() {
         Pattern pattern = RulePatterns.parse("(x?){499}").get(0);
 
         assertThat(pattern.programSize()).isEqualTo(1998);

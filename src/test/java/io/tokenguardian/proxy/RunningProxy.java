@@ -31,7 +31,9 @@ import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A proxy on a free port with one event loop. A test can fill its token source. {@link LeakCheck} follows its end. */
+/**
+ * A proxy on a free port with one event loop. A test can fill its token source. {@link LeakCheck} runs after the class.
+ */
 final class RunningProxy implements AutoCloseable {
 
     static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
@@ -107,7 +109,7 @@ final class RunningProxy implements AutoCloseable {
         acceptance.run();
     }
 
-    /** Before {@code server}. {@code change} is made to the default settings. */
+    /** Starts a proxy for {@code server}. {@code change} is applied to the default settings. */
     static RunningProxy before(ScriptedServer server, UnaryOperator<SettingsDraft> change) throws IOException {
         return new RunningProxy(
                 server.address(),
@@ -116,12 +118,12 @@ final class RunningProxy implements AutoCloseable {
                 1);
     }
 
-    /** Before {@code server}, with one event loop and this capacity. */
+    /** Starts a proxy for {@code server}, with one event loop and this capacity. */
     static RunningProxy before(ScriptedServer server, ProxyCapacity capacity) throws IOException {
         return before(server, draft -> draft, capacity);
     }
 
-    /** Before {@code server}, with this capacity. {@code change} is made to the default settings. */
+    /** Starts a proxy for {@code server}, with this capacity. {@code change} is applied to the default settings. */
     static RunningProxy before(ScriptedServer server, UnaryOperator<SettingsDraft> change, ProxyCapacity capacity)
             throws IOException {
         return new RunningProxy(
@@ -133,7 +135,7 @@ final class RunningProxy implements AutoCloseable {
                 System::nanoTime);
     }
 
-    /** Before {@code server}, with a clock that always shows {@code nanos}. */
+    /** Starts a proxy for {@code server}, with a clock that always shows {@code nanos}. */
     static RunningProxy at(long nanos, ScriptedServer server, UnaryOperator<SettingsDraft> change) throws IOException {
         return new RunningProxy(
                 server.address(),
@@ -144,7 +146,7 @@ final class RunningProxy implements AutoCloseable {
                 () -> nanos);
     }
 
-    /** Before {@code server}, with a simulated clock. */
+    /** Starts a proxy for {@code server}, with a simulated clock. */
     static RunningProxy at(LongSupplier nanoTime, ScriptedServer server) throws IOException {
         return new RunningProxy(
                 server.address(),
@@ -175,12 +177,12 @@ final class RunningProxy implements AutoCloseable {
         return using(TestTokens.parse(token));
     }
 
-    /** Makes the guardian know this of {@code token} since {@code at}. */
+    /** Sets what the guardian knows: {@code verdict} about {@code token} since {@code at}. */
     RunningProxy knowing(Verdict verdict, Token token, Instant at) {
         return knowing(TokenStatuses.of(at, verdict, token));
     }
 
-    /** Makes the guardian know this. */
+    /** Sets what the guardian knows. */
     RunningProxy knowing(TokenStatus tokenStatus) {
         waitAdvisor.accept(tokenStatus);
         return this;

@@ -118,7 +118,7 @@ class SameSentenceTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void callersReadWhatTheVerdictSays(Case test) throws Exception {
+    void callersReadTheSentenceOfTheVerdict(Case test) throws Exception {
         // Given
         try (StandInApiServer server = StandInApiServer.builder().start()) {
             Files.writeString(directory.resolve("ca.crt"), server.caPem());

@@ -19,7 +19,7 @@ class SavedRequestsTest {
     private static final String EARLY = "401 Unauthorized\r\nDate: Wed, 31 Dec 2025 23:00:00 GMT";
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
 
-    /** The number of requests that get {@link #refusal} first. */
+    /** How many of the next requests get {@link #refusal}. */
     private final AtomicInteger refusals = new AtomicInteger();
 
     private volatile String refusal = EARLY;
@@ -48,7 +48,7 @@ class SavedRequestsTest {
     }
 
     @Test
-    void aRequestThatIsAcceptedAtOnceDoesNot() throws IOException {
+    void aRequestThatIsAcceptedAtOnceIsNotSaved() throws IOException {
         try (RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
             get(proxy, "");
 
@@ -57,7 +57,7 @@ class SavedRequestsTest {
     }
 
     @Test
-    void a401OfAReplicaThatIsBehindCountsAsItsClocks() throws IOException {
+    void aRetryAfterA401OfASlowReplicaCountsAsSavedFromAClock() throws IOException {
         refusals.set(1);
         try (RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
             assertThat(get(proxy, "")).startsWith("HTTP/1.1 200 ");
@@ -68,7 +68,7 @@ class SavedRequestsTest {
     }
 
     @Test
-    void severalRetriesOfARequestCountOnce() throws IOException {
+    void severalRetriesOfARequestAreCountedOnce() throws IOException {
         refusals.set(3);
         try (RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
             assertThat(get(proxy, "")).startsWith("HTTP/1.1 200 ");
@@ -78,7 +78,7 @@ class SavedRequestsTest {
     }
 
     @Test
-    void a401ThatTheCallerGetsDoesNot() throws IOException {
+    void aRequestWhoseCallerGetsThe401IsNotSaved() throws IOException {
         refusal = "401 Unauthorized\r\nDate: Thu, 01 Jan 2026 00:10:00 GMT";
         refusals.set(1_000);
         try (RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
@@ -89,7 +89,7 @@ class SavedRequestsTest {
     }
 
     @Test
-    void aWaitForATokenOfWhichNothingIsKnownDoesNot() throws IOException {
+    void aRequestThatWaitsForAnUnknownTokenIsNotSaved() throws IOException {
         try (RunningProxy proxy = RunningProxy.before(server);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
@@ -103,7 +103,7 @@ class SavedRequestsTest {
     }
 
     @Test
-    void aTokenOfThePodThatHasEndedCountsAsReplaced() throws IOException {
+    void anEndedTokenOfThePodCountsAsSavedFromARotation() throws IOException {
         Instant now = Instant.now();
         Token newest = Tokens.issuedAt(now.minus(Duration.ofMinutes(1)));
         Token old = Tokens.issuedAt(now.minus(Duration.ofHours(2)));
@@ -116,14 +116,14 @@ class SavedRequestsTest {
             get(proxy, "User-Agent: app\r\nAuthorization: Bearer " + old.bearer() + "\r\n");
             get(proxy, "User-Agent: other\r\nAuthorization: Bearer x" + foreign.bearer() + "\r\n");
 
-            // This is so even if a clock was off too: the request would have got the 401 from every replica.
+            // A rotation is the cause even if a clock was off too: every replica would have sent the 401.
             assertThat(saved(proxy).rotation()).isEqualTo(1);
             assertThat(saved(proxy).all()).isEqualTo(1);
         }
     }
 
     @Test
-    void aWaitForAClockCountsAsItsClocksAlsoIfItWasKnownLater() throws IOException {
+    void aWaitCountsAsSavedFromAClockEvenIfTheClockIsKnownLater() throws IOException {
         Instant now = Instant.now();
         Instant from = now.plusSeconds(30);
         Verdict early = new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, from, from, from, null);
@@ -134,7 +134,7 @@ class SavedRequestsTest {
             await().until(() -> proxy.counters().heldNow() == 1);
             proxy.knowing(early, TOKEN, now);
             second.get("/", "");
-            await().until(() -> proxy.counters().heldNow() == 2); // so the first request has been checked again
+            await().until(() -> proxy.counters().heldNow() == 2); // so the first request has also been rechecked
             proxy.using(TOKEN);
             first.readAnswer();
             second.readAnswer();
@@ -145,7 +145,7 @@ class SavedRequestsTest {
     }
 
     @Test
-    void aCallerWhoseOwnTokenIsPassedOnDoesNot() throws IOException {
+    void aCallerWhoseOwnTokenIsPassedOnIsNotSaved() throws IOException {
         Instant now = Instant.now();
         Token old = Tokens.issuedAt(now.minus(Duration.ofHours(2)));
         Token newest = Tokens.issuedAt(now.minus(Duration.ofMinutes(1)));

@@ -49,7 +49,7 @@ public final class ScriptedServer implements AutoCloseable {
             this.requests = requests;
         }
 
-        /** Counted from 0. */
+        /** Returns the number of this connection, counted from 0. */
         int number() {
             return number;
         }
@@ -62,7 +62,7 @@ public final class ScriptedServer implements AutoCloseable {
             return socket.getOutputStream();
         }
 
-        /** The next request's headers; empty at the end. */
+        /** Reads the next request's headers. Empty at the end of the connection. */
         String readHead() throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             String head = "";
@@ -80,7 +80,7 @@ public final class ScriptedServer implements AutoCloseable {
             return head;
         }
 
-        /** This many bytes of a body. */
+        /** Reads this many bytes of a body. */
         String read(int length) throws IOException {
             return new String(in().readNBytes(length), StandardCharsets.ISO_8859_1);
         }
@@ -99,12 +99,12 @@ public final class ScriptedServer implements AutoCloseable {
             }
         }
 
-        /** A whole response with a length. */
+        /** Writes a whole response with a length. */
         void answer(String statusAndHeaders, String body) throws IOException {
             write("HTTP/1.1 " + statusAndHeaders + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
         }
 
-        /** Ends TCP without a close_notify of TLS. */
+        /** Ends TCP without TLS's close_notify. */
         void closeWithoutNotify() throws IOException {
             raw.shutdownOutput();
             raw.getInputStream().transferTo(OutputStream.nullOutputStream());
@@ -121,7 +121,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    /** Elliptic, because the JVM of the tests takes long for RSA. */
+    /** A certificate with an elliptic key, because the JVM of the tests is slow with RSA. */
     private static final SelfSignedCertificate CERTIFICATE = certificate();
 
     private static final SSLContext CONTEXT = context();
@@ -156,7 +156,7 @@ public final class ScriptedServer implements AutoCloseable {
                 thread.start();
             }
         } catch (IOException e) {
-            // closed
+            // this server is closed
         }
     }
 
@@ -168,7 +168,7 @@ public final class ScriptedServer implements AutoCloseable {
             script.run(new Connection(number, raw, socket, requests, gate));
             socket.close();
         } catch (IOException e) {
-            // the proxy or the script has closed it
+            // the proxy or the script has closed the connection
         }
     }
 
@@ -184,12 +184,12 @@ public final class ScriptedServer implements AutoCloseable {
         return CERTIFICATE.certificate().toPath();
     }
 
-    /** The headers of the requests, in the order of arrival. */
+    /** Returns the headers of the requests, in the order of arrival. */
     List<String> requests() {
         return List.copyOf(requests);
     }
 
-    /** Resumes all scripts that wait for it. */
+    /** Resumes all scripts that wait for this call. */
     void release() {
         gate.countDown();
     }

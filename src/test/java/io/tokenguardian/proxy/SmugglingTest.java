@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Requests that two readers could parse in two ways. They are refused, and not passed on. */
+/** Requests that two readers could parse differently. They are refused, and not passed on. */
 class SmugglingTest {
 
     private static final String HOST = "Host: localhost\r\n";
@@ -107,7 +107,7 @@ class SmugglingTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("attempts")
-    void itIsRefusedAndNeverReachesTheServer(String what, String request, int status) throws IOException {
+    void anAmbiguousRequestIsRefusedAndNotSentToTheServer(String what, String request, int status) throws IOException {
         // Given
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     while (!connection.readHead().isEmpty()) {
@@ -129,7 +129,7 @@ class SmugglingTest {
     }
 
     @Test
-    void whatLooksSimilarAndIsFinePasses() throws IOException {
+    void aValidRequestThatLooksSimilarPasses() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     while (!connection.readHead().isEmpty()) {
                         connection.answer("200 OK", "reached");
@@ -161,7 +161,7 @@ class SmugglingTest {
     }
 
     @Test
-    void aBodyThatNoHeadAnnouncesIsTheNextRequest() throws IOException {
+    void anUnannouncedBodyIsReadAsTheNextRequest() throws IOException {
         // Given a request of the WebSocket draft hixie-76, with 8 bytes after its headers
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     while (!connection.readHead().isEmpty()) {
@@ -179,7 +179,7 @@ class SmugglingTest {
             other.send(get("\r\n"));
             assertThat(other.readAnswer()).endsWith("reached");
 
-            // Then each has reached the server as a separate request
+            // Then the headers and the 8 bytes have reached the server as separate requests
             assertThat(server.requests())
                     .extracting(head -> head.substring(0, head.indexOf("\r\n")))
                     .containsExactly("GET /api HTTP/1.1", "DELETE / HTTP/1.1", "GET /api HTTP/1.1");
@@ -187,7 +187,7 @@ class SmugglingTest {
     }
 
     @Test
-    void whatIsBehindTheLastRequestOfAConnectionGoesNowhere() throws IOException {
+    void bytesAfterTheLastRequestOfAConnectionAreNotSent() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     while (!connection.readHead().isEmpty()) {
                         connection.answer("200 OK", "reached");
@@ -203,7 +203,7 @@ class SmugglingTest {
     }
 
     @Test
-    void pipelinedRequestsAreAnsweredInTheirOrder() throws IOException {
+    void pipelinedRequestsGetResponsesInTheirOrder() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
                         connection.answer("200 OK", head.substring(4, head.indexOf(' ', 4)));
@@ -227,7 +227,7 @@ class SmugglingTest {
     }
 
     @Test
-    void trailersThatSayWhoAsksAreDropped() throws IOException {
+    void trailersThatNameTheUserAreDropped() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     String rest = connection.readHead();
@@ -247,7 +247,7 @@ class SmugglingTest {
     }
 
     @Test
-    void anOldCallersUpgradeAndExpectationAreIgnored() throws IOException {
+    void anUpgradeAndAnExpectationInHttp10AreIgnored() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.answer("200 OK", "reached");

@@ -40,9 +40,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Many requests through a proxy whose API server breaks at random. A program, run by {@code bench/soak}. After each
- * 100,000 requests it prints the memory and the connections. It fails if memory grows after the first of these lines,
- * if the counts do not add up, or if a caller got a wrong response that the stand-in has not caused.
+ * Many requests through a proxy whose API server breaks at random. This program is run by {@code bench/soak}. After
+ * each 100,000 requests it prints the memory and the connections. It fails if memory grows after the first of these
+ * lines, if the counts do not add up, or if a caller got a wrong response that the stand-in has not caused.
  */
 final class Soak {
 
@@ -51,7 +51,7 @@ final class Soak {
     private static final double MAY_GROW_BY = 1.10;
     private static final int SHOWN = 20;
 
-    /** In bytes, measured while no request is under way. */
+    /** Sizes in bytes, measured while no request is under way. */
     private record Memory(long heap, long pooled, long pinned, long direct) {
         static Memory now() {
             System.gc();
@@ -92,8 +92,8 @@ final class Soak {
     }
 
     /**
-     * Arguments: the number of requests, a seed, and by how many hours the clock of one of the three replicas is
-     * behind. That replica refuses the token the whole time.
+     * Takes the number of requests, a seed, and how many hours the clock of one of the three replicas is behind. That
+     * replica refuses the token the whole time.
      */
     public static void main(String[] arguments) throws Exception {
         int requests = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000_000;

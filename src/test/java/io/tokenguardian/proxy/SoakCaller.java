@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** One caller of a soak. It sends one request after the other over one connection, as long as the connection lasts. */
+/** One caller of a soak. It sends requests in turn over one connection, as long as the connection lasts. */
 final class SoakCaller implements AutoCloseable {
 
     /** The kinds of requests. */
@@ -58,7 +58,7 @@ final class SoakCaller implements AutoCloseable {
     private static final int ABANDONED_ONE_IN = 500;
     private static final int TIMEOUT_MILLIS = 30_000;
 
-    @SuppressWarnings("ArrayRecordComponent") // Not compared and not changed.
+    @SuppressWarnings("ArrayRecordComponent") // This array is not compared and not changed.
     private record Answer(int status, byte[] body) {}
 
     private final int port;
@@ -68,7 +68,7 @@ final class SoakCaller implements AutoCloseable {
     private @Nullable InputStream in;
     private boolean goesOn;
 
-    /** {@code right} contains the body of the right response to each {@link Call}. */
+    /** Makes a caller. {@code right} contains the body of the right response to each {@link Call}. */
     SoakCaller(int port, Map<Call, byte[]> right, long seed) {
         this.port = port;
         this.right = right;
@@ -104,7 +104,7 @@ final class SoakCaller implements AutoCloseable {
         };
     }
 
-    /** The body of the right response to {@code call}. */
+    /** Returns the body of the right response to {@code call}. */
     static byte[] rightAnswer(int port, Call call) throws IOException {
         try (SoakCaller caller = new SoakCaller(port, Map.of(), 0)) {
             InputStream from = caller.connected();

@@ -28,7 +28,7 @@ final class SoakFaults {
         BROKE,
         /** A response that the caller can recognize as incomplete. */
         CUT,
-        /** The caller went away before the response. */
+        /** The caller left before the response. */
         ABANDONED,
         /** Any other result, which is always wrong. */
         WRONG
@@ -75,7 +75,7 @@ final class SoakFaults {
         }
     }
 
-    /** {@code path} with the number of request {@code n}. */
+    /** Returns {@code path} with the number of request {@code n}. */
     static String numbered(String path, int n) {
         return path + NUMBER + n;
     }
@@ -110,7 +110,7 @@ final class SoakFaults {
         return random.nextInt(ONE_IN) == 0 ? PLANNED.get(random.nextInt(PLANNED.size())) : null;
     }
 
-    /** How often request {@code n} has reached a replica that accepts the token. */
+    /** Returns how often request {@code n} has reached a replica that accepts the token. */
     int timesSeen(int n) {
         return seen.get(n);
     }

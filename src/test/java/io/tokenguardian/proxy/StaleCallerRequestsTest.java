@@ -58,13 +58,13 @@ class StaleCallerRequestsTest {
 
     @ParameterizedTest
     @EnumSource(names = {"REPLACE", "KEEP"})
-    void theNewestTokenIsNot(AuthorizationPolicy policy) throws IOException {
+    void theNewestTokenIsNotCounted(AuthorizationPolicy policy) throws IOException {
         assertThat(callersAfter(newest, policy)).isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource(names = "REJECT")
-    void aTokenThatIsRejectedIsNot(AuthorizationPolicy policy) throws IOException {
+    void aRejectedTokenIsNotCounted(AuthorizationPolicy policy) throws IOException {
         assertThat(callersAfter(old, policy)).isEmpty();
     }
 }

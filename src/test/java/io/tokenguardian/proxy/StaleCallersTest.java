@@ -33,7 +33,7 @@ class StaleCallersTest {
         callers.onReport(reports::add);
     }
 
-    /** Valid for an hour, as AKS issues them. */
+    /** Returns a token that is valid for an hour, as on AKS. */
     private static Token issuedAt(Instant issuedAt) {
         return hour(issuedAt).token();
     }
@@ -85,7 +85,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aTokenThatIsNotAcceptedYetAndTheOneInUseAreBothTheNewest() {
+    void theTokenInUseAndTheCandidateAreBothTheNewest() {
         callers.accept(TokenStatuses.with(accepted(OLD, NOON), NEW));
 
         assertThat(callers.isNewest(bearer(OLD.bearer()))).isTrue();
@@ -93,7 +93,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void theTokenThatSomeReplicaAcceptsIsTheNewestWhileNoneIsAccepted() {
+    void aUsableTokenIsTheNewestWhileNoTokenIsAccepted() {
         Verdict refused = new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON);
         callers.accept(TokenStatuses.usable(TokenStatuses.of(NOON, refused, NEW), OLD));
 
@@ -110,7 +110,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void withoutATokenNoneIsTheNewestAndNoCallerIsStale() {
+    void noTokenIsTheNewestAndNoCallerIsStaleBeforeTheFirstToken() {
         assertThat(callers.isNewest(bearer(OLD.bearer()))).isFalse();
         assertThat(count(OLD, LATER)).isFalse();
         assertThat(callers.callers(LATER)).isEmpty();
@@ -119,7 +119,7 @@ class StaleCallersTest {
     // Stale tokens
 
     @Test
-    void aTokenThatWasReplacedMakesItsCallerStaleOnceTheGraceIsOver() {
+    void aReplacedTokenMakesItsCallerStaleAfterTheGracePeriod() {
         rotate();
 
         count(OLD, LATER);
@@ -131,7 +131,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aTokenThatWasJustReplacedDoesNot() {
+    void aJustReplacedTokenDoesNotMakeItsCallerStale() {
         rotate();
 
         count(OLD, LATER.minusNanos(1));
@@ -141,7 +141,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aTokenThatHasEndedDoesWithoutAGrace() {
+    void anEndedTokenMakesItsCallerStaleAtOnce() {
         Instant end = NOON.plus(Duration.ofHours(1));
         callers.accept(accepted(OLD, NOON));
         callers.accept(accepted(NEW, end));
@@ -154,7 +154,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void thePlaceholderOfAnOldTokenIsThatToken() {
+    void thePlaceholderOfAnOldTokenIsTreatedAsThatToken() {
         rotate();
 
         count(OLD.placeholder(), AGENT, LATER);
@@ -170,12 +170,12 @@ class StaleCallersTest {
         callers.accept(accepted(OLD, LATER));
 
         assertThat(callers.isNewest(bearer(OLD.bearer()))).isTrue();
-        count(OLD, LATER); // like a header with other spaces
+        count(OLD, LATER); // as if its header had other spaces
         assertThat(callers.callers(LATER)).isEmpty();
     }
 
     @Test
-    void aTokenFromBeforeTheStartIsStaleOnceKubeletMustHaveReplacedIt() {
+    void aTokenFromBeforeTheStartIsStaleAfterItsCertainReplacement() {
         Instant due = ROTATED.plus(StaleCallers.GRACE);
         callers.accept(accepted(NEW, ROTATED));
 
@@ -190,7 +190,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aTokenOfThisPodFromAnotherVolumeIsNotStaleWhileItIsYoung() {
+    void aYoungTokenOfThisPodFromAnotherVolumeIsNotStale() {
         callers.accept(accepted(NEW, ROTATED));
 
         count(hour(ROTATED.minusSeconds(1)).token(), LATER);
@@ -199,7 +199,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aTokenThatNeverEndsHasNoEnd() {
+    void aTokenWithoutAnEndHasNoTimeOfFailure() {
         Token endless = hour(NOON).claim("exp", null).token();
         callers.accept(accepted(endless, NOON));
         callers.accept(accepted(NEW, ROTATED));
@@ -213,7 +213,7 @@ class StaleCallersTest {
     // Tokens that are not this pod's
 
     @Test
-    void anotherSubjectsTokenIsNotThisPodsAndItsDatesAreNotShown() {
+    void anotherSubjectsTokenIsNotThisPodsAndItsDatesAreHidden() {
         rotate();
 
         count(hour(NOON).subject("system:serviceaccount:shop:other").token(), LATER);
@@ -235,7 +235,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aTokenForAnotherAudienceIsNotWhatThisPodHasForTheApiServer() {
+    void aTokenForAnotherAudienceIsNotThisPodsApiServerToken() {
         rotate();
 
         count(hour(NOON).audience("vault").token(), LATER);
@@ -245,7 +245,7 @@ class StaleCallersTest {
 
     @ParameterizedTest
     @CsvSource({"Bearer own", "Basic dXNlcjpwYXNz", "Bearer", "Bearer a.b.c", "''"})
-    void whatIsNoJwtIsNotThisPods(String authorization) {
+    void aTextThatIsNotAJwtIsNotThisPods(String authorization) {
         rotate();
 
         callers.count(authorization, AGENT, LATER);
@@ -254,7 +254,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void theSchemesNameAndSpacesDoNotMatter() {
+    void theCaseOfTheSchemeAndSpacesDoNotMatter() {
         rotate();
 
         callers.count("bearer  " + OLD.bearer() + " ", AGENT, LATER);
@@ -265,7 +265,7 @@ class StaleCallersTest {
     // Requests that would have got 401
 
     @Test
-    void aTokenIsOverOnceItsEndAndTheLeewayHavePassed() {
+    void aTokenEndsAfterItsExpAndTheLeeway() {
         rotate();
         Instant end = NOON.plus(Duration.ofHours(1)).plus(LEEWAY);
 
@@ -274,7 +274,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aTokenThatIsNotThisPodsIsNeverOver() {
+    void aTokenThatIsNotThisPodsNeverEnds() {
         rotate();
 
         assertThat(count("own", AGENT, NOON.plus(Duration.ofDays(400)))).isFalse();
@@ -283,7 +283,7 @@ class StaleCallersTest {
     // Counts and reports
 
     @Test
-    void eachRequestIsCountedAndOneADayIsReported() {
+    void eachRequestIsCountedAndReportedOnceADay() {
         rotate();
         Instant last = LATER.plus(StaleCallers.DAY).minusNanos(1);
 
@@ -300,7 +300,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aRequestWithinASecondCountsAsTheOneBefore() {
+    void aRequestWithinASecondCountsLikeThePreviousRequest() {
         rotate();
         count(OLD, LATER);
 
@@ -321,7 +321,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void whenEnoughAreNamedTheRestIsOther() {
+    void callersAboveTheLimitOfNamesShareTheNameOther() {
         rotate();
         for (int i = 0; i < StaleCallers.MOST_NAMED + 5; i++) {
             count(OLD.bearer(), "app/" + i, LATER);
@@ -337,7 +337,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aSlotThatIsForgottenIsFreeAgain() {
+    void theSlotOfAForgottenCallerIsFreeAgain() {
         rotate();
         for (int i = 0; i <= StaleCallers.MOST_NAMED; i++) {
             count(OLD.bearer(), "app/" + i, LATER);
@@ -350,7 +350,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void asManyReplacedTokensAreRememberedAsFit() {
+    void replacedTokensAreRememberedUpToALimit() {
         Instant at = NOON;
         for (int i = 0; i <= StaleCallers.MOST_REPLACED + 1; i++, at = at.plusSeconds(1)) {
             callers.accept(accepted(issuedAt(NOON.plusSeconds(i)), at));
@@ -393,12 +393,12 @@ class StaleCallersTest {
     }
 
     @Test
-    void withoutAUserAgentItIsNone() {
+    void aMissingUserAgentIsShownAsNone() {
         assertThat(StaleCallers.name(null)).isEqualTo("none");
     }
 
     @Test
-    void nothingThatIsShownHasAnythingOfTheToken() {
+    void noShownTextContainsAPartOfTheToken() {
         rotate();
         count(OLD, LATER);
 
@@ -407,7 +407,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aCallerThatWasStaleIsDecodedOnceASecondWhileItsTokenIsNoSign() {
+    void aFormerStaleCallersTokenIsDecodedAtMostOnceASecond() {
         rotate();
         count(OLD, LATER);
         Instant restarted = LATER.plus(StaleCallers.BETWEEN_DECODINGS);
@@ -424,7 +424,7 @@ class StaleCallersTest {
     }
 
     @Test
-    void aUserAgentThatIsTooLongToShowAPartIsOther() {
+    void aUserAgentThatIsTooLongToCutIsShownAsOther() {
         assertThat(StaleCallers.name("x".repeat(300))).isEqualTo(StaleCaller.OTHER);
     }
 }

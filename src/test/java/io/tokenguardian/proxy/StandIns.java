@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.LongSupplier;
 
-/** Puts a proxy before a stand-in API server. */
+/** Starts proxies for stand-in API servers. */
 final class StandIns {
 
     /** The body that every refused token gets (docs/api-server.md, 401 responses). */

@@ -50,7 +50,7 @@ class StreamTest {
     }
 
     @Test
-    void trailersGoThroughInBothDirections() throws IOException {
+    void trailersArePassedOnInBothDirections() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     String body = connection.read("3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n".length());
@@ -67,7 +67,7 @@ class StreamTest {
     }
 
     @Test
-    void continueIsTheServersToSay() throws IOException {
+    void theServerDecidesAboutContinue() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.write("HTTP/1.1 100 Continue\r\n\r\n");
@@ -86,7 +86,7 @@ class StreamTest {
     }
 
     @Test
-    void anAnswerInsteadOfContinueComesThroughAndEndsTheConnection() throws IOException {
+    void aResponseInsteadOfContinueIsPassedOnAndEndsTheConnection() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.answer("413 Request Entity Too Large\r\nConnection: close", "no");
@@ -99,7 +99,7 @@ class StreamTest {
     }
 
     @Test
-    void earlyHintsGoThrough() throws IOException {
+    void earlyHintsArePassedOn() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.write("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
@@ -114,7 +114,7 @@ class StreamTest {
     }
 
     @Test
-    void answersWithoutABodyDoNotEndTheConnection() throws IOException {
+    void responsesWithoutABodyDoNotEndTheConnection() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
                         if (head.startsWith("HEAD")) {
@@ -137,7 +137,7 @@ class StreamTest {
     }
 
     @Test
-    void anOldCallerGetsABodyThatEndsWithTheConnection() throws IOException {
+    void anHttp10CallerGetsABodyThatEndsWithTheConnection() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.write(
@@ -151,7 +151,7 @@ class StreamTest {
     }
 
     @Test
-    void aBodyThatEndsWithTheConnectionIsCompleteIfTlsSaysSo() throws IOException {
+    void aBodyThatEndsWithCloseNotifyIsComplete() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.write("HTTP/1.1 200 OK\r\n\r\nall of it");
@@ -166,7 +166,7 @@ class StreamTest {
     }
 
     @Test
-    void aBodyThatEndsWithTheConnectionIsCutIfTlsDoesNotSaySo() throws IOException {
+    void aBodyThatEndsWithoutCloseNotifyIsCut() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.write("HTTP/1.1 200 OK\r\n\r\nhalf of it");
@@ -195,7 +195,7 @@ class StreamTest {
                 RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
                 RawCaller caller = proxy.call()) {
             caller.get("/", "");
-            // it stops long before the end: the limit is the size of sockets and write marks
+            // it stops long before the end: sockets and write marks limit the number of bytes
             AtomicLong last = new AtomicLong();
             await().pollInterval(java.time.Duration.ofMillis(300)).until(() -> {
                 long now = written.get();
@@ -210,7 +210,7 @@ class StreamTest {
     }
 
     @Test
-    void gzipIsLeftAlone() throws IOException {
+    void aGzipBodyIsPassedOnUnchanged() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.answer("200 OK\r\nContent-Encoding: gzip", "\u001f\u008b\u0008 whatever");

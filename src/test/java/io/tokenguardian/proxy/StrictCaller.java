@@ -41,7 +41,7 @@ final class StrictCaller implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // closed: the response can still be read
+            // the connection is closed, but the response can still be read
         }
         return this;
     }
@@ -54,7 +54,7 @@ final class StrictCaller implements AutoCloseable {
         return send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
 
-    /** The final response to a request of {@code method}. Reads and drops interim responses before it. */
+    /** Reads the final response to a request of {@code method}. Drops interim responses before it. */
     StrictResponseReader.Response answer(String method) throws IOException {
         StrictResponseReader.Response response = reader.next(method);
         while (response.isInformational()) {
@@ -67,7 +67,7 @@ final class StrictCaller implements AutoCloseable {
         return reader;
     }
 
-    /** All bytes until the connection ends. */
+    /** Reads all bytes until the connection ends. */
     String readAll() throws IOException {
         return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
     }

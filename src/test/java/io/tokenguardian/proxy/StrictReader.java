@@ -24,14 +24,14 @@ public final class StrictReader {
 
     public record Field(String name, String value) {}
 
-    /** The bytes are not a sequence of requests, or the last request is incomplete. */
+    /** Thrown if the bytes are not a sequence of requests, or if the last request is incomplete. */
     static class NoRequestException extends RuntimeException {
         NoRequestException(String message) {
             super(message);
         }
     }
 
-    /** The bytes end within a request. More bytes may complete it. */
+    /** Thrown if the bytes end within a request. More bytes may complete it. */
     static final class IncompleteException extends NoRequestException {
         IncompleteException() {
             super("incomplete");
@@ -64,7 +64,7 @@ public final class StrictReader {
         return new First(whole, reader.at);
     }
 
-    /** The first request in {@code bytes} without its body, which is not read. */
+    /** Reads the first request in {@code bytes} without its body. */
     public static Request head(byte[] bytes) {
         return new StrictReader(bytes).head();
     }

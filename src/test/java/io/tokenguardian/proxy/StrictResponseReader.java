@@ -37,14 +37,14 @@ final class StrictResponseReader {
         }
     }
 
-    /** The bytes are no response. */
+    /** Thrown if the bytes are not a response. */
     static final class NoResponseException extends RuntimeException {
         NoResponseException(String message) {
             super(message);
         }
     }
 
-    /** The connection has ended before or within a response. */
+    /** Thrown if the connection has ended before or within a response. */
     static final class EndedException extends RuntimeException {
         EndedException(String soFar) {
             super("the connection has ended behind: " + soFar);
@@ -77,7 +77,7 @@ final class StrictResponseReader {
      * Reads the next response.
      *
      * @param method the method of its request
-     * @throws NoResponseException if the bytes are no response
+     * @throws NoResponseException if the bytes are not a response
      * @throws EndedException if the connection ends before the response does
      */
     Response next(String method) throws IOException {
@@ -132,7 +132,7 @@ final class StrictResponseReader {
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
-            return true; // reset, with no unread bytes here
+            return true; // a reset without unread bytes
         }
     }
 
@@ -148,7 +148,7 @@ final class StrictResponseReader {
         return fields;
     }
 
-    /** The body up to its last chunk. The trailers are not read yet. */
+    /** Reads the body up to its last chunk, but not the trailers. */
     private String chunks() throws IOException {
         StringBuilder body = new StringBuilder();
         while (true) {

@@ -7,14 +7,14 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Makes tokens without a valid signature, each different. */
+/** Makes different tokens without a valid signature. */
 public final class Tokens {
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private Tokens() {}
 
-    /** Issued at {@code issuedAt}, and valid for an hour from then on. */
+    /** Returns a token that is issued at {@code issuedAt} and valid for an hour. */
     public static Token issuedAt(Instant issuedAt) {
         long seconds = issuedAt.getEpochSecond();
         return of("{\"sub\":\"system:serviceaccount:ns:test\",\"jti\":\"%d\",\"iat\":%d,\"nbf\":%d,\"exp\":%d}"

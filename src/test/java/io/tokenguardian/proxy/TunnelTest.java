@@ -28,7 +28,7 @@ class TunnelTest {
 
     @ParameterizedTest
     @ValueSource(strings = {SPDY, WEB_SOCKET})
-    void bytesGoBothWaysAndAHalfCloseEndsInTheOther(String request) throws IOException {
+    void aTunnelRelaysBothDirectionsAndTheirEnds(String request) throws IOException {
         // Given
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
@@ -51,7 +51,7 @@ class TunnelTest {
     }
 
     @Test
-    void aRefusedUpgradeComesBackWhole() throws IOException {
+    void aRefusedUpgradeGetsTheWholeResponse() throws IOException {
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {
@@ -80,7 +80,7 @@ class TunnelTest {
     }
 
     @Test
-    void megabytesGoThroughWithoutALoss() throws Exception {
+    void megabytesPassWithoutLoss() throws Exception {
         // Given more bytes than all buffers between the two hold
         String block = "0123456789abcdef".repeat(4096);
         int blocks = 400;
@@ -136,7 +136,7 @@ class TunnelTest {
     }
 
     @Test
-    void bytesInTheSameRecordAsThe101AreTheTunnelsFirst() throws IOException {
+    void bytesInTheSameRecordAsThe101BelongToTheTunnel() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     ReplicaScript.acceptProof(connection);
                     connection.readHead();
@@ -155,7 +155,7 @@ class TunnelTest {
     }
 
     @Test
-    void bytesBehindTheUpgradeRequestAreTheTunnelsFirst() throws IOException {
+    void bytesAfterTheUpgradeRequestBelongToTheTunnel() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     ReplicaScript.acceptProof(connection);
                     connection.readHead();
@@ -191,7 +191,7 @@ class TunnelTest {
     }
 
     @Test
-    void aTunnelGoesOnWhileTheProxyDrains() throws Exception {
+    void aTunnelContinuesWhileTheProxyDrains() throws Exception {
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
                 RawCaller caller = proxy.call()) {

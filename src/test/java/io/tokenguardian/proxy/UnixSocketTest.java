@@ -48,7 +48,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void requestsAreServedOnASocketForUserAndGroup() throws IOException {
+    void requestsAreServedOnASocketForItsUserAndGroup() throws IOException {
         try (ScriptedServer server = server();
                 RunningProxy proxy = proxy(server);
                 RawCaller caller = proxy.call()) {
@@ -59,9 +59,9 @@ class UnixSocketTest {
         assertThat(socket).doesNotExist();
     }
 
-    /** Checked without a pause, by a thread that has begun before the proxy is started. */
+    /** A thread that starts before the proxy checks the permissions without a pause. */
     @Test
-    void fromItsFirstMomentTheSocketIsForUserAndGroupAlone() throws Exception {
+    void theSocketIsForItsUserAndGroupOnlyFromTheBeginning() throws Exception {
         CountDownLatch looking = new CountDownLatch(1);
         CompletableFuture<String> firstSeen = new CompletableFuture<>();
         Thread look = new Thread(() -> {
@@ -89,7 +89,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void untilItIsPublishedNobodyElseReachesTheSocket() throws IOException {
+    void noOtherUserReachesTheSocketBeforeItIsPublished() throws IOException {
         UnixSocketFile file = new UnixSocketFile(socket);
         try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.bind(file.makeRoom());
@@ -144,7 +144,7 @@ class UnixSocketTest {
 
     @ParameterizedTest
     @ValueSource(strings = {".proxy.sock", ".proxy.sock/precious"})
-    void whatSomebodyElseHasWhereTheSocketIsBoundIsLeftAlone(String name) throws IOException {
+    void anotherUsersFileWhereTheSocketIsBoundIsNotReplaced(String name) throws IOException {
         Path precious = directory.resolve(name);
         Files.createDirectories(precious.getParent());
         Files.writeString(precious, "precious");
@@ -169,7 +169,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void aSocketOnWhichSomebodyListensIsLeftAlone() throws IOException {
+    void aSocketInUseIsNotReplaced() throws IOException {
         try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
                 ScriptedServer server = server()) {
             other.bind(UnixDomainSocketAddress.of(socket));
@@ -181,7 +181,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void aNamedPipeIsLeftAlone() throws IOException, InterruptedException {
+    void aNamedPipeIsNotReplaced() throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("mkfifo", socket.toString()).start().waitFor())
                 .isZero();
         try (ScriptedServer server = server()) {
@@ -191,7 +191,7 @@ class UnixSocketTest {
     }
 
     @Test
-    void aFileThatIsNoSocketIsLeftAlone() throws IOException {
+    void aFileThatIsNotASocketIsNotReplaced() throws IOException {
         Files.writeString(socket, "precious");
         try (ScriptedServer server = server()) {
             assertThatThrownBy(() -> proxy(server).close()).hasMessageContaining("is not a socket");

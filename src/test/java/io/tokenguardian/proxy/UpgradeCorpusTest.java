@@ -157,13 +157,13 @@ class UpgradeCorpusTest {
     }
 
     @BeforeAll
-    static void sayHowManyThereAre() {
+    static void printTheCounts() {
         System.out.println("upgrades: " + upgrades().count() + " cases that the server takes, 7 that it does not");
     }
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("upgradesInPieces")
-    void everyByteBehindTheHeadIsTheTunnels(Upgrade each, Writing writing) throws Exception {
+    void everyByteAfterTheHeadersBelongsToTheTunnel(Upgrade each, Writing writing) throws Exception {
         // Given
         CompletableFuture<String> read = new CompletableFuture<>();
         try (ScriptedServer server = new ScriptedServer(connection -> {
@@ -208,7 +208,7 @@ class UpgradeCorpusTest {
 
     @ParameterizedTest
     @MethodSource("refusals")
-    void whatIsRefusedComesBackWholeAndEarlyBytesAreTheNextRequest(int status, Writing writing) throws IOException {
+    void earlyBytesAfterARefusedUpgradeAreTheNextRequest(int status, Writing writing) throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.answer(status + " x\r\nLocation: https://example.com/there", "some data");
@@ -238,7 +238,7 @@ class UpgradeCorpusTest {
 
     @ParameterizedTest
     @EnumSource
-    void aTunnelsConnectionIsNobodyElses(Writing writing) throws IOException {
+    void aTunnelsConnectionIsNotShared(Writing writing) throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
                         if (head.contains("websocket")) {

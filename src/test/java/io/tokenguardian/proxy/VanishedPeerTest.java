@@ -68,7 +68,7 @@ class VanishedPeerTest {
     }
 
     @Test
-    void aWatchIsCutOnceTheServerHasNotAnsweredTheSystem() throws Exception {
+    void aWatchIsCutAfterTheServerHasIgnoredTheKeepalives() throws Exception {
         try (RawCaller caller = watch()) {
             // When
             network.cut();
@@ -81,7 +81,7 @@ class VanishedPeerTest {
     }
 
     @Test
-    void aNewRequestIsAnsweredWith504WithinTheConnectTimeout() throws Exception {
+    void aNewRequestGets504WithinTheConnectTimeout() throws Exception {
         // Given
         network.cut();
 
@@ -97,7 +97,7 @@ class VanishedPeerTest {
     }
 
     @Test
-    void onceTheServerIsBackRequestsWorkOverOneConnection() throws Exception {
+    void requestsUseOneConnectionAfterTheServersReturn() throws Exception {
         // Given
         try (RawCaller watching = watch()) {
             network.cut();

@@ -31,7 +31,7 @@ class WindowTest {
     }
 
     @Test
-    void theAnswerIsOfTheFirstRequestThatTheOnlyReplicaAccepts() throws Exception {
+    void theResponseIsThatOfTheFirstAcceptedSending() throws Exception {
         // Given a token that the guardian considers accepted, and that the replica will accept in 3.4 s
         try (StandInApiServer server = StandInApiServer.builder().start();
                 RunningProxy proxy = StandIns.before(server, directory, new SettingsDraft(), 1)) {
@@ -48,19 +48,19 @@ class WindowTest {
                             BodyHandlers.ofString());
 
             // Then
-            // ValidityStartTest checks how soon that is, in simulated time.
+            // ValidityStartTest checks in simulated time how soon the request is accepted.
             assertThat(response.statusCode()).isEqualTo(200);
             assertThat(server.replica(0).clock().instant()).isAfterOrEqualTo(from.minusSeconds(60));
             assertThat(server.executed())
                     .extracting(each -> each.head().path())
                     .containsOnlyOnce("/api/v1/namespaces/default/pods");
-            // at worst one every 25 ms of the last second, if the machine is too busy to narrow it
+            // at worst a request every 25 ms of the last second, if the machine is too busy to narrow the time
             assertThat(server.requests().size()).isLessThan(60);
         }
     }
 
     @Test
-    void noCallerSeesThe401OfAReplicaThatIsBehind() throws Exception {
+    void noCallerGetsThe401OfAReplicaThatIsBehind() throws Exception {
         // Given one replica of three 180 s behind
         try (StandInApiServer server = StandInApiServer.builder()
                         .offsets(Duration.ZERO, Duration.ofMinutes(-3), Duration.ZERO)
@@ -91,7 +91,7 @@ class WindowTest {
             assertThat(statuses).hasSize(10_000).doesNotContain(401, 502, 503, 504);
             List<String> executed = server.executed().stream()
                     .map(each -> each.head().marker())
-                    .filter(Objects::nonNull) // the proxy's probes have none
+                    .filter(Objects::nonNull) // the proxy's probes have no marker
                     .toList();
             assertThat(clients.slowest()).isLessThan(DefaultSettings.proxy().holdTimeout());
             assertThat(executed).hasSize(10_000).doesNotHaveDuplicates();

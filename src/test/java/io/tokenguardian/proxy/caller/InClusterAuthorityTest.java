@@ -59,7 +59,7 @@ class InClusterAuthorityTest {
     }
 
     @Test
-    void directoryAndFileAreForTheGuardianAlone() throws IOException {
+    void onlyTheGuardianMayUseTheDirectoryAndTheFile() throws IOException {
         InClusterAuthority.open(directory);
 
         assertThat(mode(directory)).isEqualTo("rwx------");
@@ -68,7 +68,7 @@ class InClusterAuthorityTest {
     }
 
     @Test
-    void aFileThatOthersMayReadIsClosedToThem() throws IOException {
+    void aFileThatOthersMayReadIsRestricted() throws IOException {
         String pem = InClusterAuthority.open(directory).pem();
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-r--"));
 
@@ -77,7 +77,7 @@ class InClusterAuthorityTest {
     }
 
     @Test
-    void anEmptyDirectoryIsMadeItsOwn() throws IOException {
+    void anEmptyDirectoryIsRestrictedToTheGuardian() throws IOException {
         Files.createDirectory(directory);
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
 
@@ -87,7 +87,7 @@ class InClusterAuthorityTest {
     }
 
     @Test
-    void aDirectoryWithOtherFilesKeepsItsModeAndThey() throws IOException {
+    void aDirectoryWithOtherFilesKeepsItsModeAndTheFiles() throws IOException {
         Files.createDirectory(directory);
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path other = Files.writeString(directory.resolve("precious"), "precious");
@@ -100,7 +100,7 @@ class InClusterAuthorityTest {
     }
 
     @Test
-    void whatAKilledRunHasHalfWrittenIsReplacedWithoutAWord() throws IOException {
+    void aHalfWrittenFileOfAKilledRunIsReplacedSilently() throws IOException {
         Files.createDirectory(directory);
         Files.writeString(directory.resolve(InClusterAuthority.FILE + ".tmp"), "-----BEGIN CERT");
         try (LogRecords log = LogRecords.of("io.tokenguardian")) {
@@ -124,7 +124,7 @@ class InClusterAuthorityTest {
                 "a server's",
                 "foreign"
             })
-    void aFileThatCantBeUsedIsReplacedWithOneLine(String damage) throws Exception {
+    void anUnusableFileIsReplacedAndLoggedInOneLine(String damage) throws Exception {
         String before = InClusterAuthority.open(directory).pem();
         Files.write(file, damaged(damage, Files.readString(file)));
         try (LogRecords log = LogRecords.of("io.tokenguardian")) {
@@ -221,7 +221,7 @@ class InClusterAuthorityTest {
     }
 
     @Test
-    void whatAnAppGetsIsTheCertificateAlone() throws IOException {
+    void anAppGetsOnlyTheCertificate() throws IOException {
         String pem = InClusterAuthority.open(directory).pem();
 
         assertThat(pem).startsWith("-----BEGIN CERTIFICATE-----\n").endsWith("\n-----END CERTIFICATE-----\n");

@@ -72,7 +72,7 @@ class InClusterCertificatesTest {
     }
 
     @Test
-    void serverCertificateMatchesAuthorityBySignatureNameAndKeyId() throws Exception {
+    void theServerCertificateMatchesTheAuthority() throws Exception {
         server.verify(authority.getPublicKey());
         authority.verify(authority.getPublicKey());
         assertThat(server.getIssuerX500Principal()).isEqualTo(authority.getSubjectX500Principal());
@@ -85,7 +85,7 @@ class InClusterCertificatesTest {
     }
 
     @Test
-    void bothAreValidWhateverAClockShows() {
+    void bothCertificatesAreValidOnAnyClock() {
         for (X509Certificate certificate : List.of(server, authority)) {
             assertThat(certificate.getNotBefore().toInstant()).isEqualTo(Instant.EPOCH);
             assertThat(certificate.getNotAfter().toInstant()).isEqualTo("9999-12-31T23:59:59Z");
@@ -94,7 +94,7 @@ class InClusterCertificatesTest {
 
     /** RFC 5280, 4.1.2.5: times up to 2049 must be a UTCTime. */
     @Test
-    void theBeginIsAUtcTimeAndTheEndAGeneralizedTime() throws Exception {
+    void theBeginningIsAUtcTimeAndTheEndAGeneralizedTime() throws Exception {
         assertThat(latin1(server.getEncoded())).contains("\u0017\r700101000000Z\u0018\u000f99991231235959Z");
     }
 
@@ -108,12 +108,12 @@ class InClusterCertificatesTest {
     }
 
     @Test
-    void twoAuthoritiesHaveTwoNames() {
+    void twoAuthoritiesHaveDifferentNames() {
         assertThat(authority(keys()).getSubjectX500Principal()).isNotEqualTo(authority.getSubjectX500Principal());
     }
 
     @Test
-    void aKeyOfAnotherAuthoritySignsNothing() {
+    void aKeyOfAnotherAuthorityDoesNotSignCertificates() {
         assertThatThrownBy(
                         () -> InClusterCertificates.server(HOSTS, keys().getPublic(), authority, keys().getPrivate()))
                 .isInstanceOf(SignatureException.class);

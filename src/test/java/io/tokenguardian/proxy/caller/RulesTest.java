@@ -77,7 +77,7 @@ class RulesTest {
                 "/api/%zz",
                 "/api/%4"
             })
-    void aPathThatIsNotAcceptedOrIsRejectedOrCanBeReadInTwoWaysIsRefused(String path) {
+    void anUnacceptedARejectedOrAnAmbiguousPathIsRefused(String path) {
         assertRefused(PATHS, get(path));
     }
 
@@ -87,7 +87,7 @@ class RulesTest {
 
     @ParameterizedTest
     @MethodSource("cases")
-    void aRequestPassesWhereKubectlProxyAndOurDecisionsLetIt(RuleCase asked) {
+    void aRequestPassesIfKubectlProxyAndOurDecisionsAllowIt(RuleCase asked) {
         List<RequestRule> rules = RequestRule.all(
                 new SettingsDraft().rules(asked.rules()).settings().rules(), List.of());
         HttpRequest request =
@@ -131,12 +131,12 @@ class RulesTest {
                 "x@localhost",
                 "localhost/"
             })
-    void otherNamesDoNot(String host) {
+    void otherNamesDoNotPass(String host) {
         assertRefused(LOCAL, with("Host", host));
     }
 
     @Test
-    void aCallerThatLeavesOutTheHostIsRefusedAsWithKubectlProxy() {
+    void aRequestWithoutAHostIsRefusedAsByKubectlProxy() {
         HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_0, HttpMethod.GET, "/api");
 
         assertRefused(LOCAL, request);
@@ -169,7 +169,7 @@ class RulesTest {
     }
 
     @Test
-    void ofSeveralOriginsEachHasToPass() {
+    void everyOriginOfARequestHasToPass() {
         HttpRequest request = with("Origin", "http://localhost");
         request.headers().add("Origin", "http://evil.example");
 
@@ -178,7 +178,7 @@ class RulesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cross-site", "cross-origin", "CROSS-SITE", "", "none, cross-site"})
-    void whatAPageOfAnotherSiteAsksForWithoutAnOriginIsRefused(String site) {
+    void aRequestFromAnotherSiteWithoutAnOriginIsRefused(String site) {
         assertRefused(LOCAL, with("Sec-Fetch-Site", site));
     }
 
@@ -192,12 +192,12 @@ class RulesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"none", "same-origin", "same-site"})
-    void whatTheUserOrAPageOfThisSiteAsksForPasses(String site) {
+    void aRequestFromTheUserOrThisSitePasses(String site) {
         LOCAL.check(with("Sec-Fetch-Site", site));
     }
 
     @Test
-    void ofSeveralSitesEachHasToPass() {
+    void everyFetchSiteOfARequestHasToPass() {
         HttpRequest request = with("Sec-Fetch-Site", "none");
         request.headers().add("Sec-Fetch-Site", "cross-site");
 
@@ -227,7 +227,7 @@ class RulesTest {
 
     /** The credential of a subprotocol follows the API server's prefix, which must be at the beginning. */
     @Test
-    void aSubprotocolThatHasThePrefixFurtherBackIsNoCredential() {
+    void aSubprotocolWithThePrefixInTheMiddleIsNotACredential() {
         HttpRequest request =
                 with("Sec-WebSocket-Protocol", "v5.channel.k8s.io, x.base64url.bearer.authorization.k8s.io.bWluZQ");
 
@@ -256,7 +256,7 @@ class RulesTest {
     }
 
     @Test
-    void whatBelongsToOneHopOrToAFrontProxyIsDropped() {
+    void hopByHopAndFrontProxyHeadersAreDropped() {
         HttpRequest request = get("/api");
         request.headers()
                 .set("Connection", "keep-alive, X-Named")

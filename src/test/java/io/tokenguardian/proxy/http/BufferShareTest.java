@@ -16,33 +16,33 @@ class BufferShareTest {
     }
 
     @Test
-    void aFewConnectionsHaveTheMostEach() {
+    void aFewConnectionsHaveTheLargestBufferEach() {
         assertThat(share.bytes()).isEqualTo(BufferShare.MOST);
         enter(BufferShare.TOTAL / BufferShare.MOST);
         assertThat(share.bytes()).isEqualTo(BufferShare.MOST);
     }
 
     @Test
-    void oneMoreHalvesTheShareOfAll() {
+    void aConnectionAboveTheLimitHalvesAllBuffers() {
         enter(BufferShare.TOTAL / BufferShare.MOST + 1);
         assertThat(share.bytes()).isEqualTo(BufferShare.MOST / 2);
     }
 
     @Test
-    void oneLessDoublesItAgain() {
+    void theEndOfAConnectionDoublesTheBuffersAgain() {
         enter(BufferShare.TOTAL / BufferShare.MOST + 1);
         share.leave();
         assertThat(share.bytes()).isEqualTo(BufferShare.MOST);
     }
 
     @Test
-    void theLeastIsLeftToEach() {
+    void eachConnectionKeepsTheSmallestBuffer() {
         enter(3 * BufferShare.TOTAL / BufferShare.LEAST);
         assertThat(share.bytes()).isEqualTo(BufferShare.LEAST);
     }
 
     @Test
-    void aChannelIsWritableBelowItsShare() {
+    void aChannelIsWritableBelowItsBufferSize() {
         // Given
         EmbeddedChannel channel = new EmbeddedChannel();
         enter(BufferShare.TOTAL / BufferShare.MOST + 1);

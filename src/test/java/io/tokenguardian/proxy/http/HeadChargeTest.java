@@ -10,19 +10,19 @@ class HeadChargeTest {
     private final HeadCharge charge = new HeadCharge(budget);
 
     @Test
-    void anOrdinaryHeadIsFree() {
+    void ordinaryHeadersAreFree() {
         assertThat(charge.grow(HeadCharge.FREE, 0)).isTrue();
         assertThat(budget.left()).isEqualTo(1000);
     }
 
     @Test
-    void whatIsMoreIsCharged() {
+    void headersAboveTheFreeSizeAreCharged() {
         assertThat(charge.grow(HeadCharge.FREE + 1, 0)).isTrue();
         assertThat(budget.left()).isEqualTo(999);
     }
 
     @Test
-    void aHeadThatGrowsIsChargedForWhatIsNew() {
+    void growingHeadersAreChargedForTheirNewBytes() {
         charge.grow(HeadCharge.FREE + 400, 0);
         charge.grow(HeadCharge.FREE + 600, 0);
         assertThat(budget.left()).isEqualTo(400);
@@ -35,20 +35,20 @@ class HeadChargeTest {
     }
 
     @Test
-    void theLastByteOfTheBudgetCanBeHad() {
+    void theLastByteOfTheBudgetCanBeUsed() {
         assertThat(charge.grow(HeadCharge.FREE + 1000, 0)).isTrue();
         assertThat(budget.left()).isZero();
     }
 
     @Test
-    void pastTheBudgetTheHeadIsRefusedAndTheRestIsNotLost() {
+    void headersAboveTheBudgetAreRefusedAndTheRemainderIsKept() {
         charge.grow(HeadCharge.FREE + 600, 0);
         assertThat(charge.grow(HeadCharge.FREE + 1001, 0)).isFalse();
         assertThat(budget.left()).isEqualTo(400);
     }
 
     @Test
-    void theEndOfTheRequestGivesAllBackOnce() {
+    void theEndOfTheRequestReturnsTheChargeOnce() {
         charge.grow(HeadCharge.FREE + 600, 0);
         charge.end();
         charge.end();

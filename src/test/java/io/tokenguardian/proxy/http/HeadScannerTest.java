@@ -27,10 +27,10 @@ class HeadScannerTest {
                 .hasMessage("a NUL in the headers");
     }
 
-    /** Near the size of the parts in which bytes are copied. */
+    /** The lengths are near the size of the parts in which bytes are copied. */
     @ParameterizedTest
     @ValueSource(ints = {100, 511, 512, 513, 1023, 1024, 1025, 5000})
-    void aNulIsRefusedHoweverManyBytesAreBeforeIt(int before) {
+    void aNulIsRefusedAfterAnyNumberOfBytes(int before) {
         String start = "GET / HTTP/1.1\r\nX: ";
         ByteBuf bytes = head(start + "x".repeat(before - start.length()) + "\0\r\n\r\n");
 
@@ -39,7 +39,7 @@ class HeadScannerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {100, 508, 509, 510, 511, 512, 513, 514, 1024, 1025, 5000})
-    void aHeadThatArrivesInTwoPartsIsCompleteWithItsLastByte(int length) {
+    void headersInTwoPartsAreCompleteWithTheirLastByte(int length) {
         String start = "GET / HTTP/1.1\r\nX: ";
         ByteBuf whole = head(start + "x".repeat(length - start.length() - 4) + "\r\n\r\n" + "GET");
         HeadScanner scanner = new HeadScanner();

@@ -27,7 +27,7 @@ class HeaderListTest {
     private final HeaderList headers = new HeaderList();
 
     @Test
-    void whateverIsDoneToThemTheyAreAsNettysOwn() {
+    void everyOperationHasTheResultOfNettysHeaders() {
         Random random = new Random(1);
         HttpHeaders nettys = new DefaultHttpHeaders();
         for (int i = 0; i < CHANGES; i++) {
@@ -83,7 +83,7 @@ class HeaderListTest {
     }
 
     @Test
-    void onePassRemovesAllThatMatch() {
+    void onePassRemovesAllMatchingHeaders() {
         headers.add("a", "1").add("b", "2").add("A", "3").add("c", "4");
         HeaderList.removeIf(
                 headers, name -> name.toString().toLowerCase(Locale.ROOT).equals("a"));
@@ -91,7 +91,7 @@ class HeaderListTest {
     }
 
     @Test
-    void onePassRemovesAllThatMatchFromNettysHeadersToo() {
+    void onePassRemovesAllMatchesFromNettysHeadersToo() {
         HttpHeaders nettys =
                 new DefaultHttpHeaders().add("a", "1").add("b", "2").add("A", "3");
         HeaderList.removeIf(
@@ -107,13 +107,13 @@ class HeaderListTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a\tb", "\u00ff"})
-    void anyOtherValueIsTaken(String value) {
+    void anyOtherValueIsAccepted(String value) {
         assertThat(headers.add("Name", value).get("Name")).isEqualTo(value);
     }
 
     @ParameterizedTest
     @CsvSource({"Host, true", "host, false", "Hos, false", "Hosts, false", "Date, true", "X-Other, false"})
-    void aFrequentNameIsOneObject(String name, boolean same) {
+    void aFrequentNameIsASharedObject(String name, boolean same) {
         Object first = name(name);
         Object second = name(name);
         assertThat(first == second).isEqualTo(same);
@@ -122,13 +122,13 @@ class HeaderListTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"Host", "host", "X-Kubernetes-Pf-Prioritylevel-Uid", "X-Kubernetes-Pf-Prioritylevel-Uidx", "a"})
-    void aNameKeepsItsLetters(String name) {
+    void aNameKeepsTheCaseOfItsLetters(String name) {
         assertThat((Object) name(name)).hasToString(name);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a ", "a\u00e9", "a(", "a\u0000", "\u007f"})
-    void aNameThatIsNoTokenIsRefused(String name) {
+    void aNameThatIsNotATokenIsRefused(String name) {
         assertThatThrownBy(() -> name(name)).isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -13,7 +13,7 @@ class ReceiveBuffersTest {
     private final BufferShare share = new BufferShare();
 
     @Test
-    void anAllocatorOfDirectBuffersGivesTheUpstreamAnArray() {
+    void theUpstreamGetsAnArrayFromAnAllocatorOfDirectBuffers() {
         ByteBuf buffer = ReceiveBuffers.ofUpstream(share).newHandle().allocate(new PooledByteBufAllocator(true));
         try {
             assertThat(buffer.hasArray()).isTrue();
@@ -23,24 +23,24 @@ class ReceiveBuffersTest {
     }
 
     @Test
-    void outsideABodyAReadIsAQuarterOfTheShare() {
+    void aReadOutsideABodyIsAQuarterOfTheBuffer() {
         assertThat(largestRead(false)).isEqualTo(BufferShare.MOST / 4);
     }
 
     @Test
-    void inABodyAReadIsTheWholeShare() {
+    void aReadInABodyIsTheWholeBuffer() {
         assertThat(largestRead(true)).isEqualTo(BufferShare.MOST);
     }
 
     @Test
-    void withASmallerShareAReadIsAQuarterOfItInABodyToo() {
+    void aReadInABodyIsAQuarterOfASmallerBuffer() {
         for (int i = 0; i <= BufferShare.TOTAL / BufferShare.MOST; i++) {
             share.enter();
         }
         assertThat(largestRead(true)).isEqualTo(BufferShare.MOST / 8);
     }
 
-    /** The size of a read after many reads that have filled their buffers. */
+    /** Returns the size of a read after many reads that have filled their buffers. */
     @SuppressWarnings("deprecation") // Netty has no other type
     private int largestRead(boolean inBody) {
         Handle handle = ReceiveBuffers.ofCaller(share, () -> inBody).newHandle();
@@ -58,12 +58,12 @@ class ReceiveBuffersTest {
     }
 
     @Test
-    void withTheLargestShareAConnectionThatHasMoreIsReadAgain() {
+    void aConnectionWithTheLargestBufferIsReadAgainInTheSameTurn() {
         assertThat(readsAgain()).isTrue();
     }
 
     @Test
-    void withASmallerShareItIsTheNextConnectionsTurn() {
+    void aConnectionWithASmallerBufferIsReadAgainInTheNextTurn() {
         for (int i = 0; i <= BufferShare.TOTAL / BufferShare.MOST; i++) {
             share.enter();
         }

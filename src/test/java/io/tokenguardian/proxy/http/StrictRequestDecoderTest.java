@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bytes after a request that can't be parsed are not read, however they are divided. */
+/** Bytes after a request that can't be parsed are not read, however they are split into reads. */
 class StrictRequestDecoderTest {
 
     private static final String GOOD = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -31,7 +31,7 @@ class StrictRequestDecoderTest {
                 "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nhello\r\n0\r\n\r\n",
                 "GET / HTTP/1.1\nHost: localhost\n\n"
             })
-    void nothingIsReadAfterWhatCantBeParsed(String broken) {
+    void noByteIsReadAfterAnInvalidRequest(String broken) {
         // Given
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
         send(channel, broken);
@@ -53,7 +53,7 @@ class StrictRequestDecoderTest {
     @ValueSource(
             strings = {"HEAD / HTTP/3.0\r\n\r\n", "HEAD / HTTP/1.1\r\n Host: localhost\r\n\r\n", "\r\nHEAD  / HTTP/1.1"
             })
-    void aHeadRequestThatIsRefusedStaysOne(String broken) {
+    void aRefusedHeadRequestIsStillKnownAsHead(String broken) {
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
 
         send(channel, broken);
@@ -65,7 +65,7 @@ class StrictRequestDecoderTest {
         channel.finishAndReleaseAll();
     }
 
-    /** The bytes may be divided in any way. */
+    /** The body arrives in parts of each length, from one byte to the whole body. */
     @Test
     void chunksAreCheckedAcrossReads() {
         String head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -112,7 +112,7 @@ class StrictRequestDecoderTest {
     }
 
     @Test
-    void afterTheLastRequestNothingIsAhead() {
+    void noBytesAreAheadAfterTheLastRequest() {
         StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
         send(channel, GOOD);
@@ -122,7 +122,7 @@ class StrictRequestDecoderTest {
     }
 
     @Test
-    void bytesThatComeLaterBehindARequestAreNotFollowedByAnotherRead() {
+    void laterBytesAfterARequestAreNotFollowedByAnotherRead() {
         // Given
         AtomicInteger reads = new AtomicInteger();
         EmbeddedChannel channel = new EmbeddedChannel(
@@ -149,7 +149,7 @@ class StrictRequestDecoderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"a:\r\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"})
-    void trailersWithoutAnEndAreRefusedOnceTheBudgetIsSpent(String piece) {
+    void endlessTrailersAreRefusedWhenTheBudgetIsSpent(String piece) {
         // Given
         ByteBudget budget = new ByteBudget(1000);
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
@@ -168,7 +168,7 @@ class StrictRequestDecoderTest {
 
     /** Netty reads each line into one array, which has the size of the longest line so far. */
     @Test
-    void shortTrailersBehindALongHeaderAreChargedForTheirOwnLength() {
+    void shortTrailersAfterALongHeaderAreChargedForTheirLength() {
         // Given
         int longLine = 60_000;
         ByteBudget budget = new ByteBudget(2L * longLine);
@@ -188,7 +188,7 @@ class StrictRequestDecoderTest {
     }
 
     @Test
-    void aHeadThatTheBudgetHasNoRoomForIsRefused() {
+    void headersAboveTheBudgetAreRefused() {
         // Given
         ByteBudget budget = new ByteBudget(100);
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
@@ -208,7 +208,7 @@ class StrictRequestDecoderTest {
     }
 
     @Test
-    void aConnectionThatEndsInAHeadGivesItsBudgetBack() {
+    void aConnectionThatEndsInHeadersReturnsItsCharge() {
         ByteBudget budget = new ByteBudget(1 << 20);
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
         send(channel, "GET / HTTP/1.1\r\nX: " + "x".repeat(20_000));

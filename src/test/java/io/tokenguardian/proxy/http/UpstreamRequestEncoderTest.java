@@ -61,7 +61,7 @@ class UpstreamRequestEncoderTest {
         return all;
     }
 
-    /** In ISO 8859-1, so that each byte is one character. Releases the buffers. */
+    /** Returns the bytes as ISO 8859-1, in which each byte is one character. Releases the buffers. */
     private static String bytes(List<ByteBuf> buffers) {
         ByteBuf all = Unpooled.wrappedBuffer(buffers.toArray(ByteBuf[]::new));
         String text = all.toString(StandardCharsets.ISO_8859_1);
@@ -71,7 +71,7 @@ class UpstreamRequestEncoderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 500, COPIED_BODY - 1, COPIED_BODY, COPIED_BODY + 1})
-    void theBytesAreNettys(int body) {
+    void theBytesOfARequestAreLikeNettys(int body) {
         assertThat(bytes(buffers(new UpstreamRequestEncoder(), request(body))))
                 .isEqualTo(bytes(buffers(new HttpRequestEncoder(), request(body))));
     }
@@ -88,10 +88,10 @@ class UpstreamRequestEncoderTest {
         }
     }
 
-    /** Otherwise a partly sent body would count as unsent, and be sent again. */
+    /** Otherwise a partly sent body would be treated as unsent, and sent again. */
     @ParameterizedTest
     @CsvSource({"15500, true", "16383, true", "16384, true", "16385, false", "20000, false"})
-    void theWriteOfAHeadWaitsForItsBodyOnlyWithinOneTlsRecord(int length, boolean waits) {
+    void headersWaitForTheirBodyOnlyWithinOneTlsRecord(int length, boolean waits) {
         FullHttpRequest request = request(10_000);
         int others =
                 bytes(buffers(new UpstreamRequestEncoder(), request(10_000))).length();
@@ -105,7 +105,7 @@ class UpstreamRequestEncoderTest {
     }
 
     @Test
-    void theBytesOfChunksAndTrailersAreNettys() {
+    void theBytesOfChunksAndTrailersAreLikeNettys() {
         assertThat(bytes(buffers(new UpstreamRequestEncoder(), chunked())))
                 .isEqualTo(bytes(buffers(new HttpRequestEncoder(), chunked())))
                 .endsWith("0\r\nExpires: never\r\n\r\n");
@@ -120,7 +120,7 @@ class UpstreamRequestEncoderTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, COPIED_BODY})
-    void aSmallRequestIsOneBufferOnTheHeap(int body) {
+    void aSmallRequestIsASingleBufferOnTheHeap(int body) {
         List<ByteBuf> written = buffers(new UpstreamRequestEncoder(), request(body));
 
         assertThat(written).singleElement().matches(ByteBuf::hasArray);
@@ -141,7 +141,7 @@ class UpstreamRequestEncoderTest {
     }
 
     @Test
-    void aRequestThatIsWrittenIsReleased() {
+    void aWrittenRequestIsReleased() {
         FullHttpRequest request = request(10);
 
         buffers(new UpstreamRequestEncoder(), request).forEach(ByteBuf::release);

@@ -49,7 +49,7 @@ class ReplayBodyTest {
         upstream.flush();
     }
 
-    /** The parts of the body written since the last call, each as text. */
+    /** Returns the parts of the body that were written since the last call, each as text. */
     private List<String> written() {
         upstream.flush();
         List<String> texts = new ArrayList<>();
@@ -73,7 +73,7 @@ class ReplayBodyTest {
     }
 
     @Test
-    void aBodyBeyondOneTlsRecordIsWrittenBehindItsHead() {
+    void aBodyBeyondOneTlsRecordIsWrittenAfterItsHeaders() {
         String text = "x".repeat(UpstreamRequestEncoder.COPIED_BODY + 1);
         body.keep(last(text));
 
@@ -84,7 +84,7 @@ class ReplayBodyTest {
     }
 
     @Test
-    void smallPartsGoOutAsOne() {
+    void smallPartsAreJoined() {
         for (String letter : List.of("h", "e", "l", "l", "o")) {
             body.keep(part(letter));
         }
@@ -102,7 +102,7 @@ class ReplayBodyTest {
     }
 
     @Test
-    void whatIsJoinedIsChargedOnce() {
+    void joinedPartsAreChargedOnce() {
         body.keep(part("a"));
         body.keep(part("b"));
         assertThat(budget.left()).isEqualTo(BUDGET - ReplayBody.PART - ReplayBody.JOINED);
@@ -120,7 +120,7 @@ class ReplayBodyTest {
     }
 
     @Test
-    void whatIsPassedOnGoesOutWhenNothingMoreIsThere() {
+    void passedOnPartsAreWrittenWhenNoMoreHaveArrived() {
         send();
         written();
         body.passOn(part("a"), upstream);
@@ -134,7 +134,7 @@ class ReplayBodyTest {
     }
 
     @Test
-    void whatIsPassedOnKeepsItsOrder() {
+    void passedOnPartsKeepTheirOrder() {
         send();
         written();
         body.passOn(part("a"), upstream);
@@ -145,7 +145,7 @@ class ReplayBodyTest {
     }
 
     @Test
-    void aSecondSendingHasAllThatTheFirstHad() {
+    void aSecondSendingHasAllPartsOfTheFirst() {
         body.keep(part("a"));
         send();
         body.passOn(part("b"), upstream);
@@ -156,7 +156,7 @@ class ReplayBodyTest {
     }
 
     @Test
-    void theAnswersHeadLosesNothingThatIsNotSentYet() {
+    void partsThatAreNotSentYetOutliveTheResponsesHeaders() {
         send();
         written();
         body.passOn(part("a"), upstream);
@@ -167,7 +167,7 @@ class ReplayBodyTest {
     }
 
     @Test
-    void pastTheLimitTheRestGoesOutAndNothingIsKept() {
+    void partsAboveTheLimitAreWrittenAndNotKept() {
         send();
         written();
         body.passOn(part("x".repeat(LIMIT)), upstream);
@@ -180,7 +180,7 @@ class ReplayBodyTest {
     }
 
     @Test
-    void beforeTheFirstSendingNothingIsLostPastTheLimit() {
+    void partsAboveTheLimitAreKeptBeforeTheFirstSending() {
         body.keep(part("x".repeat(LIMIT)));
         body.keep(part("y"));
         assertThat(body.wantsMore()).isFalse();

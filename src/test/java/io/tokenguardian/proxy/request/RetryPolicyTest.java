@@ -57,28 +57,28 @@ class RetryPolicyTest {
     }
 
     @Test
-    void datedASecondBeforeTheWindowItIsEarly() {
+    void aRefusalDatedASecondBeforeTheWindowIsEarly() {
         assertThat(judge(FROM.minusSeconds(1), History.NONE)).isInstanceOf(RetryPolicy.NotYetValid.class);
     }
 
     @Test
-    void datedInTheSecondOfTheWindowItIsSentAgainAtOnce() {
+    void aRefusalInTheSecondOfTheWindowIsRetriedAtOnce() {
         assertThat(judge(FROM, History.NONE)).isInstanceOf(RetryPolicy.SameConnection.class);
     }
 
     @Test
-    void inThatSecondItIsSentAgainTwiceBeforeAProof() {
+    void aRefusalInTheSecondOfTheWindowIsRetriedTwiceBeforeAProof() {
         assertThat(judge(FROM, new History(1, 0, false, false, false))).isInstanceOf(RetryPolicy.SameConnection.class);
         assertThat(judge(FROM, new History(2, 0, false, false, false))).isInstanceOf(RetryPolicy.AfterProof.class);
     }
 
     @Test
-    void aSecondLaterNoClockExplainsItAndAProofFollows() {
+    void aRefusalDatedASecondLaterIsFollowedByAProof() {
         assertThat(judge(FROM.plusSeconds(1), History.NONE)).isInstanceOf(RetryPolicy.AfterProof.class);
     }
 
     @Test
-    void afterAProofItIsAboutTheRequestAndPasses() {
+    void aRefusalAfterAProofIsAboutTheRequestAndPasses() {
         assertThat(judge(ISSUED, PROVEN)).isNull();
     }
 
@@ -91,13 +91,13 @@ class RetryPolicyTest {
     }
 
     @Test
-    void afterSixteenReplicasItPasses() {
+    void aRefusalPassesAfterSixteenReplicas() {
         assertThat(judgeProof(ISSUED, elsewhere(15))).isInstanceOf(Elsewhere.class);
         assertThat(judgeProof(ISSUED, elsewhere(16))).isNull();
     }
 
     @Test
-    void oneReplicaThatCallsATokenExpiredLeadsToAnotherWithoutAProof() {
+    void aReplicaThatCallsATokenExpiredLeadsToAnotherReplica() {
         assertThat(judge(EXPIRED, History.NONE))
                 .isInstanceOfSatisfying(
                         Elsewhere.class, retry -> assertThat(retry.reason()).isEqualTo(RetryReason.EXPIRED));
@@ -106,7 +106,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void eachUsableTokenHasItsSixteenReplicas() {
+    void eachUsableTokenIsTriedOnSixteenReplicas() {
         List<Token> two = List.of(TOKEN, OTHER);
 
         assertThat(judge(dated(EXPIRED), elsewhere(31), two, false)).isInstanceOf(Elsewhere.class);
@@ -122,7 +122,7 @@ class RetryPolicyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "yesterday"})
-    void withoutADateNoClockExplainsIt(String date) {
+    void aRefusalWithoutAValidDateIsFollowedByAProof(String date) {
         HttpHeaders headers = new DefaultHttpHeaders();
         if (!date.isEmpty()) {
             headers.set("Date", date);
@@ -132,7 +132,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void twoDatesAreNone() {
+    void aRefusalWithTwoDatesIsFollowedByAProof() {
         HttpHeaders headers = dated(FROM.minusSeconds(1));
         headers.add("Date", headers.get("Date"));
 
@@ -149,7 +149,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void theRefusalOfATokenThatIsNotYetValidEndsWithItsStart() {
+    void anEarlyRefusalHasTheBoundsOfItsAcceptanceTime() {
         Unauthorized refused = new Unauthorized(TOKEN, dated(FROM.minusSeconds(30)), 5, 7, true);
 
         TokenRefusal refusal = retryPolicy.refusal(refused);
@@ -158,7 +158,7 @@ class RetryPolicyTest {
     }
 
     @Test
-    void everyRulingThatSendsAgainHasItsReason() {
+    void everyRetryHasItsReason() {
         Instant from = Instant.parse("2026-01-01T00:00:00Z");
 
         TokenRefusal refusal = TokenRefusal.notYetValid(Tokens.issuedAt(from), ValidityStart.of(from, from, 0, 0), 0);

@@ -26,7 +26,7 @@ class UpstreamRequestTest {
         "GET,websocket,false",
         "GET,SPDY/3.1,false"
     })
-    void whatMayStartACommandIsNotSafeToSendTwice(String method, @Nullable String upgrade, boolean safe) {
+    void aRequestThatMayStartACommandIsNotSafeToRepeat(String method, @Nullable String upgrade, boolean safe) {
         // Given
         HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), "/exec");
         request.headers().set("Host", "localhost");
@@ -49,7 +49,7 @@ class UpstreamRequestTest {
         "'h2c,websocket',websocket",
         "'a, h2c, b','a, b'",
     })
-    void h2cIsNotPassedOn(String upgrade, @Nullable String passedOn) {
+    void anUpgradeToH2cIsNotPassedOn(String upgrade, @Nullable String passedOn) {
         HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/exec");
         request.headers().set("Host", "localhost").set("Connection", "Upgrade").set("Upgrade", upgrade);
 
@@ -61,7 +61,7 @@ class UpstreamRequestTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"X-Remote-r", "X-Remote-User", "x-remote-extra-abc", "X-Remote-Group", "X-Remote-"})
-    void whoIsAskingIsNotForTheCallerToSay(String name) {
+    void headersThatNameTheUserAreDropped(String name) {
         // Given
         HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
         request.headers().set("Host", "localhost").set(name, "admin");

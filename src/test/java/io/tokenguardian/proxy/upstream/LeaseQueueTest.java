@@ -79,14 +79,14 @@ class LeaseQueueTest {
     }
 
     @Test
-    void aWholeRequestWaitsForOneUploadAtMost() {
+    void aWholeRequestWaitsForAtMostOneUpload() {
         after("whole 1");
         assertThat(after("upload 1", "upload 2", "whole 2")).containsExactly("upload 1", "whole 2", "upload 2");
     }
 
     /** Some clients send the body shortly after the headers. */
     @Test
-    void anUploadThatIsCompleteMeanwhileIsAWholeRequest() {
+    void anUploadThatBecomesCompleteIsAWholeRequest() {
         Request small = new Request("upload 3");
         queue.add(new Request("upload 1"), 0);
         queue.add(new Request("upload 2"), 0);
@@ -96,7 +96,7 @@ class LeaseQueueTest {
     }
 
     @Test
-    void whatIsRemovedGetsNoTurn() {
+    void aRemovedRequestGetsNoTurn() {
         Request upload = new Request("upload 1");
         queue.add(upload, 0);
         queue.remove(upload);
@@ -104,7 +104,7 @@ class LeaseQueueTest {
     }
 
     @Test
-    void allAreTakenTheWholeOnesFirst() {
+    void wholeRequestsComeFirstWhenAllAreTaken() {
         queue.add(new Request("upload 1"), 0);
         queue.add(new Request("whole 1"), 0);
         assertThat(queue.takeAll())

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A lease is given back once, whatever it has shown before. */
+/** A lease is returned once, whatever its request has observed before. */
 class LeaseTest {
 
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-03-01T12:00:00Z"));
@@ -46,7 +46,7 @@ class LeaseTest {
         public void onLeaseWaits() {}
     }
 
-    /** The connection of the lease, and another connection. */
+    /** Begins the connection of the lease and another connection. */
     @BeforeEach
     void beginTwo() {
         channel.freezeTime();
@@ -62,7 +62,7 @@ class LeaseTest {
 
     @ParameterizedTest
     @EnumSource(LeaseEnd.class)
-    void anEndCountsOnce(LeaseEnd end) {
+    void anEndIsCountedOnce(LeaseEnd end) {
         Lease lease = upstream.lease(Lease.Origin.NEW);
         lease.end(end);
         lease.end(LeaseEnd.USED);
@@ -72,7 +72,7 @@ class LeaseTest {
 
     @ParameterizedTest
     @EnumSource(LeaseEnd.class)
-    void anAcceptanceAndTheEndCountOnce(LeaseEnd end) {
+    void anAcceptanceAndTheEndAreCountedOnce(LeaseEnd end) {
         Lease lease = upstream.lease(Lease.Origin.NEW);
         lease.tokenAccepted(TOKEN);
         lease.end(end);
@@ -81,7 +81,7 @@ class LeaseTest {
 
     @ParameterizedTest
     @EnumSource(LeaseEnd.class)
-    void aRefusalAndTheEndCountOnce(LeaseEnd end) {
+    void aRefusalAndTheEndAreCountedOnce(LeaseEnd end) {
         Lease lease = upstream.lease(Lease.Origin.NEW);
         lease.tokenRefused(REFUSAL);
         lease.end(end);
@@ -89,7 +89,7 @@ class LeaseTest {
     }
 
     @Test
-    void theBreakOfTheConnectionIsTheEnd() {
+    void aBrokenConnectionEndsTheLease() {
         Lease lease = upstream.lease(Lease.Origin.NEW);
         channel.close().syncUninterruptibly();
         lease.end(LeaseEnd.USED);
@@ -97,7 +97,7 @@ class LeaseTest {
     }
 
     @Test
-    void aLateEndDoesNotTouchTheNextLease() {
+    void aLateEndDoesNotAffectTheNextLease() {
         Lease lease = upstream.lease(Lease.Origin.NEW);
         lease.passTo(new Request());
         lease.end(LeaseEnd.FAILED);
@@ -107,7 +107,7 @@ class LeaseTest {
     }
 
     @Test
-    void anotherLeaseOfTheSameConnectionShowsNothingNew() {
+    void aRefusalInALaterLeaseStartsNoSearch() {
         upstream.lease(Lease.Origin.NEW).passTo(new Request());
         Lease next = later.get(0);
         next.tokenRefused(REFUSAL);

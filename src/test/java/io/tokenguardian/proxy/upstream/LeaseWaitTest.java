@@ -76,7 +76,7 @@ class LeaseWaitTest {
     }
 
     @Test
-    void aSlowAnswerOverAConnectionThatWasParkedDoesNotStopTheOthers() {
+    void aSlowResponseOverAParkedConnectionDoesNotStopOthers() {
         // Given
         Lease refused = upstream.lease(Lease.Origin.NEW);
         refused.tokenRefused(refusal(newer, SECOND));
@@ -92,19 +92,19 @@ class LeaseWaitTest {
         pool.acquire(other);
         pass(ReplicaSearch.PATIENCE);
 
-        // Then a connection is tried for it
+        // Then a connection is tried for the other request
         assertThat(other.failed).isTrue();
     }
 
     @Test
-    void theRefusalOfATokenThatIsNoLongerSentIsNoReasonToTryAgain() {
+    void theRefusalOfATokenThatIsNoLongerSentCausesNoRetry() {
         // Given
         Lease refused = upstream.lease(Lease.Origin.NEW);
         refused.tokenRefused(refusal(old, SECOND));
         upstream.tokens().choose(List.of(newer), () -> 0);
         refused.tokenRefused(refusal(newer, 60 * SECOND));
         refused.end(LeaseEnd.REFUSED);
-        pool.tokenAccepted(); // by another replica
+        pool.tokenAccepted(); // accepted by another replica
         pass(5 * SECOND);
         Request request = new Request();
 

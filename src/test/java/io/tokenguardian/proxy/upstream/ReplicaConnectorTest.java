@@ -21,7 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The addresses of new connections if replicas are discovered, in simulated time. */
+/** The addresses of new connections with discovered replicas, in simulated time. */
 class ReplicaConnectorTest {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
@@ -135,7 +135,7 @@ class ReplicaConnectorTest {
         return request;
     }
 
-    /** The addresses that this many new connections try. */
+    /** Opens this many new connections, and returns the addresses that they try. */
     private List<String> connect(int times) {
         tried.clear();
         for (int i = 0; i < times; i++) {
@@ -164,7 +164,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void noneGoesToAReplicaThatIsNotKnownToAccept() {
+    void noConnectionGoesToAReplicaThatIsNotKnownToAccept() {
         accept(token, a, c);
         assertThat(connect(4)).containsExactly("10.0.0.1", "10.0.0.3", "10.0.0.1", "10.0.0.3");
     }
@@ -178,7 +178,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void aReplicaThatAcceptsAnotherUsableTokenGetsThatOne() {
+    void aReplicaThatAcceptsAnotherUsableTokenGetsThatToken() {
         TokenSourceKeys.usePartly(source, token, old);
         accept(old, b);
         Upstream leased = connect().leased().upstream();
@@ -187,7 +187,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void ofTheTokensThatAReplicaAcceptsItGetsTheBest() {
+    void aReplicaGetsTheBestOfTheTokensThatItAccepts() {
         TokenSourceKeys.usePartly(source, token, old);
         accept(old, b);
         accept(token, b);
@@ -196,30 +196,30 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void ifNoneIsKnownToAcceptTheyGoToTheService() {
+    void connectionsGoToTheServiceIfNoReplicaIsKnownToAccept() {
         assertThat(connect(1)).containsExactly(SERVICE);
     }
 
     @Test
-    void ifNoneIsDiscoveredTheyGoToTheService() {
+    void connectionsGoToTheServiceIfNoReplicaIsDiscovered() {
         discovered.clear();
         assertThat(connect(1)).containsExactly(SERVICE);
     }
 
     @Test
-    void noLimitHoldsThemBackWhileAReplicaIsKnownToAccept() {
+    void connectionsAreNotLimitedWhileAReplicaIsKnownToAccept() {
         accept(token, a);
         assertThat(connect(50)).hasSize(50).containsOnly("10.0.0.1");
     }
 
     /** The other requests wait a little for the first connection. */
     @Test
-    void theSearchBehindTheServiceIsLimitedAsBefore() {
+    void theSearchBehindTheServiceIsLimited() {
         assertThat(connect(50)).hasSize(1);
     }
 
     @Test
-    void aReplicaThatLeavesTheListGetsNone() {
+    void aReplicaThatLeavesTheListGetsNoConnection() {
         accept(token, a, b, c);
         connect(1);
         discovered.remove(b);
@@ -227,7 +227,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void aConnectionToAReplicaThatLeftTheListLivesOn() {
+    void aConnectionToAReplicaThatLeftTheListStaysInUse() {
         accept(token, a);
         Lease leased = connect().leased();
         leased.tokenAccepted(token);
@@ -245,7 +245,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void ifAllFailItGoesToTheService() {
+    void aConnectionGoesToTheServiceIfAllReplicasFail() {
         accept(token, a, b, c);
         unreachable.addAll(List.of("10.0.0.1", "10.0.0.2", "10.0.0.3"));
         Request request = connect();
@@ -253,7 +253,7 @@ class ReplicaConnectorTest {
         assertThat(request.leased().upstream().channel().isActive()).isTrue();
     }
 
-    /** The pause after the first failure is over before the last replica has failed. */
+    /** The pause after the first failure ends before the last replica has failed. */
     @Test
     void aRequestTriesEachReplicaOnce() {
         accept(token, a, b, c);
@@ -267,7 +267,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void serviceSearchIsLimitedAlsoForRequestsOfUnreachableReplicas() {
+    void theServiceSearchIsLimitedAlsoAfterUnreachableReplicas() {
         accept(token, a);
         silent.add("10.0.0.1");
         connect(50);
@@ -278,14 +278,14 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void whileOneConnectionTriesAnAddressAgainNoOtherDoes() {
+    void onlyOneConnectionAtATimeTriesAnAddressAgain() {
         tryAgainAfterAFailure();
         now = 4 * SECOND;
         assertThat(connect(1)).containsExactly(SERVICE);
     }
 
     @Test
-    void onceThatOneHasFailedThePauseBeginsAnew() {
+    void thePauseStartsAgainAfterASecondFailure() {
         tryAgainAfterAFailure();
         now = 4 * SECOND;
         failWhatIsUnderWay();
@@ -297,9 +297,9 @@ class ReplicaConnectorTest {
         assertThat(at).containsExactly("10.0.0.1");
     }
 
-    /** After the pause, the second connection to the only accepting address is under way. */
+    /** Starts a second connection to the only accepting address, after the pause that follows its failure. */
     private void tryAgainAfterAFailure() {
-        TokenSourceKeys.use(source, token); // so that the path of the service has no limit
+        TokenSourceKeys.use(source, token); // so that the service has no limit of connections
         accept(token, a);
         unreachable.add("10.0.0.1");
         connect(1);
@@ -315,15 +315,15 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void ifTheServiceFailsTooThatIsWhatIsSaid() {
+    void aFailureOfTheServiceIsReportedAfterFailuresOfAllReplicas() {
         accept(token, a);
         unreachable.addAll(List.of("10.0.0.1", SERVICE));
         assertThat(connect().failure).isEqualTo(SERVICE);
     }
 
     @Test
-    void anAddressThatFailsIsLeftOutForASecond() {
-        TokenSourceKeys.use(source, token); // so that the path of the service has no limit
+    void anAddressThatFailsIsSkippedForASecond() {
+        TokenSourceKeys.use(source, token); // so that the service has no limit of connections
         accept(token, a);
         unreachable.add("10.0.0.1");
         connect(1);
@@ -332,8 +332,8 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void afterASecondOneConnectionAloneTriesItAgain() {
-        TokenSourceKeys.use(source, token); // so that the path of the service has no limit
+    void aSingleConnectionTriesAFailedAddressAgainAfterASecond() {
+        TokenSourceKeys.use(source, token); // so that the service has no limit of connections
         accept(token, a);
         unreachable.add("10.0.0.1");
         connect(1);
@@ -342,8 +342,8 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void theTimeForWhichItIsLeftOutDoublesUpToAMinute() {
-        TokenSourceKeys.use(source, token); // so that the path of the service has no limit
+    void theTimeForWhichAnAddressIsSkippedDoublesUpToAMinute() {
+        TokenSourceKeys.use(source, token); // so that the service has no limit of connections
         accept(token, a);
         unreachable.add("10.0.0.1");
         List<Long> seconds = new ArrayList<>();
@@ -361,7 +361,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void anAddressThatCanBeReachedAgainHasNoFailures() {
+    void aReachedAddressHasNoFailuresAnyMore() {
         accept(token, a);
         unreachable.add("10.0.0.1");
         connect(1);
@@ -371,7 +371,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void connectionsThatFailTogetherCountOnce() {
+    void connectionsThatFailTogetherAreCountedOnce() {
         DirectReplica replica = new DirectReplica(a, new FakeConnector("10.0.0.1"), () -> now, () -> 0);
         accept(token, a);
         for (int i = 0; i < 50; i++) {
@@ -382,7 +382,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void aReplicaThatRefusesGetsNoneUntilItsMoment() {
+    void aRefusingReplicaGetsNoConnectionUntilItsAcceptanceTime() {
         accept(token, a, b);
         refuse(notYet(token, 60 * SECOND));
         now = 60 * SECOND - 1;
@@ -390,7 +390,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void fromItsMomentOnItGetsItsTurn() {
+    void aReplicaGetsConnectionsFromItsAcceptanceTimeOnward() {
         accept(token, a, b);
         refuse(notYet(token, 60 * SECOND));
         now = 60 * SECOND;
@@ -398,7 +398,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void afterItsMomentAReplicaThatProbesKnowToRefuseGetsNone() {
+    void aReplicaWhoseProbesAreRefusedGetsNoConnection() {
         accept(token, a, b);
         refuse(notYet(token, 60 * SECOND));
         a.accepted.clear();
@@ -406,9 +406,9 @@ class ReplicaConnectorTest {
         assertThat(connect(2)).containsOnly("10.0.0.2").hasSize(2);
     }
 
-    /** Its clock may have been set since the refusal. The guardian's probes will show that. */
+    /** The replica's clock may have been set since the refusal, and the guardian's probes will show this. */
     @Test
-    void aFarMomentKeepsItOutForAMinute() {
+    void aDistantAcceptanceTimeExcludesAReplicaForAMinute() {
         accept(token, a, b);
         refuse(notYet(token, 3600 * SECOND));
         now = DirectReplica.REFUSED_FOR - 1;
@@ -420,7 +420,7 @@ class ReplicaConnectorTest {
     }
 
     @Test
-    void aReplicaThatCallsTheTokenExpiredGetsNoneForAMinute() {
+    void anExpiredTokenExcludesAReplicaForAMinute() {
         accept(token, a, b);
         refuse(TokenRefusal.forAnotherReason(token, now));
         now = DirectReplica.REFUSED_FOR - 1;
@@ -431,15 +431,15 @@ class ReplicaConnectorTest {
         assertThat(at).containsExactlyInAnyOrder("10.0.0.1", "10.0.0.2");
     }
 
-    /** The first connection, which leads to the first replica, gets a 401. */
+    /** Opens a connection to the first replica, which refuses the token. */
     private void refuse(TokenRefusal refusal) {
         Lease leased = connect().leased();
         leased.tokenRefused(refusal);
-        leased.end(LeaseEnd.FAILED); // otherwise it would come back at its acceptance time, without a new connection
+        leased.end(LeaseEnd.FAILED); // otherwise this connection would be used again at the acceptance time
     }
 
     @Test
-    void ifTheOnlyOneThatAcceptedRefusesTheServiceIsSearched() {
+    void theServiceIsSearchedIfTheOnlyAcceptingReplicaRefuses() {
         accept(token, a);
         refuse(notYet(token, 60 * SECOND));
         tried.clear();

@@ -46,7 +46,7 @@ class ReplicaSearchTest {
         return search.refused(refusal, true);
     }
 
-    /** Refuses this many new connections. Returns whether the search gave up at the last connection. */
+    /** Reports this many refusals over new connections. Returns whether the search gave up at the last of them. */
     private boolean refuse(TokenRefusal refusal, int times) {
         boolean gaveUp = false;
         for (int i = 0; i < times; i++) {
@@ -66,7 +66,7 @@ class ReplicaSearchTest {
     }
 
     @Test
-    void afterTheFirstRefusalRequestsWaitAndProbesSearch() {
+    void requestsWaitAndProbesSearchAfterTheFirstRefusal() {
         assertThat(search.isByProbesFor(request)).isFalse();
 
         refuse(EARLY);
@@ -84,7 +84,7 @@ class ReplicaSearchTest {
     }
 
     @Test
-    void afterTwentyFourConnectionsThePausesDoubleToTwoSeconds() {
+    void thePausesDoubleToTwoSecondsAfter24Connections() {
         // Given
         refuse(EARLY);
         int connections = 1;
@@ -145,13 +145,13 @@ class ReplicaSearchTest {
     }
 
     @Test
-    void refusalsThatEndByWaitingNeverEndTheSearch() {
+    void earlyRefusalsNeverEndTheSearch() {
         assertThat(refuse(EARLY, 100)).isFalse();
         assertThat(search.hasGivenUp()).isFalse();
     }
 
     @Test
-    void sixteenOthersEndIt() {
+    void sixteenOtherRefusalsEndTheSearch() {
         assertThat(refuse(OTHER, 15)).isFalse();
         assertThat(search.hasGivenUp()).isFalse();
 
@@ -162,7 +162,7 @@ class ReplicaSearchTest {
     }
 
     @Test
-    void thePausesAfterThatDoubleToAMinute() {
+    void thePausesAfterAnEndedSearchDoubleToAMinute() {
         List<Long> pauses = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
             refuse(OTHER, 16);
@@ -199,7 +199,7 @@ class ReplicaSearchTest {
     }
 
     @Test
-    void refusalsOverConnectionsThatHadAnotherResponseBeforeAreNoRow() {
+    void refusalsAfterAnotherResponseAreNotARow() {
         for (int i = 0; i < 100; i++) {
             assertThat(search.refused(OTHER, false)).isFalse();
         }
@@ -209,7 +209,7 @@ class ReplicaSearchTest {
     }
 
     @Test
-    void refusalsWhileGivenUpAreNoPartOfTheNextRow() {
+    void refusalsDuringThePauseAreNotPartOfTheNextRow() {
         assertThat(refuse(OTHER, 16)).isTrue();
         for (int i = 0; i < 7; i++) {
             assertThat(refuse(OTHER)).isFalse();

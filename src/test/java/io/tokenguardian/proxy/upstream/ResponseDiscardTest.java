@@ -65,7 +65,7 @@ class ResponseDiscardTest {
     }
 
     @Test
-    void theRestIsWaitedForAlmostASecond() {
+    void theRemainderIsAwaitedForAlmostASecond() {
         // When
         pass(SECOND - 1);
 
@@ -75,7 +75,7 @@ class ResponseDiscardTest {
     }
 
     @Test
-    void aRestThatDoesNotComeWithinASecondCostsTheConnection() {
+    void aRemainderThatTakesASecondEndsTheConnection() {
         // When
         pass(SECOND);
 
@@ -85,7 +85,7 @@ class ResponseDiscardTest {
     }
 
     @Test
-    void aRestThatComesInTimeLeavesTheConnection() {
+    void aRemainderThatArrivesInTimeKeepsTheConnection() {
         // Given
         receive("orized");
 

@@ -39,10 +39,13 @@ class SearchWorldsTest {
     private static final long SECOND = Duration.ofSeconds(1).toNanos();
     private static final long STEP = 2 * MILLISECOND;
 
-    /** The time in which requests begin. */
+    /** The time during which requests begin. */
     private static final long BUSY = 15 * SECOND;
 
-    /** After 24 connections, a further one takes at most two seconds. At most this many miss the accepting replica. */
+    /**
+     * After 24 connections, the search opens a connection at least every two seconds. It finds the accepting replica
+     * within this time.
+     */
     private static final long SEARCH = 60 * SECOND;
 
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
@@ -53,7 +56,7 @@ class SearchWorldsTest {
     private World world = new World(0, false, false);
 
     @Test
-    void noRequestWaitsWhereAReplicaThatAcceptsIsInReach() {
+    void noRequestWaitsIfAnAcceptingReplicaIsReachable() {
         int refusals = 0;
         int requests = 0;
         int passedOn = 0;
@@ -83,13 +86,13 @@ class SearchWorldsTest {
 
     private final class SimulatedReplica implements ApiServer.Discovered {
         final ApiServerAddress address;
-        /** How far its clock is ahead of the world's time, in nanoseconds. */
+        /** How far the replica's clock is ahead of the world's time, in nanoseconds. */
         long ahead;
-        /** It accepts no token. */
+        /** Whether the replica accepts no token. */
         boolean withoutKey;
-        /** The tokens that it accepts, by the last probe. */
+        /** The tokens that the replica accepts, according to its last probe. */
         List<Token> known = List.of();
-        /** Connections to its own address fail. */
+        /** Whether connections to the replica's own address fail. */
         boolean unreachable;
 
         SimulatedReplica(int number) {
@@ -147,9 +150,9 @@ class SearchWorldsTest {
         long couldGoDirectSince;
         int dealt;
         int refusals;
-        /** The 401s that callers get. */
+        /** The number of 401s that callers get. */
         int passedOn;
-        /** The requests that are accepted with the older token. */
+        /** The number of requests that are accepted with the older token. */
         int withOlder;
 
         World(int seed, boolean discovered, boolean withOlder) {
@@ -230,7 +233,7 @@ class SearchWorldsTest {
             }
         }
 
-        /** Checks that no rule is broken after everything that is due has been done. */
+        /** Checks the rules after all due work has been done. */
         private void look() {
             boolean couldConnect = false;
             boolean couldGoDirect = false;
@@ -252,7 +255,7 @@ class SearchWorldsTest {
             }
             couldConnectSince = couldConnect ? couldConnectSince : now;
             couldGoDirectSince = couldGoDirect ? couldGoDirectSince : now;
-            if (now - couldGoDirectSince > SECOND) { // the end of a pause after a failure wakes no request
+            if (now - couldGoDirectSince > SECOND) { // the end of a pause after a failure does not wake requests
                 mayGoOn.add(now / MILLISECOND + " ms direct");
             }
             if (now - couldConnectSince > ReplicaSearch.PATIENCE) {

@@ -26,7 +26,7 @@ class UpstreamPoolTest {
         return new IdleUpstreams(channel.eventLoop(), () -> now);
     }
 
-    /** A connection of another pool, which has no timer for it. */
+    /** Returns a connection of another pool, which has no idle timer for it. */
     private Upstream unusedSinceNow() {
         UpstreamPool pool = UpstreamPools.on(new EmbeddedChannel().eventLoop(), () -> now);
         Upstream released = Upstream.install(new EmbeddedChannel(), pool);
@@ -59,9 +59,9 @@ class UpstreamPoolTest {
         assertThat(channel.isOpen()).isFalse();
     }
 
-    /** A parked connection is put behind the others when its replica accepts. */
+    /** When its replica accepts, a parked connection is added after the other idle connections. */
     @Test
-    void anIdleConnectionBeforeAYoungerOneEndsAfter55SecondsToo() {
+    void anIdleConnectionBeforeAYoungConnectionEndsAfter55SecondsToo() {
         // Given
         IdleUpstreams idle = noneIdle();
         Upstream old = unusedSinceNow();
@@ -78,9 +78,12 @@ class UpstreamPoolTest {
         assertThat(young.channel().isOpen()).isTrue();
     }
 
-    /** The timer of a parked connection begins when it comes back. The connection may have been unused for longer. */
+    /**
+     * The idle timer of a parked connection starts when it is idle again. The connection may have been unused for
+     * longer.
+     */
     @Test
-    void aConnectionThatWasUnusedFor80SecondsIsClosedInsteadOfUsed() {
+    void aConnectionUnusedFor80SecondsIsClosedInsteadOfUsed() {
         // Given
         IdleUpstreams idle = noneIdle();
         Upstream old = unusedSinceNow();
@@ -99,7 +102,7 @@ class UpstreamPoolTest {
     }
 
     @Test
-    void aConnectionThatWasUsedMeanwhileStartsAnew() {
+    void theIdleTimeOfAConnectionStartsAgainAfterUse() {
         // Given
         pass(Duration.ofSeconds(54).toNanos());
         upstream.lease(Lease.Origin.IDLE).end(LeaseEnd.USED);

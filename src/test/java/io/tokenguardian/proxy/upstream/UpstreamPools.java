@@ -17,15 +17,15 @@ public final class UpstreamPools {
 
     private UpstreamPools() {}
 
-    /** Its probes have no result. */
+    /** A prober whose probes have no result. */
     static final Prober SILENT = (pool, upstream, tokens) -> {};
 
-    /** A pool that can't connect. A test supplies its connections. */
+    /** Makes a pool that can't connect. A test supplies its connections. */
     public static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime) {
         return on(eventLoop, nanoTime, new BrokenConnector());
     }
 
-    /** A pool that connects only to the address of the service. */
+    /** Makes a pool that connects only to the address of the service. */
     static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, UpstreamConnector connector) {
         return on(eventLoop, nanoTime, new ReplicaConnector(connector, List::of, nanoTime));
     }
@@ -38,7 +38,7 @@ public final class UpstreamPools {
         return new UpstreamPool(eventLoop, connector, prober, nanoTime, 100, 20, new BufferShare(), new ProxyLog());
     }
 
-    /** A pool that can't connect, and counts its attempts. */
+    /** Makes a pool that can't connect, and counts its attempts. */
     public static UpstreamPool counting(EventLoop eventLoop, LongSupplier nanoTime, AtomicInteger connects) {
         return on(eventLoop, nanoTime, new BrokenConnector() {
             @Override
