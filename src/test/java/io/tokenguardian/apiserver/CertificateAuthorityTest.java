@@ -190,7 +190,7 @@ class CertificateAuthorityTest {
 
     @ParameterizedTest
     @MethodSource("unusable")
-    void anUnusableFileLeavesThePreviousInUseAndIsReportedOnce(String content, String reason) throws Exception {
+    void anUnusableFileKeepsThePreviousFileInUseAndIsReportedOnce(String content, String reason) throws Exception {
         Files.writeString(file, FIRST.pem());
         CertificateAuthority.Trust before = authority.trust();
         replace(content);

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 /** The pods of one test, from their creation to the results of their apps. Not thread-safe. */
 final class Pods {
     /**
-     * The longest duration of a request that did not have to wait. Such a request takes up to half a second on an idle
-     * machine. Requests that had to wait took at least eleven.
+     * The limit for a request that does not have to wait. It takes half a second on an idle machine. Requests that had
+     * to wait took at least eleven.
      */
     static final Duration AT_ONCE = Duration.ofSeconds(2);
 

@@ -53,7 +53,7 @@ class SentProbesTest {
         assertThat(sent.nextPassOver()).isEqualTo(Instant.MAX);
     }
 
-    /** On a slow network, such a response is no sign that the replica is silent. */
+    /** On a slow network, a response to an earlier probe does not show that another replica is silent. */
     @Test
     void theResponseToAnEarlierProbePassesOverNoReplica() {
         send(0, 200);

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Statuses like those of a guardian, for the tests of their displays. */
+/** Token statuses as a guardian publishes them, for tests of code that displays them. */
 public final class TokenStatuses {
     public static final String ADDRESS = "10.96.0.1:443";
     public static final String USER = "system:serviceaccount:shop:cart";

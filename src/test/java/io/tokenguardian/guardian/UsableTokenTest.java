@@ -47,7 +47,7 @@ class UsableTokenTest {
     }
 
     @Test
-    void theSearchFindsTheOneReplicaThatAcceptsBehindTwoThatRefuse() {
+    void theSearchFindsTheOnlyAcceptingReplicaOfThree() {
         World world = World.of(slow, slow2, right).read(token);
 
         world.runFor(ALMOST_AT_ONCE);
@@ -182,7 +182,7 @@ class UsableTokenTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 3, 20})
-    void theTokenIsNoLongerUsableOnceAllReplicasAreSetBack(int recheckAfterSeconds) {
+    void theTokenIsNoLongerUsableAfterAllReplicasAreSetBack(int recheckAfterSeconds) {
         World world = World.of(right, right2).read(token).runUntilAccepted();
         Instant stepped = world.time.now();
         right.steps.add(new Step(stepped, Duration.ofSeconds(-200)));

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * At least one case for each class of case in public tests of HTTP/1.1 clients, in our own bytes. Sections without an
- * RFC are those of RFC 9112. If the RFC leaves a choice, either the stricter choice is expected or both are right.
+ * RFC are sections of RFC 9112. If the RFC leaves a choice, either the stricter choice is expected or both are right.
  */
 final class AnswerCases {
 

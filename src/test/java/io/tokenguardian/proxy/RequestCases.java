@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * At least one case for each class of case in public tests of HTTP/1.1 servers, in our own bytes. Sections without an
- * RFC are those of RFC 9112. If the RFC leaves a choice, the stricter choice is expected, or the choice in
+ * RFC are sections of RFC 9112. If the RFC leaves a choice, the stricter choice is expected, or the choice in
  * docs/decisions/http.md.
  */
 final class RequestCases {

@@ -237,7 +237,7 @@ class JudgeTest {
 
     @ParameterizedTest
     @CsvSource({"-1, NewConnection", "0, SameConnection", "1, SameConnection"})
-    void aReplicaBehindAnExpiryIsProbedAfterAThirdOfItsRemainingTime(int nanos, String next) {
+    void aSlowReplicaDuringAnExpiryIsProbedAfterAThirdOfItsWait(int nanos, String next) {
         Evidence evidence = notYetAndExpired();
         RefusingReplica behind = evidence.refusingReplicas().get(0);
         Duration left = Duration.between(behind.lastResult(), Objects.requireNonNull(behind.acceptsBy(FROM)));

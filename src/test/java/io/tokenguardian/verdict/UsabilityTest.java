@@ -116,7 +116,7 @@ class UsabilityTest {
 
     @ParameterizedTest
     @CsvSource({"1, true", "2, true", "3, false", "4, false"})
-    void aSearchAmongThreeKnownReplicasEndsForGoodAfterThreeRefusals(int refusals, boolean searching) {
+    void aSearchAmongThreeReplicasEndsPermanentlyAfterThreeRefusals(int refusals, boolean searching) {
         Usability usability = refused(Usability.of(3), refusals, NOON);
 
         assertThat(usability.nextSearch(NOON)).isEqualTo(searching ? NOON : Instant.MAX);
