@@ -30,7 +30,11 @@ final class Responder {
      */
     @FunctionalInterface
     interface Completion {
-        /** @param reusable whether another request can follow on the channel */
+        /**
+         * Takes the end of a response.
+         *
+         * @param reusable whether another request can follow on the channel
+         */
         void completed(boolean reusable);
     }
 
