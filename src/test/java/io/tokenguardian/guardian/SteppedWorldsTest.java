@@ -100,8 +100,7 @@ class SteppedWorldsTest {
 
     /**
      * Whether the clock was set back after the last response, or before it by less than the precision of a
-     * {@code
-Date}.
+     * {@code Date}.
      */
     private static boolean wasSetBackUnseen(Probe last, Instant ready) {
         return last.replica().steps.stream()

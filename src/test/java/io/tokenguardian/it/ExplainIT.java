@@ -44,7 +44,7 @@ class ExplainIT {
 
     @BeforeEach
     void start() throws IOException {
-        start(Duration.ZERO);
+        start(StandInApiServer.builder());
     }
 
     private void start(Duration... offsets) throws IOException {

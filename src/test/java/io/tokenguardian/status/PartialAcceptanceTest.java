@@ -34,8 +34,8 @@ class PartialAcceptanceTest {
     @Test
     void theReplicasThatAcceptAreCountedAndTheRefusalIsExplained() {
         assertThat(sentence(slow(accepting("a"), refusing("b"), accepting("c"))))
-                .isEqualTo("2 of the 3 known replicas accept the token; requests through the proxy go there. "
-                        + REFUSES);
+                .isEqualTo(
+                        "2 of the 3 known replicas accept the token; requests through the proxy go there. " + REFUSES);
     }
 
     @Test
