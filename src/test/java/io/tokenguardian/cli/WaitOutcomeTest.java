@@ -57,7 +57,7 @@ class WaitOutcomeTest {
         assertThat(printed(outcome))
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith("not-yet-valid: Some replicas accept the token; "),
-                        line -> assertThat(line).startsWith("That is past the timeout. Set the clocks"));
+                        line -> assertThat(line).startsWith("That is past the timeout. Correct the clocks"));
     }
 
     @Test
@@ -68,7 +68,7 @@ class WaitOutcomeTest {
         assertThat(printed(outcome))
                 .satisfiesExactly(
                         line -> assertThat(line).startsWith("not-yet-valid: The API server replica "),
-                        line -> assertThat(line).startsWith("Set the clocks"));
+                        line -> assertThat(line).startsWith("Correct the clocks"));
     }
 
     @Test

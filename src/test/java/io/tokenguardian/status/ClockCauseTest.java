@@ -215,7 +215,7 @@ class ClockCauseTest {
 
         assertThat(Explanation.of(within, NOON).sentence())
                 .startsWith(
-                        "The API server replica cp-2, whose clock is 1 min 10 s ahead of the other replicas', takes");
+                        "The API server replica cp-2, whose clock is 1 min 10 s ahead of the other replicas', treats");
         assertThat(headline(within)).startsWith("cp-2's clock is 1 min 10 s ahead.");
         assertThat(headline(past)).startsWith("This node's clock is 1 min 5 s behind.");
     }
