@@ -6,7 +6,7 @@ import java.util.List;
 
 /** The API server behind one address. If it has several replicas, the network picks a replica for each connection. */
 public interface ApiServer {
-    /** A replica is called silent if it has not responded for this long and another replica has responded. */
+    /** A replica counts as silent if it has not responded for this long while another replica has responded. */
     Duration SILENCE = Duration.ofMillis(200);
 
     /** Returns a new probe connection, which connects when its first request is sent. */
@@ -31,7 +31,7 @@ public interface ApiServer {
     }
 
     /**
-     * Adds a listener, which is called when a discovered replica is newly known to accept a token, or when the set of
+     * Adds a listener, which is called when a discovered replica is first seen to accept a token, or when the set of
      * replicas has changed. It may be called on any thread, and must return at once.
      *
      * @return an action that removes the listener
@@ -44,10 +44,7 @@ public interface ApiServer {
     interface Discovered {
         ApiServerAddress address();
 
-        /**
-         * Whether the replica accepted {@code token} in the last probe at its address that showed whether the token is
-         * accepted.
-         */
+        /** Whether the replica accepted {@code token} in the last conclusive probe at its address. */
         boolean accepts(Token token);
     }
 

@@ -78,7 +78,7 @@ public record ApiServerAddress(
         }
         boolean bare = uri.getRawPath().isEmpty() || uri.getRawPath().equals("/");
         if (!bare || uri.getRawQuery() != null || uri.getRawFragment() != null) {
-            throw refused(url, "has more than host and port");
+            throw refused(url, "has more than a host and a port");
         }
         return of(uri.getHost(), uri.getPort() == -1 ? HTTPS_PORT : uri.getPort(), serverName);
     }
@@ -87,7 +87,7 @@ public record ApiServerAddress(
      * Creates the address from {@code KUBERNETES_SERVICE_HOST} and {@code KUBERNETES_SERVICE_PORT}, which kubelet sets.
      * An IPv6 address in these variables has no brackets.
      *
-     * @param serverName the name to verify; null if it is {@code host}
+     * @param serverName the name to verify; null if it is the same as {@code host}
      * @throws IllegalArgumentException with one line that states what is wrong and what is allowed
      */
     public static ApiServerAddress inCluster(String host, String port, @Nullable String serverName) {
@@ -107,7 +107,7 @@ public record ApiServerAddress(
     }
 
     /**
-     * Returns the exception for a wrong URL. Its message quotes the URL, unless the URL may contain a password or
+     * Returns the exception for an invalid URL. Its message quotes the URL, unless the URL may contain a password or
      * contains control characters.
      */
     private static IllegalArgumentException refused(String url, String reason) {
@@ -140,7 +140,7 @@ public record ApiServerAddress(
                         : new InetSocketAddress(literal, port);
     }
 
-    /** Returns the other end of the TCP connection, for messages. */
+    /** Returns the address of the other end of the TCP connection, for use in messages. */
     String tcpPeer() {
         return proxy == null ? hostAndPort() : proxy.toString();
     }
@@ -152,7 +152,7 @@ public record ApiServerAddress(
 
     /**
      * Returns the value of {@code Host} or {@code :authority} in requests: the URL's host and port (RFC 9110, section
-     * 7.2) in normal form, which omits the port 443 (section 4.2.3). As in Go's clients, the server name is not used.
+     * 7.2) in normal form, which omits port 443 (section 4.2.3). As in Go's clients, the server name is not used.
      */
     public String hostHeader() {
         return port == HTTPS_PORT ? uriHost() : hostAndPort();

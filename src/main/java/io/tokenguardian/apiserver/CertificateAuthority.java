@@ -29,13 +29,13 @@ public final class CertificateAuthority {
     /**
      * The bundle at one instant.
      *
-     * @param generation grows with each change of content. Objects that were created from the trust manager must then
-     *     be created again
-     * @param trustManager trusts only certificates that the bundle's certificates have signed
+     * @param generation increases with each change of the content. Objects created from the trust manager must then be
+     *     created again
+     * @param trustManager trusts only certificates signed by the bundle's certificates
      */
     public record Trust(long generation, X509ExtendedTrustManager trustManager) {}
 
-    /** Attributes that reveal a change of the file with a single system call. Links are followed. */
+    /** Attributes that reveal a change of the file, and need only a single system call. Links are followed. */
     private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
 
     private final @Nullable Path file;

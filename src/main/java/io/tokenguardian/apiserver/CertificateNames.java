@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The names in a replica's certificate that may belong to the replica itself (docs/api-server.md, TLS and addresses):
- * DNS names in lower case, and IP addresses. Loopback, the names of the service, and the name that is verified are left
- * out. So is the host that the guardian connects to: the service's address or, with discovery, the replica's own
- * address, by which it is known anyway. A name is at most {@link #MAX_LENGTH} characters long, and contains only
- * letters, digits and {@code .-:}.
+ * DNS names in lower case, and IP addresses. Loopback names and addresses, the names of the service, and the name that
+ * is verified are left out. The host that the guardian connects to is left out too: the service's address or, with
+ * discovery, the replica's own address, by which it is known anyway. A name is at most {@link #MAX_LENGTH} characters
+ * long, and contains only letters, digits and {@code .-:}.
  */
 final class CertificateNames {
-    /** The maximum length of the name of a Linux host. */
+    /** The maximum length of a Linux host name. */
     static final int MAX_LENGTH = 64;
 
     private static final Integer DNS_NAME = 2; // RFC 5280, section 4.2.1.6

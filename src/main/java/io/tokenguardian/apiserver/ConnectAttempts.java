@@ -52,8 +52,8 @@ final class ConnectAttempts {
     private static final Logger LOG = Logger.getLogger(ConnectAttempts.class);
 
     /**
-     * How many times an address that refuses is tried without a pause. HAProxy has the same default. If one of three
-     * replicas is down, 12 in 1,000 connections fail.
+     * How many times an address that refuses connections is tried without a pause. HAProxy has the same default. If one
+     * of three replicas is down, 12 in 1,000 connections fail.
      */
     private static final int MAX_ROUNDS = 4;
 
@@ -63,8 +63,8 @@ final class ConnectAttempts {
     private static final int PAUSED_ROUNDS = 5;
 
     /**
-     * The pauses, 0.8 s in total. In that time, a restarting API server is removed from the service's endpoints, or is
-     * available again.
+     * The pauses, 0.8 s in total. By their end, a restarting API server has been removed from the service's endpoints,
+     * or is available again.
      */
     private static final Backoff PAUSES = new Backoff(Duration.ofMillis(25), Duration.ofMillis(400));
 
@@ -203,7 +203,7 @@ final class ConnectAttempts {
     }
 
     /**
-     * Returns how long the attempt at the next address may take, in nanoseconds.
+     * Returns how long the attempt to connect to the next address may take, in nanoseconds.
      *
      * @param time the remaining time for all {@code addresses} together, in nanoseconds
      */
@@ -225,7 +225,8 @@ final class ConnectAttempts {
         Attempt attempt = new Attempt(target);
         Channel made;
         try {
-            // Not created by Netty: there, a failure would print a stack trace in a native executable.
+            // The channel is not created by Netty, because a failure there would print a stack trace in a native
+            // executable.
             made = channels.newChannel();
         } catch (ChannelException e) {
             attempt.failed(FailureText.connecting(address, share, e), e);
@@ -247,7 +248,7 @@ final class ConnectAttempts {
                     }
                 })
                 .connect(address.tcpDestination(target));
-        // If the event loop has ended, a listener would run on another thread or never.
+        // If the event loop has ended, a listener would run on another thread or not at all.
         if (connected.isDone()) {
             attempt.onTcpConnectEnded(connected, share);
         } else {
@@ -262,7 +263,10 @@ final class ConnectAttempts {
         }
     }
 
-    /** One attempt at one address. Waits for the TCP connection and the TLS handshake, and reports one result. */
+    /**
+     * One attempt to connect to one address. Waits for the TCP connection and the TLS handshake, and reports one
+     * result.
+     */
     private final class Attempt extends ChannelInboundHandlerAdapter {
         private final InetAddress target;
         private boolean ended;
@@ -298,7 +302,7 @@ final class ConnectAttempts {
             handshakeFailed(ctx, new ClosedChannelException());
         }
 
-        /** Handles a reset. Other failures of the handshake arrive earlier, as an event. */
+        /** Handles a reset. Other handshake failures arrive earlier, as events. */
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
             handshakeFailed(ctx, cause);

@@ -1,7 +1,7 @@
 package io.tokenguardian.apiserver;
 
 /**
- * The reason why no connection to the API server could be made. No request was sent.
+ * Why no connection to the API server could be made. No request was sent.
  *
  * @param explanation one line for a person, without secrets
  */
@@ -21,7 +21,7 @@ public record ConnectFailure(Kind kind, String explanation) {
          */
         SILENT,
 
-        /** No route leads to this address. Another address may be reachable. */
+        /** The network has no route to this address. Another address may be reachable. */
         NO_ROUTE,
 
         /** A person must fix the cause: the server's certificate or protocol, the CA file, or this process. */

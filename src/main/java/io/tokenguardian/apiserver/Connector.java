@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A host name is resolved off the event loop. Its addresses are tried in order until a connection and its TLS
  * handshake succeed. The connect timeout applies to all addresses together. The remaining time is divided equally among
  * the remaining addresses, but each gets at least 2 s. Addresses that refused are tried up to three more times without
- * a pause, because a service address can lead each connection to another replica. If pauses are wanted, they are tried
- * five more times with pauses. Addresses that timed out are not tried again. A failure that a person must fix, such as
- * a wrong certificate, ends the attempts at once.
+ * a pause, because each connection to a service address can reach a different replica. If pauses are wanted, they are
+ * tried five more times with pauses. Addresses that timed out are not tried again. A failure that a person must fix,
+ * such as a wrong certificate, ends the attempts at once.
  */
 public final class Connector {
 
@@ -43,7 +43,9 @@ public final class Connector {
         /** Called when an attempt begins. Any thread may close its channel at any time; the attempt then fails. */
         default void opened(Channel channel) {}
 
-        /** Called when the handshake is complete. Must add the handlers after TLS before returning. */
+        /**
+         * Called when the handshake is complete. The method must add the handlers that follow TLS before it returns.
+         */
         void connected(Channel channel);
 
         /** Called when no connection could be made. */
@@ -96,7 +98,8 @@ public final class Connector {
      * Creates a connector for connections that may resume an earlier TLS session, which saves both sides most of the
      * handshake.
      *
-     * @param timeout the limit for look-up plus TCP connection, and separately for the TLS handshake
+     * @param timeout the limit for the name look-up and the TCP connection together, and separately for the TLS
+     *     handshake
      * @param pausing whether a connection that is refused immediately is tried again after pauses, for 0.8 s in total
      */
     public static Connector resuming(

@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 /** A replica in the list of {@link DiscoveringApiServer}, with what the probes at its own address have shown. */
 final class DiscoveredReplica implements ApiServer.Discovered {
     /**
-     * The maximum number of tokens to remember, more than the guardian probes at a time. When it is exceeded, the token
-     * that was accepted first is forgotten.
+     * The maximum number of tokens to remember. It is more than the guardian probes at a time. When it is exceeded, the
+     * token that was accepted first is forgotten.
      */
     static final int MAX_TOKENS = 8;
 
@@ -50,7 +50,7 @@ final class DiscoveredReplica implements ApiServer.Discovered {
      * Takes the result of a probe. A result that does not show whether the token is accepted changes nothing about the
      * accepted tokens.
      *
-     * @return whether the replica is newly known to accept the token
+     * @return whether the replica accepts the token and was not known to do so before
      */
     synchronized boolean record(Token token, ProbeOutcome outcome) {
         silent = outcome instanceof ProbeOutcome.Unreachable || outcome instanceof ProbeOutcome.Unavailable;

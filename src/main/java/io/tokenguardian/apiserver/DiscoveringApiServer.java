@@ -13,12 +13,13 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API server whose replicas are discovered, so that each can be probed by its own address. The list of replicas is
- * requested on a connection on which a replica has just accepted a token, because replicas require an accepted token
- * for it. Until the list is known, and while reading it is forbidden, all connections go to the address of the service.
- * If the list can't be read again, the last list remains in use. An accepted token leads to a new request if the list
- * is old or {@link #invalidateList()} was called, and every few seconds while a listed replica does not respond. If no
- * listed replica responds, the list is requested at the address of the service. May be used by any thread.
+ * An API server whose replicas are discovered, so that each can be probed at its own address. The list of replicas is
+ * requested on a connection on which a replica has just accepted a token, because replicas return the list only for an
+ * accepted token. Until the list is known, and while reading it is forbidden, all connections go to the address of the
+ * service. If the list can't be read again, the last list remains in use. An accepted token triggers a new request if
+ * the list is old or {@link #invalidateList()} was called, and every few seconds while a listed replica does not
+ * respond. If no listed replica responds, the list is requested at the address of the service. May be used by any
+ * thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -107,7 +108,7 @@ public final class DiscoveringApiServer implements ApiServer {
         return () -> changeListeners.remove(changeListener);
     }
 
-    /** Marks the list as possibly changed, so that it is read again after the next accepted token. */
+    /** Marks the list as possibly outdated, so that it is read again after the next accepted token. */
     public void invalidateList() {
         readAt = null;
     }
@@ -158,7 +159,7 @@ public final class DiscoveringApiServer implements ApiServer {
         } else if (list instanceof ReplicaList.Forbidden) {
             listed = false;
             if (!found.replicas().isEmpty()) {
-                // The removal of a replica would no longer be noticed.
+                // From now on, the removal of a replica would go unnoticed.
                 replace(List.of());
             }
             logIfNew(
@@ -210,13 +211,14 @@ public final class DiscoveringApiServer implements ApiServer {
         }
 
         /**
-         * Returns an acceptance only after the list that it has requested, because that list may contain a replica that
-         * refuses. All acceptances wait for the first list, because new connections to the service would be useless.
+         * Returns an acceptance only after the list that it has requested has arrived, because that list may contain a
+         * replica that refuses. All acceptances wait for the first list, because new connections to the service before
+         * then would be useless.
          */
         @Override
         public CompletableFuture<ProbeResult> probe(Token token) {
             return super.probe(token).thenCompose(result -> {
-                // A probe that was aborted by this side shows nothing about the replica.
+                // A probe that this side aborted shows nothing about the replica.
                 if (replica != null && !closed && replica.record(token, result.outcome())) {
                     changeListeners.forEach(Runnable::run);
                 }

@@ -37,7 +37,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     private final ApiServerAddress address;
     private final InstantSource clock;
 
-    /** The last trusted chains. Further connections to the same replicas need not verify them again. */
+    /** The most recently trusted chains. Further connections to the same replicas need not verify them again. */
     private final Set<Trusted> trusted = ConcurrentHashMap.newKeySet();
 
     /** @param clock the clock of the bundle's trust manager */

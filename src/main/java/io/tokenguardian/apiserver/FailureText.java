@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** Describes each failure of a connection in one line for a person. */
 final class FailureText {
 
-    /** {@code HTTP/} in hex. If Netty receives something other than a TLS record, it shows that in hex. */
+    /**
+     * {@code HTTP/} in hex. If Netty receives something other than a TLS record, its message contains the received
+     * bytes in hex.
+     */
     private static final String HTTP_IN_HEX = "485454502f";
 
     private static final String IN_HANDSHAKE = "during the TLS handshake";
@@ -29,7 +32,7 @@ final class FailureText {
 
     private FailureText() {}
 
-    /** Describes a host name without an address. */
+    /** Describes a host name that has no address. */
     static ConnectFailure lookingUp(ApiServerAddress address) {
         return new ConnectFailure(
                 Kind.NO_ROUTE, "the name %s can't be resolved to an address".formatted(address.tcpHost()));
@@ -141,8 +144,8 @@ final class FailureText {
     }
 
     /**
-     * Describes a closed or reset connection. Both get the same text, because it depends on timing which of the two
-     * arrives.
+     * Describes a closed or reset connection. Both get the same text, because only timing decides which of the two is
+     * reported.
      */
     private static ConnectFailure closedInHandshake(ApiServerAddress address) {
         return new ConnectFailure(Kind.REFUSED, "%s closed the connection %s".formatted(address, IN_HANDSHAKE));
@@ -186,7 +189,10 @@ final class FailureText {
         return cause instanceof ClosedChannelException || says(cause, "closed");
     }
 
-    /** Returns the alert's name from the JDK's message, such as {@code handshake_failure}; null without an alert. */
+    /**
+     * Returns the alert's name from the JDK's message, such as {@code handshake_failure}; null if the message names no
+     * alert.
+     */
     private static @Nullable String alert(Throwable cause) {
         String prefix = "Received fatal alert: ";
         String message = cause instanceof SSLException ? cause.getMessage() : null;

@@ -14,7 +14,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy for connections to an API server, with HTTP's CONNECT (RFC 9110, section 9.3.6) or SOCKS 5 (RFC 1928). The
+ * A proxy for connections to an API server, using HTTP CONNECT (RFC 9110, section 9.3.6) or SOCKS 5 (RFC 1928). The
  * proxy resolves the API server's name. TLS passes through it unchanged.
  */
 public final class ForwardProxy {
@@ -119,7 +119,7 @@ public final class ForwardProxy {
         return handler;
     }
 
-    /** Returns a text for messages, without user and password. */
+    /** Describes the proxy for messages, without the user and the password. */
     @Override
     public String toString() {
         return "the proxy " + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses the {@code Date} header in the only format that servers send (RFC 9110, section 5.6.7: IMF-fixdate). It does
- * not use the JDK's formatter, which takes more than a microsecond: 2 % of a small request through the proxy.
+ * not use the JDK's formatter, which takes more than a microsecond (2 % of the time of a small request through the
+ * proxy).
  */
 public final class HttpDate {
 

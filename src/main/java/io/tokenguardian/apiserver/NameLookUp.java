@@ -7,7 +7,7 @@ import java.net.UnknownHostException;
 @FunctionalInterface
 interface NameLookUp {
 
-    /** The system's resolver through the JDK, which caches found addresses for 30 s. */
+    /** The system's resolver, called through the JDK, which caches the addresses of a name for 30 s. */
     NameLookUp SYSTEM = InetAddress::getAllByName;
 
     InetAddress[] addresses(String host) throws UnknownHostException;

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An object of the Kubernetes API, or the reason why it can't be read. */
+/** An object of the Kubernetes API, or why it can't be read. */
 public sealed interface ObjectReading {
     /**
      * The object.
@@ -49,8 +49,8 @@ public sealed interface ObjectReading {
     }
 
     /**
-     * Reads a health check, which the API server's pod proxy passes on. A check that is down has the status 503, but
-     * its body is an object too.
+     * Reads a health check, which the API server's pod proxy passes on. A failed check has the status 503, but its body
+     * is an object too.
      */
     private static ObjectReading health(ApiServerAddress address, String path, ProbeExchange.Response response) {
         return found(address, path, response) instanceof Found found

@@ -13,8 +13,8 @@ public interface ProbeConnection extends AutoCloseable {
 
     /**
      * Checks whether the replica accepts {@code token}. Returns at once. The future completes with the result, within
-     * {@link Timeouts}. A failure is a result too. Callbacks of the future must not block, because they run on an event
-     * loop. The next request must wait for this request's result.
+     * the limits of {@link Timeouts}. A failure is a result too. Callbacks of the future must not block, because they
+     * run on an event loop. The next request must wait for this request's result.
      *
      * <p>The first call connects, unless {@link #connect()} has been called. After a response has closed the
      * connection, each call results in {@link ProbeOutcome.Unreachable}, because a probe connection never reconnects.
@@ -70,10 +70,10 @@ public interface ProbeConnection extends AutoCloseable {
     /** Starts to connect before the first request. Further calls do nothing. */
     void connect();
 
-    /** Returns the host and port to which the connection leads. */
+    /** Returns the host and port to which the connection goes. */
     String address();
 
-    /** Whether a probe has been accepted, even if its result still waits for a list of replicas. */
+    /** Whether a probe has been accepted, even if its result is still waiting for a list of replicas. */
     default boolean hasResponded() {
         return false;
     }

@@ -12,7 +12,7 @@ final class ProbeExchange {
     /**
      * A complete response.
      *
-     * @param sentAt right before the request was written
+     * @param sentAt the time just before the request was written
      * @param receivedAt when the headers of the response arrived
      * @param body decoded as UTF-8
      * @param reusable whether the connection can be used again

@@ -51,7 +51,8 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
-        // The time is read first, because any work before that would widen the bounds of the replica's clock.
+        // The time is read first, because any work done first would widen the bounds of the estimate of the replica's
+        // clock.
         Instant now = clock.instant();
         if (pending == null) {
             close(ctx);

@@ -4,7 +4,7 @@ import io.tokenguardian.token.Token;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The API server's decision about a token, or the reason why there was no decision. */
+/** The API server's decision about a token, or why it made no decision. */
 public sealed interface ProbeOutcome {
 
     /**
@@ -17,8 +17,8 @@ public sealed interface ProbeOutcome {
     /**
      * The token was refused.
      *
-     * @param reason the server's own text, or what its TokenReview lacks; null for a 401, which by design contains no
-     *     reason, and for a TokenReview whose text is missing or might show the token
+     * @param reason the server's own text, or a statement of what its TokenReview lacks; null for a 401, which by
+     *     design contains no reason, and for a TokenReview whose text is missing or might show the token
      */
     record Unauthorized(@Nullable String reason) implements ProbeOutcome {
         public Unauthorized() {

@@ -47,13 +47,14 @@ enum ProbeRequest {
         return request(method, path, body, host, userAgent, bearer);
     }
 
-    /** Returns any other GET request; without a credential if {@code bearer} is null. */
+    /** Returns a GET request for any path; without a credential if {@code bearer} is null. */
     static FullHttpRequest get(String path, String host, String userAgent, @Nullable String bearer) {
         return request("GET", path, "", host, userAgent, bearer);
     }
 
     /**
-     * Returns any other POST request, with a JSON body; without a credential in its headers if {@code bearer} is null.
+     * Returns a POST request to any path, with a JSON body; without a credential in its headers if {@code bearer} is
+     * null.
      */
     static FullHttpRequest post(String path, String body, String host, String userAgent, @Nullable String bearer) {
         return request("POST", path, body, host, userAgent, bearer);
@@ -78,7 +79,7 @@ enum ProbeRequest {
         return request;
     }
 
-    /** Returns method and path, for a person. */
+    /** Returns the method and the path, for a person to read. */
     @Override
     public String toString() {
         return method + " " + path;

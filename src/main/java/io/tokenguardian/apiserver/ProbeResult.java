@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The result of one probe.
  *
  * @param address the host and port of the request, as {@code host:port}
- * @param outcome the API server's decision about the token, or the reason why there was no decision
+ * @param outcome the API server's decision about the token, or why it made no decision
  * @param certificate SHA-256 of the replica's certificate, in hex; null without a TLS session. Different certificates
  *     belong to different replicas, or to a replica that has renewed its certificate
  * @param names the names in the certificate that may belong to the replica itself; see {@link CertificateNames}

@@ -28,28 +28,28 @@ import org.jspecify.annotations.Nullable;
  * the list of replicas is requested again, because the change itself is not read from the event.
  *
  * <p>A bearer that may not list the slices may not watch them either. Until they have been listed, this thread only
- * requests the list, after growing pauses. A watch that ends without an event also makes the pauses grow, because the
- * client does not report why the watch ended.
+ * requests the list, with growing pauses between the requests. A watch that ends without an event also makes the pauses
+ * grow, because the client does not report why the watch ended.
  *
- * <p>Without a proxy port that is known in advance, no client exists, and so no watch. Then, after the list has been
- * read, it is requested periodically: in each {@link #ROUND}, once for each replica. With each request, the guardian
- * also probes the next replica.
+ * <p>If the proxy port is not known in advance, no client exists, so no watch is possible. In that case, after the list
+ * has been read, it is requested periodically: in each {@link #ROUND}, once for each replica. With each request, the
+ * guardian also probes the next replica.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The pause after a watch that had an event. */
+    /** The pause after a watch that has received an event. */
     static final Duration PAUSE = Duration.ofSeconds(10);
 
     /** The maximum wait while the watch is open, when the thread only waits for its end. */
     static final Duration UNTIL_WOKEN = Duration.ofDays(1);
 
-    /** The time in which the list is requested once for each replica, if there can be no watch. */
+    /** The time in which the list is requested once for each replica, if no watch is possible. */
     static final Duration ROUND = Duration.ofSeconds(30);
 
     /**
-     * The number of consecutive failures that is reported. This many failures span about half a minute, longer than a
-     * restart of an API server.
+     * The number of consecutive failures after which a warning is logged. This many failures span about half a minute,
+     * which is longer than a restart of an API server.
      */
     static final int FAILURES_TO_REPORT = 3;
 
@@ -83,7 +83,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
      * Creates the thread without starting it.
      *
      * @param server lists the slices, and is notified when they must be listed again
-     * @param client supplies a client with an accepted token; null without a proxy port that is known in advance
+     * @param client supplies a client with an accepted token; null if the proxy port is not known in advance
      * @param recheck makes the guardian probe soon, which lists the slices; called on this thread or the client's, and
      *     must return at once
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not retry in step
@@ -181,7 +181,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     }
 
     /**
-     * Requests the list, except in the first call, because the accepted probe has just requested it. Returns the pause
+     * Requests the list, except on the first call, because the accepted probe has just requested it. Returns the pause
      * before the next request.
      */
     private Duration requestListAgain() {
@@ -249,7 +249,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
     }
 
-    /** One watch. This is a class because in a native executable, fabric8 can't determine the type of a lambda. */
+    /** One watch. This is a class because fabric8 can't determine the type of a lambda in a native executable. */
     private final class Attempt implements Watcher<GenericKubernetesResource> {
         private volatile @Nullable Watch watch;
         private volatile boolean hadEvent;

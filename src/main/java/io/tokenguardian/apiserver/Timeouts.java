@@ -6,7 +6,7 @@ import java.time.Duration;
 /**
  * The time limits of a probe.
  *
- * @param connect the limit for name look-up plus TCP connection, and separately for the TLS handshake
+ * @param connect the limit for the name look-up and the TCP connection together, and separately for the TLS handshake
  * @param response the limit from the sending of the request to the end of the response
  */
 public record Timeouts(Duration connect, Duration response) {

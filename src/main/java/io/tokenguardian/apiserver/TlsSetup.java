@@ -61,8 +61,8 @@ class TlsSetup {
     }
 
     /**
-     * Returns the context for new connections, which offers only HTTP/1.1. Each content of the CA file has its own
-     * context.
+     * Returns the context for new connections, which offers only HTTP/1.1. Each version of the CA file's content has
+     * its own context.
      *
      * @throws CertificateAuthorityException if the CA file has never been usable
      */
@@ -93,7 +93,7 @@ class TlsSetup {
                             ApplicationProtocolNames.HTTP_1_1))
                     .build();
         } catch (SSLException e) {
-            throw new IllegalStateException("this Java runtime has no TLS 1.2 and 1.3", e);
+            throw new IllegalStateException("this Java runtime lacks TLS 1.2 or 1.3", e);
         }
     }
 
@@ -116,7 +116,7 @@ class TlsSetup {
         return resuming ? address.port() : -1;
     }
 
-    /** Returns the limit for look-up plus TCP connection, and separately for the TLS handshake. */
+    /** Returns the limit for the name look-up and the TCP connection together, and separately for the TLS handshake. */
     Duration timeout() {
         return timeout;
     }

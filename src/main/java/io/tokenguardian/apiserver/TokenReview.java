@@ -78,7 +78,7 @@ final class TokenReview {
         return new ProbeOutcome.Authenticated(user == null ? null : JSONObjectUtils.getString(user, "username"));
     }
 
-    /** Returns the server's text, or null if the text might show the token. No known text does. */
+    /** Returns the server's text, or null if the text might show the token, as no known text does. */
     private static @Nullable String reason(@Nullable String error) {
         if (error == null || error.isBlank()) {
             return null;

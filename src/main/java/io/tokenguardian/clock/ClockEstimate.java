@@ -9,8 +9,8 @@ import java.time.temporal.ChronoUnit;
  *
  * <p>Each sample gives an interval for the offset, as wide as one second plus the round trip. The estimate is the
  * intersection of these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until it
- * is about as wide as the round trip. A bound loosens with age, by {@link #DRIFT_PPM}. A sample outside the bounds
- * shows that the clock was stepped. The estimate then starts over with that sample.
+ * is about as wide as the round trip. A bound loosens with age, at the rate {@link #DRIFT_PPM}. A sample outside the
+ * bounds shows that the clock was stepped. The estimate then starts over with that sample.
  */
 public final class ClockEstimate {
 
@@ -91,7 +91,7 @@ public final class ClockEstimate {
     }
 
     /**
-     * Returns the local instant from which the other clock certainly shows {@code reading} or later, unless it is
+     * Returns the local instant from which the other clock is certain to show {@code reading} or later, unless it is
      * stepped.
      */
     public Instant latest(Instant reading) {

@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
  * Monotonic time as instants: the wall-clock time at which the timeline was created, plus the monotonic time since
  * then.
  *
- * <p>A step of the node's clock does not change measured and predicted instants. {@link #nodeClockShift()} returns how
- * far the node's clock has moved against the timeline since the start.
+ * <p>A step of the node's clock does not change measured or predicted instants. {@link #nodeClockShift()} returns how
+ * far the node's clock has moved relative to the timeline since the start.
  */
 public final class Timeline implements InstantSource {
     private final LongSupplier nanoTime;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A daemon thread that repeats {@link Loop#runOnce()} (one turn) and a wait, until it is closed.
  *
  * <p>A turn that throws is logged and counted, and the next turn follows after a pause, so no input can end the thread.
- * Only an {@link OutOfMemoryError} ends it, which is left to the uncaught-exception handler. {@link #threads()} reports
- * turns that have failed for a minute, a turn that takes too long, and a thread that was not started.
+ * Only an {@link OutOfMemoryError}, which is left to the uncaught-exception handler, ends it. {@link #threads()}
+ * reports turns that have failed for a minute, a turn that takes too long, and a thread that was not started.
  *
  * <pre>
  *   not started ──start()──► turning ◄──► waiting
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class LoopThread implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The upper bound of each wait, because a longer duration may not fit into nanoseconds. */
+    /** The upper bound of each wait, because a longer duration may be too many nanoseconds for a {@code long}. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
     /** The pauses after turns that throw. */
@@ -187,7 +187,7 @@ public final class LoopThread implements Watched, AutoCloseable {
     }
 
     /**
-     * Waits at most {@code atMost} for the thread's end. An interrupt ends the wait. Does nothing if called on the
+     * Waits up to {@code atMost} for the thread to end. An interrupt ends the wait. Does nothing if called on the
      * thread itself.
      */
     public void join(Duration atMost) {

@@ -18,7 +18,7 @@ public final class WakeUp {
     }
 
     /**
-     * Waits until the thread is woken, at most {@code atMost}.
+     * Waits until the thread is woken, but no longer than {@code atMost}.
      *
      * @return whether the thread was woken
      */

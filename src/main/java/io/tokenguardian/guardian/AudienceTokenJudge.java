@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * TokenReviews show <em>whether</em> it is valid, if the service account may send them. Not thread-safe.
  *
  * <pre>
- *   has none of the expected audiences                Refused, without a probe
- *   outside its validity window by a replica's clock  NotYetValid, Expired
- *   inside                                            the result of the reviews;
- *                                                     if reviews are forbidden: Accepted
+ *   the token has none of the expected audiences     Refused, without a probe
+ *   a replica's clock is outside the token's window  NotYetValid, Expired
+ *   otherwise                                        the result of the reviews;
+ *                                                    if reviews are forbidden: Accepted
  * </pre>
  */
 final class AudienceTokenJudge implements GuardedToken {
@@ -33,8 +33,8 @@ final class AudienceTokenJudge implements GuardedToken {
     private final Instant since;
 
     /**
-     * Whether the token was accepted only by the clocks, while reviews were forbidden. If reviews are allowed later, a
-     * pending or unreachable verdict does not revoke that acceptance.
+     * Whether the token was accepted only on the basis of the clocks, while reviews were forbidden. If reviews are
+     * allowed later, a pending or unreachable verdict does not revoke that acceptance.
      */
     private boolean acceptedByClocks;
 

@@ -11,9 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a token without a probe, by its validity window and the clocks of the observed replicas. The token is accepted
- * while all clocks are certainly inside the window: from the latest instant at which the last clock may enter the
- * window until the earliest instant at which the first clock may leave it.
+ * Judges a token without a probe, on the basis of its validity window and the clocks of the observed replicas. The
+ * token is accepted while all clocks are certain to be inside the window: from the latest instant at which the last
+ * clock may enter the window until the earliest instant at which the first clock may leave it.
  */
 final class ClockJudge {
     private ClockJudge() {}

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Schedules measurements of the replicas' clocks while the verdict needs no probe. While the token in use is accepted,
- * the judge requests a probe only every five minutes, and a clock that is set meanwhile would be shown too late. So
- * each replica is measured once a minute if the replicas are discovered, or if up to three replicas behind one address
- * have different certificates and new connections reach each in turn. Not thread-safe.
+ * the judge requests a probe only every five minutes, so if a clock were set between two probes, the status would show
+ * this too late. Therefore each replica is measured once a minute if the replicas are discovered, or if up to three
+ * replicas behind one address have different certificates and new connections reach each in turn. Not thread-safe.
  */
 final class ClockSamples {
     /**
@@ -64,7 +64,8 @@ final class ClockSamples {
     /**
      * Returns whether a sample is due at {@code now}. If one is due, the next pause begins.
      *
-     * @param accepted whether the token in use is accepted; otherwise only the judge decides
+     * @param accepted whether the token in use is accepted; if it is not, no sample is due, because the judge schedules
+     *     the probes
      */
     boolean isDue(boolean accepted, Instant now) {
         boolean due = accepted && !now.isBefore(next);

@@ -89,7 +89,7 @@ interface GuardedToken extends AutoCloseable {
 
     /**
      * Takes a refusal of this token that the proxy has received. Schedules a probe of the token, unless the refusal is
-     * {@link HeardRefusal#BY_CLOCK} and the token is not accepted anyway.
+     * {@link HeardRefusal#BY_CLOCK} and this token's verdict is not {@code accepted}.
      */
     default void onRefusal(HeardRefusal refusal) {}
 

@@ -232,8 +232,8 @@ public final class Guardian implements AutoCloseable {
         updateAndPublish();
         // Takes one result for each token, so that a new reading is handled before further results.
         rotation.all().forEach(this::step);
-        // This comes after the probes: if one of them has made the token accepted, it sets the time of the first
-        // sample. The next turn could be too late for that, because no other step may be due for minutes.
+        // This comes after the probes, because it sets the time of the first sample if one of them has made the token
+        // accepted. The next turn could be too late for that, because possibly no other step is due for minutes.
         clockSamples.schedule(rotation.current(timeline.instant()), timeline.instant());
         return nextTurn();
     }

@@ -44,7 +44,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     private final RefusalPauses refusalPauses = new RefusalPauses();
     private final AtomicReference<Instant> lastDate = new AtomicReference<>(Instant.MIN);
 
-    /** Creates a thread with the name {@code guardian}. */
+    /** Creates a thread named {@code guardian}. */
     public GuardianLoop(Guardian guardian, InstantSource timeline) {
         this(guardian, timeline, "guardian");
     }
@@ -78,7 +78,8 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
 
     /**
      * Reports a refusal to the guardian, unless {@link RefusalPauses} suppresses refusals of its kind. The guardian
-     * probes {@code token}, unless the refusal is {@link HeardRefusal#BY_CLOCK} and the token is not accepted anyway.
+     * probes {@code token}, unless the refusal is {@link HeardRefusal#BY_CLOCK} and the token's verdict is not
+     * {@code accepted}.
      */
     @Override
     public void onRefusal(Token token, HeardRefusal refusal) {

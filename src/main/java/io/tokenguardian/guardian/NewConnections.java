@@ -13,7 +13,7 @@ import java.util.Deque;
  * predicted acceptance. So at that time only the probes remain to be sent. Not thread-safe.
  */
 final class NewConnections {
-    /** How long before a predicted acceptance connections are opened. */
+    /** How long before a predicted acceptance the connections for it are opened. */
     private static final Duration PREPARATION = Duration.ofSeconds(1);
 
     private final ApiServer apiServer;
@@ -24,7 +24,7 @@ final class NewConnections {
     /**
      * A connection on which no probe has been sent.
      *
-     * @param server where the connection leads
+     * @param server the server to which the connection goes
      * @param early whether the connection was opened some time before its probe, so that it may have been closed since
      */
     record Fresh(ApiServer server, ProbeConnection probeConnection, boolean early) {

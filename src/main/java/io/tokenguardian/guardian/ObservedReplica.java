@@ -63,7 +63,7 @@ public record ObservedReplica(
      * Returns how far the replica's clock is ahead of the node's at {@code now}; null while the replica's clock is
      * unknown.
      *
-     * @param nodeClockShift how far the node's clock has moved against the local timeline
+     * @param nodeClockShift how far the node's clock has moved relative to the local timeline
      */
     public @Nullable OffsetInterval aheadOfNode(Instant now, Duration nodeClockShift) {
         return clock == null ? null : clock.boundsAt(now).minus(nodeClockShift);

@@ -26,17 +26,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The replicas observed so far, by probes and by the proxy. A replica is identified by its address and certificate. Two
- * clocks with the same certificate that can't be the same clock mean either two replicas, or one replica whose clock
- * was set. The clock observed last is shown, and the other clock is not, unless it is observed again. Then both are
- * shown for as long as both are observed.
+ * clocks that have the same certificate but can't be the same clock mean either two replicas, or one replica whose
+ * clock was set. The clock observed last is shown, and the other clock is not, unless it is observed again. Then both
+ * are shown for as long as both are observed.
  *
- * <p>This identification is likely, but not certain, so no verdict on the main token relies on it. Verdicts on audience
- * tokens rely on it, and use all clocks, shown or not.
+ * <p>This identification is probably right, but not certain, so no verdict on the main token relies on it. Verdicts on
+ * audience tokens rely on it, and use all clocks, shown or not.
  */
 final class ObservedReplicas {
     /**
      * The maximum number of entries: far more than any control plane has replicas. Each jump of a replica's clock adds
-     * an entry, so this limits the memory.
+     * an entry, so this limits the use of memory.
      */
     static final int MAX_REPLICAS = 16;
 
@@ -46,8 +46,8 @@ final class ObservedReplicas {
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
     /**
-     * How long after its last result a clock is shown beside the clock that contradicts it, if it had come back after
-     * an earlier contradiction.
+     * How long after its last result a clock is still shown beside the clock that contradicts it, provided that it had
+     * come back after an earlier contradiction.
      */
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
@@ -74,7 +74,7 @@ final class ObservedReplicas {
             return new Entry(replica, true, returned);
         }
 
-        /** Whether a new result would bring this clock back after another clock was observed for a while. */
+        /** Whether a new result would switch back to this clock after another clock had been observed for a while. */
         boolean isBack(Instant now) {
             return contradicted && !isRecent(now);
         }

@@ -46,7 +46,8 @@ public final class OneShotProbe {
     }
 
     /**
-     * Judges an audience token by the clocks in {@code main}, and by TokenReviews that the main token authenticates.
+     * Judges an audience token on the basis of the clocks in {@code main}, and of TokenReviews that the main token
+     * authenticates.
      *
      * @param main the result of {@link #check} for the main token
      */

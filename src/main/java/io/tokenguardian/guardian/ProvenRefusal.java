@@ -5,8 +5,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proof, from a result about another token, that a replica refuses an accepted token. Of several refusals, the
- * longest is kept. Not thread-safe.
+ * A proof, from a result about another token, that a replica refuses an accepted token. If several refusals are proven,
+ * the refusal that lasts longest is kept. Not thread-safe.
  */
 final class ProvenRefusal {
     private Verdict.@Nullable NotYetValid refusal;

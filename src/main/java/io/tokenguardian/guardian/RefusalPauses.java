@@ -18,15 +18,14 @@ final class RefusalPauses {
 
     /**
      * The pauses after refusals that no clock explains, each of which makes the guardian probe. The pauses grow,
-     * because if these refusals continue, either the probes have disproved them, or the verdict already reports the
-     * refusal.
+     * because if these refusals continue, either the probes have disproved them, or the verdict already reports them.
      */
     private static final Backoff OTHER = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
     /**
      * The last refusal that was passed to the guardian.
      *
-     * @param inARow its position in a series of refusals, from 1
+     * @param inARow its position in a series of refusals, counted from 1
      */
     private record Last(int inARow, Instant at) {}
 
@@ -34,8 +33,8 @@ final class RefusalPauses {
 
     /**
      * Returns whether a refusal of this kind may be passed to the guardian at {@code now}. If it may, a pause begins.
-     * The pause is twice as long as the previous pause, up to the limit for its kind, if the time since the end of the
-     * previous pause is shorter than that pause.
+     * If less time has passed since the end of the previous pause than that pause lasted, the new pause is twice as
+     * long, up to the limit for its kind.
      */
     synchronized boolean isOver(HeardRefusal kind, Instant now) {
         Last last = lasts.get(kind);

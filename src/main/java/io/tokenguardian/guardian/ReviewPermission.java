@@ -15,7 +15,7 @@ final class ReviewPermission {
 
     static final Duration RETRY_AFTER = Duration.ofHours(1);
 
-    /** The time by which each review has its result. */
+    /** The time within which the result of a review comes. */
     private static final Duration RESPONSE_BY = Duration.ofMinutes(1);
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -38,8 +38,8 @@ final class ReviewPermission {
     }
 
     /**
-     * Called when a review is sent at {@code now}. While reviews are forbidden, no other review follows before its
-     * result.
+     * Called when a review is sent at {@code now}. While reviews are forbidden, no other review is sent before the
+     * result of this review.
      */
     void onSent(Instant now) {
         synchronized (listeners) {

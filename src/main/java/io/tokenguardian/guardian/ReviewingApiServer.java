@@ -62,7 +62,7 @@ final class ReviewingApiServer implements ApiServer {
             super(probeConnection);
         }
 
-        /** Does nothing: only missing responses to probes of the main token make a replica silent. */
+        /** Does nothing, because only missing responses to probes of the main token make a replica silent. */
         @Override
         public void reportSilence() {}
 

@@ -36,8 +36,8 @@ import org.jspecify.annotations.Nullable;
 final class Rotation implements AutoCloseable {
     /**
      * The maximum number of accepted tokens that are kept: the newest, and two older tokens in case a replica's clock
-     * is set back and the replica refuses the newest again. One older token is not enough: if two rotations are closer
-     * together than the clock is set back, the replica refuses both kept tokens.
+     * is set back and the replica refuses the newest token again. One older token is not enough: if two rotations are
+     * closer together than the clock is set back, the replica refuses both kept tokens.
      */
     static final int MAX_ACCEPTED = 3;
 
@@ -183,7 +183,7 @@ final class Rotation implements AutoCloseable {
     /**
      * Returns the tokens to send, best first: the token in use, then each other token that some replica accepts. The
      * others are ordered by how many replicas refuse them, fewest first, and then newest first. At the end of a token's
-     * lifetime, possibly no token is accepted by all replicas.
+     * lifetime, it is possible that no token is accepted by all replicas.
      */
     List<Token> usableTokens(Instant now) {
         List<GuardedToken> usable = new ArrayList<>(usable(now));

@@ -125,7 +125,7 @@ final class SentProbes implements AutoCloseable {
         awaited.add(send(nextConnection++, fresh, fresh.probeConnection(), now));
     }
 
-    /** Sends probes over new connections until {@code count} of them are awaited. */
+    /** Sends probes over new connections until {@code count} results of new connections are awaited. */
     void sendNewUntil(int count, Instant now) {
         while (awaitedNew() < count) {
             sendNew(now);
@@ -155,7 +155,9 @@ final class SentProbes implements AutoCloseable {
         return Objects.requireNonNull(known.get(connection), () -> "no connection " + connection + " to probe again");
     }
 
-    /** Returns how many new connections are awaited, not counting connections that were skipped. */
+    /**
+     * Returns the number of new connections on which a result is awaited, not counting connections that were skipped.
+     */
     int awaitedNew() {
         return (int) awaited.stream().filter(Sent::isNew).count();
     }
@@ -165,11 +167,11 @@ final class SentProbes implements AutoCloseable {
     }
 
     /**
-     * Returns when the next new connection may follow without waiting for a result; {@link Instant#MIN} if no new
-     * connection is awaited, {@link Instant#MAX} if never.
+     * Returns when the next new connection may follow without waiting for a result; {@link Instant#MIN} if no result is
+     * awaited on a new connection, {@link Instant#MAX} if never.
      *
-     * @param most how many new connections may be awaited, if all awaited ones have been silent for
-     *     {@link ApiServer#SILENCE}
+     * @param most the maximum number of new connections on which a result may be awaited at a time, if each has been
+     *     silent for {@link ApiServer#SILENCE}
      */
     Instant nextNew(int most) {
         int count = awaitedNew();
@@ -266,7 +268,7 @@ final class SentProbes implements AutoCloseable {
     /**
      * Takes the next result; null if none has come.
      *
-     * @param maySend whether a probe may be sent again if its connection was closed before it
+     * @param maySend whether a probe may be sent again if its connection was closed before it was sent
      */
     @Nullable
     Ended take(Instant now, boolean maySend) {

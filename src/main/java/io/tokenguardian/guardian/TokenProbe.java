@@ -34,7 +34,7 @@ final class TokenProbe implements GuardedToken {
     /** How many new connections follow a refusal that the proxy has received, to reach the replica that refused. */
     static final int EXTRA_PROBES = 8;
 
-    /** How many listed replicas are probed concurrently. More than any control plane has. */
+    /** How many listed replicas are probed concurrently. This is more than any control plane has. */
     private static final int MOST_SIDE_BY_SIDE = 40;
 
     private final TokenReading.Present reading;
@@ -46,8 +46,8 @@ final class TokenProbe implements GuardedToken {
     private int extraProbes;
 
     /**
-     * @param met returns how many replicas have been distinguished so far, by this token's probes and otherwise; 0 if
-     *     only the number of confirmations decides
+     * @param met returns how many replicas have been distinguished so far, by this token's probes or in another way; 0
+     *     if only the number of confirmations decides
      * @param everAccepted whether any token has been accepted so far
      * @param onResult called on any thread when a result comes; must return at once
      */
@@ -109,7 +109,9 @@ final class TokenProbe implements GuardedToken {
         return first == null ? null : (Verdict.NotYetValid) first.verdict();
     }
 
-    /** Returns how many new connections are needed in total, if the token is neither accepted nor refused before. */
+    /**
+     * Returns how many new connections are needed in total, if the token is neither accepted nor refused before that.
+     */
     int connectionsNeeded() {
         return results.connectionsNeeded();
     }
@@ -177,7 +179,7 @@ final class TokenProbe implements GuardedToken {
                 .orElseThrow();
     }
 
-    /** Returns {@code next}, delayed until the result of the probe that it would repeat. */
+    /** Returns {@code next}, delayed until the probe that it would repeat has a result. */
     private NextProbe afterAwaited(NextProbe next) {
         if (next instanceof NextProbe.SameConnection again) {
             return sent.isAwaited(again.connection())
@@ -226,9 +228,9 @@ final class TokenProbe implements GuardedToken {
 
     /**
      * Returns when a probe is due in addition to the judge's probes; {@link Instant#MAX} if never. Each listed replica
-     * is probed at once, whatever the others respond. When all have been probed, extra probes follow if the token is
-     * usable, for example of new replicas. A token that is not usable is probed anyway. All replicas are probed, even
-     * if the verdict waits for one of them: the proxy uses replicas that accept, and a replica that has not been
+     * is probed at once, whatever the others respond. When all have been probed, extra probes (for example, of new
+     * replicas) follow if the token is usable. A token that is not usable is probed anyway. All replicas are probed,
+     * even if the verdict waits for one of them: the proxy uses replicas that accept, and a replica that has not been
      * observed may be the last to accept.
      */
     private Instant extraProbeAt(Instant now) {

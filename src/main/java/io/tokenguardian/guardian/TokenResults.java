@@ -109,7 +109,9 @@ final class TokenResults {
         return Math.max(terms().confirmations() - evidence.confirmed(), unmetLeft());
     }
 
-    /** Returns how many new connections are needed in total, if the token is neither accepted nor refused before. */
+    /**
+     * Returns how many new connections are needed in total, if the token is neither accepted nor refused before that.
+     */
     int connectionsNeeded() {
         TokenTerms terms = terms();
         return Math.max(terms.confirmations(), terms.connections());
@@ -134,8 +136,8 @@ final class TokenResults {
     }
 
     /**
-     * Whether a replica that does not respond prevents the acceptance of the token. It does without a list of replicas,
-     * and until any token has been accepted.
+     * Whether a replica that does not respond prevents the acceptance of the token. It does so if the list of replicas
+     * is not known, and until any token has been accepted.
      */
     boolean silenceCounts() {
         return replicas.count() == 0 || !everAccepted.getAsBoolean();
@@ -176,7 +178,9 @@ final class TokenResults {
         return retryAfter;
     }
 
-    /** Returns how many new connections should be awaited concurrently after a result over a new connection. */
+    /**
+     * Returns on how many new connections results should be awaited concurrently after a result over a new connection.
+     */
     int followAtOnce(Finding last, Instant now) {
         if (last == Finding.UNREACHABLE || (silenceCounts() && now.isBefore(retryAfter))) {
             return 0; // the next connection waits for the end of the pause
@@ -286,7 +290,7 @@ final class TokenResults {
     }
 
     /**
-     * Whether a replica newly refuses the token for a reason that waiting does not fix. The probes of a search run
+     * Whether this is a new refusal of the token for a reason that waiting does not fix. The probes of a search run
      * concurrently. After one of them is accepted, the refusals of the others start no further search.
      */
     private boolean isNewRefusal(JudgedResult judged) {
@@ -319,8 +323,8 @@ final class TokenResults {
     }
 
     /**
-     * Records which replicas have accepted consecutively. Their number is not enough, because a replica may accept
-     * twice.
+     * Records which replicas have accepted consecutively. A count of acceptances is not enough, because a replica may
+     * accept twice.
      */
     private void noteInRow(String address, Finding finding) {
         if (evidence.confirmed() == 0) {
@@ -333,8 +337,8 @@ final class TokenResults {
 
     /**
      * Whether this result neither adds to the consecutive acceptances nor resets them. This applies to a late
-     * acceptance, because later probes may have been refused meanwhile. It also applies when a replica is first silent,
-     * if the acceptances can continue without that replica.
+     * acceptance, because later probes may have been refused meanwhile. It also applies when a replica is silent for
+     * the first time, if the acceptances can continue without that replica.
      */
     private boolean staysAside(Ended ended, Finding finding, boolean newlySilent) {
         boolean inRow = evidence.accepted() == null && evidence.confirmed() > 0;

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param usable the tokens that some replica accepts
  * @param replicas the API server replicas observed so far
  * @param everAccepted whether any token has ever been accepted
- * @param nodeClockShift how far the node's clock has moved against the timeline since the start
+ * @param nodeClockShift how far the node's clock has moved relative to the timeline since the start
  * @param judgedBy what the verdict is based on
  * @param keptBecause why the token's file can't be read, if a token that was read earlier is still used; else null
  */
@@ -116,7 +116,7 @@ public record TokenStatus(
         return isAccepted() ? token() : null;
     }
 
-    /** Whether some replica accepts a token, so the proxy can send requests. */
+    /** Whether some replica accepts a token, so that the proxy can send requests. */
     public boolean isUsable() {
         return !usable.tokens().isEmpty();
     }
@@ -169,7 +169,7 @@ public record TokenStatus(
 
     /**
      * Whether the candidate or the verdict on it differs from {@code before}. A candidate counts only while the token
-     * is accepted. A candidate with a pending verdict is not a change.
+     * is accepted. A candidate with a pending verdict does not count as a change.
      */
     public boolean hasOtherCandidate(@Nullable TokenStatus before) {
         Candidate known = before == null ? null : before.judgedCandidate();
@@ -188,17 +188,19 @@ public record TokenStatus(
                 : null;
     }
 
-    /** Returns the time from {@code now} until all known replicas certainly accept the token; empty if unknown. */
+    /** Returns the time from {@code now} until all known replicas are certain to accept the token; empty if unknown. */
     public Optional<Duration> untilAcceptable(Instant now) {
         return verdict instanceof Verdict.NotYetValid last ? until(last, now) : Optional.empty();
     }
 
-    /** Returns the time from {@code now} until the first replica certainly accepts the token; empty if unknown. */
+    /** Returns the time from {@code now} until the first replica is certain to accept the token; empty if unknown. */
     public Optional<Duration> untilUsable(Instant now) {
         return Optional.ofNullable(usable.first()).flatMap(first -> until(first, now));
     }
 
-    /** Returns the time from {@code now} until {@code notYet} certainly ends, at least zero; empty if unknown. */
+    /**
+     * Returns the time from {@code now} until {@code notYet} is certain to have ended, at least zero; empty if unknown.
+     */
     private static Optional<Duration> until(Verdict.NotYetValid notYet, Instant now) {
         if (notYet.acceptableBy() == null) {
             return Optional.empty();

@@ -76,7 +76,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         return () -> listeners.remove(listener);
     }
 
-    /** Returns the current token if waiting {@code maxWait} for its acceptance certainly can't help; else null. */
+    /** Returns the current token if waiting {@code maxWait} for its acceptance is certain not to help; else null. */
     public @Nullable Token hopelessToken(Duration maxWait) {
         StatusHistory known = history;
         if (known == null || known.latest().isUsable()) {
@@ -100,7 +100,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
                         .filter(left -> !left.isNegative());
     }
 
-    /** Returns the time until the first replica certainly accepts the token; empty if unknown. */
+    /** Returns the time until the first replica is certain to accept the token; empty if unknown. */
     public Optional<Duration> untilUsable() {
         return Optional.ofNullable(history).flatMap(known -> known.latest().untilUsable(timeline.instant()));
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long to wait for an accepted token. {@code wait}, {@code exec} and the proxy share this rule.
  *
- * <p>Waiting can't help if the token certainly becomes acceptable only after the deadline. Nor can it help after the
+ * <p>Waiting can't help if the token is certain to become acceptable only after the deadline. Nor can it help after the
  * token has been expired or refused for {@link #refusalFinalAfter}. Until then, a lagging replica may still learn about
  * the service account. A missing file or an unreachable API server may recover at any time up to the deadline.
  *

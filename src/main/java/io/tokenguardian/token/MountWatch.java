@@ -74,7 +74,7 @@ final class MountWatch implements AutoCloseable {
         }
     }
 
-    /** Waits at most {@code atMost}. Returns whether the directory has changed since the last wait. */
+    /** Waits no longer than {@code atMost}. Returns whether the directory has changed since the last wait. */
     boolean await(Duration atMost) throws InterruptedException {
         if (service == null) {
             NANOSECONDS.sleep(atMost.toNanos());
@@ -98,7 +98,7 @@ final class MountWatch implements AutoCloseable {
     private void warn(@Nullable String reason) {
         if (!warned) {
             warned = true;
-            LOG.warnf("Cannot watch %s (%s): changes of the token are found only by polling", directory, reason);
+            LOG.warnf("Cannot watch %s (%s): changes to the token are found only by polling", directory, reason);
         }
     }
 

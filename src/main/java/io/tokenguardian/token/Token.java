@@ -42,15 +42,15 @@ public final class Token {
 
     /**
      * Parses a signed JWT in compact form (RFC 7519). White space around it is ignored, as in client-go. A character
-     * that is not allowed in a compact JWT is an error: the bearer text becomes part of a header line, and nimbus would
-     * skip characters that are not base64url.
+     * that is not allowed in a compact JWT is an error, because the bearer text becomes part of a header line, and
+     * nimbus would skip characters that are not base64url.
      *
      * @throws TokenFormatException if the text is not a signed JWT, or a claim has the wrong type or is out of range
      */
     public static Token parse(String text) throws TokenFormatException {
         String bearer = text.strip();
         if (!COMPACT_FORM.matcher(bearer).matches()) {
-            throw new TokenFormatException("not a JWT: parts of base64url, separated by dots, are expected");
+            throw new TokenFormatException("not a JWT: base64url parts separated by dots are expected");
         }
         SignedJWT jwt = parseSigned(bearer);
         return new Token(bearer, jwt.getHeader().getKeyID(), readClaims(payload(jwt)));

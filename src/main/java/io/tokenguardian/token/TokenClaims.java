@@ -44,10 +44,7 @@ public record TokenClaims(
 
     private static final Pattern SERVICE_ACCOUNT = Pattern.compile("system:serviceaccount:([^:]+):[^:]+");
 
-    /**
-     * The time after its issue by which kubelet replaces a token at the latest (docs/api-server.md, kubelet's token
-     * volume).
-     */
+    /** The maximum time from a token's issue until kubelet replaces it (docs/api-server.md, kubelet's token volume). */
     private static final Duration LONGEST_USE = Duration.ofHours(24);
 
     /** An object to which the token is bound. */
@@ -58,9 +55,9 @@ public record TokenClaims(
     }
 
     /**
-     * Returns the namespace of the service account: the {@code namespace} claim, or else the namespace in the subject,
-     * because tokens that old clusters keep in secrets have no {@code kubernetes.io} claim. Empty if the subject is not
-     * a service account.
+     * Returns the namespace of the service account: the {@code namespace} claim or, without it, the namespace in the
+     * subject, because tokens that old clusters keep in secrets have no {@code kubernetes.io} claim. Empty if the
+     * subject is not a service account.
      */
     public Optional<String> serviceAccountNamespace() {
         if (namespace != null) {
@@ -83,7 +80,7 @@ public record TokenClaims(
 
     /**
      * Returns the end of the lifetime that kubelet requested: {@code warnafter} if the API server extended {@code exp}
-     * to a year (docs/api-server.md, Token claims), else {@code exp}. Empty if the token has neither.
+     * to a year (docs/api-server.md, Token claims), otherwise {@code exp}. Empty if the token has neither.
      */
     public Optional<Instant> requestedExpiry() {
         return Optional.ofNullable(warnAfter != null ? warnAfter : expiresAt);

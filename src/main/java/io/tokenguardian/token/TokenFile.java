@@ -117,7 +117,7 @@ public final class TokenFile {
         }
         for (byte each : content) {
             if (each < 0) {
-                return unreadable("is not text: it holds bytes outside ASCII");
+                return unreadable("is not text: it contains non-ASCII bytes");
             }
         }
         String text = new String(content, StandardCharsets.US_ASCII);

@@ -4,16 +4,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Replaces tokens in text with {@code ***}: text in the form of a JWT, even in only lower or upper case, and a part of
- * a JWT with its signature. A JWT and its payload begin with {@code eyJ}, which is <code>{"</code> in base64url.
+ * Replaces tokens in text with {@code ***}: text that has the form of a JWT, even entirely in lower or upper case, and
+ * any part of a JWT that includes its signature. A JWT and its payload begin with {@code eyJ}, which is <code>{"</code>
+ * in base64url.
  */
 public final class TokenMask {
     /** The text that replaces a token. */
     public static final String MASK = "***";
 
     /**
-     * A word that begins with {@code eyJ}, or two consecutive parts that do, or a part that does and any two further
-     * parts. A JWT may be broken into lines.
+     * A word that begins with {@code eyJ}, two consecutive parts that begin with it, or one part that begins with it
+     * and any two further parts. A JWT may be broken into lines.
      */
     private static final Pattern JWT =
             Pattern.compile("(?i:(?<![a-z0-9])eyj[\\w-]{16,}+|eyj[\\w-]{8,}?[._]eyj)[\\w.\\r\\n-]*+"

@@ -82,7 +82,10 @@ public final class TokenWatch implements Watched, AutoCloseable {
             return pollInterval;
         }
 
-        /** Waits until the mount directory changes, at most {@code atMost}. Only a change ends the wait early. */
+        /**
+         * Waits until the mount directory changes, but no longer than {@code atMost}. Only a change ends the wait
+         * early.
+         */
         @Override
         public void await(Duration atMost, WakeUp wakeUp) throws InterruptedException {
             mount.await(atMost);

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code Unreachable} if the last new connection got no usable response and no refusal as not yet valid has come
  *     since; else null. Also null after a first refusal that another probe has yet to confirm
  * @param failedAt the certificate of the replica that sent the last of the {@code refusals}, until that replica
- *     accepts, or enough connections have not reached it again; null without a refusal, or if the certificate is
- *     unknown
+ *     accepts, or enough connections have been made without reaching it again; null without a refusal, or if the
+ *     certificate is unknown
  * @param setbacks how many results have brought no progress since the token was accepted or since a refusal whose end
  *     is known
  * @param pausedUntil the end of the last pause. Probes wait until then, except probes timed by a clock estimate, and
@@ -48,12 +48,12 @@ public record Evidence(
     public static final Evidence NONE = new Evidence(0, null, List.of(), 0, 0, null, null, 0, Instant.MIN, Instant.MIN);
 
     /**
-     * The factor by which the usual number of consecutive confirmations is at least multiplied if a replica that
-     * refuses the token is not observed again.
+     * The minimum factor by which the usual number of consecutive confirmations is multiplied if a replica that refuses
+     * the token is not observed again.
      */
     static final int ROWS_WITHOUT_REFUSER = 3;
 
-    /** With more refusing replicas than this, a new replica is dropped if it is likely among them. */
+    /** If more replicas than this refuse, a new refusing replica is dropped if it is probably one of the others. */
     static final int MOST_REFUSING = 3;
 
     /**
@@ -109,8 +109,8 @@ public record Evidence(
 
     /**
      * Returns the evidence with the count of consecutive acceptances reset to 0. This is needed when the set of
-     * replicas has changed or a silent replica was skipped: the current count may not cover every replica. An accepted
-     * verdict that was reached before remains until a replica refuses.
+     * replicas has changed or a silent replica was skipped, because the current count may not cover every replica. An
+     * accepted verdict that was reached before remains until a replica refuses.
      *
      * @param acceptedBefore the value of {@code accepted} before the last result. An accepted verdict that the last
      *     result produced does not remain, because it is based on the count that is reset
@@ -131,8 +131,8 @@ public record Evidence(
 
     /**
      * Returns the replicas that may still refuse at {@code now}. A replica with an open connection is included until it
-     * accepts. A replica with a lost connection is included until its clock has certainly reached the validity window.
-     * It is never included if its responses had no {@code Date}, because then nothing is known about its clock.
+     * accepts. A replica with a lost connection is included until its clock is certain to have reached the validity
+     * window. It is never included if its responses had no {@code Date}, because then nothing is known about its clock.
      */
     List<RefusingReplica> outstanding(TokenTerms terms, Instant now) {
         Instant from = terms.window().from();
@@ -160,8 +160,8 @@ public record Evidence(
 
     /**
      * Returns the evidence after another acceptance. If a replica refuses the token permanently, acceptances by the
-     * other replicas are not enough. Either that replica must accept too, or many more consecutive new connections must
-     * be accepted without reaching it.
+     * other replicas are not enough. Either that replica must accept too, or the token must be accepted on many more
+     * consecutive new connections that do not reach it.
      */
     private Evidence confirmed(TokenTerms terms, ProbeResult result, DoubleSupplier chance) {
         String user =
@@ -202,8 +202,8 @@ public record Evidence(
     }
 
     /**
-     * Returns the evidence after a refusal that waiting fixes. The next probe pauses only if the refusal should already
-     * have ended, or if the clock is unknown.
+     * Returns the evidence after a refusal that waiting fixes. The next probe waits for a pause only if the refusal
+     * should already have ended, or if the clock is unknown.
      */
     private Evidence notYet(
             TokenTerms terms, ProbeResult result, RefusingReplica refusingReplica, DoubleSupplier chance) {
@@ -317,12 +317,12 @@ public record Evidence(
         return with(outstanding(terms, now), connections + answered);
     }
 
-    /** Drops the refusing replica on {@code connection} if enough others are known and it is likely one of them. */
+    /** Drops the refusing replica on {@code connection} if enough others are known and it is probably one of them. */
     private Evidence withoutSurplus(int connection, Instant now) {
         return refusingReplicas.size() > MOST_REFUSING ? withoutRepresented(connection, now) : this;
     }
 
-    /** Drops the refusal on {@code connection} if its replica is likely already known. */
+    /** Drops the refusal on {@code connection} if its replica is probably known already. */
     public Evidence withoutRepresented(int connection, Instant now) {
         boolean represented = refusingReplicas.stream()
                 .filter(refusing -> refusing.connection() == connection)

@@ -18,10 +18,13 @@ import org.jspecify.annotations.Nullable;
  * <p>The next probe is scheduled for the time at which its result can change, not at a fixed interval. A few well-timed
  * probes narrow the estimate of a refusing replica's clock. Until that clock reaches the validity window, the replica
  * is rarely probed. The wait ends when the replica accepts over its own connection. If that connection is lost, the
- * wait ends according to the estimate.
+ * wait ends at the time that the estimate gives.
  */
 public final class Judge {
-    /** The time after which an accepted token is probed again, since accounts are deleted and clocks are adjusted. */
+    /**
+     * The time after which an accepted token is probed again, because the account may be deleted or a clock may be
+     * adjusted.
+     */
     static final Duration RECHECK = Duration.ofMinutes(5);
 
     /**
@@ -59,7 +62,7 @@ public final class Judge {
 
     private Judge() {}
 
-    /** Judges the token that {@code terms} describe, by {@code evidence} at {@code now}. */
+    /** Judges the token that {@code terms} describe, on the basis of {@code evidence}, at {@code now}. */
     public static Judgement judge(TokenTerms terms, Evidence evidence, Instant now) {
         Verdict trouble = evidence.failure();
         if (trouble instanceof Verdict.Refused || trouble instanceof Verdict.Expired) {
@@ -79,8 +82,9 @@ public final class Judge {
     }
 
     /**
-     * Judges only by the refusing replica that will be the first to accept the token. From its acceptance time, the
-     * token is usable. Returns null if no replica is known to refuse the token as not yet valid.
+     * Judges the token only on the basis of the refusing replica that will be the first to accept it. The token is
+     * usable from that replica's acceptance time. Returns null if no replica is known to refuse the token as not yet
+     * valid.
      */
     public static @Nullable Judgement judgeFirst(TokenTerms terms, Evidence evidence, Instant now) {
         Instant from = terms.window().from();
@@ -102,8 +106,9 @@ public final class Judge {
     }
 
     /**
-     * Returns the connections of the refusing replicas that may accept the token by {@code now}. As soon as one of
-     * these connections is accepted, the others are probed, because most of them likely lead to the same replica.
+     * Returns the connections of the refusing replicas that may accept the token by {@code now}. As soon as the token
+     * is accepted on one of these connections, the others are probed, because most of them probably go to the same
+     * replica.
      */
     public static List<Integer> mayAcceptBy(Instant now, TokenTerms terms, Evidence evidence) {
         Instant from = terms.window().from();
@@ -138,8 +143,8 @@ public final class Judge {
     }
 
     /**
-     * Returns one member of each group that is likely a single replica. The result is empty only if {@code outstanding}
-     * is empty.
+     * Returns one member of each group that is probably a single replica. The result is empty only if
+     * {@code outstanding} is empty.
      */
     private static Stream<RefusingReplica> representatives(List<RefusingReplica> outstanding, Instant now) {
         return outstanding.stream()
@@ -196,7 +201,7 @@ public final class Judge {
             return lastAsked.plus(CROSSING_GAP);
         }
         if (!clock.isNarrow(now) && clock.samples() < NARROWING_SAMPLES) {
-            // Computed from the last result, not from now: otherwise a late timer would cost another second.
+            // Computed from the last result, not from now, because otherwise a late timer would cost another second.
             return Instants.earlier(clock.nextProbe(lastAsked), earliest);
         }
         boolean coarse = Duration.between(earliest, latest).compareTo(CROSSING_GAP) > 0;
@@ -213,8 +218,8 @@ public final class Judge {
 
     /**
      * Chooses the next probe while the verdict is refused or expired. No acceptance counts while another replica is
-     * known to refuse the token as not yet valid. So that replica is probed over its own connection when it certainly
-     * accepts. It is also probed before then, as during any long wait, because its clock may be adjusted.
+     * known to refuse the token as not yet valid. So that replica is probed over its own connection when it is certain
+     * to accept. It is also probed before then, as during any long wait, because its clock may be adjusted.
      */
     private static NextProbe nextWhileRefused(TokenTerms terms, Evidence evidence, Instant now) {
         NextProbe newConnection = newConnection(evidence, now);

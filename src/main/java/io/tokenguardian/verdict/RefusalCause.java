@@ -6,7 +6,7 @@ import java.time.Instant;
  * Why a replica responded with 401, derived from the {@code Date} of that response and the token's validity window.
  * Both are in whole seconds. {@code Date} is written after the check, and truncated (docs/api-server.md, 401
  * responses). Therefore {@link #NOT_YET_VALID} is certain, {@link #EXPIRED} means that the window has certainly ended,
- * and {@link #CROSSING} is only likely.
+ * and {@link #CROSSING} is only probable.
  */
 public enum RefusalCause {
     /** {@code Date} is before {@code from}: the replica's clock has not reached the window. Waiting fixes this. */

@@ -53,7 +53,10 @@ record RefusingReplica(
         return new RefusingReplica(connection, address, certificate, clock, false, now);
     }
 
-    /** Returns when the replica's clock has certainly reached {@code from}; null if the clock is unknown. */
+    /**
+     * Returns the time by which the replica's clock is certain to have reached {@code from}; null if the clock is
+     * unknown.
+     */
     @Nullable
     Instant acceptsBy(Instant from) {
         return clock == null ? null : clock.latest(from);
@@ -65,9 +68,9 @@ record RefusingReplica(
     }
 
     /**
-     * Whether {@code other} is likely the same replica with a better clock estimate: it has the same certificate, a
-     * clock that can be the same, and an open connection. If so, this replica need not be probed before {@code other}
-     * accepts.
+     * Whether {@code other} is probably the same replica, with a better clock estimate: it has the same certificate, a
+     * clock that could be the same clock, and an open connection. If so, this replica need not be probed before
+     * {@code other} accepts.
      */
     boolean isRepresentedBy(RefusingReplica other, Instant now) {
         if (!showsCertificateOf(other) || clock == null || other.clock == null) {
@@ -86,9 +89,9 @@ record RefusingReplica(
     }
 
     /**
-     * Whether {@code other}, which was observed earlier, is likely the same replica: it has the same certificate, an
-     * open connection, and a clock that can be the same. If either clock is unknown, or that of {@code other} jumps,
-     * clocks can't distinguish the two. Then only the certificate decides.
+     * Whether {@code other}, which was observed earlier, is probably the same replica: it has the same certificate, an
+     * open connection, and a clock that could be the same clock. If either clock is unknown, or the clock of
+     * {@code other} jumps, the clocks can't distinguish the two. Then only the certificate decides.
      */
     boolean isLikelyKnownAs(RefusingReplica other, Instant now) {
         return showsCertificateOf(other)

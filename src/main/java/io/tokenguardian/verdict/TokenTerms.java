@@ -52,7 +52,7 @@ public record TokenTerms(
 
     /**
      * Whether a replica whose clock differs from {@code date} by at most ten minutes may have issued the token just
-     * now, and therefore accepts it.
+     * now, and would therefore accept it.
      *
      * @param date the time on another replica's clock; null if unknown
      */
@@ -64,7 +64,7 @@ public record TokenTerms(
 
     /**
      * Whether a replica whose clock differs from {@code date} by at most ten minutes may be outside the validity
-     * window, and therefore refuses the token.
+     * window, and would therefore refuse the token.
      *
      * @param date the time on another replica's clock; null if unknown
      */

@@ -1,14 +1,14 @@
 package io.tokenguardian.verdict;
 
 /**
- * Computes how many connections are needed to rule out that an address leads to a replica that none of them has
+ * Computes how many connections to an address are needed to rule out a further replica behind it that none of them has
  * reached. kube-proxy assigns each new connection to a random replica (docs/api-server.md, TLS and addresses).
  */
 public final class UnmetReplica {
     /** The remaining probability of an unreached replica: one in a thousand. */
     private static final double CHANCE = 0.001;
 
-    /** More replicas than any control plane has. If more clocks are distinguished, one replica's clock jumps. */
+    /** More replicas than any control plane has. If more clocks are distinguished, the clock of one replica jumps. */
     private static final int MOST_REPLICAS = 7;
 
     private UnmetReplica() {}

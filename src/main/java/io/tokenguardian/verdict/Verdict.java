@@ -48,8 +48,8 @@ public sealed interface Verdict {
 
     /**
      * The token was accepted on the required number of consecutive new connections, and no replica is known to refuse
-     * it. For a token that is judged only by clocks: it is valid by all of them. A guardian that is off accepts every
-     * token.
+     * it. A token that is judged only on the basis of clocks is accepted if it is valid according to all of them. A
+     * guardian that is off accepts every token.
      *
      * @param at the time of the last required acceptance; later probes do not change it
      * @param user the API server's name for the bearer; null if it returned none
@@ -69,8 +69,8 @@ public sealed interface Verdict {
      * @param from the first acceptable instant, on the replica's clock
      * @param acceptableAfter the earliest instant at which the replica's clock can reach {@code from}; null if its
      *     responses have no {@code Date}
-     * @param acceptableBy when the replica's clock has certainly reached {@code from}; null if its responses have no
-     *     {@code Date}
+     * @param acceptableBy the time by which the replica's clock is certain to have reached {@code from}; null if its
+     *     responses have no {@code Date}
      * @param clockOffset how far the replica's clock is ahead of the local timeline; null if its responses have no
      *     {@code Date}
      */
@@ -89,8 +89,8 @@ public sealed interface Verdict {
     }
 
     /**
-     * A replica has refused the token, and the replica's clock is past the window. A token that is judged only by
-     * clocks is expired as soon as one of them may be past the window.
+     * A replica has refused the token, and the replica's clock is past the window. A token that is judged only on the
+     * basis of clocks is expired as soon as one of them may be past the window.
      *
      * @param certificate SHA-256 of the replica's certificate; null if unknown
      * @param until the last acceptable instant, on the replica's clock

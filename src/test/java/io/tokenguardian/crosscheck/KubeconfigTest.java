@@ -345,7 +345,7 @@ class KubeconfigTest {
             value = {
                 "'' | has no server; allowed is https://HOST",
                 "server: 'http://127.0.0.1' | its server can't be used: not https: http://127.0.0.1; allowed is https://HOST",
-                "server: 'https://h/k8s' | its server can't be used: has more than host and port",
+                "server: 'https://h/k8s' | its server can't be used: has more than a host and a port",
                 "server: 'https://h', certificate-authority: none.crt | none.crt, which does not exist",
                 "server: 'https://h', certificate-authority-data: '?' | the certificate-authority of cluster",
                 "server: 'https://h', certificate-authority-data: c2Vj | is not PEM",

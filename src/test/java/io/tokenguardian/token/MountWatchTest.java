@@ -187,7 +187,7 @@ class MountWatchTest {
         assertThat(log.lines())
                 .containsExactly("WARN Cannot watch " + directory
                         + " (User limit of inotify instances reached or too many open files):"
-                        + " changes of the token are found only by polling");
+                        + " changes to the token are found only by polling");
         broken.close();
     }
 
@@ -207,7 +207,7 @@ class MountWatchTest {
         assertThat(changed).isTrue();
         assertThat(log.lines())
                 .containsExactly("WARN Cannot watch " + directory
-                        + " (the watch service is closed): changes of the token are found only by polling");
+                        + " (the watch service is closed): changes to the token are found only by polling");
     }
 
     @Test

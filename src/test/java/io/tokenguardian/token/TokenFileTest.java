@@ -297,7 +297,7 @@ class TokenFileTest {
         Files.write(path(), content);
 
         // Then
-        assertUnreadable(new TokenFile(path()), "is not text: it holds bytes outside ASCII");
+        assertUnreadable(new TokenFile(path()), "is not text: it contains non-ASCII bytes");
     }
 
     @Test

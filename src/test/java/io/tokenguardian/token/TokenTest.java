@@ -357,7 +357,7 @@ class TokenTest {
         for (int at : new int[] {5, inPayload, inSignature}) {
             assertRefused(
                     text.substring(0, at) + intruder + text.substring(at),
-                    "not a JWT: parts of base64url, separated by dots, are expected");
+                    "not a JWT: base64url parts separated by dots are expected");
         }
     }
 
