@@ -68,7 +68,9 @@ final class ConnectAttempts {
      */
     private static final Backoff PAUSES = new Backoff(Duration.ofMillis(25), Duration.ofMillis(400));
 
-    /** The minimum time for one address, in nanoseconds, if that much remains. Go's dialer has the same minimum. */
+    /**
+     * The minimum time for one address, in nanoseconds, if that much time remains. Go's dialer has the same minimum.
+     */
     private static final long LEAST_SHARE = TimeUnit.SECONDS.toNanos(2);
 
     private final ApiServerAddress address;

@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * The thread {@code replica-watch}. It watches the EndpointSlices of the service {@code kubernetes}. When they change,
  * the list of replicas is requested again, because the change itself is not read from the event.
  *
- * <p>A bearer that may not list the slices may not watch them either. Until they have been listed, this thread only
- * requests the list, with growing pauses between the requests. A watch that ends without an event also makes the pauses
- * grow, because the client does not report why the watch ended.
+ * <p>A bearer that is not allowed to list the slices is not allowed to watch them either. Until they have been listed,
+ * this thread only requests the list, with growing pauses between the requests. A watch that ends without an event also
+ * makes the pauses grow, because the client does not report why the watch ended.
  *
  * <p>If the proxy port is not known in advance, no client exists, so no watch is possible. In that case, after the list
  * has been read, it is requested periodically: in each {@link #ROUND}, once for each replica. With each request, the

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClockSamples {
     /**
-     * The longest time between two measurements of one replica, so that a change of its clock is shown within a minute.
+     * The longest time between two measurements of one replica, so that a change in its clock is shown within a minute.
      */
     static final Duration EACH_CLOCK = Duration.ofSeconds(57);
 

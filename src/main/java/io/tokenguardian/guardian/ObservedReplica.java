@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  *     observed the replica
  * @param user the name that the replica reports for the bearer; null while it has reported none
  * @param lastResultAt when the replica's last response came, or the last probe of it failed, on the local timeline
- * @param since since when the replica's clock has had about its current offset, according to the responses received;
- *     not after {@code lastResultAt}
+ * @param since the time since which the replica's clock has had about its current offset, according to the responses
+ *     received; not after {@code lastResultAt}
  * @param metBy who sent the request whose result came at {@code lastResultAt}
  */
 public record ObservedReplica(

@@ -41,7 +41,8 @@ final class ObservedReplicas {
     static final int MAX_REPLICAS = 16;
 
     /**
-     * A replica that has not been observed for this long is removed when any replica next responds with a {@code Date}.
+     * A replica that has not been observed for this long is removed the next time that any replica responds with a
+     * {@code Date}.
      */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 

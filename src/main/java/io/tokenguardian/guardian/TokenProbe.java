@@ -27,8 +27,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes one token when the judge requests it. Sending a probe does not block: a later step takes the result. Not
- * thread-safe.
+ * Probes one token when the judge requests it. Sending a probe does not block, because a later step takes the result.
+ * Not thread-safe.
  */
 final class TokenProbe implements GuardedToken {
     /** How many new connections follow a refusal that the proxy has received, to reach the replica that refused. */

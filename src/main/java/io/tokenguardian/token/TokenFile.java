@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenFile {
 
-    /** The maximum size of a file that is read, in bytes. Real tokens have one or two thousand bytes. */
+    /** The maximum size of a file that is read, in bytes. Real tokens are one or two thousand bytes long. */
     static final int LIMIT = 64 * 1024;
 
     private static final int ATTEMPTS = 3;
