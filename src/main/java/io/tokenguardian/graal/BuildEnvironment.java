@@ -6,9 +6,8 @@ import java.util.Map;
 import org.graalvm.nativeimage.hosted.Feature;
 
 /**
- * Keeps data of the build machine out of the native executable. Quarkus reads its build-time settings from the
- * environment and from a file, and leaves these sources in the executable, although it creates new sources at the
- * start.
+ * Keeps data from the build machine out of the native executable. Quarkus reads its build-time settings from the
+ * environment and from a file, and leaves these sources in the executable, although it creates new sources at startup.
  */
 final class BuildEnvironment implements Feature {
     private static final EnvConfigSource NO_VARIABLES = new EnvConfigSource(Map.of(), EnvConfigSource.ORDINAL);

@@ -22,14 +22,15 @@ import org.graalvm.nativeimage.hosted.Feature;
  * orders code by class name. The kernel maps 64 KiB around each page that is touched, so a few scattered methods would
  * keep most of the code in memory. {@code bench/methods} creates the list of the methods that run after startup.
  *
- * <p>GraalVM has no option for the order. This class uses reflection to replace the object that determines the order.
- * If this fails with another version of GraalVM, the build prints one line and continues with GraalVM's own order.
+ * <p>GraalVM has no option to change the order. This class uses reflection to replace the object that determines the
+ * order. If this fails with another version of GraalVM, the build prints one line and continues with GraalVM's own
+ * order.
  */
 final class CodeOrder implements Feature {
     private static final String BUILDER = "com.oracle.svm.hosted.";
     private static final String NAMES = "/META-INF/native-image/io.tokenguardian/token-guardian/methods.txt";
 
-    /** Matches the hash of the signature at the end of a method's name. */
+    /** Matches the signature hash at the end of a method's name. */
     private static final Pattern HASH = Pattern.compile("_[A-Za-z0-9]{22}$");
 
     @Override
@@ -38,8 +39,8 @@ final class CodeOrder implements Feature {
     }
 
     /**
-     * Replaces the object that determines the order. GraalVM's own features run before an application's features, and
-     * one of them has added that object.
+     * Replaces the object that determines the order. GraalVM's own features, one of which adds that object, run before
+     * an application's features.
      */
     @Override
     @SuppressWarnings("unchecked")
@@ -74,7 +75,7 @@ final class CodeOrder implements Feature {
         }
     }
 
-    /** Returns the listed methods and then the other methods, both in GraalVM's order. */
+    /** Returns first the listed methods and then the other methods, each group in GraalVM's order. */
     private static List<?> ordered(List<?> all, Method nameOf, Set<String> names) {
         List<Object> listed = new ArrayList<>();
         List<Object> others = new ArrayList<>();

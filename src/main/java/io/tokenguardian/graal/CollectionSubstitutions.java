@@ -20,8 +20,7 @@ final class CollectionSubstitutions {
 
     /**
      * The fraction of time that is left to the program, computed as if collections took five times as long as they do.
-     * GraalVM's goal of 5 % for collections is compiled in. With this factor the effective goal is 1 %, as with
-     * HotSpot.
+     * GraalVM's goal of 5 % for collections is compiled in. With this factor the effective goal is 1 %, as in HotSpot.
      */
     @Substitute
     private double adjustedMutatorCost() {
@@ -34,7 +33,7 @@ final class CollectionSubstitutions {
         return false;
     }
 
-    /** Keeps the survivor space at 4 MiB, and keeps objects young until their second collection, as with HotSpot. */
+    /** Keeps the survivor space at 4 MiB, and keeps objects young until their second collection, as in HotSpot. */
     @Substitute
     private void computeSurvivorSpaceSizeAndThreshold(boolean isSurvivorOverflow, UnsignedWord survivorLimit) {}
 

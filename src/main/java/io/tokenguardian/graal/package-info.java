@@ -1,6 +1,6 @@
 /**
  * Code that only a native build needs: substitutions that remove unused code, the order of the remaining code, and the
- * sizes and ages of the heap.
+ * heap's sizes and object ages.
  */
 @NullMarked
 package io.tokenguardian.graal;

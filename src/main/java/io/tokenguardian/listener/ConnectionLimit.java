@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Limits how many connections are open at a time, over all listeners that have this handler on their own channel. A
+ * Limits how many connections are open at a time, across all listeners that have this handler on their own channel. A
  * connection above the limit is still accepted, and another connection is closed to make room. Until it has closed,
  * further connections wait in the operating system's backlog, as with HAProxy's {@code maxconn}. A listener accepts up
  * to 16 connections at once, so up to 16 may be above the limit for a short time.
@@ -51,7 +51,10 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(message);
     }
 
-    /** Counts a connection, and pauses the listener if the count is above the limit. Returns whether it is. */
+    /**
+     * Counts a connection, and pauses the listener if the count is above the limit. Returns whether the count is above
+     * the limit.
+     */
     private synchronized boolean pauseIfFull(Channel listener) {
         open++;
         if (open <= most) {

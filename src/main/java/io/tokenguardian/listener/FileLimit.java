@@ -23,14 +23,14 @@ public record FileLimit(int most) {
     static final int RESERVED = 96;
 
     /**
-     * The maximum number of connections of a listener with one request per connection: more than kubelet, Prometheus
-     * and people open. If every connection uses its limits, all of them take 12 MiB, and 24 MiB in the kernel. With
-     * half as many, during a flood of 9,400 new connections per second, a kubelet probe's connection would become the
-     * oldest silent connection and be closed before its request is sent.
+     * The maximum number of connections to a listener that takes one request per connection: more than kubelet,
+     * Prometheus and people open. If every connection uses its limits, together they take 12 MiB, plus 24 MiB in the
+     * kernel. With half as many connections, during a flood of 9,400 new connections per second, a kubelet probe's
+     * connection would become the oldest silent connection and be closed before its request is sent.
      */
     static final int MAX_SINGLE_REQUEST_CONNECTIONS = 256;
 
-    /** The minimum number of connections of a listener, even if few files may be open. */
+    /** The minimum connection limit of a listener, even if few files may be open. */
     static final int FEWEST_CONNECTIONS = 8;
 
     private static final Path LIMITS = Path.of("/proc/self/limits"); // proc_pid_limits(5)

@@ -11,7 +11,7 @@ final class LogLimiter {
 
     /**
      * When the last line was logged. The initial value is {@link #NEVER} instead of the current time, because a native
-     * executable keeps static fields, and the current time would be the time of the build.
+     * executable keeps the values of static fields from the build, and the current time would be the time of the build.
      */
     private final AtomicLong lastAt = new AtomicLong(NEVER);
 

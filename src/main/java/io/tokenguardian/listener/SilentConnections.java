@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tracks a listener's connections whose request has not arrived yet, and can close the oldest. Each connection takes
  * {@linkplain SingleRequestHandler one request}. A connection is not closed after its request has arrived, unless the
- * request was refused for its size.
+ * request was refused because of its size.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a close fails only if the channel is already closed
 final class SilentConnections extends ChannelInboundHandlerAdapter {

@@ -34,7 +34,9 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
             "^(transfer-encoding[ \\t]*:|content-length[ \\t]*:(?![ \\t]*0+[ \\t]*\\r?$))",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
 
-    /** Headers to remove, because they would keep the connection open, change its protocol, or request a 100. */
+    /**
+     * Headers to remove, because they would keep the connection open, change its protocol, or request a 100 response.
+     */
     private static final Pattern REMOVED_HEADERS = Pattern.compile(
             "^(connection|keep-alive|upgrade|http2-settings|expect)[ \\t]*:[^\\n]*\\n",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);

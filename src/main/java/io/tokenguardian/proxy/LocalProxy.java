@@ -226,7 +226,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * The CA of the in-cluster listener, in PEM.
      *
-     * @throws IllegalStateException without this listener, or before {@link #start()}
+     * @throws IllegalStateException if this listener is not set, or before {@link #start()}
      */
     public String inClusterCa() {
         if (caPem == null) {
@@ -249,8 +249,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     /**
-     * Makes held requests check again: now, and later when a recent refusal becomes final, because no event reports
-     * that.
+     * Makes held requests check again whether they still have to wait: now, and later when a recent refusal becomes
+     * final, because no event reports that.
      */
     private void waitAdviceChanged() {
         tokenChanged();
@@ -285,7 +285,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return counters;
     }
 
-    /** The callers that send an old token. The object must be given each token status. */
+    /** The callers that send an old token. Each token status must be passed to this object. */
     public StaleCallers staleCallers() {
         return staleCallers;
     }
@@ -298,7 +298,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
 
     /**
      * Shuts down within {@code patience}. Accepts no new connections, and fails waiting requests at once. Requests in
-     * progress and tunnels may continue until {@code patience} is over. Then closes everything.
+     * progress and tunnels may continue until {@code patience} has passed. Then closes everything.
      */
     public void drain(Duration patience) throws InterruptedException {
         long end = requests.nanoTime().getAsLong() + patience.toNanos();

@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 final class LoopPings {
 
     /**
-     * The waiting time of a task, in nanoseconds, from which its loop counts as stuck. Even many requests on a slow CPU
-     * delay a task by less than that.
+     * The waiting time of a task, in nanoseconds, at which its loop counts as stuck. Even many requests on a slow CPU
+     * delay a task by less than this.
      */
     static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
 

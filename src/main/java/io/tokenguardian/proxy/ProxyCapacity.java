@@ -3,14 +3,14 @@ package io.tokenguardian.proxy;
 import io.tokenguardian.listener.FileLimit;
 
 /**
- * The maximum number of connections of the proxy.
+ * The proxy's maximum numbers of connections.
  *
  * @param callers the maximum number of callers' connections. If another caller connects, each event loop closes its
  *     oldest connection without a request in progress. If no connection can be closed, further callers wait to be
  *     accepted
  * @param upstreams the maximum number of connections to the API server, divided equally among the event loops. A
  *     request that would need another connection gets 503. Each tunnel occupies one connection, and so does each watch
- *     over HTTP/1.1. TLS takes some tens of KiB for each connection
+ *     over HTTP/1.1. TLS takes a few tens of KiB per connection
  */
 public record ProxyCapacity(int callers, int upstreams) {
 

@@ -17,11 +17,11 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The proxy's counters. The event loops add to them, and readers sum them up. */
+/** The proxy's counters. The event loops add to the counters, and readers sum them up. */
 public final class ProxyCounters implements RequestCounters, CallerCounters {
 
     /**
-     * The counts, read one after the other.
+     * The counts, read one after another.
      *
      * @param requests requests whose headers were read, including refused requests
      * @param held requests so far that had to wait for a usable token, or for a connection to an accepting replica
@@ -42,8 +42,8 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
      *
      * @param clock requests that would have failed because of a replica's clock
      * @param rotation requests that would have failed because their token had been replaced
-     * @param unexplained requests with a token that a replica refused although no clock explains it
-     * @param longestHold the longest wait of a request that has ended
+     * @param unexplained requests with a token that a replica refused although no clock explains the refusal
+     * @param longestHold the longest total wait of any request that has ended
      */
     public record Saved(long clock, long rotation, long unexplained, Duration longestHold) {
         static final Saved NOTHING = new Saved(0, 0, 0, Duration.ZERO);
@@ -124,12 +124,12 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
         return heldTimes.snapshot();
     }
 
-    /** Connections to the API server that are open now, with a complete TLS handshake. */
+    /** Currently open connections to the API server whose TLS handshake is complete. */
     public long upstreamConnections() {
         return upstreamConnections.sum();
     }
 
-    /** Connections of callers that are open now, including tunnels. */
+    /** Currently open connections from callers, including tunnels. */
     public long callerConnections() {
         return callerConnections.sum();
     }

@@ -15,21 +15,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings {@code guardian.proxy.*} and {@code guardian.in-cluster.*}, checked, in the types that the proxy uses.
+ * The settings {@code guardian.proxy.*} and {@code guardian.in-cluster.*}, checked and converted to the types that the
+ * proxy uses.
  *
  * @param listen the TCP address that serves plain HTTP/1.1; null for none. All three listeners can be set at the same
  *     time
  * @param unixSocket the path of a Unix socket that serves plain HTTP/1.1; null for none
  * @param inCluster the TLS listener for in-cluster clients; null for none
- * @param holdTimeout how long one request waits in total for a usable token
- * @param replayLimit bytes of one body to keep for retries until the response's headers arrive; the default is the API
- *     server's own limit (docs/api-server.md, Bodies and compression)
- * @param replayTotal bytes of all bodies together to keep for retries
+ * @param holdTimeout the maximum total time for which a request waits for a usable token
+ * @param replayLimit how many bytes of one body to keep for retries until the response's headers arrive; the default is
+ *     the API server's own limit (docs/api-server.md, Bodies and compression)
+ * @param replayTotal how many bytes of all bodies together to keep for retries
  * @param maxHeld how many requests may wait at a time
  * @param rules which requests are accepted
  * @param authorization how to handle a caller's own credential
  * @param leeway the API server's leeway on the token's times
- * @param connectTimeout the time limit for the TCP connection to the API server, and again for the TLS handshake
+ * @param connectTimeout the time limit for the TCP connection to the API server and, separately, for the TLS handshake
  * @param keepalive when a silent API server is considered gone
  * @param passThrough whether every 401 is passed on and never retried
  */
@@ -49,7 +50,7 @@ public record ProxySettings(
         boolean passThrough)
         implements RequestSettings {
 
-    /** The time limit for the TCP connection to the API server, and again for the TLS handshake. */
+    /** The time limit for the TCP connection to the API server and, separately, for the TLS handshake. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
     /** How long a request waits for the token file to be read for the first time, while the guardian is off. */
@@ -89,7 +90,10 @@ public record ProxySettings(
         /** The token in use replaces the caller's credential. */
         REPLACE,
 
-        /** The caller's credential is passed on unchanged. The proxy neither holds the request nor retries its 401. */
+        /**
+         * The caller's credential is passed on unchanged. The proxy neither holds the request nor retries it after a
+         * 401.
+         */
         KEEP,
 
         /** A request with its own credential is refused with 403. */
@@ -121,8 +125,8 @@ public record ProxySettings(
     }
 
     /**
-     * Returns these settings for when the guardian is off: no request waits for a token's acceptance, and no 401 is
-     * retried.
+     * Returns these settings, adapted for when the guardian is off: no request waits for a token's acceptance, and no
+     * 401 is retried.
      */
     public ProxySettings passingThrough() {
         return new ProxySettings(

@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
  * Callers with the same user agent that send their own token, which is older than the token in the file or belongs to
  * another pod.
  *
- * @param userAgent the sanitised {@code User-Agent}, without tokens; {@code none} without the header, {@code other} if
- *     too many are known
+ * @param userAgent the sanitised {@code User-Agent}, without tokens; {@code none} if the header is missing,
+ *     {@code other} if too many are known
  * @param tokenIssuedAt {@code iat} of the last token sent, not verified; null if the token belongs to another pod
  * @param replacedAt when another token replaced it in the file, on the local time line; null if the file has not
- *     contained it since the start, or if it belongs to another pod
+ *     contained it since the program started, or if it belongs to another pod
  * @param wouldFailAt the end of the token's validity window, not verified; null if it belongs to another pod or never
  *     expires
  * @param requests the number of requests with these tokens
@@ -30,10 +30,10 @@ public record StaleCaller(
     /** The user agent of callers without the header. */
     public static final String NONE = "none";
 
-    /** The user agent under which all further callers are counted when enough user agents are known. */
+    /** The user agent under which all further callers are counted once the maximum number of user agents is known. */
     public static final String OTHER = "other";
 
-    /** Returns a copy with another {@link #passedOn}. */
+    /** Returns a copy with a different {@link #passedOn}. */
     public StaleCaller passedOn(boolean isPassedOn) {
         return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, requests, lastSeen, isPassedOn);
     }

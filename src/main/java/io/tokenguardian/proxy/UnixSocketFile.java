@@ -20,10 +20,10 @@ import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The file of the Unix socket. A socket left behind by an earlier process is removed. A socket on which another process
- * listens, or a file that is not a socket, causes an error and remains unchanged.
+ * listens, or a file that is not a socket, causes an error and is left unchanged.
  *
  * <p>The umask determines the mode of a new socket's file, and Java can't set the umask. The socket is therefore bound
- * in a directory that only this user can enter. It gets its mode there, and is then moved to its final path:
+ * in a directory that only this user can enter. Its mode is set there, and it is then moved to its final path:
  *
  * <pre>
  *   makeRoom   mkdir .NAME, 0700
@@ -37,10 +37,13 @@ import java.nio.file.attribute.PosixFilePermissions;
  */
 record UnixSocketFile(Path path) {
 
-    /** The longest address that the JDK accepts, in bytes: two less than {@code sun_path} (UnixDomainSockets.c). */
+    /**
+     * The longest address that the JDK accepts, in bytes: two less than the size of {@code sun_path}
+     * (UnixDomainSockets.c).
+     */
     private static final int LONGEST_ADDRESS = 106;
 
-    /** The bits of a file's mode for its type, followed by their value for a socket (inode(7)). */
+    /** The mask for the file type in a file's mode, followed by the type's value for a socket (inode(7)). */
     private static final int TYPE = 0170000;
 
     private static final int SOCKET = 0140000;

@@ -4,7 +4,7 @@
  * while no token is usable, and retries after a 401 that a retry may fix.
  *
  * <p>This package contains the listeners, the settings, the counters, and the wiring of four subpackages. Each
- * subpackage knows only the packages to which its arrows lead. All work for one request is done on the event loop of
+ * subpackage knows only the packages to which its arrows point. All work for one request is done on the event loop of
  * the caller's connection:
  *
  * <pre>

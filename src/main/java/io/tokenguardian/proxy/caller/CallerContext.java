@@ -50,7 +50,8 @@ public record CallerContext(
     }
 
     /**
-     * Runs for each request. Only compares bytes if the caller sends the newest token or no token, as most callers do.
+     * Runs for each request. If the caller sends the newest token or no token, as most callers do, this only compares
+     * bytes.
      */
     private boolean isTokenEnded(HttpHeaders headers) {
         AsciiString authorization = HeaderList.value(headers, HttpHeaderNames.AUTHORIZATION);

@@ -37,13 +37,16 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class CallerHandler extends ChannelInboundHandlerAdapter implements Caller {
 
-    /** The states of a connection until its end. A connection only moves to a later state. */
+    /** The states of a connection until its end. A connection never returns to an earlier state. */
     private enum State {
         /** Another request may follow the current one. */
         OPEN,
         /** The current response is the last response. */
         LAST_RESPONSE,
-        /** The current response is the last response. Its body has no length: only the close marks its end. */
+        /**
+         * The current response is the last response. Its body has no declared length: only the closing of the
+         * connection marks its end.
+         */
         BODY_UNTIL_CLOSE,
         /** The connection is closing. Bytes that still arrive are discarded (RFC 9112, section 9.6). */
         CLOSING
@@ -55,7 +58,9 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
      */
     private static final int COPIED_BODY = 8 << 10;
 
-    /** The time a new caller has for its first request before it may be closed to make room for others. */
+    /**
+     * The time that a new caller has for its first request before its connection may be closed to make room for others.
+     */
     private static final Duration FIRST_REQUEST = Duration.ofMillis(100);
 
     private final CallerContext context;
@@ -276,7 +281,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
                 && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
     }
 
-    /** Continues with the next request, unless too many bytes of earlier responses are unwritten. */
+    /** Continues with the next request, unless too many bytes of earlier responses are still unwritten. */
     private void takeNext() {
         if (channel.isWritable()) {
             decoder.resume();

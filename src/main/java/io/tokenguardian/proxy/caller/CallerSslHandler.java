@@ -22,8 +22,8 @@ import javax.net.ssl.SSLException;
 final class CallerSslHandler extends SslHandler {
 
     /**
-     * The limit, in records. A handshake takes about ten. Clients update their keys after 2^24 records or more, if at
-     * all.
+     * The limit, in records. A handshake takes about ten records. Clients update their keys after 2^24 records or more,
+     * if at all.
      */
     static final int MOST_ANSWERS = 100;
 

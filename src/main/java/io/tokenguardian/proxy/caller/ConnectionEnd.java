@@ -17,7 +17,7 @@ final class ConnectionEnd {
 
     private ConnectionEnd() {}
 
-    /** Ends the output after everything is written: with close_notify over TLS, otherwise with FIN. */
+    /** Ends the output once everything is written: with close_notify over TLS, otherwise with FIN. */
     static void ofOutput(Channel channel) {
         channel.flush();
         SslHandler tls = channel.pipeline().get(SslHandler.class);
@@ -32,7 +32,7 @@ final class ConnectionEnd {
         }
     }
 
-    /** Writes {@code last}, and closes the connection after everything is written. */
+    /** Writes {@code last}, and closes the connection once everything is written. */
     static void after(Object last, Channel channel) {
         channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
     }

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 
-/** Encodes the parts of DER (ITU-T X.690) that a certificate needs. Each method returns one encoded value. */
+/** Encodes values in DER (ITU-T X.690), as far as a certificate needs it. Each method returns one encoded value. */
 final class Der {
 
     private Der() {}

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Protects against DNS rebinding: accepts only hosts that {@code accept-hosts} matches, and on the in-cluster listener
- * also the hosts in its certificate. Refuses requests that a browser sends for pages of other sites. As in kubectl
+ * also the hosts in its certificate. Refuses requests that a browser sends for pages from other sites. As in kubectl
  * proxy, a pattern may match anywhere in the host, without the port. A browser names the page's origin in
  * {@code Origin}. If {@code Origin} is missing, {@code Sec-Fetch-Site} describes the page (W3C, Fetch Metadata Request
  * Headers). Callers other than browsers send neither header.
@@ -30,12 +30,12 @@ final class HostRule implements RequestRule {
     private final List<Pattern> accepted;
     private final Set<String> own = new HashSet<>();
 
-    /** Caches the last accepted host. Nearly all requests of a connection name the same host. */
+    /** Caches the last accepted host. Nearly all requests on a connection name the same host. */
     private volatile @Nullable String known;
 
     /**
      * @param accepted the patterns of {@code accept-hosts}
-     * @param own more accepted hosts: DNS names and IP addresses, not patterns
+     * @param own additional accepted hosts: DNS names and IP addresses, not patterns
      */
     HostRule(List<Pattern> accepted, List<String> own) {
         this.accepted = accepted;

@@ -185,7 +185,7 @@ final class InClusterAuthority {
 
     /**
      * Creates the directory if it is missing, and makes it private if it is empty. A directory that contains files may
-     * belong to another program, and keeps its mode.
+     * belong to another program, so it keeps its mode.
      */
     private static void makePrivate(Path directory) throws IOException {
         Files.createDirectories(directory);

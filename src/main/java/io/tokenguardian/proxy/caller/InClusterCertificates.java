@@ -19,7 +19,7 @@ import javax.security.auth.x500.X500Principal;
 
 /**
  * Creates the certificates of the in-cluster listener (RFC 5280). All keys are EC keys. The certificates are valid from
- * 1970 on and do not expire (section 4.1.2.5), because a node's clock may be wrong. They need no renewal.
+ * 1970 and do not expire (section 4.1.2.5), because a node's clock may be wrong. They need no renewal.
  */
 final class InClusterCertificates {
 
@@ -119,7 +119,7 @@ final class InClusterCertificates {
         return Der.sequence(Der.tagged(0x06, new byte[] {0x55, 0x1d, (byte) arc}), TRUE, Der.octets(value));
     }
 
-    /** Signs a certificate. Throws {@link GeneralSecurityException} also if the issuer's two keys don't match. */
+    /** Signs a certificate. Also throws {@link GeneralSecurityException} if the issuer's two keys don't match. */
     private static X509Certificate signed(
             X500Principal issuer,
             PrivateKey issuerKey,

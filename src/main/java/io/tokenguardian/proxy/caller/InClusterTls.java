@@ -119,19 +119,19 @@ public final class InClusterTls {
         });
     }
 
-    /** Whether {@code channel} has TLS. */
+    /** Whether {@code channel} uses TLS. */
     static boolean isOn(Channel channel) {
         return channel.pipeline().get(SslHandler.class) != null;
     }
 
-    /** Whether {@code channel} has TLS and its handshake has not ended. */
+    /** Whether {@code channel} uses TLS and its handshake has not ended. */
     static boolean isShakingHands(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         return handler != null && !handler.handshakeFuture().isDone();
     }
 
     /**
-     * Uses the same key for every client that can verify ECDSA. A {@code KeyStore} would also do for
+     * Uses the same key for every client that can verify ECDSA. A {@code KeyStore} would also work for
      * {@code SSLContext}, but would encrypt the key with a password and decrypt it again.
      */
     private static final class OneKey extends X509ExtendedKeyManager {

@@ -41,7 +41,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
 
     /**
      * Adds the two ends as the last handlers, and removes the HTTP decoders. Any bytes left in the decoders are the
-     * first bytes of the tunnel. The HTTP encoder of {@code caller} must already be removed.
+     * first bytes of the tunnel. The HTTP encoder of {@code caller} must already have been removed.
      */
     static void open(Channel caller, StrictRequestDecoder decoder, Lease lease, BufferShare share, ProxyLog log) {
         Channel server = lease.upstream().channel();

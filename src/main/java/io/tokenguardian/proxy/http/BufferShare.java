@@ -6,7 +6,8 @@ import io.netty.channel.WriteBufferWaterMark;
 /**
  * The size limit, in bytes, of each of a connection's two buffers: for data that is read but not yet parsed, and for
  * data that is written but not yet sent. All callers' connections share {@link #TOTAL} equally. A few connections
- * therefore get large buffers, and up to {@code TOTAL / LEAST} connections use no more memory in total. Thread-safe.
+ * therefore get large buffers, and up to {@code TOTAL / LEAST} connections use at most {@code TOTAL} bytes for each
+ * kind of buffer. Thread-safe.
  */
 public final class BufferShare {
 

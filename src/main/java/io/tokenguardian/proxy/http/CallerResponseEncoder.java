@@ -12,9 +12,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes responses like Netty, with four differences. The version is always the proxy's own, HTTP/1.1. A response to
- * HEAD keeps the headers that describe a body, but has no body. A 205 keeps the body that its headers announce, which
- * Netty would omit. A 1xx or 204 keeps all headers.
+ * Encodes responses as Netty does, with four differences. The version is always the proxy's own, HTTP/1.1. A response
+ * to HEAD keeps the headers that describe a body, but has no body. A 205 keeps the body that its headers announce,
+ * which Netty would omit. A 1xx or 204 keeps all headers.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the channel, which channelInactive reports
 public final class CallerResponseEncoder extends HttpResponseEncoder {
@@ -53,8 +53,8 @@ public final class CallerResponseEncoder extends HttpResponseEncoder {
     }
 
     /**
-     * Encodes the status line, always with HTTP/1.1. Declares no exception, so that {@link #writeWhole} needs none
-     * either.
+     * Encodes the status line, always with HTTP/1.1. Declares no exception, so that {@link #writeWhole} need not
+     * declare one either.
      */
     @Override
     protected void encodeInitialLine(ByteBuf into, HttpResponse response) {

@@ -6,8 +6,8 @@ import io.netty.util.ByteProcessor;
 /**
  * Checks the framing of a chunked body before the body is parsed. The framing consists of the lines with the chunk
  * sizes, the line end after each chunk, and the trailers (RFC 9112, sections 5.2 and 7.1). A size consists of
- * hexadecimal digits at the start of the line. Blanks may follow it, and extensions, which begin with a semicolon. A
- * bare LF or CR, a control character or a folded trailer is refused. Each byte is scanned once.
+ * hexadecimal digits at the start of the line. It may be followed by blanks, and by extensions, which begin with a
+ * semicolon. A bare LF or CR, a control character or a folded trailer is refused. Each byte is scanned once.
  */
 final class ChunkScanner {
 
@@ -26,7 +26,10 @@ final class ChunkScanner {
         COMPLETE
     }
 
-    /** The maximum number of hexadecimal digits of a size, without leading zeros, because Netty reads 31 bits. */
+    /**
+     * The maximum number of hexadecimal digits of a size, without leading zeros, because Netty reads a size as a 31-bit
+     * number.
+     */
     private static final int MOST_DIGITS = 8;
 
     private final ByteProcessor line = this::isNextInLine;
@@ -39,7 +42,7 @@ final class ChunkScanner {
     private int ahead;
 
     /**
-     * Scans on from the last scanned byte, at most to the end of the body.
+     * Continues after the last scanned byte, at most to the end of the body.
      *
      * @throws RequestRefusedException if the framing breaks a rule
      */
@@ -71,7 +74,7 @@ final class ChunkScanner {
         ahead = 0;
     }
 
-    /** Scans one byte of a line. Returns whether the next byte belongs to a line too. */
+    /** Scans one byte of a line. Returns whether the next byte also belongs to a line. */
     private boolean isNextInLine(byte value) {
         state = next(value);
         return state != State.DATA && state != State.COMPLETE;

@@ -26,7 +26,7 @@ final class HeadScanner {
     private static final int VERSION = 2;
     private static final String VERSION_PREFIX = "HTTP/1.";
 
-    /** How many bytes are copied from the buffer at a time, because reading a byte of an array needs no method call. */
+    /** How many bytes at a time are copied from the buffer to an array, where reading a byte needs no method call. */
     private static final int COPIED = 512;
 
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
@@ -40,10 +40,10 @@ final class HeadScanner {
     private boolean http10;
 
     /**
-     * Scans on from the last scanned byte of the same request.
+     * Continues after the last scanned byte of the same request.
      *
      * @return whether the headers are complete; if not, the bytes from the buffer's reader index on must be kept
-     * @throws RequestRefusedException if the headers break a rule or a limit
+     * @throws RequestRefusedException if the headers break a rule or exceed a limit
      */
     boolean scan(ByteBuf in) {
         byte[] copied = new byte[Math.min(in.readableBytes() - scanned, COPIED)];

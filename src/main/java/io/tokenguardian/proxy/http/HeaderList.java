@@ -166,7 +166,7 @@ public final class HeaderList extends HttpHeaders {
         return addInt(name, value);
     }
 
-    /** Removes the headers with this name, and adds the new header after all others, like Netty's own headers. */
+    /** Removes the headers with this name, and adds the new header after all others, as Netty's own headers do. */
     @Override
     public HttpHeaders set(CharSequence name, Object value) {
         remove(name);
@@ -266,7 +266,7 @@ public final class HeaderList extends HttpHeaders {
         return entries().iterator();
     }
 
-    /** Returns an iterator that is also each entry itself. An entry is valid until the next call of {@code next}. */
+    /** Returns an iterator that itself serves as each entry. An entry is valid until {@code next} is called again. */
     @Override
     public Iterator<Map.Entry<CharSequence, CharSequence>> iteratorCharSequence() {
         return new Cursor();

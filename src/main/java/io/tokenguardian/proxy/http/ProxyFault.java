@@ -51,7 +51,7 @@ public enum ProxyFault {
     /** The connection ended before the response, or the response was not HTTP. The request may have been executed. */
     UPSTREAM_BROKE(502, "BadGateway", "the API server sent no valid response; it may have executed the request", false);
 
-    /** The {@code Retry-After} if the time until a token is usable is unknown. */
+    /** The value of {@code Retry-After} if it is unknown when a token will be usable. */
     public static final Duration DEFAULT_RETRY_AFTER = Duration.ofSeconds(1);
 
     private final int code;

@@ -4,8 +4,8 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 
 /**
- * Thrown if a request is not passed on; contains the fault for the response. Has no stack trace, because it is not a
- * bug.
+ * Thrown if a request is not passed on; contains the fault for the response. Has no stack trace, because it does not
+ * indicate a bug.
  */
 public final class RequestRefusedException extends DecoderException {
     private static final long serialVersionUID = 1L;

@@ -265,7 +265,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Refuses more than one length. For HTTP/1.0, Netty would use the first length. */
+    /** Refuses headers with more than one length. For HTTP/1.0, Netty would use the first length. */
     private static void checkLengths(String head) {
         long lengths = head.lines()
                 .filter(line -> line.regionMatches(true, 0, CONTENT_LENGTH, 0, CONTENT_LENGTH.length()))

@@ -127,8 +127,8 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
     }
 
     /**
-     * Omits Netty's rule that a 101 may have a 16-byte body, which is from an old WebSocket draft (hixie-76). Allows
-     * only the transfer encoding {@code chunked}: with any other encoding, the end of the body is ambiguous.
+     * Omits Netty's rule from an old WebSocket draft (hixie-76) that a 101 may have a 16-byte body. Allows only the
+     * transfer encoding {@code chunked}: with any other encoding, the end of the body is ambiguous.
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One attempt of an {@link Exchange}: its request, sent over one upstream, and the response. The response is relayed to
- * the caller, or opens a tunnel. After a stale connection, or a 401 that a retry may fix, the exchange begins another
+ * the caller, or opens a tunnel. If the connection was stale, or a retry may fix a 401, the exchange begins another
  * attempt.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
@@ -125,9 +125,9 @@ final class Attempt implements ResponseListener {
     }
 
     /**
-     * Handles a 401. If it may be a backend's, the caller gets it, whatever its date, because a {@link Proof} has shown
-     * that this replica accepts the token. If the replica has stopped accepting it, another proof shows that before the
-     * next request of this kind.
+     * Handles a 401. If the 401 may be a backend's, the caller gets it, whatever its date, because a {@link Proof} has
+     * shown that this replica accepts the token. If the replica has stopped accepting the token, another proof shows
+     * that before the next request of this kind.
      */
     private void onUnauthorized(Token refused, HttpResponse response) {
         long now = exchange.context().nanoTime().getAsLong();

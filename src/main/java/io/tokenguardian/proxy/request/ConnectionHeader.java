@@ -13,7 +13,8 @@ import java.util.Set;
 final class ConnectionHeader {
 
     /**
-     * Values that need no further check, because they name no header, or a header that is always removed or replaced.
+     * Values that need no further check, because they name no header, or name a header that is always removed or
+     * replaced.
      */
     private static final Set<String> OPTIONS = Set.of("", "close", "keep-alive", "upgrade");
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventLoopState {
 
     /**
-     * A connection for the held requests is opened this long before the first replica certainly accepts the token. A
+     * A connection for the held requests is opened this long before the first replica is certain to accept the token. A
      * clock that was read only once is known to within a second, so its replica may accept the token up to a second
      * earlier.
      */
@@ -81,8 +81,8 @@ public final class EventLoopState {
     }
 
     /**
-     * Makes all waiting requests check again. Called when the token in use has changed, or the advice on whether to
-     * wait.
+     * Makes all waiting requests check again whether they have to wait. Called when the token in use, or the advice on
+     * whether to wait, has changed.
      */
     public void recheckWaiting() {
         List<Exchange> released = new ArrayList<>(holding);

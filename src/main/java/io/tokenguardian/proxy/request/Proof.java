@@ -100,9 +100,9 @@ final class Proof implements ResponseListener {
             Attempt.retry(exchange, lease, retry, true);
             return;
         }
-        // The request itself is sent now, without another proof. If no retry can fix a 401 to the proof, the request
-        // gets a 401 too. After any other response, the server may have closed the connection, and another proof on a
-        // new connection could repeat that forever.
+        // The request itself is sent now, without another proof. If the proof got a 401 that no retry can fix, the
+        // request gets a 401 too. After any other response, the server may have closed the connection, and sending
+        // another proof on a new connection could repeat that forever.
         exchange.retryState().onProven();
         if (!refused) {
             lease.responded(token, response.status());

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * the current attempt continues, but no retry is possible. Before the first attempt, everything that was read is kept,
  * and {@link #wantsMore()} shows when to stop reading.
  *
- * <p>Small parts are joined, because a chunk may have only one byte. The joined parts are written no later than by
+ * <p>Small parts are joined, because a chunk may contain only one byte. The joined parts are written, at the latest, by
  * {@link #writeJoined}, which is called when the current read is complete.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports

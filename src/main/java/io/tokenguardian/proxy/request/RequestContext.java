@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  * @param observer receives observations of the replicas, from their responses
  * @param address the address of the API server
  * @param hostHeader the value of {@code Host} in requests to the API server
- * @param replayBudget bytes of request bodies that may be kept for retries
+ * @param replayBudget how many bytes of request bodies may be kept for retries
  * @param nanoTime the monotonic clock
  */
 public record RequestContext(
@@ -81,7 +81,7 @@ public record RequestContext(
     }
 
     /**
-     * Reports the {@code Date} of a response that arrived over {@code upstream} to the guardian.
+     * Reports the {@code Date} of a response over {@code upstream} to the guardian.
      *
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
      */

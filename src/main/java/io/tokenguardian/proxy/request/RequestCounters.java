@@ -12,7 +12,7 @@ public interface RequestCounters {
 
     void holdEnds();
 
-    /** Called once for each request that was held, with the total of its waits. */
+    /** Called once for each request that was held, with the total duration of its waits. */
     void heldFor(long nanos);
 
     void retry(RetryReason reason);

@@ -26,10 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 record RetryPolicy(Duration leeway) {
 
-    /**
-     * The maximum number of retries of a request after a 401 that is dated in the second in which the token becomes
-     * valid.
-     */
+    /** The maximum number of retries of a request after 401s dated in the second in which the token becomes valid. */
     static final int MAX_CROSSINGS = 2;
 
     /**
@@ -86,7 +83,7 @@ record RetryPolicy(Duration leeway) {
 
     /** A way to send the request again. */
     sealed interface Retry {
-        /** The reason in metrics and log. */
+        /** The reason that metrics and the log give. */
         RetryReason reason();
 
         /** Returns the history with this retry added. */

@@ -6,16 +6,19 @@ public enum RetryReason {
     /** A 401 from a replica whose clock has not reached the token's validity window. */
     NOT_YET_VALID("not-yet-valid", SavedReason.CLOCK),
 
-    /** A 401 from a replica whose clock is past the token's end, while others accept it. */
+    /** A 401 from a replica whose clock is past the token's end, while other replicas accept it. */
     EXPIRED("expired", SavedReason.CLOCK),
 
     /** A 401 dated in the second in which the validity window begins. */
     CROSSING("crossing", SavedReason.CLOCK),
 
-    /** A 401 to a token that is no longer usable, while another token is usable. */
+    /** A 401 for a token that is no longer usable, while another token is usable. */
     OTHER_TOKEN("other-token", SavedReason.ROTATION),
 
-    /** A 401 that no clock explains, while others accept the token. The replica may not know the account or the key. */
+    /**
+     * A 401 that no clock explains, while other replicas accept the token. The replica may not know the account or the
+     * key.
+     */
     UNEXPLAINED("unexplained", SavedReason.UNEXPLAINED),
 
     /**
@@ -38,7 +41,7 @@ public enum RetryReason {
         return saved;
     }
 
-    /** The name in metrics and log. */
+    /** The name in metrics and in the log. */
     public String word() {
         return word;
     }

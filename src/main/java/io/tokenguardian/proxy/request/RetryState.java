@@ -92,9 +92,9 @@ final class RetryState {
     }
 
     /**
-     * Decides about a 401 from the API server itself. Reports it to the guardian if it is about the token.
+     * Decides how to handle a 401 from the API server itself. Reports it to the guardian if it is about the token.
      *
-     * @param replayable whether everything received of the request is kept and can be sent again
+     * @param replayable whether all received parts of the request are kept and can be sent again
      * @return the retry, which is recorded; null if the caller gets the 401
      */
     RetryPolicy.@Nullable Retry onUnauthorized(Unauthorized refused, boolean replayable) {
@@ -133,12 +133,13 @@ final class RetryState {
     }
 
     /**
-     * Decides whether to retry after an upstream has ended. A retry is possible only if the request was certainly not
-     * executed, or can safely be executed twice. The connection must also be a reused one, which the server may have
-     * closed as idle. Go's client has the same rule.
+     * Decides whether to retry after an upstream has ended. A retry is possible only if the request is certain not to
+     * have been executed, or can safely be executed twice. The connection must also have been reused, because the
+     * server may have closed it as idle. Go's client has the same rule.
      *
      * @param safe see {@link UpstreamRequest}
-     * @param headWritten the future of writing the request's headers; null if they may have been sent
+     * @param headWritten completes when writing the request's headers has succeeded or failed; null if they may have
+     *     been sent
      * @return whether to retry; a retry is recorded
      */
     boolean onUpstreamFailed(UpstreamFailure cause, Lease gone, boolean safe, @Nullable ChannelFuture headWritten) {

@@ -14,7 +14,7 @@ public enum SavedReason {
      */
     ROTATION("rotation"),
 
-    /** No clock explains the refusal. The replica did not yet know the key or the account, or no longer knew it. */
+    /** No clock explains the refusal. The replica did not yet know the key or the account, or no longer did. */
     UNEXPLAINED("unexplained");
 
     private final String word;

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param upgrade the requested protocols; null for none
  * @param ownCredential whether the caller's own credential is sent, instead of the token in use
  * @param tokenEnded whether the caller has sent an expired token of this pod, which is not passed on
- * @param contentLength the body's length in bytes; 0 for no body, -1 for chunks
+ * @param contentLength the body's length in bytes; 0 for no body, -1 for a chunked body
  */
 public record UpstreamRequest(
         HttpRequest request,

@@ -19,8 +19,8 @@ final class DirectReplica {
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     /**
-     * The maximum time for which a refusal applies, although the replica accepts the token according to the guardian's
-     * probes. The replica's clock may have been set since the refusal.
+     * The maximum time for which a refusal applies even though, according to the guardian's probes, the replica accepts
+     * the token. The replica's clock may have been changed since the refusal.
      */
     static final long REFUSED_FOR = Duration.ofMinutes(1).toNanos();
 
@@ -68,8 +68,8 @@ final class DirectReplica {
 
     /**
      * Records a refusal. If the replica refuses the token as not yet valid, the refusal applies until the replica's
-     * clock has certainly reached the acceptance time. It applies for at most {@link #REFUSED_FOR}. An acceptance over
-     * another connection to the address does not end it, because an address may lead to several replicas.
+     * clock is certain to have reached the acceptance time. It applies for at most {@link #REFUSED_FOR}. An acceptance
+     * over another connection to the address does not end the refusal, because an address may lead to several replicas.
      */
     void refused(TokenRefusal refusal) {
         long now = nanoTime.getAsLong();
@@ -80,7 +80,7 @@ final class DirectReplica {
     }
 
     /**
-     * Whether a new connection may go to the replica: it accepts a token of {@code usable}, and is not in a pause after
+     * Whether a new connection may go to the replica: it accepts a token in {@code usable}, and is not in a pause after
      * a failure.
      */
     boolean isOpenTo(List<Token> usable) {

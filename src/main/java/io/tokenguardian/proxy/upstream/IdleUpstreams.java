@@ -19,8 +19,7 @@ final class IdleUpstreams {
     static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
 
     /**
-     * How long a parked connection may have been unused when it is used again: also less than the 90 s of the API
-     * server.
+     * How long a parked connection may have been unused when it is used again: also less than the API server's 90 s.
      */
     static final long MAX_UNUSED = Duration.ofSeconds(80).toNanos();
 

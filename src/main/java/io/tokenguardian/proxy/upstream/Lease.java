@@ -91,7 +91,7 @@ public final class Lease {
         pool.tokenRefused(refusal, first);
     }
 
-    /** Called when the caller gets a 401 to the request itself. The replica may refuse the token. */
+    /** Called when the caller gets a 401 for the request itself. The replica may refuse the token. */
     public void passedOnRefusal() {
         upstream.forgetAcceptance();
     }

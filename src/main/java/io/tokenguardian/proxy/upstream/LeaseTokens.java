@@ -12,8 +12,8 @@ public interface LeaseTokens {
     List<Token> usable();
 
     /**
-     * The tokens that determine to which replica a new connection goes. These include tokens even if the caller's own
-     * credential is sent, because the next request over the connection may need a token.
+     * The tokens that determine which replica a new connection goes to. The list contains tokens even if the caller's
+     * own credential is sent, because the next request over the connection may need a token.
      */
     List<Token> forNewConnection();
 

@@ -36,7 +36,9 @@ final class ParkedUpstreams {
         return entries.isEmpty();
     }
 
-    /** Adds a connection. If this makes too many, closes the connection whose replica will be the last to accept. */
+    /**
+     * Adds a connection. If too many are then parked, closes the connection whose replica will be the last to accept.
+     */
     void add(Upstream upstream, long now) {
         ValidityStart start = upstream.tokens().firstStart();
         entries.add(new Parked(upstream, start, start == null ? 0 : start.nextAttempt(now)));
@@ -51,8 +53,8 @@ final class ParkedUpstreams {
 
     /**
      * Returns the connection whose replica will be the first to accept a token that it refuses as not yet valid; null
-     * for none. Only one parked connection is tried at a time. Its response may take long, and new connections are
-     * opened in the meantime.
+     * for none. Only one parked connection is tried at a time. Its response may take a long time, and new connections
+     * are opened in the meantime.
      */
     @Nullable
     Parked firstToTry() {
@@ -85,7 +87,7 @@ final class ParkedUpstreams {
         return refusing;
     }
 
-    /** Removes and returns the connections whose replicas may accept a token of {@code usable} now. */
+    /** Removes and returns the connections whose replicas may accept a token in {@code usable} now. */
     List<Upstream> takeOpenTo(List<Token> usable, long now) {
         List<Upstream> open = entries.stream()
                 .map(Parked::upstream)

@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * Opens the connections of one event loop. If the replicas are discovered, a new connection goes directly to the
  * address of a replica that is known to accept a usable token. These replicas take turns, beginning with a random
  * replica, like gRPC's {@code round_robin}. If a connection fails, the next replica is tried, and the failed address is
- * not used for a while. If no accepting replica is known or left, the connection goes to the address of the service.
- * The service may lead to any replica, but a network policy may allow only the address of the service.
+ * not used for a while. If no accepting replica is known, or none is left to try, the connection goes to the address of
+ * the service. The service may lead to any replica, but a network policy may allow only the address of the service.
  */
 public final class ReplicaConnector {
     /**
-     * The time limit for the TCP connection to a replica's own address, and again for TLS. It is short, because other
-     * addresses can be tried.
+     * The time limit for the TCP connection to a replica's own address and, separately, for the TLS handshake. It is
+     * short, because other addresses can be tried.
      */
     static final Duration TIMEOUT = Duration.ofSeconds(2);
 
@@ -84,8 +84,8 @@ public final class ReplicaConnector {
     }
 
     /**
-     * Tries the addresses of the replicas one after the other for one request. Each address is tried only once, however
-     * long the other attempts take.
+     * Tries the replicas' addresses one after another for one request. Each address is tried only once, however long
+     * the other attempts take.
      */
     private final class Round {
         private final LeaseRequest request;
@@ -133,7 +133,7 @@ public final class ReplicaConnector {
     }
 
     /**
-     * Returns the next replica that is open to {@code usable}; null for none.
+     * Returns the next replica that a new connection may go to with a token in {@code usable}; null for none.
      *
      * @param since in nanoseconds on the monotonic clock; replicas that have failed since then are skipped
      */

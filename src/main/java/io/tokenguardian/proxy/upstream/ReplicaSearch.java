@@ -30,8 +30,8 @@ public final class ReplicaSearch {
     public static final int AT_ONCE = 24;
 
     /**
-     * The pauses after the first {@link #AT_ONCE} connections. The search continues, because a replica may have issued
-     * the token just now.
+     * The pauses after the first {@link #AT_ONCE} connections. The search continues, because a replica may have only
+     * just issued the token.
      */
     static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
@@ -56,7 +56,7 @@ public final class ReplicaSearch {
     private final long burst;
     private final LongSupplier nanoTime;
 
-    /** The number of new connections in a row that have led to replicas that refuse the token. */
+    /** The number of new connections in a row that went to replicas that refuse the token. */
     private int refused;
 
     private boolean byClock;
@@ -103,7 +103,9 @@ public final class ReplicaSearch {
                 && (request.tokens().mayBeRefused() || (everRefused && now() - lastRefusal < LIMITED_FOR));
     }
 
-    /** Whether a new connection has led to a refusing replica, and no replica has accepted the token since. */
+    /**
+     * Whether a new connection went to a replica that refused the token, and no replica has accepted the token since.
+     */
     public boolean isSearching() {
         return refused > 0;
     }
@@ -143,7 +145,7 @@ public final class ReplicaSearch {
         return probes < SIDE_BY_SIDE && (inARow + probes < AT_ONCE || (probes == 0 && now() - pausedUntil >= 0));
     }
 
-    /** Whether another connection may be opened now for {@code request}, which has been waiting since {@code since}. */
+    /** Whether another connection may be opened now for {@code request}, which began to wait at {@code since}. */
     boolean mayConnect(LeaseRequest request, long since) {
         return request.tokens().ownCredential()
                 || (!isByProbesFor(request) && now() - connectsFrom(request, since) >= 0);

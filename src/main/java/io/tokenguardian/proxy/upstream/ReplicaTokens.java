@@ -57,7 +57,7 @@ public final class ReplicaTokens {
     /**
      * Puts the acceptance in doubt. Called after a 401 that is either a backend's, or the replica's own because it no
      * longer accepts the token. A backend may send thousands of 401s, so a renewed acceptance remains certain for a
-     * pause, which doubles each time.
+     * while, which doubles each time.
      *
      * @param now in nanoseconds on the monotonic clock
      */
@@ -99,7 +99,7 @@ public final class ReplicaTokens {
         }
     }
 
-    /** Whether the replica may accept a token of {@code usable} at {@code now}. */
+    /** Whether the replica may accept a token in {@code usable} at {@code now}. */
     public boolean mayAcceptOneOf(List<Token> usable, long now) {
         return usable.stream().anyMatch(token -> !refuses(token, now));
     }
@@ -109,7 +109,7 @@ public final class ReplicaTokens {
     }
 
     /**
-     * Returns the token to send to this replica: the first token of {@code usable} that the replica accepts according
+     * Returns the token to send to this replica: the first token in {@code usable} that the replica accepts according
      * to the guardian's probes, or else the first that it has not refused. If it refuses all tokens, returns the token
      * that it will accept first.
      *

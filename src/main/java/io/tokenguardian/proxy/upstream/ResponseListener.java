@@ -14,7 +14,7 @@ public interface ResponseListener {
 
     /**
      * Called with a part of the body, which the listener must release. The last part is a {@code LastHttpContent}. Not
-     * called if the listener has handed over to another listener when it got the headers.
+     * called if the listener handed the response over to another listener when it got the headers.
      */
     default void onResponseContent(HttpContent content) {
         content.release();

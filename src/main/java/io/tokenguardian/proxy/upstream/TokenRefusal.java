@@ -26,12 +26,12 @@ public record TokenRefusal(Token token, @Nullable ValidityStart validityStart, l
         return new TokenRefusal(token, null, at, 1);
     }
 
-    /** Whether waiting certainly ends the refusal. */
+    /** Whether waiting is certain to end the refusal. */
     boolean endsByWaiting() {
         return validityStart != null;
     }
 
-    /** Whether the refusal may still hold at {@code now}. */
+    /** Whether the refusal may still apply at {@code now}. */
     boolean mayHoldAt(long now) {
         long end = validityStart == null ? at + PAUSES.pause(inARow, () -> 0).toNanos() : validityStart.latest();
         return now - end < 0;

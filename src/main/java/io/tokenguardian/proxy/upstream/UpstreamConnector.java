@@ -34,7 +34,7 @@ public class UpstreamConnector {
     /**
      * Creates a connector to the address of the service.
      *
-     * @param timeout limits the TCP connection, and separately the TLS handshake
+     * @param timeout the time limit for the TCP connection and, separately, for the TLS handshake
      * @param onConnected called with each connection
      */
     public UpstreamConnector(

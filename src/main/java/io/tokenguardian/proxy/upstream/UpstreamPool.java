@@ -19,10 +19,10 @@ import java.util.function.LongSupplier;
  *
  * A request gets the idle connection that was used last. If no connection is idle, the request gets a new connection,
  * or waits if {@link ReplicaSearch} allows none. A request that must not reuse a connection gets a new connection at
- * once. While some replicas refuse the token, a request first waits briefly for a connection to an accepting replica
- * that is in use. If a replica has refused the token and no connection to an accepting replica exists, the request
- * waits while probes are sent. After the search has given up, connections to replicas that refuse for other reasons
- * count as idle too. No limit applies if {@link ReplicaConnector} knows an accepting replica.
+ * once. While some replicas refuse the token, a request first waits briefly for a connection to an accepting replica to
+ * become free. If a replica has refused the token and no connection to an accepting replica exists, the request waits
+ * while probes are sent. After the search has given up, connections to replicas that refuse for other reasons count as
+ * idle too. No limit applies if {@link ReplicaConnector} knows an accepting replica.
  */
 public final class UpstreamPool {
 
@@ -276,8 +276,8 @@ public final class UpstreamPool {
     }
 
     /**
-     * Returns when to try {@code first}. While other replicas accept the token, no attempt is made just to determine
-     * this replica's start more exactly.
+     * Returns when to try {@code first}. While other replicas accept the token, no attempt is made merely to determine
+     * more precisely when this replica will accept it.
      */
     private long attemptAt(ParkedUpstreams.Parked first) {
         return search.isSearching() || first.start() == null

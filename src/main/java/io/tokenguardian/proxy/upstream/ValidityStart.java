@@ -11,11 +11,11 @@ import java.util.Comparator;
  * therefore reaches {@code from} after {@code t0 + (from − D) − 1 s} and no later than {@code t1 + (from − D)}. Further
  * responses of the same replica narrow the interval.
  *
- * <p>{@code clock.ClockEstimate} computes a clock's offset with the same bounds, but with instants, and with drift over
- * hours. Converting between the two would take more code than this arithmetic.
+ * <p>{@code clock.ClockEstimate} computes a clock's offset with the same bounds, but from instants, and allows for
+ * drift over hours. Converting between the two would take more code than this arithmetic.
  *
- * @param earliest the time before which the replica certainly refuses the token
- * @param latest the time from which the replica certainly does not refuse the token as not yet valid
+ * @param earliest the time before which the replica is certain to refuse the token
+ * @param latest the time from which the replica is certain not to refuse the token as not yet valid
  */
 public record ValidityStart(long earliest, long latest) {
 
