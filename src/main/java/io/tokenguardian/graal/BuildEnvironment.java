@@ -15,7 +15,7 @@ final class BuildEnvironment implements Feature {
 
     @Override
     public String getDescription() {
-        return "Leaves out the environment of the build";
+        return "Leaves out the build environment";
     }
 
     @Override

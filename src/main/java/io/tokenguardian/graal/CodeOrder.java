@@ -35,7 +35,7 @@ final class CodeOrder implements Feature {
 
     @Override
     public String getDescription() {
-        return "Puts the code that runs after the start together";
+        return "Groups the code that runs after startup";
     }
 
     /**

@@ -20,7 +20,8 @@ final class CollectionSubstitutions {
 
     /**
      * The fraction of time that is left to the program, computed as if collections took five times as long as they do.
-     * GraalVM's goal of 5 % for collections is compiled in. With this factor the effective goal is 1 %, as in HotSpot.
+     * GraalVM's goal of 5 % for collections is a compile-time constant. With this factor, the effective goal is 1 %, as
+     * in HotSpot.
      */
     @Substitute
     private double adjustedMutatorCost() {
@@ -40,7 +41,7 @@ final class CollectionSubstitutions {
     /** Sets the initial heap size. Without this substitution it would be the maximum size. */
     @TargetClass(className = "com.oracle.svm.core.genscavenge.AbstractCollectionPolicy", onlyWith = TargetExists.class)
     static final class InitialHeap {
-        /** Returns 24 MiB: 12 for old objects, 4 for new objects, and twice 4 for survivors. */
+        /** Returns 24 MiB: 12 for old objects, 4 for new objects, and 2 × 4 for survivors. */
         @Substitute
         UnsignedWord getInitialHeapSize() {
             return WordFactory.unsigned(24L << 20);

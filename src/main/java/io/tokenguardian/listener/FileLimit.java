@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * How many files the program may have open, and how many connections each listener may have. A flood of connections to
- * one listener then leaves file descriptors for the other listeners, above all for health checks.
+ * How many files the program may have open, and how many connections each listener may have. With these limits, a flood
+ * of connections to one listener leaves file descriptors for the other listeners, above all for health checks.
  *
  * @param most the process's soft {@code RLIMIT_NOFILE} (getrlimit(2)); {@link Integer#MAX_VALUE} if the limit is
  *     1,000,000,000 or more, or unknown

@@ -97,9 +97,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /**
-     * Whether this byte completes the headers, because it ends an empty line after the request line (RFC 9112, 2.2).
-     */
+    /** Whether this byte completes the headers by ending an empty line after the request line (RFC 9112, 2.2). */
     private boolean advance(byte next) {
         if (next == '\n') {
             boolean last = lineIsEmpty && started;

@@ -44,7 +44,7 @@ final class Listeners {
     /**
      * Binds a TCP address.
      *
-     * @param settings the settings that determine {@code address}, for an error message
+     * @param settings the settings that determine {@code address}, for use in an error message
      * @param scheme {@code http} or {@code https}
      * @param onAccept sets up each connection
      * @param limits the limits that each connection counts against

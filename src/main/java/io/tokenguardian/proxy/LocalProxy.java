@@ -67,8 +67,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private static final int NEW_CONNECTIONS = 20;
 
     /**
-     * The maximum number of callers with TLS at a time. A caller with TLS takes about 20 KiB more than a caller without
-     * TLS.
+     * The maximum number of callers with TLS at a time. A caller with TLS takes about 20 KiB more memory than a caller
+     * without TLS.
      */
     private static final int MOST_IN_CLUSTER = 1024;
 

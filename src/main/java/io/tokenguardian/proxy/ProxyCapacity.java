@@ -14,12 +14,12 @@ import io.tokenguardian.listener.FileLimit;
  */
 public record ProxyCapacity(int callers, int upstreams) {
 
-    /** The upper bounds, however many files may be open. */
+    /** The upper bounds, regardless of how many files may be open. */
     public static final ProxyCapacity MOST = new ProxyCapacity(12_288, 2_560);
 
     /**
-     * Returns the maximum numbers of connections that {@code fileLimit} allows. If few files may be open, callers and
-     * connections to the API server each get half.
+     * Returns the maximum numbers of connections that {@code fileLimit} allows. If few files may be open, callers'
+     * connections and connections to the API server each get half of the total.
      */
     public static ProxyCapacity within(FileLimit fileLimit) {
         int upstreams = Math.min(MOST.upstreams, fileLimit.proxyConnections() / 2);

@@ -24,14 +24,14 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
      * The counts, read one after another.
      *
      * @param requests requests whose headers were read, including refused requests
-     * @param held requests so far that had to wait for a usable token, or for a connection to an accepting replica
+     * @param held requests that have had to wait so far for a usable token, or for a connection to an accepting replica
      * @param heldNow requests that are waiting now
      * @param retries how often a request was sent again
      * @param refusedByRule requests that a rule refused with 403
      */
     public record Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule, Saved saved) {
 
-        /** The counts of a proxy that has prevented no 401. */
+        /** The counts of a proxy that has not prevented any 401. */
         public Snapshot(long requests, long held, long heldNow, long retries, long refusedByRule) {
             this(requests, held, heldNow, retries, refusedByRule, Saved.NOTHING);
         }
@@ -98,8 +98,8 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
     }
 
     /**
-     * The number of requests that would have got 401 without the proxy, by the name of the reason. Every reason has an
-     * entry.
+     * The number of requests that would have got 401 without the proxy, keyed by the name of the reason. Every reason
+     * has an entry.
      */
     public Map<String, Long> saved() {
         Map<String, Long> counts = new LinkedHashMap<>();
@@ -107,7 +107,7 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
         return Collections.unmodifiableMap(counts);
     }
 
-    /** {@link Snapshot#retries} by the name of the reason. Every reason has an entry. */
+    /** {@link Snapshot#retries} keyed by the name of the reason. Every reason has an entry. */
     public Map<String, Long> retries() {
         Map<String, Long> counts = new LinkedHashMap<>();
         retries.forEach((reason, count) -> counts.put(reason.word(), count.sum()));

@@ -111,7 +111,7 @@ public record ProxySettings(
     }
 
     /**
-     * The TCP keepalive of connections to the API server: when the operating system probes a silent peer. By default,
+     * The TCP keepalive for connections to the API server: when the operating system probes a silent peer. By default,
      * Linux waits for more than two hours. If the server of a watch has vanished, only the keepalive ends the watch.
      *
      * @param idle how long the peer may be silent before the first probe; in whole seconds
@@ -150,7 +150,7 @@ public record ProxySettings(
         return listen != null || unixSocket != null || inCluster != null;
     }
 
-    /** Whether a TCP listener is set whose port is known before it is bound. */
+    /** Whether a TCP listener is set and its port is known before it is bound. */
     public boolean hasKnownPort() {
         return listen != null && listen.getPort() != 0;
     }

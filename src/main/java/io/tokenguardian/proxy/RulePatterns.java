@@ -16,8 +16,8 @@ import java.util.List;
 public final class RulePatterns {
 
     /**
-     * The maximum number of instructions of one pattern. re2j runs them recursively, and about 4,000 fill a thread's
-     * stack.
+     * The maximum number of instructions in one compiled pattern. re2j runs them recursively, and about 4,000 fill a
+     * thread's stack.
      */
     private static final int MOST_INSTRUCTIONS = 2000;
 

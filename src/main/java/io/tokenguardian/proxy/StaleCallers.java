@@ -101,8 +101,8 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
     }
 
     /**
-     * Takes the tokens that callers may send: the token in use, the newest token, and a token that only some replicas
-     * accept.
+     * Receives the tokens that callers may send: the token in use, the newest token, and a token that only some
+     * replicas accept.
      */
     @Override
     public void accept(TokenStatus tokenStatus) {

@@ -95,7 +95,7 @@ record UnixSocketFile(Path path) {
     /**
      * Whether another process listens on the socket.
      *
-     * @throws IOException if that can't be determined, for example for another user's socket
+     * @throws IOException if that can't be determined, for example because the socket belongs to another user
      */
     private boolean somebodyListens() throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {

@@ -66,7 +66,8 @@ final class CallerSslHandler extends SslHandler {
     }
 
     /**
-     * {@link Limit} does not count records that are written during a flush: they carry a response or the close_notify.
+     * {@link Limit} does not count records that are written during a flush, because they carry a response or the
+     * close_notify.
      */
     @Override
     public void flush(ChannelHandlerContext ctx) throws Exception {

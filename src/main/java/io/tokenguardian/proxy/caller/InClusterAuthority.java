@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The certificate authority of the in-cluster listener. It is created at the first start and kept in a file. A
- * restarted guardian therefore has the same authority, and an app needs to read the certificate only once. Certificate
- * and key are in one file, which is replaced as a whole, so they always match.
+ * restarted guardian therefore has the same authority, and an app needs to read the certificate only once. The
+ * certificate and its key are in one file, which is replaced as a whole, so they always match.
  */
 final class InClusterAuthority {
 
@@ -63,7 +63,8 @@ final class InClusterAuthority {
      * Returns the authority kept in {@code directory}. Creates an authority if none is kept there, or if its file is
      * unusable.
      *
-     * @throws IOException if a new authority can't be stored; the message is one line with setting, directory and cause
+     * @throws IOException if a new authority can't be stored; the message is one line with the setting, the directory
+     *     and the cause
      */
     static InClusterAuthority open(Path directory) throws IOException {
         Path file = directory.resolve(FILE);

@@ -29,14 +29,16 @@ final class InClusterCertificates {
     private static final byte[] SERVER_AUTHENTICATION = // 1.3.6.1.5.5.7.3.1
             Der.tagged(0x06, HexFormat.of().parseHex("2b06010505070301"));
 
-    /** The validity period. The start is a UTCTime, as required for times up to 2049. The end is a GeneralizedTime. */
+    /**
+     * The validity period. The start is a UTCTime, as required for dates through 2049. The end is a GeneralizedTime.
+     */
     private static final byte[] VALIDITY =
             Der.sequence(Der.ascii(0x17, "700101000000Z"), Der.ascii(0x18, "99991231235959Z"));
 
     private static final byte[] VERSION_3 = Der.tagged(0xa0, Der.integer(BigInteger.TWO));
     private static final byte[] TRUE = Der.tagged(0x01, new byte[] {(byte) 0xff});
 
-    /** The last arcs of the OIDs of the extensions, after 2.5.29 (section 4.2.1). */
+    /** The last arcs of the extensions' OIDs, after 2.5.29 (section 4.2.1). */
     private static final int SUBJECT_KEY_IDENTIFIER = 14;
 
     private static final int KEY_USAGE = 15;

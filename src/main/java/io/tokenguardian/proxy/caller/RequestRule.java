@@ -10,7 +10,7 @@ import java.util.List;
 public interface RequestRule {
 
     /**
-     * Checks {@code request}. Returns normally if this rule accepts it.
+     * Checks {@code request}. Returns normally if this rule accepts the request.
      *
      * @throws io.tokenguardian.proxy.http.RequestRefusedException if this rule refuses {@code request}; contains the
      *     fault for the response

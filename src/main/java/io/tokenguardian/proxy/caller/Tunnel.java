@@ -18,9 +18,9 @@ import io.tokenguardian.proxy.upstream.ProxyLog;
 /**
  * One end of a raw two-way tunnel. Bytes read at this end are written at the other end.
  *
- * <p>Backpressure: this end is read only while the other end is writable. Half-close: when the input of this end is
- * finished (FIN, or close_notify with TLS), the output of the other end is shut down. The opposite direction continues
- * until it is finished too. Then both connections are closed. If one connection breaks, the other is closed.
+ * <p>Backpressure: this end is read only while the other end is writable. Half-close: when the input at this end has
+ * ended (FIN, or close_notify with TLS), the output of the other end is shut down. The opposite direction continues
+ * until it has ended too. Then both connections are closed. If one connection breaks, the other is closed.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Tunnel extends ChannelInboundHandlerAdapter {

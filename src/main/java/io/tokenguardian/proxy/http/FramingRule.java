@@ -9,8 +9,9 @@ import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 
 /**
- * Checks that all readers of the headers agree on where the request ends and which host it is for (RFC 9112, sections
- * 3.2 and 6). The decoder has already refused headers with more than one length, or with a length and a chunked body.
+ * Checks that all readers of the headers would agree on where the request ends and which host it is for (RFC 9112,
+ * sections 3.2 and 6). The decoder has already refused headers with more than one length, or with a length and a
+ * chunked body.
  */
 public final class FramingRule {
 

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Creates the names of received headers. A frequent name is always the same object. */
+/** Creates the names of received headers. A frequent name is always represented by the same object. */
 final class HeaderNames {
 
     /** The frequent names, as curl, Go's client and server, and the API server write them. */

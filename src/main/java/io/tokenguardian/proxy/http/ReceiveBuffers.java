@@ -16,8 +16,8 @@ import java.util.function.IntSupplier;
 public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
     /**
-     * The maximum number of reads of a caller's connection in a row, as in Netty for TCP. The default of this allocator
-     * is one.
+     * The maximum number of consecutive reads of a caller's connection, as in Netty for TCP. The default of this
+     * allocator is one.
      */
     private static final int READS = 16;
 

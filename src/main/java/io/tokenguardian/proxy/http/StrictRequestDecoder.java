@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  *     └── headers are refused ─────┴── {@link #discard()} ──► DISCARDING
  * </pre>
  *
- * <p>The bytes after a request are not decoded until its response is complete: one read may contain thousands of
- * requests, and decoded objects take a hundred times as much memory. While bytes wait, nothing more is read. Refused
- * headers are passed on as a request with a failed {@link DecoderResult}. For a refused body, a last part with a failed
- * result is passed on. All later bytes are dropped.
+ * <p>The bytes after a request are not decoded until its response is complete, because one read may contain thousands
+ * of requests, and decoded objects take a hundred times as much memory. While bytes are waiting, nothing more is read.
+ * Refused headers are passed on as a request with a failed {@link DecoderResult}. For a refused body, a last part with
+ * a failed result is passed on. All later bytes are dropped.
  */
 public final class StrictRequestDecoder extends HttpRequestDecoder {
 
@@ -120,8 +120,8 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Requests no further read while requests wait. The decoder then intentionally returns nothing, and Netty's method
-     * would request another read even while auto-read is off.
+     * Does not request another read while requests are waiting. The decoder then intentionally returns nothing, and
+     * Netty's method would request another read even while auto-read is off.
      */
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
@@ -184,8 +184,8 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Charges for the parts of a body that stay in memory: its trailers and an incomplete line. Returns whether they
-     * fit.
+     * Charges for the parts of a body that stay in memory: its trailers and an incomplete line. Returns whether the
+     * budget allows them.
      *
      * @param line the number of bytes of the incomplete line
      */
@@ -244,7 +244,10 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    /** Whether the method, after any empty lines, is HEAD. The response then has no body, even to a refused request. */
+    /**
+     * Whether the method, after any empty lines, is HEAD. The response then has no body, even if the request is
+     * refused.
+     */
     private static boolean isHead(ByteBuf in) {
         int from = in.readerIndex();
         while (from < in.writerIndex() && (in.getByte(from) == '\r' || in.getByte(from) == '\n')) {

@@ -18,7 +18,8 @@ import java.util.List;
 public final class StrictResponseDecoder extends HttpResponseDecoder {
 
     /**
-     * The limits, in bytes, protect only against a broken server: the API server is trusted not to attack the proxy.
+     * The limits, in bytes, protect only against a broken server, because the API server is trusted not to attack the
+     * proxy.
      */
     private static final int MAX_STATUS_LINE = 16 << 10;
 
@@ -40,7 +41,10 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
                 .setTrailersFactory(HeaderList.FACTORY));
     }
 
-    /** Sets whether the next response is to a HEAD request. If so, its headers may describe a body, but it has none. */
+    /**
+     * Sets whether the next response is to a HEAD request. If so, the headers of that response may describe a body, but
+     * it has none.
+     */
     public void toHead(boolean yes) {
         toHead = yes;
     }
@@ -128,7 +132,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
 
     /**
      * Omits Netty's rule from an old WebSocket draft (hixie-76) that a 101 may have a 16-byte body. Allows only the
-     * transfer encoding {@code chunked}: with any other encoding, the end of the body is ambiguous.
+     * transfer encoding {@code chunked}, because with any other encoding, the end of the body is ambiguous.
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {

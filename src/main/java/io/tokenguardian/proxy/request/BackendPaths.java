@@ -3,8 +3,8 @@ package io.tokenguardian.proxy.request;
 import java.util.Set;
 
 /**
- * Recognizes the paths whose response a backend may write, with its own 401 and its own {@code Date}. For all other
- * paths, only the API server writes the response (docs/api-server.md, Responses of backends).
+ * Recognizes the paths for which a backend may write the response, with its own 401 and its own {@code Date}. For all
+ * other paths, only the API server writes the response (docs/api-server.md, Responses of backends).
  *
  * <p>Any group below {@code /apis/GROUP/VERSION} may be aggregated, even a built-in group, and a request does not show
  * which groups are. The OpenAPI documents below {@code /openapi/v3/} come from the servers of their groups. The

@@ -62,7 +62,7 @@ public final class Exchange implements LeaseRequest {
     /**
      * Creates the exchange for a request whose headers have been received.
      *
-     * @param number the request's number on its connection, from 1, for the log
+     * @param number the request's number on its connection, starting at 1, for the log
      */
     public Exchange(RequestContext context, EventLoopState loopState, Caller caller, UpstreamRequest head, int number) {
         this.context = context;

@@ -16,7 +16,7 @@ final class ExchangeLog {
         this.id = id;
     }
 
-    /** @param number the request's number on its connection, from 1 */
+    /** @param number the request's number on its connection, starting at 1 */
     static ExchangeLog of(ProxyLog log, Caller caller, int number) {
         return log.isOn() ? new ExchangeLog(log, caller.id() + "-" + number) : OFF;
     }

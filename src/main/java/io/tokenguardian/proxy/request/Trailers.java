@@ -28,7 +28,7 @@ final class Trailers {
 
     private Trailers() {}
 
-    /** Removes the forbidden trailers if {@code part} is the last of its message. */
+    /** Removes the forbidden trailers if {@code part} is the last part of its message. */
     static void clean(HttpContent part) {
         if (part instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
             HeaderList.removeIf(last.trailingHeaders(), Trailers::isForbidden);

@@ -205,7 +205,7 @@ public final class ReplicaSearch {
         underWay--;
     }
 
-    /** Called when a connection for a probe is being opened. It also counts as a connection in progress. */
+    /** Called when a connection for a probe is being opened. The connection also counts as being opened. */
     void probeBegun() {
         begun(false);
         probes++;
@@ -220,7 +220,7 @@ public final class ReplicaSearch {
     /**
      * Called when a response to a probe can no longer arrive.
      *
-     * @return whether {@link #SIDE_BY_SIDE} probes in a row had no response; the search then ends, because no replica
+     * @return whether {@link #SIDE_BY_SIDE} probes in a row got no response; the search then ends, because no replica
      *     can be reached
      */
     boolean probeFailed() {

@@ -146,7 +146,7 @@ public final class Upstream {
 
     /**
      * Stops counting the connection as accepting. While {@link ReplicaSearch} knows an accepting connection, it makes
-     * requests wait for it.
+     * requests wait for that connection.
      */
     void forgetAcceptance() {
         if (tokens.hasAccepted()) {

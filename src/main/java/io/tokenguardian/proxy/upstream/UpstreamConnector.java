@@ -62,7 +62,8 @@ public class UpstreamConnector {
 
     /**
      * Creates a connector to a replica's own address. It gives up after {@code atMost} or this connector's timeout,
-     * whichever is shorter. If the replica refuses the connection, it gives up at once, because other replicas exist.
+     * whichever is shorter. If the replica refuses the connection, the connector gives up at once, because other
+     * replicas exist.
      */
     UpstreamConnector to(ApiServerAddress address, Duration atMost) {
         Duration shorter = atMost.compareTo(timeout) < 0 ? atMost : timeout;
