@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
 
-/** Encodes values in DER (ITU-T X.690), as far as a certificate needs it. Each method returns one encoded value. */
+/** Encodes the values of a certificate in DER (ITU-T X.690). Each method returns one encoded value. */
 final class Der {
 
     private Der() {}

@@ -32,8 +32,8 @@ public interface LeaseRequest {
     void fail(ProxyFault fault, @Nullable String detail);
 
     /**
-     * Called when the request must wait, because {@link ReplicaSearch} does not yet allow a new connection. It is
-     * followed by a call of {@link #onLeased} or {@link #fail} follows.
+     * Called when the request must wait, because {@link ReplicaSearch} does not yet allow a new connection. A call of
+     * {@link #onLeased} or {@link #fail} follows later.
      */
     void onLeaseWaits();
 }

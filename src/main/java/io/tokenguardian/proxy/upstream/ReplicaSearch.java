@@ -205,7 +205,7 @@ public final class ReplicaSearch {
         underWay--;
     }
 
-    /** Called when a connection for a probe is being opened. The connection also counts as being opened. */
+    /** Called when a connection for a probe is being opened. The connection also counts as in progress. */
     void probeBegun() {
         begun(false);
         probes++;
