@@ -17,7 +17,9 @@ import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
 
-/** Waits, for {@code wait} and {@code exec}, until enough replicas accept the token or until waiting can't help. */
+/**
+ * Waits, for {@code wait} and {@code exec}, until enough replicas accept the token or until further waiting can't help.
+ */
 @Dependent
 @Unremovable
 final class AcceptanceWait {
@@ -90,7 +92,7 @@ final class AcceptanceWait {
     }
 
     /**
-     * Returns whether the command continues: because the token is accepted, or because of
+     * Returns whether the command goes on, either because the token is accepted or because of
      * {@code --timeout-fatal=false}. In the second case, logs a warning that the token is not accepted.
      */
     static boolean goOnAfter(WaitOutcome outcome, WaitOptions options) {

@@ -46,7 +46,7 @@ class CommandLineConfig {
             root = root.getCause();
         }
         String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        // Quarkus also reports the settings whose defaults come from the wrong setting.
+        // Quarkus also reports settings that take their defaults from the wrong setting.
         return WRONG_VALUE
                 .matcher(message)
                 .results()
@@ -61,7 +61,7 @@ class CommandLineConfig {
                 + (why.startsWith("Unknown level") ? LEVELS : "");
     }
 
-    /** Whether the failure is a wrong setting, either the guardian's or Quarkus's. */
+    /** Whether the failure was caused by a wrong setting, either the guardian's or Quarkus's. */
     static boolean isWrongSetting(Throwable failure) {
         Throwable root = failure;
         while (root != null && !(root instanceof SettingException || root instanceof ConfigValidationException)) {

@@ -23,7 +23,8 @@ abstract class CrossCheckCommand extends PrintingCommand {
             names = {"-o", "--output"},
             paramLabel = "text|json|svg",
             description =
-                    "Output for a person, for a program, or as a picture for a ticket (default: ${DEFAULT-VALUE}).")
+                    "Output format: for a person, for a program, or a picture for a ticket (default:"
+                            + " ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
     /** The limit for clock offsets, from 0 to 24 h. */
@@ -62,8 +63,8 @@ abstract class CrossCheckCommand extends PrintingCommand {
     }
 
     /**
-     * Returns {@code code}. If it is {@code ACCEPTED} but a clock is off by more than {@code limit}, returns
-     * {@code SKEWED}.
+     * Returns {@code SKEWED} if {@code code} is {@code ACCEPTED} but a clock is off by more than {@code limit},
+     * otherwise {@code code}.
      */
     final int exitCode(int code, @Nullable Duration limit, Function<Duration, Optional<String>> skewBeyond) {
         if (limit == null || code != ExitCode.ACCEPTED) {

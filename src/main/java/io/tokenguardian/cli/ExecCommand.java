@@ -44,8 +44,8 @@ final class ExecCommand extends PrintingCommand {
     @Option(
             names = "--quit",
             description =
-                    "At its end, exec also ends the guardian that serves in this pod, as the command quit does, for a"
-                            + " Job with a classic sidecar. It does not do so after wrong usage, or after a signal"
+                    "When exec ends, it also ends the guardian that serves in this pod, as the command quit does, for"
+                            + " a Job with a classic sidecar. It does not do so after wrong usage, or after a signal"
                             + " during the wait. The exit code is still the command's.")
     boolean quit;
 
@@ -93,7 +93,8 @@ final class ExecCommand extends PrintingCommand {
     }
 
     /**
-     * Stops the sidecar. Does not wait for it in a pod that is being deleted, because it has received the same signal.
+     * Stops the sidecar. In a pod that is being deleted, does not wait for the sidecar, because it has received the
+     * same signal.
      */
     private void endSidecar() throws InterruptedException {
         try {

@@ -28,7 +28,7 @@ final class ExitCode {
 
     private ExitCode() {}
 
-    /** Returns the code for the worst finding on the tokens that the replicas have issued. */
+    /** Returns the code for the worst finding about the tokens that the replicas have issued. */
     static int of(Finding finding) {
         return switch (finding) {
             case ACCEPTED -> ACCEPTED;
@@ -39,7 +39,7 @@ final class ExitCode {
         };
     }
 
-    /** Returns the code for the cause of a pod's 401. */
+    /** Returns the code for the reason why a pod gets 401. */
     static int of(PodCause cause) {
         return switch (cause) {
             case NOTHING -> ACCEPTED;

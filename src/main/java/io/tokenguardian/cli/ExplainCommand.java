@@ -18,7 +18,7 @@ import picocli.CommandLine.Parameters;
         name = "explain",
         description = {
             "Finds from outside the cluster, with a kubeconfig, why the requests of a pod get 401:",
-            "one cause, what to do, and what could not be looked at. It changes nothing."
+            "one cause, what to do, and what could not be checked. It changes nothing."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
@@ -45,7 +45,8 @@ final class ExplainCommand extends PrintingCommand {
             names = {"-o", "--output"},
             paramLabel = "text|json|svg",
             description =
-                    "Output for a person, for a program, or as a picture for a ticket (default: ${DEFAULT-VALUE}).")
+                    "Output format: for a person, for a program, or a picture for a ticket (default:"
+                            + " ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
     @Option(

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options with which {@code check} checks all API server replicas from outside the cluster. */
+/** The options for checking all API server replicas with {@code check} from outside the cluster. */
 final class KubeconfigOptions {
     static final int DEFAULT_CONNECTIONS = 25;
 
@@ -16,7 +16,7 @@ final class KubeconfigOptions {
             fallbackValue = "",
             paramLabel = "FILE",
             description = {
-                "Checks from outside the cluster which replica accepts the tokens that each of them issues.",
+                "Checks from outside the cluster which replicas accept the tokens that each of them issues.",
                 "Without FILE: KUBECONFIG, or ~/.kube/config."
             })
     @Nullable
@@ -39,7 +39,9 @@ final class KubeconfigOptions {
     @Option(
             names = "--service-account",
             paramLabel = "NAMESPACE/NAME",
-            description = "With --kubeconfig: whose tokens are issued, ten minutes each (default: default/default).")
+            description =
+                    "With --kubeconfig: the account to issue tokens for, each for ten minutes (default:"
+                            + " default/default).")
     @Nullable
     String serviceAccount;
 

@@ -70,7 +70,7 @@ final class LocalListener {
     /**
      * Returns the body of the response to {@code GET path}.
      *
-     * @param most how many bytes of the response are read at most, headers included
+     * @param most the maximum number of bytes of the response to read, including headers
      * @param limit the time limit, at least a millisecond
      * @throws IOException with a one-line message, if no program listens or no guardian responds within {@code limit}
      * @throws SettingException if the settings do not determine the guardian's port

@@ -77,7 +77,7 @@ public final class OutsideMain {
         CommandSpec check = CommandSpec.forAnnotatedObject(new CheckCommand()).versionProvider(version);
         check.mixinStandardHelpOptions(true)
                 .usageMessage()
-                .description("Checks which API server replica accepts the tokens that each of them issues.");
+                .description("Checks which API server replicas accept the tokens that each of them issues.");
         CommandLine.IFactory versions = new CommandLine.IFactory() {
             @Override
             public <K> K create(Class<K> type) throws Exception {
@@ -106,7 +106,7 @@ public final class OutsideMain {
                 LEEWAY);
     }
 
-    /** {@code check} with a kubeconfig, which it always uses. */
+    /** The command {@code check}, which always uses a kubeconfig in this program. */
     private final class CheckCommand extends CrossCheckCommand {
         @Override
         public Integer call() {

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drains the proxy when the process ends for any reason, and logs how much the proxy has saved. After a signal, Quarkus
- * stops on a separate thread while the main thread continues. Therefore, this observer is the only place that always
- * runs before the event loops end.
+ * stops on a separate thread while the main thread continues. Therefore, this observer is the only code that is certain
+ * to run before the event loops end.
  */
 @Singleton
 final class ProxyDrain {
-    /** How long the requests in progress may take to finish. Well within kubelet's grace period of 30 s. */
+    /** How long the requests in progress may take to finish. This is well within kubelet's grace period of 30 s. */
     private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");

@@ -34,7 +34,8 @@ record ServeStatus(
     private static final String NOT_YET_VALID = "not-yet-valid";
 
     /**
-     * @throws ParseException if this is not the status of a guardian in {@code serve}, of this version or a later one
+     * @throws ParseException if this is not the status of a guardian that runs {@code serve} in this version or a later
+     *     one
      */
     static ServeStatus of(Map<String, Object> status) throws ParseException {
         Map<String, Object> serve = JSONObjectUtils.getJSONObject(status, "serve");
@@ -88,7 +89,7 @@ record ServeStatus(
         return verdict.equals(ACCEPTED);
     }
 
-    /** Whether waiting longer can't change the verdict. */
+    /** Whether further waiting is pointless, because it can't change the verdict. */
     boolean isRefused() {
         return verdict.equals("refused") || verdict.equals("expired");
     }

@@ -37,7 +37,7 @@ final class ServeWait {
 
     /** The source of the guardian's status. */
     interface Source {
-        /** Returns the status as JSON, within {@code limit}. */
+        /** Returns the status as JSON, and takes at most {@code limit}. */
         String status(Duration limit) throws IOException;
 
         /**

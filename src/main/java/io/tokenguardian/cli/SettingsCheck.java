@@ -21,7 +21,7 @@ final class SettingsCheck {
         this.settings = settings;
     }
 
-    /** Runs early enough: Quarkus creates the router before it listens. */
+    /** Runs early enough, because Quarkus creates the router before it listens. */
     void check(@Observes Router router) {
         if (Main.isServing()) {
             Settings.checkListeners(config);

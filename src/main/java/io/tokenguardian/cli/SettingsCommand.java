@@ -30,8 +30,8 @@ final class SettingsCommand extends PrintingCommand {
             names = {"-o", "--output"},
             paramLabel = "table|env|shell|json",
             description =
-                    "Output for a person, for an environment (lines NAME=VALUE for kubectl and Docker, or NAME='VALUE'"
-                            + " for a shell, each default as a comment), or for a program (default:"
+                    "Output format: for a person, for an environment (lines NAME=VALUE for kubectl and Docker, or"
+                            + " NAME='VALUE' for a shell, each default as a comment), or for a program (default:"
                             + " ${DEFAULT-VALUE}).")
     Output output = Output.table;
 

@@ -85,7 +85,7 @@ record SettingsText(Settings.Listing listing) {
     }
 
     /**
-     * Whether a line NAME=VALUE can hold this value. A value in quotes can't be held, because some readers remove the
+     * Whether a line NAME=VALUE can hold this value. It can't hold a value in quotes, because some readers remove the
      * quotes.
      */
     private static boolean isLine(String value) {

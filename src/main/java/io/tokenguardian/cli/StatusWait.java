@@ -56,7 +56,7 @@ final class StatusWait implements Consumer<TokenStatus> {
         }
     }
 
-    /** Returns when the wait ends if no other status is delivered after {@code now}. */
+    /** Returns the time at which the wait ends if no further status is delivered after {@code now}. */
     Instant endOfWait(Instant now) {
         lock.lock();
         try {

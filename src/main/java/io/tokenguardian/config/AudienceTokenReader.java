@@ -148,8 +148,8 @@ final class AudienceTokenReader {
     }
 
     /**
-     * Whether the guardian does not write to the path {@code file}: it is outside {@code directory}, or contains a name
-     * that the guardian does not use.
+     * Whether the guardian does not write to the path {@code file}, because it is outside {@code directory}, or
+     * contains a name that the guardian does not use.
      */
     private static boolean isFreeOf(Path file, Path directory) {
         if (!file.startsWith(directory)) {

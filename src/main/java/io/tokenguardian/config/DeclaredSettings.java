@@ -25,13 +25,13 @@ final class DeclaredSettings {
 
     private static final long MOST_BYTES = 1L << 30;
     private static final Format<Long> BYTES =
-            Format.of("is a number of bytes such as 512K, 3M or 1G, up to 1G", text -> {
+            Format.of("is a number of bytes, such as 512K or 3M, and at most 1G", text -> {
                 long bytes = new MemorySizeConverter().convert(text).asLongValue();
                 return bytes < 0 || bytes > MOST_BYTES ? null : bytes;
             });
 
     private static final Format<List<Pattern>> PATTERNS =
-            new Format<>("are regular expressions of RE2, separated by commas", true, text -> {
+            new Format<>("are RE2 regular expressions, separated by commas", true, text -> {
                 try {
                     return RulePatterns.parse(text);
                 } catch (IllegalArgumentException e) {
@@ -79,7 +79,7 @@ final class DeclaredSettings {
             "guardian.api-server.leeway",
             "60s",
             UP_TO_AN_HOUR,
-            "the API server's leeway on the token's `nbf`, `iat` and `exp`");
+            "the leeway that the API server allows for the token's `nbf`, `iat` and `exp`");
 
     static final Setting<Boolean> API_SERVER_DISCOVER_REPLICAS = withDefault(
             "guardian.api-server.discover-replicas",
@@ -93,7 +93,7 @@ final class DeclaredSettings {
             "3",
             Format.integer(1, 100),
             "the minimum number of consecutive new connections on which the token must be accepted; for a fresh"
-                    + " token, more follow, until a replica that none of them reached is unlikely");
+                    + " token, more follow until they are unlikely to have missed a replica");
 
     static final Setting<AcceptedBy> READINESS_ACCEPTED_BY = withDefault(
             "guardian.readiness.accepted-by",
@@ -146,7 +146,7 @@ final class DeclaredSettings {
             "guardian.proxy.replay-total",
             "16M",
             BYTES,
-            "how many bytes of the bodies of all requests together are kept for retries");
+            "how many bytes of request bodies are kept for retries, for all requests together");
 
     static final Setting<Integer> PROXY_MAX_HELD = withDefault(
             "guardian.proxy.max-held", "1024", Format.integer(0, 1_000_000), "how many requests may wait at a time");
@@ -207,7 +207,7 @@ final class DeclaredSettings {
             "guardian.vetted.kubeconfig",
             "none",
             Format.PATH,
-            "where a kubeconfig that points to the proxy and contains no secret is written, for `KUBECONFIG=`");
+            "where to write a kubeconfig that points to the proxy and contains no secret, for `KUBECONFIG=`");
 
     static final Setting<Set<PosixFilePermission>> VETTED_MODE = optional(
             "guardian.vetted.mode",
@@ -256,16 +256,16 @@ final class DeclaredSettings {
     static final List<Setting<?>> OF_EACH_AUDIENCE_TOKEN = List.of(TOKENS_PATH, TOKENS_AUDIENCES, TOKENS_VETTED);
 
     static final Setting<String> LOCAL_HOST = ofQuarkus(
-            "quarkus.http.host", "127.0.0.1", Format.TEXT, "the address on which page, status and `/quit` listen");
+            "quarkus.http.host", "127.0.0.1", Format.TEXT, "the listening address for page, status and `/quit`");
 
     static final Setting<Integer> LOCAL_PORT = ofQuarkus(
             "quarkus.http.port",
             "8002",
             Format.integer(0, 65_535),
-            "the TCP port on which page, status and `/quit` listen; 0 for any free port");
+            "the TCP port for page, status and `/quit`; 0 for any free port");
 
     static final Setting<String> MANAGEMENT_HOST = ofQuarkus(
-            "quarkus.management.host", "0.0.0.0", Format.TEXT, "the address on which health checks and metrics listen");
+            "quarkus.management.host", "0.0.0.0", Format.TEXT, "the listening address for health checks and metrics");
 
     /** The Quarkus settings. Their defaults are in {@code application.properties}. */
     static final List<Setting<?>> OF_QUARKUS = List.of(
@@ -276,7 +276,7 @@ final class DeclaredSettings {
                     "quarkus.management.port",
                     "9000",
                     Format.integer(0, 65_535),
-                    "the TCP port on which health checks and metrics listen; 0 for any free port"),
+                    "the TCP port for health checks and metrics; 0 for any free port"),
             ofQuarkus("quarkus.log.console.json.enabled", "false", Format.BOOLEAN, "`true` writes the log as JSON"));
 
     private DeclaredSettings() {}

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The format of a setting's text.
  *
- * @param allowed the allowed texts, for errors, such as {@code is true or false}
+ * @param allowed the allowed texts, as worded in error messages, such as {@code is true or false}
  * @param raw whether the text is used as written, with its spaces and without expanding {@code ${NAME}}
  * @param parser converts the text to the value
  */
@@ -43,7 +43,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
 
     static final Format<String> TEXT = of("is any text", text -> text);
 
-    static final Format<Path> PATH = of("is a path of the file system", Path::of);
+    static final Format<Path> PATH = of("is a path in the file system", Path::of);
 
     static final Format<InetAddress> IP_ADDRESS = of("is an IP address", NetUtil::createInetAddressFromIpAddressString);
 

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Recognizes the variables that kubelet sets for each service of the pod's namespace (Kubernetes,
  * pkg/kubelet/envvars/envvars.go). Because a service may have any name, its variable may have the name of a setting:
- * the service {@code guardian-proxy} leads to {@code GUARDIAN_PROXY_PORT}. So variables of services are recognized by
+ * the service {@code guardian-proxy} results in {@code GUARDIAN_PROXY_PORT}. So variables of services are recognized by
  * both name and value.
  */
 final class ServiceVariable {

@@ -56,7 +56,7 @@ final class SettingValues {
     /**
      * Returns the text of a raw setting, which is always a list of patterns. If the setting has no default, an empty
      * text is treated as not set. If it has a default, the parser gets the empty text and rejects it, because at least
-     * one pattern must match.
+     * one pattern is needed.
      */
     private @Nullable String rawText(Setting<?> setting) {
         String text = written(setting.name()).getRawValue();

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param pollInterval how often the token file is read while no change is noticed
  * @param confirmations on how many consecutive new connections the token must be accepted
  * @param acceptedBy which replicas must accept the token for {@code started}, {@code ready} and similar results
- * @param youngToken the token's age up to which an unexplained refusal is checked again once
+ * @param youngToken the token age up to which an unexplained refusal is checked once more
  * @param waitTimeout how long {@code wait} and {@code exec} wait
  * @param vetted the files that are written for the app, including the copies of audience tokens
  * @param audienceTokens the tokens for other audiences, ordered by name

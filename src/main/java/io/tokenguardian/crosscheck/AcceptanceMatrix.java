@@ -18,14 +18,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * For each pair of replicas, whether one accepts the tokens that the other issues.
  *
- * @param replicas the columns, and in the same order the issuers of the rows
+ * @param replicas the columns and, in the same order, the issuers of the rows
  * @param leeway the API server's leeway for a token's times
  * @param at when the matrix was made, on the local timeline
  */
 record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leeway, Instant at) {
     static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    /** How often to probe, at most, if each 401 is dated in the same second in which the token becomes valid. */
+    /** The maximum number of probes if each 401 is dated in the very second in which the token becomes valid. */
     private static final int MOST_CROSSINGS = 3;
 
     private static final int MOST_CONNECTIONS = 2;
@@ -89,7 +89,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
 
     /** Probes {@code replica} with {@code token}. Without a verdict, tries once more over another connection. */
     static Cell probe(MetReplica replica, Token token, Duration leeway) {
-        Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate leads to it");
+        Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate goes to it");
         for (ProbeConnection connection : replica.open(false, MOST_CONNECTIONS)) {
             cell = probe(replica, connection, token, ValidityWindow.of(token, leeway));
             if (cell.finding() != Finding.UNREACHABLE) {
@@ -142,7 +142,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         return stamped == null ? "the issuing replica's" : "the judging replica's";
     }
 
-    /** Predicts from the clocks what {@code replica} finds for a token that {@code issuer} issues at {@code now}. */
+    /** Predicts from the clocks the verdict of {@code replica} on a token that {@code issuer} issues at {@code now}. */
     static Cell predict(MetReplica issuer, MetReplica replica, Duration lifetime, Duration leeway, Instant now) {
         OffsetInterval stamped = issuer.offset(now);
         OffsetInterval judged = replica.offset(now);

@@ -49,8 +49,8 @@ final class ClientKey {
                 return new OnlyKey((X509ExtendedKeyManager) factory.getKeyManagers()[0]);
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            // The message depends on what is wrong with the key, and may quote the key. All wrong keys get the same
-            // fault.
+            // The message depends on what is wrong with the key, and may quote the key. All wrong keys therefore get
+            // the same fault.
         }
         throw user.fault("its client-key is not the key of its client-certificate; allowed is that key in PEM, of RSA"
                 + " or EC, without a password");

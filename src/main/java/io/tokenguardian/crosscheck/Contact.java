@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection to one replica, which is kept open, with the replica's certificate and clock. */
 final class Contact {
-    /** The time between two samples until one sample sees the next second of the replica's clock. */
+    /** The time between two samples, until a sample falls into the next second of the replica's clock. */
     private static final Duration STEP = Duration.ofMillis(100);
 
     private final ProbeConnection connection;
@@ -25,7 +25,7 @@ final class Contact {
 
     /**
      * @param withClientKey whether the connection presents a client certificate. If it does, the API server treats each
-     *     request as from the certificate's user, no matter which token the request carries
+     *     request as coming from the certificate's user, no matter which token the request carries
      */
     Contact(ProbeConnection connection, boolean withClientKey, Timeline timeline) {
         this.connection = connection;
@@ -40,7 +40,7 @@ final class Contact {
 
     /**
      * Reads the clock until its offset is known to within about the round trip, or until {@code end}. At first it reads
-     * every {@link #STEP} until the clock enters its next second, which takes at most a second. After that, each
+     * the clock every {@link #STEP} until that enters its next second, which takes at most a second. After that, each
      * reading waits up to a second and halves the remaining interval.
      */
     void measure(Instant end) {

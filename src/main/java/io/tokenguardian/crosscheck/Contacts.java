@@ -42,7 +42,7 @@ final class Contacts implements AutoCloseable {
      * Prepares the connections, but does not connect yet.
      *
      * @param withKey the same server for connections with the client certificate; null without a certificate
-     * @param connections how many to open without the certificate, and as many again with it
+     * @param connections how many connections to open without the certificate; with it, as many again are opened
      */
     Contacts(
             ClusterAccess access,
@@ -68,8 +68,8 @@ final class Contacts implements AutoCloseable {
     }
 
     /**
-     * Connects, first without the client certificate and then with it. That order makes a round-robin balancer lead
-     * both groups to every replica.
+     * Connects, first without the client certificate and then with it. In that order, a round-robin load balancer
+     * spreads each group over all replicas.
      */
     void meet() throws FailedException, InterruptedException {
         meet(withoutKey);
@@ -166,7 +166,7 @@ final class Contacts implements AutoCloseable {
         return open.isEmpty()
                 ? new ProbeOutcome.Unreachable(
                         withClientKey
-                                ? "no open connection with the client certificate leads to it"
+                                ? "no open connection with the client certificate goes to it"
                                 : "no connection to it is open any more")
                 : open.get(0).issueToken(access.bearer(), request).join().outcome();
     }

@@ -25,7 +25,7 @@ public final class CrossCheck {
     /** How long a pod's guardian may take to respond. It normally takes milliseconds, but port 9000 may be blocked. */
     private static final Duration GUARDIAN_LIMIT = Duration.ofSeconds(2);
 
-    /** The name of a namespaced object, by RFC 1123. */
+    /** The name of a namespaced object, as defined in RFC 1123. */
     private static final String NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
 
     private static final String NAMESPACE = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
@@ -141,8 +141,8 @@ public final class CrossCheck {
         }
 
         /**
-         * Returns, for a limit, a clause that names a replica whose clock is off by more than that; empty if no clock
-         * is known to be.
+         * Returns a function from a limit to a clause that names a replica whose clock is off by more than this limit;
+         * empty if no clock is known to be off by more.
          */
         public Function<Duration, Optional<String>> skewBeyond() {
             return new SkewSentence(report.matrix())::beyond;

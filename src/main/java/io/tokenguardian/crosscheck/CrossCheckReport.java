@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param met how many connections reached a replica
  * @param failures why the other connections failed, each in one line
  * @param warning a warning about the connection to the server; null for none
- * @param nodeClockShift how far this machine's clock has moved against the local timeline
+ * @param nodeClockShift how far this machine's clock has moved relative to the local timeline
  */
 record CrossCheckReport(
         String context,
@@ -88,7 +88,7 @@ record CrossCheckReport(
                 + count(matrix.replicas().size(), "replica");
     }
 
-    /** Describes a clock's offset. The clock is in step if its interval includes zero. */
+    /** Describes a clock's offset. The clock is in step if the offset's interval includes zero. */
     private static String clock(OffsetInterval offset) {
         if (offset.contains(Duration.ZERO)) {
             return String.format(
@@ -189,8 +189,8 @@ record CrossCheckReport(
             }
         }
         if (met > 1 && certificates() == 1) {
-            notes.add("All connections show one certificate: only their clocks tell replicas apart, and replicas"
-                    + " whose clocks agree count as one.");
+            notes.add("All connections show the same certificate, so only their clocks tell replicas apart, and"
+                    + " replicas whose clocks agree count as one.");
         }
         if (!failures.isEmpty()) {
             notes.add(count(failures.size(), "more connection") + " failed: " + failures.get(0) + ".");

@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program that prints a credential, named in the kubeconfig under {@code exec}. It gets the cluster as from kubectl,
- * but no terminal. The fabric8 client is not used to run it: that client mixes the plugin's errors with the credential,
- * does not pass the cluster to the plugin, and logs the plugin's output.
+ * A program that prints a credential, named in the kubeconfig under {@code exec}. It gets the cluster, as it would from
+ * kubectl, but no terminal. The fabric8 client is not used to run it, because that client mixes the plugin's errors
+ * with the credential, does not pass the cluster to the plugin, and logs the plugin's output.
  */
 final class ExecPlugin {
     private static final Set<String> VERSIONS =
@@ -93,7 +93,7 @@ final class ExecPlugin {
         try {
             builder.environment().put(name, value);
         } catch (IllegalArgumentException e) { // the exception's message quotes the value
-            throw exec.fault("one of its env has a character that no environment variable can have");
+            throw exec.fault("one of its env entries has a character that no environment variable can have");
         }
     }
 

@@ -37,8 +37,8 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
     }
 
     /**
-     * Returns the events of a list, newest first. The list is sorted by name, which contains the nanosecond. That gives
-     * the order of events within a second.
+     * Returns the events of a list, newest first. The list is sorted by name, which contains the time in nanoseconds.
+     * This determines the order of events within a second.
      *
      * @throws RuntimeException as {@link PodFacts#of}
      */

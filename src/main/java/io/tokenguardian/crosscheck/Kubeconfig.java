@@ -29,7 +29,8 @@ final class Kubeconfig {
     private static final int MAX_BYTES = 16 << 20;
 
     /**
-     * The most fields that a file may have. While a file is parsed, each field takes about 1 KiB of a heap of 128 MiB.
+     * The maximum number of fields in a file. While a file is parsed, each field takes about 1 KiB of a heap of 128
+     * MiB.
      */
     private static final int MAX_FIELDS = 50_000;
 
@@ -131,8 +132,8 @@ final class Kubeconfig {
             if (fields(content) > MAX_FIELDS) {
                 throw fault(
                         file,
-                        "has more than 50,000 fields; allowed is a file with fewer contexts, such as"
-                                + " kubectl config view --minify --raw prints");
+                        "has more than 50,000 fields; allowed is a file with fewer contexts, such as the"
+                                + " output of kubectl config view --minify --raw");
             }
             Map<?, ?> root =
                     YamlMap.parse(UTF_8.decode(ByteBuffer.wrap(content)).toString());

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A replica and the connections to it. Two replicas have different certificates or, with the same certificate, clocks
- * that can't be the same.
+ * that are inconsistent with each other.
  *
  * @param clock the narrowest of the connections' estimates; null if no response had a {@code Date}
  */

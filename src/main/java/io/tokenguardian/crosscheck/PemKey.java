@@ -50,7 +50,7 @@ final class PemKey {
         return der(SEQUENCE, VERSION, algorithm, der(OCTETS, key));
     }
 
-    /** Encodes one value in DER (ITU-T X.690), of at most 65,535 bytes. */
+    /** Encodes one value of at most 65,535 bytes in DER (ITU-T X.690). */
     private static byte[] der(int tag, byte[]... contents) {
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         for (byte[] each : contents) {

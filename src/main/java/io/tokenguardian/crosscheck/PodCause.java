@@ -1,6 +1,6 @@
 package io.tokenguardian.crosscheck;
 
-/** The cause of a pod's 401. The constants are in the order in which the causes are checked. */
+/** The reason why a pod gets 401. The constants are in the order in which the causes are checked. */
 public enum PodCause {
     POD_MISSING("pod-missing"),
     POD_DELETED("pod-deleted"),
@@ -12,7 +12,7 @@ public enum PodCause {
     /** A replica does not have the key that signs another replica's tokens. */
     KEY("key"),
 
-    /** A replica does not trust the issuer in another replica's tokens. */
+    /** A replica does not trust the issuer that another replica's tokens name. */
     ISSUER("issuer"),
 
     /** A replica refuses a token of this pod for a reason that can't be seen from outside. */

@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cause of a pod's 401, and the fix.
+ * The reason why a pod gets 401, and the fix.
  *
  * @param sentence the cause
  * @param advice the fix, in one sentence
@@ -35,8 +35,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 .or(() -> Optional.ofNullable(view.matrix())
                         .map(AcceptanceMatrix::certain)
                         .flatMap(PodDiagnosis::refused)
-                        // A replica whose clock is ahead refuses the token of a pod that is being deleted before its
-                        // end.
+                        // If a pod is being deleted, a replica whose clock is ahead refuses the pod's token too early.
                         .map(found -> found.isByTime() ? found : deleted(view).orElse(found)))
                 .or(() -> Optional.ofNullable(view.guardian().value()).flatMap(guardian -> guardian(view, guardian)))
                 .or(() -> deleted(view))
@@ -123,8 +122,8 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 PodCause.ACCOUNT_RECREATED,
                 "The service account " + view.accountName() + " was created again at " + account.created()
                         + ", after the pod: the pod's token has the uid of the earlier account, and is refused.",
-                "Delete the pod, so that it gets a token of the new account; kubelet replaces the token by itself only by "
-                        + view.replacedBy() + "."));
+                "Delete the pod, so that it gets a token of the new account; otherwise, kubelet may take until "
+                        + view.replacedBy() + " to replace the token."));
     }
 
     private static Optional<PodDiagnosis> refused(AcceptanceMatrix matrix) {
@@ -216,7 +215,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
     private static PodDiagnosis unknown() {
         return new PodDiagnosis(
                 PodCause.UNKNOWN,
-                "The cause is not known: no fault was found, but not everything could be looked at.",
+                "The cause is not known: no fault was found, but not everything could be checked.",
                 "Try again as a user with the missing rights, or search the API server's log for \"Unable to"
                         + " authenticate the request\".");
     }

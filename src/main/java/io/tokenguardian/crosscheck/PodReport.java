@@ -159,7 +159,7 @@ public final class PodReport {
         if (warning != null) {
             lines.add(new Line(SERVER, warning));
         }
-        lines.add(new Line("403", "after a 403 look at roles: the token was accepted, and the account lacks a right"));
+        lines.add(new Line("403", "after a 403 check roles: the token was accepted, but the account lacks a right"));
         return lines;
     }
 

@@ -19,9 +19,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that is known of a pod from outside the cluster.
+ * Everything that is known about a pod from outside the cluster.
  *
- * @param account missing or unknown if the pod is
+ * @param account also missing if the pod is missing or unknown
  * @param guardian missing if the pod has none
  * @param events the events of the pod's guardian, newest first; missing if the pod has no guardian
  * @param matrix which replica accepts a token of this pod; null if no token was sent
@@ -41,14 +41,14 @@ record PodView(
     private static final Duration AFTER_DELETION = Duration.ofSeconds(60);
 
     /**
-     * The longest time that kubelet uses a token. It replaces a token after 80 % of its lifetime or after 24 h,
-     * whichever is earlier. {@link #KUBELET_DELAY} is how late it can be.
+     * The longest time for which kubelet uses a token. It replaces a token after 80 % of its lifetime or after 24 h,
+     * whichever is earlier. It can be late by up to {@link #KUBELET_DELAY}.
      */
     private static final Duration LONGEST_USE = Duration.ofHours(24);
 
     private static final Duration KUBELET_DELAY = Duration.ofMinutes(3);
 
-    /** How far apart clocks may once have been although they agree now. */
+    /** How far apart clocks may once have been even though they agree now. */
     private static final Duration CLOCKS_SET_SINCE = Duration.ofMinutes(5);
 
     /** Which was created first: the service account or the pod. */
@@ -70,7 +70,9 @@ record PodView(
         return namespace + "/" + (facts == null ? "default" : facts.serviceAccount());
     }
 
-    /** Until when replicas with the right time accept the pod's token; empty if the pod is not being deleted. */
+    /**
+     * The time until which replicas with the right time accept the pod's token; empty if the pod is not being deleted.
+     */
     Optional<Instant> tokenEnd() {
         return Optional.ofNullable(pod.value()).map(PodFacts::deleted).map(deleted -> deleted.plus(AFTER_DELETION));
     }
@@ -118,7 +120,7 @@ record PodView(
     }
 
     /**
-     * Whether the pod's token certainly belongs to an earlier account, because the pod is older than the account and
+     * Whether the pod's token is certain to belong to an earlier account, because the pod is older than the account and
      * kubelet has not yet replaced the first token.
      */
     boolean hasTokenOfEarlierAccount() {
@@ -141,7 +143,7 @@ record PodView(
         return tokenEnd().filter(end -> !now.isBefore(end)).isPresent();
     }
 
-    /** By when kubelet has replaced every token that it requested before the service account was created. */
+    /** The time by which kubelet has replaced every token that it requested before the service account was created. */
     Instant replacedBy() {
         PodFacts facts = Objects.requireNonNull(pod.value());
         Duration use = facts.tokens().stream()

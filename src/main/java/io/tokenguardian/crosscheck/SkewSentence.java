@@ -43,7 +43,7 @@ final class SkewSentence {
     String sentence() {
         int count = matrix.replicas().size();
         if (count == 1) {
-            return "All connections led to one API server replica"
+            return "All connections reached the same API server replica"
                     + ofItself(matrix.replicas().get(0));
         }
         if (matrix.worst() == Finding.ACCEPTED) {
@@ -73,7 +73,7 @@ final class SkewSentence {
             return "Look for the cause in the log of the replica that refuses: signing keys or issuers may"
                     + " differ.";
         } else if (worst == Finding.UNREACHABLE) {
-            return "Check again, with more --connections if only one connection led to that replica.";
+            return "Check again, with more --connections if only one connection reached that replica.";
         } else if (matrix.replicas().size() == 1) {
             return "If there are more replicas, allow more --connections.";
         }
@@ -91,8 +91,8 @@ final class SkewSentence {
     }
 
     /**
-     * Returns a clause about the clock that is off the most, if that is more than {@code limit}; empty if no clock is
-     * known to be.
+     * Returns a clause about the clock that is off the most; empty if no clock is known to be off by more than
+     * {@code limit}.
      */
     Optional<String> beyond(Duration limit) {
         return byClock.isEmpty()
@@ -117,8 +117,8 @@ final class SkewSentence {
 
     /**
      * Returns the clocks that are off. If the slowest and the fastest clock are at most half the leeway apart, the list
-     * is empty. Otherwise it has each clock that is off by more than half the leeway or, if no clock is, the slowest
-     * and the fastest. With two replicas it has both, because neither is known to be right.
+     * is empty. Otherwise it contains each clock that is off by more than half the leeway or, if no clock is, the
+     * slowest and the fastest. With two replicas it contains both, because neither is known to be right.
      */
     private List<Clock> offClocks() {
         Duration limit = matrix.leeway().dividedBy(2);
@@ -180,8 +180,8 @@ final class SkewSentence {
     }
 
     /**
-     * Returns how long pods get 401, at least a second: {@code their first 15 s}, or a range if the replicas differ,
-     * {@code their first 15 s to 35 s}.
+     * Returns how long pods get 401, at least a second, such as {@code their first 15 s} or, if the replicas differ, a
+     * range such as {@code their first 15 s to 35 s}.
      */
     private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
         if (Stream.concat(issuers.stream(), judges.stream()).anyMatch(each -> each.clock() == null)) {
@@ -197,7 +197,7 @@ final class SkewSentence {
                 + wholeSeconds(Duration.ofSeconds(seconds.getMax()));
     }
 
-    /** How long {@code judge} refuses a new token of {@code issuer}. */
+    /** How long {@code judge} refuses a new token from {@code issuer}. */
     private Duration wait(MetReplica issuer, MetReplica judge) {
         return offset(issuer).minus(offset(judge)).minus(matrix.leeway());
     }
@@ -212,7 +212,7 @@ final class SkewSentence {
         return matrix.rows().get(replicas.indexOf(issuer)).cells().get(replicas.indexOf(judge));
     }
 
-    /** Formats a duration, in whole seconds from ten on and in tenths below. */
+    /** Formats a duration, in whole seconds from ten seconds up, and in tenths of a second below that. */
     private static String seconds(Duration duration) {
         return duration.compareTo(Duration.ofSeconds(10)) >= 0
                 ? wholeSeconds(duration)

@@ -72,7 +72,7 @@ final class GuardianMetrics {
                         .sampleSeconds(acceptedAt(tokenStatus).map(at -> Duration.between(at, now))),
                 MetricFamily.counter(
                                 "rotations",
-                                "Times a newer token replaced the previous token,"
+                                "How often a newer token replaced the previous token,"
                                         + " or the file returned to an older token.")
                         .sample(rotations),
                 probes,

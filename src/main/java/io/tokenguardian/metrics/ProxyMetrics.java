@@ -28,7 +28,7 @@ final class ProxyMetrics {
         counters.saved().forEach((reason, count) -> saved.sample(count, reason));
         MetricFamily stale = MetricFamily.counter(
                 "stale_callers",
-                "Requests with a token of the caller's own that is older than the file's, or not this pod's.",
+                "Requests with the caller's own token, which is older than the file's or not this pod's.",
                 "user_agent");
         MetricFamily age = MetricFamily.gauge(
                 "stale_caller_age_seconds",
@@ -56,7 +56,7 @@ final class ProxyMetrics {
                                 .sample(snapshot.heldNow()),
                         MetricFamily.gauge(
                                         "proxy_upstream_connections",
-                                        "Open connections of the proxy to the API server.")
+                                        "Open connections from the proxy to the API server.")
                                 .sample(counters.upstreamConnections()),
                         saved,
                         stale,

@@ -118,8 +118,8 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * Returns the object {@code name}, which can then be patched. The client gets an object, not a name, because with a
-     * name it would first read the object, which the roles do not allow.
+     * Returns the object named {@code name}, which can then be patched. The client gets an object, not a name, because
+     * with a name it would first read the object, which the roles do not allow.
      */
     private Resource<GenericKubernetesResource> named(ResourceDefinitionContext kind, PodIdentity pod, String name) {
         GenericKubernetesResource patched = new GenericKubernetesResourceBuilder()
@@ -162,10 +162,10 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * Returns the event's name. Like in client-go, it contains the pod's name and the time in nanoseconds, in hex. A
-     * hash of the event's reason and subject follows, because several events may happen at the same time. An event that
-     * is sent again must have the same name. So the time is on the local timeline, because the node's clock may be set
-     * between two attempts.
+     * Returns the event's name. As in client-go, it contains the pod's name and the time in nanoseconds, in hex. A hash
+     * of the event's reason and subject follows, because several events may happen at the same time. An event that is
+     * sent again must have the same name. Therefore, the time is taken from the local timeline, because the node's
+     * clock may be set between two attempts.
      */
     static String eventName(PodIdentity pod, PodEvent event) {
         Instant at = event.at();

@@ -149,7 +149,7 @@ final class PendingEvents {
     }
 
     /**
-     * Returns the maximum by which the timeline is ahead of the issuer's clock. The file may have been written long
+     * Returns the maximum by which the timeline can be ahead of the issuer's clock. The file may have been written long
      * after the token was issued, for example when the CA changes. So the result is limited to the lead over the
      * slowest known replica.
      */

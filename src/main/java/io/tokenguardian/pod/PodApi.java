@@ -49,7 +49,7 @@ interface PodApi {
     Outcome createEvent(PodIdentity pod, PodEvent event, Instant at);
 
     /**
-     * Updates the event {@code name} after it has happened again.
+     * Updates the event named {@code name} after it has happened again.
      *
      * @param count how often the event has happened in total
      * @param at when the event last happened, on the node's clock

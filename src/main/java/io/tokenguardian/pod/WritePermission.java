@@ -8,15 +8,16 @@ import java.util.function.DoubleSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the service account may write one kind of object, and when to retry if it may not, because a role may be
- * applied after the pod has started. Logs the first refusal and the first successful write after it. Not thread-safe.
+ * Whether the service account may write one kind of object, and when to retry if it may not. A retry may succeed,
+ * because a role may be applied after the pod has started. Logs the first refusal and the first successful write after
+ * it. Not thread-safe.
  */
 final class WritePermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     /**
-     * The maximum number of characters of the API server's message that are logged. RBAC's message has about 800 with
-     * the longest names.
+     * The maximum number of characters of the API server's message that are logged. RBAC's message has about 800
+     * characters with the longest names.
      */
     private static final int MESSAGE_SHOWN = 1000;
 

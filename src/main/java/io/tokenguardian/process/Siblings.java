@@ -70,7 +70,7 @@ public final class Siblings {
                 return false;
             }
             List<String> words = words(process.resolve("cmdline"));
-            // The first word is how the program was called: by a path, a name or a link.
+            // The first word depends on how the program was called: by a path, a name or a link.
             if (words.size() < prefix.size()
                     || !words.subList(1, prefix.size()).equals(prefix.subList(1, prefix.size()))) {
                 return false;

@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Makes SIGTERM and SIGINT end the process cleanly, with the program's own exit code instead of 128 plus the signal's
- * number, as in a JVM. With Argo, any exit code of a sidecar except 0, 137 and 143 can hide the step's result
+ * Makes SIGTERM and SIGINT end the process cleanly, with the program's own exit code instead of a JVM's usual 128 plus
+ * the signal's number. With Argo, any exit code of a sidecar except 0, 137 and 143 can hide the step's result
  * (docs/api-server.md, Argo).
  *
  * <p>On a signal, the JVM runs its shutdown hooks. Quarkus's hook ends the main thread's wait. The hook of this class

@@ -44,7 +44,7 @@ public final class CheckText {
      *
      * @param staleCallers the callers that send an old token to the proxy that runs beside this command; they come
      *     first in the text
-     * @param receipt the sentence on what that proxy has saved, for the end of the text; null for none
+     * @param receipt the sentence about what that proxy has saved, for the end of the text; null for none
      */
     public String of(
             TokenStatus tokenStatus,

@@ -16,7 +16,7 @@ import java.util.Map;
  *  lead                      how far the token's stamp is ahead of the base clock
  *  stamp sentence            a sentence with the lead, after a blank; empty if the lead is small
  *  issuer's                  "NAME's", for the replica that issued the token
- *  works                     a sentence, after a blank, on when the token will be accepted
+ *  works                     a sentence, after a blank, about when the token will be accepted
  *  left                      ": in DURATION", until the token is accepted; empty to omit it
  *  until                     the last time at which a replica accepts the token
  * </pre>
@@ -43,7 +43,7 @@ enum ClockCause {
             "Delete the pod: kubelet then requests a new token. Restarting the container does not help. The clock"
                     + " of the replica that issued this token is or was wrong (NTP)."),
 
-    /** The token's stamp is ahead of most clocks, and a known replica's clock is as far ahead. */
+    /** The token's stamp is ahead of most clocks, and a known replica's clock is equally far ahead. */
     KNOWN_ISSUER_AHEAD(
             "{issuer's} clock is {lead} ahead.{works}",
             "The token was stamped by a clock {lead} ahead of the others, as {issuer's} is. {Replica} {refuses} until it"
@@ -82,7 +82,7 @@ enum ClockCause {
             "The token has expired.",
             "The token has expired: by the clock of {the replica} it is past {until}, the last time at which it accepts"
                     + " the token.",
-            "kubelet should have replaced the token long before: see its log on the node. Deleting the pod makes kubelet"
+            "kubelet should have replaced the token long ago: see its log on the node. Deleting the pod makes kubelet"
                     + " request a new token.");
 
     private final String headline;

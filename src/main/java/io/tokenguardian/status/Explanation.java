@@ -121,7 +121,7 @@ public record Explanation(String sentence, String advice) {
 
     /**
      * Returns the verdict in one word, with an addition if the token is usable although not accepted. If the guardian
-     * is off, returns only that.
+     * is off, states only that.
      */
     static String words(TokenStatus tokenStatus) {
         if (isOff(tokenStatus)) {
@@ -169,7 +169,7 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * Names the setting of the token's path. While the guardian is off, an audience token can't be distinguished from
+     * Names the setting for the token's path. While the guardian is off, an audience token can't be distinguished from
      * the main token.
      */
     private static String pathSetting(JudgedBy judgedBy) {

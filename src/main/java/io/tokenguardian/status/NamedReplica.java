@@ -74,7 +74,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
 
     /**
      * Finds the replica in {@code tokenStatus} with this certificate; empty if it is no longer known. A replica at this
-     * address is preferred. A replica that has been discovered in the meantime has another address.
+     * address is preferred. A replica that has been discovered in the meantime has a different address.
      *
      * @param clock the offset of the replica's clock, if known; selects the nearest of several replicas with the
      *     certificate
@@ -108,8 +108,8 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * Returns the replica's result for the token in the last probe. A not-yet-valid refusal becomes pending when the
-     * replica's clock has certainly reached {@code from}, because the replica has not been probed since.
+     * Returns the replica's result for the token in the last probe. A not-yet-valid refusal becomes pending once the
+     * replica's clock is certain to have reached {@code from}, because the replica has not been probed since.
      *
      * @param from when the replica begins to accept the token, on its own clock; null for always
      * @param now the current time, on the local time line

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A sentence on the requests that the proxy has saved from a 401. */
+/** A sentence about the requests that the proxy has saved from a 401. */
 public final class Receipt {
     private Receipt() {}
 

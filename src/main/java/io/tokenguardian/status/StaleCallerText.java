@@ -15,7 +15,7 @@ public final class StaleCallerText {
         return caller.isOfThisPod()
                 ? new Explanation(
                         who(caller) + " still sends the token that " + since(caller, now) + " ago." + end(caller, now),
-                        "Have it read the token file again, at least each minute, or restart it.")
+                        "Have it read the token file again, at least once a minute, or restart it.")
                 : new Explanation(
                         who(caller) + " sends a token that is not this pod's."
                                 + (caller.passedOn()

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * An SVG picture, drawn from top to bottom: a title part, the drawings of other classes, a last line. The colours
+ * An SVG picture, drawn from top to bottom: a title part, the drawings of other classes, and a last line. The colours
  * follow the reader's light or dark colour scheme. All text is real text, which can be searched and read aloud.
  */
 final class SvgDrawing {

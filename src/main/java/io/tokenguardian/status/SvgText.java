@@ -10,8 +10,8 @@ final class SvgText {
     private SvgText() {}
 
     /**
-     * Splits {@code text} into lines of at most {@code most} letters. Tokens are masked first, and then longer words
-     * are broken.
+     * Splits {@code text} into lines of up to {@code most} letters. Tokens are masked first; then words longer than a
+     * line are broken.
      */
     static List<String> lines(String text, int most) {
         List<String> lines = new ArrayList<>();

@@ -20,7 +20,7 @@ record TimeAxis(Instant first, Instant last) {
     /** The minimum length of the period, so that clocks that agree are drawn close together. */
     private static final Duration SHORTEST_SPAN = Duration.ofMinutes(1);
 
-    /** The distance from every clock at which an event is not included in the period. */
+    /** An event that is at least this far from every clock is not included in the period. */
     private static final Duration FAR = Duration.ofMinutes(15);
 
     /** The possible numbers of seconds between two ticks, as on a clock face. */

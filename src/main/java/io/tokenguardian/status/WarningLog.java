@@ -40,7 +40,7 @@ final class WarningLog {
     /** When each warning that has ended within the last {@link #SETTLED} ended, by the clock's name. */
     private final Map<String, Instant> right = new HashMap<>();
 
-    /** When each clock was last off whose warning began again within {@link #SETTLED}, by the clock's name. */
+    /** When a clock whose warning began again within {@link #SETTLED} was last off, by the clock's name. */
     private final Map<String, Instant> unsettled = new HashMap<>();
 
     private List<ObservedReplica> lastReplicas = List.of();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A directory whose files change together, like those of kubelet's volumes (docs/api-server.md, kubelet's token
- * volume). At any time, even after the process was killed, the links lead to complete files of the same version.
+ * volume). At any time, even after the process has been killed, the links lead to complete files of the same version.
  *
  * <pre>
  *   token  ──► ..data/token

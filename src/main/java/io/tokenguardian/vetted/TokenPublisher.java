@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * restart of the guardian removes no token from a running app.
  */
 final class TokenPublisher {
-    /** How long a token remains although no replica accepts any token. */
+    /** How long a token remains in the target while no replica accepts any token. */
     static final Duration DEAD_FOR = Duration.ofSeconds(30);
 
     /** The place to which a token is written. */
@@ -47,7 +47,8 @@ final class TokenPublisher {
     private boolean held;
 
     /**
-     * Since when no replica accepts any token, according to the responses so far; null if a replica accepts a token.
+     * The time since which no replica has accepted any token, according to the responses so far; null if a replica
+     * accepts a token.
      */
     private @Nullable Instant deadSince;
 
@@ -121,7 +122,7 @@ final class TokenPublisher {
 
     /**
      * Withdraws the last token if it has expired. While the next token can't be written, the last token remains until
-     * then.
+     * it expires.
      */
     private void withdrawExpired(IOException failure) {
         Instant expiresAt = written == null ? null : written.claims().expiresAt();

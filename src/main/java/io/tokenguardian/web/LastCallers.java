@@ -5,18 +5,19 @@ import java.time.Duration;
 /**
  * Checks regularly whether the proxy's callers have finished: no caller has been connected for
  * {@link #UNCONNECTED_FOR}, or no caller has sent a request for {@link #QUIET}. The second rule is for connections that
- * stay open: from the guardian's own client, unused, or with a watch or a tunnel. The proxy can't tell these apart.
+ * stay open because they belong to the guardian's own client, are unused, or carry a watch or a tunnel. The proxy can't
+ * tell these apart.
  */
 final class LastCallers {
     /**
-     * How long no caller must be connected. A caller that opens a connection for each request is not connected between
-     * two requests.
+     * The time without a connected caller after which the callers have finished. A caller that opens a connection for
+     * each request is not connected between two requests.
      */
     static final Duration UNCONNECTED_FOR = Duration.ofSeconds(5);
 
     /**
-     * How long no caller must have sent a request. This leaves 10 s of kubelet's usual 30 s for requests that are then
-     * in progress.
+     * The time without a new request after which the callers have finished. This leaves 10 s of kubelet's usual 30 s
+     * for requests that are then in progress.
      */
     static final Duration QUIET = Duration.ofSeconds(20);
 

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 final class PageReport {
-    /** The smallest step of a clock that is drawn, because a {@code Date} has whole seconds. */
+    /** The smallest change of a clock that is drawn, because a {@code Date} header has only whole seconds. */
     private static final Duration VISIBLE = Duration.ofSeconds(1);
 
     private final StatusReport status;
@@ -84,7 +84,7 @@ final class PageReport {
                 .put("proxy", proxy());
     }
 
-    /** Returns the two parts of the report that requests through the proxy change. */
+    /** Returns the two parts of the report that change with the requests through the proxy. */
     JsonObject ofProxy() {
         return new JsonObject()
                 .put("status", new JsonObject().put("proxy", status.proxy()))

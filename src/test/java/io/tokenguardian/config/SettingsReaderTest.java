@@ -194,7 +194,7 @@ class SettingsReaderTest {
                 List.of(token, token.replace(".", "\n."), token.substring(0, 20) + "\n " + token.substring(20))) {
             assertThatThrownBy(() -> read(POD, Map.of(name, text)))
                     .isInstanceOf(SettingException.class)
-                    .hasMessage(name + ": \"***\" is wrong (it holds a token); allowed is a path of the file system");
+                    .hasMessage(name + ": \"***\" is wrong (it holds a token); allowed is a path in the file system");
         }
     }
 
@@ -521,8 +521,8 @@ class SettingsReaderTest {
         assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.accept-paths", "^/api/\n")))
                 .isInstanceOf(SettingException.class)
                 .hasMessage("guardian.proxy.accept-paths: \"^/api/ \" is wrong (a space before or after a"
-                        + " pattern is part of it; write \\x20 if you mean that); allowed are regular expressions of"
-                        + " RE2, separated by commas");
+                        + " pattern is part of it; write \\x20 if you mean that); allowed are RE2 regular"
+                        + " expressions, separated by commas");
     }
 
     @Test
@@ -551,8 +551,8 @@ class SettingsReaderTest {
                 "guardian.proxy.host              | localhost! | an IP address",
                 "guardian.proxy.port              | 65536  | a whole number from 0 to 65535",
                 "guardian.proxy.hold-timeout      | ever   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
-                "guardian.proxy.replay-limit      | 3Q     | a number of bytes such as 512K, 3M or 1G, up to 1G",
-                "guardian.proxy.replay-total      | 2G     | a number of bytes such as 512K, 3M or 1G, up to 1G",
+                "guardian.proxy.replay-limit      | 3Q     | a number of bytes, such as 512K or 3M, and at most 1G",
+                "guardian.proxy.replay-total      | 2G     | a number of bytes, such as 512K or 3M, and at most 1G",
                 "guardian.proxy.max-held          | -1     | a whole number from 0 to 1000000",
                 "guardian.kubernetes.events       | yes    | true or false",
                 "guardian.proxy.accept-hosts      | ^(     | (missing closing ) ^(); allowed are regular"

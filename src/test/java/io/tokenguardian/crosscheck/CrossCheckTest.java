@@ -370,7 +370,7 @@ class CrossCheckTest {
         // Then
         assertThat(verdicts(result))
                 .containsExactly(List.of("accepted", "accepted"), List.of("not-yet-valid", "accepted"));
-        assertThat(result.text()).contains("All connections show one certificate");
+        assertThat(result.text()).contains("All connections show the same certificate");
     }
 
     @Test

@@ -222,22 +222,23 @@ class SkewSentenceTest {
     @Test
     void oneReplicaHasNoOtherToDifferFrom() {
         assertThat(sentence(clocks(100)))
-                .isEqualTo("All connections led to one API server replica, which accepts its own tokens.");
+                .isEqualTo("All connections reached the same API server replica, which accepts its own tokens.");
         assertThat(advice(clocks(100))).isEqualTo("If there are more replicas, allow more --connections.");
     }
 
     @Test
     void oneReplicaThatRefusesItsOwnTokensIsSaidTo() {
         assertThat(sentence(measured(clocks(0), Finding.REFUSED, "")))
-                .isEqualTo("All connections led to one API server replica, which does not accept its own tokens.");
+                .isEqualTo("All connections reached the same API server replica, which does not accept its own"
+                        + " tokens.");
     }
 
     @Test
     void oneReplicaThatDoesNotAnswerIsNotSaidToRefuse() {
         assertThat(sentence(clocks(UNKNOWN)))
-                .isEqualTo("All connections led to one API server replica. Whether it accepts its own tokens is not"
-                        + " known: its clock is unknown.");
+                .isEqualTo("All connections reached the same API server replica. Whether it accepts its own tokens is"
+                        + " not known: its clock is unknown.");
         assertThat(advice(clocks(UNKNOWN)))
-                .isEqualTo("Check again, with more --connections if only one connection led to that replica.");
+                .isEqualTo("Check again, with more --connections if only one connection reached that replica.");
     }
 }

@@ -55,7 +55,7 @@ class CheckTextTest {
         assertThat(checkText(false).of(ACCEPTED, List.of(), List.of(stale, foreign), null))
                 .startsWith("""
                         Warning     app/1 still sends the token that kubelet replaced 10 min ago.
-                                    Have it read the token file again, at least each minute, or restart it.
+                                    Have it read the token file again, at least once a minute, or restart it.
 
                         Warning     app/2 sends a token that is not this pod's. The proxy replaces it: \
                         the requests have the rights of this pod.

@@ -204,7 +204,7 @@ class ClockCauseTest {
                 .isEqualTo("The token has expired: by the clock of the API server replica cp-2 it is past"
                         + " 2026-03-01T13:01:00Z, the last time at which it accepts the token.");
         assertThat(explanation.advice())
-                .isEqualTo("kubelet should have replaced the token long before: see its log on the node. Deleting the"
+                .isEqualTo("kubelet should have replaced the token long ago: see its log on the node. Deleting the"
                         + " pod makes kubelet request a new token.");
     }
 

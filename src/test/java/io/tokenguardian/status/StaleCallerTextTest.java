@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class StaleCallerTextTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant END = NOON.plus(Duration.ofMinutes(125));
-    private static final String ADVICE = "Have it read the token file again, at least each minute, or restart it.";
+    private static final String ADVICE = "Have it read the token file again, at least once a minute, or restart it.";
 
     private static StaleCaller caller(
             String userAgent, @Nullable Instant replacedAt, @Nullable Instant end, boolean passedOn) {
