@@ -110,7 +110,10 @@ final class CheckCommand extends CrossCheckCommand {
         return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
     }
 
-    /** Returns the callers of the proxy in this pod; none if no guardian serves here, or if it judges another token. */
+    /**
+     * Returns the callers of the proxy in this pod; none if no guardian serves here, or if the guardian judges a
+     * different token.
+     */
     private ServeUse serve(Settings known) {
         try {
             if (listener.hasKnownPort()) {

@@ -37,9 +37,7 @@ class CommandLineConfig {
                 });
     }
 
-    /**
-     * Returns the message of the {@code SettingException} among the causes; without one, the message of the root cause.
-     */
+    /** Returns the message of the {@code SettingException} among the causes or, without one, of the root cause. */
     static String message(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && !(root instanceof SettingException)) {

@@ -24,7 +24,7 @@ import org.eclipse.microprofile.config.Config;
 /** Sends requests to the local listener of the guardian that serves in this pod. */
 @Singleton
 final class LocalListener {
-    /** The time limit for connection and response together. A guardian responds within milliseconds. */
+    /** The time limit for the connection and the response together. A guardian responds within milliseconds. */
     static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private static final String OK = "HTTP/1.1 200";

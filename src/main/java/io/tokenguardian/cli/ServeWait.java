@@ -93,7 +93,7 @@ final class ServeWait {
                 return false;
             }
             if (last != null && silent == null) {
-                LOG.warnf("The guardian that serves here does not respond any more: %s", reason);
+                LOG.warnf("The guardian that serves here no longer responds: %s", reason);
             }
             silent = reason;
             return true;

@@ -9,7 +9,7 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Reads the settings when they are first needed. Also produces the settings of parts that must not know
+ * Reads the settings when they are first needed. Also produces the settings of parts that must not depend on
  * {@link Settings}.
  */
 @Singleton

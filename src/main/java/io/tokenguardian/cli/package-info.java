@@ -1,6 +1,6 @@
 /**
  * The program's entry point, its commands and exit codes, and the wiring of all parts. This is the only package that
- * knows all other packages.
+ * depends on all other packages.
  */
 @NullMarked
 package io.tokenguardian.cli;

@@ -20,7 +20,7 @@ public final class SettingException extends RuntimeException {
         return TokenMask.finds(text.replaceAll("\\s", ""));
     }
 
-    /** Returns the text without possible credentials. */
+    /** Returns the text with possible credentials masked. */
     public static String masked(String text) {
         return TokenMask.masked(USER_INFO.matcher(text).replaceAll(TokenMask.MASK + "@"));
     }

@@ -140,7 +140,7 @@ public record Settings(
     }
 
     /**
-     * One listed setting, without possible credentials.
+     * One listed setting, from which possible credentials have been removed.
      *
      * @param name the property, such as {@code guardian.token.path}
      * @param variable the environment variable

@@ -71,7 +71,7 @@ public final class SettingsReader {
     /**
      * Parses the duration {@code text} of an option that replaces {@code guardian.wait.timeout}.
      *
-     * @throws SettingException if it is wrong: one line that begins with {@code option}
+     * @throws SettingException if it is wrong; the message is one line that begins with {@code option}
      */
     public static Duration waitTimeout(String option, String text) {
         return DeclaredSettings.WAIT_TIMEOUT.format().parse(option, text);
@@ -80,7 +80,7 @@ public final class SettingsReader {
     /**
      * Parses the text of an option that replaces {@code guardian.readiness.accepted-by}.
      *
-     * @throws SettingException if it is wrong: one line that begins with {@code option}
+     * @throws SettingException if it is wrong; the message is one line that begins with {@code option}
      */
     public static AcceptedBy acceptedBy(String option, String text) {
         return DeclaredSettings.READINESS_ACCEPTED_BY.format().parse(option, text);

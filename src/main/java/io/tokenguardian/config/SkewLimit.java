@@ -11,7 +11,7 @@ public final class SkewLimit {
     /**
      * Parses the text of the option {@code option}.
      *
-     * @throws SettingException if it is wrong: one line that begins with {@code option}
+     * @throws SettingException if it is wrong; the message is one line that begins with {@code option}
      */
     public static Duration parse(String option, String text) {
         return FORMAT.parse(option, text);

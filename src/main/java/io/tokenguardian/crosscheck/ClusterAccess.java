@@ -94,7 +94,7 @@ final class ClusterAccess {
             key = credential.key() == null ? key : credential.key();
         }
         if ((certificate == null) != (key == null)) {
-            throw user.fault("has one of client-certificate and client-key; allowed is both or none");
+            throw user.fault("has only one of client-certificate and client-key; allowed is both or neither");
         }
         if (bearer == null && certificate == null) {
             throw user.fault(

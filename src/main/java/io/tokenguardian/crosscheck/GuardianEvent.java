@@ -29,7 +29,7 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
      */
     private static final int MOST = 500;
 
-    /** Returns the path that lists the events of a pod that were written by its guardian. */
+    /** Returns the path for listing the events of a pod that its guardian has written. */
     static String path(String namespace, String podUid) {
         String selector = "involvedObject.uid=" + podUid + ",source=" + COMPONENT;
         return "/api/v1/namespaces/" + namespace + "/events?fieldSelector=" + URLEncoder.encode(selector, UTF_8)

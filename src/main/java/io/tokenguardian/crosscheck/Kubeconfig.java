@@ -154,7 +154,7 @@ final class Kubeconfig {
         }
     }
 
-    /** Returns an upper bound for the number of fields, because each field has a colon. */
+    /** Returns the number of colons. It is an upper bound for the number of fields, because each field has a colon. */
     private static int fields(byte[] content) {
         int colons = 0;
         for (byte each : content) {

@@ -1,6 +1,6 @@
 /**
  * The check from outside the cluster. From a kubeconfig it finds the replicas behind the server, their clocks, and
- * which replica accepts the tokens of which other replica.
+ * which replica accepts which replica's tokens.
  */
 @NullMarked
 package io.tokenguardian.crosscheck;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a command as a child process, because Java can't replace its own process with another program (execve). The
- * command inherits the input and outputs of this process, which also forwards its signals. {@link #run} returns the
- * command's exit code.
+ * command inherits the input and outputs of this process, and this process forwards signals to the command.
+ * {@link #run} returns the command's exit code.
  *
  * <p>In a terminal, the command gets Ctrl-C twice: from the terminal and from this process.
  */

@@ -64,7 +64,7 @@ final class ClockWarnings {
                 .time.off(leeway.dividedBy(2), known).stream().map(Clock::name).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Whether a clock of {@code tokenStatus} has this name. The names include all keys of {@link #of}. */
+    /** Whether a clock in {@code tokenStatus} has this name. The names include all keys of {@link #of}. */
     static boolean knows(TokenStatus tokenStatus, String name) {
         return new ClockWarnings(tokenStatus)
                 .time.clocks().stream().anyMatch(clock -> clock.name().equals(name));

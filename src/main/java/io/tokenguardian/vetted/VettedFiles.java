@@ -97,7 +97,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
         return outputs.stream().map(VettedOutputState::state).toList();
     }
 
-    /** Whether every output has been complete at some time since the start; true without outputs. */
+    /** Whether every output has been complete at some point since the start; true without outputs. */
     public boolean haveAllBeenWritten() {
         return outputs.stream().allMatch(VettedOutputState::wasEverWritten);
     }

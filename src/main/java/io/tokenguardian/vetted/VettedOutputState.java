@@ -29,7 +29,7 @@ final class VettedOutputState {
         return state;
     }
 
-    /** Whether the output has been complete at some time since the start. */
+    /** Whether the output has been complete at some point since the start. */
     boolean wasEverWritten() {
         return everWritten;
     }

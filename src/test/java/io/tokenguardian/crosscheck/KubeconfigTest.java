@@ -371,7 +371,7 @@ class KubeconfigTest {
                 "exec: {apiVersion: client.authentication.k8s.io/v1, command: a, "
                         + "env: [{name: A, value: \"sec-ret\\0\"}]} "
                         + "| one of its env entries has a character that no environment variable can have",
-                "client-certificate: ca.crt | has one of client-certificate and client-key",
+                "client-certificate: ca.crt | has only one of client-certificate and client-key",
                 "client-certificate-data: c2Vj, client-key-data: c2Vj | its client-certificate is not a certificate",
                 "client-certificate: ca.crt, client-key-data: c2Vj | its client-key is not the key of its",
                 "as: admin, token: sec-ret | as is not supported here: impersonation",
