@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class AccessCheck {
 
     /**
-     * The decision on one request.
+     * The decision about one request.
      *
      * @param user null if the request is not authenticated
      * @param refusal the response to a refused request; null if the request is allowed
@@ -35,10 +35,10 @@ final class AccessCheck {
     }
 
     /**
-     * Decides on a request. A client certificate takes precedence over a token. A caller with a wrong certificate and
-     * no token gets a 401, and is not treated as anonymous.
+     * Decides whether a request is allowed. A client certificate takes precedence over a token. A caller with an
+     * invalid certificate and no token is not treated as anonymous, but gets a 401.
      *
-     * @param certificate the certificate that the client has presented on this connection; null for none
+     * @param certificate the certificate that the client presented on this connection; null for none
      */
     Decision decide(ReceivedHead head, HttpHeaders headers, @Nullable X509Certificate certificate) {
         String bearer = Credential.of(headers);

@@ -29,7 +29,8 @@ record ApiRequest(ReceivedHead head, HttpHeaders headers, byte[] body, User user
     }
 
     /**
-     * Reads a boolean parameter like apimachinery: false if it is absent, {@code 0} or {@code false}, otherwise true.
+     * Reads a boolean parameter as apimachinery does: false if it is absent, {@code 0} or {@code false}, otherwise
+     * true.
      */
     boolean isTrue(String parameter) {
         String value = parameter(parameter);

@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges tokens by the clock of one replica. The checks, their order, their texts, the leeway and the cache of accepted
- * tokens are the same as in the real server (docs/api-server.md, Token validity and Authentication cache).
+ * Checks tokens against the clock of one replica. The checks, their order and messages, the leeway and the cache of
+ * accepted tokens are the same as in the real server (docs/api-server.md, Token validity and Authentication cache).
  */
 final class Authenticator {
 
@@ -46,14 +46,14 @@ final class Authenticator {
     }
 
     /**
-     * Judges {@code bearer} now. Caches an accepted token for a limited time, measured on the base clock, because steps
+     * Checks {@code bearer} now. Caches an accepted token for a limited time, measured on the base clock, because steps
      * of the wall clock don't affect the real cache either. Refusals are not cached.
      */
     Authentication authenticate(String bearer) {
         return authenticate(bearer, audience);
     }
 
-    /** Judges a token that must be for one of {@code audiences}, which a TokenReview can require. */
+    /** Checks a token that must be for one of {@code audiences}, as a TokenReview can require. */
     Authentication authenticate(String bearer, List<String> audiences) {
         CacheKey key = new CacheKey(bearer, audiences);
         Success success = successes.get(key);
@@ -69,7 +69,7 @@ final class Authenticator {
         return judged;
     }
 
-    /** The issuers whose tokens it accepts. Its own tokens name the first. */
+    /** The issuers whose tokens it accepts. Its own tokens name the first issuer. */
     List<String> issuers() {
         return issuers;
     }
@@ -78,7 +78,7 @@ final class Authenticator {
         issuers = List.copyOf(trusted);
     }
 
-    /** The keys whose signatures it accepts. Its own tokens are signed with the first. */
+    /** The keys whose signatures it accepts. Its own tokens are signed with the first key. */
     List<TokenSpec.Signer> keys() {
         return keys;
     }
@@ -87,7 +87,7 @@ final class Authenticator {
         keys = List.copyOf(known);
     }
 
-    /** Empties the cache of accepted tokens, like a restart of the server. */
+    /** Empties the cache of accepted tokens, as a restart of the server does. */
     void forget() {
         successes.clear();
     }
@@ -133,8 +133,8 @@ final class Authenticator {
     }
 
     /**
-     * Checks the token's times exactly, with fractions of a second: {@code now + leeway < nbf} is refused, {@code now +
-     * leeway = nbf} is not.
+     * Checks the token's times exactly, including fractions of a second: {@code now + leeway < nbf} is refused,
+     * {@code now + leeway = nbf} is not.
      */
     private static Authentication.@Nullable Refused checkTimes(JWTClaimsSet claims, Instant now) {
         Date notBefore = claims.getNotBeforeTime();

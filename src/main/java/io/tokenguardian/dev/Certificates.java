@@ -60,8 +60,8 @@ final class Certificates {
     }
 
     /**
-     * The names in a replica's certificate. As with kubeadm, these are the node's name and the replica's address, in
-     * addition to the names that all replicas share.
+     * The names in a replica's certificate. As with kubeadm, these are the names that all replicas share, the node's
+     * name and the replica's address.
      */
     static List<String> namesOf(int index) {
         List<String> names = new ArrayList<>(SERVING_NAMES);
@@ -135,9 +135,7 @@ final class Certificates {
         return issued(subject.build(), KeyPurposeId.id_kp_clientAuth, null);
     }
 
-    /**
-     * Returns the user that a client certificate identifies; null if this authority has not signed it for client use.
-     */
+    /** Returns the user that a client certificate identifies; null if this authority did not sign it for client use. */
     @Nullable
     User user(X509Certificate shown) {
         try {
@@ -175,7 +173,9 @@ final class Certificates {
                 .toList();
     }
 
-    /** Returns a trust manager that accepts any client certificate, and requests certificates of this authority. */
+    /**
+     * Returns a trust manager that accepts any client certificate, but requests certificates signed by this authority.
+     */
     X509ExtendedTrustManager trustingAnyClient() {
         return new AnyClientTrustManager(certificate);
     }
@@ -204,7 +204,9 @@ final class Certificates {
         return new GeneralName(address ? GeneralName.iPAddress : GeneralName.dNSName, name);
     }
 
-    /** Creates an elliptic-curve key pair. An RSA key would take longer to create than the remainder of the startup. */
+    /**
+     * Creates an elliptic-curve key pair. Creating an RSA key would take longer than everything else in the startup.
+     */
     private static KeyPair ecKeys() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));

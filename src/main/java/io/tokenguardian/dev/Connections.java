@@ -14,11 +14,11 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The connections of one replica, from TLS to HTTP, no matter which port accepted them. */
+/** The connections to one replica, from TLS to HTTP, regardless of which port accepted them. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class Connections {
 
-    /** The largest size of request line and headers in bytes, as in Go's server. */
+    /** The maximum size of the request line and headers, in bytes, as in Go's server. */
     private static final int HEAD_LIMIT = 1024 * 1024;
 
     private final Replica replica;

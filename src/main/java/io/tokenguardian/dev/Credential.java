@@ -15,8 +15,9 @@ final class Credential {
     private Credential() {}
 
     /**
-     * Returns the bearer token; null for an anonymous request. An empty {@code Bearer } and any other scheme are
-     * anonymous too (docs/api-server.md, 401 responses). A subprotocol that can't be decoded is treated as a bad token.
+     * Returns the bearer token; null for an anonymous request. A request with an empty {@code Bearer } or any other
+     * scheme is anonymous too (docs/api-server.md, 401 responses). A subprotocol that can't be decoded is treated as a
+     * bad token.
      */
     static @Nullable String of(HttpHeaders headers) {
         String authorization = headers.get(HttpHeaderNames.AUTHORIZATION);

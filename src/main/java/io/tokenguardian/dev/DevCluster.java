@@ -21,9 +21,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stand-in cluster of dev mode. The pod's token is stamped ahead of all three replicas, so a request is held for
- * about ten seconds. Then two replicas accept the token. The third, which is 120 s behind, refuses it for two more
- * minutes. The URL and the token path come from the guardian's settings.
+ * The stand-in cluster of dev mode. The times in the pod's token are ahead of the clocks of all three replicas, so a
+ * request is held for about ten seconds. Then two replicas accept the token. The third, which is 120 s behind, refuses
+ * it for two more minutes. The URL and the token path come from the guardian's settings.
  */
 @ApplicationScoped
 @IfBuildProfile("dev")
@@ -34,8 +34,8 @@ public class DevCluster {
     private static final Duration[] OFFSETS = {Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(-120)};
 
     /**
-     * How far ahead the token is stamped. Subtracting the leeway of 60 s gives the time for which the first replica
-     * refuses it.
+     * How far ahead the token's times are. Minus the leeway of 60 s, this is how long the first replica refuses the
+     * token.
      */
     private static final Duration STAMPED_AHEAD = Duration.ofSeconds(72);
 
@@ -59,7 +59,7 @@ public class DevCluster {
         this.management = "http://127.0.0.1:" + managementPort;
     }
 
-    /** Starts before all parts that connect to an API server. */
+    /** Starts before anything that connects to an API server. */
     void start(@Observes @Priority(1) StartupEvent event) {
         try {
             StandInApiServer started = StandInApiServer.builder()
@@ -99,12 +99,14 @@ public class DevCluster {
         }
     }
 
-    /** Issues a token that is stamped {@code ahead} of now, or behind if negative. */
+    /** Issues a token with times that are {@code ahead} of now, or behind if negative. */
     private static String token(StandInApiServer server, Duration ahead) {
         return server.issue(TokenSpec.unextended().issuedAt(Instant.now().plus(ahead)));
     }
 
-    /** Writes a kubeconfig, readable only by its owner, whose token is old enough for every replica to accept it. */
+    /**
+     * Writes a kubeconfig that only its owner can read, with a token that is old enough for every replica to accept it.
+     */
     private static Path kubeconfig(Path file, StandInApiServer server) throws IOException {
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

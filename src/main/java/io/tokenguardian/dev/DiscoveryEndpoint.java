@@ -16,7 +16,7 @@ final class DiscoveryEndpoint implements Endpoint {
     private static final List<String> VERBS =
             List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
 
-    /** The address that each replica advertises. Clients use it only as information. */
+    /** The address that each replica advertises. Clients use it for information only. */
     static final String ADVERTISED = "192.0.2.1:6443";
 
     @Override

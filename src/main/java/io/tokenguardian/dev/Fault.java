@@ -34,11 +34,12 @@ public sealed interface Fault {
     }
 
     /**
-     * The token check, and everything after it, starts {@code delay} later. The {@code Date} is taken after the delay.
+     * The token check, and everything after it, is delayed by {@code delay}. The {@code Date} is the time after the
+     * delay.
      */
     record SlowCheck(Duration delay) implements OnRequest {}
 
-    /** The request is executed and {@code Date} is taken, but the response is sent {@code delay} later. */
+    /** The request is executed and {@code Date} is set, but the response is sent {@code delay} later. */
     record SlowAnswer(Duration delay) implements OnRequest {}
 
     /** Like {@link SlowCheck}, but the delay lasts until {@code release} completes. */
@@ -53,7 +54,7 @@ public sealed interface Fault {
      */
     record Silence() implements OnRequest {}
 
-    /** Something in front of the API server responds, without token check or execution. */
+    /** Something in front of the API server responds, without checking the token or executing the request. */
     record Instead(int status, Map<String, String> headers, String body) implements OnRequest {}
 
     /** The connection is cut at {@code moment}. */
@@ -86,7 +87,7 @@ public sealed interface Fault {
     enum Manner {
         /** TCP reset. */
         RESET,
-        /** {@code close_notify} and FIN, as from a server that shuts down. */
+        /** {@code close_notify} and FIN, as from a server that is shutting down. */
         CLOSE,
         /** FIN without {@code close_notify}. */
         TRUNCATE
@@ -98,7 +99,7 @@ public sealed interface Fault {
     /** The response's {@code Date} is {@code value}. With null, the response has no {@code Date}. */
     record DateHeader(@Nullable String value) implements OnRequest {}
 
-    /** {@code Content-Length} is wrong by {@code bytes}. If it is too large, the connection closes after the body. */
+    /** {@code Content-Length} is off by {@code bytes}. If it is too large, the connection closes after the body. */
     record WrongContentLength(int bytes) implements OnRequest {}
 
     /**
@@ -129,8 +130,8 @@ public sealed interface Fault {
     }
 
     /**
-     * Closes the connection without a response or execution, like a keep-alive connection that times out. A request
-     * that the token check refuses still gets its 401.
+     * Closes the connection without executing the request or responding, as when a keep-alive connection times out. A
+     * request that the token check refuses still gets its 401.
      */
     static Fault emptyAnswer() {
         return new Cut(Moment.BEFORE_EXECUTION, Manner.CLOSE);

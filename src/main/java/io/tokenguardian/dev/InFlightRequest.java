@@ -70,7 +70,7 @@ final class InFlightRequest {
     }
 
     /**
-     * Whether priority and fairness applies to the request, which happens after authentication. It does not apply to
+     * Whether priority and fairness, which comes after authentication, applies to the request. It does not apply to
      * long-running requests for subresources (<i>apiserver</i>, {@code pkg/server/filters/priority-and-fairness.go}).
      */
     boolean isQueued() {

@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Reads and writes JSON like the API server. */
+/** Reads and writes JSON as the API server does. */
 final class Json {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();

@@ -20,7 +20,7 @@ final class ObjectEndpoint implements Endpoint {
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     private record CachedList(ResourcePath path, String selectors, long version, byte[] body) {}
 
-    /** The lifetime of a token in seconds, if the request does not specify it. */
+    /** The lifetime of a token, in seconds, if the request does not specify one. */
     private static final long DEFAULT_LIFETIME = 3600;
 
     private static final long LEAST_LIFETIME = 600;
@@ -34,7 +34,7 @@ final class ObjectEndpoint implements Endpoint {
     private static final Set<String> PATCHES =
             Set.of("application/merge-patch+json", "application/strategic-merge-patch+json");
 
-    /** The kinds whose deletion returns the object ({@code ReturnDeletedObject} of their storage). */
+    /** The kinds whose deletion returns the object ({@code ReturnDeletedObject} in their storage). */
     private static final Set<ResourceType> RETURNED = Set.of(
             ResourceType.PODS,
             ResourceType.SERVICES,
@@ -103,7 +103,10 @@ final class ObjectEndpoint implements Endpoint {
         return Json.parse(request.body(), path.type().kind());
     }
 
-    /** Returns the response to a deletion: the object itself for a few kinds, otherwise a {@code Status} of success. */
+    /**
+     * Returns the response to a deletion: the deleted object for a few kinds, otherwise a {@code Status} that reports
+     * success.
+     */
     private static ObjectNode deleted(ResourceType type, ObjectNode last) {
         if (RETURNED.contains(type)) {
             return last;
@@ -141,7 +144,7 @@ final class ObjectEndpoint implements Endpoint {
         return Response.json(200, body);
     }
 
-    /** Returns an object without the fields that the list has for all its objects. */
+    /** Returns an object without the fields that a list has only once, for all its objects. */
     private static ObjectNode inList(ObjectNode object) {
         return object.without(List.of("kind", "apiVersion"));
     }
@@ -191,7 +194,8 @@ final class ObjectEndpoint implements Endpoint {
     }
 
     /**
-     * Responds to a TokenRequest, which kubelet sends for an existing account. The token has the time of this replica.
+     * Responds to a TokenRequest, which kubelet sends for an existing account. The token's times are from this
+     * replica's clock.
      */
     private Response token(ApiRequest request, ResourcePath path) {
         if (!request.method().equals("POST")) {

@@ -32,7 +32,7 @@ public final class ObjectStore {
     /** One change. Changes are ordered by version. */
     private record Change(long version, ResourceType type, String namespace, String eventType, ObjectNode object) {}
 
-    /** Not a record, because two equal watches are still two watchers. */
+    /** Not a record, because two watchers with equal fields are still two watchers. */
     private static final class Watcher {
         final ResourceType type;
         final @Nullable String namespace;
@@ -113,8 +113,8 @@ public final class ObjectStore {
     }
 
     /**
-     * Replaces the object of that name with {@code object}. Throws a 409 if {@code object} is based on an older
-     * version.
+     * Stores {@code object} in place of the object that has this name. Throws a 409 if {@code object} is based on an
+     * older version.
      */
     public synchronized ObjectNode replace(ResourceType type, String namespace, String name, ObjectNode object) {
         ObjectNode current = require(type, namespace, name);
@@ -165,8 +165,8 @@ public final class ObjectStore {
     }
 
     /**
-     * Returns the uid of the object. If the object doesn't exist, creates it first and sets its content by
-     * {@code fill}.
+     * Returns the uid of the object. If the object doesn't exist, first creates it with the content that {@code fill}
+     * sets.
      */
     synchronized String uidOfOrCreate(ResourceType type, String namespace, String name, Consumer<ObjectNode> fill) {
         ObjectNode found = get(type, namespace, name);
@@ -180,8 +180,8 @@ public final class ObjectStore {
     }
 
     /**
-     * Passes every change of {@code type} after {@code since} to {@code listener}, as watch events in the order of
-     * versions. Past changes are passed immediately. If {@code since} is 0, the existing objects come first.
+     * Passes every change to objects of {@code type} after version {@code since} to {@code listener}, as watch events
+     * ordered by version. Past changes are passed immediately. If {@code since} is 0, the existing objects come first.
      *
      * @param namespace null for all namespaces
      * @param listener called while the store is locked, so it must return immediately

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A token that a client presents: a signed JWT with its claims, including Kubernetes' private claims
  * (docs/api-server.md, Token claims). It has a separate parser, so that tests find mistakes in the program's parser.
  *
- * @param serviceAccount the account that the token is for. This and all other components are null if the claim is
- *     absent
+ * @param serviceAccount the account that the token is for. Like all other components, it is null if its claim is absent
  * @param pod the pod to which the token is bound
  * @param node the node of that pod
  */
@@ -25,14 +24,14 @@ record PresentedToken(
         @Nullable Reference pod,
         @Nullable Reference node) {
 
-    /** The name and the uid of an object, as claimed. */
+    /** The name and the uid of an object, as stated in the token. */
     record Reference(@Nullable String name, @Nullable String uid) {}
 
-    /** Three parts of base64url without padding. nimbus ignores other characters, but Go refuses them. */
+    /** Three unpadded base64url parts. nimbus ignores other characters, but Go refuses them. */
     private static final Pattern COMPACT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
 
     /**
-     * Reads a token without verifying it. Ignores surrounding white space, like go-jose.
+     * Reads a token without verifying it. Ignores surrounding white space, as go-jose does.
      *
      * @throws ParseException if the text is not a signed JWT, or a claim has the wrong type
      */

@@ -46,7 +46,8 @@ public final class ProjectedVolume {
     }
 
     /**
-     * Creates the volume with another mode for the token, such as {@code rw-------}, as in a pod with a single user.
+     * Creates the volume with a different mode for the token, such as {@code rw-------}, as in a pod with a single
+     * user.
      */
     public static ProjectedVolume create(Path directory, String token, String caPem, String namespace, String tokenMode)
             throws IOException {

@@ -4,7 +4,7 @@ import java.util.Random;
 
 /**
  * Picks a random replica for each connection, like kube-proxy in iptables mode (measured with Kubernetes 1.36). All
- * selections of a process use the same seed: a run with {@code -Dstandin.seed=N} repeats a run with seed N.
+ * selections in a process use the same seed, so a run with {@code -Dstandin.seed=N} repeats a run with seed N.
  */
 final class RandomSelection implements ReplicaSelection {
 

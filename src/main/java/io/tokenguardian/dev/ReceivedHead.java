@@ -8,10 +8,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of a request, as they were received.
+ * The headers of a request, as received.
  *
  * @param replica index of the replica that received the request
- * @param connection number of the connection, counted from 1 over all replicas
+ * @param connection number of the connection, counted from 1 across all replicas
  * @param uri path and query
  * @param headers by lower-case name, without credentials; empty if requests are not recorded
  */

@@ -117,9 +117,7 @@ public final class Replica {
         return connections.open();
     }
 
-    /**
-     * Goes down. The port is closed, and all connections are reset, including new connections from the service address.
-     */
+    /** Goes down: closes its port and resets all connections, including new connections from the service address. */
     public void down() {
         listener.stopAccepting();
         connections.refuse(true);
@@ -135,7 +133,7 @@ public final class Replica {
 
     /**
      * Sets the issuers whose tokens it accepts, as {@code --service-account-issuer} does. A TokenRequest returns a
-     * token of the first.
+     * token from the first issuer.
      */
     public void serviceAccountIssuers(String... issuers) {
         authenticator.setIssuers(List.of(issuers));
@@ -143,7 +141,7 @@ public final class Replica {
 
     /**
      * Sets the keys whose signatures it accepts, as {@code --service-account-key-file} does. A TokenRequest returns a
-     * token that is signed with the first.
+     * token signed with the first key.
      */
     public void serviceAccountKeys(TokenSpec.Signer... keys) {
         authenticator.setKeys(List.of(keys));

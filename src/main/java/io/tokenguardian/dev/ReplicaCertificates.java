@@ -51,10 +51,10 @@ final class ReplicaCertificates {
     }
 
     /**
-     * Creates a TLS context of the JDK. It requests a client certificate, with the name of the authority, but does not
-     * require one. Each request decides whether the certificate is valid, as in the real server (docs/api-server.md,
-     * Client certificates). ALPN offers only HTTP/1.1, because the program uses no other protocol, and the real server
-     * uses HTTP/1.1 for a client like this.
+     * Creates a JDK TLS context. It sends the authority's name and requests a client certificate, but does not require
+     * one. Whether the certificate is valid is decided for each request, as in the real server (docs/api-server.md,
+     * Client certificates). ALPN offers only HTTP/1.1, because the program uses no other protocol, and with a client
+     * like this the real server uses HTTP/1.1 too.
      */
     static SslContext context(Certificates.Identity identity, Certificates clientAuthority) {
         try {

@@ -44,7 +44,7 @@ final class ReplicaListener implements AutoCloseable {
         return reservation.getLocalPort();
     }
 
-    /** Makes the system refuse connections from now on. */
+    /** Makes the operating system refuse connections from now on. */
     synchronized void stopAccepting() {
         if (channel.isOpen()) {
             channel.close().syncUninterruptibly();

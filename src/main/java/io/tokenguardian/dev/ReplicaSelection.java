@@ -5,15 +5,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Chooses a replica for each new connection to the service address. The connection then stays with that replica, as
- * behind kube-proxy. Only {@link #atRandom} behaves like kube-proxy: a test that needs another selection states why.
+ * behind kube-proxy. Only {@link #atRandom} behaves like kube-proxy, so a test that needs a different selection states
+ * why.
  */
 @FunctionalInterface
 public interface ReplicaSelection {
 
-    /** Returns the replica for the next connection, {@code 0} to {@code replicas - 1}. Called from several threads. */
+    /**
+     * Returns the index of the replica for the next connection, 0 to {@code replicas - 1}. Called from several threads.
+     */
     int next(int replicas);
 
-    /** A random replica, from this process's seed. */
+    /** A random replica each time, from this process's seed. */
     static ReplicaSelection atRandom() {
         return new RandomSelection();
     }
@@ -24,13 +27,13 @@ public interface ReplicaSelection {
         return replicas -> Math.floorMod(turn.getAndIncrement(), replicas);
     }
 
-    /** A random replica, from a sequence that {@code seed} determines. */
+    /** A random replica each time, from a sequence that {@code seed} determines. */
     static ReplicaSelection random(long seed) {
         Random random = new Random(seed);
         return random::nextInt;
     }
 
-    /** The replicas in this order, repeated from its beginning. */
+    /** The replicas in this order, again and again. */
     static ReplicaSelection order(int... replicas) {
         if (replicas.length == 0) {
             throw new IllegalArgumentException("the order must name at least one replica");

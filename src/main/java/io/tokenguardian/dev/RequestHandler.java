@@ -41,16 +41,16 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         BODY,
         /** Reads the body and discards it, because the response is already known. */
         DRAIN,
-        /** Delays everything that arrives. */
+        /** Keeps everything that arrives for later. */
         BUSY,
         /** Discards everything that arrives. */
         GONE
     }
 
-    /** The API server's limit on bodies, in bytes (docs/api-server.md, Bodies and compression). */
+    /** The API server's limit on the size of a body, in bytes (docs/api-server.md, Bodies and compression). */
     static final int BODY_LIMIT = 3 * 1024 * 1024;
 
-    /** How many bytes of an unused body Go's server reads, to keep the connection. */
+    /** How many bytes of an unused body Go's server reads in order to keep the connection open. */
     private static final int DRAIN_LIMIT = 256 * 1024;
 
     private static final String BAD_REQUEST = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n"
@@ -165,14 +165,14 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         if (request.bodyEnded) {
             execute(ctx, request);
         } else if (request.expectsContinue) {
-            // Go's server sends this only just before it reads the body.
+            // Go's server does not send this until just before it reads the body.
             request.expectsContinue = false;
             ctx.writeAndFlush(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
         }
     }
 
-    /** Returns the certificate that the client has presented on this connection; null for none. */
+    /** Returns the certificate that the client presented on this connection; null for none. */
     private static @Nullable X509Certificate clientCertificate(Channel channel) {
         SslHandler tls = channel.pipeline().get(SslHandler.class);
         try {
@@ -186,7 +186,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     /**
      * Responds without using the body, as Go's server does. Up to 256 KiB of the body are read first, to keep the
-     * connection. If the body is longer, or the client waits for a 100, the connection closes after the response.
+     * connection open. If the body is longer, or the client waits for a 100, the connection closes after the response.
      */
     private void answerEarly(ChannelHandlerContext ctx, InFlightRequest request, Response.Full answer) {
         request.early = answer;

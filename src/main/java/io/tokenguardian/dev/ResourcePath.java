@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The path of a request, parsed like the API server does.
+ * The path of a request, parsed as in the API server.
  *
  * @param type the kind of object
  * @param namespace null for all namespaces, or for cluster-scoped kinds
@@ -19,7 +19,7 @@ record ResourcePath(
         @Nullable String name,
         @Nullable String subresource) {
 
-    /** Parses {@code path}. Returns empty if it is not for a kind that the stand-in stores. */
+    /** Parses {@code path}. Returns empty if the path is not for a kind that the stand-in stores. */
     static Optional<ResourcePath> parse(String path) {
         List<String> parts = Arrays.asList(path.substring(1).split("/", -1));
         if (parts.size() >= 3 && parts.get(0).equals("api")) {

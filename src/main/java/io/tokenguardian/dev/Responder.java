@@ -31,7 +31,7 @@ final class Responder {
     @FunctionalInterface
     interface Completion {
         /**
-         * Takes the end of a response.
+         * Handles the end of a response.
          *
          * @param reusable whether another request can follow on the channel
          */
@@ -82,8 +82,9 @@ final class Responder {
     /** Sends a response in parts. Returns an action that stops the source of the response. */
     Runnable stream(Response.Streamed response) {
         replica.record(request, 200);
-        // The source starts before the headers are sent, so that a caller that has them misses no change (apiserver,
-        // endpoints/handlers/get.go). Its output still follows the headers, because this code runs on the event loop.
+        // The source starts before the headers are sent, so that a caller that has received the headers misses no
+        // change (apiserver, endpoints/handlers/get.go). Its output still follows the headers, because this code runs
+        // on the event loop.
         Runnable stop = response.start().apply(new Response.Outflow() {
             private boolean finished;
 

@@ -69,7 +69,7 @@ sealed interface Response {
         return status(code, reason, message, null);
     }
 
-    /** A {@code Status} of failure. {@code details} are used unchanged; null for none. */
+    /** A {@code Status} that reports a failure. {@code details} are used unchanged; null for none. */
     static Full status(int code, @Nullable String reason, String message, @Nullable JsonNode details) {
         ObjectNode status = Json.object();
         status.put("kind", "Status").put("apiVersion", "v1").putObject("metadata");

@@ -12,11 +12,11 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
-/** Sends to the client over its connection, and can end the connection. Used only on the event loop. */
+/** Sends data to the client over its connection, and can end the connection. Used only on the event loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class ResponseChannel {
 
-    /** How long Go's server still lets the client read the response after leaving the request's body unread. */
+    /** How long Go's server gives the client to read the response, if the request's body was not read completely. */
     private static final Duration LINGER = Duration.ofMillis(500);
 
     private final ChannelHandlerContext ctx;
@@ -95,7 +95,7 @@ final class ResponseChannel {
         connection.close();
     }
 
-    /** Removes HTTP from the connection. From now on, {@code handler} receives the bytes. */
+    /** Removes the HTTP handlers from the connection. From now on, {@code handler} receives the bytes. */
     void replaceHttp(ChannelHandler handler) {
         connection.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         connection.pipeline().replace(ctx.handler(), "tunnel", handler);

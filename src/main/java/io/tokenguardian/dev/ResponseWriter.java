@@ -45,8 +45,8 @@ final class ResponseWriter {
      *
      * @param now the time on the replica's clock
      * @param close whether the response announces that the connection will close
-     * @param sending called before the client can have the whole response; not called if a fault ends the connection
-     *     earlier
+     * @param sending called before the client can have received the whole response; not called if a fault ends the
+     *     connection earlier
      * @param sent called after the last byte is sent; not called if a fault ends the connection earlier
      */
     void write(Response.Full answer, Instant now, boolean close, Runnable sending, Runnable sent) {

@@ -92,7 +92,8 @@ final class ReviewEndpoint implements Endpoint {
     }
 
     /**
-     * Judges the token for the audiences in the review or, if the review names none, for the server's own audiences.
+     * Checks the token against the audiences in the review or, if the review names none, for the server's own
+     * audiences.
      */
     private static Authentication authenticate(Authenticator authenticator, JsonNode spec) {
         List<String> audiences = new ArrayList<>();

@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stand-in API server. It has a service address, which distributes connections over the replicas like a Kubernetes
- * service, and an address for each replica. Listens only on 127.0.0.1. Every method is thread-safe.
+ * The stand-in API server. It has a service address, which distributes connections over the replicas as a Kubernetes
+ * service does, and an address for each replica. Listens only on 127.0.0.1. Every method is thread-safe.
  */
 public final class StandInApiServer implements AutoCloseable {
 
@@ -101,7 +101,7 @@ public final class StandInApiServer implements AutoCloseable {
         return authority.pem();
     }
 
-    /** A client certificate and its key, both in PEM. */
+    /** A client certificate and its key, both in PEM format. */
     public record ClientCertificate(String certificate, String key) {}
 
     /** Signs a client certificate with {@code user} as its CN and {@code groups} as its O. */
@@ -112,17 +112,17 @@ public final class StandInApiServer implements AutoCloseable {
                 Certificates.pem("PRIVATE KEY", identity.key()::getEncoded));
     }
 
-    /** Issues a token now, as kubelet would get from replica 0. Returns the token's text. */
+    /** Issues the token that kubelet would now get from replica 0. Returns the token's text. */
     public String issue() {
         return issue(0, TokenSpec.unextended());
     }
 
-    /** Issues a token now, stamped by the clock of replica 0. */
+    /** Issues a token now, with times from the clock of replica 0. */
     public String issue(TokenSpec spec) {
         return issue(0, spec);
     }
 
-    /** Issues a token now, stamped by the clock of replica {@code index}. */
+    /** Issues a token now, with times from the clock of replica {@code index}. */
     public String issue(int index, TokenSpec spec) {
         return cluster.issuer().issue(spec, replica(index).clock().instant());
     }
@@ -178,7 +178,7 @@ public final class StandInApiServer implements AutoCloseable {
         cluster.toggles().backend = backend;
     }
 
-    /** Responds to upgrades with {@code status} and a {@code Status} that has this message, instead of 101. */
+    /** Responds to upgrade requests with {@code status} and a {@code Status} that has this message, instead of 101. */
     public void refuseUpgrades(int status, String message) {
         cluster.toggles().upgradeRefusal = Response.status(status, status == 403 ? "Forbidden" : "BadRequest", message);
     }
@@ -198,7 +198,7 @@ public final class StandInApiServer implements AutoCloseable {
         }
     }
 
-    /** Waits until the event loops have run all tasks that were submitted before. */
+    /** Waits until the event loops have run all tasks that were submitted before this call. */
     void waitForEventLoops() {
         loops.forEach(loop -> loop.submit(() -> {}).awaitUninterruptibly());
     }

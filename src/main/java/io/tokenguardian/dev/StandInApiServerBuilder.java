@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Configures a stand-in. By default it has one replica with the system's time, and uses free ports. With several
- * replicas, each connection to the service address reaches a random replica.
+ * Configures a stand-in. By default it has one replica that uses the system clock, and it listens on free ports. With
+ * several replicas, each connection to the service address reaches a random replica.
  */
 public final class StandInApiServerBuilder {
 
@@ -34,7 +34,7 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** Sets the base of every replica's clock. */
+    /** Sets the base clock of every replica. */
     public StandInApiServerBuilder clock(InstantSource base) {
         this.clock = base;
         return this;
@@ -75,7 +75,7 @@ public final class StandInApiServerBuilder {
 
     /**
      * Sets how long a replica remembers that it has accepted a token. The default is 10 s, as in the real server
-     * (docs/api-server.md, Authentication cache). Zero turns the cache off.
+     * (docs/api-server.md, Authentication cache). Zero disables the cache.
      */
     public StandInApiServerBuilder successCache(Duration lifetime) {
         this.successCache = lifetime;

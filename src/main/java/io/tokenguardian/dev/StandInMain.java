@@ -20,15 +20,15 @@ import picocli.CommandLine.ParseResult;
 
 /**
  * Runs a stand-in as a separate process. Writes a volume with the token and the CA, and prints the addresses as a line
- * of JSON. Then executes the commands on its standard input until it is stopped or reads {@code quit}.
+ * of JSON. Then executes commands from its standard input until it is stopped or reads {@code quit}.
  */
 public final class StandInMain {
 
     private StandInMain() {}
 
     /**
-     * Runs the program. After a usage error, or if the start or writing a token fails, it prints one line and exits
-     * with 2.
+     * Runs the program. On a usage error, or if it can't start or can't write a token, it prints one line and exits
+     * with code 2.
      */
     public static void main(String[] arguments) {
         if (System.getProperty("java.util.logging.manager") == null) {

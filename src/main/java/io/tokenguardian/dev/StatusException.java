@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
-/** Ends a request with a Kubernetes {@code Status} of failure (<i>apimachinery</i>, {@code pkg/api/errors}). */
+/**
+ * Ends a request with a Kubernetes {@code Status} that reports a failure (<i>apimachinery</i>, {@code pkg/api/errors}).
+ */
 final class StatusException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -79,7 +81,7 @@ final class StatusException extends RuntimeException {
         return new StatusException(400, "BadRequest", message, null);
     }
 
-    /** Ends a request after a failure that was not a {@code Status} originally. */
+    /** Ends a request after a failure that was not originally a {@code Status}. */
     static StatusException internal(String message) {
         return new StatusException(500, null, message, null);
     }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The content of a token to issue. Immutable: each method returns a changed copy. By default the token is valid and
- * like a token from kubelet, so that a single call makes it wrong in one respect.
+ * like kubelet's tokens, so a single call is enough to make it wrong in one respect.
  */
 public final class TokenSpec {
 
@@ -18,7 +18,7 @@ public final class TokenSpec {
         RS256,
         /** The server's ES256 key. */
         ES256,
-        /** An RS256 key that a replica knows only by {@link Replica#serviceAccountKeys}. */
+        /** An RS256 key that a replica knows only through {@link Replica#serviceAccountKeys}. */
         UNKNOWN_KEY,
         /** A shared secret, which no API server accepts. */
         HS256
@@ -94,7 +94,7 @@ public final class TokenSpec {
         });
     }
 
-    /** Sets the uid claimed for the service account, instead of its real uid. */
+    /** Sets the service account's uid in the token, instead of its real uid. */
     public TokenSpec serviceAccountUid(String uid) {
         return with(copy -> copy.serviceAccountUid = uid);
     }
@@ -104,7 +104,7 @@ public final class TokenSpec {
         return with(copy -> copy.pod = name);
     }
 
-    /** Sets the uid claimed for the pod, instead of its real uid. */
+    /** Sets the pod's uid in the token, instead of its real uid. */
     public TokenSpec podUid(String uid) {
         return with(copy -> copy.podUid = uid);
     }
@@ -127,9 +127,7 @@ public final class TokenSpec {
         return with(copy -> copy.lifetime = lifetime);
     }
 
-    /**
-     * Sets {@code iat}, instead of the replica's time. Unless set themselves, {@code nbf} and {@code exp} follow it.
-     */
+    /** Sets {@code iat}, instead of the replica's time. Unless they are set, {@code nbf} and {@code exp} follow it. */
     public TokenSpec issuedAt(Instant instant) {
         return with(copy -> copy.issuedAt = instant);
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The 101 that opens a tunnel, with SPDY/3.1 by GET or POST or WebSocket by GET (docs/api-server.md, Upgrades). */
+/** The 101 that opens a tunnel: SPDY/3.1 by GET or POST, or WebSocket by GET (docs/api-server.md, Upgrades). */
 final class Upgrade {
 
     private static final String WEB_SOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param name {@code system:serviceaccount:NAMESPACE:NAME}, {@code system:anonymous}, or a client certificate's CN
  * @param uid uid of the service account; null for other callers
  * @param groups a client certificate's O, and the groups that the server adds
- * @param extra credential id, node and pod, which the server adds since 1.30 and 1.32
+ * @param extra credential id, node and pod, which the server has added since 1.30 or 1.32
  * @param tokenId {@code jti} of the token; null without a token
  */
 record User(
