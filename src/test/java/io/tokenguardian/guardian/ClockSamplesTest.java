@@ -161,7 +161,7 @@ class ClockSamplesTest {
                 .toArray(Replica[]::new);
     }
 
-    /** Returns the certificate and finding of each shown replica. */
+    /** Returns the certificate and finding of each displayed replica. */
     private static List<String> rows(World world) {
         return world.guardian.tokenStatus().replicas().stream()
                 .map(replica -> replica.certificate() + " " + replica.finding().word())

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Acceptance when the replicas are discovered: all of them must accept. The service leads only to the first replica.
+ * Acceptance when the replicas are discovered: all of them must accept. The service connects only to the first replica.
  */
 class DiscoveryTest {
     private static final Token TOKEN =
@@ -183,7 +183,7 @@ class DiscoveryTest {
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
 
-    /** The acceptances of the other replicas are no progress: the row of confirmations begins again each time. */
+    /** Acceptances by the other replicas are not progress: the series of confirmations begins again each time. */
     @Test
     void aDeadReplicaIsProbedWithPausesBeforeTheFirstAcceptance() {
         World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), dead()));
@@ -278,7 +278,7 @@ class DiscoveryTest {
         assertThat(world.tokenSource.best()).isEqualTo(next);
     }
 
-    /** The guardian does not wait for the late replica, which turns out to refuse. */
+    /** The guardian does not wait for the late replica, which turns out to refuse the token. */
     @Test
     void aLateRefusalPutsThePreviousTokenBackInUse() {
         Replica late = replica(Duration.ZERO);
@@ -487,7 +487,7 @@ class DiscoveryTest {
         assertThat(connections() - before).isLessThan(40);
     }
 
-    /** An acceptance by a replica with the refusing replica's certificate ends the pause after the refusal. */
+    /** An acceptance by a replica with the refusing replica's certificate ends the pause that follows the refusal. */
     @Test
     void aRefusedTokenIsProbedWithPausesBesideARetryAfter() {
         Replica busy = replica(Duration.ZERO);
@@ -801,7 +801,7 @@ class DiscoveryTest {
 
     private World world(ReplicaList list, DiscoveringApiServer[] asked) {
         replicas.forEach(this::server);
-        // The service leads to the first replica that responds.
+        // The service connects to the first replica that responds.
         service = SimulatedApiServer.inTurn(
                 time,
                 replicas.stream()

@@ -22,7 +22,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** The searches that follow a search without an accepting replica. */
+/** The searches that follow a search that found no accepting replica. */
 class FurtherSearchTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
     private static final Duration ALMOST_AT_ONCE = Duration.ofMillis(100);
@@ -194,7 +194,7 @@ class FurtherSearchTest {
         world.guardian.recheckSoon();
         world.runFor(Duration.ofMinutes(10));
 
-        // The replica that refused first gets two connections: for that refusal, and in its turn.
+        // The replica that refused first gets two connections: one for that refusal, and one when its turn comes.
         assertThat(isUsable(world)).isFalse();
         assertThat(discovered.connections()).containsExactlyInAnyOrder(before.get(0) + 2, before.get(1) + 1);
     }

@@ -217,7 +217,7 @@ class HeardRefusalTest {
         assertThat(world.apiServer.asked).isEmpty();
     }
 
-    /** Several connections have had a refusal, and each of them has to have an acceptance again. */
+    /** Several connections have got a refusal, and each of them has to get an acceptance again. */
     @Test
     void slowReplicasAcceptTheTokenWithin100MillisecondsOfItsWindow() {
         stepBack(one, two, three);

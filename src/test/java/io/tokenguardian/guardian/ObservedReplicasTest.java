@@ -364,7 +364,7 @@ class ObservedReplicasTest {
                 address, new ServerCertificate(certificate, List.of()), new Sample(at, at, at.plusSeconds(offset))));
     }
 
-    /** Returns the shown clock offsets, in whole seconds. */
+    /** Returns the displayed clock offsets, in whole seconds. */
     private List<Long> offsets(int secondsAfterNoon) {
         Instant now = NOON.plusSeconds(secondsAfterNoon);
         return observedReplicas.shown(now).stream()

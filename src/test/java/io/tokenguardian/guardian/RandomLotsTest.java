@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The original incident: three replicas with different certificates, one of the clocks two minutes off, and a fresh
- * token. Each new connection leads to a random replica, as with kube-proxy.
+ * The original incident: three replicas with different certificates, one of them with a clock that is two minutes off,
+ * and a fresh token. Each new connection goes to a random replica, as with kube-proxy.
  */
 @Tag("slow")
 class RandomLotsTest {

@@ -29,10 +29,10 @@ class RandomWorldsTest {
     private static final Instant START = Instant.parse("2026-03-01T12:00:00.123Z");
     private static final Duration GIVE_UP = Duration.ofMinutes(10);
 
-    /** The time after which the first connections to all replicas have certainly been made. */
+    /** The time after which the first connections to all replicas are certain to have been made. */
     private static final Duration ROW_COMPLETE = Duration.ofSeconds(1);
 
-    /** How late a waiting thread wakes: never early, always slightly late. */
+    /** How late a waiting thread wakes up: never early, always slightly late. */
     private static final Duration OVERSLEEP = Duration.ofNanos(70_000);
 
     /** The result of one world. */
@@ -59,8 +59,8 @@ class RandomWorldsTest {
 
     /**
      * A probe every 20 ms, then up to eight round trips of at most 12.5 ms: one for that probe, one for the prepared
-     * connections, and three for each of two rows of new connections. The second row is needed if the first row reaches
-     * another replica.
+     * connections, and three for each of two series of new connections. The second series is needed if the first
+     * reaches another replica.
      */
     @Test
     void readyComesWithin120MillisecondsOfTheLastReplicasAcceptance() {

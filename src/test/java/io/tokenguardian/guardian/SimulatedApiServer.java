@@ -27,8 +27,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replicas behind one address, in simulated time. Each has its own clock, judges by the API server's rule (refused
- * while {@code now + 60 s} is before {@code nbf} or {@code iat}) and dates its responses after the check.
+ * Replicas behind one address, in simulated time. Each has its own clock, judges tokens by the API server's rule
+ * (refused while {@code now + 60 s} is before {@code nbf} or {@code iat}) and dates its responses after the check.
  */
 public final class SimulatedApiServer implements ApiServer {
     static final Duration LEEWAY = Duration.ofSeconds(60);
@@ -43,7 +43,7 @@ public final class SimulatedApiServer implements ApiServer {
     /** One review of another token. */
     record Review(Instant at, Token bearer, Token reviewed, List<String> audiences) {}
 
-    /** A step of a replica's clock by {@code by}, at {@code at} in true time. */
+    /** A step of {@code by} in a replica's clock, at the true time {@code at}. */
     record Step(Instant at, Duration by) {}
 
     /** One replica. Its clock shows true time plus {@code offset}, plus its drift and its steps. */
@@ -159,7 +159,7 @@ public final class SimulatedApiServer implements ApiServer {
         conversations.forEach(conversation -> conversation.broken = true);
     }
 
-    /** Completes at its time. A thread that waits for it advances the time. */
+    /** Completes when its time has come. A thread that waits for it advances the time. */
     private final class Response<T> extends CompletableFuture<T> {
         @Override
         public <U> CompletableFuture<U> newIncompleteFuture() {

@@ -29,10 +29,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A day of three replicas, one of them two minutes behind. Each replica issues tokens by its own clock. The token is
- * rotated every two seconds, and clocks are set at random. A caller sends requests in between, with the token of the
- * token source, like the proxy, and with the token in the vetted directory. The test simulates an hour; the whole day
- * needs {@code -Dsimulated.hours=24}. {@code -Dsimulated.steps.every=30} sets clocks ten times as often.
+ * A day with three replicas, one of them two minutes behind. Each replica issues tokens by its own clock. The token is
+ * rotated every two seconds, and clocks are set at random. A caller sends requests in between, both with the token in
+ * the token source, as the proxy does, and with the token in the vetted directory. The test simulates an hour; the
+ * whole day needs {@code -Dsimulated.hours=24}. {@code -Dsimulated.steps.every=30} sets clocks ten times as often.
  */
 @Tag("slow")
 class SimulatedDayTest {
@@ -40,7 +40,7 @@ class SimulatedDayTest {
     private static final Duration ROTATION = Duration.ofSeconds(2);
     private static final String HEADER = base64("{\"alg\":\"ES256\",\"typ\":\"JWT\"}");
 
-    /** One of the clocks is set at one in this many rotations. */
+    /** One of the clocks is set in one of this many rotations. */
     private static final int STEP_EVERY = Integer.getInteger("simulated.steps.every", 300);
 
     private static final int KNOWN = 100;
@@ -54,7 +54,7 @@ class SimulatedDayTest {
     private final SimulatedTime time = new SimulatedTime(World.NOON);
     private final World world = new World(time, SimulatedApiServer.inTurn(time, replicas));
 
-    /** The latest tokens that have been in use. They reach further back than any clock is set back. */
+    /** The latest tokens that have been in use. They go back further than any clock is set back. */
     private final Deque<Token> known = new ArrayDeque<>();
 
     private int serial;

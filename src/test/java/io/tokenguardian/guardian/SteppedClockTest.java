@@ -28,7 +28,7 @@ import java.util.List;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/** A replica whose clock is set repeatedly is one row with its current clock in each output. */
+/** In each output, a replica whose clock is set repeatedly is one row, with its current clock. */
 class SteppedClockTest {
     private static final Duration SHOWN_WITHIN = Duration.ofSeconds(60);
     private static final Duration SHOWN_WITH_REQUESTS_WITHIN = Duration.ofSeconds(2);
@@ -125,7 +125,7 @@ class SteppedClockTest {
                 .contains("token_guardian_clock_warnings " + (off ? "1.0" : "0.0"));
     }
 
-    /** @param aSecond a second in the unit of {@code value} */
+    /** @param aSecond one second, in the unit of {@code value} */
     private static void assertRow(JsonArray rows, String name, String value, int seconds, int aSecond) {
         assertThat(rows)
                 .hasSize(3)

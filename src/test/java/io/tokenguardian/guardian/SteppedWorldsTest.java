@@ -158,7 +158,8 @@ class SteppedWorldsTest {
     }
 
     /**
-     * Returns one to four replicas with clocks minutes off, which drift by up to 50 ppm. Some are set during the wait.
+     * Returns one to four replicas whose clocks are minutes off and drift by up to 50 ppm. Some are set during the
+     * wait.
      */
     private static List<Replica> replicas(SplittableRandom random, boolean closing) {
         List<Replica> replicas = new ArrayList<>();

@@ -159,8 +159,8 @@ public final class TokenStatuses {
     }
 
     /**
-     * Returns an accepting replica with a certificate for {@code name}. At {@code at}, its clock is {@code ahead} ± 0.5
-     * s ahead.
+     * Returns an accepting replica with a certificate for {@code name}. At {@code at}, its clock offset is
+     * {@code ahead} ± 0.5 s.
      */
     public static ObservedReplica named(String name, Instant at, Duration ahead) {
         Instant halfASecondLater = at.plusMillis(500);

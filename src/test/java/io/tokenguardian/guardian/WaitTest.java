@@ -31,11 +31,12 @@ class WaitTest {
     private static final Duration HARDLY_LATE = Duration.ofMillis(100);
 
     /**
-     * Only the first connection to the replica has narrowed its clock to milliseconds. After a break, it is missing.
+     * Only the first connection to the replica has narrowed its clock to milliseconds, and that connection is missing
+     * after a break.
      */
     private static final Duration AFTER_A_BREAK = Duration.ofMillis(200);
 
-    /** The longest pause between two probes of a replica, and a second for the search for the acceptance time. */
+    /** The longest pause between two probes of a replica, plus a second for the search for the acceptance time. */
     private static final Duration STEP_NOTICED_WITHIN = Duration.ofSeconds(61);
 
     private final Replica slow = new Replica("slow", Duration.ofSeconds(-135));
@@ -178,7 +179,7 @@ class WaitTest {
         Instant due = acceptableTo(slow, token);
         assertThat(world.guardian.tokenStatus().at())
                 .isBetween(due, due.plusSeconds(1).plus(HARDLY_LATE));
-        // The connections that reach every replica with two replicas known, and three confirmations.
+        // The connections needed to reach every replica if two replicas are known, plus three confirmations.
         assertThat(world.apiServer.asked).hasSize(18 + 3);
     }
 

@@ -21,7 +21,7 @@ public final class World {
     static final TokenTerms.AcceptancePolicy RULES =
             new TokenTerms.AcceptancePolicy(SimulatedApiServer.LEEWAY, 3, Duration.ofSeconds(10));
 
-    /** How late a waiting thread wakes: never early, always slightly late. */
+    /** How late a waiting thread wakes up: never early, always slightly late. */
     private static final Duration OVERSLEEP = Duration.ofNanos(70_000);
 
     /** More turns per simulated second than any rule causes. */

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * At first every connection leads to a replica that refuses the token. Prints how long after the acceptance time
- * {@code started} turns up and a held request gets its response.
+ * At first every connection goes to a replica that refuses the token. Prints how long after the acceptance time
+ * {@code started} appears and a held request gets its response.
  */
 @Execution(ExecutionMode.SAME_THREAD) // each test measures a delay
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
@@ -69,7 +69,7 @@ class AcceptanceTimeIT {
         }
     }
 
-    /** A service with session affinity leads all connections of a pod to the same replica. */
+    /** A service with session affinity sends all connections from a pod to the same replica. */
     @Test
     @Order(2) // after the other tests have warmed up the client and the stand-in in this JVM
     void aCallerThatReachesOneReplicaGets200OnceThatReplicaAccepts() throws Exception {

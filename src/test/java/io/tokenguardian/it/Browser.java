@@ -92,7 +92,7 @@ final class Browser implements AutoCloseable {
         post("url", new JsonObject().put("url", page.toString()));
     }
 
-    /** Sets the width of the view and the preferred colour scheme. */
+    /** Sets the width of the viewport and the preferred colour scheme. */
     void view(int width, boolean dark) throws IOException, InterruptedException {
         devTools(
                 "Emulation.setDeviceMetricsOverride",
@@ -155,7 +155,7 @@ final class Browser implements AutoCloseable {
         return ImageIO.read(new ByteArrayInputStream(png));
     }
 
-    /** Allows pages to read and write the clipboard, and to save files into {@code directory}. */
+    /** Allows pages to read and write the clipboard, and to save files in {@code directory}. */
     void allowClipboardAndDownloads(Path directory) throws IOException, InterruptedException {
         devTools(
                 "Browser.grantPermissions",
@@ -168,7 +168,7 @@ final class Browser implements AutoCloseable {
 
     /**
      * Returns the pages' console messages since the last call. Excludes those of Chromium's start page, which complains
-     * of a slow network on a busy machine.
+     * about a slow network on a busy machine.
      */
     List<String> console() throws IOException, InterruptedException {
         return log("browser").stream()
@@ -180,7 +180,7 @@ final class Browser implements AutoCloseable {
     /**
      * The browser's requests and responses.
      *
-     * @param asked the address of each request, without {@code data:} URLs
+     * @param asked the address of each request, except {@code data:} URLs
      * @param bytes the size of all response bodies, uncompressed
      */
     record Traffic(List<URI> asked, long bytes) {}

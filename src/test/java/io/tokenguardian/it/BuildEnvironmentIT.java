@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** The native executable contains no data of the build machine. */
+/** The native executable contains no data from the build machine. */
 @EnabledIfSystemProperty(named = "native.image.path", matches = ".+", disabledReason = "there is no executable")
 class BuildEnvironmentIT {
 

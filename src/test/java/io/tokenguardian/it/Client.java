@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * A separate program that is a client of the API server. It may be missing on this machine.
+ * A separate program that is a client of the API server. It may not be installed on this machine.
  *
  * @param command starts the client; arguments are appended
  * @param environment variables in addition to those of this process
@@ -71,7 +71,7 @@ record Client(List<String> command, Map<String, String> environment) {
     }
 
     /**
-     * Returns this client with {@code directory} mounted at the service-account path that all clients have built in. It
+     * Returns this client with {@code directory} mounted at the service-account path that is built into all clients. It
      * runs in a separate mount namespace.
      */
     private Client inPod(Path directory) throws IOException, InterruptedException {

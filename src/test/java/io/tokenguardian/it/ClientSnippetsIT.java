@@ -24,8 +24,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs each snippet of {@code docs/clients.md}, with only port and socket changed. Each lists the pods. The Go snippets
- * are compiled only if the variable {@code CLIENT_GO} names a {@code GOPATH} with the library.
+ * Runs each snippet of {@code docs/clients.md}, with only the port and the socket changed. Each lists the pods. The Go
+ * snippets are compiled only if the variable {@code CLIENT_GO} names a {@code GOPATH} with the library.
  */
 @Execution(ExecutionMode.SAME_THREAD) // the tests share one program
 @Tag("clients")
@@ -111,7 +111,10 @@ class ClientSnippetsIT {
                         "go " + IN_CLUSTER);
     }
 
-    /** Does not wait until the program ends: fabric8 finds Quarkus's HTTP client here, whose threads keep running. */
+    /**
+     * Does not wait until the program ends, because fabric8 finds Quarkus's HTTP client here, whose threads keep
+     * running.
+     */
     @ParameterizedTest
     @MethodSource("snippets")
     void eachSnippetPrintsTheExistingPod(Snippet snippet) throws Exception {

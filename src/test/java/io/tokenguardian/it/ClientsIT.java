@@ -38,7 +38,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Real clients connect through the packaged program. After the token was accepted, the clock of one of the three
- * replicas has fallen five minutes behind. Each test's first connection leads to that replica: without the guardian the
+ * replicas fell five minutes behind. Each test's first connection goes to that replica, so without the guardian the
  * client would get a 401.
  */
 @Execution(ExecutionMode.SAME_THREAD) // the tests share one program
@@ -70,7 +70,7 @@ class ClientsIT {
         world.apiServer.clearRecords();
     }
 
-    /** Without this 401, a passed test would prove nothing. A skipped test has sent no request, and is not checked. */
+    /** Without this 401, a passed test would prove nothing. A skipped test sent no request, and is not checked. */
     @RegisterExtension
     static final AfterTestExecutionCallback THAT_REPLICA_HAS_REFUSED_THE_TOKEN = test -> {
         if (test.getExecutionException().isEmpty()) {
@@ -124,7 +124,7 @@ class ClientsIT {
                 """);
 
         // When
-        // The stand-in has no OpenAPI document, which kubectl validates against.
+        // The stand-in has no OpenAPI document for kubectl to validate against.
         List<String> printed = kubectl().run("create", "--validate=false", "--filename", manifest.toString());
 
         // Then

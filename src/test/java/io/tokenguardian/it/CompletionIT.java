@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Runs the script of {@code completion} in the shells that are installed. */
+/** Runs the script that {@code completion} prints in the shells that are installed. */
 class CompletionIT {
     /** Calls the function that the script registers, as bash does. Arguments: the script's path and the words. */
     private static final String IN_BASH = """

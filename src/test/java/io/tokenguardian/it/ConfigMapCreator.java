@@ -23,7 +23,7 @@ interface ConfigMapCreator {
 
     /** Starts kubectl for each name. The manifests are written to {@code directory}. */
     static ConfigMapCreator of(Client kubectl, Path directory) {
-        // The stand-in has no OpenAPI document, which kubectl validates against.
+        // The stand-in has no OpenAPI document for kubectl to validate against.
         return name -> assertThat(kubectl.run("create", "--filename", manifest(directory, name), "--validate=false"))
                 .containsExactly("configmap/" + name + " created");
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The packaged program with three replicas, while the service leads all connections to the first. */
+/** The packaged program with three replicas, while the service sends all connections to the first. */
 class DiscoveryIT {
     /** Well above the pauses between attempts, and well below the four minutes for which a list is used. */
     private static final Duration LONG_TIMEOUT = Duration.ofMinutes(2);
@@ -55,7 +55,7 @@ class DiscoveryIT {
     }
 
     /**
-     * After the guardian has found the other replicas, the service leads only to the replica that refuses. If
+     * After the guardian has found the other replicas, the service connects only to the replica that refuses. If
      * connections to all other replicas fail, a request may still go to the service: on a busy machine a handshake can
      * exceed its limit of 2 s.
      */

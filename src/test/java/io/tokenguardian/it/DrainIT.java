@@ -71,7 +71,7 @@ class DrainIT {
         try (Program serving = Program.start(world.environment())) {
             await().ignoreExceptions().until(() -> world.health("ready") == 200);
 
-            // Given that as many hooks as may wait have returned
+            // Given that the maximum number of waiting hooks have returned
             List<CompletableFuture<HttpResponse<String>>> hooks = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
                 hooks.add(hook(HttpClient.newHttpClient()));
@@ -111,7 +111,7 @@ class DrainIT {
         }
     }
 
-    /** Waits until the program is ready, and connects a caller to the proxy that stays connected. */
+    /** Waits until the program is ready, and connects a caller, which stays connected, to the proxy. */
     private Socket connected(Program serving) throws IOException {
         await().ignoreExceptions().until(() -> world.health("ready") == 200);
         assertThat(serving.isAlive()).isTrue();

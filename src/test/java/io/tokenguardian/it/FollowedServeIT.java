@@ -31,7 +31,7 @@ class FollowedServeIT {
         world.close();
     }
 
-    /** Leads all new connections to this replica from now on. */
+    /** Sends all new connections to this replica from now on. */
     private void dealOnly(int replica) {
         world.apiServer.selection(ReplicaSelection.order(replica));
     }

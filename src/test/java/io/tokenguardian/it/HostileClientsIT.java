@@ -59,7 +59,7 @@ class HostileClientsIT {
             Program.Ended ended = serving.ended();
             assertThat(ended.exitCode()).isEqualTo(0);
             assertThat(ended.err()).isEmpty();
-            // The lines are the listening addresses, the verdict, and what the proxy has saved.
+            // The lines are the listening addresses, the verdict, and how many requests the proxy has saved.
             assertThat(ended.out().lines()).hasSize(3);
         }
     }

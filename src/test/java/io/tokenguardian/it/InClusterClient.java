@@ -16,8 +16,8 @@ final class InClusterClient {
     public static void main(String[] arguments) throws IOException {
         BufferedReader names = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String name = names.readLine(); name != null; name = names.readLine()) {
-            // Creates a client for each name: the server closes the previous connection without notice, and a reused
-            // client might detect that too late.
+            // Creates a client for each name, because the server closes the previous connection without notice, and a
+            // reused client might detect that too late.
             try (KubernetesClient client = new KubernetesClientBuilder()
                     .withConfig(Config.autoConfigure(null))
                     .build()) {

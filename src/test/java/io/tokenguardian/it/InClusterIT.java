@@ -27,7 +27,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Unmodified clients in a pod. The in-cluster listener is their API server, and their token is a placeholder. All
- * connections to the API server lead to one replica, whose clock is behind at the start of each test.
+ * connections to the API server go to one replica, whose clock is behind at the start of each test.
  */
 @Execution(ExecutionMode.SAME_THREAD) // the tests share one program
 @Tag("clients")
@@ -155,7 +155,7 @@ class InClusterIT {
         String placeholder = token.substring(0, token.lastIndexOf('.')) + ".cGxhY2Vob2xkZXI";
         await().until(() -> Files.readString(vetted.resolve("token")).equals(placeholder));
 
-        // If the guardian replaces the directory during the reads, files are gone before they are read.
+        // If the guardian replaces the directory during the reads, files disappear before they are read.
         List<String> contents = await().ignoreExceptions().until(this::contentsOfVetted, read -> true);
 
         assertThat(contents).hasSizeGreaterThanOrEqualTo(3).noneMatch(content -> content.contains(signature));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Unmodified clients in a pod of the transparent component. A token of ten minutes is rotated while the clock of one of
+ * Unmodified clients in a pod with the transparent component. A ten-minute token is rotated while the clock of one of
  * three replicas is two minutes ahead. That replica issues the new token. For a minute only that replica accepts the
  * new token, and it treats the old token, which the others accept, as expired. Prints how long each client's first
  * request takes.
@@ -66,7 +66,7 @@ class InClusterRotationIT {
                     world.mount(
                             world.apiServer.issue(AHEAD, TokenSpec.unextended().lifetime(LIFETIME)));
                     createAll(world, clients, "both-tokens");
-                    // All clocks move past the end and leeway of the old token, however little time has passed.
+                    // All clocks move past the old token's end plus leeway, however little time has passed.
                     for (Replica replica : world.apiServer.replicas()) {
                         replica.clock().offset(replica.clock().offset().plus(Duration.ofMinutes(2)));
                         replica.forgetAccepted();

@@ -98,7 +98,7 @@ class KubeconfigIT {
                 .orElseThrow();
     }
 
-    /** Measures the matrix with single requests of the JDK's client to each replica's own address. */
+    /** Measures the matrix with single requests from the JDK's client to each replica's own address. */
     private List<List<String>> singleRequests() throws Exception {
         HttpClient client = HttpClient.newBuilder()
                 .sslContext(trusting(server.caPem()))

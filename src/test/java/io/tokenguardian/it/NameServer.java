@@ -80,7 +80,7 @@ final class NameServer implements AutoCloseable {
         }
     }
 
-    /** Leaves the position at the type of the query. */
+    /** Returns the queried name, and leaves the position at the type of the query. */
     private static String name(ByteBuffer message) {
         StringBuilder name = new StringBuilder();
         for (int length = message.get(); length > 0; length = message.get()) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 /** Runs after all other tests, and searches all output of the tests and of the programs that they started. */
 class NoTokenInOutputIT {
-    /** Any signed JWT: three parts in base64url, of which the first is a JSON object. */
+    /** Any signed JWT: three base64url parts, of which the first is a JSON object. */
     private static final Pattern TOKEN =
             Pattern.compile("eyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}");
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tests the page in a browser before, in and after the token's window. All tests share one browser, so they run in
+ * Tests the page in a browser before, during and after the token's window. All tests share one browser, so they run in
  * sequence.
  */
 @Execution(ExecutionMode.SAME_THREAD)

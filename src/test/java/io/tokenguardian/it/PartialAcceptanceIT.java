@@ -74,8 +74,8 @@ class PartialAcceptanceIT {
             }
             world.mount(world.apiServer.issue(0, TokenSpec.unextended().lifetime(Duration.ofSeconds(lifetime))));
             world.set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", Boolean.toString(discovery));
-            // The first connection may lead to the replica that treats the token as expired, which must not be final at
-            // once.
+            // The first connection may go to the replica that treats the token as expired. This verdict must not be
+            // final at once.
             world.set("GUARDIAN_RETRY_YOUNG_TOKEN", "10s");
             try (Program serving = Program.start(world.environment(), "serve")) {
                 awaitFirstAnswer(world);
@@ -131,7 +131,7 @@ class PartialAcceptanceIT {
         firstAnswer = Duration.ofNanos(System.nanoTime() - listens);
     }
 
-    /** Called once a second. Updates the maximum of new connections in a second. */
+    /** Called once a second. Updates the maximum number of new connections per second. */
     private void count(World world) {
         long now = world.apiServer.replicas().stream()
                 .mapToLong(Replica::connectionCount)

@@ -65,7 +65,7 @@ public final class Program implements AutoCloseable {
         return startOther(executable(), environment, arguments);
     }
 
-    /** Starts the program with this limit of file descriptors. */
+    /** Starts the program with this limit on file descriptors. */
     static Program startWithFiles(int most, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh"));
         command.addAll(executable());
@@ -114,7 +114,7 @@ public final class Program implements AutoCloseable {
         return argument.startsWith("-D");
     }
 
-    /** Returns the command of the native executable if this build has one, otherwise that of the JVM. */
+    /** Returns the command for the native executable if this build has one, otherwise the command for the JVM. */
     private static List<String> executable() {
         String runner = System.getProperty("native.image.path", "");
         if (!runner.isEmpty()) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Runs in a shell the commands that the README and the reference offer for pasting into a pod. Only the port is
+ * Runs, in a shell, the commands that the README and the reference offer for pasting into a pod. Only the port is
  * changed.
  */
 @Execution(ExecutionMode.SAME_THREAD) // the tests share one program

@@ -250,7 +250,8 @@ class ServeIT {
     }
 
     /**
-     * Java's client offers HTTP/2 with every request. After {@code quit} over HTTP/2 it found the connection closed.
+     * Java's client offers HTTP/2 with every request. When it sent {@code quit} over HTTP/2, it found the connection
+     * closed.
      */
     @Test
     void aClientThatOffersHttp2GetsAnHttp1Response() throws Exception {

@@ -14,7 +14,9 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Memory of the native executable at startup. Startup maps most of the code, and little of it stays mapped. */
+/**
+ * Memory of the native executable at startup. Startup maps most of the code into memory, but little of it stays mapped.
+ */
 @EnabledIfSystemProperty(
         named = "native.image.path",
         matches = ".+",
@@ -43,8 +45,8 @@ class StartupMemoryIT {
     }
 
     /**
-     * Measured: 7,300 kB, or 9,600 kB if the garbage of the startup is kept. The test sends no request, which would add
-     * to it.
+     * Measured: 7,300 kB, or 9,600 kB if the garbage from the startup is kept. The test sends no request, which would
+     * add to it.
      */
     @Test
     @EnabledOnOs(architectures = "amd64")

@@ -38,7 +38,7 @@ class StaticExecutableIT {
         world = inRoot(root);
     }
 
-    /** Sets the host name in the environment, as a container does. Otherwise the startup would look it up. */
+    /** Sets the host name in the environment, as in a container. Otherwise the startup would look it up. */
     private static World inRoot(ForeignRoot root) throws IOException {
         return World.of(1, root.directory())
                 .set("GUARDIAN_TOKEN_PATH", "/serviceaccount/token")

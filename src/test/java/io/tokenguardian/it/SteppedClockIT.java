@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the limits in simulated time.
  */
 class SteppedClockIT {
-    /** So old that no clock in these tests is earlier than the token's window. */
+    /** So old that no clock in these tests shows a time before the token's window. */
     private static final Duration AGE = Duration.ofMinutes(20);
 
     private static final int STEPPED = 1;
@@ -61,7 +61,7 @@ class SteppedClockIT {
         return status.getJsonArray("apiServers");
     }
 
-    /** Sends requests until the status shows the row. New connections of the proxy lead to that replica. */
+    /** Sends requests until the status shows the row. New connections from the proxy go to that replica. */
     private void awaitRow(int offset) {
         Instant begin = Instant.now();
         await().pollInterval(Duration.ofMillis(100)).until(() -> {

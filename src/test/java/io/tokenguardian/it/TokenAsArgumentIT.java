@@ -54,7 +54,7 @@ class TokenAsArgumentIT {
 
     private boolean tells(Program.Ended ended) {
         String said = (ended.out() + ended.err()).toLowerCase(Locale.ROOT);
-        // Searches for any twelve consecutive characters of the signature, in any case.
+        // Searches for any twelve consecutive characters of the signature, in upper or lower case.
         return Stream.iterate(0, from -> from + 12 <= signature.length(), from -> from + 1)
                 .map(from -> signature.substring(from, from + 12).toLowerCase(Locale.ROOT))
                 .anyMatch(said::contains);

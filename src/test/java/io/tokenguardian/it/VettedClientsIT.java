@@ -30,9 +30,9 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Real clients, configured as in a pod, connect directly to the API server. The vetted directory is mounted in the
- * place of the pod's service account. The last of three replicas is ten minutes ahead, so the others refuse its tokens
- * for nine minutes.
+ * Real clients, configured as in a pod, connect directly to the API server. The vetted directory is mounted in place of
+ * the pod's service account. The last of three replicas is ten minutes ahead, so the others refuse its tokens for nine
+ * minutes.
  */
 @Execution(ExecutionMode.SAME_THREAD) // the tests share one program
 @Tag("clients")
@@ -43,7 +43,7 @@ class VettedClientsIT {
     private static final Duration LEEWAY = Duration.ofSeconds(60);
     private static final String PATH = "/api/v1/namespaces/default/configmaps";
 
-    /** With this many requests, some replica gets none in about one of 400,000 runs. */
+    /** With this many requests, some replica gets none in about one run in 400,000. */
     private static final int MOST_REQUESTS = 35;
 
     @TempDir
@@ -76,7 +76,7 @@ class VettedClientsIT {
 
         world.apiServer.selection(ReplicaSelection.atRandom());
 
-        // Each request of a client needs a new connection, which leads to a random replica.
+        // Each request of a client needs a new connection, which goes to a random replica.
         for (Replica replica : world.apiServer.replicas()) {
             replica.fault(
                     Fault.close(Moment.AFTER_ANSWER),
@@ -141,7 +141,8 @@ class VettedClientsIT {
     }
 
     /**
-     * Mounts a token for the guardian that only the replica ahead accepts, and waits until another replica refuses it.
+     * Mounts a token for the guardian that only the replica whose clock is ahead accepts, and waits until another
+     * replica refuses it.
      */
     private static Token rotate() throws IOException {
         Token newest = TestTokens.parse(world.apiServer.issue(AHEAD, TokenSpec.unextended()));

@@ -87,8 +87,8 @@ final class World implements AutoCloseable {
     }
 
     /**
-     * Leads connections to the replicas in turn. So the three confirmations that an old token needs reach all three
-     * replicas.
+     * Distributes connections to the replicas in turn, so that the three confirmations that an old token needs reach
+     * all three replicas.
      */
     World dealInTurn() {
         apiServer.selection(ReplicaSelection.inTurn());
@@ -97,8 +97,8 @@ final class World implements AutoCloseable {
 
     /**
      * Sets the replica's clock so that it accepts a new token in 4 s, and mounts a new token. A new token is probed at
-     * once, whereas a token that is refused for minutes is probed again only after a minute. All new connections lead
-     * to that replica from then on, because the confirmations might miss it otherwise.
+     * once, whereas a token that is refused for minutes is probed again only after a minute. All new connections go to
+     * that replica from then on, because otherwise the confirmations might miss it.
      */
     void healReplica(int replica) throws IOException {
         apiServer.selection(ReplicaSelection.order(replica));

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A response of the API server, what the caller must read of it, and whether the connection is used again. */
+/** A response from the API server, what the caller must read of it, and whether the connection is used again. */
 final class AnswerCase {
 
     /** What the server does after it has sent its bytes. */

@@ -63,7 +63,7 @@ final class AnswerCases {
         return added;
     }
 
-    /** Returns a response with the header lines {@code fields}, without the last line end. */
+    /** Returns a response with the header lines {@code fields}, without the last line break. */
     private static String ok(String fields, String body) {
         return head("HTTP/1.1 200 OK", fields) + body;
     }

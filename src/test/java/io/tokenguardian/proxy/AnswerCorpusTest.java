@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The cases of public tests of HTTP clients, sent to the proxy by an API server. The caller gets valid HTTP/1.1, and
- * never a broken response that looks whole. No response is treated as that of another request.
+ * never a broken response that looks whole. No response is treated as the response to another request.
  */
 @Timeout(300)
 @Tag("slow")
@@ -39,8 +39,8 @@ class AnswerCorpusTest {
     private static final String CASE = "/case";
 
     /**
-     * A proxy before a server. The server responds to a request for {@link #CASE} with the case's bytes, and to other
-     * requests with the request that it received.
+     * A proxy in front of a server. The server responds to a request for {@link #CASE} with the case's bytes, and to
+     * other requests with the request that it received.
      */
     private record World(Script script, RecordingUpstream upstream, RunningProxy proxy) {
         static World create() throws IOException {

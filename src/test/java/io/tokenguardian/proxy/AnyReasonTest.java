@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Some replicas refuse the token for another reason than their clocks, while another replica accepts it: only one
+ * Some replicas refuse the token for a reason other than their clocks, while another replica accepts it: only one
  * replica has the key yet, or a replica does not know an account or a pod. Connections go to random replicas.
  */
 class AnyReasonTest {

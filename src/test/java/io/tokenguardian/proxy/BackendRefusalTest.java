@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A 401 of a backend behind a replica that accepts the token. The caller gets the 401 at once, and the 401 shows
+ * A 401 from a backend behind a replica that accepts the token. The caller gets the 401 at once, and the 401 shows
  * nothing about the token.
  */
 class BackendRefusalTest {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** A connection is opened shortly before held requests can go on. */
+/** A connection is opened shortly before held requests can continue. */
 class ConnectionAheadTest {
 
     private static ScriptedServer answering() throws IOException {

@@ -112,7 +112,10 @@ final class DateCost {
         };
     }
 
-    /** Returns the CPU time of the event loop per request, for several requests in turn over one connection. */
+    /**
+     * Returns the CPU time of the event loop per request, for several requests sent one after another over one
+     * connection.
+     */
     private double get(int count) throws IOException {
         long before = eventLoops();
         for (int i = 0; i < count; i++) {
@@ -140,7 +143,7 @@ final class DateCost {
         return now + (System.nanoTime() & 0xFFFFF);
     }
 
-    /** Returns the CPU time per response, for responses that are not due for a report. */
+    /** Returns the CPU time per response, for responses that need not be reported yet. */
     private double pass(ProxyObserver observer) {
         respond(now += SECOND, observer);
         long before = THREADS.getCurrentThreadCpuTime();
@@ -151,8 +154,8 @@ final class DateCost {
     }
 
     /**
-     * Returns the CPU time per response, for responses a second apart, each due for a report. The guardian processes
-     * the reports in between, which is not counted.
+     * Returns the CPU time per response, for responses a second apart, each of which has to be reported. In between,
+     * the guardian processes the reports, which is not counted.
      */
     private double report(ProxyObserver observer) {
         long spent = 0;

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Requests while one of three discovered replicas refuses the token. The service leads only to this replica, so
+ * Requests while one of three discovered replicas refuses the token. The service connects only to this replica, so
  * requests to this replica came through the service.
  */
 class DiscoveredReplicasTest {
@@ -248,7 +248,7 @@ class DiscoveredReplicasTest {
         }
     }
 
-    /** All clocks are behind, and the proxy has observed only the replica to which the service leads. */
+    /** All clocks are behind, and the proxy has observed only the replica that the service connects to. */
     @Test
     void aHeldRequestContinuesWhenAReplicaIsKnownToAccept() throws IOException {
         List<Probed> probed = probed();

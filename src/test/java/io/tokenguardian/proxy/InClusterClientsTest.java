@@ -14,7 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Other TLS implementations at the in-cluster listener, set to trust its CA: OpenSSL, Python's, Go's and Node's. */
+/**
+ * Other TLS implementations that connect to the in-cluster listener and trust its CA: those in OpenSSL, Python, Go and
+ * Node.
+ */
 @Tag("clients")
 class InClusterClientsTest {
 

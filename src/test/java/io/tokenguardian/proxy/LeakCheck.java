@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails a test class in which a proxy has lost a buffer. Checks once per class, not per proxy, because a check needs a
- * whole garbage collection. JUnit finds it by {@code META-INF/services}.
+ * full garbage collection. JUnit finds it through {@code META-INF/services}.
  */
 public final class LeakCheck implements AfterAllCallback {
     private static @Nullable Leaks leaks;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Limits on the memory that callers can use. A caller that keeps the rules is still served. */
+/** Limits on the memory that callers can use. A caller that keeps to the rules is still served. */
 class LimitsTest {
 
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));

@@ -21,7 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every replica refuses the token for a reason that waiting does not end. The caller gets the API server's own 401. */
+/**
+ * Every replica refuses the token for a reason that does not pass with time. The caller gets the API server's own 401.
+ */
 class OtherRefusalTest {
 
     private static final String PODS = "/api/v1/namespaces/default/pods";

@@ -77,7 +77,7 @@ class OwnCredentialTest {
         getWithOwnCredential();
         getWithOwnCredential();
 
-        // Then the waiting request tries each connection that they leave once, and continues to wait
+        // Then the waiting request tries, once each, the connections that they leave, and continues to wait
         await().until(() -> proxy.counters().heldNow() == 1);
         assertThat(tries()).isLessThanOrEqualTo(tries + 4);
     }

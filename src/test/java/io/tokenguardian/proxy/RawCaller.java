@@ -14,7 +14,10 @@ import javax.net.ssl.SSLSocket;
 /** A caller that sends and receives bytes. */
 final class RawCaller implements AutoCloseable {
 
-    /** The output of a connection. It is not a stream of the channel, which could not be written while it is read. */
+    /**
+     * The output of a connection. It is not a stream of the channel, which could not be written to while it is being
+     * read.
+     */
     private interface Output {
         void write(byte[] bytes) throws IOException;
     }
@@ -59,7 +62,7 @@ final class RawCaller implements AutoCloseable {
         return send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n");
     }
 
-    /** Reads up to and including {@code end}, or less if the connection ends before. */
+    /** Reads up to and including {@code end}, or less if the connection ends earlier. */
     String readTo(String end) throws IOException {
         char last = end.charAt(end.length() - 1);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -11,8 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An API server that records every byte, parses requests only by {@link StrictReader}, and responds to each. Bytes that
- * are not a request are recorded, and end their connection.
+ * An API server that records every byte, parses requests only with {@link StrictReader}, and responds to each. Bytes
+ * that are not a request are recorded, and end their connection.
  */
 final class RecordingUpstream implements AutoCloseable {
 

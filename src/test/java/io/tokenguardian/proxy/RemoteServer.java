@@ -13,7 +13,7 @@ import java.util.List;
 
 /**
  * A {@link ScriptedServer} in its own process, which may run in another network. A request for {@code /watch} gets one
- * event and no end. Any other request gets a whole response.
+ * event, and its response never ends. Any other request gets a whole response.
  */
 final class RemoteServer implements AutoCloseable {
     private final Process process;

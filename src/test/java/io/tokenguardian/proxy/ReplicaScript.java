@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The responses of one replica over one connection: it accepts some tokens, and its clock shows one time. */
+/** The responses of one replica over one connection: it accepts some tokens, and its clock stands still. */
 final class ReplicaScript {
 
     private static final DateTimeFormatter DATE =
@@ -19,7 +19,7 @@ final class ReplicaScript {
 
     private ReplicaScript() {}
 
-    /** Responds to each request with 200 if it has a token of {@code taken}, else with 401. */
+    /** Responds to each request with 200 if it has one of the tokens in {@code taken}, otherwise with 401. */
     static void serve(ScriptedServer.Connection connection, Instant clock, Token... taken) throws IOException {
         for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
             String request = head;

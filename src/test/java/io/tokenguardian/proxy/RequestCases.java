@@ -80,7 +80,7 @@ final class RequestCases {
         return added;
     }
 
-    // Requests. Fields are lines without the last line end
+    // Requests. Fields are lines without the last line break
 
     private static String head(String requestLine, String fields) {
         return requestLine + "\r\nHost: localhost\r\n" + fields + (fields.isEmpty() ? "" : "\r\n") + "\r\n";

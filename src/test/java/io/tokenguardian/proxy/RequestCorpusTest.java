@@ -40,7 +40,7 @@ class RequestCorpusTest {
     /** The size in bytes of the longest case that is not about its size. */
     private static final int SHORT = 2_000;
 
-    /** A proxy before a server that reports the requests that it received. */
+    /** A proxy in front of a server that reports the requests that it received. */
     private record World(RecordingUpstream upstream, RunningProxy proxy) {
         static World create() throws IOException {
             RecordingUpstream upstream = new RecordingUpstream(RecordingUpstream::echo);

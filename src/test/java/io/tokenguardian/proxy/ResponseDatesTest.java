@@ -28,7 +28,7 @@ class ResponseDatesTest {
     }
 
     private static RunningProxy before(ScriptedServer server, long nanos) throws IOException {
-        // A short timeout, because a request with a 401 is held: its Date is long before the token.
+        // A short timeout, because a request that gets a 401 is held: the 401's Date is long before the token's window.
         return RunningProxy.at(nanos, server, draft -> draft.holdTimeout(Duration.ofMillis(50)))
                 .using(TOKEN);
     }

@@ -19,7 +19,7 @@ public record RuleCase(Rules rules, String method, String path, String host, Out
         /** Neither proxy sends the request. */
         REFUSED,
 
-        /** kubectl proxy sends the request; this proxy refuses it by decision ({@code docs/decisions/http.md}). */
+        /** kubectl proxy sends the request; this proxy deliberately refuses it ({@code docs/decisions/http.md}). */
         STRICTER
     }
 

@@ -104,7 +104,7 @@ final class RunningProxy implements AutoCloseable {
         }
     }
 
-    /** Notifies the proxy that a discovered replica is newly known to accept. */
+    /** Notifies the proxy that a discovered replica is now known to accept. */
     void reportAcceptance() {
         acceptance.run();
     }

@@ -62,7 +62,7 @@ public final class ScriptedServer implements AutoCloseable {
             return socket.getOutputStream();
         }
 
-        /** Reads the next request's headers. Empty at the end of the connection. */
+        /** Reads the next request's headers. Returns an empty string at the end of the connection. */
         String readHead() throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             String head = "";
@@ -121,7 +121,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    /** A certificate with an elliptic key, because the JVM of the tests is slow with RSA. */
+    /** A certificate with an elliptic-curve key, because the JVM of the tests is slow with RSA. */
     private static final SelfSignedCertificate CERTIFICATE = certificate();
 
     private static final SSLContext CONTEXT = context();

@@ -140,7 +140,7 @@ class SmugglingTest {
             caller.send("\r\nGET /a/../b//c%2fd HTTP/1.1\r\nhost:localhost:99\r\nOrigin:"
                     + " http://127.0.0.1:8001\r\nX-Empty:\r\n\r\n");
             assertThat(caller.readHead()).startsWith("HTTP/1.1 200 OK\r\n");
-            // The encoded path may lead to a backend, so a small request of the proxy comes first.
+            // The encoded path may lead to a backend, so the proxy first sends a small request.
             assertThat(server.requests())
                     .filteredOn(head -> !head.startsWith("GET /version "))
                     .singleElement()

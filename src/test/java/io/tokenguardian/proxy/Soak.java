@@ -41,7 +41,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Many requests through a proxy whose API server breaks at random. This program is run by {@code bench/soak}. After
- * each 100,000 requests it prints the memory and the connections. It fails if memory grows after the first of these
+ * every 100,000 requests it prints the memory and the connections. It fails if memory grows after the first of these
  * lines, if the counts do not add up, or if a caller got a wrong response that the stand-in has not caused.
  */
 final class Soak {

@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides by the seed and the request's number which request of a soak gets which fault. Records which requests have
- * reached the stand-in, and which got a fault. Half of the requests with a fault get it only at the first sending.
+ * Decides, on the basis of the seed and the request's number, which request of a soak gets which fault. Records which
+ * requests have reached the stand-in, and which got a fault. Half of the requests with a fault get it only the first
+ * time they are sent.
  */
 final class SoakFaults {
 
@@ -24,7 +25,7 @@ final class SoakFaults {
         /** The whole response of the stand-in, without a fault. */
         RIGHT,
         TOO_MANY_REQUESTS,
-        /** A {@code Status} of the proxy with 502. */
+        /** A {@code Status} from the proxy, with 502. */
         BROKE,
         /** A response that the caller can recognize as incomplete. */
         CUT,
@@ -34,7 +35,10 @@ final class SoakFaults {
         WRONG
     }
 
-    /** A fault and its possible outcomes. {@link Outcome#RIGHT} is always possible, by a second sending. */
+    /**
+     * A fault and its possible outcomes. {@link Outcome#RIGHT} is always possible, because the request may be sent a
+     * second time.
+     */
     record Planned(Fault fault, Set<Outcome> outcomes) {}
 
     private static final Set<Outcome> BEFORE = EnumSet.of(Outcome.BROKE);

@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A caller that sends bytes, and reads the response only by {@link StrictResponseReader}. */
+/** A caller that sends bytes, and reads the response only with {@link StrictResponseReader}. */
 final class StrictCaller implements AutoCloseable {
 
     /** How the bytes are written. This determines how many bytes Netty reads at a time. */

@@ -170,7 +170,7 @@ class InClusterAuthorityTest {
         };
     }
 
-    /** An authority of another program, with a key identifier by SHA-1, as most tools make it. */
+    /** An authority from another program, with a SHA-1 key identifier, as most tools create it. */
     private static String foreign() throws Exception {
         KeyPair keys = InClusterAuthority.newKeys();
         X500Name name = new X500Name("CN=foreign");

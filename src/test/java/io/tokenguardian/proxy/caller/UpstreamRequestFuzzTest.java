@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Any bytes of a caller are either refused, or all readers see the same single request. The same is true for the
+ * Any bytes from a caller are either refused, or all readers see the same single request. The same is true for the
  * request that the API server gets.
  */
 class UpstreamRequestFuzzTest {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** How long the remainder of a 401 is awaited, in simulated time. */
+/** How long the proxy waits for the remainder of a 401, in simulated time. */
 class ResponseDiscardTest {
 
     private static final long SECOND = Duration.ofSeconds(1).toNanos();

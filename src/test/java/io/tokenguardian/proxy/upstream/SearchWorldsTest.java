@@ -24,11 +24,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random worlds in simulated time. A world has one to five replicas with clocks up to three minutes apart, and one
+ * Random worlds in simulated time. A world has one to five replicas with clocks up to three minutes apart, one of which
  * always accepts the token. In half of the worlds the replicas are discovered, and in half an older token, which
- * expires soon, is usable too. Clocks are set. Connections lead to replicas in turn, at random or in long runs, and
+ * expires soon, is usable too. Clocks are set. Connections go to replicas in turn, at random or in long runs, and
  * break. Callers come in bursts. No request waits while a connection to an accepting replica is idle, or while a
- * replica is known to accept, or longer than the patience while the search may go on. No connection leads to a replica
+ * replica is known to accept, or longer than the patience while the search may go on. No connection goes to a replica
  * that is known to refuse while another is known to accept. No replica gets a token that it has just refused instead of
  * a token that it accepts.
  */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class UpstreamConnectorTest {
 
-    /** Only the system can distinguish a vanished peer from a silent peer. It is set to probe after 30 s. */
+    /** Only the operating system can distinguish a vanished peer from a silent peer. It is set to probe after 30 s. */
     @Test
     void aConnectionWhosePeerHasVanishedEndsAfterAMinuteAndAHalf() throws Exception {
         // Given

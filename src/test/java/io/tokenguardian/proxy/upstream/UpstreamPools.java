@@ -17,7 +17,7 @@ public final class UpstreamPools {
 
     private UpstreamPools() {}
 
-    /** A prober whose probes have no result. */
+    /** A prober whose probes never get a result. */
     static final Prober SILENT = (pool, upstream, tokens) -> {};
 
     /** Makes a pool that can't connect. A test supplies its connections. */
