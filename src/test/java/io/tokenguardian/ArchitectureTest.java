@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The table of packages in {@code docs/architecture.md}: who may know whom. */
+/** The table of packages in {@code docs/architecture.md}: which package may depend on which. */
 @AnalyzeClasses(packages = "io.tokenguardian", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
 
@@ -124,7 +124,10 @@ class ArchitectureTest {
     static final ArchRule packagesFormNoCycle =
             slices().matching("io.tokenguardian.(*)..").should().beFreeOfCycles();
 
-    /** So that each is a daemon, logs why it ends, and can be watched. A shutdown hook is the only other thread. */
+    /**
+     * This ensures that each thread is a daemon, logs why it ends, and can be watched. A shutdown hook is the only
+     * other thread.
+     */
     @ArchTest
     static final ArchRule loopThreadsAloneAreMadeByHand = ArchRuleDefinition.noClasses()
             .that()
@@ -166,7 +169,9 @@ class ArchitectureTest {
             .orShould()
             .callMethod(System.class, "currentTimeMillis");
 
-    /** A native executable has none but {@code Status}, and would find that out when it is called. */
+    /**
+     * A native executable contains only the model {@code Status}, so a call of any other model would fail at run time.
+     */
     @ArchTest
     static final ArchRule nobodyNamesAModelOfTheKubernetesApi = ArchRuleDefinition.noClasses()
             .that()
@@ -180,7 +185,10 @@ class ArchitectureTest {
                             && !type.getSimpleName().equals("Status")
                             && !type.getSimpleName().equals("MetadataNested")));
 
-    /** The same: of the client's other methods a native executable has no more than the name. */
+    /**
+     * A call of any of the client's other methods would also fail at run time, because a native executable has only
+     * their names.
+     */
     @ArchTest
     static final ArchRule theKubernetesClientIsAskedForGenericResourcesAlone = ArchRuleDefinition.noClasses()
             .should()

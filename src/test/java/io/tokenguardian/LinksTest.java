@@ -18,14 +18,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The links of all pages to each other: the file is there, and the heading in it. */
+/** Links between pages lead to a file that exists, and to a heading in it. */
 class LinksTest {
     private static final Pattern LINK = Pattern.compile("(?:\\]\\(|^\\[[^\\]]+\\]: *)<?([^)>\\s]+)", Pattern.MULTILINE);
     private static final Pattern HEADING = Pattern.compile("^#{1,6} +(.*)$", Pattern.MULTILINE);
     private static final Pattern CODE = Pattern.compile("(?ms)^ *```.*?^ *```$");
     private static final Pattern ELSEWHERE = Pattern.compile("[a-z]+:.*");
 
-    /** What the forge has beside the files, two directories above a page at the root: it can't be looked up here. */
+    /**
+     * Pages that GitHub provides in addition to the files, two directories above a page at the root. They can't be
+     * checked here.
+     */
     private static final Pattern FORGE =
             Pattern.compile("\\.\\./\\.\\./(compare|issues|releases|security)/.*|\\.\\./(blob|security)/.*");
 
@@ -46,7 +49,10 @@ class LinksTest {
         return CODE.matcher(Files.readString(page)).replaceAll("");
     }
 
-    /** As GitHub names them: in lower case, without punctuation, with a number if the name occurred before. */
+    /**
+     * The anchors of the headings, as GitHub names them: in lower case, without punctuation, with a number if the name
+     * has occurred before.
+     */
     static Set<String> anchors(String text) {
         Map<String, Integer> seen = new LinkedHashMap<>();
         Set<String> anchors = new HashSet<>();

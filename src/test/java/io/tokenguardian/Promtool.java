@@ -8,11 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Prometheus's own checker, of Debian's package {@code prometheus}. */
+/** Prometheus's own checker, from Debian's package {@code prometheus}. */
 public final class Promtool {
     private Promtool() {}
 
-    /** Skips or fails the test where it is not installed. */
+    /** Skips or fails the test if it is not installed. */
     public static void require() {
         find();
     }
@@ -21,7 +21,7 @@ public final class Promtool {
         return Needed.onPath("promtool", "prometheus");
     }
 
-    /** Runs it, feeds it {@code input}, and asserts that it finds nothing; its output in every case. */
+    /** Runs it with {@code input}, asserts that it finds no fault, and returns its output. */
     public static String passes(String input, String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(find()));
         command.addAll(List.of(arguments));

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 
-/** README.md and other pages, as far as they have text to paste, and the names of settings. */
+/** The text to paste in README.md and other pages, and the names of settings. */
 public final class Readme {
     private static final Path FILE = Path.of("README.md");
     private static final Path REFERENCE = Path.of("docs/reference.md");
@@ -19,8 +19,8 @@ public final class Readme {
     /**
      * A fenced block.
      *
-     * @param heading the last one before it
-     * @param language what its first line names; empty where that names none
+     * @param heading the last heading before the block
+     * @param language the language that its first line names; empty if it names none
      */
     public record Block(String heading, String language, String text) {}
 
@@ -53,7 +53,7 @@ public final class Readme {
                 .toList();
     }
 
-    /** The rows of the table of settings, {@code guardian.*} and Quarkus' settings. */
+    /** The rows of the table of settings, for {@code guardian.*} and for Quarkus's settings. */
     public static List<String> settingRows() {
         return text(REFERENCE)
                 .lines()

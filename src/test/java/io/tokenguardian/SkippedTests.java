@@ -12,9 +12,9 @@ import org.junit.platform.launcher.TestExecutionListener;
 import org.junit.platform.launcher.TestIdentifier;
 
 /**
- * Writes why tests were skipped, a line for each with its class, to {@code target/skipped-tests.txt}. The build prints
- * the file at its end ({@code why-skipped} in {@code pom.xml}): the reports do not have the reason if a class was
- * skipped as a whole.
+ * Writes to {@code target/skipped-tests.txt} why tests were skipped: one line for each, with its class. The build
+ * prints the file at the end ({@code why-skipped} in {@code pom.xml}), because the reports lack the reason if a whole
+ * class was skipped.
  */
 public final class SkippedTests implements TestExecutionListener {
     private static final Path FILE = Path.of("target/skipped-tests.txt");

@@ -15,7 +15,7 @@ import org.junit.platform.launcher.core.LauncherConfig;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** What is written of tests that are skipped. */
+/** What is written about skipped tests. */
 class SkippedTestsTest {
 
     static final class OneMethod {

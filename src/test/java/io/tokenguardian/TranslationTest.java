@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code README.zh-CN.md} has the content of {@code README.md}, as far as that can be compared. */
+/** {@code README.zh-CN.md} has the same content as {@code README.md}, as far as this can be compared. */
 class TranslationTest {
     private static final Path ORIGINAL = Path.of("README.md");
     private static final Path TRANSLATION = Path.of("README.zh-CN.md");
@@ -36,7 +36,10 @@ class TranslationTest {
         }
     }
 
-    /** Names in code, cells of tables, addresses of links; the anchors within the page belong to its own headings. */
+    /**
+     * Names in code, table cells, and the addresses of links. Links within the page are only counted, because their
+     * anchors come from its own headings.
+     */
     @ParameterizedTest
     @ValueSource(strings = {"`[^`]+`", "(?<!\\\\)\\|", "\\]\\((?!#|README)[^)]+\\)", "\\]\\(#"})
     void eachRowOfATableHasTheSame(String part) throws IOException {

@@ -10,7 +10,7 @@ class CertificateNamesTest {
     private static final TestAuthority AUTHORITY = new TestAuthority("names");
     private static final ApiServerAddress SERVICE = new ApiServerAddress("10.96.0.1", 443, "10.96.0.1");
 
-    /** The names in kubeadm's certificates: {@code pkiutil.GetAPIServerAltNames} of Kubernetes. */
+    /** The names in kubeadm's certificates, as in {@code pkiutil.GetAPIServerAltNames} of Kubernetes. */
     private static final String[] KUBEADM = {
         "cp-2",
         "kubernetes",

@@ -402,7 +402,7 @@ class ConnectorTest {
     }
 
     /**
-     * The bytes are the SOCKS server's choice of a method: no acceptable method, or a user with a password, which is
+     * The bytes are the SOCKS server's choice of a method: no acceptable method, or user and password, which are then
      * refused.
      */
     @ParameterizedTest

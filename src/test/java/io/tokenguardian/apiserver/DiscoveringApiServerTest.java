@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Requests for the list that are under way at the same time. */
+/** Simultaneous requests for the list. */
 class DiscoveringApiServerTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final ApiServerAddress ONE = new ApiServerAddress("10.0.0.1", 6443, "kubernetes");

@@ -36,7 +36,7 @@ class HttpDateFuzzTest {
         assertThat(HttpDate.parse(List.of(written(date)))).isEqualTo(date);
     }
 
-    /** Formats a date by the grammar of RFC 9110, section 5.6.7, without a formatter of the JDK. */
+    /** Formats a date by the grammar of RFC 9110, section 5.6.7, without a JDK formatter. */
     private static String written(Instant date) {
         ZonedDateTime utc = date.atZone(ZoneOffset.UTC);
         return "%s, %02d %s %04d %02d:%02d:%02d GMT"

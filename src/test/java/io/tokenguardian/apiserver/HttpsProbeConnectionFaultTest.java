@@ -69,7 +69,7 @@ class HttpsProbeConnectionFaultTest {
 
             ProbeResult answer = PROBER.probe(PROBER.apiServer(address, ca, InstantSource.system(), timeouts));
 
-            // The explanation excludes the time that a busy machine took before the attempt.
+            // The explanation does not count the time that a busy machine took before the attempt.
             assertThat(explanation(answer)).startsWith("no connection to " + address + " within 0");
         } finally {
             for (SocketChannel channel : queued) {

@@ -255,7 +255,7 @@ class ReplicaWatchTest {
 
     /**
      * The change after a watch causes a request for the list. Its response must not open the watch at once, because
-     * this would be an endless loop.
+     * that would cause an endless loop.
      */
     @Test
     void aListDoesNotShortenThePauseAfterAWatch() {

@@ -82,7 +82,7 @@ final class ScriptedServer implements AutoCloseable {
         return new Act(text, Act.After.STAY);
     }
 
-    /** Makes a whole response with the JSON {@code body}, which may be empty. */
+    /** Makes a complete response with the JSON {@code body}, which may be empty. */
     static Act json(String status, String body, String... headers) {
         StringBuilder text = new StringBuilder("HTTP/1.1 " + status + "\r\n");
         for (String header : headers) {
@@ -113,7 +113,7 @@ final class ScriptedServer implements AutoCloseable {
         return requests.stream().map(Request::connection).toList();
     }
 
-    /** Returns the server names that clients sent by SNI, in the order of their connections. */
+    /** Returns the server names that clients sent by SNI, in the order of the connections. */
     List<String> serverNames() {
         return serverNames;
     }

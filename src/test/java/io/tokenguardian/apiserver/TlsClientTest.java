@@ -70,7 +70,7 @@ class TlsClientTest {
         return new TlsClient(connector, eventLoops, InstantSource.system());
     }
 
-    /** Netty removes the handlers in the event loop, after the channel is closed. */
+    /** Netty removes the handlers on the event loop, after the channel is closed. */
     private static void awaitPipelineGone(Channel channel) {
         while (channel.pipeline().context(ProbeExchangeHandler.class) != null) {
             channel.eventLoop().submit(() -> {}).syncUninterruptibly();

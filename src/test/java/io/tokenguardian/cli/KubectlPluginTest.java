@@ -37,7 +37,7 @@ class KubectlPluginTest {
         assertThat(arguments).containsExactly("check", "--kubeconfig=", argument);
     }
 
-    /** The options of {@code check} as set by the plugin. */
+    /** The options of {@code check}, as set by the plugin. */
     private static KubeconfigOptions parsed(String... arguments) {
         KubeconfigOptions options = new KubeconfigOptions();
         String[] all = KubectlPlugin.arguments(PLUGIN, arguments);

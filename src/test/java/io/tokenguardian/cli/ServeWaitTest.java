@@ -24,7 +24,7 @@ class ServeWaitTest {
     private static final Settings SETTINGS = DefaultSettings.all();
     private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
-    /** A guardian with a sequence of responses, of which the last one repeats. Pauses take no real time. */
+    /** A guardian with a sequence of responses. The last response repeats. Pauses take no real time. */
     private static final class Serve implements ServeWait.Source {
         private final Deque<Callable<String>> words = new ArrayDeque<>();
         private final List<Duration> pauses = new ArrayList<>();

@@ -119,7 +119,7 @@ class ClockEstimateTest {
         Scenario(int seed) {
             random = new SplittableRandom(seed);
             time = new SimulatedTime(NOON.plusNanos(random.nextLong(1_000_000_000L)));
-            // 0.2 to 200 ms, evenly distributed on a logarithmic scale.
+            // 0.2 to 200 ms, uniformly distributed on a logarithmic scale.
             roundTripNanos = (long) (200_000 * Math.pow(1_000, random.nextDouble()));
             steady = random.nextBoolean();
             offsetAtStart = Duration.ofNanos(random.nextLong(-3_600_000_000_000L, 3_600_000_000_001L));

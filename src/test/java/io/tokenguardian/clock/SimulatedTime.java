@@ -10,7 +10,9 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
-/** Local time that only tests move. Events run at their time. The node's clock can be stepped; monotonic time can't. */
+/**
+ * Local time that only tests advance. Events run at their time. The node's clock can be stepped; monotonic time can't.
+ */
 public final class SimulatedTime {
     private final Instant start;
     private Duration elapsed = Duration.ZERO;

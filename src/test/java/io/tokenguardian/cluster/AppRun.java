@@ -15,7 +15,7 @@ record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
     /**
      * A request through the API server's usual address, or through the proxy.
      *
-     * @param status the status, or 0 without a response
+     * @param status the status, or 0 if no response came
      * @param error curl's exit code
      * @param seconds how long the request took
      * @param at when the request ended, in seconds of the machine's uptime
@@ -89,7 +89,7 @@ record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
                 .map(line -> Double.parseDouble(line.substring(kind.length() + 1)));
     }
 
-    /** Describes the run for the message of a failure, without the requests that succeeded at once. */
+    /** Describes the run for a failure message, without the requests that succeeded at once. */
     @Override
     public String toString() {
         String said = lines.stream()

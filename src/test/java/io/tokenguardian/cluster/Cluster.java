@@ -53,7 +53,7 @@ final class Cluster implements AutoCloseable {
 
     /**
      * Makes a client with a new connection for each request. The tests restart API servers and set their clocks, and a
-     * request would fail over an idle connection that the server has just closed.
+     * request over an idle connection that the server has just closed would fail.
      */
     private static KubernetesClient client(String kubeconfig) {
         Config config = Config.fromKubeconfig(new File(kubeconfig));
@@ -213,7 +213,7 @@ final class Cluster implements AutoCloseable {
         script(Map.of("API_SERVER_FLAGS", String.join(" ", flags)), "restart", Integer.toString(number));
     }
 
-    /** Returns a token of the tests' service account for ten minutes, issued by API server {@code number}. */
+    /** Returns a ten-minute token of the tests' service account, issued by API server {@code number}. */
     String issue(int number) {
         try (KubernetesClient issuer = client(number)) {
             return issuer.serviceAccounts()

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FirstResponseIT implements SetsClocks {
     private static final int STARTS = Integer.getInteger("cluster.starts", 40);
 
-    /** How many starts use the same token. They take some seconds, so the token stays fresh. */
+    /** How many starts use the same token. They take a few seconds, so the token stays fresh. */
     private static final int STARTS_PER_TOKEN = 10;
 
     @Test

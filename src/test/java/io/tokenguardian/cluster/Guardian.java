@@ -49,7 +49,7 @@ final class Guardian implements AutoCloseable {
         return new Guardian(builder.start(), proxy);
     }
 
-    /** Returns how long the response takes to a request that is sent as soon as the proxy listens. */
+    /** Returns how long it takes to get a response to a request that is sent as soon as the proxy listens. */
     Duration timeOfFirstResponse() throws IOException {
         while (true) {
             try (Socket socket = new Socket()) {

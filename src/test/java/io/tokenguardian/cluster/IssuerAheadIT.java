@@ -21,7 +21,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 
 /**
- * The API server that issues the tokens of pods is two minutes ahead: the two others refuse a new token for a minute.
+ * The API server that issues the tokens of pods is two minutes ahead, so the two others refuse a new token for a
+ * minute.
  */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
@@ -30,7 +31,7 @@ class IssuerAheadIT {
 
     /**
      * Shorter than 15 s, the shortest pause of a search that has given up. Ten guardians that start on a busy machine
-     * may take some seconds.
+     * may take several seconds.
      */
     private static final Duration LONGEST_BEHIND_A_RESTART = Duration.ofSeconds(10);
 
@@ -77,7 +78,7 @@ class IssuerAheadIT {
                 .allMatch(AppRun::allSucceeded);
     }
 
-    /** The pod's init container ends with exit code 3 at once, until the token is accepted within a second. */
+    /** The pod's init container exits with code 3 at once, until the token is going to be accepted within a second. */
     @Test
     @Execution(CONCURRENT)
     void aPodThatNeverRestartsRunsItsInitContainerAgain(Cluster cluster) {
@@ -142,7 +143,7 @@ class IssuerAheadIT {
                 .allMatch(AppRun::allSucceeded);
     }
 
-    /** Kubelet replaces a token of ten minutes two minutes before its end on the clock of kubelet. */
+    /** Kubelet replaces a ten-minute token two minutes before it expires by kubelet's clock. */
     @Test
     @Execution(CONCURRENT)
     @EnabledIfSystemProperty(named = "cluster.rotation", matches = "true", disabledReason = "takes twelve minutes")

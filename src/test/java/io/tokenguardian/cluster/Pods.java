@@ -37,17 +37,21 @@ import org.jspecify.annotations.Nullable;
 /** The pods of one test, from their creation to the results of their apps. Not thread-safe. */
 final class Pods {
     /**
-     * The limit for a request that does not have to wait. It takes half a second on an idle machine. Requests that had
-     * to wait took at least eleven.
+     * The limit for a request that does not have to wait. Such requests take half a second on an idle machine. Requests
+     * that had to wait took at least eleven seconds.
      */
     static final Duration AT_ONCE = Duration.ofSeconds(2);
 
     /**
-     * Addresses for the pods of all tests. The node has 61. A pod that has ended keeps its address for a second or two.
+     * Addresses for the pods of all tests. The node has 61 addresses. A pod that has ended keeps its address for a
+     * second or two.
      */
     private static final Semaphore ADDRESSES = new Semaphore(52);
 
-    /** The most pods of one test that start at a time, so that kubelet has no more work than on an ordinary node. */
+    /**
+     * The maximum number of one test's pods that start at the same time, so that kubelet has no more work than on an
+     * ordinary node.
+     */
     private static final int MOST_STARTING = 8;
 
     private static final String BATCH = "batch";
@@ -97,7 +101,7 @@ final class Pods {
         return this;
     }
 
-    /** Waits for the end of all apps, and returns their results. */
+    /** Waits until all apps have ended, and returns their results. */
     List<AppRun> run() {
         return run(() -> {});
     }
@@ -159,7 +163,7 @@ final class Pods {
                         "{\"metadata\": {\"annotations\": {\"synced\": \"true\"}}}"));
     }
 
-    /** Deletes the pods. Their apps have the usual 30 s, on the clock of {@code client}'s API server. */
+    /** Deletes the pods. Their apps have the usual 30 s, by the clock of {@code client}'s API server. */
     Pods delete(KubernetesClient client) {
         modes.forEach((name, mode) -> {
             follow(name, APP);

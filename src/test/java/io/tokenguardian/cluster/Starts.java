@@ -6,7 +6,9 @@ import org.assertj.core.api.SoftAssertions;
 
 /** Pods of all modes that start while a clock is off. */
 final class Starts {
-    /** The number of pods of each mode in {@link #MOST}. Other modes have a quarter of it, and at least two. */
+    /**
+     * The number of pods of each mode in {@link #MOST}. Other modes have a quarter of this number, but at least two.
+     */
     private static final int PODS = Integer.getInteger("cluster.pods", 8);
 
     /** Enough for 150 pods on two cores, and shorter than JUnit's limit. */

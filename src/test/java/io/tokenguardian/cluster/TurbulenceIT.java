@@ -12,7 +12,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class TurbulenceIT implements SetsClocks {
-    /** How many requests each pod sends, four a second. */
+    /** How many requests each pod sends, at four per second. */
     private static final String REQUESTS = Integer.toString(Integer.getInteger("cluster.requests", 120));
 
     private static final int FARTHEST = 200;

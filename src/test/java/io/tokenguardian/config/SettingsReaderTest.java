@@ -797,7 +797,7 @@ class SettingsReaderTest {
                 .build();
     }
 
-    /** Quarkus's extension for the Kubernetes client would read this file from the caller's working directory. */
+    /** Quarkus's Kubernetes client extension would read this file from the caller's working directory. */
     @Test
     void noReaderOfAnApplicationYamlIsThere() {
         assertThat(getClass().getClassLoader().getResource("io/smallrye/config/source/yaml/YamlConfigSource.class"))

@@ -31,7 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The complete check against a stand-in. A check takes two seconds, most of them waiting, so the tests run in parallel.
+ * The complete check against a stand-in. A check takes two seconds, most of which it waits, so the tests run in
+ * parallel.
  */
 @Execution(ExecutionMode.CONCURRENT)
 class CrossCheckTest {
@@ -269,7 +270,7 @@ class CrossCheckTest {
                 .contains(">Measured with a ten-minute token of default/default from each replica.</text>")
                 .endsWith("</svg>\n");
         assertThat(result.svg().split(">accepted</text>", -1)).hasSize(7 + 1);
-        // The clocks are measured, on a busy machine only to within a second.
+        // The clocks are measured. On a busy machine, they are known only to within a second.
         assertThat(waits(result.svg()))
                 .hasSize(2)
                 .isEqualTo(waits(result.text()))

@@ -35,7 +35,7 @@ class GuardianEventTest {
                         new GuardianEvent("B", "So it is.", NOON, 1));
     }
 
-    /** The API server lists events by name, and the name contains the nanosecond. */
+    /** The API server lists events ordered by name, and the name contains the time in nanoseconds. */
     @Test
     void ofTwoInTheSameSecondTheLastOfTheListIsFirst() {
         assertThat(events(

@@ -73,7 +73,7 @@ public final class KubeconfigFile {
                 .formatted(base64(client.certificate()), base64(client.key()));
     }
 
-    /** Returns a user with an exec plugin, which is a shell script {@code plugin.sh} next to the kubeconfig. */
+    /** Returns a user with an exec plugin, which is the shell script {@code plugin.sh} next to the kubeconfig. */
     public static String exec(Path directory, String script) throws IOException {
         Path plugin = Files.writeString(directory.resolve("plugin.sh"), "#!/bin/sh\n" + script + "\n");
         Files.setPosixFilePermissions(plugin, PosixFilePermissions.fromString("rwxr-xr-x"));

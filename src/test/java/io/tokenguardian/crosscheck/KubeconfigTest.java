@@ -305,7 +305,7 @@ class KubeconfigTest {
         assertRejected(file("config", text)).hasMessageContaining(message);
     }
 
-    /** kubectl refuses such a context too. The name would become part of a path. */
+    /** kubectl also refuses a context like this. The name would become part of a path. */
     @ParameterizedTest
     @ValueSource(
             strings = {

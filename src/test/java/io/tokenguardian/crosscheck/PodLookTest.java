@@ -456,7 +456,7 @@ class PodLookTest {
                         + " 127.0.0.1:" + server.port() + " did not answer within 2 s");
     }
 
-    /** The response costs only its separate connection. The connections that compare the replicas stay open. */
+    /** The response closes only its own separate connection. The connections that compare the replicas stay open. */
     @Test
     void eventsThatCantBeReadHideNoCause() throws Exception {
         // Given

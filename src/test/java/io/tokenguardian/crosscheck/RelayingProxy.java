@@ -14,8 +14,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A proxy for HTTP CONNECT and SOCKS 5 on one port. It connects to the same local port no matter which host is
- * requested.
+ * A proxy for HTTP CONNECT and SOCKS 5 on one port. It connects to the same local port, whichever host is requested.
  */
 public final class RelayingProxy implements AutoCloseable {
     private static final int SOCKS5 = 5;

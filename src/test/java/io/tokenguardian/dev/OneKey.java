@@ -16,8 +16,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Presents one certificate, no matter which authority signed it. The JDK's own key managers present only certificates
- * that the server requests.
+ * Presents one certificate, regardless of which authority signed it. The JDK's own key managers present a certificate
+ * only if the server's request allows its authority.
  */
 final class OneKey extends X509ExtendedKeyManager {
     private static final String ALIAS = "client";

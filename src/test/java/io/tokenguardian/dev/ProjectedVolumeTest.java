@@ -126,7 +126,7 @@ class ProjectedVolumeTest {
                         mixed.add(token);
                     }
                 } catch (IOException e) {
-                    // The directory was removed in between. Read again, as every reader must.
+                    // The directory was removed in the meantime. Read again, as every reader must.
                 }
             }
         });

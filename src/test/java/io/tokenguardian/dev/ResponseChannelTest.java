@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bodies, tunnels and details of HTTP/1.1, mostly on a raw socket. */
+/** Bodies, tunnels and details of HTTP/1.1, mostly over a raw socket. */
 class ResponseChannelTest {
 
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";

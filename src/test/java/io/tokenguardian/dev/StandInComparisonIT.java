@@ -112,8 +112,8 @@ class StandInComparisonIT {
                                             MAPS + "/map",
                                             MAPS + "?watch=true&resourceVersion=x")
                                     .map(path -> get(who, path))),
-                    // Without the admin, who would get pods with default values, and a backend that only the stand-in
-                    // has everywhere.
+                    // Does not use the admin, because it would get pods with default values, and a backend that only
+                    // the stand-in has everywhere.
                     Stream.of(Who.APP, Who.ANYONE, Who.BAD)
                             .flatMap(who -> Stream.of(
                                             "/api/v1/pods",

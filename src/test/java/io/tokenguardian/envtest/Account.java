@@ -136,7 +136,7 @@ public final class Account {
         }
     }
 
-    /** Allows a service account of the namespace to use {@code verb} on resources of the core group. */
+    /** Allows a service account in the namespace to use {@code verb} on resources of the core group. */
     void allow(String resources, String verb, String serviceAccount) {
         Api admin = ControlPlane.shared().apiServer(0).admin();
         String rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace;

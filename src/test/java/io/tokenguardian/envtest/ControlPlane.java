@@ -138,7 +138,7 @@ public final class ControlPlane {
                 "--etcd-servers=" + etcd,
                 "--bind-address=127.0.0.1",
                 "--secure-port=" + port,
-                // A multicast address: this machine refuses each connection to it.
+                // A multicast address, to which this machine refuses every connection.
                 "--advertise-address=239.0.0." + (index + 1),
                 "--service-cluster-ip-range=198.51.100.192/26",
                 "--authorization-mode=RBAC",

@@ -180,7 +180,7 @@ class ExplainIT {
                 .path("creationTimestamp")
                 .asText());
         deleteAccount();
-        // Clocks may have been set in between, so 5 s are not certain. Five minutes would be.
+        // Clocks may have been set in between, so 5 s do not prove anything. Five minutes would.
         await().until(() -> Instant.now().isAfter(created.plusSeconds(5)));
         admin.post(account.core() + "/serviceaccounts", "{\"metadata\":{\"name\":\"app\"}}")
                 .succeeded();

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A token whose key is known to one API server, and not yet to another. */
+/** A token whose key is known to one API server, but not yet to another. */
 @Tag("envtest")
 class KeyRolloutIT {
     private final ControlPlane plane = ControlPlane.shared();

@@ -143,7 +143,7 @@ class ProxiedApiIT {
         assertThat(response.body()).isEqualTo(expected.body());
     }
 
-    /** The token is like that of an issuer whose clock is ahead of all API servers. */
+    /** The token is like a token from an issuer whose clock is ahead of the clocks of all API servers. */
     @Test
     void aRequestWithATokenFromTheFutureWaitsAndGetsNo401(@TempDir Path directory) throws Exception {
         try (GuardedPod waiting = new GuardedPod(directory, "no token", dealer, Map.of())) {

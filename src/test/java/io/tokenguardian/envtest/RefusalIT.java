@@ -140,7 +140,7 @@ class RefusalIT {
                 .isEqualTo(200);
     }
 
-    /** At the latest, the token ends at {@code deletionTimestamp} + 60 s. */
+    /** The token expires at the latest at {@code deletionTimestamp} + 60 s. */
     @Test
     void aPodThatIsBeingDeletedKeepsItsTokenUntilItIsGone() {
         Api caller = server.with(account.token());

@@ -69,12 +69,13 @@ class TokenValidityIT {
                 .filteredOn(sample -> sample.receivedAt().isBefore(changesAt))
                 .isNotEmpty()
                 .allSatisfy(sample -> assertThat(sample.status()).isEqualTo(before));
-        // At nbf - leeway, the server no longer refuses. At exp + leeway, it does not refuse yet.
+        // At nbf - leeway, the server no longer refuses the token. At exp + leeway, it does not refuse the token yet.
         assertThat(samples)
                 .filteredOn(sample -> sample.sentAt().isAfter(changesAt))
                 .isNotEmpty()
                 .allSatisfy(sample -> assertThat(sample.status()).isEqualTo(after));
-        // Decision 2: a response dated before the change was judged before it: Date is written after the judgement.
+        // Decision 2: the token of a response dated before the change was checked before it, because Date is written
+        // after the check.
         assertThat(samples)
                 .filteredOn(sample -> sample.date().isBefore(changesAt))
                 .allSatisfy(sample -> assertThat(sample.status()).isEqualTo(before));

@@ -7,7 +7,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What a native build keeps of the configuration sources. */
+/** What a native build keeps from the configuration sources. */
 class BuildEnvironmentTest {
     @Test
     void environmentVariablesAreRemoved() {

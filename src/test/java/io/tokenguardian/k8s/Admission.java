@@ -130,7 +130,7 @@ final class Admission {
         return written(operations(patch)).path(0).path("value");
     }
 
-    /** Splits a patch into operations, like {@code json_patch.go}. */
+    /** Splits a patch into operations, as {@code json_patch.go} does. */
     private static List<Map<String, Object>> operations(Object patch) {
         List<Map<String, Object>> operations = new ArrayList<>();
         for (Object element : (List<?>) patch) {

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The pod of a step as created by Argo ({@code workflow/controller/workflowpod.go} in Argo Workflows 4.1.2). */
+/** The pod of a step, as created by Argo ({@code workflow/controller/workflowpod.go} in Argo Workflows 4.1.2). */
 enum ArgoStep {
     /** A pod with the containers {@code init}, {@code wait} and {@code main}. */
     WITH_INIT("step.yaml"),

@@ -28,7 +28,7 @@ final class Chart {
     }
 
     /**
-     * Returns the chart of this checkout, with files in place of its links, because Helm logs a line for each link
+     * Returns the chart in this checkout, with its links replaced by files, because Helm logs a line for each link
      * every time it reads the chart. Skips or fails the test if Helm's native part can't be loaded.
      */
     static Chart find() {
@@ -67,7 +67,7 @@ final class Chart {
         return new Chart(chart);
     }
 
-    /** @return whether the native part exists for this machine, and loads */
+    /** @return whether the native part exists for this machine and can be loaded */
     private static boolean canBeLoaded() {
         try {
             return !Helm.version().call().isEmpty();
@@ -125,7 +125,7 @@ final class Chart {
         }
     }
 
-    /** Returns the objects of {@code rendered}, without the labels that the chart gives to each. */
+    /** Returns the objects of {@code rendered}, without the labels that the chart adds to each. */
     static List<JsonNode> unlabelled(String rendered) {
         List<JsonNode> objects = Manifests.documents(rendered);
         objects.forEach(object -> {

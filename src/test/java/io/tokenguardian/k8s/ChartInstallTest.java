@@ -54,7 +54,7 @@ class ChartInstallTest {
         }
     }
 
-    /** Without the feature gate, a cluster has no policy, no matter which version it is. */
+    /** Without the feature gate, a cluster has no policy, whatever its version. */
     @ParameterizedTest
     @CsvSource({"1.35.2", "1.36.0"})
     void aClusterWithoutThePolicyIsToldWhatItTakes(String version) throws IOException {
@@ -69,7 +69,7 @@ class ChartInstallTest {
         }
     }
 
-    /** Helm reads each object before it creates the first. Objects outside the release's namespace have fixed names. */
+    /** Helm reads all objects before it creates the first. Objects outside the release's namespace have fixed names. */
     @ParameterizedTest
     @CsvSource({"second, elsewhere", "token-guardian, elsewhere", "second, token-guardian"})
     void aSecondReleaseIsRefusedByHelmBeforeAnythingIsMade(String release, String namespace) throws IOException {

@@ -46,7 +46,7 @@ class ChartReleaseIT {
         return Files.writeString(directory.resolve("values.yaml"), yaml);
     }
 
-    /** Returns the guardian's mode in a new pod with the label; empty if the pod has no guardian. */
+    /** Returns the guardian's mode in a new pod that has the label; empty if the pod has no guardian. */
     private String mode() {
         JsonNode guardian = admin.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", POD)
                 .succeeded()

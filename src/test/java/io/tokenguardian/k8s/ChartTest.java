@@ -70,7 +70,7 @@ class ChartTest {
                         .containsAll(labels));
     }
 
-    /** Links rule out second copies that could differ. */
+    /** Because they are links, there can't be a second copy that differs. */
     @Test
     void itsFilesAreLinksToTheManifests() throws IOException {
         try (Stream<Path> files = Files.walk(Chart.DIRECTORY.resolve("files"))) {
@@ -146,7 +146,7 @@ class ChartTest {
                 .hasMessageContaining("values don't meet the specifications of the schema");
     }
 
-    /** A null removes the default. Rendered into the policy, it would keep every pod from starting. */
+    /** A null removes the default. If it were rendered into the policy, no pod could start. */
     @ParameterizedTest
     @MethodSource("values")
     void aValueThatIsNullIsRefusedOrIsNone(String path) {
@@ -216,7 +216,7 @@ class ChartTest {
         assertThat(rendered).contains("\"" + annotation + "\": \"" + written + "\",");
     }
 
-    /** The wrong request would be in every pod. */
+    /** Otherwise every pod would have the wrong request. */
     @ParameterizedTest
     @CsvSource({
         "limits.memory, 63Mi, 'requests.memory is 64Mi, above injection.resources.limits.memory, which is 63Mi'",
@@ -236,7 +236,7 @@ class ChartTest {
                 .contains(quantity);
     }
 
-    /** Roles with the same name can exist only once in a namespace. */
+    /** A namespace can have only one role with a given name. */
     @Test
     void aNamespaceThatIsNamedTwiceHasEachRoleOnce() {
         String rendered = chart.render(

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The part of an API server that Helm reads before it installs anything: the version, which kinds exist, and whether an
- * object exists. It accepts no changes.
+ * The part of an API server that Helm reads before it installs anything: its version, which kinds it has, and whether
+ * an object exists. It accepts no changes.
  */
 final class Cluster implements AutoCloseable {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;

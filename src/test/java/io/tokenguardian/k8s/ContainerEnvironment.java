@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 
 /**
  * The environment that kubelet gives a container (docs/api-server.md, Probes and sidecars). It has the container's own
- * variables (the last one of a name wins) and the missing variables of the service {@code kubernetes}. {@code $(NAME)}
- * in a value refers to an earlier variable of the container or, without one, to the service's variable.
+ * variables (for each name, the last one wins) and, from the variables of the service {@code kubernetes}, those missing
+ * among them. {@code $(NAME)} in a value refers to an earlier variable of the container or, without one, to the
+ * service's variable.
  */
 final class ContainerEnvironment {
     private static final Map<String, String> SERVICE = Map.of(

@@ -2,11 +2,11 @@ package io.tokenguardian.k8s;
 
 import com.fasterxml.jackson.databind.JsonNode;
 
-/** Writes YAML in block style down to some depth, and below that in flow style, which includes JSON. */
+/** Writes YAML in block style down to a certain depth, and below it in flow style, which includes JSON. */
 final class FlowStyle {
     private FlowStyle() {}
 
-    /** Returns {@code document} with its {@code depth} outermost levels in block style. */
+    /** Returns {@code document} with the {@code depth} outermost levels in block style. */
     static String from(int depth, JsonNode document) {
         StringBuilder yaml = new StringBuilder();
         write(document, depth, "", yaml);

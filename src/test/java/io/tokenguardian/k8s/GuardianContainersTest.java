@@ -25,8 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What all manifests have in common about the guardian, no matter how they add it. {@link InjectionTest} covers the
- * admission policy.
+ * What the guardian's containers have in common in all manifests, however they are added. {@link InjectionTest} covers
+ * the admission policy.
  */
 class GuardianContainersTest {
     private static final long MIB = 1L << 20;
@@ -66,7 +66,7 @@ class GuardianContainersTest {
                 });
     }
 
-    /** Without a group in the manifest, Kubernetes uses root's, no matter what the image declares. */
+    /** Without a group in the manifest, Kubernetes uses the group root, whatever the image declares. */
     @Test
     void theUserAndGroupAreThoseOfTheImage() {
         SecurityContext context = sidecar.getSecurityContext();
@@ -86,7 +86,9 @@ class GuardianContainersTest {
                 .allSatisfy(file -> assertThat(Manifests.text(file)).contains("wait, --timeout=10m]"));
     }
 
-    /** kubelet's default is a second, three times in a row, which would restart the guardian on a busy node. */
+    /**
+     * kubelet's defaults (a timeout of one second, three failures in a row) would restart the guardian on a busy node.
+     */
     @Test
     void theLivenessProbeIsPatientWithABusyNode() {
         assertThat(sidecar.getLivenessProbe().getTimeoutSeconds()).isEqualTo(5);

@@ -161,7 +161,7 @@ class InjectionModeTest {
     }
 
     /**
-     * The API server responds with an internal error to a mutation that gives no valid pod, regardless of
+     * The API server responds with an internal error to a mutation that does not result in a valid pod, regardless of
      * failurePolicy.
      */
     @ParameterizedTest
@@ -193,8 +193,8 @@ class InjectionModeTest {
     }
 
     /**
-     * The namespace requests the guardian, not the pod's author, who could change the port. A running pod must not be
-     * refused when it is created again.
+     * Here the namespace requests the guardian, not the pod's author, who could change the port. A pod that runs now
+     * must not be refused when it is created again.
      */
     @ParameterizedTest
     @CsvSource({

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The admission policies on a real API server, with the server's CEL. The resulting pod, or the message of a refusal,
+ * The admission policies on a real API server, with the server's CEL. The resulting pod, or the message of the refusal,
  * is the same as {@link Admission} and {@link Validation} predict for the other tests.
  */
 @Tag("envtest")

@@ -48,7 +48,7 @@ class InjectionResourcesTest {
         return admitted.getSpec().getInitContainers().get(0).getResources();
     }
 
-    /** The API server refuses a request above its limit before it runs any validation. */
+    /** The API server refuses a resource request above its limit before it runs any validation. */
     @ParameterizedTest
     @CsvSource({
         "memory, memory-limit, 63Mi, 63Mi, 63Mi",

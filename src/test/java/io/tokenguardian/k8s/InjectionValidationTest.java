@@ -112,7 +112,10 @@ class InjectionValidationTest {
         assertThat(refusals(annotated(name, value))).isEmpty();
     }
 
-    /** A YAML block can contain line breaks. The server accepts no message of more than one line or more than 5 KiB. */
+    /**
+     * A YAML block can contain line breaks. The server accepts no message that has more than one line or is longer than
+     * 5 KiB.
+     */
     @ParameterizedTest
     @CsvSource({
         "mode, token-guardian.io/mode",

@@ -93,7 +93,7 @@ class InjectionWarningTest {
                 .isEmpty();
     }
 
-    /** The component adds the guardian to host-network pods too. */
+    /** The component also adds the guardian to host-network pods. */
     @Test
     void aPodThatHasTheGuardianAlreadyHasNoWarning() {
         assertThat(warnings(

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A user's kustomization with components of {@code k8s}.
+ * A user's kustomization with components from {@code k8s}.
  *
  * @param directory the directory of the kustomization and of its single resource, {@code samples.yaml}
  */

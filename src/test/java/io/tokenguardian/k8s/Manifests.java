@@ -35,7 +35,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Reads YAML into fabric8's models. A field that Kubernetes does not know is an error. */
+/** Reads YAML into fabric8's models. A field unknown to Kubernetes is an error. */
 final class Manifests {
     static final Path ROOT = Path.of("k8s");
 
@@ -71,7 +71,7 @@ final class Manifests {
 
     private Manifests() {}
 
-    /** Turns off the any-setter, with which fabric8's models accept unknown fields. */
+    /** Turns off the any-setter, through which fabric8's models accept unknown fields. */
     private static ObjectMapper strict(ObjectMapper mapper) {
         return mapper.enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .setAnnotationIntrospector(new JacksonAnnotationIntrospector() {

@@ -91,7 +91,7 @@ class ObserverTest {
         assertThat(context.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
     }
 
-    /** A token that is mounted automatically would be valid for a year (docs/api-server.md). */
+    /** An automatically mounted token would be valid for a year (docs/api-server.md). */
     @Test
     void itsTokenIsGoodForAnHourAndIsTheOnlyOne() {
         assertThat(only(ServiceAccount.class).getAutomountServiceAccountToken()).isFalse();

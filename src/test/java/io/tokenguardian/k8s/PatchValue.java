@@ -13,7 +13,8 @@ import java.util.function.UnaryOperator;
  * How an API server from 1.34 to 1.36 converts the value of a {@code JSONPatch}. {@code json_patch.go} converts it to
  * JSON by {@code ConvertToNative}, either of {@code ObjectVal} in {@code k8s.io/apiserver/pkg/cel/mutation/dynamic}, or
  * of cel-go's lists and maps. Lists and maps can't contain an object: the server panics. An object can contain lists
- * and maps of scalars and objects, but no deeper nesting and no null. All of this was observed with the server's code.
+ * and maps of scalars and objects, but no deeper nesting and no null. All of this was observed by running the server's
+ * code.
  */
 final class PatchValue {
     private PatchValue() {}

@@ -34,7 +34,7 @@ final class PodFiles {
     private final @Nullable Long fsGroup;
     private final Container guardian;
 
-    /** @param group null for a group that has no containers */
+    /** @param group null for a group to which no container belongs */
     private record Entry(long owner, @Nullable Long group, int mode) {}
 
     PodFiles(PodSpec pod) {

@@ -27,8 +27,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The CEL of an API server's admission policies. It has {@code object}, which is of any type, {@code namespaceObject},
- * and {@code variables}, each with the type of its expression. It also has strings, quantities, and comprehensions of
+ * The CEL of an API server's admission policies. It has {@code object}, which has any type, {@code namespaceObject},
+ * and {@code variables}, each with the type of its expression. It also has strings, quantities, and comprehensions with
  * two variables. Only mutations know {@code Object} and {@code JSONPatch}, and the elements of a literal must have the
  * same type ({@code pkg/admission/plugin/cel/compile.go} and {@code composition.go} in {@code k8s.io/apiserver}).
  */

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Assumptions;
 
 /** The admission policies and their bindings on a real API server. A cluster has a single set of them. */
 final class PolicyObjects {
-    /** The lock of the tests that install the policies. */
+    /** The lock for the tests that install the policies. */
     static final String LOCK = "the admission policies of the cluster";
 
     private final Api admin;

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The definition of the sidecar to which all other definitions are compared. */
+/** The definition of the sidecar, with which all other definitions are compared. */
 final class Sidecar {
     private static final Path TRANSPARENT = Path.of("src/test/resources/k8s/sidecar/transparent.yaml");
 

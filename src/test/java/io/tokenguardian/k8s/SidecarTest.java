@@ -170,7 +170,7 @@ class SidecarTest {
         return render(List.of(components), "");
     }
 
-    /** @param more further lines of the kustomization */
+    /** @param more additional lines of the kustomization */
     private String render(List<String> components, String more) throws IOException {
         return new Kustomization(kubectl, directory).render(components, more);
     }

@@ -136,7 +136,7 @@ class TransparentInjectionTest {
                 .containsExactly("data", "kube-api-access-x2k4z", "token-guardian-in-cluster", "token-guardian-vetted");
     }
 
-    /** The vetted CA does not fit the container's own address, and kubelet's CA does not fit the listener. */
+    /** The vetted CA is wrong for the container's own address, and kubelet's CA is wrong for the listener. */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/** A pod whose unmodified app uses the guardian's TLS listener, no matter how the guardian was added. */
+/** A pod whose unmodified app uses the guardian's TLS listener, however the guardian was added. */
 record TransparentPod(PodSpec spec) {
     private static final String GUARDIAN = "token-guardian";
     private static final String SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -25,7 +25,8 @@ record TransparentPod(PodSpec spec) {
     }
 
     /**
-     * Asserts that the app's API server address is the listener's, and that the guardian's is from kubelet's variables.
+     * Asserts that the app's API server address is the listener's, and that the guardian's address comes from kubelet's
+     * variables.
      */
     void assertThatTheAppAloneAsksTheListener() {
         String port = setting("GUARDIAN_IN_CLUSTER_PORT");

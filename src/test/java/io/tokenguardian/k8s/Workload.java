@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The pods of an object, no matter where in the object they are described. */
+/** The pods of an object, wherever the object describes them. */
 record Workload(HasMetadata object, PodTemplateSpec template) {
 
     static List<Workload> all(String yaml) {

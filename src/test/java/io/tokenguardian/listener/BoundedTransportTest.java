@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A Vert.x server that is set up like that of Quarkus, with hostile connections. */
+/** A Vert.x server that is set up like Quarkus's server, with hostile connections. */
 class BoundedTransportTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
@@ -159,7 +159,7 @@ class BoundedTransportTest {
         return new String(connection.getInputStream().readAllBytes(), ISO_8859_1);
     }
 
-    /** Reads the response, if any. Closing a connection with unread bytes resets it, and may lose the response. */
+    /** Reads the response, if any. Closing a connection with unread bytes resets it, and the response may be lost. */
     private static void readWhatComes(Socket connection) throws IOException {
         try {
             readToEnd(connection);

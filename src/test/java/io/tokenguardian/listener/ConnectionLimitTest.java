@@ -99,7 +99,7 @@ class ConnectionLimitTest {
         assertThat(listener.config().isAutoRead()).isTrue();
     }
 
-    /** Like the in-cluster listener, which has its own limit besides the limit for all callers. */
+    /** Like the in-cluster listener, which has its own limit in addition to the limit for all callers. */
     @Test
     void aListenerWithTwoLimitsWaitsForBoth() {
         List<EmbeddedChannel> taken = new ArrayList<>();
@@ -200,7 +200,7 @@ class ConnectionLimitTest {
         assertThat(connection.isOpen()).isFalse();
     }
 
-    /** Opens one busy connection more than the limit, which is accepted too. */
+    /** Opens one busy connection more than the limit. This connection is accepted too. */
     private void fillWithBusyOnes() {
         connect(MOST);
         connections.forEach(ConnectionLimitTest::request);

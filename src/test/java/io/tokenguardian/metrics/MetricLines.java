@@ -13,7 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 
-/** The guardian's metrics as scraped by Prometheus, for tests that compare all outputs. */
+/** The guardian's metrics, as scraped by Prometheus, for tests that compare all outputs. */
 public final class MetricLines {
     private MetricLines() {}
 

@@ -53,7 +53,7 @@ class MonitoringTest {
         ObjectNode test = file.putArray("tests").addObject().put("interval", "15s");
         ArrayNode series = test.putArray("input_series");
         for (int pod = 0; pod < 100; pod++) {
-            // One sidecar in nine has observed only this replica, and names it differently.
+            // One sidecar in nine has observed only this replica, and gives it a different name.
             String slow = pod % 9 == 0 ? "10.0.0.11" : "cp-1";
             addClock(series, "shop/token-guardian", "app-" + pod, "10.96.0.1:443", "aa", slow, -75);
             addClock(series, "shop/token-guardian", "app-" + pod, "10.96.0.1:443", "bb", "cp-2", 0);
@@ -152,7 +152,8 @@ class MonitoringTest {
     }
 
     /**
-     * The operator uses the value of this label as the job name, and the rules find the observer's metrics by the job.
+     * The operator uses the value of this label as the job name, and the rules find the observer's metrics by the job
+     * name.
      */
     @Test
     void theObserversJobIsTheOneThatRulesAndDashboardName() throws Exception {

@@ -10,7 +10,7 @@ public final class EventMessages {
     private EventMessages() {}
 
     /**
-     * Returns the messages of the events for {@code tokenStatus}, which {@code statusLog} must have received before.
+     * Returns the messages of the events for {@code tokenStatus}, which {@code statusLog} must have received already.
      */
     public static List<String> of(TokenStatus tokenStatus, StatusLog statusLog) {
         PendingEvents events = new PendingEvents(statusLog::clocksOff);

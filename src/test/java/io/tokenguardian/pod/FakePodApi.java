@@ -11,7 +11,7 @@ final class FakePodApi implements PodApi {
     final List<Instant> times = new ArrayList<>();
     Outcome outcome = new Outcome.Done("event-1");
 
-    /** The outcome of writing the condition; null for the same outcome as for other writes. */
+    /** The outcome of writing the condition; null if it is the same as for other writes. */
     @Nullable
     Outcome conditionOutcome;
 

@@ -46,7 +46,7 @@ class KubernetesPodApiIT {
         client.close();
     }
 
-    /** Creates an event. Retries, because the API server applies a new role only after a short time. */
+    /** Creates an event. Retries, because the API server does not apply a new role immediately. */
     private PodApi.Outcome.Done created() {
         await().until(() -> api.createEvent(pod, EVENT, AT) instanceof PodApi.Outcome.Done);
         return (PodApi.Outcome.Done) api.createEvent(pod, EVENT, AT);

@@ -460,7 +460,9 @@ class PodStatusWriterTest {
         assertThat(next).isEqualTo(Instant.MAX);
     }
 
-    /** The file was written 40 min after the token's issue. The only replica's clock is {@code ahead} of the node's. */
+    /**
+     * The file was written 40 min after the token was issued. The only replica's clock is {@code ahead} of the node's.
+     */
     private static TokenStatus writtenLate(Duration ahead) {
         TokenStatus accepted = TokenStatuses.of(
                 WRITTEN_LATE, new Verdict.Accepted(WRITTEN_LATE, TokenStatuses.USER), TOKEN, WRITTEN_LATE);
@@ -480,7 +482,10 @@ class PodStatusWriterTest {
         assertThat(report.runOnce()).isEqualTo(NOON.plusSeconds(3_240));
     }
 
-    /** By kubelet's own clock, which is 40 min ahead of all replicas, the token is already due for replacement. */
+    /**
+     * By kubelet's own clock, which is 40 min ahead of the clocks of all replicas, it is already time to replace the
+     * token.
+     */
     @Test
     void withTheNodeAheadATokenIsOverdueByTheReplicasClocks() {
         PodStatusWriter report = eventsOnly();

@@ -65,7 +65,7 @@ class OutOfMemoryTest {
                 .start();
     }
 
-    /** A separate program, because the test must survive its failure. */
+    /** A separate program, because the test must survive when it fails. */
     static final class Failing {
         private Failing() {}
 

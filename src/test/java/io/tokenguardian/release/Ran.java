@@ -9,13 +9,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The result of a program.
+ * The result of running a program.
  *
  * @param output standard output and standard error, interleaved
  */
 record Ran(int exitCode, String output) {
 
-    /** Runs the command in {@code directory}, with the variables {@code more} in addition. */
+    /** Runs the command in {@code directory}, with the additional variables {@code more}. */
     static Ran in(Path directory, Map<String, String> more, String... command)
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(List.of(command))

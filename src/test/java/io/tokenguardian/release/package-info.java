@@ -1,4 +1,4 @@
-/** Tests of the release: its GitHub workflows and scripts, as far as they run outside GitHub. */
+/** Tests of the release: its GitHub workflows and scripts, as far as they can run outside GitHub. */
 @NullMarked
 package io.tokenguardian.release;
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ClockNearLimitTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-    /** How long a clock that became wrong again must be right before it is reported as right. */
+    /** How long a clock that has become wrong again must be right before it is reported as right. */
     private static final Duration SETTLED = Duration.ofMinutes(30);
 
     private static final String AGAIN =

@@ -418,7 +418,7 @@ class StatusLogTest {
         assertThat(log.lines()).last().asString().endsWith(" No replica is known as cp-2 any more.");
     }
 
-    /** From a single certificate, a replica's own name can't be distinguished from a name that all replicas share. */
+    /** A single certificate does not show whether a name belongs to one replica or is shared by all replicas. */
     @Test
     void aReplicaRenamedLaterIsReportedUnderItsNewName() {
         ObservedReplica slow = named(-75, "cp-2", "all");

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Runs programs to their end. */
+/** Runs programs and waits until they end. */
 public final class Command {
     private Command() {}
 

@@ -7,7 +7,7 @@ import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.proxy.ProxySettings;
 import java.util.Map;
 
-/** The settings of a pod that sets none, so all have their defaults. */
+/** The settings of a pod that sets none of them, so that all have their default values. */
 public final class DefaultSettings {
 
     private static final Settings SETTINGS = SettingsReader.read(new SmallRyeConfigBuilder()

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Allows a service account what every service account may do in each cluster, and what roles of {@code k8s/rbac} add.
+ * Allows a service account to do what every service account may do in any cluster, and what roles from {@code k8s/rbac}
+ * add.
  */
 public final class GrantedRoles implements Authorization {
     private static final Path MANIFESTS = Path.of("k8s/rbac");

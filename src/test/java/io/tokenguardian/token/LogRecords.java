@@ -53,7 +53,7 @@ public final class LogRecords implements AutoCloseable {
         return records;
     }
 
-    /** The records as {@code LEVEL message}, without stack traces. */
+    /** The records, each as {@code LEVEL message}, without stack traces. */
     public List<String> lines() {
         return lines;
     }

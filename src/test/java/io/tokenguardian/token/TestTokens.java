@@ -46,7 +46,7 @@ public final class TestTokens {
                 .kubernetes("warnafter", issuedAt.plusSeconds(3607).getEpochSecond());
     }
 
-    /** Returns the text of a token with exactly this payload, valid or not. */
+    /** Returns the text of a token with exactly this payload, whether it is valid or not. */
     public static String signed(String payload) {
         return sign(header("test-key"), new Payload(payload));
     }

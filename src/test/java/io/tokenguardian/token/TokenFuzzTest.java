@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.stream.Stream;
 
-/** Any file content gives either a token that is safe in a header line, or a sentence with the reason. */
+/** Any file content gives either a token that is safe in a header line, or a sentence that states the reason. */
 class TokenFuzzTest {
 
     private static final Instant YEAR_10000 = Instant.ofEpochSecond(253_402_300_800L);

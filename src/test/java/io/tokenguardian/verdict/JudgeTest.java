@@ -221,7 +221,8 @@ class JudgeTest {
     }
 
     /**
-     * One replica refuses an early token over an open connection, another calls it expired, and the third accepts it.
+     * One replica refuses an early token over an open connection, another reports it as expired, and the third accepts
+     * it.
      */
     private static Evidence notYetAndExpired() {
         return fresh(refusedOpenly(NOW, FROM.minusSeconds(100)), unauthorized(NOW, UNTIL), accepted(NOW));

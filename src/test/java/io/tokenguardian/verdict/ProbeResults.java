@@ -19,7 +19,7 @@ final class ProbeResults {
 
     private ProbeResults() {}
 
-    /** Returns a result that was received at {@code at}, of a probe that was sent a round trip earlier. */
+    /** Returns the result, received at {@code at}, of a probe that was sent one round trip earlier. */
     static ProbeResult answer(ProbeOutcome outcome, Instant at, @Nullable Instant date) {
         return new ProbeResult(ADDRESS, outcome, null, List.of(), at.minus(ROUND_TRIP), at, date);
     }

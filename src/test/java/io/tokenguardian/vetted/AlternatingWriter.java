@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A process that writes into several directories at the same time: two accepted tokens in turn, and a refused token
- * after every third. It ends only on a failure.
+ * after every third. It ends only if it fails.
  */
 final class AlternatingWriter {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");

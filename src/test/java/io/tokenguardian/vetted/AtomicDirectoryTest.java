@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AtomicDirectoryTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-    /** More than the number of changes in any write. */
+    /** More than the number of changes that any write makes. */
     private static final int MANY = 100;
 
     private final BreakingDisk disk = new BreakingDisk();
@@ -74,7 +74,7 @@ class AtomicDirectoryTest {
                 .isEqualTo("rwxr-xr-x");
     }
 
-    /** Root can assign files to any group, other users only to their own groups. */
+    /** Root can assign files to any group; other users can only assign them to their own groups. */
     private String anotherGroup() throws IOException {
         Files.createDirectories(path);
         boolean root = Files.getOwner(path).getName().equals("root");

@@ -27,7 +27,7 @@ final class BreakingDisk implements Disk {
     @Nullable
     String syncFault;
 
-    /** Simulates SIGKILL: after it, the program's code changes nothing. */
+    /** Simulates SIGKILL, after which the program's code changes nothing. */
     static final class Killed extends Error {
         private static final long serialVersionUID = 1L;
     }

@@ -14,9 +14,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Creates vetted directories for tests of other packages. They are updated at once, and without syncing to the medium.
- */
+/** Creates vetted directories for tests of other packages. They are updated at once, and are not synced to the disk. */
 public final class VettedDirectories {
     private VettedDirectories() {}
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which requests the local listener allows. */
+/** The requests that the local listener allows. */
 class LocalRoutesTest {
     private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(5, 4, 3, 2, 1);
     private static final Vertx VERTX = Vertx.vertx();
