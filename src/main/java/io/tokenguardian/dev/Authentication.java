@@ -2,7 +2,7 @@ package io.tokenguardian.dev;
 
 import java.util.List;
 
-/** The result of a replica's check of a credential. */
+/** The result of a replica's credential check. */
 sealed interface Authentication {
 
     /**

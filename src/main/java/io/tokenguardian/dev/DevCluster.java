@@ -21,7 +21,7 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stand-in cluster of dev mode. The times in the pod's token are ahead of the clocks of all three replicas, so a
+ * The stand-in cluster in dev mode. The times in the pod's token are ahead of the clocks of all three replicas, so a
  * request is held for about ten seconds. Then two replicas accept the token. The third, which is 120 s behind, refuses
  * it for two more minutes. The URL and the token path come from the guardian's settings.
  */

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What a request does, in the terms of RBAC. The rules are the same as in the API server's {@code RequestInfoFactory}
+ * What a request does, in RBAC terms. The rules are the same as in the API server's {@code RequestInfoFactory}
  * (apiserver, {@code pkg/endpoints/request/requestinfo.go}).
  *
  * @param verb as in a role: {@code get}, {@code list}, {@code create}. For a path without a resource, the method in

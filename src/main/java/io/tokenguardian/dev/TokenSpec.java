@@ -142,7 +142,7 @@ public final class TokenSpec {
         return with(copy -> copy.expiresAt = instant);
     }
 
-    /** Removes {@code iat}, {@code nbf} and {@code exp}, as in the tokens in secrets of old clusters. */
+    /** Removes {@code iat}, {@code nbf} and {@code exp}, as in the token secrets of old clusters. */
     public TokenSpec withoutTimes() {
         return with(copy -> copy.withoutTimes = true);
     }

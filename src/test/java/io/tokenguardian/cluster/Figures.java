@@ -46,7 +46,7 @@ final class Figures {
                 requests.stream().mapToDouble(Request::seconds).max().orElse(0));
     }
 
-    /** Adds a line for the first responses of a proxy that runs beside the cluster. */
+    /** Adds a line for the first responses from a proxy that runs beside the cluster. */
     static void addFirstResponses(String situation, List<Duration> times) {
         double longest = times.stream().mapToLong(Duration::toMillis).max().orElse(0) / 1000.0;
         add(situation + ", first response", "serve", times.size(), 0, 0, times.size(), 0, 0, longest);

@@ -27,7 +27,7 @@ class ClockSamplesTest {
     private final Replica second = new Replica("b", Duration.ZERO);
     private final Replica third = new Replica("c", Duration.ZERO);
 
-    /** A token that is valid on every clock of these tests. */
+    /** A token that is valid by every clock in these tests. */
     private final Token old = TestTokens.issuedAt(
                     NOON.truncatedTo(ChronoUnit.SECONDS).minus(HOUR))
             .expiresAt(NOON.plus(HOUR.multipliedBy(24)))

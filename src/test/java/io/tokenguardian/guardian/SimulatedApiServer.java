@@ -67,7 +67,7 @@ public final class SimulatedApiServer implements ApiServer {
         /** How long the replica takes to respond, or to fail. */
         Duration takes = Duration.ZERO;
 
-        /** Whether each probe ends in an error of this program. */
+        /** Whether each probe ends with an error in this program. */
         boolean broken;
 
         /** The tokens that the replica refuses at any time. */

@@ -54,7 +54,7 @@ class SimulatedDayTest {
     private final SimulatedTime time = new SimulatedTime(World.NOON);
     private final World world = new World(time, SimulatedApiServer.inTurn(time, replicas));
 
-    /** The latest tokens that have been in use. They go back further than any clock is set back. */
+    /** The tokens that were in use most recently. They go back further than any clock is set back. */
     private final Deque<Token> known = new ArrayDeque<>();
 
     private int serial;

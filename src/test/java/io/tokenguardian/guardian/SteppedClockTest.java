@@ -38,7 +38,7 @@ class SteppedClockTest {
     private final Replica second = new Replica("b", Duration.ZERO);
     private final Replica third = new Replica("c", Duration.ZERO);
 
-    /** A token that is valid on every clock of these tests. */
+    /** A token that is valid by every clock in these tests. */
     private final Token old = TestTokens.issuedAt(
                     NOON.truncatedTo(ChronoUnit.SECONDS).minus(Duration.ofHours(1)))
             .expiresAt(NOON.plus(Duration.ofHours(24)))
@@ -89,7 +89,7 @@ class SteppedClockTest {
                 new Sample(now.minusMillis(1), now, date)));
     }
 
-    /** Checks the row of the set clock, and that each replica has one accepting row. */
+    /** Checks the row of the clock that was set, and that each replica has one accepting row. */
     private void assertEachOutputHasOneRow(int offset) {
         TokenStatus tokenStatus = world.guardian.tokenStatus();
         TokenStatus asked = new OneShotProbe(world.apiServer, World.RULES, timeline, true)

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 class SteppedWorldsTest {
     private static final int WORLDS = 1_000;
 
-    /** A replica is probed at least once a minute, and its {@code Date} leaves a second open. */
+    /** A replica is probed at least once a minute, and its {@code Date} leaves an uncertainty of a second. */
     private static final Duration STEP_NOTICED_WITHIN = Duration.ofSeconds(61);
 
     private static final Duration A_SECOND_BACK = Duration.ofMillis(-1_010);

@@ -101,7 +101,10 @@ class WaitTest {
         }
     }
 
-    /** Makes a world whose new connections reach the replicas by the ternary digits of {@code order}, repeatedly. */
+    /**
+     * Makes a world whose new connections reach the replicas in the order given by the ternary digits of {@code order},
+     * repeatedly.
+     */
     private World selection(int order, int connections) {
         List<Replica> replicas = List.of(slow, good, other);
         int[] connection = {0};

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Checks each exit code of the contract with a run of the program. */
+/** Checks each exit code in the contract by running the program. */
 class ExitCodesIT {
     /** 130 s, measured from a {@code Date} in whole seconds with an error of half a second plus the round trip. */
     private static final String ABOUT_130_S = "2 min (9|10|11) s";

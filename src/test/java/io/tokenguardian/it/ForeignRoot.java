@@ -28,8 +28,8 @@ final class ForeignRoot {
     }
 
     /**
-     * Creates a root that contains only the executable. Skips or fails the test if the executable is not static or the
-     * user is not root.
+     * Creates a root directory that contains only the executable. Skips or fails the test if the executable is not
+     * static or the user is not root.
      */
     static ForeignRoot empty(Path directory) throws IOException {
         Path executable = Path.of(System.getProperty("native.image.path"));

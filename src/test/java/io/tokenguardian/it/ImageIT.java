@@ -28,7 +28,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Builds the image of {@code Dockerfile.native} with buildah and without a registry, and runs it with runc as in a pod.
+ * Builds the image from {@code Dockerfile.native} with buildah, without a registry, and runs it with runc as in a pod.
  */
 @Tag("root")
 @EnabledIfSystemProperty(
@@ -145,7 +145,7 @@ class ImageIT {
                         HttpResponse.BodyHandlers.ofString());
     }
 
-    /** A container of the image in the host network, without capabilities and with a read-only root. */
+    /** A container that runs the image in the host network, without capabilities and with a read-only root. */
     private record Container(Program program, Path state, String id) implements AutoCloseable {
 
         static Container start(Path bundle, World world) throws Exception {

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
-/** An app in a pod that uses fabric8. For each name that it reads, it creates a config map in its own namespace. */
+/**
+ * An app that runs in a pod and uses fabric8. For each name that it reads, it creates a config map in its own
+ * namespace.
+ */
 final class InClusterClient {
     private InClusterClient() {}
 

@@ -59,8 +59,8 @@ class ObserverIT {
     }
 
     /**
-     * Returns the offsets in whole seconds by the replica's own address. Excludes the address of the service, through
-     * which one replica is observed before the others are discovered.
+     * Returns the offsets in whole seconds, keyed by the replica's own address. Excludes the address of the service,
+     * through which one replica is observed before the others are discovered.
      */
     private Map<String, Long> offsets() throws Exception {
         return OFFSET.matcher(world.metrics())

@@ -191,7 +191,7 @@ class PageIT {
             // Chromium updates the accessibility tree a little later.
             await().until(() -> browser.spoken().contains("rotated token"));
             assertThat(serving.isAlive()).isTrue();
-            // An open page would log errors on the console when the guardian ends.
+            // An open page would log errors to the console when the guardian ends.
             browser.open(URI.create("about:blank"));
         }
     }

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * In a shell without job control, background jobs and their children ignore SIGINT, and a JVM among them does too. A
- * program that must handle SIGINT is started with {@code env}, which restores the default action.
+ * In a shell without job control, background jobs and their children, including JVMs, ignore SIGINT. A program that
+ * must handle SIGINT is started with {@code env}, which restores the default action.
  */
 final class Sigint {
     private static final int IGNORED = 1 << (2 - 1);

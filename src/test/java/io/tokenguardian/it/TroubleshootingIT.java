@@ -62,7 +62,7 @@ class TroubleshootingIT {
                 .anySatisfy(sentence -> assertThat(asOnThePage(said)).contains(sentence));
     }
 
-    /** Returns the explanation and the advice of {@code check}. */
+    /** Returns the explanation and the advice from {@code check}. */
     private String check() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "check", "-o", "json");
         assertThat(ended.exitCode()).as(ended.toString()).isNotZero();

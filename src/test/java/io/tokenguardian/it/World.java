@@ -66,7 +66,7 @@ final class World implements AutoCloseable {
         return vetted;
     }
 
-    /** Starts a {@code serve} that ends with this world. */
+    /** Starts a {@code serve} process that ends with this world. */
     Program serve() throws IOException {
         Program started = Program.start(environment, "serve");
         serving = started;

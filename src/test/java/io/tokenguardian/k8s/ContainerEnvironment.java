@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 
 /**
  * The environment that kubelet gives a container (docs/api-server.md, Probes and sidecars). It has the container's own
- * variables (for each name, the last one wins) and, from the variables of the service {@code kubernetes}, those missing
- * among them. {@code $(NAME)} in a value refers to an earlier variable of the container or, without one, to the
+ * variables (for each name, the last one wins) and any of the variables for the service {@code kubernetes} that it does
+ * not set itself. {@code $(NAME)} in a value refers to an earlier variable of the container or, without one, to the
  * service's variable.
  */
 final class ContainerEnvironment {

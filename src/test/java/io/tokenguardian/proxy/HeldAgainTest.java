@@ -17,7 +17,7 @@ class HeldAgainTest {
 
     @Test
     void aRefusedRequestWaitsUntilATokenIsUsableAgain() throws IOException {
-        // Given a replica that calls the token expired
+        // Given a replica that treats the token as expired
         AtomicReference<RunningProxy> running = new AtomicReference<>();
         AtomicInteger heads = new AtomicInteger();
         try (ScriptedServer server = new ScriptedServer(connection -> {

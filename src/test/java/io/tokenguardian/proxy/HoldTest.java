@@ -284,7 +284,7 @@ class HoldTest {
         }
     }
 
-    /** Only the close marks the end of this body, so a FIN would mark it as whole. */
+    /** Only the close marks the end of this body, so a FIN would mark it as complete. */
     @Test
     void aShutdownResetsAConnectionWhoseBodyEndsWithIt() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {

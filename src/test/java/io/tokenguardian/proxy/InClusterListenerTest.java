@@ -366,7 +366,7 @@ class InClusterListenerTest {
         }
     }
 
-    /** Only the close marks the end of this body, so a close_notify would mark it as whole. */
+    /** Only the close marks the end of this body, so a close_notify would mark it as complete. */
     @Test
     void aTruncatedBodyWithoutALengthIsNotEndedByCloseNotify() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {

@@ -29,7 +29,7 @@ final class ReplicaScript {
         }
     }
 
-    /** Responds to the request of a {@code Proof} like a replica that accepts the token. */
+    /** Responds to the request of a {@code Proof} as a replica that accepts the token does. */
     static void acceptProof(ScriptedServer.Connection connection) throws IOException {
         connection.readHead();
         connection.answer("200 OK", "{}");

@@ -18,7 +18,10 @@ class RulePatternsTest {
                 .containsExactly("^/a", "b c$", "\\x20");
     }
 
-    /** With kubectl proxy, the first three match every text, and the others match every text with a certain part. */
+    /**
+     * With kubectl proxy, the first three match every text, and the others match every text that contains a certain
+     * part.
+     */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

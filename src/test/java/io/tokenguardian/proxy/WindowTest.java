@@ -54,7 +54,7 @@ class WindowTest {
             assertThat(server.executed())
                     .extracting(each -> each.head().path())
                     .containsOnlyOnce("/api/v1/namespaces/default/pods");
-            // at worst a request every 25 ms of the last second, if the machine is too busy to narrow the time
+            // at worst a request every 25 ms during the last second, if the machine is too busy to narrow the time
             assertThat(server.requests().size()).isLessThan(60);
         }
     }

@@ -84,7 +84,7 @@ class ScriptsTest {
     }
 
     /**
-     * Puts a program of this name first in the PATH. It prints its arguments, and then runs the shell commands in
+     * Puts a program with this name first in the PATH. It prints its arguments, and then runs the shell commands in
      * {@code says}.
      */
     private Map<String, String> withFake(String name, String says) throws IOException {

@@ -54,7 +54,7 @@ class NamedReplicaTest {
         assertThat(names(first, second)).containsExactly("cp-1", "cp-2");
     }
 
-    /** The certificates are the ones quoted in aws/containers-roadmap#283. */
+    /** The certificates are quoted in aws/containers-roadmap#283. */
     @Test
     void replicasOfEksAreNamedAfterTheirHosts() {
         String endpoint = "0123.gr7.us-west-2.eks.amazonaws.com";

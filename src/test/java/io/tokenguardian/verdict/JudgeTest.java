@@ -221,7 +221,7 @@ class JudgeTest {
     }
 
     /**
-     * One replica refuses an early token over an open connection, another reports it as expired, and the third accepts
+     * One replica refuses an early token over an open connection, another treats it as expired, and the third accepts
      * it.
      */
     private static Evidence notYetAndExpired() {

@@ -76,7 +76,7 @@ class UpstreamRequestEncoderTest {
                 .isEqualTo(bytes(buffers(new HttpRequestEncoder(), request(body))));
     }
 
-    /** Completes only writes that end like headers. */
+    /** Completes only writes that end with an empty line, as headers do. */
     private static final class SendsHeads extends ChannelOutboundHandlerAdapter {
         @Override
         public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {

@@ -46,7 +46,7 @@ class LeaseTest {
         public void onLeaseWaits() {}
     }
 
-    /** Begins the connection of the lease and another connection. */
+    /** Begins to open the lease's connection and one other connection. */
     @BeforeEach
     void beginTwo() {
         channel.freezeTime();

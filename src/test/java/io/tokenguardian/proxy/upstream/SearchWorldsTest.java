@@ -299,7 +299,7 @@ class SearchWorldsTest {
         }
     }
 
-    /** Waits for the response of a replica. */
+    /** Waits for the response from a replica. */
     private abstract class Work {
         final World world;
 
