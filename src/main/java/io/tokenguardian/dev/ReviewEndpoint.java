@@ -92,8 +92,7 @@ final class ReviewEndpoint implements Endpoint {
     }
 
     /**
-     * Checks the token against the audiences in the review or, if the review names none, for the server's own
-     * audiences.
+     * Checks the token against the audiences in the review or, if the review names none, the server's own audiences.
      */
     private static Authentication authenticate(Authenticator authenticator, JsonNode spec) {
         List<String> audiences = new ArrayList<>();

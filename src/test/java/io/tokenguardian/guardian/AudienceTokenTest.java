@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** A token for Vault beside the main token, both guarded in simulated time. */
+/** A token for Vault in addition to the main token, both guarded in simulated time. */
 class AudienceTokenTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
     private static final Duration LEEWAY = SimulatedApiServer.LEEWAY;

@@ -623,7 +623,7 @@ class PageIT {
         return ((Number) browser.run(script)).doubleValue();
     }
 
-    /** Returns the picture in {@code directory}; empty without a picture. */
+    /** Returns the picture in {@code directory}; empty if it has none. */
     private static String saved(Path directory) throws Exception {
         try (Stream<Path> files = Files.list(directory)) {
             Path picture = files.filter(file -> file.toString().endsWith("Z.svg"))

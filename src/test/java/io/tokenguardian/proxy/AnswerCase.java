@@ -12,7 +12,7 @@ final class AnswerCase {
         GOES_ON,
         /** Ends the connection with a TLS alert. */
         CLOSES,
-        /** Ends TCP without a TLS alert. */
+        /** Closes the TCP connection without a TLS alert. */
         BREAKS_OFF
     }
 
@@ -87,7 +87,7 @@ final class AnswerCase {
         return reads(code, content).either();
     }
 
-    /** Expects that the caller reads an incomplete response or 502, but no response that looks whole. */
+    /** Expects that the caller reads an incomplete response or 502, but no response that looks complete. */
     AnswerCase readsNothingWhole() {
         complete = false;
         return closed();

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The cases of public tests of HTTP clients, sent to the proxy by an API server. The caller gets valid HTTP/1.1, and
- * never a broken response that looks whole. No response is treated as the response to another request.
+ * never a broken response that looks complete. No response is treated as the response to another request.
  */
 @Timeout(300)
 @Tag("slow")

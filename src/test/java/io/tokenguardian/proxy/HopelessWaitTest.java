@@ -22,7 +22,7 @@ class HopelessWaitTest {
 
     private final Instant now = Instant.now();
 
-    /** Makes a server that refuses like the API server, with this date. */
+    /** Makes a server that refuses requests as the API server does, with this date. */
     private static ScriptedServer refusing(String date) throws IOException {
         return new ScriptedServer(connection -> {
             for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {

@@ -225,7 +225,7 @@ class RulesTest {
         assertThat(request.headers().get("Sec-WebSocket-Protocol")).isEqualTo("v5.channel.k8s.io");
     }
 
-    /** The credential of a subprotocol follows the API server's prefix, which must be at the beginning. */
+    /** The credential in a subprotocol follows the API server's prefix, which must be at the beginning. */
     @Test
     void aSubprotocolWithThePrefixInTheMiddleIsNotACredential() {
         HttpRequest request =

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Random worlds in simulated time. A world has one to five replicas with clocks up to three minutes apart, one of which
- * always accepts the token. In half of the worlds the replicas are discovered, and in half an older token, which
- * expires soon, is usable too. Clocks are set. Connections go to replicas in turn, at random or in long runs, and
+ * Random worlds in simulated time. A world has one to five replicas, whose clocks are up to three minutes apart. One
+ * replica always accepts the token. In half of the worlds the replicas are discovered, and in half an older token,
+ * which expires soon, is usable too. Clocks are set. Connections go to replicas in turn, at random or in long runs, and
  * break. Callers come in bursts. No request waits while a connection to an accepting replica is idle, or while a
  * replica is known to accept, or longer than the patience while the search may go on. No connection goes to a replica
  * that is known to refuse while another is known to accept. No replica gets a token that it has just refused instead of
