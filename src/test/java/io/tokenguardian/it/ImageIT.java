@@ -67,7 +67,7 @@ class ImageIT {
         build.addAll(List.of("--file", "Dockerfile.native", "--target", "prebuilt"));
         buildah(context, build, "--tag", NAME, ".");
         buildah(context, build, "--output", "type=local,dest=" + files, ".");
-        // buildah gives only root access to the directory, but all users may enter a container's root directory.
+        // buildah allows only root to enter the directory, but all users may enter a container's root directory.
         Files.setPosixFilePermissions(files, PosixFilePermissions.fromString("rwxr-xr-x"));
         config = new JsonObject(buildah(context, List.of("inspect", "--type", "image"), NAME))
                 .getJsonObject("OCIv1")

@@ -286,10 +286,7 @@ class ProxyIT {
         }
     }
 
-    /**
-     * With the default timeout, requests would be passed on as soon as the guardian knows that the refusal lasts
-     * longer.
-     */
+    /** With the default timeout, requests would be passed on once the guardian knows that the refusal lasts longer. */
     private Map<String, String> holdsLongerThanTheReplicaRefuses() {
         return world.set("GUARDIAN_PROXY_HOLD_TIMEOUT", "1h").environment();
     }

@@ -104,7 +104,7 @@ public final class ScriptedServer implements AutoCloseable {
             write("HTTP/1.1 " + statusAndHeaders + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
         }
 
-        /** Ends TCP without TLS's close_notify. */
+        /** Closes the TCP connection without TLS's close_notify. */
         void closeWithoutNotify() throws IOException {
             raw.shutdownOutput();
             raw.getInputStream().transferTo(OutputStream.nullOutputStream());
