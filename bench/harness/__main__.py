@@ -165,10 +165,10 @@ class Bench:
 
 
 def document(given, about, peers, figures, memory, watched, shots):
-    yield f"Measured {about['date']} at revision {about['revision']}, load average before: {about['load']}.\n"
+    yield f"Measured {about['date']} at revision {about['revision']}, load average before the run: {about['load']}.\n"
     yield f"- Machine: {about['machine']}"
     yield f"- Versions: {about['versions']}"
-    yield f"- Rounds: {given.rounds} of {given.seconds} s each after a warm-up ({given.warm_up} s on the JVM), interleaved; median (least–most)"
+    yield f"- Rounds: {given.rounds} interleaved rounds of {given.seconds} s each, after a warm-up ({given.warm_up} s on the JVM); figures are the median (minimum–maximum)"
     yield f"- JVM options: `{given.java_options}`"
     for peer in peers:
         yield f"- {peer.name}: {peer.note}"

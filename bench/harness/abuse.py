@@ -315,7 +315,7 @@ HEADER = ["", "peak RSS MiB", "slowest `live` ms", "served meanwhile", "recovere
 
 
 def document(about, version, figures):
-    yield f"Measured {about['date']} at revision {about['revision']} by `bench/abuse`, load average before: {about['load']}.\n"
+    yield f"Measured {about['date']} at revision {about['revision']} by `bench/abuse`, load average before the run: {about['load']}.\n"
     yield f"- Machine: {about['machine']}"
     yield f"- Program: {version}\n"
     yield from table.rows(HEADER, [cells(row, seen) for row, seen in figures.items()])

@@ -56,7 +56,11 @@ return new Promise(done => {
 })
 """
 
-WALL = {"parsed": "parsed, script run", "first": "first contentful paint", "drawn": "timeline drawn"}
+WALL = {
+    "parsed": "the page is parsed and its script has run",
+    "first": "the first contentful paint",
+    "drawn": "the timeline is drawn",
+}
 WORK = {
     "ScriptDuration": "scripts",
     "RecalcStyleDuration": "style",
@@ -203,14 +207,14 @@ def spread(figures, name):
 
 
 def document(given, about, form, drawn, idle, busy, rate):
-    yield f"Measured {about['date']} at revision {about['revision']} by `bench/page`, load average before: {about['load']}.\n"
+    yield f"Measured {about['date']} at revision {about['revision']} by `bench/page`, load average before the run: {about['load']}.\n"
     yield f"- Machine: {about['machine']}"
     yield f"- Browser: {about['browser']}, headless, without GPU; guardian: {form}"
-    yield f"- Page: {max(one['bytes'] for one in drawn):,} bytes in the response, requests until it is drawn: {max(one['asked'] for one in drawn):.0f}\n"
+    yield f"- Page: {max(one['bytes'] for one in drawn):,} bytes in the response, number of requests until it is drawn: {max(one['asked'] for one in drawn):.0f}\n"
     yield from table.rows(
-        [f"{len(drawn)} loads, ms", "least", "median", "most"],
+        [f"{len(drawn)} loads, ms", "minimum", "median", "maximum"],
         [
-            *([f"wall time from the response's first byte: {text}", *spread(drawn, key)] for key, text in WALL.items()),
+            *([f"wall time from the response's first byte until {text}", *spread(drawn, key)] for key, text in WALL.items()),
             *([f"CPU of the main thread: {text}", *spread(drawn, key)] for key, text in WORK.items()),
             *([f"number of {text}", *spread(drawn, key)] for key, text in COUNTS.items()),
         ],

@@ -35,7 +35,7 @@ def plain(title, figures):
     """Yields a table of plain requests; ``figures`` has a list of measurements for each name."""
     cpu = {name: statistics.median(m["cpu"] for m in runs) for name, runs in figures.items() if "cpu" in runs[0]}
     yield f"### {title}\n"
-    header = ["", "CPU µs a request", *(f"to {reference}" for reference in REFERENCES), "requests/s", "p50 ms", "p99 ms"]
+    header = ["", "CPU µs per request", *(f"ratio to {reference}" for reference in REFERENCES), "requests/s", "p50 ms", "p99 ms"]
     lines = []
     for name, runs in figures.items():
         columns = [spread([m[key] for m in runs]) for key in ("rate", "p50", "p99")]
@@ -58,7 +58,7 @@ def memory(figures):
 
 def one_shots(figures):
     yield "### Start and check of the guardian, one process at a time\n"
-    header = ["", "exec to ready ms", "`check`, exec to exit ms", "executable MB", "gzip MB"]
+    header = ["", "exec to ready, ms", "`check`, from exec to exit, ms", "executable MB", "gzip MB"]
     lines = []
     for name, m in figures.items():
         times = [spread([seconds * 1000 for seconds in m[key]]) for key in ("ready", "check")]
@@ -69,8 +69,8 @@ def one_shots(figures):
 def watches(title, figures):
     cpu = {name: m["cpu"] for name, m in figures.items()}
     yield f"### {title}\n"
-    header = ["", "RSS added MiB", "PSS added MiB", "peak RSS MiB", "CPU µs an event"]
-    header += [*(f"to {reference}" for reference in REFERENCES), "events/s", "p50 ms", "p99 ms"]
+    header = ["", "RSS added MiB", "PSS added MiB", "peak RSS MiB", "CPU µs per event"]
+    header += [*(f"ratio to {reference}" for reference in REFERENCES), "events/s", "p50 ms", "p99 ms"]
     yield from rows(
         header,
         (

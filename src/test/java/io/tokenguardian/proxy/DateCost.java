@@ -91,11 +91,11 @@ final class DateCost {
             }
         }
         double get = median(measured, 0);
-        print("a small GET, the proxy's event loop", get, get);
-        print("a response within a second of the last sample", median(measured, 1), get);
-        print("a sample: its Date read, and reported", median(measured, 2), get);
-        print("a sample: the same, and handed to the guardian", median(measured, 3), get);
-        print("a turn of the guardian with one sample, at most two a second", median(measured, 4), get);
+        print("a small GET, in the proxy's event loop", get, get);
+        print("a response less than a second after the last sample", median(measured, 1), get);
+        print("a sample: reading and reporting its `Date`", median(measured, 2), get);
+        print("a sample: reading and reporting its `Date`, and handing it to the guardian", median(measured, 3), get);
+        print("a turn of the guardian's loop with one sample (at most two a second)", median(measured, 4), get);
     }
 
     /** Receives the clock readings that the proxy reports. */
