@@ -555,8 +555,8 @@ class SettingsReaderTest {
                 "guardian.proxy.replay-total      | 2G     | a number of bytes, such as 512K or 3M, and at most 1G",
                 "guardian.proxy.max-held          | -1     | a whole number from 0 to 1000000",
                 "guardian.kubernetes.events       | yes    | true or false",
-                "guardian.proxy.accept-hosts      | ^(     | (missing closing ) ^(); allowed are regular"
-                        + " expressions of RE2, separated by commas",
+                "guardian.proxy.accept-hosts      | ^(     | (missing closing ) ^(); allowed are RE2"
+                        + " regular expressions, separated by commas",
                 "guardian.proxy.accept-hosts      | ''     | (an empty pattern matches everything)",
                 "guardian.proxy.accept-paths      | ''     | (an empty pattern matches everything)",
                 "guardian.proxy.accept-paths      | ' '    | (a space before or after a pattern is part of it",
