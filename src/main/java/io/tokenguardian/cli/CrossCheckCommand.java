@@ -22,9 +22,8 @@ abstract class CrossCheckCommand extends PrintingCommand {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "text|json|svg",
-            description =
-                    "Output format: for a person, for a program, or a picture for a ticket (default:"
-                            + " ${DEFAULT-VALUE}).")
+            description = "Output format: for a person, for a program, or a picture for a ticket (default:"
+                    + " ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
     /** The limit for clock offsets, from 0 to 24 h. */

@@ -44,9 +44,8 @@ final class ExplainCommand extends PrintingCommand {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "text|json|svg",
-            description =
-                    "Output format: for a person, for a program, or a picture for a ticket (default:"
-                            + " ${DEFAULT-VALUE}).")
+            description = "Output format: for a person, for a program, or a picture for a ticket (default:"
+                    + " ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
     @Option(

@@ -39,9 +39,8 @@ final class KubeconfigOptions {
     @Option(
             names = "--service-account",
             paramLabel = "NAMESPACE/NAME",
-            description =
-                    "With --kubeconfig: the account to issue tokens for, each for ten minutes (default:"
-                            + " default/default).")
+            description = "With --kubeconfig: the account to issue tokens for, each for ten minutes (default:"
+                    + " default/default).")
     @Nullable
     String serviceAccount;
 

@@ -29,10 +29,9 @@ final class SettingsCommand extends PrintingCommand {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "table|env|shell|json",
-            description =
-                    "Output format: for a person, for an environment (lines NAME=VALUE for kubectl and Docker, or"
-                            + " NAME='VALUE' for a shell, each default as a comment), or for a program (default:"
-                            + " ${DEFAULT-VALUE}).")
+            description = "Output format: for a person, for an environment (lines NAME=VALUE for kubectl and Docker, or"
+                    + " NAME='VALUE' for a shell, each default as a comment), or for a program (default:"
+                    + " ${DEFAULT-VALUE}).")
     Output output = Output.table;
 
     SettingsCommand(Config config) {

@@ -112,7 +112,7 @@ class ChartInstallTest {
         String notes = notes("{injection: {mode: transparent}}");
 
         JsonNode metadata = Manifests.documents(
-                        notes.substring(notes.indexOf("  metadata:"), notes.indexOf("A namespace asks")))
+                        notes.substring(notes.indexOf("  metadata:"), notes.indexOf("All new pods of a namespace")))
                 .get(0)
                 .path("metadata");
         assertThat(metadata.path("labels").path("token-guardian.io/inject").textValue())
@@ -134,7 +134,7 @@ class ChartInstallTest {
                 "injection: {namespaceLabel: false}|label namespace|",
                 "injection: {namespaceSelector: {matchLabels: {a: b}}}||that injection.namespaceSelector selects",
                 "injection: {validation: false}||A pod with a wrong annotation starts without the guardian",
-                "injection: {enabled: false}|A pod asks|There is no admission policy",
+                "injection: {enabled: false}|A pod gets the guardian|No admission policy is installed",
                 "observer: {enabled: false}|port-forward|",
                 "image: {repository: registry.example.com/token-guardian}|has no registry|"
             })
