@@ -54,6 +54,16 @@ final class TokenResults {
     /** The end of the longest pause that a replica has requested. No new connection is opened before then. */
     private Instant retryAfter = Instant.MIN;
 
+    private @Nullable LastJudgement lastJudgement;
+
+    /** One turn needs the same judgement several times. */
+    private record LastJudgement(TokenTerms terms, Evidence evidence, Instant now, Judgement judgement) {
+        @SuppressWarnings("ReferenceEquality") // evidence is immutable, and each result makes another
+        boolean isOf(TokenTerms otherTerms, Evidence otherEvidence, Instant at) {
+            return evidence == otherEvidence && now.equals(at) && terms.equals(otherTerms);
+        }
+    }
+
     /** @see TokenProbe#TokenProbe */
     TokenResults(
             TokenTerms ownTerms,
@@ -80,7 +90,13 @@ final class TokenResults {
     }
 
     Judgement judgement(Instant now) {
-        return Judge.judge(terms(), evidence, now);
+        TokenTerms terms = terms();
+        LastJudgement last = lastJudgement;
+        if (last == null || !last.isOf(terms, evidence, now)) {
+            last = new LastJudgement(terms, evidence, now, Judge.judge(terms, evidence, now));
+            lastJudgement = last;
+        }
+        return last.judgement();
     }
 
     /**
