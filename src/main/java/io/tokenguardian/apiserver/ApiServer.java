@@ -4,17 +4,19 @@ import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.util.List;
 
-/** The API server behind one address. If it has several replicas, the network picks a replica for each connection. */
+/**
+ * The API server behind one address. If the API server has several replicas, the network picks one for each connection.
+ */
 public interface ApiServer {
     /** A replica counts as silent if it has not responded for this long while another replica has responded. */
     Duration SILENCE = Duration.ofMillis(200);
 
-    /** Returns a new probe connection, which connects when its first request is sent. */
+    /** Returns a new probe connection, which is not opened until its first request is sent. */
     ProbeConnection open();
 
     /**
-     * Returns the targets of the next new connections, one connection to each. If the replicas are known, the targets
-     * are the replicas, with the silent replicas last.
+     * Returns the targets to connect to next, with one new connection to each. If the replicas are known, they are the
+     * targets, with the silent replicas last.
      */
     default List<ApiServer> round() {
         return List.of(this);
@@ -25,14 +27,14 @@ public interface ApiServer {
         return Replicas.UNKNOWN;
     }
 
-    /** Returns the discovered replicas, in the order of the list of replicas; empty if they are not known. */
+    /** Returns the discovered replicas in list order; empty if they are not known. */
     default List<Discovered> discovered() {
         return List.of();
     }
 
     /**
-     * Adds a listener, which is called when a discovered replica is first seen to accept a token, or when the set of
-     * replicas has changed. It may be called on any thread, and must return at once.
+     * Adds a listener that is called when a discovered replica is first seen to accept a token, and when the set of
+     * replicas changes. The listener may be called on any thread, and must return at once.
      *
      * @return an action that removes the listener
      */
@@ -44,12 +46,12 @@ public interface ApiServer {
     interface Discovered {
         ApiServerAddress address();
 
-        /** Whether the replica accepted {@code token} in the last conclusive probe at its address. */
+        /** Whether the replica accepted {@code token} in the last conclusive probe sent to its address. */
         boolean accepts(Token token);
     }
 
     /**
-     * The known replicas at one instant.
+     * A snapshot of the known replicas.
      *
      * @param generation changes whenever the set of replicas changes
      * @param count the number of replicas; 0 if unknown

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host a DNS name or an IP address; IPv6 without brackets
  * @param port 1 to 65535
- * @param serverName the name to verify; also sent as SNI, unless it is an IP address (RFC 6066, section 3)
+ * @param serverName the name that the certificate must contain; also sent as SNI, unless it is an IP address (RFC 6066,
+ *     section 3)
  * @param proxy the proxy for connections to this address; null for direct connections
  */
 public record ApiServerAddress(
@@ -45,7 +46,7 @@ public record ApiServerAddress(
     }
 
     /**
-     * Returns this address with a proxy.
+     * Returns a copy of this address with the given proxy.
      *
      * @param proxy null for a direct connection
      */
@@ -57,8 +58,8 @@ public record ApiServerAddress(
      * Parses {@code https://HOST[:PORT][/]}. The port defaults to 443. Plain HTTP is rejected, because a token must not
      * be sent unencrypted.
      *
-     * @param serverName the name to verify; null if it is the host of the URL
-     * @throws IllegalArgumentException with one line that states what is wrong and what is allowed
+     * @param serverName the name that the certificate must contain; null to use the host of the URL
+     * @throws IllegalArgumentException with a one-line message that states what is wrong and what is allowed
      */
     public static ApiServerAddress parse(String url, @Nullable String serverName) {
         URI uri;
@@ -87,8 +88,8 @@ public record ApiServerAddress(
      * Creates the address from {@code KUBERNETES_SERVICE_HOST} and {@code KUBERNETES_SERVICE_PORT}, which kubelet sets.
      * An IPv6 address in these variables has no brackets.
      *
-     * @param serverName the name to verify; null if it is the same as {@code host}
-     * @throws IllegalArgumentException with one line that states what is wrong and what is allowed
+     * @param serverName the name that the certificate must contain; null to use {@code host}
+     * @throws IllegalArgumentException with a one-line message that states what is wrong and what is allowed
      */
     public static ApiServerAddress inCluster(String host, String port, @Nullable String serverName) {
         int number;
@@ -107,8 +108,8 @@ public record ApiServerAddress(
     }
 
     /**
-     * Returns the exception for an invalid URL. Its message quotes the URL, unless the URL may contain a password or
-     * contains control characters.
+     * Returns the exception for an invalid URL. Its message quotes the URL, unless the URL contains control characters
+     * or might contain a password.
      */
     private static IllegalArgumentException refused(String url, String reason) {
         String quoted = url.contains("@") || url.chars().anyMatch(Character::isISOControl) ? "" : ": " + url;
@@ -126,8 +127,8 @@ public record ApiServerAddress(
     }
 
     /**
-     * Returns the destination of the connection. With a proxy, it is the API server's host, which the proxy resolves if
-     * it is a name.
+     * Returns the destination of the connection. With a proxy, this is the API server's host. If that host is a name,
+     * the proxy resolves it.
      *
      * @param target the address of {@link #tcpHost}
      */
@@ -152,7 +153,7 @@ public record ApiServerAddress(
 
     /**
      * Returns the value of {@code Host} or {@code :authority} in requests: the URL's host and port (RFC 9110, section
-     * 7.2) in normal form, which omits port 443 (section 4.2.3). As in Go's clients, the server name is not used.
+     * 7.2) in normal form, which omits port 443 (section 4.2.3). Like Go's clients, this does not use the server name.
      */
     public String hostHeader() {
         return port == HTTPS_PORT ? uriHost() : hostAndPort();

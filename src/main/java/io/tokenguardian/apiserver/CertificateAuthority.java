@@ -19,23 +19,25 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A CA bundle, usually from the file beside the token. It is read again when its file has changed. If the file becomes
- * unusable, the last good bundle remains in use. May be used by any thread.
+ * A CA bundle, usually read from the file next to the token. The bundle is read again when its file changes. If the
+ * file becomes unusable, the last good bundle remains in use. May be used by any thread.
  */
 public final class CertificateAuthority {
 
     private static final Logger LOG = Logger.getLogger(CertificateAuthority.class);
 
     /**
-     * The bundle at one instant.
+     * A snapshot of the bundle.
      *
-     * @param generation increases with each change of the content. Objects created from the trust manager must then be
-     *     created again
+     * @param generation increases each time the content changes. Objects created from the old trust manager must then
+     *     be created again
      * @param trustManager trusts only certificates signed by the bundle's certificates
      */
     public record Trust(long generation, X509ExtendedTrustManager trustManager) {}
 
-    /** Attributes that reveal a change of the file, and need only a single system call. Links are followed. */
+    /**
+     * Attributes that reveal whether the file has changed, and that a single system call can read. Links are followed.
+     */
     private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
 
     private final @Nullable Path file;
@@ -56,7 +58,7 @@ public final class CertificateAuthority {
      * Creates a bundle that never changes.
      *
      * @param source where the bundle comes from, for messages
-     * @throws CertificateAuthorityException if the bundle is not usable; the message is one line with the reason
+     * @throws CertificateAuthorityException if the bundle is not usable; the message gives the reason in one line
      */
     public CertificateAuthority(String source, byte[] pem) throws CertificateAuthorityException {
         this.file = null;
@@ -88,15 +90,15 @@ public final class CertificateAuthority {
         return verifying;
     }
 
-    /** Returns where the bundle comes from, for messages: a file, or a description. */
+    /** Returns the source of the bundle for use in messages: a file or a description. */
     String source() {
         return source;
     }
 
     /**
-     * Returns the bundle that is in the file now, or the last good bundle if the file is unusable now.
+     * Returns the bundle currently in the file or, if the file is currently unusable, the last good bundle.
      *
-     * @throws CertificateAuthorityException if the file has never been usable; the message is one line with the reason
+     * @throws CertificateAuthorityException if the file has never been usable; the message gives the reason in one line
      */
     public synchronized Trust trust() throws CertificateAuthorityException {
         Trust last = trust;
@@ -119,7 +121,7 @@ public final class CertificateAuthority {
     }
 
     /**
-     * Returns the bytes of the PEM file from which {@link #trust()} was created.
+     * Returns the bytes of the PEM file from which the result of {@link #trust()} was created.
      *
      * @throws CertificateAuthorityException as for {@link #trust()}
      */
@@ -128,7 +130,7 @@ public final class CertificateAuthority {
         return content.clone();
     }
 
-    /** @param found the file's stamp, taken before the read; kept only if the file can be read */
+    /** @param found the file's stamp from before the read; kept only if the read succeeds */
     private Trust reread(Path file, @Nullable Stamp found, @Nullable Trust last) throws CertificateAuthorityException {
         stamp = null;
         byte[] bytes = PemBundle.read(file);

@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The names in a replica's certificate that may belong to the replica itself (docs/api-server.md, TLS and addresses):
- * DNS names in lower case, and IP addresses. Loopback names and addresses, the names of the service, and the name that
- * is verified are left out. The host that the guardian connects to is left out too: the service's address or, with
- * discovery, the replica's own address, by which it is known anyway. A name is at most {@link #MAX_LENGTH} characters
- * long, and contains only letters, digits and {@code .-:}.
+ * DNS names in lower case, and IP addresses. Loopback names and addresses, the service's names, and the name being
+ * verified are left out. So is the host that the guardian connects to: the service's address or, with discovery, the
+ * replica's own address, by which the replica is known anyway. A name is at most {@link #MAX_LENGTH} characters long,
+ * and contains only letters, digits and {@code .-:}.
  */
 final class CertificateNames {
     /** The maximum length of a Linux host name. */
@@ -49,8 +49,8 @@ final class CertificateNames {
     }
 
     /**
-     * Returns the DNS names and IP addresses in {@code certificate}, unchanged; none if that part of the certificate is
-     * malformed.
+     * Returns the DNS names and IP addresses in {@code certificate}, unchanged; empty if that part of the certificate
+     * is malformed.
      */
     static Stream<String> all(X509Certificate certificate) {
         Collection<List<?>> names;
@@ -77,7 +77,7 @@ final class CertificateNames {
         return ApiServerAddress.isDnsName(text) ? normal(text) : null;
     }
 
-    /** Returns a DNS name in lower case, or an IP address in its canonical short form. */
+    /** Returns the normal form of a name: lower case for a DNS name, the canonical short form for an IP address. */
     private static String normal(String name) {
         return ApiServerAddress.isAddress(name) ? NetUtil.toAddressString(inet(name)) : name.toLowerCase(Locale.ROOT);
     }

@@ -52,24 +52,26 @@ final class ConnectAttempts {
     private static final Logger LOG = Logger.getLogger(ConnectAttempts.class);
 
     /**
-     * How many times an address that refuses connections is tried without a pause. HAProxy has the same default. If one
-     * of three replicas is down, 12 in 1,000 connections fail.
+     * How many times to try an address that refuses connections, without a pause in between. HAProxy has the same
+     * default. With this number, 12 in 1,000 connections fail if one of three replicas is down.
      */
     private static final int MAX_ROUNDS = 4;
 
     /**
-     * How many more rounds follow, with pauses, if pauses are wanted. With these rounds, 5 in 100,000 connections fail.
+     * How many more rounds follow, each after a pause, if pauses are wanted. With these additional rounds, only 5 in
+     * 100,000 connections fail.
      */
     private static final int PAUSED_ROUNDS = 5;
 
     /**
-     * The pauses, 0.8 s in total. By their end, a restarting API server has been removed from the service's endpoints,
-     * or is available again.
+     * The pauses before these rounds, 0.8 s in total. By the time they end, a restarting API server either has been
+     * removed from the service's endpoints or is available again.
      */
     private static final Backoff PAUSES = new Backoff(Duration.ofMillis(25), Duration.ofMillis(400));
 
     /**
-     * The minimum time for one address, in nanoseconds, if that much time remains. Go's dialer has the same minimum.
+     * The minimum time allowed for one address, in nanoseconds, if that much time is left. Go's dialer has the same
+     * minimum.
      */
     private static final long LEAST_SHARE = TimeUnit.SECONDS.toNanos(2);
 
@@ -92,7 +94,7 @@ final class ConnectAttempts {
     private @Nullable ScheduledFuture<?> lookUpEnd;
     private boolean finished;
 
-    /** @param pausing whether an address that refuses immediately is tried again after pauses */
+    /** @param pausing whether to try an address again, after pauses, if it refuses immediately */
     ConnectAttempts(
             ApiServerAddress address,
             TlsSetup tls,
@@ -227,8 +229,8 @@ final class ConnectAttempts {
         Attempt attempt = new Attempt(target);
         Channel made;
         try {
-            // The channel is not created by Netty, because a failure there would print a stack trace in a native
-            // executable.
+            // Netty does not create this channel, because if the creation failed there, a native executable would print
+            // a stack trace.
             made = channels.newChannel();
         } catch (ChannelException e) {
             attempt.failed(FailureText.connecting(address, share, e), e);
@@ -266,7 +268,7 @@ final class ConnectAttempts {
     }
 
     /**
-     * One attempt to connect to one address. Waits for the TCP connection and the TLS handshake, and reports one
+     * One attempt to connect to one address. Waits for the TCP connection and the TLS handshake, and reports a single
      * result.
      */
     private final class Attempt extends ChannelInboundHandlerAdapter {

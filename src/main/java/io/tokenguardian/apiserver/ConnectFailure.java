@@ -3,7 +3,7 @@ package io.tokenguardian.apiserver;
 /**
  * Why no connection to the API server could be made. No request was sent.
  *
- * @param explanation one line for a person, without secrets
+ * @param explanation one human-readable line, without secrets
  */
 public record ConnectFailure(Kind kind, String explanation) {
 

@@ -26,25 +26,28 @@ import org.jspecify.annotations.Nullable;
  * Makes verified TLS connections to the API server, for the whole program. May be used by any thread.
  *
  * <p>A host name is resolved off the event loop. Its addresses are tried in order until a connection and its TLS
- * handshake succeed. The connect timeout applies to all addresses together. The remaining time is divided equally among
- * the remaining addresses, but each gets at least 2 s. Addresses that refused are tried up to three more times without
- * a pause, because each connection to a service address can reach a different replica. If pauses are wanted, they are
- * tried five more times with pauses. Addresses that timed out are not tried again. A failure that a person must fix,
- * such as a wrong certificate, ends the attempts at once.
+ * handshake succeed. The connect timeout applies to all addresses together. The time that is left is divided equally
+ * among the addresses that are left, but each gets at least 2 s. Addresses that refused are tried up to three more
+ * times without a pause, because each connection to a service address can reach a different replica. If pauses are
+ * wanted, these addresses are then tried five more times, each time after a pause. Addresses that timed out are not
+ * tried again. A failure that a person must fix, such as a wrong certificate, ends the attempts at once.
  */
 public final class Connector {
 
     /**
-     * Receives the result of one connection. Called on the connection's event loop, or on any thread if that event loop
-     * has ended.
+     * Receives the result of one connection. Called on the connection's event loop or, if that event loop has ended, on
+     * any thread.
      */
     public interface Outcome {
 
-        /** Called when an attempt begins. Any thread may close its channel at any time; the attempt then fails. */
+        /**
+         * Called when an attempt begins. Any thread may close the attempt's channel at any time, which makes the
+         * attempt fail.
+         */
         default void opened(Channel channel) {}
 
         /**
-         * Called when the handshake is complete. The method must add the handlers that follow TLS before it returns.
+         * Called when the handshake is complete. Before this method returns, it must add the handlers that follow TLS.
          */
         void connected(Channel channel);
 
@@ -53,14 +56,14 @@ public final class Connector {
     }
 
     /**
-     * The certificate that a server has presented.
+     * A certificate presented by a server.
      *
-     * @param sha256 the certificate's SHA-256, in hex
+     * @param sha256 the SHA-256 hash of the certificate, in hex
      * @param names the names in the certificate that may belong to the server itself; see {@link CertificateNames}
      */
     public record ServerCertificate(String sha256, List<String> names) {
 
-        /** Returns the certificate of the server at the other end of {@code tls}, whose handshake must be complete. */
+        /** Returns the certificate of the server that {@code tls} is connected to. The handshake must be complete. */
         public static ServerCertificate of(SslHandler tls, ApiServerAddress address) {
             try {
                 X509Certificate shown =
@@ -80,8 +83,9 @@ public final class Connector {
     private final boolean pausing;
 
     /**
-     * Runs the JDK's name look-ups, which block and so must not run on an event loop. It has at most one thread, for
-     * this address. One thread is enough, because during a look-up, the JDK makes other look-ups of the same name wait.
+     * Runs the JDK's name look-ups, which block and so must not run on an event loop. It has at most one thread for
+     * this address. One is enough, because while the JDK looks up a name, it makes other look-ups of the same name
+     * wait.
      */
     private final Executor lookUpExecutor = new ThreadPoolExecutor(
             0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("name-look-up", true));
@@ -98,9 +102,9 @@ public final class Connector {
      * Creates a connector for connections that may resume an earlier TLS session, which saves both sides most of the
      * handshake.
      *
-     * @param timeout the limit for the name look-up and the TCP connection together, and separately for the TLS
-     *     handshake
-     * @param pausing whether a connection that is refused immediately is tried again after pauses, for 0.8 s in total
+     * @param timeout the time limit that applies once to the name look-up and the TCP connection together, and once to
+     *     the TLS handshake
+     * @param pausing whether to try again, after pauses of 0.8 s in total, if a connection is refused immediately
      */
     public static Connector resuming(
             ApiServerAddress address, CertificateAuthority authority, Duration timeout, boolean pausing) {
@@ -110,7 +114,7 @@ public final class Connector {
 
     /**
      * Creates a connector for connections that never resume a TLS session, so that the server presents its certificate
-     * on each.
+     * on each of them.
      *
      * @param clientKey the key with which the client authenticates itself; null if none
      */
@@ -124,10 +128,9 @@ public final class Connector {
     }
 
     /**
-     * Starts to connect, and returns at once. The result goes to {@code outcome}.
+     * Starts connecting, and returns at once. The result is passed to {@code outcome}.
      *
-     * @param bootstrap contains the event loops and the options of an NIO channel; everything else is set by this
-     *     method
+     * @param bootstrap provides the event loops and the options of an NIO channel; this method sets everything else
      */
     public void connect(Bootstrap bootstrap, Outcome outcome) {
         connect(bootstrap, NioSocketChannel::new, outcome);

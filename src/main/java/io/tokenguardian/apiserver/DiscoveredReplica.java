@@ -4,11 +4,11 @@ import io.tokenguardian.token.Token;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A replica in the list of {@link DiscoveringApiServer}, with what the probes at its own address have shown. */
+/** A replica in the list of {@link DiscoveringApiServer}, and what the probes at its own address have shown. */
 final class DiscoveredReplica implements ApiServer.Discovered {
     /**
-     * The maximum number of tokens to remember. It is more than the guardian probes at a time. When it is exceeded, the
-     * token that was accepted first is forgotten.
+     * The maximum number of tokens to remember. The guardian probes fewer tokens than this at a time. If this number is
+     * exceeded, the token that was accepted first is forgotten.
      */
     static final int MAX_TOKENS = 8;
 
@@ -36,19 +36,18 @@ final class DiscoveredReplica implements ApiServer.Discovered {
         return server;
     }
 
-    /** Whether the last probe got no response, or only an unusable response. */
+    /** Whether the last probe got no response, or an unusable one. */
     boolean isSilent() {
         return silent;
     }
 
-    /** Called when the response to a probe is no longer awaited. */
+    /** Called when the guardian stops waiting for the response to a probe. */
     void reportSilence() {
         silent = true;
     }
 
     /**
-     * Takes the result of a probe. A result that does not show whether the token is accepted changes nothing about the
-     * accepted tokens.
+     * Takes the result of a probe. An inconclusive result does not change which tokens count as accepted.
      *
      * @return whether the replica accepts the token and was not known to do so before
      */

@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An API server whose replicas are discovered, so that each can be probed at its own address. The list of replicas is
- * requested on a connection on which a replica has just accepted a token, because replicas return the list only for an
- * accepted token. Until the list is known, and while reading it is forbidden, all connections go to the address of the
- * service. If the list can't be read again, the last list remains in use. An accepted token triggers a new request if
- * the list is old or {@link #invalidateList()} was called, and every few seconds while a listed replica does not
- * respond. If no listed replica responds, the list is requested at the address of the service. May be used by any
- * thread.
+ * requested over a connection on which a replica has just accepted a token, because a replica returns the list only if
+ * it accepts the token in the request. Until the list is known, and while reading it is forbidden, all connections go
+ * to the address of the service. If a later attempt to read the list fails, the last list remains in use. An accepted
+ * token triggers a new request for the list if the list is old or {@link #invalidateList()} was called, and every few
+ * seconds while a listed replica does not respond. If no listed replica responds, the list is requested at the address
+ * of the service. May be used by any thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -62,7 +62,7 @@ public final class DiscoveringApiServer implements ApiServer {
     private @Nullable String lastLogged;
 
     /**
-     * Creates the object without sending a request.
+     * Creates an instance without sending a request.
      *
      * @param service the address in front of the replicas
      * @param replicaAt creates the API server for a replica's own address
@@ -119,14 +119,14 @@ public final class DiscoveringApiServer implements ApiServer {
     }
 
     /**
-     * Whether the last attempt to list the replicas was allowed. {@link ReplicaList.Unknown} does not change the
-     * result.
+     * Whether the last attempt to list the replicas was allowed. {@link ReplicaList.Unknown} leaves this answer
+     * unchanged.
      */
     public boolean isListingAllowed() {
         return listed;
     }
 
-    /** Returns the number of a request for the list that the caller must now send; 0 if no request is due. */
+    /** Returns the number of the list request that the caller must send now; 0 if none is due. */
     private synchronized long startListing() {
         Instant read = readAt;
         Instant now = timeline.instant();
@@ -139,8 +139,8 @@ public final class DiscoveringApiServer implements ApiServer {
     }
 
     /**
-     * Takes the response to the request with the number {@code request}, unless the response to a later request has
-     * been taken.
+     * Takes the response to request number {@code request}, unless the response to a later request has already been
+     * taken.
      */
     private synchronized void take(long request, ReplicaList list) {
         if (request < answered) {
@@ -183,8 +183,8 @@ public final class DiscoveringApiServer implements ApiServer {
     }
 
     /**
-     * Returns the replica from the previous list, with what is known about it, or a new replica if it was not in that
-     * list.
+     * Returns the replica from the previous list, with what is known about it. If the replica was not in that list,
+     * returns a new replica.
      */
     private DiscoveredReplica stayingOrNew(Found before, ApiServerAddress address) {
         DiscoveredReplica staying = before.at(address);
@@ -204,16 +204,16 @@ public final class DiscoveringApiServer implements ApiServer {
         private volatile boolean closed;
         private volatile boolean responded;
 
-        /** @param replica the replica in the list; null if the service picks it */
+        /** @param replica the listed replica; null if the service picks the replica */
         DiscoveringConnection(ProbeConnection probeConnection, @Nullable DiscoveredReplica replica) {
             super(probeConnection);
             this.replica = replica;
         }
 
         /**
-         * Returns an acceptance only after the list that it has requested has arrived, because that list may contain a
-         * replica that refuses. All acceptances wait for the first list, because new connections to the service before
-         * then would be useless.
+         * Delays each acceptance until the list of replicas that was requested after it has arrived, because that list
+         * may contain a replica that refuses. All acceptances wait for the first list, because until then, new
+         * connections to the service would be useless.
          */
         @Override
         public CompletableFuture<ProbeResult> probe(Token token) {
@@ -265,7 +265,7 @@ public final class DiscoveringApiServer implements ApiServer {
             return !replicas.isEmpty() && replicas.stream().allMatch(DiscoveredReplica::isSilent);
         }
 
-        /** Closes the connection after the response to a pending request for the list. */
+        /** Closes the connection, but only after the response to any pending request for the list. */
         @Override
         @SuppressWarnings("FutureReturnValueIgnored") // nothing waits until the connection is closed
         public void close() {

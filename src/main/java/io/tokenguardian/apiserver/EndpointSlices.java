@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The EndpointSlices of the service {@code default/kubernetes}. The replicas of the API server maintain them. */
+/** The EndpointSlices of the service {@code default/kubernetes}. The API server's replicas maintain these slices. */
 final class EndpointSlices {
     static final String PATH = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
             + "?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes";
@@ -23,7 +23,7 @@ final class EndpointSlices {
     /**
      * Returns the addresses of the ready endpoints, in the order of the response.
      *
-     * @param serverName the name that each certificate must contain
+     * @param serverName the name that each replica's certificate must contain
      */
     static ReplicaList read(String body, String serverName) {
         try {

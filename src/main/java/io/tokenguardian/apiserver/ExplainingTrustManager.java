@@ -20,13 +20,13 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Trusts what the bundle's trust manager trusts. For any other certificate, throws a
- * {@link RefusedCertificateException} that explains the reason in one line.
+ * {@link RefusedCertificateException} that explains in one line why it is not trusted.
  */
 final class ExplainingTrustManager extends X509ExtendedTrustManager {
 
     private static final int MAX_NAMES = 10;
 
-    /** The maximum number of chains to remember. No control plane has more replicas. */
+    /** The maximum number of chains to remember. No control plane has more replicas than this. */
     private static final int MAX_TRUSTED = 16;
 
     /** @param authType the key exchange for which the chain was trusted */

@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Describes each failure of a connection in one line for a person. */
+/** Describes each failure of a connection in one human-readable line. */
 final class FailureText {
 
     /**
@@ -79,8 +79,8 @@ final class FailureText {
     }
 
     /**
-     * Describes a CA file that can't be used, or a TLS context that Java can't create, for example without random
-     * numbers.
+     * Describes a CA file that can't be used, or a TLS context that Java can't create, for example because no random
+     * numbers are available.
      */
     static ConnectFailure settingUpTls(ApiServerAddress address, Throwable thrown) {
         if (thrown instanceof CertificateAuthorityException) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A proxy for connections to an API server, using HTTP CONNECT (RFC 9110, section 9.3.6) or SOCKS 5 (RFC 1928). The
- * proxy resolves the API server's name. TLS passes through it unchanged.
+ * proxy resolves the API server's name. TLS traffic passes through the proxy unchanged.
  */
 public final class ForwardProxy {
 
@@ -51,8 +51,8 @@ public final class ForwardProxy {
     /**
      * Parses the URL of a proxy. The default scheme is {@code http}, as in Go.
      *
-     * @throws IllegalArgumentException with one line that states what is wrong and what is allowed. It does not quote
-     *     the URL, which may contain a password
+     * @throws IllegalArgumentException with a one-line message that states what is wrong and what is allowed. The
+     *     message does not quote the URL, which may contain a password
      */
     public static ForwardProxy parse(String url) {
         URI uri;
@@ -119,7 +119,7 @@ public final class ForwardProxy {
         return handler;
     }
 
-    /** Describes the proxy for messages, without the user and the password. */
+    /** Describes the proxy for messages, without the user name and the password. */
     @Override
     public String toString() {
         return "the proxy " + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;

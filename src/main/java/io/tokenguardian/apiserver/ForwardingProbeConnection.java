@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A probe connection that forwards the guardian's calls to another probe connection, unless a subclass overrides them.
- * It does not forward calls that the guardian does not make: to issue a token, to read an object, or to read only a
+ * Calls that the guardian does not make are not forwarded: issuing a token, reading an object, and reading only a
  * clock.
  */
 public abstract class ForwardingProbeConnection implements ProbeConnection {

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the {@code Date} header in the only format that servers send (RFC 9110, section 5.6.7: IMF-fixdate). It does
- * not use the JDK's formatter, which takes more than a microsecond (2 % of the time of a small request through the
+ * Parses the {@code Date} header in the only format that servers send (RFC 9110, section 5.6.7: IMF-fixdate). The JDK's
+ * formatter is not used, because it takes more than a microsecond (2 % of the time of a small request through the
  * proxy).
  */
 public final class HttpDate {
@@ -21,7 +21,8 @@ public final class HttpDate {
     private HttpDate() {}
 
     /**
-     * Returns the date; null unless {@code values} is exactly one date, because a doubtful clock is worse than none.
+     * Returns the date. Returns null unless {@code values} contains exactly one date, because a doubtful clock is worse
+     * than none.
      */
     public static @Nullable Instant parse(List<String> values) {
         if (values.size() != 1 || !hasSeparators(values.get(0))) {
@@ -53,7 +54,10 @@ public final class HttpDate {
                 && text.endsWith(" GMT");
     }
 
-    /** Returns which of {@code names}, of three letters each, is in {@code text} at {@code at}; -1 if none. */
+    /**
+     * Returns the index of the name in {@code names}, each three letters long, that is in {@code text} at {@code at};
+     * -1 if none.
+     */
     private static int name(String names, String text, int at) {
         for (int i = 0; i < names.length(); i += 3) {
             if (names.regionMatches(i, text, at, 3)) {

@@ -21,7 +21,7 @@ public final class HttpsApiServer implements ApiServer {
     private final AtomicReference<ProbeRequest> preferredRequest = new AtomicReference<>(ProbeRequest.WHO_AM_I);
 
     /**
-     * Creates the object without connecting.
+     * Creates an instance without connecting.
      *
      * @param userAgent {@code token-guardian/VERSION}
      * @param eventLoops NIO event loops, which the caller must close
@@ -38,7 +38,7 @@ public final class HttpsApiServer implements ApiServer {
     }
 
     /**
-     * Creates an API server for connections on which the client may authenticate itself with a key.
+     * Creates an API server to which the client may authenticate itself with a key.
      *
      * @param clientKey the key with which the client authenticates itself; null if none
      */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A probe connection over HTTPS. May be used by any thread. */
 final class HttpsProbeConnection implements ProbeConnection {
 
-    /** The maximum size of an object, in bytes: etcd's limit on a request. */
+    /** The maximum size of an object, in bytes, which is etcd's limit on the size of a request. */
     private static final int LARGEST_OBJECT = 2 << 20;
 
     private final ApiServerAddress address;
@@ -33,7 +33,7 @@ final class HttpsProbeConnection implements ProbeConnection {
     private final Timeouts timeouts;
     private final AtomicReference<ProbeRequest> preferredRequest;
 
-    /** The channel of the current attempt, and later of the connection. Any thread may close it. */
+    /** The channel of the current connection attempt or, later, of the connection. Any thread may close it. */
     private volatile @Nullable Channel channel;
 
     private volatile boolean closed;
@@ -228,7 +228,7 @@ final class HttpsProbeConnection implements ProbeConnection {
         }
     }
 
-    /** Converts a failure to a result. */
+    /** Converts a failure into a result. */
     private CompletableFuture<ProbeResult> orUnreachable(CompletableFuture<ProbeResult> result) {
         return result.exceptionally(failure -> {
             boolean closedBefore = closed;

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** An object of the Kubernetes API, or why it can't be read. */
+/** A Kubernetes API object, or the reason why it can't be read. */
 public sealed interface ObjectReading {
     /**
      * The object.
@@ -27,11 +27,11 @@ public sealed interface ObjectReading {
     /**
      * No usable response came.
      *
-     * @param explanation one line for a person, which names the address
+     * @param explanation one human-readable line, which names the address
      */
     record Unknown(String explanation) implements ObjectReading {}
 
-    /** Returns the reading from a response to {@code GET path}. */
+    /** Converts a response to {@code GET path} into a reading. */
     static ObjectReading of(ApiServerAddress address, String path, ProbeExchange.Response response) {
         return switch (response.status()) {
             case ProbeOutcomeReader.OK -> found(address, path, response);
@@ -49,8 +49,8 @@ public sealed interface ObjectReading {
     }
 
     /**
-     * Reads a health check, which the API server's pod proxy passes on. A failed check has the status 503, but its body
-     * is an object too.
+     * Reads the response to a health check, which the API server's pod proxy passes on. A failed check has the status
+     * 503, but its body is an object as well.
      */
     private static ObjectReading health(ApiServerAddress address, String path, ProbeExchange.Response response) {
         return found(address, path, response) instanceof Found found

@@ -32,7 +32,7 @@ final class PemBundle {
         return "the CA file " + file;
     }
 
-    /** Returns the bytes of the file: at least one, at most {@link #MAX_BYTES}. */
+    /** Returns the bytes of the file: at least one and at most {@link #MAX_BYTES}. */
     static byte[] read(Path file) throws CertificateAuthorityException {
         String source = source(file);
         if (Files.isDirectory(file)) {

@@ -13,8 +13,8 @@ public interface ProbeConnection extends AutoCloseable {
 
     /**
      * Checks whether the replica accepts {@code token}. Returns at once. The future completes with the result, within
-     * the limits of {@link Timeouts}. A failure is a result too. Callbacks of the future must not block, because they
-     * run on an event loop. The next request must wait for this request's result.
+     * the time limits in {@link Timeouts}. A failure is a result too. Callbacks on the future must not block, because
+     * they run on an event loop. The next request must wait for this request's result.
      *
      * <p>The first call connects, unless {@link #connect()} has been called. After a response has closed the
      * connection, each call results in {@link ProbeOutcome.Unreachable}, because a probe connection never reconnects.
@@ -67,7 +67,7 @@ public interface ProbeConnection extends AutoCloseable {
         throw new UnsupportedOperationException("this connection can't read only a clock");
     }
 
-    /** Starts to connect before the first request. Further calls do nothing. */
+    /** Starts connecting before the first request is sent. Further calls do nothing. */
     void connect();
 
     /** Returns the host and port to which the connection goes. */
@@ -78,13 +78,16 @@ public interface ProbeConnection extends AutoCloseable {
         return false;
     }
 
-    /** Called when the response to the current probe is no longer awaited, although it may still come. */
+    /**
+     * Called when the guardian stops waiting for the response to the current probe, although the response may still
+     * come.
+     */
     default void reportSilence() {}
 
     /** Whether another request can be sent. */
     boolean isOpen();
 
-    /** Closes the connection at once, in any state. */
+    /** Closes the connection at once, whatever its state. */
     @Override
     void close();
 }

@@ -6,7 +6,10 @@ import io.netty.util.concurrent.Promise;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A request and the promise of its response. Used on the event loop; any thread may read {@link #sentAt}. */
+/**
+ * A request and the promise of its response. Use this only on the event loop, except for {@link #sentAt}, which any
+ * thread may read.
+ */
 final class ProbeExchange {
 
     /**
@@ -28,7 +31,7 @@ final class ProbeExchange {
     private final Promise<Response> response;
     private volatile @Nullable Instant sentAt;
 
-    /** @param maxBody the maximum number of bytes in the response's body */
+    /** @param maxBody the maximum size of the response's body in bytes */
     ProbeExchange(FullHttpRequest request, int maxBody, Promise<Response> response) {
         this.request = request;
         this.maxBody = maxBody;

@@ -51,7 +51,7 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
-        // The time is read first, because any work done first would widen the bounds of the estimate of the replica's
+        // The time is read first, because any work before that would widen the bounds of the estimate of the replica's
         // clock.
         Instant now = clock.instant();
         if (pending == null) {
@@ -74,8 +74,8 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
     }
 
     /**
-     * Whether {@code response} is final. 100, 102 and 103 come before the final response. 101 is final here, because it
-     * ends HTTP on the connection.
+     * Whether {@code response} is final. Responses 100, 102 and 103 precede the final response. 101 counts as final
+     * here, because it ends the use of HTTP on the connection.
      */
     private static boolean isFinal(HttpResponse response) {
         int status = response.status().code();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface ProbeOutcome {
 
     /**
-     * The response was 2xx or 403: the token was accepted, whatever its permissions are.
+     * The response was 2xx or 403: the token was accepted, regardless of its permissions.
      *
      * @param user the server's name for the bearer; null if it returned none
      */
@@ -18,7 +18,7 @@ public sealed interface ProbeOutcome {
      * The token was refused.
      *
      * @param reason the server's own text, or a statement of what its TokenReview lacks; null for a 401, which by
-     *     design contains no reason, and for a TokenReview whose text is missing or might show the token
+     *     design gives no reason, and for a TokenReview whose text is missing or might show the token
      */
     record Unauthorized(@Nullable String reason) implements ProbeOutcome {
         public Unauthorized() {
@@ -36,10 +36,10 @@ public sealed interface ProbeOutcome {
     record NoServiceAccount() implements ProbeOutcome {}
 
     /**
-     * The server responded, but the response does not show whether the token is accepted (429, 5xx, anything
+     * The server responded, but the response does not show whether the token is accepted (429, 5xx, or anything
      * unexpected).
      *
-     * @param explanation one line for a person, which names the address
+     * @param explanation one human-readable line, which names the address
      * @param retryAfter the pause that the server requests before a retry; null if none
      */
     record Unavailable(String explanation, @Nullable Duration retryAfter) implements ProbeOutcome {}
@@ -47,7 +47,7 @@ public sealed interface ProbeOutcome {
     /**
      * No response came: no connection, no TLS session, no HTTP, or no complete response in time.
      *
-     * @param explanation one line for a person, which names the address or file at fault
+     * @param explanation one human-readable line, which names the address or file at fault
      */
     record Unreachable(String explanation) implements ProbeOutcome {}
 }

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Maps a response to the outcome of a probe. The user's name is the only text from the server that is passed on. */
+/**
+ * Converts a response into the outcome of a probe. The user's name is the only text from the server that is passed on.
+ */
 final class ProbeOutcomeReader {
 
     static final int OK = 200;
@@ -60,8 +62,8 @@ final class ProbeOutcomeReader {
     }
 
     /**
-     * Reads {@code Retry-After} only in seconds, as API servers send it. A date would be relative to a clock that is in
-     * doubt.
+     * Reads {@code Retry-After} only if it is given in seconds, as API servers send it. A date would be relative to a
+     * clock that may be wrong.
      */
     private static @Nullable Duration retryAfter(HttpHeaders headers) {
         List<String> values = headers.getAll(HttpHeaderNames.RETRY_AFTER);

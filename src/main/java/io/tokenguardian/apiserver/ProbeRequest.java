@@ -79,7 +79,7 @@ enum ProbeRequest {
         return request;
     }
 
-    /** Returns the method and the path, for a person to read. */
+    /** Returns the method and the path in human-readable form. */
     @Override
     public String toString() {
         return method + " " + path;

@@ -16,9 +16,9 @@ public sealed interface ReplicaList {
     record Forbidden() implements ReplicaList {}
 
     /**
-     * No response came, or a response that names no replica.
+     * No response came, or the response names no replica.
      *
-     * @param explanation one line for a person
+     * @param explanation one human-readable line
      */
     record Unknown(String explanation) implements ReplicaList {}
 }

@@ -25,15 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread {@code replica-watch}. It watches the EndpointSlices of the service {@code kubernetes}. When they change,
- * the list of replicas is requested again, because the change itself is not read from the event.
+ * the list of replicas is requested again, because the thread does not read the change from the event.
  *
  * <p>A bearer that is not allowed to list the slices is not allowed to watch them either. Until they have been listed,
- * this thread only requests the list, with growing pauses between the requests. A watch that ends without an event also
- * makes the pauses grow, because the client does not report why the watch ended.
+ * this thread only requests the list, with growing pauses between the requests. If a watch ends without an event, the
+ * pauses grow too, because the client does not report why the watch ended.
  *
- * <p>If the proxy port is not known in advance, no client exists, so no watch is possible. In that case, after the list
- * has been read, it is requested periodically: in each {@link #ROUND}, once for each replica. With each request, the
- * guardian also probes the next replica.
+ * <p>If the proxy port is not known in advance, no client exists, so no watch is possible. In that case, once the list
+ * has been read, it is requested periodically: once per replica in each {@link #ROUND}. With each request, the guardian
+ * also probes the next replica.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -41,10 +41,10 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     /** The pause after a watch that has received an event. */
     static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /** The maximum wait while the watch is open, when the thread only waits for its end. */
+    /** The maximum wait while a watch is open. Meanwhile the thread has only one task: to wait until the watch ends. */
     static final Duration UNTIL_WOKEN = Duration.ofDays(1);
 
-    /** The time in which the list is requested once for each replica, if no watch is possible. */
+    /** The time in which the list is requested once per replica, if no watch is possible. */
     static final Duration ROUND = Duration.ofSeconds(30);
 
     /**
@@ -84,8 +84,8 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
      *
      * @param server lists the slices, and is notified when they must be listed again
      * @param client supplies a client with an accepted token; null if the proxy port is not known in advance
-     * @param recheck makes the guardian probe soon, which lists the slices; called on this thread or the client's, and
-     *     must return at once
+     * @param recheck makes the guardian probe soon, which lists the slices; called on this thread or the client's
+     *     thread, and must return at once
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not retry in step
      */
     public static ReplicaWatch of(
@@ -107,7 +107,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         return watch;
     }
 
-    /** Returns a watch for a guardian without discovery, which is never started. */
+    /** Returns a watch that is never started, for a guardian without discovery. */
     public static ReplicaWatch none() {
         return new ReplicaWatch(null, () -> false, () -> {}, () -> 0, () -> 0);
     }
@@ -161,7 +161,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         return awaitingList;
     }
 
-    /** Does what is due, and returns the wait until the next turn. */
+    /** Does what is due, and returns how long to wait before the next turn. */
     Duration runOnce() {
         Attempt open = current;
         if (open != null) {
@@ -181,8 +181,8 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     }
 
     /**
-     * Requests the list, except on the first call, because the accepted probe has just requested it. Returns the pause
-     * before the next request.
+     * Requests the list. The first call does not, because the accepted probe has just requested the list. Returns the
+     * pause before the next request.
      */
     private Duration requestListAgain() {
         if (failures > 0) {
@@ -249,7 +249,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
     }
 
-    /** One watch. This is a class because fabric8 can't determine the type of a lambda in a native executable. */
+    /** One watch. This is a class because in a native executable, fabric8 can't determine the type of a lambda. */
     private final class Attempt implements Watcher<GenericKubernetesResource> {
         private volatile @Nullable Watch watch;
         private volatile boolean hadEvent;

@@ -6,14 +6,15 @@ import java.time.Duration;
 /**
  * The time limits of a probe.
  *
- * @param connect the limit for the name look-up and the TCP connection together, and separately for the TLS handshake
- * @param response the limit from the sending of the request to the end of the response
+ * @param connect the time limit that applies once to the name look-up and the TCP connection together, and once to the
+ *     TLS handshake
+ * @param response the time limit from sending the request to the end of the response
  */
 public record Timeouts(Duration connect, Duration response) {
 
     public static final Timeouts DEFAULT = new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(10));
 
-    /** Formats a duration for a person, such as {@code 5 s} or {@code 0.2 s}. */
+    /** Formats a duration for display, such as {@code 5 s} or {@code 0.2 s}. */
     static String text(Duration duration) {
         String seconds =
                 BigDecimal.valueOf(duration.toMillis(), 3).stripTrailingZeros().toPlainString();

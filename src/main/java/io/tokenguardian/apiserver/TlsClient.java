@@ -37,11 +37,11 @@ final class TlsClient {
     }
 
     /**
-     * Starts to connect, and returns at once.
+     * Starts connecting, and returns at once.
      *
      * @param opened receives each channel that is tried, on its event loop, so that the caller can close the channel at
      *     any time
-     * @return completes after the TLS handshake, or fails with an {@link UnreachableException}
+     * @return a future that completes after the TLS handshake, or fails with an {@link UnreachableException}
      */
     CompletableFuture<Channel> connect(Consumer<Channel> opened) {
         CompletableFuture<Channel> made = new CompletableFuture<>();

@@ -43,7 +43,7 @@ class TlsSetup {
     private volatile @Nullable Generation current;
 
     /**
-     * @param resuming whether a connection may resume an earlier session, in which case the server presents no
+     * @param resuming whether a connection may resume an earlier session, in which case the server does not present a
      *     certificate
      * @param clientKey the key with which the client authenticates itself; null if none
      */
@@ -61,7 +61,7 @@ class TlsSetup {
     }
 
     /**
-     * Returns the context for new connections, which offers only HTTP/1.1. Each version of the CA file's content has
+     * Returns the context for new connections, which allows only HTTP/1.1. Each version of the CA file's content has
      * its own context.
      *
      * @throws CertificateAuthorityException if the CA file has never been usable
@@ -116,7 +116,10 @@ class TlsSetup {
         return resuming ? address.port() : -1;
     }
 
-    /** Returns the limit for the name look-up and the TCP connection together, and separately for the TLS handshake. */
+    /**
+     * Returns the time limit that applies once to the name look-up and TCP connection together, and once to the TLS
+     * handshake.
+     */
     Duration timeout() {
         return timeout;
     }

@@ -19,13 +19,13 @@ final class TokenReview {
     static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
 
     /**
-     * The maximum length of a reason that is passed on, in characters. The server's texts are shorter, even with two
+     * The maximum length, in characters, of a reason that is passed on. The server's texts are shorter, even with two
      * audiences.
      */
     private static final int LONGEST_REASON = 300;
 
     /**
-     * A run of characters that may be part of a token. A token contains at least two runs of this length, its payload
+     * A run of characters that may be part of a token. A token contains at least two runs of this length: its payload
      * and its signature. The longest run in the server's own texts is a uid of 36 characters.
      */
     private static final Pattern LONG_RUN = Pattern.compile("[A-Za-z0-9_-]{40,}");
@@ -44,7 +44,7 @@ final class TokenReview {
                 .encode();
     }
 
-    /** Returns the outcome from a response. A 401 is about the bearer, so it shows nothing about the reviewed token. */
+    /** Reads the outcome from a response. A 401 is about the bearer, so it shows nothing about the reviewed token. */
     static ProbeOutcome read(ApiServerAddress address, List<String> audiences, ProbeExchange.Response response) {
         int status = response.status();
         if (status == ProbeOutcomeReader.FORBIDDEN) {
@@ -78,7 +78,7 @@ final class TokenReview {
         return new ProbeOutcome.Authenticated(user == null ? null : JSONObjectUtils.getString(user, "username"));
     }
 
-    /** Returns the server's text, or null if the text might show the token, as no known text does. */
+    /** Returns the server's text, or null if the text might show the token, although no known text does. */
     private static @Nullable String reason(@Nullable String error) {
         if (error == null || error.isBlank()) {
             return null;

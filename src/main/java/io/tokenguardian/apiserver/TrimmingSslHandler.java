@@ -7,12 +7,12 @@ import javax.net.ssl.SSLEngine;
 
 /**
  * Netty's TLS handler, except that while reading is paused, it releases the buffer space of records that were already
- * read. Otherwise a connection whose caller does not read its response would keep 32 KiB for the start of the next
+ * read. Otherwise, a connection whose caller does not read the response would keep 32 KiB for the start of the next
  * record.
  */
 final class TrimmingSslHandler extends SslHandler {
 
-    /** The minimum free space that is worth a copy, in bytes. */
+    /** The minimum free space, in bytes, that makes a copy worthwhile. */
     private static final int LEAST = 4 << 10;
 
     TrimmingSslHandler(SSLEngine engine) {

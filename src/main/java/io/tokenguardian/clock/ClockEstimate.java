@@ -7,9 +7,9 @@ import java.time.temporal.ChronoUnit;
 /**
  * An estimate of one clock's offset, based on samples of that clock. Immutable: each sample creates a new estimate.
  *
- * <p>Each sample gives an interval for the offset, as wide as one second plus the round trip. The estimate is the
- * intersection of these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until it
- * is about as wide as the round trip. A bound loosens with age, at the rate {@link #DRIFT_PPM}. A sample outside the
+ * <p>Each sample gives an interval for the offset that is as wide as one second plus the round trip. The estimate is
+ * the intersection of these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until
+ * it is about as wide as the round trip. A bound loosens with age, at the rate {@link #DRIFT_PPM}. A sample outside the
  * bounds shows that the clock was stepped. The estimate then starts over with that sample.
  */
 public final class ClockEstimate {
@@ -59,7 +59,7 @@ public final class ClockEstimate {
                 steps);
     }
 
-    /** Returns the estimate with another sample, which must not be older than the previous samples. */
+    /** Returns the estimate after another sample, which must not be older than the previous samples. */
     public ClockEstimate with(Sample sample) {
         if (!agreesWith(sample)) {
             return restart(sample, steps + 1);
@@ -73,7 +73,7 @@ public final class ClockEstimate {
         return new ClockEstimate(newLower, newUpper, sample.roundTrip(), samples + 1, steps);
     }
 
-    /** Whether {@code sample} can come from this clock, assuming that the clock was not stepped. */
+    /** Whether {@code sample} could have come from this clock, assuming that the clock was not stepped. */
     public boolean agreesWith(Sample sample) {
         return boundsAt(sample.receivedAt()).overlaps(sample.offset());
     }
@@ -96,7 +96,8 @@ public final class ClockEstimate {
      */
     public Instant latest(Instant reading) {
         Duration ahead = Duration.between(lower.at().plus(lower.offset()), reading);
-        // The clock also drifts during the time added for drift. A third term would add 86 ns per day.
+        // The clock also drifts during the time added for drift, hence the second drift term. A third term would add 86
+        // ns per day.
         return lower.at().plus(ahead).plus(drift(ahead)).plus(drift(drift(ahead)));
     }
 
@@ -117,19 +118,20 @@ public final class ClockEstimate {
         return boundsAt(now).width().compareTo(roundTrip.plus(GOAL_BEYOND_ROUND_TRIP)) <= 0;
     }
 
-    /** Returns the number of samples in the estimate since the last step. */
+    /** Returns how many samples the estimate is based on, counted since the last step. */
     public int samples() {
         return samples;
     }
 
-    /** Returns how many steps of the clock were observed. */
+    /** Returns how many steps of the clock have been observed. */
     public int steps() {
         return steps;
     }
 
     /**
-     * Returns the drift of {@link #DRIFT_PPM} during {@code elapsed}, rounded up. Each judgement calls this many times,
-     * so it calculates with {@code long}s: {@code Duration} multiplies and divides with {@code BigDecimal}.
+     * Returns how far the clocks drift apart during {@code elapsed} at the rate {@link #DRIFT_PPM}, rounded up. It
+     * calculates with {@code long}s, because each judgement calls it many times, and {@code Duration} multiplies and
+     * divides with {@code BigDecimal}.
      */
     private static Duration drift(Duration elapsed) {
         if (elapsed.isNegative() || elapsed.isZero()) {

@@ -13,14 +13,14 @@ public final class Seconds {
     private Seconds() {}
 
     /**
-     * Returns {@code duration} in seconds. Works for any duration: nanoseconds in a {@code long} cover only 292 years,
-     * and claims and clocks may exceed that.
+     * Returns {@code duration} in seconds. Works for any duration, because claims and clocks may exceed the 292 years
+     * that nanoseconds in a {@code long} can cover.
      */
     public static double of(Duration duration) {
         return duration.getSeconds() + duration.getNano() / 1e9;
     }
 
-    /** Returns {@code duration} in seconds for JSON, to the millisecond. */
+    /** Returns {@code duration} in seconds with millisecond precision, for JSON. */
     public static BigDecimal decimal(Duration duration) {
         return BigDecimal.valueOf(duration.getSeconds())
                 .add(BigDecimal.valueOf(duration.getNano(), 9))

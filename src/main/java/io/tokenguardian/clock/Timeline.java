@@ -26,7 +26,7 @@ public final class Timeline implements InstantSource {
         this.startInstant = wallClock.instant();
     }
 
-    /** Returns a timeline that starts now, on this machine's clocks. */
+    /** Returns a timeline that starts now and uses this machine's clocks. */
     public static Timeline system() {
         return new Timeline(System::nanoTime, InstantSource.system());
     }
@@ -48,7 +48,7 @@ public final class Timeline implements InstantSource {
         return Duration.between(instant(), wallClock.instant());
     }
 
-    /** Returns the node's time at a past or future instant of the timeline, calculated with the current shift. */
+    /** Converts a past or future instant of the timeline to the node's clock, using the current shift. */
     public Instant onNodeClock(Instant instant) {
         return instant.plus(nodeClockShift());
     }

@@ -9,8 +9,8 @@ import java.util.function.DoubleSupplier;
  */
 public final class Backoff {
     /**
-     * The pauses after a 403, because RBAC rules may be applied, or may reach the API server's cache, after the pod has
-     * started.
+     * The pauses after a 403. A later attempt may succeed, because RBAC rules may be applied, or may reach the API
+     * server's cache, only after the pod has started.
      */
     public static final Backoff FORBIDDEN = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 

@@ -9,7 +9,8 @@ public interface Loop {
     /**
      * Does what is due.
      *
-     * @return how long to wait before the next turn, unless something ends the wait early; zero or less for no wait
+     * @return how long to wait before the next turn, unless something ends the wait early; zero or less to skip the
+     *     wait
      */
     Duration runOnce() throws InterruptedException;
 
@@ -23,6 +24,6 @@ public interface Loop {
         wakeUp.await(atMost);
     }
 
-    /** Called once, when the thread ends for any reason. */
+    /** Called once when the thread ends, for whatever reason. */
     default void onEnd() {}
 }

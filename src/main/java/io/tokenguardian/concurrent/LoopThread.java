@@ -24,13 +24,13 @@ import org.jspecify.annotations.Nullable;
 public final class LoopThread implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The upper bound of each wait, because a longer duration may be too many nanoseconds for a {@code long}. */
+    /** The maximum length of a wait, because a longer duration in nanoseconds may not fit into a {@code long}. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
-    /** The pauses after turns that throw. */
+    /** The pauses after turns that throw an exception. */
     private static final Backoff AFTER_FAILURE = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
 
-    /** If all turns have thrown for longer than this, the thread has a fault. */
+    /** A thread whose turns have all thrown for longer than this has a fault. */
     private static final Duration LONGEST_FAILURE = Duration.ofMinutes(1);
 
     private final Loop loop;
@@ -79,7 +79,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         return thread.isAlive();
     }
 
-    /** Starts the next turn at once, or immediately after the current turn. May be called from any thread. */
+    /** Starts the next turn at once or, if a turn is running, as soon as it ends. May be called from any thread. */
     public void wake() {
         wakeUp.wake();
     }
@@ -161,7 +161,10 @@ public final class LoopThread implements Watched, AutoCloseable {
         pauseAfterFailure(pause);
     }
 
-    /** Waits for the whole pause. {@link #wake()} does not end it; otherwise each event would cause another failure. */
+    /**
+     * Waits for the whole pause. {@link #wake()} does not cut it short, because otherwise each event would cause
+     * another failure.
+     */
     private void pauseAfterFailure(Duration pause) {
         try {
             boolean woken = true;

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
  * The state of one thread.
  *
  * @param name the thread's name, or the name and number of an event loop
- * @param fault the thread's fault, in a few words for a person; null if it has none
- * @param failedTurns how many of the thread's turns have thrown since the start
+ * @param fault a short human-readable description of the thread's fault; null if it has none
+ * @param failedTurns how many turns of this thread have thrown since it started
  */
 public record ThreadState(String name, @Nullable String fault, int failedTurns) {
 

@@ -6,8 +6,8 @@ import java.util.List;
 public interface Watched {
 
     /**
-     * Returns the state of each thread that should be running now; empty for a part that is off. May be called from any
-     * thread, and returns at once.
+     * Returns the state of each thread that should be running now; an empty list for a part that is off. May be called
+     * from any thread, and returns at once.
      */
     List<ThreadState> threads();
 }
