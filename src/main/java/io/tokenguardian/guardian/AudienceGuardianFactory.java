@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the guardian and the judge of each audience token. All judges use the clocks that were measured with the main
- * token, and send TokenReviews with the main token.
+ * token, which also authenticates their TokenReviews.
  */
 final class AudienceGuardianFactory {
     private final ApiServer apiServer;

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 
 /**
  * Guards the audience tokens. Each token has a thread {@code token-watch-NAME}, which watches its file, and a thread
- * {@code guardian-NAME}. So an audience token that waits for a probe delays neither another audience token nor the main
- * token.
+ * {@code guardian-NAME}. This way, an audience token that waits for a probe delays neither another audience token nor
+ * the main token.
  */
 public final class AudienceTokens implements Watched, AutoCloseable {
     private final List<Guard> guards;
@@ -43,7 +43,7 @@ public final class AudienceTokens implements Watched, AutoCloseable {
     /**
      * @param main the guardian of the main token; provides the clocks, and the token that authenticates TokenReviews
      * @param chance see {@link Guardian}
-     * @param pollInterval how often each file is read while no change is noticed
+     * @param pollInterval how often each file is read even if no change has been noticed
      */
     public AudienceTokens(
             List<AudienceToken.Source> sources,

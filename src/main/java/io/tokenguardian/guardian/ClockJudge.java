@@ -19,7 +19,7 @@ final class ClockJudge {
     private ClockJudge() {}
 
     /**
-     * Returns the verdict at {@code now}: pending while no replica's clock is known.
+     * Returns the verdict at {@code now}, which is pending while no replica's clock is known.
      *
      * @param since when the token was first read; no acceptance is dated earlier
      */

@@ -10,13 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Schedules measurements of the replicas' clocks while the verdict needs no probe. While the token in use is accepted,
- * the judge requests a probe only every five minutes, so if a clock were set between two probes, the status would show
- * this too late. Therefore each replica is measured once a minute if the replicas are discovered, or if up to three
+ * the judge requests a probe only every five minutes. If a clock were set in between, the status would show this too
+ * late. Therefore each replica's clock is measured once a minute if the replicas are discovered, or if up to three
  * replicas behind one address have different certificates and new connections reach each in turn. Not thread-safe.
  */
 final class ClockSamples {
     /**
-     * The longest time between two measurements of one replica, so that a change in its clock is shown within a minute.
+     * The maximum time between two measurements of one replica's clock, so that a change in the clock is shown within a
+     * minute.
      */
     static final Duration EACH_CLOCK = Duration.ofSeconds(57);
 

@@ -20,7 +20,7 @@ interface GuardedToken extends AutoCloseable {
         return reading().token();
     }
 
-    /** Returns when a replica accepts the token, on that replica's clock. */
+    /** Returns the window in which a replica accepts the token, on that replica's clock. */
     ValidityWindow window();
 
     Verdict verdict(Instant now);
@@ -65,7 +65,7 @@ interface GuardedToken extends AutoCloseable {
     }
 
     /**
-     * Returns the verdict on a token that is not in use: not yet valid while {@link #provenRefusal} has a value,
+     * Returns the verdict on a token that is not in use: not yet valid while {@link #provenRefusal} is not null,
      * regardless of the token's own probes.
      */
     default Verdict candidateVerdict(Instant now) {
@@ -73,7 +73,7 @@ interface GuardedToken extends AutoCloseable {
         return doubted == null ? verdict(now) : doubted;
     }
 
-    /** Returns when {@link #step} next has something to do, or when the verdict changes with time. */
+    /** Returns when {@link #step} will next have something to do, or when the passing of time changes the verdict. */
     Instant nextStep(Instant now);
 
     /**

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * The control loop: derives the token status from readings of the token file and from probe results, updates the
  * {@link TokenSource}, and schedules the probes.
  *
- * <p>Each turn ({@link #runOnce()}) does what is due and returns when the next turn is due. A single thread calls it,
- * or a test in simulated time. {@link #tokenStatus()} may be called from any thread.
+ * <p>Each turn ({@link #runOnce()}) does what is due and returns when the next turn is due. It is called by a single
+ * thread, or by a test in simulated time. {@link #tokenStatus()} may be called from any thread.
  *
  * <p>{@link Rotation} decides which tokens are tracked and which of them is in use. The verdict is about the token in
  * use. While no token is in use, it is about the token that {@link Rotation#current} returns. The <em>candidate</em> is
@@ -131,7 +131,7 @@ public final class Guardian implements AutoCloseable {
      * Creates a guardian for another kind of token.
      *
      * @param newGuardedToken creates the {@link GuardedToken} for a reading and for this guardian
-     * @param judgedBy the basis of the verdict while no token has been read
+     * @param judgedBy the basis of the verdict until a token has been read
      * @param replicas returns the replicas that the status shows at an instant
      */
     Guardian(
@@ -174,7 +174,7 @@ public final class Guardian implements AutoCloseable {
         return tokenStatus.everAccepted();
     }
 
-    /** Takes a new reading of the token file for the next turn. May be called from any thread. */
+    /** Takes a new reading of the token file, which the next turn handles. May be called from any thread. */
     void submit(TokenReading reading) {
         nextReading.set(reading);
     }
@@ -198,7 +198,7 @@ public final class Guardian implements AutoCloseable {
     }
 
     /**
-     * Returns how often a newer token has replaced the previous token, or the file has returned to an older token.
+     * Returns how many times a newer token has replaced the previous token, or the file has returned to an older token.
      * Temporary use of an older token because a replica's clock was set back is not counted.
      */
     public long rotations() {
@@ -232,8 +232,8 @@ public final class Guardian implements AutoCloseable {
         updateAndPublish();
         // Takes one result for each token, so that a new reading is handled before further results.
         rotation.all().forEach(this::step);
-        // This comes after the probes, because it sets the time of the first sample if one of them has made the token
-        // accepted. The next turn could be too late for that, because possibly no other step is due for minutes.
+        // This comes after the probes, because if a probe has just made the token accepted, this call sets the time of
+        // the first sample. The next turn could be too late for that, because it may not be due for minutes.
         clockSamples.schedule(rotation.current(timeline.instant()), timeline.instant());
         return nextTurn();
     }
@@ -244,15 +244,16 @@ public final class Guardian implements AutoCloseable {
     }
 
     /**
-     * Takes a refusal of {@code token} that the proxy has received, for the next turn. May be called from any thread.
+     * Takes a refusal of {@code token} that the proxy has received. The next turn handles it. May be called from any
+     * thread.
      */
     void hearRefusal(Token token, HeardRefusal refusal) {
         nextRefusals.put(refusal, token);
     }
 
     /**
-     * Takes the {@code Date} of a response that the proxy has received, for the next turn. May be called from any
-     * thread.
+     * Takes the {@code Date} of a response that the proxy has received. The next turn handles it. May be called from
+     * any thread.
      */
     void hearDate(HeardDate date) {
         heardDates.offer(date);
@@ -290,7 +291,10 @@ public final class Guardian implements AutoCloseable {
         }
     }
 
-    /** Passes a probe's result to all tokens, because it may put another token in doubt, and records the replica. */
+    /**
+     * Passes a probe's result to all tokens, because the result may put another token in doubt. Also records the
+     * replica.
+     */
     private void onResult(JudgedResult judged) {
         rotation.onResult(judged.result());
         observedReplicas.record(judged);

@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /** The thread that runs a guardian's turns, whenever one is due or something has changed. */
 public final class GuardianLoop implements Guardian.ProxyObserver, Watched, AutoCloseable {
     /**
-     * A turn longer than this is reported as a fault. A turn waits for nothing, so it takes milliseconds if the CPU is
+     * A turn longer than this is reported as a fault. A turn never waits, so it takes only milliseconds if the CPU is
      * available.
      */
     static final Duration LONGEST_TURN = Duration.ofSeconds(10);
@@ -99,7 +99,9 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         }
     }
 
-    /** Returns whether {@code last} was longer ago than {@code pause}. If so, sets it to {@code now}. */
+    /**
+     * Returns whether more time than {@code pause} has passed since {@code last}, and if so, sets it to {@code now}.
+     */
     private static boolean isDue(AtomicReference<Instant> last, Duration pause, Instant now) {
         Instant before = last.get();
         return before.isBefore(now.minus(pause)) && last.compareAndSet(before, now);
@@ -130,8 +132,8 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         public Duration runOnce() {
             Instant next = guardian.runOnce();
             Instant now = timeline.instant();
-            // A date that comes less than BETWEEN_DATES after a date that woke the thread does not wake it again. It is
-            // taken by a turn that is due 2 x BETWEEN_DATES after the date that woke the thread.
+            // A date that comes less than BETWEEN_DATES after a date that woke the thread does not wake it again.
+            // Instead, a turn that is due 2 x BETWEEN_DATES after the date that woke the thread takes it.
             Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
             return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
         }

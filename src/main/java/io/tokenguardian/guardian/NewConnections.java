@@ -10,7 +10,7 @@ import java.util.Deque;
 
 /**
  * New connections for a token's probes. Connections for the confirmations are opened a second before the last replica's
- * predicted acceptance. So at that time only the probes remain to be sent. Not thread-safe.
+ * predicted acceptance, so that only the probes remain to be sent at that time. Not thread-safe.
  */
 final class NewConnections {
     /** How long before a predicted acceptance the connections for it are opened. */
@@ -32,7 +32,7 @@ final class NewConnections {
             return new Fresh(server, server.open(), early);
         }
 
-        /** Returns a new connection that replaces this connection after it was closed. */
+        /** Returns a new connection to replace this connection, which was closed. */
         Fresh again() {
             return to(server, false);
         }
@@ -76,7 +76,7 @@ final class NewConnections {
         return ahead == null ? Fresh.to(nextServer(), false) : ahead;
     }
 
-    /** Makes the next connections go first to replicas that are not silent. */
+    /** Makes the next connections start with replicas that are not silent. */
     void endRound() {
         if (prepared.isEmpty()) {
             round.clear();

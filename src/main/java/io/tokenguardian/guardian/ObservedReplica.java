@@ -12,16 +12,16 @@ import org.jspecify.annotations.Nullable;
  * An API server replica, as observed from its responses.
  *
  * @param address the host and port at which the replica was reached
- * @param certificate SHA-256 of the certificate that the replica presented; null without a TLS session
+ * @param certificate the SHA-256 hash of the certificate that the replica presented; null without a TLS session
  * @param names the names in the certificate that may belong to the replica itself; may be empty
  * @param clock the estimate of the replica's clock, relative to the local timeline; null while none of its responses
- *     had a {@code Date}
+ *     has had a {@code Date}
  * @param finding what the replica's last probe result shows about the token; {@code ACCEPTED} if only the proxy has
  *     observed the replica
  * @param user the name that the replica reports for the bearer; null while it has reported none
  * @param lastResultAt when the replica's last response came, or the last probe of it failed, on the local timeline
- * @param since the time since which the replica's clock has had about its current offset, according to the responses
- *     received; not after {@code lastResultAt}
+ * @param since since when the replica's clock has had roughly its current offset, judging by the responses received;
+ *     not after {@code lastResultAt}
  * @param metBy who sent the request whose result came at {@code lastResultAt}
  */
 public record ObservedReplica(
@@ -60,8 +60,8 @@ public record ObservedReplica(
     }
 
     /**
-     * Returns how far the replica's clock is ahead of the node's at {@code now}; null while the replica's clock is
-     * unknown.
+     * Returns how far the replica's clock is ahead of the node's clock at {@code now}; null while the replica's clock
+     * is unknown.
      *
      * @param nodeClockShift how far the node's clock has moved relative to the local timeline
      */

@@ -25,10 +25,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicas observed so far, by probes and by the proxy. A replica is identified by its address and certificate. Two
- * clocks that have the same certificate but can't be the same clock mean either two replicas, or one replica whose
- * clock was set. The clock observed last is shown, and the other clock is not, unless it is observed again. Then both
- * are shown for as long as both are observed.
+ * The replicas observed so far, by probes and by the proxy. A replica is identified by its address and certificate. If
+ * two clocks have the same certificate but can't be the same clock, they belong either to two replicas, or to one
+ * replica whose clock was set. Only the clock observed last is shown, unless the other clock is observed again. Then
+ * both are shown for as long as both are observed.
  *
  * <p>This identification is probably right, but not certain, so no verdict on the main token relies on it. Verdicts on
  * audience tokens rely on it, and use all clocks, shown or not.
@@ -36,19 +36,19 @@ import org.jspecify.annotations.Nullable;
 final class ObservedReplicas {
     /**
      * The maximum number of entries: far more than any control plane has replicas. Each jump of a replica's clock adds
-     * an entry, so this limits the use of memory.
+     * an entry, so this maximum limits the use of memory.
      */
     static final int MAX_REPLICAS = 16;
 
     /**
-     * A replica that has not been observed for this long is removed the next time that any replica responds with a
+     * A replica that has gone unobserved for this long is removed the next time any replica responds with a
      * {@code Date}.
      */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
     /**
-     * How long after its last result a clock is still shown beside the clock that contradicts it, provided that it had
-     * come back after an earlier contradiction.
+     * How long after its last result a clock is still shown beside the clock that contradicts it. This applies only to
+     * a clock that had come back after an earlier contradiction.
      */
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
@@ -89,7 +89,7 @@ final class ObservedReplicas {
         }
     }
 
-    /** Ordered by time of the last result, oldest first. */
+    /** The entries, ordered by the time of their last result, oldest first. */
     private final List<Entry> entries = new ArrayList<>();
 
     private final Map<Finding, LongAdder> resultCount = new EnumMap<>(Finding.class);
@@ -125,8 +125,8 @@ final class ObservedReplicas {
     void record(HeardDate heard) {
         Instant at = heard.sample().receivedAt();
         String certificate = heard.certificate().sha256();
-        // Discovered replicas may share a certificate. Then the date is assigned to the replica whose clock agrees with
-        // it.
+        // Discovered replicas may share a certificate. In that case, the date is assigned to the replica whose clock
+        // agrees with it.
         ObservedReplica known = entries.stream()
                 .filter(entry -> certificate.equals(entry.replica().certificate()))
                 .max(Comparator.comparing(
@@ -170,8 +170,8 @@ final class ObservedReplicas {
             @Nullable String user,
             Instant at,
             MetBy metBy) {
-        // Clocks less than a second apart may both agree with the sample. It is assigned to the clock observed last, so
-        // that the two do not alternate.
+        // Clocks less than a second apart may both agree with the sample. In that case, it is assigned to the clock
+        // observed last, so that the two do not alternate.
         Entry known = entries.stream()
                 .filter(entry -> entry.isOf(address, certificate) && entry.agreesWith(sample))
                 .reduce((earlier, later) -> later)

@@ -46,8 +46,8 @@ public final class OneShotProbe {
     }
 
     /**
-     * Judges an audience token on the basis of the clocks in {@code main}, and of TokenReviews that the main token
-     * authenticates.
+     * Judges an audience token on the basis of the clocks in {@code main} and of TokenReviews authenticated by the main
+     * token.
      *
      * @param main the result of {@link #check} for the main token
      */
@@ -76,7 +76,7 @@ public final class OneShotProbe {
 
     /**
      * Sends at most twice as many probes as are needed if all replicas accept. If replicas disagree, the judgement
-     * remains pending, and the last refusal is returned instead.
+     * remains pending, so the last refusal is returned instead.
      */
     private Verdict verdict(TokenProbe probe, ObservedReplicas observedReplicas) {
         Verdict refusal = new Verdict.Pending();

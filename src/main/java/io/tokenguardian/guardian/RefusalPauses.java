@@ -8,8 +8,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Limits how often refusals that the proxy receives are passed to the guardian. Each kind of refusal has its own pauses
- * and does not wait for another kind. May be used by any thread.
+ * Limits how often refusals that the proxy receives are passed to the guardian. Each kind of refusal has its own
+ * pauses, and does not wait for the pauses of another kind. May be used by any thread.
  */
 final class RefusalPauses {
 

@@ -8,14 +8,14 @@ import org.jboss.logging.Logger;
 
 /**
  * Whether the service account may send TokenReviews, which is unknown before the first TokenReview. After a TokenReview
- * was forbidden, none is sent for an hour. May be used from any thread.
+ * has been forbidden, none is sent for an hour. May be used from any thread.
  */
 final class ReviewPermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     static final Duration RETRY_AFTER = Duration.ofHours(1);
 
-    /** The time within which the result of a review comes. */
+    /** The maximum time until the result of a review arrives. */
     private static final Duration RESPONSE_BY = Duration.ofMinutes(1);
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -38,8 +38,8 @@ final class ReviewPermission {
     }
 
     /**
-     * Called when a review is sent at {@code now}. While reviews are forbidden, no other review is sent before the
-     * result of this review.
+     * Called when a review is sent at {@code now}. While reviews are forbidden, no other review is sent until this
+     * review has a result.
      */
     void onSent(Instant now) {
         synchronized (listeners) {

@@ -25,7 +25,7 @@ final class ReviewingApiServer implements ApiServer {
 
     /**
      * @param bearer supplies the accepted token that authenticates the reviews; null while no token is accepted
-     * @param audiences the audiences for which to review; if empty, the audiences that each token claims
+     * @param audiences the audiences to check for; if empty, the audiences that each token claims
      */
     ReviewingApiServer(
             ApiServer apiServer,

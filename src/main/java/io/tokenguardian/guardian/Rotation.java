@@ -55,9 +55,7 @@ final class Rotation implements AutoCloseable {
     /** The tokens that have been the newest accepted token. Each counts as a rotation at most once. */
     private final Set<GuardedToken> promoted = new HashSet<>();
 
-    /**
-     * Whether {@link #onReading} has replaced a token since the last {@link #update}. This replacement is a rotation.
-     */
+    /** Whether {@link #onReading} has replaced a token since the last {@link #update}, which counts as a rotation. */
     private boolean displaced;
 
     private @Nullable GuardedToken lastInUse;
@@ -115,8 +113,8 @@ final class Rotation implements AutoCloseable {
                 guarded -> !guarded.equals(newest) && !isWaiting(guarded, now) && !guarded.isUsable(now);
         GuardedToken lastPromoted =
                 last(tokens.stream().filter(promoted::contains).toList());
-        // The removal of lastPromoted or a newer token is a new rotation. Older tokens were replaced when lastPromoted
-        // was promoted.
+        // The removal of lastPromoted or a newer token counts as a new rotation. Older tokens were already replaced
+        // when lastPromoted was promoted.
         boolean replaced = tokens.subList(Math.max(0, tokens.indexOf(lastPromoted)), tokens.size()).stream()
                 .anyMatch(ended);
         close(ended);
@@ -146,8 +144,8 @@ final class Rotation implements AutoCloseable {
 
     /**
      * Returns the token that the verdict is about: the token in use. If none is in use, it is the newest token while
-     * its verdict is pending; else the token that will be accepted soonest, or the newest if none is waiting. Returns
-     * null without a token.
+     * its verdict is pending; otherwise the token that will be accepted soonest, or the newest if none is waiting.
+     * Returns null if no token is tracked.
      */
     @Nullable
     GuardedToken current(Instant now) {
@@ -182,8 +180,8 @@ final class Rotation implements AutoCloseable {
 
     /**
      * Returns the tokens to send, best first: the token in use, then each other token that some replica accepts. The
-     * others are ordered by how many replicas refuse them, fewest first, and then newest first. At the end of a token's
-     * lifetime, it is possible that no token is accepted by all replicas.
+     * others are ordered by the number of replicas that refuse them, fewest first, and tokens with equal numbers by
+     * age, newest first. At the end of a token's lifetime, it is possible that no token is accepted by all replicas.
      */
     List<Token> usableTokens(Instant now) {
         List<GuardedToken> usable = new ArrayList<>(usable(now));

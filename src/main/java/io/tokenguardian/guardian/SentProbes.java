@@ -22,12 +22,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One token's probes whose results have not been taken, and the connections on which replicas have refused the token.
- * Sending a probe does not block. Not thread-safe.
+ * The probes of one token whose results have not been taken, and the connections on which replicas have refused the
+ * token. Sending a probe does not block. Not thread-safe.
  *
- * <p>Results over new connections are taken in the order in which the probes were sent. So no acceptance counts before
- * the result of an earlier probe, which may be a refusal. A replica that remains silent may be skipped; its result is
- * then late.
+ * <p>Results over new connections are taken in the order in which the probes were sent. Therefore no acceptance counts
+ * before the result of each earlier probe is known, because that result may be a refusal. A replica that remains silent
+ * may be skipped; its result then counts as late.
  */
 final class SentProbes implements AutoCloseable {
     private final Token token;
@@ -125,7 +125,7 @@ final class SentProbes implements AutoCloseable {
         awaited.add(send(nextConnection++, fresh, fresh.probeConnection(), now));
     }
 
-    /** Sends probes over new connections until {@code count} results of new connections are awaited. */
+    /** Sends probes over new connections until the results of {@code count} new connections are awaited. */
     void sendNewUntil(int count, Instant now) {
         while (awaitedNew() < count) {
             sendNew(now);
@@ -189,9 +189,9 @@ final class SentProbes implements AutoCloseable {
 
     /**
      * Skips the next new connection if it is silent. A connection is silent if another new connection, whose probe was
-     * sent no earlier, got a response, and this connection still has none after a further {@link ApiServer#SILENCE}, or
-     * after as long again as that response took, whichever is longer. The response of the skipped connection may still
-     * come. A replica that has responded to a later probe is not silent.
+     * sent no earlier, has got a response, and this connection still has none after a further wait:
+     * {@link ApiServer#SILENCE}, or as long again as that response took, whichever is longer. The response of the
+     * skipped connection may still come. A replica that has responded to a later probe is not silent.
      *
      * @return the address of the silent replica; null if none is silent
      */
@@ -211,7 +211,7 @@ final class SentProbes implements AutoCloseable {
         return address;
     }
 
-    /** Returns when {@link #passOver} next has something to do; {@link Instant#MAX} if never. */
+    /** Returns when {@link #passOver} will next have something to do; {@link Instant#MAX} if never. */
     Instant nextPassOver() {
         Sent first = firstNew();
         return first == null ? Instant.MAX : passOverAt(first);
@@ -232,7 +232,7 @@ final class SentProbes implements AutoCloseable {
         return awaited.stream().filter(Sent::isNew).findFirst().orElse(null);
     }
 
-    /** Returns when {@link #take} next has something to take; {@link Instant#MAX} if no result has come. */
+    /** Returns when {@link #take} will next have something to take; {@link Instant#MAX} if no result has come. */
     Instant nextResult() {
         return takeable().map(this::takenAt).min(Comparator.naturalOrder()).orElse(Instant.MAX);
     }
@@ -245,8 +245,8 @@ final class SentProbes implements AutoCloseable {
 
     /**
      * Returns when the result of {@code sent} may be taken. An acceptance does not count while a replica refuses. So
-     * the result of a new connection waits for probes over known connections that were sent no later, unless they are
-     * silent.
+     * the result of a new connection waits for probes that were sent no later over known connections, unless these
+     * connections are silent.
      */
     private Instant takenAt(Sent sent) {
         Instant ended = sent.endedAt();
@@ -268,7 +268,7 @@ final class SentProbes implements AutoCloseable {
     /**
      * Takes the next result; null if none has come.
      *
-     * @param maySend whether a probe may be sent again if its connection was closed before it was sent
+     * @param maySend whether a probe may be sent again if its connection was closed before the probe was sent
      */
     @Nullable
     Ended take(Instant now, boolean maySend) {
@@ -282,7 +282,7 @@ final class SentProbes implements AutoCloseable {
         Fresh fresh = next.fresh();
         boolean isLate = late.remove(next);
         if (maySend && !isLate && fresh != null && fresh.early() && next.isUnreachable()) {
-            // A connection that was opened early may have been closed since, which proves nothing.
+            // A connection that was opened early may have been closed since, but that proves nothing.
             Fresh again = fresh.again();
             awaited.set(awaited.indexOf(next), send(next.connection(), again, again.probeConnection(), now));
             return take(now, true);

@@ -6,12 +6,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the statuses so far that matters to a wait for an accepted token. Immutable.
+ * What a wait for an accepted token needs to know about the statuses so far. Immutable.
  *
  * @param latest the last status. A pending status does not replace an earlier status of the same token with the same
  *     usability, because a verdict is pending only for a few probes
- * @param refusedSince the time since which every verdict on the latest token has been expired or refused; null if the
- *     latest verdict is neither
+ * @param refusedSince since when every verdict on the latest token has been expired or refused; null if the latest
+ *     verdict is neither
  */
 public record StatusHistory(TokenStatus latest, @Nullable Instant refusedSince) {
 

@@ -31,7 +31,10 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class TokenProbe implements GuardedToken {
-    /** How many new connections follow a refusal that the proxy has received, to reach the replica that refused. */
+    /**
+     * How many new connections are opened after a refusal that the proxy has received, in order to reach the replica
+     * that refused.
+     */
     static final int EXTRA_PROBES = 8;
 
     /** How many listed replicas are probed concurrently. This is more than any control plane has. */
@@ -102,7 +105,8 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
-        // During the first search, another replica may accept the token at once. During further searches, this is rare.
+        // During the first search, another replica may accept the token immediately. During later searches, this is
+        // rare.
         Usability usability = results.usability();
         boolean open = usability.isSearching() && !usability.hasMissed();
         Judgement first = open ? null : results.judgeFirst(now);
@@ -159,7 +163,7 @@ final class TokenProbe implements GuardedToken {
                 .orElseThrow();
     }
 
-    /** Returns when {@link #takeResult} next has something to do; {@link Instant#MAX} if never. */
+    /** Returns when {@link #takeResult} will next have something to do; {@link Instant#MAX} if never. */
     Instant nextResult() {
         return results.silenceCounts() ? sent.nextResult() : Instants.earlier(sent.nextResult(), sent.nextPassOver());
     }
@@ -229,9 +233,9 @@ final class TokenProbe implements GuardedToken {
     /**
      * Returns when a probe is due in addition to the judge's probes; {@link Instant#MAX} if never. Each listed replica
      * is probed at once, whatever the others respond. When all have been probed, extra probes (for example, of new
-     * replicas) follow if the token is usable. A token that is not usable is probed anyway. All replicas are probed,
-     * even if the verdict waits for one of them: the proxy uses replicas that accept, and a replica that has not been
-     * observed may be the last to accept.
+     * replicas) follow if the token is usable. A token that is not usable is being probed anyway. All replicas are
+     * probed, even if the verdict waits for one of them: the proxy uses replicas that accept, and a replica that has
+     * not been observed may be the last to accept.
      */
     private Instant extraProbeAt(Instant now) {
         int awaited = sent.awaitedNew();

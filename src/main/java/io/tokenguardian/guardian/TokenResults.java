@@ -46,8 +46,8 @@ final class TokenResults {
     private Instant unansweredAt = Instant.MIN;
 
     /**
-     * The end of the pause after a probe without a usable response. Concurrent probes wait for it, until a later probe
-     * gets a response.
+     * The end of the pause after a probe without a usable response. Concurrent probes wait until this pause ends or a
+     * later probe gets a response.
      */
     private Instant silencePausedUntil = Instant.MIN;
 
@@ -100,8 +100,8 @@ final class TokenResults {
     }
 
     /**
-     * Returns the judgement by the refusing replica that will be the first to accept; null if no replica refuses the
-     * token as not yet valid.
+     * Returns the judgement based on the refusing replica that will be the first to accept; null if no replica refuses
+     * the token as not yet valid.
      */
     @Nullable
     Judgement judgeFirst(Instant now) {
@@ -118,7 +118,7 @@ final class TokenResults {
     }
 
     /**
-     * Returns how many new connections are still needed until the token is accepted, if the token is accepted on all of
+     * Returns how many more new connections are needed until the token counts as accepted, if it is accepted on all of
      * them.
      */
     int connectionsLeft() {
@@ -152,8 +152,8 @@ final class TokenResults {
     }
 
     /**
-     * Whether a replica that does not respond prevents the acceptance of the token. It does so if the list of replicas
-     * is not known, and until any token has been accepted.
+     * Whether a replica that does not respond prevents the acceptance of the token. It does so while the list of
+     * replicas is not known, and until a token has been accepted for the first time.
      */
     boolean silenceCounts() {
         return replicas.count() == 0 || !everAccepted.getAsBoolean();
@@ -195,7 +195,7 @@ final class TokenResults {
     }
 
     /**
-     * Returns on how many new connections results should be awaited concurrently after a result over a new connection.
+     * Returns how many new connections should await their results concurrently after a result over a new connection.
      */
     int followAtOnce(Finding last, Instant now) {
         if (last == Finding.UNREACHABLE || (silenceCounts() && now.isBefore(retryAfter))) {
@@ -307,7 +307,7 @@ final class TokenResults {
 
     /**
      * Whether this is a new refusal of the token for a reason that waiting does not fix. The probes of a search run
-     * concurrently. After one of them is accepted, the refusals of the others start no further search.
+     * concurrently. Once one of them is accepted, the refusals of the others do not start another search.
      */
     private boolean isNewRefusal(JudgedResult judged) {
         return judged.finding() == Finding.REFUSED

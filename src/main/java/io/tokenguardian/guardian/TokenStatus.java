@@ -78,7 +78,7 @@ public record TokenStatus(
             tokens = List.copyOf(tokens);
         }
 
-        /** Creates an instance without a known time of the first acceptance. */
+        /** Creates an instance whose time of first acceptance is not known. */
         public Usable(List<Token> tokens, boolean everAny, boolean hasProxy) {
             this(tokens, everAny, hasProxy, null);
         }
@@ -90,8 +90,8 @@ public record TokenStatus(
     }
 
     /**
-     * Returns the maximum by which the node's clock can have been ahead of the issuer's when the file was written;
-     * empty while unknown.
+     * Returns the maximum amount by which the node's clock can have been ahead of the issuer's when the file was
+     * written; empty while unknown.
      */
     public Optional<Duration> nodeClockLead() {
         return Optional.ofNullable(reading).flatMap(Present::nodeClockLead);
@@ -140,8 +140,8 @@ public record TokenStatus(
 
     /**
      * Whether the token, verdict or candidate differs from {@code before}, or a token has become usable or is no longer
-     * usable. Changed clocks and predictions do not count as a change. Nor does a pending verdict, because it lasts
-     * only for a few probes.
+     * usable. Changes in the clocks and predictions do not count. Nor does a pending verdict, because it lasts only for
+     * a few probes.
      *
      * @param before the status at the last change; null if none
      */
@@ -160,7 +160,7 @@ public record TokenStatus(
                 || !verdict.isAlike(before.verdict);
     }
 
-    /** Whether the last replica may accept the token by now. If it does, another change follows at once. */
+    /** Whether the last replica may by now accept the token. If it does, another change follows at once. */
     private boolean isAboutToBeAccepted() {
         return verdict instanceof Verdict.NotYetValid last
                 && last.acceptableAfter() != null

@@ -46,7 +46,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     /**
      * @param refusalFinalAfter see {@link WaitPolicy#refusalFinalAfter}
      * @param timeline the timeline of the statuses
-     * @param explain explains a status in words, as of an instant
+     * @param explain describes a status in words, as of an instant
      */
     public WaitAdvisor(
             Duration refusalFinalAfter, InstantSource timeline, BiFunction<TokenStatus, Instant, String> explain) {
@@ -88,7 +88,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     }
 
     /**
-     * Returns the time until an expired or refused verdict becomes final; empty if the verdict is neither, or is
+     * Returns the time until a verdict of expired or refused becomes final; empty if the verdict is neither, or is
      * already final.
      */
     public Optional<Duration> untilRefusalIsFinal() {

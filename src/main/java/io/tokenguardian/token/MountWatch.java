@@ -19,9 +19,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits until the mount directory changes or a timeout ends. It detects kubelet's update by the creation of
- * {@code ..data} (docs/api-server.md, kubelet's token volume). Any kind of event counts as a change, including an
- * overflow. If the directory can't be watched, each wait lasts its whole timeout. Not thread-safe.
+ * Waits until the mount directory changes or a timeout expires. It detects kubelet's update by noticing that
+ * {@code ..data} is created (docs/api-server.md, kubelet's token volume). Any kind of event counts as a change,
+ * including an overflow. If the directory can't be watched, each wait lasts its whole timeout. Not thread-safe.
  */
 final class MountWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(MountWatch.class);

@@ -41,7 +41,7 @@ public final class Token {
     }
 
     /**
-     * Parses a signed JWT in compact form (RFC 7519). White space around it is ignored, as in client-go. A character
+     * Parses a signed JWT in compact form (RFC 7519). Whitespace around it is ignored, as in client-go. A character
      * that is not allowed in a compact JWT is an error, because the bearer text becomes part of a header line, and
      * nimbus would skip characters that are not base64url.
      *
@@ -192,7 +192,7 @@ public final class Token {
         return bearer.hashCode();
     }
 
-    /** Returns a text that identifies the token by subject and validity, and contains no part of the bearer text. */
+    /** Returns text that identifies the token by subject and validity, and contains no part of the bearer text. */
     @Override
     public String toString() {
         return "Token[subject=" + claims.subject() + ", validFrom="

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenFile {
 
-    /** The maximum size of a file that is read, in bytes. Real tokens are one or two thousand bytes long. */
+    /** The maximum size, in bytes, of a file that is read. Real tokens are one or two thousand bytes long. */
     static final int LIMIT = 64 * 1024;
 
     private static final int ATTEMPTS = 3;
@@ -26,7 +26,7 @@ public final class TokenFile {
     private final Path path;
     private final Opener opener;
 
-    /** The last token that was read. If the file still contains it, it is not parsed again. */
+    /** The last token that was read. If the file still contains this token, the token is not parsed again. */
     private volatile @Nullable Token last;
 
     public TokenFile(Path path) {
@@ -38,7 +38,7 @@ public final class TokenFile {
         this.opener = opener;
     }
 
-    /** Opens a file that is known to be regular and within {@link #LIMIT}. */
+    /** Opens a file that is known to be a regular file no larger than {@link #LIMIT}. */
     interface Opener {
         InputStream open(Path path) throws IOException;
     }
@@ -172,8 +172,8 @@ public final class TokenFile {
     }
 
     /**
-     * Whether the mount exists but is not a directory. In this case JDK 25 reports a missing file, and JDK 17 another
-     * I/O error.
+     * Whether the mount exists but is not a directory. In this case, JDK 25 reports a missing file, whereas JDK 17
+     * reports another I/O error.
      */
     private boolean isMountNotADirectory() {
         return Files.exists(mount()) && !Files.isDirectory(mount());

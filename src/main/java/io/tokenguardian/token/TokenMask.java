@@ -14,7 +14,7 @@ public final class TokenMask {
 
     /**
      * A word that begins with {@code eyJ}, two consecutive parts that begin with it, or one part that begins with it
-     * and any two further parts. A JWT may be broken into lines.
+     * and any two further parts. A JWT may be broken across lines.
      */
     private static final Pattern JWT =
             Pattern.compile("(?i:(?<![a-z0-9])eyj[\\w-]{16,}+|eyj[\\w-]{8,}?[._]eyj)[\\w.\\r\\n-]*+"
@@ -28,12 +28,12 @@ public final class TokenMask {
 
     private TokenMask() {}
 
-    /** Whether {@code text} contains a JWT, even if it is broken into lines. */
+    /** Whether {@code text} contains a JWT, even if it is broken across lines. */
     public static boolean finds(String text) {
         return JWT.matcher(text).find();
     }
 
-    /** Returns the text without tokens. */
+    /** Returns the text with its tokens replaced by {@link #MASK}. */
     public static String masked(String text) {
         String withoutJwt = JWT.matcher(text).replaceAll(MASK);
         return LONG_RUN.matcher(withoutJwt)

@@ -15,7 +15,7 @@ public sealed interface TokenReading {
     record Present(Token token, Instant writtenAt) implements TokenReading {
 
         /**
-         * Returns the maximum by which the node's clock can be ahead of the issuer's: {@code writtenAt} minus
+         * Returns the maximum amount by which the node's clock can be ahead of the issuer's: {@code writtenAt} minus
          * {@code iat}. It includes the time until kubelet wrote the file. kubelet also writes the file again when only
          * another file of the volume has changed. Empty without {@code iat}.
          */
@@ -28,7 +28,7 @@ public sealed interface TokenReading {
     /**
      * The file contains no token, or can't be read.
      *
-     * @param explanation one line for a person, which names the file but does not show its content
+     * @param explanation one human-readable line, which names the file but does not show its content
      */
     record Unreadable(String explanation) implements TokenReading {}
 

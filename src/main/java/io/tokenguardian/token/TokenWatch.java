@@ -35,8 +35,8 @@ public final class TokenWatch implements Watched, AutoCloseable {
 
     /**
      * @param pollInterval longer than zero
-     * @param listener called on the watch's thread, which waits for its return. If the listener throws, the reading is
-     *     not published again
+     * @param listener called on the watch's thread, which blocks until the call returns. If the listener throws, the
+     *     reading is not published again
      */
     public TokenWatch(TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
         this("token-watch", file, pollInterval, listener);
@@ -113,7 +113,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
     }
 
     /**
-     * Interrupts the thread, and waits at most two seconds for its end. After this call begins, nothing more is
+     * Interrupts the thread, and waits at most two seconds for it to end. After this call begins, nothing more is
      * published.
      */
     @Override

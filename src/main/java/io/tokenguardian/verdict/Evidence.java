@@ -53,7 +53,7 @@ public record Evidence(
      */
     static final int ROWS_WITHOUT_REFUSER = 3;
 
-    /** If more replicas than this refuse, a new refusing replica is dropped if it is probably one of the others. */
+    /** Once more replicas than this refuse, a new refusing replica that is probably one of the others is dropped. */
     static final int MOST_REFUSING = 3;
 
     /**
@@ -261,8 +261,8 @@ public record Evidence(
     }
 
     /**
-     * Returns the evidence after a probe without a usable response, which proves nothing. An acceptance,
-     * {@code Refused} or {@code Expired} remains. Concurrent probes that fail count as one setback.
+     * Returns the evidence after a probe without a usable response, which proves nothing. A previous acceptance,
+     * {@code Refused} or {@code Expired} remains in effect. Concurrent probes that fail count as one setback.
      */
     private Evidence unanswered(ProbeResult result, DoubleSupplier chance) {
         boolean sideBySide =
@@ -284,8 +284,8 @@ public record Evidence(
     }
 
     /**
-     * Returns the evidence after a refusing replica sent no usable response. The replica's clock estimate and its
-     * {@code Retry-After} are kept.
+     * Returns the evidence after a probe to which a refusing replica sent no usable response. The replica's clock
+     * estimate and its {@code Retry-After} are kept.
      */
     private Evidence lost(RefusingReplica refusingReplica, ProbeResult result) {
         return new Evidence(

@@ -24,7 +24,7 @@ public enum Finding {
     }
 
     /**
-     * Returns the finding of a result. For a 401 without {@code Date}, the local time is used instead, so the finding
+     * Returns the finding for a result. For a 401 without {@code Date}, the local time is used instead, so the finding
      * is only probable.
      */
     public static Finding of(TokenTerms terms, ProbeResult result) {

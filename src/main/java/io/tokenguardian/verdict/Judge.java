@@ -28,8 +28,8 @@ public final class Judge {
     static final Duration RECHECK = Duration.ofMinutes(5);
 
     /**
-     * How long the API server caches an acceptance (docs/api-server.md, Authentication cache). It may accept a token
-     * for this long after the end of the validity window.
+     * How long the API server caches an acceptance (docs/api-server.md, Authentication cache). So the API server may
+     * still accept a token for this long after the end of the validity window.
      */
     static final Duration SUCCESS_CACHE_TTL = Duration.ofSeconds(10);
 
@@ -40,8 +40,8 @@ public final class Judge {
     static final int NARROWING_SAMPLES = 8;
 
     /**
-     * The maximum number of clock steps observed on a connection. After more steps, its replica is no longer probed to
-     * narrow its clock estimate, nor every 20 ms around its acceptance time.
+     * How many clock steps are tolerated on one connection. After more steps, its replica is no longer probed to narrow
+     * the clock estimate or, around the acceptance time, every 20 ms.
      */
     static final int MAX_CLOCK_STEPS = 2;
 
@@ -62,7 +62,7 @@ public final class Judge {
 
     private Judge() {}
 
-    /** Judges the token that {@code terms} describe, on the basis of {@code evidence}, at {@code now}. */
+    /** Judges the token described by {@code terms} at {@code now}, on the basis of {@code evidence}. */
     public static Judgement judge(TokenTerms terms, Evidence evidence, Instant now) {
         Verdict trouble = evidence.failure();
         if (trouble instanceof Verdict.Refused || trouble instanceof Verdict.Expired) {
@@ -143,7 +143,7 @@ public final class Judge {
     }
 
     /**
-     * Returns one member of each group that is probably a single replica. The result is empty only if
+     * Returns one member of each group of entries that are probably a single replica. The result is empty only if
      * {@code outstanding} is empty.
      */
     private static Stream<RefusingReplica> representatives(List<RefusingReplica> outstanding, Instant now) {
@@ -201,7 +201,8 @@ public final class Judge {
             return lastAsked.plus(CROSSING_GAP);
         }
         if (!clock.isNarrow(now) && clock.samples() < NARROWING_SAMPLES) {
-            // Computed from the last result, not from now, because otherwise a late timer would cost another second.
+            // This is computed from the last result, not from now, because otherwise a late timer would cost another
+            // second.
             return Instants.earlier(clock.nextProbe(lastAsked), earliest);
         }
         boolean coarse = Duration.between(earliest, latest).compareTo(CROSSING_GAP) > 0;
@@ -218,8 +219,9 @@ public final class Judge {
 
     /**
      * Chooses the next probe while the verdict is refused or expired. No acceptance counts while another replica is
-     * known to refuse the token as not yet valid. So that replica is probed over its own connection when it is certain
-     * to accept. It is also probed before then, as during any long wait, because its clock may be adjusted.
+     * known to refuse the token as not yet valid. Therefore, that other replica is probed over its own connection when
+     * it is certain to accept. It is also probed before then, as during any long wait, because its clock may be
+     * adjusted.
      */
     private static NextProbe nextWhileRefused(TokenTerms terms, Evidence evidence, Instant now) {
         NextProbe newConnection = newConnection(evidence, now);

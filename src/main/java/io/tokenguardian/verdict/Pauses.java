@@ -11,7 +11,7 @@ final class Pauses {
      */
     static final Backoff CROSSING = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(10));
 
-    /** The pauses after a missing response, or after a refusal by a replica whose clock is unknown. */
+    /** The pauses after a probe without a response, or after a refusal by a replica whose clock is unknown. */
     static final Backoff UNREACHABLE = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
 
     /** The pauses after a refusal that waiting does not fix. */

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * replica.
  *
  * @param connection the connection's number, unique among the probes of one token
- * @param address host and port of the request
- * @param certificate SHA-256 of the certificate that the replica presented; null if unknown
+ * @param address the host and port to which the request was sent
+ * @param certificate the SHA-256 hash of the certificate that the replica presented; null if unknown
  * @param clock the estimate from the {@code Date}s of the replica's responses; null if they have none
  * @param open whether the connection can be used again
  * @param lastResult when the last result came
@@ -38,7 +38,7 @@ record RefusingReplica(
                 result.receivedAt());
     }
 
-    /** Returns this replica after another 401 over its connection. */
+    /** Returns the state of this replica after another 401 over its connection. */
     RefusingReplica withRefusal(ProbeResult result, boolean stillOpen) {
         Sample sample = sample(result);
         ClockEstimate next = clock;
@@ -48,7 +48,7 @@ record RefusingReplica(
         return new RefusingReplica(connection, address, certificate, next, stillOpen, result.receivedAt());
     }
 
-    /** Returns this replica after the loss of its connection. */
+    /** Returns the state of this replica after the loss of its connection. */
     RefusingReplica withoutConnection(Instant now) {
         return new RefusingReplica(connection, address, certificate, clock, false, now);
     }
@@ -90,8 +90,8 @@ record RefusingReplica(
 
     /**
      * Whether {@code other}, which was observed earlier, is probably the same replica: it has the same certificate, an
-     * open connection, and a clock that could be the same clock. If either clock is unknown, or the clock of
-     * {@code other} jumps, the clocks can't distinguish the two. Then only the certificate decides.
+     * open connection, and a clock that could be the same clock. If either clock is unknown or the clock of
+     * {@code other} jumps, the clocks can't be used to distinguish the two. In that case, only the certificate decides.
      */
     boolean isLikelyKnownAs(RefusingReplica other, Instant now) {
         return showsCertificateOf(other)

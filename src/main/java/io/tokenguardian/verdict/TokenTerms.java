@@ -40,12 +40,12 @@ public record TokenTerms(
      */
     public record AcceptancePolicy(Duration leeway, int confirmations, Duration youngToken) {}
 
-    /** Returns these terms for {@code count} replicas that are probed one after the other. */
+    /** Returns a copy of these terms for {@code count} replicas that are probed one after the other. */
     public TokenTerms withReplicas(int count) {
         return new TokenTerms(window, issuedAt, count, 0, youngToken);
     }
 
-    /** Returns these terms with {@code count} as the number of {@code connections}. */
+    /** Returns a copy of these terms with {@code count} as the number of {@code connections}. */
     public TokenTerms withConnections(int count) {
         return new TokenTerms(window, issuedAt, confirmations, count, youngToken);
     }

@@ -5,18 +5,21 @@ package io.tokenguardian.verdict;
  * reached. kube-proxy assigns each new connection to a random replica (docs/api-server.md, TLS and addresses).
  */
 public final class UnmetReplica {
-    /** The remaining probability of an unreached replica: one in a thousand. */
+    /** The remaining probability that a replica is unreached: one in a thousand. */
     private static final double CHANCE = 0.001;
 
-    /** More replicas than any control plane has. If more clocks are distinguished, the clock of one replica jumps. */
+    /**
+     * More replicas than any control plane has. If more clocks than this are distinguished, the clock of one replica is
+     * jumping.
+     */
     private static final int MOST_REPLICAS = 7;
 
     private UnmetReplica() {}
 
     /**
-     * Returns the minimum number of connections to {@code met} replicas after which the probability of an unreached
-     * further replica is at most 0.1 %, if all replicas are equally likely to be reached: 10 for one replica, 18 for
-     * two, 25 for three.
+     * Returns the minimum number of connections to {@code met} replicas after which the probability that a further
+     * replica is unreached is at most 0.1 %, if all replicas are equally likely to be reached: 10 for one replica, 18
+     * for two, 25 for three.
      *
      * @param met how many replicas have been distinguished; more than 7 count as 7. For 0, the result is 0
      */

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A replica's refusal shows nothing about the other replicas: its clock may be off, or it may lack a key or an
  * account that another replica knows. So a search opens new connections until the token is accepted. The first
  * {@link #AT_ONCE} connections follow each other without a pause. If the token is refused on all of them, it is not
- * usable. Further connections follow after pauses that double. They double up to {@link #LONGEST_PAUSE} if a replica
- * may have issued the token just now, because that replica accepts it; otherwise up to a minute. A refusal of a usable
- * token shows nothing about the replicas that accept it, so it starts no search; {@link #inDoubt()} does. If the
- * replicas are known, a search probes each once, and no further connection is needed.
+ * usable. Further connections follow after increasing pauses. Each pause is twice as long as the previous pause, up to
+ * {@link #LONGEST_PAUSE} if a replica may have issued the token just now, because that replica accepts it; otherwise up
+ * to a minute. A refusal of a usable token shows nothing about the replicas that accept it, so it starts no search;
+ * {@link #inDoubt()} does. If the replicas are known, a search probes each once, and no further connection is needed.
  *
  * @param known the number of replicas; 0 if unknown. If the replicas are known, this many new connections reach each
  *     replica once
@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Usability(int known, @Nullable Instant since, boolean doubted, int refused, Instant next) {
     /**
-     * How many connections follow each other without a pause. If one of three replicas accepts the token, 6 in 100,000
-     * searches miss it.
+     * How many connections follow each other without a pause. If only one of three replicas accepts the token, 6 in
+     * 100,000 searches miss it.
      */
     public static final int AT_ONCE = 24;
 

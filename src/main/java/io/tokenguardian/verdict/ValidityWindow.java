@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The time during which an API server replica accepts a token, on that replica's clock: the window that the claims
- * give, extended by the leeway on both sides (docs/api-server.md, Token validity).
+ * The time during which an API server replica accepts a token, on that replica's clock: the window given by the claims,
+ * extended by the leeway on both sides (docs/api-server.md, Token validity).
  *
  * @param from the first acceptable instant, {@code max(nbf, iat) − leeway}; null if the token has neither claim
  * @param until the last acceptable instant, {@code exp + leeway}; null if the token never expires

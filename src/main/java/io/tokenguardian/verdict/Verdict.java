@@ -64,8 +64,8 @@ public sealed interface Verdict {
     /**
      * A replica refuses the token because the replica's clock has not reached {@code from}.
      *
-     * @param address host and port at which the replica was probed
-     * @param certificate SHA-256 of the replica's certificate; null if unknown
+     * @param address the host and port at which the replica was probed
+     * @param certificate the SHA-256 hash of the replica's certificate; null if unknown
      * @param from the first acceptable instant, on the replica's clock
      * @param acceptableAfter the earliest instant at which the replica's clock can reach {@code from}; null if its
      *     responses have no {@code Date}
@@ -92,7 +92,7 @@ public sealed interface Verdict {
      * A replica has refused the token, and the replica's clock is past the window. A token that is judged only on the
      * basis of clocks is expired as soon as one of them may be past the window.
      *
-     * @param certificate SHA-256 of the replica's certificate; null if unknown
+     * @param certificate the SHA-256 hash of the replica's certificate; null if unknown
      * @param until the last acceptable instant, on the replica's clock
      */
     record Expired(String address, @Nullable String certificate, Instant until) implements Verdict {
@@ -105,7 +105,7 @@ public sealed interface Verdict {
     /**
      * The token is refused for a reason that waiting does not fix.
      *
-     * @param certificate SHA-256 of the replica's certificate; null if unknown
+     * @param certificate the SHA-256 hash of the replica's certificate; null if unknown
      * @param reason the reason from a TokenReview, or a statement that the token is for another audience; null for a
      *     401, and for a TokenReview without a reason that can be shown
      */
