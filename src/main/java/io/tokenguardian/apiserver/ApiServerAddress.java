@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The address of the API server, and the name that its certificate must contain.
  *
- * @param host a DNS name or an IP address; IPv6 without brackets
+ * @param host a DNS name or an IP address; an IPv6 address has no brackets
  * @param port 1 to 65535
  * @param serverName the name that the certificate must contain; also sent as SNI, unless it is an IP address (RFC 6066,
  *     section 3)
@@ -116,12 +116,12 @@ public record ApiServerAddress(
         return new IllegalArgumentException(reason + quoted + "; " + ALLOWED);
     }
 
-    /** Whether the server name is an IP address, which is verified against IP SANs and not sent as SNI. */
+    /** Whether the server name is an IP address. If so, it is verified against IP SANs and not sent as SNI. */
     boolean hasIpServerName() {
         return isAddress(serverName);
     }
 
-    /** Returns the host to which the TCP connection goes. */
+    /** Returns the host that the TCP connection is opened to. */
     String tcpHost() {
         return proxy == null ? host : proxy.host();
     }

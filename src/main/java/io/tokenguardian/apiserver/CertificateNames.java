@@ -32,7 +32,7 @@ final class CertificateNames {
 
     private CertificateNames() {}
 
-    /** @param address the address at which the certificate was presented */
+    /** @param address the address of the server that presented the certificate */
     static List<String> of(X509Certificate certificate, ApiServerAddress address) {
         Set<String> known = Set.of("kubernetes", SERVICE, "localhost");
         Predicate<String> leftOut = name -> known.contains(name)

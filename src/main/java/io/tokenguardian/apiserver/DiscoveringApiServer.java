@@ -211,14 +211,14 @@ public final class DiscoveringApiServer implements ApiServer {
         }
 
         /**
-         * Delays each acceptance until the list of replicas that was requested after it has arrived, because that list
-         * may contain a replica that refuses. All acceptances wait for the first list, because until then, new
-         * connections to the service would be useless.
+         * Delays each acceptance until the requested list of replicas has arrived, because that list may contain a
+         * replica that refuses. All acceptances wait for the first list, because until then, new connections to the
+         * service would be useless.
          */
         @Override
         public CompletableFuture<ProbeResult> probe(Token token) {
             return super.probe(token).thenCompose(result -> {
-                // A probe that this side aborted shows nothing about the replica.
+                // A probe that was aborted on this side shows nothing about the replica.
                 if (replica != null && !closed && replica.record(token, result.outcome())) {
                     changeListeners.forEach(Runnable::run);
                 }

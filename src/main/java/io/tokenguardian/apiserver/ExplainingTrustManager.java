@@ -20,7 +20,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Trusts what the bundle's trust manager trusts. For any other certificate, throws a
- * {@link RefusedCertificateException} that explains in one line why it is not trusted.
+ * {@link RefusedCertificateException} that explains in one line why the certificate is not trusted.
  */
 final class ExplainingTrustManager extends X509ExtendedTrustManager {
 

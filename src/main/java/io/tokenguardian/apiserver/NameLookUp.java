@@ -3,7 +3,7 @@ package io.tokenguardian.apiserver;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** Resolves a host name to its addresses, in the order in which to try them. May block. */
+/** Resolves a host name to its addresses, in the order in which they should be tried. May block. */
 @FunctionalInterface
 interface NameLookUp {
 

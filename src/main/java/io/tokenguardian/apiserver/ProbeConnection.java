@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection to one replica. While it is open, all responses come from the same replica, unless a load
- * balancer in between distributes individual requests. The program remains correct in that case.
+ * balancer in between distributes individual requests. In that case, the program still works correctly.
  */
 public interface ProbeConnection extends AutoCloseable {
 

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The last handler of the pipeline. It sends one request at a time, records when the request was sent and when the
- * headers of the response arrived, and collects the response. Any error fails the exchange and closes the connection.
- * Unsolicited data closes the connection too.
+ * headers of the response arrived, and collects the response. Any error makes the exchange fail, and closes the
+ * connection. Unsolicited data closes the connection too.
  */
 final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject> {
 

@@ -54,8 +54,8 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     static final int FAILURES_TO_REPORT = 3;
 
     /**
-     * A turn longer than this is reported as a fault. A turn is short, because opening a watch does not wait for a
-     * response.
+     * A turn that takes longer than this is reported as a fault. A turn is short, because opening a watch does not wait
+     * for a response.
      */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(2);
 
@@ -255,7 +255,10 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         private volatile boolean hadEvent;
         private volatile boolean ended;
 
-        /** Handles an event. The first event comes at once, because a watch begins with the existing slices. */
+        /**
+         * Handles an event. The first event comes at once, because a watch begins by reporting the slices that already
+         * exist.
+         */
         @Override
         public void eventReceived(Action action, GenericKubernetesResource slice) {
             hadEvent = true;

@@ -61,8 +61,8 @@ class TlsSetup {
     }
 
     /**
-     * Returns the context for new connections, which allows only HTTP/1.1. Each version of the CA file's content has
-     * its own context.
+     * Returns the context for new connections. It offers only HTTP/1.1. Each version of the CA file's content has its
+     * own context.
      *
      * @throws CertificateAuthorityException if the CA file has never been usable
      */

@@ -103,7 +103,7 @@ public final class ClockEstimate {
 
     /**
      * Returns the next local instant at which to send a probe that halves the interval, at most a second after
-     * {@code now}. If the midpoint is the true offset, the other clock's second begins half a round trip after that
+     * {@code now}. If the midpoint is the true offset, a second begins on the other clock half a round trip after that
      * instant.
      */
     public Instant nextProbe(Instant now) {

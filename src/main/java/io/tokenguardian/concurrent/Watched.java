@@ -2,7 +2,7 @@ package io.tokenguardian.concurrent;
 
 import java.util.List;
 
-/** A part of the program with its own threads. The health check {@code live} checks every bean of this type. */
+/** A part of the program with its own threads. The {@code live} health check covers every bean of this type. */
 public interface Watched {
 
     /**

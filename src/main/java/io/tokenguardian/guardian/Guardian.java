@@ -199,7 +199,7 @@ public final class Guardian implements AutoCloseable {
 
     /**
      * Returns how many times a newer token has replaced the previous token, or the file has returned to an older token.
-     * Temporary use of an older token because a replica's clock was set back is not counted.
+     * If an older token is used temporarily because a replica's clock was set back, this is not counted.
      */
     public long rotations() {
         return rotations.get();

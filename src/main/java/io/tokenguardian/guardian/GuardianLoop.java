@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 /** The thread that runs a guardian's turns, whenever one is due or something has changed. */
 public final class GuardianLoop implements Guardian.ProxyObserver, Watched, AutoCloseable {
     /**
-     * A turn longer than this is reported as a fault. A turn never waits, so it takes only milliseconds if the CPU is
-     * available.
+     * A turn that takes longer than this is reported as a fault. A turn never waits, so it takes only milliseconds if
+     * the CPU is available.
      */
     static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 

@@ -170,8 +170,8 @@ final class ObservedReplicas {
             @Nullable String user,
             Instant at,
             MetBy metBy) {
-        // Clocks less than a second apart may both agree with the sample. In that case, it is assigned to the clock
-        // observed last, so that the two do not alternate.
+        // Clocks less than a second apart may both agree with the sample. In that case, the sample is assigned to the
+        // clock observed last, so that the two do not alternate.
         Entry known = entries.stream()
                 .filter(entry -> entry.isOf(address, certificate) && entry.agreesWith(sample))
                 .reduce((earlier, later) -> later)

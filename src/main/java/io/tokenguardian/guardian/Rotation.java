@@ -55,7 +55,9 @@ final class Rotation implements AutoCloseable {
     /** The tokens that have been the newest accepted token. Each counts as a rotation at most once. */
     private final Set<GuardedToken> promoted = new HashSet<>();
 
-    /** Whether {@link #onReading} has replaced a token since the last {@link #update}, which counts as a rotation. */
+    /**
+     * Whether {@link #onReading} has replaced a token since the last {@link #update}. If so, that counts as a rotation.
+     */
     private boolean displaced;
 
     private @Nullable GuardedToken lastInUse;

@@ -255,7 +255,7 @@ final class TokenProbe implements GuardedToken {
      * Takes the next result, and skips silent replicas if that is allowed.
      *
      * @param observer receives the result before it becomes part of the evidence
-     * @param follow whether to send at once the probes that should follow the result
+     * @param follow whether the probes that should follow the result are sent immediately
      * @return whether a result was taken
      */
     boolean takeResult(Instant now, Consumer<JudgedResult> observer, boolean follow) {
@@ -290,7 +290,7 @@ final class TokenProbe implements GuardedToken {
         return true;
     }
 
-    /** Sends the probes that should follow a result at once. */
+    /** Immediately sends the probes that should follow a result. */
     private void follow(SentProbes.Ended ended, Finding finding, Instant now) {
         if (ended.isNew()) {
             sent.sendNewUntil(Math.min(results.followAtOnce(finding, now), MOST_SIDE_BY_SIDE), now);

@@ -51,7 +51,8 @@ public final class TokenSource {
     }
 
     /**
-     * Adds a listener, which is called after each change, on the thread that made the change, and must return at once.
+     * Adds a listener that is called after each change, on the thread that made the change. The listener must return at
+     * once.
      *
      * @return an action that removes the listener
      */

@@ -199,7 +199,8 @@ public record TokenStatus(
     }
 
     /**
-     * Returns the time from {@code now} until {@code notYet} is certain to have ended, at least zero; empty if unknown.
+     * Returns the time from {@code now} until {@code notYet} is certain to have ended, which is at least zero; empty if
+     * unknown.
      */
     private static Optional<Duration> until(Verdict.NotYetValid notYet, Instant now) {
         if (notYet.acceptableBy() == null) {

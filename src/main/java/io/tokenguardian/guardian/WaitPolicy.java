@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record WaitPolicy(Instant deadline, Duration refusalFinalAfter, AcceptedBy acceptedBy) {
 
-    /** Returns when to stop waiting if nothing changes; {@code now} or earlier means at once. */
+    /** Returns when to stop waiting if nothing changes; {@code now} or earlier means to stop at once. */
     public Instant endOfWait(StatusHistory history, Instant now) {
         if (acceptedBy.isMet(history.latest())) {
             return now;

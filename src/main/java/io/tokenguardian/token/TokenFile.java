@@ -111,7 +111,7 @@ public final class TokenFile {
     }
 
     private TokenReading parse(byte[] content, FileTime writtenAt) {
-        // some file systems report the size 0 for a file with content
+        // some file systems report a size of 0 for a file that has content
         if (content.length > LIMIT) {
             return unreadable("is larger than 64 KiB");
         }
@@ -143,7 +143,7 @@ public final class TokenFile {
 
     private String explain(IOException e) {
         if (e instanceof AccessDeniedException) {
-            // The mode is 0600 if all containers run as the same user, 0640 with fsGroup, otherwise 0644.
+            // The mode is 0600 if all containers run as the same user, 0640 with fsGroup, and 0644 otherwise.
             return "may not be read by this container's user;"
                     + " fsGroup in the pod's securityContext gives the group access";
         }

@@ -40,7 +40,7 @@ public final class TokenMask {
                 .replaceAll(run -> Matcher.quoteReplacement(isRandom(run.group()) ? MASK : run.group()));
     }
 
-    /** Whether the text has upper-case letters, lower-case letters and digits, like every signature. */
+    /** Whether the text has upper-case letters, lower-case letters and digits, as every signature does. */
     private static boolean isRandom(String run) {
         return run.chars().anyMatch(Character::isUpperCase)
                 && run.chars().anyMatch(Character::isLowerCase)

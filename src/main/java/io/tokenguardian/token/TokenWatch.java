@@ -15,12 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread {@code token-watch}. It reads the token file when the mount directory changes, and at least once per
- * polling interval. It publishes the first reading and then every change. If the same token is written again, that is
- * not a change.
+ * polling interval. It publishes the first reading and then every change. Writing the same token again does not count
+ * as a change.
  */
 public final class TokenWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TokenWatch.class);
-    /** A turn longer than this is reported as a fault. A read takes milliseconds, and the listener returns at once. */
+    /**
+     * A turn that takes longer than this is reported as a fault. A read takes milliseconds, and the listener returns at
+     * once.
+     */
     static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);

@@ -3,7 +3,7 @@ package io.tokenguardian.verdict;
 import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 
-/** The pauses between probes that brought no progress. */
+/** The pauses between probes that made no progress. */
 final class Pauses {
     /**
      * The pauses after a refusal that has probably ended already, such as a 401 from just before the validity window

@@ -13,8 +13,8 @@ public enum RefusalCause {
     NOT_YET_VALID,
 
     /**
-     * {@code Date} equals {@code from}: the validity window probably began after the check. Retry immediately, a few
-     * times.
+     * {@code Date} equals {@code from}: the validity window probably began after the check. Retry immediately, but only
+     * a few times.
      */
     CROSSING,
 
