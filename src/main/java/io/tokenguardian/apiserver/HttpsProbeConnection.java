@@ -40,7 +40,7 @@ final class HttpsProbeConnection implements ProbeConnection {
     private volatile @Nullable CompletableFuture<Channel> connecting;
     private volatile @Nullable ServerCertificate certificate;
 
-    /** When the last request was sent or, if it was not sent, when it was requested. */
+    /** When the last request was sent or, until it is sent, when the attempt to send it began. */
     private volatile Instant sentAt = Instant.MIN;
 
     /** @param preferredRequest the request to try first, shared by all probe connections to the API server */

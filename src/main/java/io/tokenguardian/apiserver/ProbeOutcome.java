@@ -17,8 +17,8 @@ public sealed interface ProbeOutcome {
     /**
      * The token was refused.
      *
-     * @param reason the server's own text, or a statement of what its TokenReview lacks; null for a 401, which by
-     *     design gives no reason, and for a TokenReview whose text is missing or might show the token
+     * @param reason the server's own text, or a statement of what is missing in its TokenReview; null for a 401, which
+     *     by design gives no reason, and for a TokenReview whose text is missing or might show the token
      */
     record Unauthorized(@Nullable String reason) implements ProbeOutcome {
         public Unauthorized() {

@@ -60,7 +60,7 @@ final class SentProbes implements AutoCloseable {
 
         /**
          * Returns when the result came; {@link Instant#MAX} if it has not come. For a failure of this program, returns
-         * {@link Instant#MIN}, so that it is taken first.
+         * {@link Instant#MIN}, so that the failure is taken first.
          */
         Instant endedAt() {
             if (!result.isDone()) {

@@ -18,10 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param refusingReplicas the replicas that refused the token as not yet valid and have not accepted it since
  * @param connections how many new connections have got a response since the set of replicas last changed, as far as is
  *     known
- * @param refusals the number of consecutive refusals that waiting does not fix. A refusal as not yet valid resets it to
- *     0. An acceptance over a new connection does too, unless it leaves {@code failedAt} set
- * @param failure {@code Refused} or {@code Expired}, until acceptances or a refusal as not yet valid end it; otherwise
- *     {@code Unreachable} if the last new connection got no usable response and no refusal as not yet valid has come
+ * @param refusals the number of consecutive refusals that waiting does not fix. A not-yet-valid refusal resets it to 0.
+ *     An acceptance over a new connection does too, unless it leaves {@code failedAt} set
+ * @param failure {@code Refused} or {@code Expired}, until acceptances or a not-yet-valid refusal end it; otherwise
+ *     {@code Unreachable} if the last new connection got no usable response and no not-yet-valid refusal has come
  *     since; else null. Also null after a first refusal that another probe has yet to confirm
  * @param failedAt the certificate of the replica that sent the last of the {@code refusals}, until that replica
  *     accepts, or enough connections have been made without reaching it again; null without a refusal, or if the
