@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Probes a token with TokenReviews that another token authenticates. Each result has the same form as for a request
- * with the probed token itself, so that the main token's rules can judge it.
+ * with the probed token itself, so that the main token's rules can be applied to it.
  */
 final class ReviewingApiServer implements ApiServer {
     private final ApiServer apiServer;

@@ -52,7 +52,7 @@ final class Rotation implements AutoCloseable {
 
     private final List<GuardedToken> tokens = new ArrayList<>();
 
-    /** The tokens that have been the newest accepted token. Each counts as a rotation at most once. */
+    /** The tokens that have at some time been the newest accepted token. Each counts as a rotation at most once. */
     private final Set<GuardedToken> promoted = new HashSet<>();
 
     /**

@@ -189,9 +189,9 @@ public record Evidence(
     }
 
     /**
-     * Returns when the pause ends after an acceptance while a replica refuses. After the first of several consecutive
-     * acceptances, the current pause continues; the others cause no pause. While a replica is known to refuse the token
-     * as not yet valid, acceptances are not counted, so each is followed by a pause.
+     * Returns the end of the pause that follows an acceptance while a replica refuses. After the first of several
+     * consecutive acceptances, the current pause continues; the others cause no pause. While a replica is known to
+     * refuse the token as not yet valid, acceptances are not counted, so each is followed by a pause.
      */
     private Instant pauseEndWhileRefused(int count, Instant receivedAt, DoubleSupplier chance) {
         return switch (count) {
@@ -330,7 +330,7 @@ public record Evidence(
         return represented ? withRefusingReplicas(without(connection)) : this;
     }
 
-    /** Returns this evidence with {@code replicas} as the refusing replicas. */
+    /** Returns a copy of this evidence with {@code replicas} as the refusing replicas. */
     Evidence withRefusingReplicas(List<RefusingReplica> replicas) {
         return with(replicas, connections);
     }

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Usability(int known, @Nullable Instant since, boolean doubted, int refused, Instant next) {
     /**
-     * How many connections follow each other without a pause. If only one of three replicas accepts the token, 6 in
-     * 100,000 searches miss it.
+     * How many connections of a search follow each other without a pause. If only one of three replicas accepts the
+     * token, 6 in 100,000 searches miss it.
      */
     public static final int AT_ONCE = 24;
 

@@ -90,7 +90,7 @@ public sealed interface Verdict {
 
     /**
      * A replica has refused the token, and the replica's clock is past the window. A token that is judged only on the
-     * basis of clocks is expired as soon as one of them may be past the window.
+     * basis of clocks is expired as soon as one of the clocks may be past the window.
      *
      * @param certificate the SHA-256 hash of the replica's certificate; null if unknown
      * @param until the last acceptable instant, on the replica's clock
