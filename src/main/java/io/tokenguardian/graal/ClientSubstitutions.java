@@ -14,10 +14,10 @@ import java.net.URL;
 import java.net.URLConnection;
 
 /**
- * Removes from a native executable the Kubernetes client's methods that refer to models. The guardian accesses its few
- * resources without models. A JVM links only methods that are called. A native build links all code that may be called,
- * and Quarkus registers all methods of {@code KubernetesClientImpl} for reflection, with the types in their signatures.
- * The program must not call a deleted method (checked by {@code ArchitectureTest}).
+ * Leaves the Kubernetes client's methods that refer to models out of a native executable. The guardian needs few
+ * resources, and accesses them without models. A JVM links only methods that are called. A native build links all code
+ * that may be called. Quarkus registers all methods of {@code KubernetesClientImpl}, and the types in their signatures,
+ * for reflection. The program must not call a deleted method (checked by {@code ArchitectureTest}).
  */
 @SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // called by its original name
 @TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl", onlyWith = TargetExists.class)
@@ -95,7 +95,7 @@ final class ClientSubstitutions {
     @Delete
     public native NonNamespaceOperation<?, ?, ?> runtimeClasses();
 
-    /** Removes the code that fills lists of mixed kinds, because it refers to the builders of the core kinds. */
+    /** Removes the code that fills lists of mixed kinds, because that code refers to the builders of the core kinds. */
     @TargetClass(value = KubernetesListFluent.class, onlyWith = TargetExists.class)
     static final class WithoutMixedLists {
         @Substitute
@@ -105,9 +105,9 @@ final class ClientSubstitutions {
     }
 
     /**
-     * Removes the JDK's own HTTP client but keeps its handler class, because the Kubernetes client creates a
-     * {@link URL} for each request, and this fails without the handler. The client sends the request through Vert.x,
-     * and never opens the URL.
+     * Removes the JDK's own HTTP client but keeps its handler class. The Kubernetes client creates a {@link URL} for
+     * each request, which fails without the handler. The client sends the request through Vert.x, and never opens the
+     * URL.
      */
     @TargetClass(className = "sun.net.www.protocol.http.Handler", onlyWith = TargetExists.class)
     static final class WithoutUrlConnections {

@@ -20,7 +20,7 @@ import org.graalvm.nativeimage.hosted.Feature;
 /**
  * Puts the methods that run after startup at the beginning of the native executable's code. GraalVM's community edition
  * orders code by class name. The kernel maps 64 KiB around each page that is touched, so a few scattered methods would
- * keep most of the code in memory. {@code bench/methods} creates the list of the methods that run after startup.
+ * keep most of the code in memory. {@code bench/methods} creates the list of methods that run after startup.
  *
  * <p>GraalVM has no option to change the order. This class uses reflection to replace the object that determines the
  * order. If this fails with another version of GraalVM, the build prints one line and continues with GraalVM's own
@@ -75,7 +75,7 @@ final class CodeOrder implements Feature {
         }
     }
 
-    /** Returns first the listed methods and then the other methods, each group in GraalVM's order. */
+    /** Returns the listed methods first and then the others, each group in GraalVM's order. */
     private static List<?> ordered(List<?> all, Method nameOf, Set<String> names) {
         List<Object> listed = new ArrayList<>();
         List<Object> others = new ArrayList<>();

@@ -14,12 +14,12 @@ import org.graalvm.word.WordFactory;
 @TargetClass(className = "com.oracle.svm.core.genscavenge.AdaptiveCollectionPolicy", onlyWith = TargetExists.class)
 final class CollectionSubstitutions {
 
-    /** The fraction of time that garbage collections have taken recently. */
+    /** The fraction of recent time that was spent on garbage collections. */
     @Alias
     private native double decayingGcCost();
 
     /**
-     * The fraction of time that is left to the program, computed as if collections took five times as long as they do.
+     * The fraction of time left for the program, computed as if collections took five times as long as they do.
      * GraalVM's goal of 5 % for collections is a compile-time constant. With this factor, the effective goal is 1 %, as
      * in HotSpot.
      */
@@ -28,7 +28,10 @@ final class CollectionSubstitutions {
         return Math.max(0, 1 - 5 * decayingGcCost());
     }
 
-    /** Turns off the estimate of whether more memory has lowered the cost of collections, because it is often wrong. */
+    /**
+     * Turns off the estimate of whether more memory has lowered the cost of collections, because that estimate is often
+     * wrong.
+     */
     @Substitute
     private static boolean shouldUseEstimator(long genChangeForThroughput, double cost) {
         return false;
@@ -38,7 +41,7 @@ final class CollectionSubstitutions {
     @Substitute
     private void computeSurvivorSpaceSizeAndThreshold(boolean isSurvivorOverflow, UnsignedWord survivorLimit) {}
 
-    /** Sets the initial heap size. Without this substitution it would be the maximum size. */
+    /** Sets the initial heap size. Without this substitution, the heap would start at its maximum size. */
     @TargetClass(className = "com.oracle.svm.core.genscavenge.AbstractCollectionPolicy", onlyWith = TargetExists.class)
     static final class InitialHeap {
         /** Returns 24 MiB: 12 for old objects, 4 for new objects, and 2 × 4 for survivors. */

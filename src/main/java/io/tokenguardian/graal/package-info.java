@@ -1,6 +1,6 @@
 /**
- * Code that only a native build needs: substitutions that remove unused code, the order of the remaining code, and the
- * heap's sizes and object ages.
+ * Code that only a native build needs. It removes unused code, orders the remaining code, and determines the heap's
+ * sizes and when an object counts as old.
  */
 @NullMarked
 package io.tokenguardian.graal;

@@ -9,9 +9,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Handles failed accepts on a listener's own channel. A connection that can't be accepted, usually because file
- * descriptors are used up (EMFILE, ENFILE), waits in the operating system's backlog. The listener tries again after a
- * second, like Netty's own handler, but does not log a stack trace each time. All listeners together log at most one
- * line per second.
+ * descriptors are used up (EMFILE, ENFILE), waits in the operating system's backlog. Like Netty's own handler, the
+ * listener tries again after a second, but without logging a stack trace each time. All listeners together log at most
+ * one line per second.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends with its event loop, or sooner
 public final class AcceptFailures extends ChannelInboundHandlerAdapter {

@@ -17,12 +17,12 @@ import io.vertx.core.spi.VertxServiceProvider;
  * {@code META-INF/services}.
  */
 public final class BoundedTransport extends JDKTransport implements VertxServiceProvider {
-    /** The size of a read, in bytes: enough for the whole request of a kubelet probe. */
+    /** The number of bytes to read at a time: enough for the whole request of a kubelet probe. */
     private static final int READ_SIZE = 2 << 10;
 
     /**
-     * The size of a socket's buffers, in bytes. The kernel doubles it. By default, the kernel buffers megabytes if
-     * either end does not read.
+     * The size of a socket's buffers, in bytes. The kernel doubles this size. By default, the kernel buffers megabytes
+     * if one end does not read.
      */
     private static final int SOCKET_BUFFER = 32 << 10;
 

@@ -12,9 +12,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Limits how many connections are open at a time, across all listeners that have this handler on their own channel. A
- * connection above the limit is still accepted, and another connection is closed to make room. Until it has closed,
- * further connections wait in the operating system's backlog, as with HAProxy's {@code maxconn}. A listener accepts up
- * to 16 connections at once, so up to 16 may be above the limit for a short time.
+ * connection above the limit is still accepted, and another connection is closed to make room. Until that connection
+ * has closed, further connections wait in the operating system's backlog, as with HAProxy's {@code maxconn}. A listener
+ * accepts up to 16 connections at once, so the limit may briefly be exceeded by up to 16.
  */
 @ChannelHandler.Sharable
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends with its event loop, or sooner
@@ -33,8 +33,8 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     private boolean scheduled;
 
     /**
-     * @param makeRoom closes a connection without a request in progress, if any, now or later; called on the listeners'
-     *     event loops
+     * @param makeRoom closes a connection that has no request in progress, if any, now or later; called on the
+     *     listeners' event loops
      */
     public ConnectionLimit(int most, Runnable makeRoom) {
         this.most = most;

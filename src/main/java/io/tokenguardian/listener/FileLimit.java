@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * How many files the program may have open, and how many connections each listener may have. With these limits, a flood
- * of connections to one listener leaves file descriptors for the other listeners, above all for health checks.
+ * How many files the program may have open, and how many connections each listener may have. These limits keep a flood
+ * of connections to one listener from using up the file descriptors that the other listeners need, above all for health
+ * checks.
  *
  * @param most the process's soft {@code RLIMIT_NOFILE} (getrlimit(2)); {@link Integer#MAX_VALUE} if the limit is
  *     1,000,000,000 or more, or unknown
@@ -24,13 +25,13 @@ public record FileLimit(int most) {
 
     /**
      * The maximum number of connections to a listener that takes one request per connection: more than kubelet,
-     * Prometheus and people open. If every connection uses its limits, together they take 12 MiB, plus 24 MiB in the
+     * Prometheus and people need. If every connection reaches its limits, they take 12 MiB together, plus 24 MiB in the
      * kernel. With half as many connections, during a flood of 9,400 new connections per second, a kubelet probe's
-     * connection would become the oldest silent connection and be closed before its request is sent.
+     * connection would be closed as the oldest silent connection before its request is sent.
      */
     static final int MAX_SINGLE_REQUEST_CONNECTIONS = 256;
 
-    /** The minimum connection limit of a listener, even if few files may be open. */
+    /** The lowest connection limit of a listener, however few files may be open. */
     static final int FEWEST_CONNECTIONS = 8;
 
     private static final Path LIMITS = Path.of("/proc/self/limits"); // proc_pid_limits(5)
@@ -58,7 +59,7 @@ public record FileLimit(int most) {
         return Math.max(FEWEST_CONNECTIONS, Math.min(MAX_SINGLE_REQUEST_CONNECTIONS, most / 16));
     }
 
-    /** The proxy's connection limit, for callers' connections and connections to the API server together. */
+    /** The proxy's limit on callers' connections and connections to the API server, counted together. */
     public int proxyConnections() {
         return Math.max(2 * FEWEST_CONNECTIONS, most - RESERVED - 2 * singleRequestConnections());
     }

@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tracks a listener's connections whose request has not arrived yet, and can close the oldest. Each connection takes
- * {@linkplain SingleRequestHandler one request}. A connection is not closed after its request has arrived, unless the
- * request was refused because of its size.
+ * Tracks a listener's connections whose request has not arrived yet, and can close the oldest of them. Each connection
+ * takes only one request ({@link SingleRequestHandler}). Once its request has arrived, a connection is not closed
+ * unless the request was refused because of its size.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a close fails only if the channel is already closed
 final class SilentConnections extends ChannelInboundHandlerAdapter {
@@ -27,7 +27,7 @@ final class SilentConnections extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(connection);
     }
 
-    /** Closes the connection whose request has been awaited longest, if any. */
+    /** Closes the connection that has been without a request for longest, if any. */
     void closeOldest() {
         Channel oldest = takeOldest();
         if (oldest != null) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The first handler of a connection that takes one HTTP/1 request without a body. It passes on only the complete
  * headers of the request. It adds {@code Connection: close}, so that the server closes the connection after the
  * response. It responds with 413 to a body (RFC 9110, 15.5.14), and with 431 to headers that are too long (RFC 6585,
- * 5). It closes the connection on HTTP/2, or if the headers are not complete in time.
+ * 5). It closes the connection if the client uses HTTP/2, or does not complete the headers in time.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
@@ -74,7 +74,8 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
                 take(ctx, bytes);
             }
             if (bytes.isReadable()) {
-                // The remaining bytes are dropped, and nothing more is read. Later bytes stay with the sender.
+                // The remaining bytes are dropped, and nothing more is read. Bytes that arrive later are left in the
+                // socket.
                 ctx.channel().config().setAutoRead(false);
             }
         } finally {
@@ -97,7 +98,9 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Whether this byte completes the headers by ending an empty line after the request line (RFC 9112, 2.2). */
+    /**
+     * Whether this byte completes the headers, because it ends an empty line after the request line (RFC 9112, 2.2).
+     */
     private boolean advance(byte next) {
         if (next == '\n') {
             boolean last = lineIsEmpty && started;

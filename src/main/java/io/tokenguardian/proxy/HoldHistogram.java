@@ -22,7 +22,7 @@ public final class HoldHistogram {
             counts = List.copyOf(counts);
         }
 
-        /** The number of requests that were held and have ended. */
+        /** The number of requests that were held and have since ended. */
         public long count() {
             return counts.stream().mapToLong(Long::longValue).sum();
         }

@@ -44,11 +44,12 @@ final class Listeners {
     /**
      * Binds a TCP address.
      *
-     * @param settings the settings that determine {@code address}, for use in an error message
+     * @param settings the settings that determine {@code address}, to be named in an error message
      * @param scheme {@code http} or {@code https}
      * @param onAccept sets up each connection
      * @param limits the limits that each connection counts against
-     * @throws IOException if the address can't be bound; the message is one line with settings, address and cause
+     * @throws IOException if the address can't be bound; the message is one line that names the settings, the address
+     *     and the cause
      */
     void bindTcp(
             String settings,
@@ -74,7 +75,7 @@ final class Listeners {
         bound.add(new LocalProxy.Bound("unix", file.address()));
     }
 
-    /** Opens the channel without Netty, which would use reflection and so fail in a native executable. */
+    /** Opens the channel without Netty, which would use reflection and therefore fail in a native executable. */
     private static ServerChannel unixChannel() {
         try {
             return new NioServerDomainSocketChannel(ServerSocketChannel.open(StandardProtocolFamily.UNIX));

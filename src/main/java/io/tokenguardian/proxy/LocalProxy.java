@@ -62,13 +62,13 @@ public final class LocalProxy implements AutoCloseable, Watched {
 
     /**
      * The maximum number of new connections per second while some replicas of the API server refuse the token. After a
-     * pause, up to this many may be opened at once.
+     * pause, up to this many connections may be opened at once.
      */
     private static final int NEW_CONNECTIONS = 20;
 
     /**
-     * The maximum number of callers with TLS at a time. A caller with TLS takes about 20 KiB more memory than a caller
-     * without TLS.
+     * The maximum number of simultaneous callers that use TLS. A caller that uses TLS takes about 20 KiB more memory
+     * than a caller that does not.
      */
     private static final int MOST_IN_CLUSTER = 1024;
 
@@ -79,7 +79,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
      */
     public record Bound(String scheme, SocketAddress address) {
 
-        /** The listener's URL. For a Unix socket, this is {@code unix:} followed by its path. */
+        /** The listener's URL. For a Unix socket, this is {@code unix:} followed by the socket's path. */
         public String url() {
             return address instanceof InetSocketAddress tcp
                     ? scheme + "://" + NetUtil.toSocketAddressString(tcp)
@@ -113,8 +113,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * @param observer receives observations of the replicas, from their responses; called on the event loops
      * @param apiServer knows the replicas, if they are discovered
      * @param authority the API server's CA
-     * @param threads the number of event loops. They run only the proxy, so that a flood of requests delays no other
-     *     part of the program
+     * @param threads the number of event loops. They run only the proxy, so that a flood of requests does not delay
+     *     other parts of the program
      * @param timeline the local time line
      * @param nanoTime the monotonic clock, {@code System::nanoTime}
      */
@@ -165,7 +165,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * Binds the configured listeners: TCP, in-cluster, Unix socket.
      *
      * @return the bound listeners, in this order
-     * @throws IOException if a listener can't be bound; the message is one line with its settings and the cause
+     * @throws IOException if a listener can't be bound; the message is one line that names its settings and the cause
      */
     public synchronized List<Bound> start() throws IOException {
         started = true;
@@ -226,7 +226,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * The CA of the in-cluster listener, in PEM.
      *
-     * @throws IllegalStateException if this listener is not set, or before {@link #start()}
+     * @throws IllegalStateException if this listener is not set, or {@link #start()} has not been called
      */
     public String inClusterCa() {
         if (caPem == null) {
@@ -249,8 +249,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     /**
-     * Makes held requests check again whether they still have to wait: now, and later when a recent refusal becomes
-     * final, because no event reports that.
+     * Makes held requests check again whether they still have to wait. They check now, and once more when a recent
+     * refusal becomes final, because no event reports that.
      */
     private void waitAdviceChanged() {
         tokenChanged();
@@ -285,7 +285,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return counters;
     }
 
-    /** The callers that send an old token. Each token status must be passed to this object. */
+    /** The callers that send an old token. Every token status must be passed to this object. */
     public StaleCallers staleCallers() {
         return staleCallers;
     }

@@ -3,13 +3,13 @@ package io.tokenguardian.proxy;
 import io.tokenguardian.listener.FileLimit;
 
 /**
- * The proxy's maximum numbers of connections.
+ * The limits on the proxy's connections.
  *
  * @param callers the maximum number of callers' connections. If another caller connects, each event loop closes its
- *     oldest connection without a request in progress. If no connection can be closed, further callers wait to be
+ *     oldest connection that has no request in progress. If no connection can be closed, further callers wait to be
  *     accepted
  * @param upstreams the maximum number of connections to the API server, divided equally among the event loops. A
- *     request that would need another connection gets 503. Each tunnel occupies one connection, and so does each watch
+ *     request that would need one more connection gets 503. Each tunnel occupies one connection, and so does each watch
  *     over HTTP/1.1. TLS takes a few tens of KiB per connection
  */
 public record ProxyCapacity(int callers, int upstreams) {
@@ -18,8 +18,8 @@ public record ProxyCapacity(int callers, int upstreams) {
     public static final ProxyCapacity MOST = new ProxyCapacity(12_288, 2_560);
 
     /**
-     * Returns the maximum numbers of connections that {@code fileLimit} allows. If few files may be open, callers'
-     * connections and connections to the API server each get half of the total.
+     * Returns the connection limits that {@code fileLimit} allows. If few files may be open, callers' connections and
+     * connections to the API server each get half of the total.
      */
     public static ProxyCapacity within(FileLimit fileLimit) {
         int upstreams = Math.min(MOST.upstreams, fileLimit.proxyConnections() / 2);

@@ -24,7 +24,7 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
      * The counts, read one after another.
      *
      * @param requests requests whose headers were read, including refused requests
-     * @param held requests that have had to wait so far for a usable token, or for a connection to an accepting replica
+     * @param held requests that have so far had to wait for a usable token, or for a connection to an accepting replica
      * @param heldNow requests that are waiting now
      * @param retries how often a request was sent again
      * @param refusedByRule requests that a rule refused with 403
@@ -42,7 +42,7 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
      *
      * @param clock requests that would have failed because of a replica's clock
      * @param rotation requests that would have failed because their token had been replaced
-     * @param unexplained requests with a token that a replica refused although no clock explains the refusal
+     * @param unexplained requests whose token a replica refused although no clock explains the refusal
      * @param longestHold the longest total wait of any request that has ended
      */
     public record Saved(long clock, long rotation, long unexplained, Duration longestHold) {
@@ -124,12 +124,12 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
         return heldTimes.snapshot();
     }
 
-    /** Currently open connections to the API server whose TLS handshake is complete. */
+    /** The number of open connections to the API server whose TLS handshake is complete. */
     public long upstreamConnections() {
         return upstreamConnections.sum();
     }
 
-    /** Currently open connections from callers, including tunnels. */
+    /** The number of open connections from callers, including tunnels. */
     public long callerConnections() {
         return callerConnections.sum();
     }

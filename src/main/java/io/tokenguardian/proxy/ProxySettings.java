@@ -22,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  *     time
  * @param unixSocket the path of a Unix socket that serves plain HTTP/1.1; null for none
  * @param inCluster the TLS listener for in-cluster clients; null for none
- * @param holdTimeout the maximum total time for which a request waits for a usable token
+ * @param holdTimeout the maximum total time that a request waits for a usable token
  * @param replayLimit how many bytes of one body to keep for retries until the response's headers arrive; the default is
  *     the API server's own limit (docs/api-server.md, Bodies and compression)
- * @param replayTotal how many bytes of all bodies together to keep for retries
+ * @param replayTotal how many bytes of all bodies to keep for retries in total
  * @param maxHeld how many requests may wait at a time
  * @param rules which requests are accepted
  * @param authorization how to handle a caller's own credential
@@ -66,10 +66,10 @@ public record ProxySettings(
     /**
      * Which requests are accepted. Each list contains patterns, which may match anywhere in the text.
      *
-     * @param acceptHosts patterns of which at least one must match the {@code Host}
-     * @param acceptPaths patterns of which at least one must match the path
-     * @param rejectPaths patterns that must not match the path
-     * @param rejectMethods patterns that must not match the method
+     * @param acceptHosts patterns, at least one of which must match the {@code Host}
+     * @param acceptPaths patterns, at least one of which must match the path
+     * @param rejectPaths patterns, none of which may match the path
+     * @param rejectMethods patterns, none of which may match the method
      */
     public record Rules(
             List<Pattern> acceptHosts,
@@ -112,7 +112,7 @@ public record ProxySettings(
 
     /**
      * The TCP keepalive for connections to the API server: when the operating system probes a silent peer. By default,
-     * Linux waits for more than two hours. If the server of a watch has vanished, only the keepalive ends the watch.
+     * Linux waits more than two hours. If the server of a watch has vanished, only the keepalive ends the watch.
      *
      * @param idle how long the peer may be silent before the first probe; in whole seconds
      * @param interval how long to wait for the response to each probe; in whole seconds
@@ -125,8 +125,8 @@ public record ProxySettings(
     }
 
     /**
-     * Returns these settings, adapted for when the guardian is off: no request waits for a token's acceptance, and no
-     * 401 is retried.
+     * Returns a copy of these settings for use while the guardian is off: no request waits for a token's acceptance,
+     * and no 401 is retried.
      */
     public ProxySettings passingThrough() {
         return new ProxySettings(
@@ -145,19 +145,19 @@ public record ProxySettings(
                 true);
     }
 
-    /** Whether any listener is set. Otherwise the proxy is off. */
+    /** Whether any listener is set. If not, the proxy is off. */
     public boolean isOn() {
         return listen != null || unixSocket != null || inCluster != null;
     }
 
-    /** Whether a TCP listener is set and its port is known before it is bound. */
+    /** Whether a TCP listener is set and its port is known before the listener is bound. */
     public boolean hasKnownPort() {
         return listen != null && listen.getPort() != 0;
     }
 
     /**
      * The URL at which the pod's containers reach the proxy; null without a TCP listener. For a listener on all
-     * addresses, this is the loopback address.
+     * addresses, the URL contains the loopback address.
      */
     public @Nullable URI uri() {
         if (listen == null) {

@@ -10,14 +10,14 @@ import java.util.List;
  * {@code reject-methods}. They use RE2 syntax. Patterns are separated by commas, as in kubectl proxy (kubectl,
  * {@code MakeRegexpArray} in {@code pkg/proxy/proxy_server.go}). A match takes time linear in the length of the text.
  *
- * <p>Unlike kubectl proxy, this class refuses patterns that are certain to be mistakes. It also refuses patterns that
- * re2j and Go interpret differently because they use different versions of Unicode.
+ * <p>Unlike kubectl proxy, this class refuses patterns that can only be mistakes. It also refuses patterns that re2j
+ * and Go interpret differently because they use different versions of Unicode.
  */
 public final class RulePatterns {
 
     /**
-     * The maximum number of instructions in one compiled pattern. re2j runs them recursively, and about 4,000 fill a
-     * thread's stack.
+     * The maximum number of instructions in one compiled pattern. re2j runs them recursively, and about 4,000 of them
+     * fill a thread's stack.
      */
     private static final int MOST_INSTRUCTIONS = 2000;
 

@@ -4,19 +4,19 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Callers with the same user agent that send their own token, which is older than the token in the file or belongs to
- * another pod.
+ * Callers that have the same user agent and send their own token, which is older than the token in the file or belongs
+ * to another pod.
  *
  * @param userAgent the sanitised {@code User-Agent}, without tokens; {@code none} if the header is missing,
- *     {@code other} if too many are known
- * @param tokenIssuedAt {@code iat} of the last token sent, not verified; null if the token belongs to another pod
- * @param replacedAt when another token replaced it in the file, on the local time line; null if the file has not
- *     contained it since the program started, or if it belongs to another pod
+ *     {@code other} if too many user agents are known
+ * @param tokenIssuedAt the {@code iat} of the last token sent, not verified; null if the token belongs to another pod
+ * @param replacedAt when another token replaced this token in the file, on the local time line; null if the file has
+ *     not contained it since the program started, or if it belongs to another pod
  * @param wouldFailAt the end of the token's validity window, not verified; null if it belongs to another pod or never
  *     expires
  * @param requests the number of requests with these tokens
  * @param lastSeen when the last of these requests arrived, on the local time line
- * @param passedOn whether the token is passed on instead of replaced: {@code guardian.proxy.authorization=keep}
+ * @param passedOn whether the token is passed on instead of being replaced: {@code guardian.proxy.authorization=keep}
  */
 public record StaleCaller(
         String userAgent,
@@ -30,7 +30,10 @@ public record StaleCaller(
     /** The user agent of callers without the header. */
     public static final String NONE = "none";
 
-    /** The user agent under which all further callers are counted once the maximum number of user agents is known. */
+    /**
+     * The user agent under which all further callers are counted once the maximum number of user agents has been
+     * reached.
+     */
     public static final String OTHER = "other";
 
     /** Returns a copy with a different {@link #passedOn}. */
@@ -42,12 +45,12 @@ public record StaleCaller(
         return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, count, now, passedOn);
     }
 
-    /** Whether the callers send an old token of this pod, not a token of another pod. */
+    /** Whether the callers send an old token of this pod rather than a token of another pod. */
     public boolean isOfThisPod() {
         return tokenIssuedAt != null;
     }
 
-    /** Whether the API server would refuse the token at {@code now}. */
+    /** Whether the API server would refuse the token at the time {@code now}. */
     public boolean isOver(Instant now) {
         return wouldFailAt != null && now.isAfter(wouldFailAt);
     }

@@ -23,22 +23,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds callers that send their own token after it was replaced in the file, such as an app that read its token only
- * once. A token that is in the file now is recognized by its bytes, an older token by its claims. Of older tokens, only
- * the claims are kept. A placeholder ({@link Token#placeholder}) counts as its token.
+ * once. A token that is in the file now is recognized by its bytes, an older token by its claims. Only the claims of
+ * older tokens are kept. A placeholder ({@link Token#placeholder}) counts as the token from which it was made.
  *
  * <p>Thread-safe. Instants are on the local time line, which is used instead of the API server's clock.
  */
 public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
 
     /**
-     * How long a caller may send a replaced token without counting as stale. The client libraries read the file every
-     * minute, and kubelet may be two minutes late.
+     * How long a caller may send a replaced token without counting as stale. Client libraries read the file again every
+     * minute, and kubelet may be two minutes late in replacing the token.
      */
     static final Duration GRACE = Duration.ofMinutes(5);
 
     /**
      * How long a user agent is kept after its last request with an old token. Also the time between two reports about
-     * it.
+     * the same user agent.
      */
     static final Duration DAY = Duration.ofDays(1);
 
@@ -80,7 +80,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
     private final Map<TokenClaims, Instant> replaced = new LinkedHashMap<>();
     private final Map<String, Seen> seen = new LinkedHashMap<>();
 
-    /** The user agents whose token did not count as stale, each with the time until which that result applies. */
+    /** The user agents whose token did not count as stale, each with the time at which that result expires. */
     private final Map<String, Instant> fresh = new LinkedHashMap<>();
 
     /**
@@ -251,11 +251,11 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
         fresh.values().removeIf(until -> !now.isBefore(until));
     }
 
-    /** Returns the user agent for display: of limited length, in printable ASCII, without tokens. */
+    /** Returns the user agent for display: shortened if necessary, in printable ASCII, and with tokens masked. */
     static String name(@Nullable CharSequence userAgent) {
         String text = userAgent == null ? "" : userAgent.toString();
         if (text.length() > LONGEST_MASKED) {
-            // A word that is cut off might be part of a token and would not be masked.
+            // A word that has been cut off might be part of a token, which would then not be masked.
             text = text.substring(0, LONGEST_MASKED);
             int end = text.lastIndexOf(' ');
             if (end <= 0) {

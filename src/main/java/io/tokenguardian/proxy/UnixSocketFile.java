@@ -32,8 +32,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  * </pre>
  *
  * <p>To connect, a client needs only the path of the file, although the socket's own address remains {@code .NAME/s}. A
- * process that is killed in between leaves {@code .NAME} behind, and {@link #makeRoom()} of the next process removes
- * it.
+ * process that is killed between these steps leaves {@code .NAME} behind, which {@link #makeRoom()} removes in the next
+ * process.
  */
 record UnixSocketFile(Path path) {
 
@@ -43,7 +43,7 @@ record UnixSocketFile(Path path) {
      */
     private static final int LONGEST_ADDRESS = 106;
 
-    /** The mask for the file type in a file's mode, followed by the type's value for a socket (inode(7)). */
+    /** The mask for the file type in a file's mode, followed by the value of the type for a socket (inode(7)). */
     private static final int TYPE = 0170000;
 
     private static final int SOCKET = 0140000;
@@ -56,7 +56,7 @@ record UnixSocketFile(Path path) {
      * Removes what an earlier process left behind, and creates the directory in which the socket is bound.
      *
      * @return the address to bind
-     * @throws IOException if the path is taken or can't be written to; the message is one line for a person
+     * @throws IOException if the path is taken or can't be written to; the message is one line that a person can read
      */
     UnixDomainSocketAddress makeRoom() throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -113,7 +113,8 @@ record UnixSocketFile(Path path) {
     /**
      * Sets the mode of the bound socket to 0660 (this user and this group), and moves it to its final path.
      *
-     * @throws IOException if the mode can't be set or the socket can't be moved; the message is one line for a person
+     * @throws IOException if the mode can't be set or the socket can't be moved; the message is one line that a person
+     *     can read
      */
     void publish() throws IOException {
         try {
@@ -131,7 +132,7 @@ record UnixSocketFile(Path path) {
             Files.deleteIfExists(path);
             removeUnpublished();
         } catch (IOException e) {
-            // Harmless. The next start detects that no process listens on it.
+            // Harmless. The next start notices that no process listens on it.
         }
     }
 

@@ -20,8 +20,8 @@ import java.util.List;
  * @param requests the objects that all requests of these callers share
  * @param rules the rules that each request has to pass, in order
  * @param policy how to handle a caller's own credential
- * @param headBudget limits the bytes that the headers of all requests in progress may take
- * @param share the bytes that each connection may keep in each of its buffers
+ * @param headBudget limits how many bytes the headers of all requests in progress may take together
+ * @param share how many bytes each connection may keep in each of its buffers
  * @param timeline the local time line
  */
 public record CallerContext(

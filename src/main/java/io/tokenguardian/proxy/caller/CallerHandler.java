@@ -44,8 +44,8 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         /** The current response is the last response. */
         LAST_RESPONSE,
         /**
-         * The current response is the last response. Its body has no declared length: only the closing of the
-         * connection marks its end.
+         * The current response is the last response. Its body has no declared length: only closing the connection marks
+         * its end.
          */
         BODY_UNTIL_CLOSE,
         /** The connection is closing. Bytes that still arrive are discarded (RFC 9112, section 9.6). */
@@ -53,8 +53,8 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     }
 
     /**
-     * The largest body, in bytes, that is copied into the buffer of its headers. A larger body costs less as a separate
-     * write.
+     * The largest body, in bytes, that is copied into the same buffer as its headers. Writing a larger body separately
+     * costs less than copying it.
      */
     private static final int COPIED_BODY = 8 << 10;
 
@@ -76,7 +76,9 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     private boolean bodyWanted = true;
     private State state = State.OPEN;
 
-    /** The headers of the current response, until it is known whether the whole body has arrived too; else null. */
+    /**
+     * The headers of the current response, kept until it is known whether the whole body has arrived too; else null.
+     */
     private @Nullable HttpResponse unwrittenHead;
 
     public CallerHandler(CallerContext context, LoopCallers loop, Channel channel) {

@@ -11,7 +11,7 @@ public interface CallerTokens {
     boolean isNewest(AsciiString authorization);
 
     /**
-     * Counts a request if its token is older than {@linkplain #isNewest the newest token} or belongs to another pod.
+     * Counts a request if its token is older than the newest token ({@link #isNewest}) or belongs to another pod.
      *
      * @param userAgent the {@code User-Agent} header; null for none
      * @return whether the API server would refuse the credential, because it is an expired token of this pod

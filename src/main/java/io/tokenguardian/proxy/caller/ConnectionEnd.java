@@ -12,7 +12,9 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ConnectionEnd {
 
-    /** How long the close is delayed while the caller is still sending, so that it can read the last response. */
+    /**
+     * How long the close is delayed while the caller is still sending, so that the caller can read the last response.
+     */
     private static final long LINGER_SECONDS = 1;
 
     private ConnectionEnd() {}
@@ -51,8 +53,8 @@ final class ConnectionEnd {
     /**
      * Closes the connection.
      *
-     * @param incomplete whether the peer must notice that bytes are missing. Over TCP the connection is then reset,
-     *     because FIN and close_notify would mark the end of a body without a length. Unix sockets have no reset
+     * @param incomplete whether the peer must be able to detect that bytes are missing. Over TCP the connection is then
+     *     reset, because FIN and close_notify would mark the end of a body without a length. Unix sockets have no reset
      */
     static void atOnce(Channel channel, boolean incomplete) {
         if (incomplete) {

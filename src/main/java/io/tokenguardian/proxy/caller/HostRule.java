@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Protects against DNS rebinding: accepts only hosts that {@code accept-hosts} matches, and on the in-cluster listener
- * also the hosts in its certificate. Refuses requests that a browser sends for pages from other sites. As in kubectl
- * proxy, a pattern may match anywhere in the host, without the port. A browser names the page's origin in
- * {@code Origin}. If {@code Origin} is missing, {@code Sec-Fetch-Site} describes the page (W3C, Fetch Metadata Request
- * Headers). Callers other than browsers send neither header.
+ * also the hosts in its certificate. Refuses requests that a browser sends on behalf of pages from other sites. As in
+ * kubectl proxy, a pattern may match anywhere in the host, without the port. A browser names the page's origin in the
+ * header {@code Origin}. If this header is missing, {@code Sec-Fetch-Site} shows whether the page is from another site
+ * (W3C, Fetch Metadata Request Headers). Callers other than browsers send neither header.
  */
 final class HostRule implements RequestRule {
 
@@ -98,7 +98,7 @@ final class HostRule implements RequestRule {
     }
 
     /**
-     * Removes the port like Go's {@code net.SplitHostPort}, which kubectl proxy uses: {@code [::1]:8001} becomes
+     * Removes the port as Go's {@code net.SplitHostPort} does, which kubectl proxy uses: {@code [::1]:8001} becomes
      * {@code ::1}, without the brackets. A host that can't be split is returned unchanged.
      */
     private static String withoutPort(String host) {

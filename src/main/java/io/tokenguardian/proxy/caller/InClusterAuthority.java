@@ -63,8 +63,8 @@ final class InClusterAuthority {
      * Returns the authority kept in {@code directory}. Creates an authority if none is kept there, or if its file is
      * unusable.
      *
-     * @throws IOException if a new authority can't be stored; the message is one line with the setting, the directory
-     *     and the cause
+     * @throws IOException if a new authority can't be stored; the message is one line that names the setting, the
+     *     directory and the cause
      */
     static InClusterAuthority open(Path directory) throws IOException {
         Path file = directory.resolve(FILE);
@@ -98,7 +98,7 @@ final class InClusterAuthority {
         return made;
     }
 
-    /** Generates an EC key pair on the curve P-256. */
+    /** Generates an EC key pair on the P-256 curve. */
     static KeyPair newKeys() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
@@ -141,7 +141,7 @@ final class InClusterAuthority {
                 .generateCertificate(new ByteArrayInputStream(decodeSection(CERTIFICATE, pem)));
         certificate.verify(certificate.getPublicKey());
         if (!InClusterCertificates.isAuthority(certificate)) {
-            throw new GeneralSecurityException("not an authority that was made here");
+            throw new GeneralSecurityException("not an authority that the guardian made");
         }
         InClusterAuthority authority = new InClusterAuthority(
                 certificate,
@@ -203,8 +203,8 @@ final class InClusterAuthority {
     }
 
     /**
-     * Restricts access to the owner. The file may have wider permissions than {@link #keep} sets if it was restored,
-     * created by hand, or opened up by {@code fsGroup}.
+     * Makes the file accessible only to its owner. The file may have wider permissions than {@link #keep} sets if it
+     * was restored, created by hand, or opened up by {@code fsGroup}.
      */
     private static void restrictToOwner(Path file) throws IOException {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);

@@ -50,7 +50,8 @@ final class InClusterCertificates {
     private InClusterCertificates() {}
 
     /**
-     * Creates the certificate of a new authority, which may sign certificates of servers but not of other authorities.
+     * Creates the certificate of a new authority, which may sign server certificates but not certificates of other
+     * authorities.
      */
     static X509Certificate authority(KeyPair keys) throws GeneralSecurityException {
         String unique = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
@@ -108,7 +109,7 @@ final class InClusterCertificates {
         return address == null ? Der.ascii(0x82, host) : Der.tagged(0x87, address);
     }
 
-    /** Returns a key's identifier according to RFC 7093, section 2: 160 bits of a SHA-256 hash. */
+    /** Returns the identifier of a key according to RFC 7093, section 2: 160 bits of a SHA-256 hash. */
     private static byte[] identifier(PublicKey key) throws GeneralSecurityException {
         return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()), 20);
     }
@@ -121,7 +122,10 @@ final class InClusterCertificates {
         return Der.sequence(Der.tagged(0x06, new byte[] {0x55, 0x1d, (byte) arc}), TRUE, Der.octets(value));
     }
 
-    /** Signs a certificate. Also throws {@link GeneralSecurityException} if the issuer's two keys don't match. */
+    /**
+     * Signs a certificate. Also throws {@link GeneralSecurityException} if the issuer's public and private keys don't
+     * match.
+     */
     private static X509Certificate signed(
             X500Principal issuer,
             PrivateKey issuerKey,

@@ -27,8 +27,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The TLS of the in-cluster listener: version 1.3 or 1.2, and HTTP/1.1 for a client that uses ALPN. Each start creates
- * a new key and certificate, signed by {@link InClusterAuthority}. Thread-safe.
+ * TLS for the in-cluster listener: version 1.3 or 1.2, and HTTP/1.1 for a client that uses ALPN. Each start creates a
+ * new key and certificate, signed by {@link InClusterAuthority}. Thread-safe.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // only the listener is needed
 public final class InClusterTls {
@@ -36,7 +36,7 @@ public final class InClusterTls {
     /** How long a TLS handshake may take before the connection is closed. */
     public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
-    /** The names of the service {@code kubernetes}, and the loopback names and addresses. */
+    /** The names of the {@code kubernetes} service, and the loopback names and addresses. */
     private static final List<String> HOSTS = List.of(
             "127.0.0.1",
             "::1",
@@ -66,7 +66,7 @@ public final class InClusterTls {
      * Opens or creates the authority, and creates a certificate.
      *
      * @param directory where the authority is kept
-     * @throws IOException if the authority can't be stored; the message is one line for a person
+     * @throws IOException if the authority can't be stored; the message is one line that a person can read
      */
     public static InClusterTls open(InetSocketAddress listen, Path directory) throws IOException {
         InClusterAuthority authority = InClusterAuthority.open(directory);

@@ -29,7 +29,7 @@ public final class LoopCallers {
         }
     }
 
-    /** Closes the oldest idle connection that matches {@code some}, if any. */
+    /** Closes the oldest idle connection that matches the predicate {@code some}, if any. */
     public void makeRoom(Predicate<CallerHandler> some) {
         callers.stream().filter(some).filter(CallerHandler::isIdle).findFirst().ifPresent(leaving -> {
             leaving.close();

@@ -32,7 +32,7 @@ final class PathRule implements RequestRule {
         this.rejected = rejected;
     }
 
-    /** Whether no rule is needed, because these patterns allow every path. */
+    /** Whether these patterns allow every path, so that no rule is needed. */
     static boolean letsAllPass(List<Pattern> accepted, List<Pattern> rejected) {
         return rejected.isEmpty() && accepted.stream().map(Pattern::pattern).anyMatch(ANY_PATH::equals);
     }

@@ -3,10 +3,7 @@ package io.tokenguardian.proxy.caller;
 import com.google.re2j.Pattern;
 import java.util.List;
 
-/**
- * The settings of the {@linkplain RequestRule rules}. Each list contains patterns, which may match anywhere in the
- * text.
- */
+/** The settings of each {@link RequestRule}. Each list contains patterns, which may match anywhere in the text. */
 public interface RuleSettings {
 
     /** At least one of these patterns must match the {@code Host}. */

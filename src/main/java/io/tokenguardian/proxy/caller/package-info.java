@@ -6,12 +6,12 @@
  * <p>Used by {@code proxy}:
  *
  * <ul>
- *   <li>{@link io.tokenguardian.proxy.caller.CallerHandler}, one connection, and
- *       {@link io.tokenguardian.proxy.caller.LoopCallers}, all connections of an event loop
+ *   <li>{@link io.tokenguardian.proxy.caller.CallerHandler}, which handles one connection, and
+ *       {@link io.tokenguardian.proxy.caller.LoopCallers}, which manages all connections of an event loop
  *   <li>{@link io.tokenguardian.proxy.caller.CallerContext}, the objects that all connections share, and
  *       {@link io.tokenguardian.proxy.caller.RequestRule}
  *   <li>{@link io.tokenguardian.proxy.caller.InClusterTls}
- *   <li>interfaces for {@code proxy} to implement: {@link io.tokenguardian.proxy.caller.RuleSettings},
+ *   <li>interfaces that {@code proxy} implements: {@link io.tokenguardian.proxy.caller.RuleSettings},
  *       {@link io.tokenguardian.proxy.caller.CallerTokens}, {@link io.tokenguardian.proxy.caller.CallerCounters}
  * </ul>
  */

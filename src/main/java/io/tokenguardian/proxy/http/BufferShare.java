@@ -4,10 +4,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 
 /**
- * The size limit, in bytes, of each of a connection's two buffers: for data that is read but not yet parsed, and for
- * data that is written but not yet sent. All callers' connections share {@link #TOTAL} equally. A few connections
- * therefore get large buffers, and up to {@code TOTAL / LEAST} connections use at most {@code TOTAL} bytes for each
- * kind of buffer. Thread-safe.
+ * The size limit, in bytes, of each of a connection's two buffers: one for data that has been read but not parsed, and
+ * one for data that has been written but not sent. All callers' connections share {@link #TOTAL} equally. A few
+ * connections therefore get large buffers, and up to {@code TOTAL / LEAST} connections use at most {@code TOTAL} bytes
+ * for each kind of buffer. Thread-safe.
  */
 public final class BufferShare {
 
@@ -38,7 +38,10 @@ public final class BufferShare {
         return bytes;
     }
 
-    /** Sets the water marks of {@code channel}: unwritable above this size, and writable again below half of it. */
+    /**
+     * Sets the water marks of {@code channel}: it becomes unwritable above this size, and writable again below half of
+     * it.
+     */
     public void setWaterMarks(Channel channel) {
         int share = bytes;
         if (share != channel.config().getWriteBufferHighWaterMark()) {

@@ -27,7 +27,7 @@ final class ChunkScanner {
     }
 
     /**
-     * The maximum number of hexadecimal digits of a size, without leading zeros, because Netty reads a size as a 31-bit
+     * The maximum number of hexadecimal digits in a size, without leading zeros, because Netty reads a size as a 31-bit
      * number.
      */
     private static final int MOST_DIGITS = 8;

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * Checks that all readers of the headers would agree on where the request ends and which host it is for (RFC 9112,
- * sections 3.2 and 6). The decoder has already refused headers with more than one length, or with a length and a
+ * sections 3.2 and 6). The decoder has already refused headers with more than one length, or with both a length and a
  * chunked body.
  */
 public final class FramingRule {

@@ -5,8 +5,8 @@ import io.netty.buffer.ByteBuf;
 /**
  * Checks a request line and its headers before they are parsed, and finds their end. They must be within the limits,
  * and all readers must split the lines in the same way (RFC 9112, sections 2.2, 3 and 5.2). A bare LF or CR, a folded
- * line or NUL is refused. A request line must consist of method, target and version, separated by single spaces; Netty
- * would accept any control character as a space. Each byte is scanned once.
+ * line, or a NUL is refused. A request line must consist of a method, a target and a version, separated by single
+ * spaces; Netty would accept any control character as a space. Each byte is scanned once.
  */
 final class HeadScanner {
 
@@ -142,7 +142,7 @@ final class HeadScanner {
             part++;
             partLength = 0;
         } else if (!isInPart(value)) {
-            throw malformed("the request line is not method, target and HTTP/1.1 or HTTP/1.0, with one space between");
+            throw malformed("the request line must be method, target and HTTP/1.1 or HTTP/1.0, with single spaces");
         } else {
             partLength++;
             http10 = value == '0'; // the last byte of the line decides

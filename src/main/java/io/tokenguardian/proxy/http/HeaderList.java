@@ -140,7 +140,7 @@ public final class HeaderList extends HttpHeaders {
         }
         AsciiString text = new AsciiString(value.toString().getBytes(StandardCharsets.ISO_8859_1), false);
         if (HttpHeaderValidationUtil.validateValidHeaderValue(text) >= 0) {
-            throw new IllegalArgumentException("a control character in a header's value");
+            throw new IllegalArgumentException("a control character in a header value");
         }
         return text;
     }
@@ -315,7 +315,7 @@ public final class HeaderList extends HttpHeaders {
         return copy;
     }
 
-    // Unused methods: numbers and times, read as in Netty
+    // Unused methods, which read numbers and times as Netty does
 
     private HttpHeaders asNettys() {
         return new DefaultHttpHeaders().add(this);

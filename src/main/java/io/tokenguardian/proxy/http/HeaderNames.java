@@ -58,7 +58,7 @@ final class HeaderNames {
         }
         AsciiString name = new AsciiString(line, start, length, true);
         if (length == 0 || HttpHeaderValidationUtil.validateToken(name) >= 0) {
-            throw new IllegalArgumentException("a header's name is not a token");
+            throw new IllegalArgumentException("a header name is not a token");
         }
         return name;
     }

@@ -33,8 +33,8 @@ public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
     /**
      * Returns the allocator for a caller's connection. It reads less at a time outside a body, because pipelined
-     * requests would wait in memory. It also reads less if many connections are open, because one read may contain
-     * thousands of one-byte chunks and must not take long.
+     * requests would otherwise wait in memory. It also reads less if many connections are open, because one read may
+     * contain thousands of one-byte chunks and must not take long.
      *
      * @param inBody whether the next read is from a request's body; called before each read
      */

@@ -29,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  *     └── headers are refused ─────┴── {@link #discard()} ──► DISCARDING
  * </pre>
  *
- * <p>The bytes after a request are not decoded until its response is complete, because one read may contain thousands
- * of requests, and decoded objects take a hundred times as much memory. While bytes are waiting, nothing more is read.
- * Refused headers are passed on as a request with a failed {@link DecoderResult}. For a refused body, a last part with
- * a failed result is passed on. All later bytes are dropped.
+ * <p>The bytes after a request are not decoded until its response is complete. One read may contain thousands of
+ * requests, and decoded objects take a hundred times as much memory as their bytes. While bytes are waiting, nothing
+ * more is read. Refused headers are passed on as a request with a failed {@link DecoderResult}. If a body is refused, a
+ * last part with a failed result is passed on. All later bytes are dropped.
  */
 public final class StrictRequestDecoder extends HttpRequestDecoder {
 
@@ -55,7 +55,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     private int trailers;
     private int trailerBytes;
 
-    /** The index in the input before which all trailer bytes have been charged. */
+    /** The index in the input up to which all trailer bytes have been charged. */
     private int counted;
 
     private @Nullable ChannelHandlerContext context;
@@ -245,7 +245,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Whether the method, after any empty lines, is HEAD. The response then has no body, even if the request is
+     * Whether the method, after any empty lines, is HEAD. If so, the response has no body, even if the request is
      * refused.
      */
     private static boolean isHead(ByteBuf in) {

@@ -43,20 +43,21 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
 
     /**
      * Sets whether the next response is to a HEAD request. If so, the headers of that response may describe a body, but
-     * it has none.
+     * the response has none.
      */
     public void toHead(boolean yes) {
         toHead = yes;
     }
 
     /**
-     * Whether bytes are left that belong to no response. If so, later responses would be matched to the wrong requests.
+     * Whether bytes that belong to no response are left over. If so, later responses would be matched to the wrong
+     * requests.
      */
     public boolean hasSurplus() {
         return actualReadableBytes() > 0;
     }
 
-    /** Whether the last response had version HTTP/1.0. If so, the connection ends after it. */
+    /** Whether the last response had version HTTP/1.0. If so, the connection ends after that response. */
     public boolean isHttp10() {
         return http10;
     }
@@ -82,7 +83,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
             at++;
         }
         if (at >= line.length || line[at] != ':') {
-            throw new IllegalArgumentException("a space in a header's name");
+            throw new IllegalArgumentException("a space in a header name");
         }
         return HeaderNames.of(line, start, length);
     }
@@ -131,8 +132,8 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
     }
 
     /**
-     * Omits Netty's rule from an old WebSocket draft (hixie-76) that a 101 may have a 16-byte body. Allows only the
-     * transfer encoding {@code chunked}, because with any other encoding, the end of the body is ambiguous.
+     * Omits Netty's rule that a 101 may have a 16-byte body, which comes from an old WebSocket draft (hixie-76). Allows
+     * only the transfer encoding {@code chunked}, because any other encoding makes the end of the body ambiguous.
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
@@ -148,7 +149,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
             if (http10
                     || encodings.size() != 1
                     || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0))) {
-                throw new IllegalArgumentException("a Transfer-Encoding that is not chunked, once, in HTTP/1.1");
+                throw new IllegalArgumentException("the only Transfer-Encoding allowed is chunked, once, in HTTP/1.1");
             }
         }
         return false;

@@ -107,7 +107,7 @@ final class Attempt implements ResponseListener {
         boolean tunnel = HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
         if (tunnel && (exchange.head().upgrade() == null || !exchange.body().isComplete())) {
             exchange.fail(
-                    ProxyFault.UPSTREAM_BROKE, "101 to a request without an upgrade, or to an incomplete request");
+                    ProxyFault.UPSTREAM_BROKE, "101 without a requested upgrade, or before the request was complete");
             return;
         }
         if (token == null) {

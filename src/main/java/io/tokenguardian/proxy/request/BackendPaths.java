@@ -7,8 +7,8 @@ import java.util.Set;
  * other paths, only the API server writes the response (docs/api-server.md, Responses of backends).
  *
  * <p>Any group below {@code /apis/GROUP/VERSION} may be aggregated, even a built-in group, and a request does not show
- * which groups are. The OpenAPI documents below {@code /openapi/v3/} come from the servers of their groups. The
- * subresource {@code proxy} leads to a pod, service or node; {@code log}, {@code exec}, {@code attach} and
+ * which groups are aggregated. The OpenAPI documents below {@code /openapi/v3/} come from the servers of their groups.
+ * The subresource {@code proxy} leads to a pod, service or node; {@code log}, {@code exec}, {@code attach} and
  * {@code portforward} lead to a kubelet. The API server decodes a path before it interprets it, so an encoded path may
  * be any of these paths.
  */

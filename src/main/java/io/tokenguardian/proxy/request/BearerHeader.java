@@ -18,7 +18,7 @@ final class BearerHeader {
 
     private volatile Cached last = new Cached(null, AsciiString.EMPTY_STRING);
 
-    /** A second value, because two tokens are sent alternately while replicas accept different tokens. */
+    /** A second value is needed because two tokens are sent alternately while replicas accept different tokens. */
     private volatile Cached other = last;
 
     AsciiString of(Token token) {

@@ -41,6 +41,6 @@ public interface Caller {
     /** Writes {@code response}, and turns both connections into a tunnel. */
     void openTunnel(Lease lease, HttpResponse response);
 
-    /** Closes the connection at once. The caller must not consider an incomplete response complete. */
+    /** Closes the connection at once. The caller must not take an incomplete response for a complete response. */
     void close();
 }

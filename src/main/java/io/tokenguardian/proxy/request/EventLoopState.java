@@ -93,8 +93,8 @@ public final class EventLoopState {
     }
 
     /**
-     * On shutdown: no request waits or is sent again from now on. The handlers of the callers' connections fail the
-     * waiting requests.
+     * Called on shutdown: from now on, no request waits or is sent again. The handlers of the callers' connections fail
+     * the waiting requests.
      */
     public void drain() {
         draining = true;

@@ -64,7 +64,7 @@ final class HoldTimer {
         }
     }
 
-    /** Whether a wait may begin, because no limit would end it at once. */
+    /** Whether a wait may begin. It may not if a limit would end it at once. */
     boolean mayBegin() {
         return waiting || !(context.holdLimit().isFull() || left().isZero());
     }

@@ -45,8 +45,8 @@ final class Proof implements ResponseListener {
 
     /**
      * Whether a proof must be sent first, because the replica of {@code upstream} must be known to accept
-     * {@code token}. This is required if a 401 may be a backend's, or may be about the request. It is also required if
-     * a refusal might lose the request, because its body is incomplete or can't be kept for a retry.
+     * {@code token}. This is required if a 401 may be a backend's, or may be about the request itself. It is also
+     * required if a refusal might lose the request, because its body is incomplete or can't be kept for a retry.
      */
     static boolean isNeeded(Exchange exchange, Upstream upstream, Token token, ReplicaSearch search) {
         RetryState retryState = exchange.retryState();

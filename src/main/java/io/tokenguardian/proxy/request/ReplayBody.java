@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * the current attempt continues, but no retry is possible. Before the first attempt, everything that was read is kept,
  * and {@link #wantsMore()} shows when to stop reading.
  *
- * <p>Small parts are joined, because a chunk may contain only one byte. The joined parts are written, at the latest, by
- * {@link #writeJoined}, which is called when the current read is complete.
+ * <p>Small parts are joined, because a chunk may contain only one byte. The joined parts are written by
+ * {@link #writeJoined} at the latest, which is called when the current read is complete.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ReplayBody {
@@ -28,7 +28,7 @@ final class ReplayBody {
     /** The bytes counted for each part in addition to its content, for the objects that represent it. */
     static final int PART = 192;
 
-    /** The largest part that is joined, in bytes. */
+    /** The largest part that is joined with other parts, in bytes. */
     static final int SMALL = 512;
 
     /** The size of a buffer for joined parts, in bytes. */
@@ -43,8 +43,8 @@ final class ReplayBody {
     private boolean replayable = true;
 
     /**
-     * The buffer for small parts, which holds its own reference. While the whole body is kept, it is also the last of
-     * {@link #parts}.
+     * The buffer for small parts. This field holds its own reference to the buffer. While the whole body is kept, the
+     * buffer is also the last of {@link #parts}.
      */
     private @Nullable ByteBuf joined;
 
@@ -85,7 +85,7 @@ final class ReplayBody {
         }
     }
 
-    /** Writes {@code part} to the upstream of the current attempt. Also keeps it while the limits allow that. */
+    /** Writes {@code part} to the upstream of the current attempt. Also keeps it, as long as the limits allow. */
     void passOn(HttpContent part, Channel upstream) {
         if (isSmall(part)) {
             if (joined != null && !joined.isWritable(part.content().readableBytes())) {

@@ -71,7 +71,7 @@ public record RequestContext(
     }
 
     /**
-     * Reports to the guardian a 401 that is about a token.
+     * Reports a 401 that is about a token to the guardian.
      *
      * @param search the search, in its state before this 401
      */
@@ -81,7 +81,7 @@ public record RequestContext(
     }
 
     /**
-     * Reports to the guardian the {@code Date} of a response over {@code upstream}.
+     * Reports the {@code Date} of a response that arrived over {@code upstream} to the guardian.
      *
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
      */

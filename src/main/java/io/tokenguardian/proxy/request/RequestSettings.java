@@ -2,10 +2,10 @@ package io.tokenguardian.proxy.request;
 
 import java.time.Duration;
 
-/** The settings on which a request's life depends. */
+/** The settings that affect the life of a request. */
 public interface RequestSettings {
 
-    /** The maximum total time for which a request waits for a usable token. */
+    /** The maximum total time that a request waits for a usable token. */
     Duration holdTimeout();
 
     /** How many requests may wait at a time. */
@@ -14,7 +14,7 @@ public interface RequestSettings {
     /** How many bytes of one body to keep for retries until the response's headers arrive. */
     long replayLimit();
 
-    /** How many bytes of all bodies together to keep for retries. */
+    /** How many bytes of all bodies to keep for retries in total. */
     long replayTotal();
 
     /** The API server's leeway on the token's times. */

@@ -74,7 +74,7 @@ public final class ResponseHeaders {
         removeFraming(response.headers());
     }
 
-    /** Whether the close of the connection marks the end of the body. */
+    /** Whether closing the connection marks the end of the body. */
     public static boolean endsWithConnection(HttpResponse response) {
         HttpHeaders headers = response.headers();
         return !isBodiless(response.status())

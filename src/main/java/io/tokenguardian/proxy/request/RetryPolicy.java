@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * ({@link BackendPaths}).
  *
  * <p>While some replica accepts the token, a refused request is sent to another replica, whatever the reason for the
- * refusal. A 401 that no clock explains may be about the request instead of the token, because admission may send a
- * 401. In that case a {@link Proof} is first sent to the same replica.
+ * refusal. A 401 that no clock explains may be about the request instead of the token, because admission may also
+ * respond with 401. In that case a {@link Proof} is first sent to the same replica.
  *
  * @param leeway the API server's leeway on the token's times
  */
@@ -30,7 +30,7 @@ record RetryPolicy(Duration leeway) {
     static final int MAX_CROSSINGS = 2;
 
     /**
-     * The maximum number of times, for each usable token, that a request is sent elsewhere because waiting does not end
+     * For each usable token, the maximum number of times that a request is sent elsewhere because waiting does not end
      * a refusal.
      */
     static final int MAX_ELSEWHERE = 16;
@@ -54,7 +54,7 @@ record RetryPolicy(Duration leeway) {
     /**
      * The earlier retries of a request.
      *
-     * @param proofNeeded whether no clock explains a 401, so that a {@link Proof} must precede the request
+     * @param proofNeeded whether a {@link Proof} must precede the request, because no clock explains a 401
      * @param proven whether a {@link Proof} has got any response except a 401 that a retry may fix
      */
     record History(int crossings, int elsewhere, boolean triedOtherToken, boolean proofNeeded, boolean proven) {
@@ -83,7 +83,7 @@ record RetryPolicy(Duration leeway) {
 
     /** A way to send the request again. */
     sealed interface Retry {
-        /** The reason that metrics and the log give. */
+        /** The reason shown in metrics and in the log. */
         RetryReason reason();
 
         /** Returns the history with this retry added. */
@@ -153,7 +153,8 @@ record RetryPolicy(Duration leeway) {
 
     /**
      * A retry after a refusal by a replica whose clock has not reached the start of the token's validity window. It
-     * uses another connection, or this connection with another token or after the refusal's {@link ValidityStart}.
+     * uses another connection, or this connection either with another token or after the refusal's
+     * {@link ValidityStart}.
      */
     record NotYetValid(TokenRefusal refusal) implements Retry {
         @Override

@@ -6,7 +6,7 @@ public enum RetryReason {
     /** A 401 from a replica whose clock has not reached the token's validity window. */
     NOT_YET_VALID("not-yet-valid", SavedReason.CLOCK),
 
-    /** A 401 from a replica whose clock is past the token's end, while other replicas accept it. */
+    /** A 401 from a replica whose clock is past the token's end, while other replicas accept the token. */
     EXPIRED("expired", SavedReason.CLOCK),
 
     /** A 401 dated in the second in which the validity window begins. */

@@ -92,7 +92,7 @@ final class RetryState {
     }
 
     /**
-     * Decides how to handle a 401 from the API server itself. Reports it to the guardian if it is about the token.
+     * Decides how to handle a 401 from the API server itself. Reports the 401 to the guardian if it is about the token.
      *
      * @param replayable whether all received parts of the request are kept and can be sent again
      * @return the retry, which is recorded; null if the caller gets the 401
@@ -113,7 +113,7 @@ final class RetryState {
             context.reportRefusal(refused, search);
         }
         if (retry != null) {
-            // A proof after a proof is not counted: the request itself has not been sent again.
+            // A proof that follows a proof is not counted, because the request itself has not been sent again.
             if (!(retry instanceof RetryPolicy.AfterProof || history.proofNeeded())) {
                 count(retry.reason());
             }
@@ -134,8 +134,8 @@ final class RetryState {
 
     /**
      * Decides whether to retry after an upstream has ended. A retry is possible only if the request is certain not to
-     * have been executed, or can safely be executed twice. The connection must also have been reused, because the
-     * server may have closed it as idle. Go's client has the same rule.
+     * have been executed, or can safely be executed twice. The connection must also have been reused, because only then
+     * may the server have closed it as idle. Go's client has the same rule.
      *
      * @param safe see {@link UpstreamRequest}
      * @param headWritten completes when writing the request's headers has succeeded or failed; null if they may have

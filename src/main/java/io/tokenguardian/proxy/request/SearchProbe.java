@@ -50,8 +50,8 @@ final class SearchProbe implements ResponseListener {
     }
 
     /**
-     * Sends the best of {@code tokens} over a new connection, and reports the result to {@code pool}. If no token is
-     * usable any more, ends {@code lease}.
+     * Sends the best token in {@code tokens} over a new connection, and reports the result to {@code pool}. If no token
+     * is usable any more, ends {@code lease}.
      */
     static void send(RequestContext context, UpstreamPool pool, Lease lease, LeaseTokens tokens) {
         List<Token> usable = tokens.usable();

@@ -11,7 +11,7 @@
  *   <li>{@link io.tokenguardian.proxy.request.ResponseHeaders}, which shows whether a response ends with its connection
  *   <li>{@link io.tokenguardian.proxy.request.RequestContext}, the objects that all requests share, and
  *       {@link io.tokenguardian.proxy.request.EventLoopState}, the state that the requests of one event loop share
- *   <li>interfaces for these packages to implement: {@link io.tokenguardian.proxy.request.RequestSettings},
+ *   <li>interfaces that these packages implement: {@link io.tokenguardian.proxy.request.RequestSettings},
  *       {@link io.tokenguardian.proxy.request.CredentialPolicy}, {@link io.tokenguardian.proxy.request.RequestCounters}
  *       with {@link io.tokenguardian.proxy.request.RetryReason} and {@link io.tokenguardian.proxy.request.SavedReason}
  * </ul>

@@ -3,7 +3,9 @@ package io.tokenguardian.proxy.upstream;
 import io.tokenguardian.proxy.http.ProxyFault;
 import org.jspecify.annotations.Nullable;
 
-/** Requests a connection from a pool in advance, so that a later request does not wait for TLS. */
+/**
+ * Requests a connection from a pool in advance, so that a later request does not have to wait for the TLS handshake.
+ */
 final class ConnectionAhead implements LeaseRequest {
 
     private final LeaseTokens tokens;

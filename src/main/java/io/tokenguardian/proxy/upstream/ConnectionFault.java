@@ -6,7 +6,7 @@ import io.tokenguardian.proxy.http.ProxyFault;
 /**
  * Why a connection failed.
  *
- * @param detail one line for a person
+ * @param detail one line that a person can read
  * @param isFinal whether another attempt is pointless, because a person must act
  */
 public record ConnectionFault(ProxyFault fault, String detail, boolean isFinal) {

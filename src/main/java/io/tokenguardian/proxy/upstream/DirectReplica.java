@@ -15,7 +15,9 @@ import java.util.function.LongSupplier;
  * address fail. The guardian's probes show which tokens it accepts, unless a later 401 shows otherwise.
  */
 final class DirectReplica {
-    /** How long an address is not used after a failed connection. Linkerd's proxy has the same minimum and maximum. */
+    /**
+     * How long an address is left unused after a failed connection. Linkerd's proxy has the same minimum and maximum.
+     */
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
     /**

@@ -18,9 +18,7 @@ final class IdleUpstreams {
      */
     static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
 
-    /**
-     * How long a parked connection may have been unused when it is used again: also less than the API server's 90 s.
-     */
+    /** How long a parked connection may go unused before it is used again: also less than the API server's 90 s. */
     static final long MAX_UNUSED = Duration.ofSeconds(80).toNanos();
 
     private final EventLoop eventLoop;
@@ -42,7 +40,7 @@ final class IdleUpstreams {
         startSweeping();
     }
 
-    /** Adds a connection behind the others, because it was parked and so has not been used for a while. */
+    /** Adds a connection behind the others: it was parked, so it has not been used for a while. */
     void addLast(Upstream upstream) {
         upstreams.addLast(upstream);
         startSweeping();

@@ -27,13 +27,14 @@ public interface LeaseRequest {
     void onLeased(Lease lease);
 
     /**
-     * Ends the request, because no upstream can be leased and waiting does not help. {@code detail} is for a person.
+     * Ends the request, because no upstream can be leased and waiting does not help. {@code detail} is one line that a
+     * person can read.
      */
     void fail(ProxyFault fault, @Nullable String detail);
 
     /**
-     * Called when the request must wait, because {@link ReplicaSearch} does not yet allow a new connection. A call of
-     * {@link #onLeased} or {@link #fail} follows later.
+     * Called when the request must wait, because {@link ReplicaSearch} does not yet allow a new connection.
+     * {@link #onLeased} or {@link #fail} is called later.
      */
     void onLeaseWaits();
 }

@@ -37,7 +37,8 @@ final class ParkedUpstreams {
     }
 
     /**
-     * Adds a connection. If too many are then parked, closes the connection whose replica will be the last to accept.
+     * Adds a connection. If too many connections are then parked, closes the connection whose replica will be the last
+     * to accept.
      */
     void add(Upstream upstream, long now) {
         ValidityStart start = upstream.tokens().firstStart();

@@ -20,7 +20,10 @@ public final class ProxyLog {
         return LOG.isDebugEnabled();
     }
 
-    /** Logs a line about {@code request}. Callers check {@link #isOn()} first if {@code what} is costly to build. */
+    /**
+     * Logs a line about {@code request}. Callers check {@link #isOn()} first if the argument {@code what} is costly to
+     * build.
+     */
     public void event(String request, String what) {
         LOG.debugf("request=%s event=%s", request, what);
     }

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens the connections of one event loop. If the replicas are discovered, a new connection goes directly to the
  * address of a replica that is known to accept a usable token. These replicas take turns, beginning with a random
- * replica, like gRPC's {@code round_robin}. If a connection fails, the next replica is tried, and the failed address is
- * not used for a while. If no accepting replica is known, or none is left to try, the connection goes to the address of
- * the service. The service may lead to any replica, but a network policy may allow only the address of the service.
+ * replica, as in gRPC's {@code round_robin}. If a connection fails, the next replica is tried, and the failed address
+ * is not used for a while. If no accepting replica is known, or none is left to try, the connection goes to the address
+ * of the service. The service may lead to any replica, but a network policy may allow only the address of the service.
  */
 public final class ReplicaConnector {
     /**

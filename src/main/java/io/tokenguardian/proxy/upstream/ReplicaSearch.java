@@ -110,7 +110,7 @@ public final class ReplicaSearch {
         return refused > 0;
     }
 
-    /** Whether waiting ends the last refusal of this search. */
+    /** Whether waiting will end the last refusal of this search. */
     public boolean isByClock() {
         return byClock;
     }
@@ -121,7 +121,7 @@ public final class ReplicaSearch {
     }
 
     /**
-     * Whether callers get an immediate 401, because many replicas in a row have refused the token and waiting does not
+     * Whether callers get an immediate 401, because many replicas in a row have refused the token and waiting will not
      * end the last refusal.
      */
     public boolean hasGivenUp() {
@@ -211,7 +211,7 @@ public final class ReplicaSearch {
         probes++;
     }
 
-    /** Called when a probe has had a response, or was not sent. */
+    /** Called when the response to a probe has arrived, or the probe was not sent. */
     void probeEnded() {
         probes--;
         unanswered = 0;

@@ -25,7 +25,7 @@ public final class ReplicaTokens {
     /** Whether a 401 that may be a backend's has put {@link #accepted} in doubt. */
     private boolean doubted;
 
-    /** How often {@link #accepted} was put in doubt. */
+    /** How often {@link #accepted} has been put in doubt. */
     private int doubts;
 
     /** The time before which the acceptance is not put in doubt again, in nanoseconds on the monotonic clock. */
@@ -99,7 +99,7 @@ public final class ReplicaTokens {
         }
     }
 
-    /** Whether the replica may accept a token in {@code usable} at {@code now}. */
+    /** Whether the replica may accept a token in {@code usable} at the time {@code now}. */
     public boolean mayAcceptOneOf(List<Token> usable, long now) {
         return usable.stream().anyMatch(token -> !refuses(token, now));
     }

@@ -33,7 +33,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         this.close = close;
     }
 
-    /** The decoder, which is the handler before this handler. */
+    /** The decoder, which comes just before this handler. */
     StrictResponseDecoder decoder() {
         return decoder;
     }

@@ -31,7 +31,7 @@ public record TokenRefusal(Token token, @Nullable ValidityStart validityStart, l
         return validityStart != null;
     }
 
-    /** Whether the refusal may still apply at {@code now}. */
+    /** Whether the refusal may still apply at the time {@code now}. */
     boolean mayHoldAt(long now) {
         long end = validityStart == null ? at + PAUSES.pause(inARow, () -> 0).toNanos() : validityStart.latest();
         return now - end < 0;

@@ -35,7 +35,7 @@ public class UpstreamConnector {
      * Creates a connector to the address of the service.
      *
      * @param timeout the time limit for the TCP connection and, separately, for the TLS handshake
-     * @param onConnected called with each connection
+     * @param onConnected called with each new connection
      */
     public UpstreamConnector(
             ApiServerAddress address,

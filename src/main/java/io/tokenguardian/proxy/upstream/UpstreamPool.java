@@ -21,8 +21,8 @@ import java.util.function.LongSupplier;
  * or waits if {@link ReplicaSearch} allows none. A request that must not reuse a connection gets a new connection at
  * once. While some replicas refuse the token, a request first waits briefly for a connection to an accepting replica to
  * become free. If a replica has refused the token and no connection to an accepting replica exists, the request waits
- * while probes are sent. After the search has given up, connections to replicas that refuse for other reasons count as
- * idle too. No limit applies if {@link ReplicaConnector} knows an accepting replica.
+ * while probes are sent. After the search has given up, connections to replicas that refuse the token for other reasons
+ * count as idle too. No limit applies if {@link ReplicaConnector} knows an accepting replica.
  */
 public final class UpstreamPool {
 
@@ -96,9 +96,9 @@ public final class UpstreamPool {
     }
 
     /**
-     * Opens a connection to the address of the service, which remains idle until a request needs it. Does nothing if a
-     * connection exists or is being opened, or if the replicas are discovered, because a request then goes to a replica
-     * that accepts.
+     * Opens a connection to the address of the service. The connection remains idle until a request needs it. Does
+     * nothing if a connection exists or is being opened. Also does nothing if the replicas are discovered, because a
+     * request then goes to a replica that accepts.
      */
     public void connectAhead(LeaseTokens tokens) {
         if (idle.isEmpty() && parked.isEmpty() && !search.isConnecting() && !connector.knowsReplicas() && !closed) {
@@ -183,7 +183,7 @@ public final class UpstreamPool {
         }
     }
 
-    /** Called when a probe has had a response, or was not sent. */
+    /** Called when the response to a probe has arrived, or the probe was not sent. */
     public void probeEnded() {
         search.probeEnded();
         scheduleAttempt();
@@ -207,7 +207,8 @@ public final class UpstreamPool {
     }
 
     /**
-     * Called once for each new or parked {@link Lease}: when a response shows something about the token, or at the end.
+     * Called once for each new or parked {@link Lease}: when a response shows something about the token, or when the
+     * lease ends.
      */
     void shown(Lease.Origin origin) {
         if (origin == Lease.Origin.NEW) {
@@ -221,8 +222,8 @@ public final class UpstreamPool {
     /**
      * Takes back a connection, and leases it to a waiting request, if any.
      *
-     * @param stillRefusing whether the connection was parked and has had only 401s since; it is then not leased to a
-     *     waiting request
+     * @param stillRefusing whether the connection was parked and has had only 401s since; the connection is then not
+     *     leased to a waiting request
      */
     void release(Upstream upstream, boolean stillRefusing) {
         LeaseRequest next = stillRefusing || closed ? null : queue.poll();
@@ -276,8 +277,8 @@ public final class UpstreamPool {
     }
 
     /**
-     * Returns when to try {@code first}. While other replicas accept the token, no attempt is made merely to determine
-     * more precisely when this replica will accept it.
+     * Returns when to send the next request over {@code first}. While other replicas accept the token, no attempt is
+     * made merely to determine more precisely when this replica will accept it.
      */
     private long attemptAt(ParkedUpstreams.Parked first) {
         return search.isSearching() || first.start() == null

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Comparator;
 
 /**
- * The interval, in nanoseconds on the monotonic clock, in which one replica's clock reaches {@code from}: the start of
+ * The interval, in nanoseconds on the monotonic clock, in which one replica's clock reaches {@code from}, the start of
  * the token's validity window. The replica read its clock between t0 (request sent) and t1 (response arrived).
  * {@code Date} D is that reading, truncated to whole seconds (docs/api-server.md, 401 responses). The replica's clock
  * therefore reaches {@code from} after {@code t0 + (from − D) − 1 s} and no later than {@code t1 + (from − D)}. Further
@@ -36,8 +36,8 @@ public record ValidityStart(long earliest, long latest) {
     private static final long SECOND = 1_000_000_000L;
 
     /**
-     * Returns the interval for a refusal dated {@code date}, whose request was sent at {@code sentAt} and which arrived
-     * at {@code arrivedAt}.
+     * Returns the interval for a refusal with the Date {@code date}. Its request was sent at {@code sentAt}, and the
+     * refusal arrived at {@code arrivedAt}.
      */
     public static ValidityStart of(Instant from, Instant date, long sentAt, long arrivedAt) {
         long secondsLeft = Math.min(from.getEpochSecond() - date.getEpochSecond(), Integer.MAX_VALUE);
@@ -46,8 +46,8 @@ public record ValidityStart(long earliest, long latest) {
     }
 
     /**
-     * Returns the intersection of both intervals. If it is empty, the replica's clock was stepped, and {@code newer} is
-     * returned.
+     * Returns the intersection of both intervals. If the intersection is empty, the replica's clock was stepped, and
+     * {@code newer} is returned.
      */
     ValidityStart narrowedBy(ValidityStart newer) {
         long from = Math.max(earliest, newer.earliest);
