@@ -17,7 +17,7 @@ import java.net.URLConnection;
  * Leaves the Kubernetes client's methods that refer to models out of a native executable. The guardian needs few
  * resources, and accesses them without models. A JVM links only methods that are called. A native build links all code
  * that may be called. Quarkus registers all methods of {@code KubernetesClientImpl}, and the types in their signatures,
- * for reflection. The program must not call a deleted method (checked by {@code ArchitectureTest}).
+ * for reflection. {@code ArchitectureTest} checks that the program does not call a deleted method.
  */
 @SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // called by its original name
 @TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl", onlyWith = TargetExists.class)

@@ -39,8 +39,8 @@ final class CodeOrder implements Feature {
     }
 
     /**
-     * Replaces the object that determines the order. GraalVM's own features, one of which adds that object, run before
-     * an application's features.
+     * Replaces the object that determines the order. GraalVM's own features run before an application's features, and
+     * one of them adds that object.
      */
     @Override
     @SuppressWarnings("unchecked")

@@ -4,7 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 
 /**
- * Pauses and resumes a listener. Several handlers may pause it at the same time. It accepts connections again after all
+ * Pauses and resumes a listener. Several handlers may pause it at the same time. It accepts connections again once all
  * of them have resumed it. Thread-safe.
  */
 final class AcceptPauses {

@@ -110,7 +110,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * Creates a proxy that does not listen yet.
      *
-     * @param observer receives observations of the replicas, from their responses; called on the event loops
+     * @param observer receives observations of the replicas, made from their responses; called on the event loops
      * @param apiServer knows the replicas, if they are discovered
      * @param authority the API server's CA
      * @param threads the number of event loops. They run only the proxy, so that a flood of requests does not delay

@@ -93,8 +93,8 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
     }
 
     /**
-     * Adds a listener, which is called for each user agent that is found, and again after a {@link #DAY} if it still
-     * sends an old token. The listener is called on an event loop and must return at once.
+     * Adds a listener, which is called for each user agent that is found, and again after a {@link #DAY} if that user
+     * agent still sends an old token. The listener is called on an event loop and must return at once.
      */
     public void onReport(Consumer<StaleCaller> listener) {
         listeners.add(listener);

@@ -65,7 +65,7 @@ class HoldTest {
             await().until(() -> proxy.counters().heldNow() == 1);
             assertThat(second.get("/", "").readAnswer())
                     .startsWith("HTTP/1.1 503 ")
-                    .contains("too many requests wait");
+                    .contains("too many requests are waiting");
             proxy.using(TOKEN);
             assertThat(first.readAnswer()).startsWith("HTTP/1.1 200 ");
             assertThat(second.get("/", "").readAnswer()).startsWith("HTTP/1.1 200 ");

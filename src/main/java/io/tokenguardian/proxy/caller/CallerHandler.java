@@ -108,7 +108,9 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         return InClusterTls.isOn(channel);
     }
 
-    /** Whether all responses are written, and a request has arrived or {@link #FIRST_REQUEST} has passed. */
+    /**
+     * Whether all responses have been written, and either a request has arrived or {@link #FIRST_REQUEST} has passed.
+     */
     boolean isIdle() {
         ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
         return current == null

@@ -16,7 +16,7 @@ import javax.net.ssl.SSLException;
  * Netty's TLS handler, with a limit on the records that the TLS engine itself sends in response to a caller. Java sends
  * a record for each five-byte key update (RFC 8446, section 4.6.3), and several for each renegotiation, even if the
  * caller does not read them. Without the limit, a few connections could fill the memory and keep an event loop busy. A
- * caller that sends plain HTTP gets the same response as from Go's server.
+ * caller that sends plain HTTP gets the same response that Go's server would send.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 final class CallerSslHandler extends SslHandler {

@@ -41,7 +41,7 @@ public final class LoopCallers {
         callers.remove(caller);
     }
 
-    /** On shutdown: fails waiting requests, closes idle connections, and allows other requests to finish. */
+    /** Called on shutdown: fails waiting requests, closes idle connections, and allows other requests to finish. */
     public void drain() {
         loopState.drain();
         new ArrayList<>(callers).forEach(CallerHandler::drain);

@@ -91,7 +91,7 @@ final class PathRule implements RequestRule {
         return characters(bytes.flip());
     }
 
-    /** Decodes UTF-8 like Go's regexp: each byte that is not part of a valid character becomes one U+FFFD. */
+    /** Decodes UTF-8 as Go's regexp does: each byte that is not part of a valid character becomes one U+FFFD. */
     private static String characters(ByteBuffer bytes) {
         CharBuffer characters = CharBuffer.allocate(bytes.remaining());
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();

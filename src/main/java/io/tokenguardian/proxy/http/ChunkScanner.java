@@ -42,7 +42,7 @@ final class ChunkScanner {
     private int ahead;
 
     /**
-     * Continues after the last scanned byte, at most to the end of the body.
+     * Continues scanning after the last scanned byte, at most to the end of the body.
      *
      * @throws RequestRefusedException if the framing breaks a rule
      */

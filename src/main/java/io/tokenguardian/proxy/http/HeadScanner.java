@@ -40,7 +40,7 @@ final class HeadScanner {
     private boolean http10;
 
     /**
-     * Continues after the last scanned byte of the same request.
+     * Continues scanning after the last scanned byte of the same request.
      *
      * @return whether the headers are complete; if not, the bytes from the buffer's reader index on must be kept
      * @throws RequestRefusedException if the headers break a rule or exceed a limit

@@ -32,9 +32,9 @@ public enum ProxyFault {
      * accepts the token.
      */
     NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the pod's token was not accepted in time", true),
-    /** The guardian is off and has not read a token. */
+    /** The guardian is off and has not read a token yet. */
     NO_TOKEN(503, "ServiceUnavailable", "no token to send", true),
-    TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests wait for the pod's token to be accepted", true),
+    TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests are waiting for the pod's token to be accepted", true),
     /** The requests in progress have used up a memory budget, or all connections to the API server. */
     OVERLOADED(503, "ServiceUnavailable", "the proxy is overloaded", true),
     SHUTTING_DOWN(503, "ServiceUnavailable", "the proxy is shutting down", true),
@@ -48,7 +48,10 @@ public enum ProxyFault {
      */
     UPSTREAM_UNREACHABLE(502, "BadGateway", "the API server can't be reached", true),
 
-    /** The connection ended before the response, or the response was not HTTP. The request may have been executed. */
+    /**
+     * The connection ended before the response arrived, or the response was not HTTP. The request may have been
+     * executed.
+     */
     UPSTREAM_BROKE(502, "BadGateway", "the API server sent no valid response; it may have executed the request", false);
 
     /** The value of {@code Retry-After} if it is unknown when a token will be usable. */

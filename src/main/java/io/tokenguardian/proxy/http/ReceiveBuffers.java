@@ -10,14 +10,14 @@ import java.util.function.IntSupplier;
 /**
  * Allocates the buffers into which a connection reads. No read is larger than the connection's limit
  * ({@link BufferShare}). A limit below the maximum means that many connections are open. A caller's connection is then
- * read only once per turn, instead of up to sixteen times as in Netty, so that other connections do not wait long. A
- * connection to the API server is always read once per turn.
+ * read only once per turn, instead of up to sixteen times as in Netty, so that other connections do not have to wait
+ * long. A connection to the API server is always read once per turn.
  */
 public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
     /**
-     * The maximum number of consecutive reads of a caller's connection, as in Netty for TCP. The default of this
-     * allocator is one.
+     * The maximum number of consecutive reads of a caller's connection, as in Netty for TCP. This allocator's default
+     * is one.
      */
     private static final int READS = 16;
 

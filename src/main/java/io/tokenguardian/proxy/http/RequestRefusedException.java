@@ -18,7 +18,7 @@ public final class RequestRefusedException extends DecoderException {
     }
 
     /**
-     * Returns the refusal in a failed result if it came from {@link StrictRequestDecoder}; otherwise a
+     * Returns the refusal that a failed result contains if it came from {@link StrictRequestDecoder}; otherwise a
      * {@code MALFORMED} refusal.
      */
     public static RequestRefusedException of(DecoderResult failure, String detailIfMalformed) {

@@ -114,7 +114,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         return state == State.PAUSED && actualReadableBytes() > 0;
     }
 
-    /** Whether a request's headers have been decoded, but not its end. */
+    /** Whether a request's headers have been decoded, but its end has not. */
     public boolean isInBody() {
         return state == State.READING && !inHead;
     }

@@ -5,7 +5,8 @@ import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Caches the {@code Authorization} values of the last two tokens, so that a value is not built again for each request.
+ * Caches the {@code Authorization} values of the last two tokens, so that no value has to be built again for each
+ * request.
  */
 final class BearerHeader {
 

@@ -270,7 +270,7 @@ public final class Exchange implements LeaseRequest {
 
     // Ends
 
-    /** On shutdown: fails the request if it is still waiting. */
+    /** Called on shutdown: fails the request if it is still waiting. */
     public void drain() {
         if (stage == Stage.HOLDING || stage == Stage.LEASING) {
             fail(ProxyFault.SHUTTING_DOWN, null);

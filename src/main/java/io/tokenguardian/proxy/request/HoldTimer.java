@@ -89,7 +89,7 @@ final class HoldTimer {
         }
     }
 
-    /** Ends the wait and counts its time in the metrics, once. Called when the request has ended. */
+    /** Ends the wait, and counts its duration in the metrics, but only once. Called when the request has ended. */
     void requestEnded() {
         end();
         if (everHeld && !counted) {

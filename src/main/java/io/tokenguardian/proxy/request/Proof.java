@@ -33,7 +33,7 @@ final class Proof implements ResponseListener {
      */
     static final String PATH = "/version";
 
-    /** The fault if the connection ends before the response to the small request. */
+    /** The fault if the connection ends before the response to the small request arrives. */
     static final ConnectionFault NO_RESPONSE = new ConnectionFault(
             ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PATH, false);
 

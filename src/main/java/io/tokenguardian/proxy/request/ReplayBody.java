@@ -174,8 +174,8 @@ final class ReplayBody {
     }
 
     /**
-     * Writes {@code head} and everything that is kept. A complete small body of one part is written together with its
-     * headers as one message. With headers of ordinary size, this message fits into one TLS record.
+     * Writes {@code head} and everything that is kept. A complete small body that consists of one part is written
+     * together with its headers as one message. With headers of ordinary size, this message fits into one TLS record.
      *
      * @return the future for writing the headers, or for writing the whole request if it fits into one TLS record
      */

@@ -19,7 +19,7 @@ import java.util.function.LongSupplier;
 /**
  * The objects that all requests share, on every event loop.
  *
- * @param observer receives observations of the replicas, from their responses
+ * @param observer receives observations of the replicas, made from their responses
  * @param address the address of the API server
  * @param hostHeader the value of {@code Host} in requests to the API server
  * @param replayBudget how many bytes of request bodies may be kept for retries

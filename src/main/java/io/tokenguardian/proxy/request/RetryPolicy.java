@@ -55,7 +55,7 @@ record RetryPolicy(Duration leeway) {
      * The earlier retries of a request.
      *
      * @param proofNeeded whether a {@link Proof} must precede the request, because no clock explains a 401
-     * @param proven whether a {@link Proof} has got any response except a 401 that a retry may fix
+     * @param proven whether a {@link Proof} has got any response other than a 401 that a retry may fix
      */
     record History(int crossings, int elsewhere, boolean triedOtherToken, boolean proofNeeded, boolean proven) {
         static final History NONE = new History(0, 0, false, false, false);

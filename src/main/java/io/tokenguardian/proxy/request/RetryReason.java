@@ -22,8 +22,8 @@ public enum RetryReason {
     UNEXPLAINED("unexplained", SavedReason.UNEXPLAINED),
 
     /**
-     * The connection ended before the response, usually after being idle for a long time. The request was not sent, or
-     * can safely be sent twice.
+     * The connection ended before the response arrived, usually after being idle for a long time. The request was not
+     * sent, or can safely be sent twice.
      */
     CONNECTION_LOST("connection-lost", null);
 

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The idle connections of one event loop. Each connection is closed after {@link #MAX_IDLE}. */
+/** The idle connections of one event loop. Each connection is closed once it has been idle for {@link #MAX_IDLE}. */
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled sweep ends with its event loop, or sooner
 final class IdleUpstreams {
 

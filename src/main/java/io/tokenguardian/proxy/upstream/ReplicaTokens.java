@@ -109,9 +109,9 @@ public final class ReplicaTokens {
     }
 
     /**
-     * Returns the token to send to this replica: the first token in {@code usable} that the replica accepts according
-     * to the guardian's probes, or else the first that it has not refused. If it refuses all tokens, returns the token
-     * that it will accept first.
+     * Returns the token to send to this replica. This is the first token in {@code usable} that the replica accepts
+     * according to the guardian's probes, or else the first token that it has not refused. If the replica refuses all
+     * tokens, this is the token that it will accept first.
      *
      * @param usable the usable tokens, best first; not empty
      * @param nanoTime read only if refusals may exist

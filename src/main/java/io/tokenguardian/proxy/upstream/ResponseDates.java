@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reports the {@code Date}s of the responses over one connection, at most one per second. Used only for responses that
- * the replica itself has written, because the API server passes on the headers of a backend.
+ * the replica itself has written, because the API server passes on a backend's headers.
  */
 public final class ResponseDates {
 

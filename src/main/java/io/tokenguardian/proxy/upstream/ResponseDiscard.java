@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Reads and discards the remainder of a response that is not relayed: a 401, or the response to a proof. The API
  * server's own 401 has a body of 157 bytes, which arrives at once. If more than {@link #MAX_BYTES} arrive, or the end
- * takes longer than {@link #MAX_TIME}, the upstream is closed, because a new connection costs less.
+ * takes longer than {@link #MAX_TIME} to arrive, the upstream is closed, because a new connection costs less.
  */
 final class ResponseDiscard implements ResponseListener {
 

@@ -26,7 +26,7 @@ public record ValidityStart(long earliest, long latest) {
     static final long STEP = Duration.ofMillis(10).toNanos();
 
     /**
-     * The pause between requests inside an interval that is still wide, because the time was too short to narrow it.
+     * The pause between requests inside an interval that is still wide, because too little time was left to narrow it.
      */
     static final long WIDE_STEP = Duration.ofMillis(25).toNanos();
 
