@@ -26,7 +26,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The listeners of the proxy, on its event loops. */
+/** The listeners of the proxy, which run on its event loops. */
 final class Listeners {
 
     /** How long closing one listener may take. */

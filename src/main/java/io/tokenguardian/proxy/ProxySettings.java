@@ -116,7 +116,7 @@ public record ProxySettings(
      *
      * @param idle how long the peer may be silent before the first probe; in whole seconds
      * @param interval how long to wait for the response to each probe; in whole seconds
-     * @param count the number of unanswered probes that end the connection
+     * @param count the number of unanswered probes after which the connection ends
      */
     public record Keepalive(Duration idle, Duration interval, int count) implements KeepaliveSettings {
 

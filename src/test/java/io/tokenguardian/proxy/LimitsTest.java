@@ -238,7 +238,7 @@ class LimitsTest {
             caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nz\r\n");
             assertThat(caller.readAll())
                     .startsWith("HTTP/1.1 400 ")
-                    .contains("the request is malformed: a chunk's size does not start with a digit");
+                    .contains("the request is malformed: a chunk size does not start with a digit");
         }
     }
 

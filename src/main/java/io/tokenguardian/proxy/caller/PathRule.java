@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * The rules {@code accept-paths} and {@code reject-paths}. As in kubectl proxy (kubectl,
+ * The {@code accept-paths} and {@code reject-paths} rules. As in kubectl proxy (kubectl,
  * {@code pkg/proxy/proxy_server.go}), a pattern may match anywhere in the decoded path, and the path {@code /} is
- * matched as an empty string. A path with dot segments, empty segments, or encoded slashes, backslashes, dots or
+ * treated as an empty string. A path with dot segments, empty segments, or encoded slashes, backslashes, dots or
  * percent signs is ambiguous. An ambiguous path is refused, because the API server might interpret it differently.
  */
 final class PathRule implements RequestRule {

@@ -124,7 +124,7 @@ final class ChunkScanner {
         int digit = Character.digit(value, 16);
         if (digit < 0) {
             if (!anyDigit) {
-                throw malformed("a chunk's size does not start with a digit");
+                throw malformed("a chunk size does not start with a digit");
             }
             return behindSize(value);
         }
@@ -142,13 +142,13 @@ final class ChunkScanner {
             case ' ', '\t' -> State.BEHIND_SIZE;
             case ';' -> State.EXTENSION;
             case '\r' -> State.SIZE_CR;
-            default -> throw malformed("a chunk's size is followed by neither an extension nor CR LF");
+            default -> throw malformed("a chunk size is followed by neither an extension nor CR LF");
         };
     }
 
     private static State inLine(byte value, State within) {
         if ((value >= 0 && value < ' ' && value != '\t') || value == 0x7f) {
-            throw malformed("a control character in the body's framing");
+            throw malformed("a control character in the body framing");
         }
         return within;
     }

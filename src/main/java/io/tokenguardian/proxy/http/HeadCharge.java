@@ -2,13 +2,13 @@ package io.tokenguardian.proxy.http;
 
 /**
  * Charges the memory for the request line and headers of one connection's request to the budget of all connections,
- * from the first byte until the request ends. Headers of ordinary size are free, so that ordinary requests still pass
- * after large headers have used up the budget.
+ * from the first byte until the request ends. Headers of ordinary size are not charged, so that ordinary requests still
+ * pass after large headers have used up the budget.
  */
 public final class HeadCharge {
 
     /**
-     * The budget of all connections together, in bytes. The first {@link #FREE} bytes of each request's headers are not
+     * The total budget of all connections, in bytes. The first {@link #FREE} bytes of each request's headers are not
      * charged.
      */
     public static final long TOTAL = 8 << 20;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * name, and create an object for each header and an array of 16 hash buckets. That costs more than comparing a dozen
  * names. Names and values are kept as bytes, which are faster to check and to write than characters.
  *
- * <p>Names come from {@link HeaderNames}, which has checked them, or are constants. A value from outside is a
+ * <p>Names either are constants or come from {@link HeaderNames}, which has checked them. A value from outside is a
  * {@code String}, and is checked (RFC 9110, section 5.5). A value that the program itself creates is an
  * {@link AsciiString}.
  */

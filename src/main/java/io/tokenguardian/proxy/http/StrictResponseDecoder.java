@@ -62,7 +62,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
         return http10;
     }
 
-    /** Requires exactly one space after the version. Netty would accept any white space. */
+    /** Requires exactly one space after the version. Netty would accept any whitespace. */
     @Override
     protected String splitFirstWordInitialLine(byte[] line, int start, int length) {
         int end = start + length;
@@ -73,8 +73,8 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
     }
 
     /**
-     * Refuses a space within a name, at which Netty would end the name. A space before the colon is allowed (RFC 9112,
-     * section 5.1).
+     * Refuses a space within a name. Netty would end the name at that space. A space before the colon is allowed (RFC
+     * 9112, section 5.1).
      */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {

@@ -21,7 +21,7 @@ final class ExchangeLog {
         return log.isOn() ? new ExchangeLog(log, caller.id() + "-" + number) : OFF;
     }
 
-    /** Whether the request is logged. Callers check this before they build a log text. */
+    /** Whether the request is logged. Callers check this before they build the text of a log line. */
     boolean isOn() {
         return id != null;
     }

@@ -11,6 +11,6 @@ public interface KeepaliveSettings {
     /** How long to wait for the response to each probe; in whole seconds. */
     Duration interval();
 
-    /** The number of unanswered probes that end the connection. */
+    /** The number of unanswered probes after which the connection ends. */
     int count();
 }

@@ -2,7 +2,7 @@ package io.tokenguardian.proxy.upstream;
 
 /** How a {@link Lease} ended. */
 public enum LeaseEnd {
-    /** Request and response are complete, or nothing was sent. The connection can carry another request. */
+    /** The request and its response are complete, or nothing was sent. The connection can carry another request. */
     USED,
 
     /**

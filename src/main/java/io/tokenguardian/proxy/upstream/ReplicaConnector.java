@@ -75,7 +75,7 @@ public final class ReplicaConnector {
 
     /**
      * Opens a connection for {@code request} to a replica's own address, like {@link UpstreamConnector#connect}. Fails
-     * after every accepting replica has been tried.
+     * once every accepting replica has been tried.
      */
     void connectToReplica(
             LeaseRequest request, EventLoop eventLoop, UpstreamPool pool, UpstreamConnector.Outcome outcome) {

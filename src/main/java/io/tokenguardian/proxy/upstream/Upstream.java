@@ -145,8 +145,8 @@ public final class Upstream {
     }
 
     /**
-     * Stops counting the connection as accepting. While {@link ReplicaSearch} knows an accepting connection, it makes
-     * requests wait for that connection.
+     * Stops counting the connection as accepting. While {@link ReplicaSearch} knows of an accepting connection, it
+     * makes requests wait for that connection.
      */
     void forgetAcceptance() {
         if (tokens.hasAccepted()) {

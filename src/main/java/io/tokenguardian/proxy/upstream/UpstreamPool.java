@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  * once. While some replicas refuse the token, a request first waits briefly for a connection to an accepting replica to
  * become free. If a replica has refused the token and no connection to an accepting replica exists, the request waits
  * while probes are sent. After the search has given up, connections to replicas that refuse the token for other reasons
- * count as idle too. No limit applies if {@link ReplicaConnector} knows an accepting replica.
+ * count as idle too. No limit applies if {@link ReplicaConnector} knows of an accepting replica.
  */
 public final class UpstreamPool {
 
@@ -120,7 +120,7 @@ public final class UpstreamPool {
         queue.remove(request);
     }
 
-    /** Makes all waiting requests try again, for example when another token is in use. */
+    /** Makes all waiting requests try again, for example when another token comes into use. */
     public void wakeAll() {
         queue.takeAll().forEach(each -> acquire(each.request(), each.since()));
     }
