@@ -18,7 +18,8 @@ import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Waits, for {@code wait} and {@code exec}, until enough replicas accept the token or until further waiting can't help.
+ * Waits on behalf of {@code wait} and {@code exec} until enough replicas accept the token, or until waiting longer
+ * can't help.
  */
 @Dependent
 @Unremovable
@@ -64,7 +65,7 @@ final class AcceptanceWait {
 
     /**
      * Waits for the verdict of the guardian that serves in this pod. If no guardian serves here, judges the token
-     * itself. Can be called only once per process.
+     * itself. May be called only once per process.
      *
      * @throws ParameterException if an option is wrong
      */
@@ -92,7 +93,7 @@ final class AcceptanceWait {
     }
 
     /**
-     * Returns whether the command goes on, either because the token is accepted or because of
+     * Returns whether the command continues, either because the token is accepted or because of
      * {@code --timeout-fatal=false}. In the second case, logs a warning that the token is not accepted.
      */
     static boolean goOnAfter(WaitOutcome outcome, WaitOptions options) {

@@ -122,8 +122,8 @@ final class CheckCommand extends CrossCheckCommand {
                 return ServeStatus.of(status).isFor(known) ? ServeUse.of(status) : ServeUse.NONE;
             }
         } catch (IOException | ParseException | SettingException e) {
-            // The check does not need a guardian. If none responds, or its version is too old, the callers are left
-            // out.
+            // The check does not need a guardian. If no guardian responds, or if its version is too old, the output
+            // omits the callers.
         }
         return ServeUse.NONE;
     }

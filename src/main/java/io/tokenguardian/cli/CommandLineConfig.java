@@ -11,7 +11,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 
-/** Creates picocli's command line. A command that fails prints one line, and no stack trace. */
+/** Creates the picocli command line. A command that fails prints a single line instead of a stack trace. */
 @ApplicationScoped
 class CommandLineConfig {
     /** Quarkus's message for a value that it can't convert. */
@@ -37,7 +37,7 @@ class CommandLineConfig {
                 });
     }
 
-    /** Returns the message of the {@code SettingException} among the causes or, without one, of the root cause. */
+    /** Returns the message of the {@code SettingException} among the causes, or else the message of the root cause. */
     static String message(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && !(root instanceof SettingException)) {
@@ -59,7 +59,7 @@ class CommandLineConfig {
                 + (why.startsWith("Unknown level") ? LEVELS : "");
     }
 
-    /** Whether the failure was caused by a wrong setting, either the guardian's or Quarkus's. */
+    /** Whether the failure was caused by a wrong setting of either the guardian or Quarkus. */
     static boolean isWrongSetting(Throwable failure) {
         Throwable root = failure;
         while (root != null && !(root instanceof SettingException || root instanceof ConfigValidationException)) {

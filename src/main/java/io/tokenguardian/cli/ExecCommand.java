@@ -19,7 +19,8 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Implements {@code exec}: finds the command, waits like {@code wait}, then runs the command with the same input,
- * outputs, signals and exit code. Prints nothing to stdout. If the command starts, only log warnings go to stderr.
+ * outputs, signals and exit code. Prints nothing to stdout. If the command starts, {@code exec} writes only logged
+ * warnings to stderr.
  */
 @Dependent
 @Unremovable
@@ -32,7 +33,7 @@ import picocli.CommandLine.Parameters;
 final class ExecCommand extends PrintingCommand {
     private static final Logger LOG = Logger.getLogger(ExecCommand.class);
 
-    /** How long to keep trying to reach the guardian if the command ends before the guardian listens. */
+    /** How long to keep trying to reach the guardian if the command ends before the guardian starts listening. */
     private static final Duration QUIT_PATIENCE = Duration.ofSeconds(10);
 
     private final AcceptanceWait acceptance;
@@ -93,8 +94,8 @@ final class ExecCommand extends PrintingCommand {
     }
 
     /**
-     * Stops the sidecar. In a pod that is being deleted, does not wait for the sidecar, because it has received the
-     * same signal.
+     * Stops the sidecar. In a pod that is being deleted, does not wait for the sidecar, because the sidecar has
+     * received the same signal.
      */
     private void endSidecar() throws InterruptedException {
         try {

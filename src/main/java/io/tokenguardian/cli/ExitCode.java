@@ -10,7 +10,7 @@ import io.tokenguardian.verdict.Verdict;
  * start the command.
  */
 final class ExitCode {
-    /** The token is accepted. For a command that judges no token: success. */
+    /** The token is accepted. For a command that judges no token, this means success. */
     static final int ACCEPTED = 0;
 
     static final int USAGE = 2;

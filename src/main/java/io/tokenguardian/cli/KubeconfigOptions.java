@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options for checking all API server replicas with {@code check} from outside the cluster. */
+/** The options of {@code check} for checking all API server replicas from outside the cluster. */
 final class KubeconfigOptions {
     static final int DEFAULT_CONNECTIONS = 25;
 

@@ -49,7 +49,8 @@ final class LocalKubernetesClientConfig implements KubernetesConfigCustomizer {
         config.setRequestTimeout(Math.toIntExact(REQUEST_TIMEOUT.toMillis()));
         config.setRequestRetryBackoffLimit(0);
         config.setOnlyHttpWatches(true);
-        // ReplicaWatch reopens a watch itself. The client would reopen it forever and log an error each time.
+        // ReplicaWatch reopens a watch itself. The client itself would keep reopening it forever and log an error each
+        // time.
         config.setWatchReconnectLimit(0);
     }
 }

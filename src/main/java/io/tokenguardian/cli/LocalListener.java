@@ -51,7 +51,7 @@ final class LocalListener {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether the settings determine the guardian's port. They don't if the system chooses it. */
+    /** Whether the settings determine the guardian's port. They do not if the operating system chooses the port. */
     boolean hasKnownPort() {
         return Settings.localListener(config).getPort() != 0;
     }
@@ -145,7 +145,7 @@ final class LocalListener {
         return new InetSocketAddress(InetAddress.getByName(six ? "::1" : "127.0.0.1"), listener.getPort());
     }
 
-    /** Thrown if no program listens at the address. */
+    /** Thrown if no program is listening at the address. */
     static final class NobodyListensException extends IOException {
         private static final long serialVersionUID = 1L;
 

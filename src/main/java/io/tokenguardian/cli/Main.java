@@ -42,7 +42,7 @@ public final class Main {
         if (ImageMode.current() == ImageMode.NATIVE_RUN) {
             NativeRuntime.start();
             executable = NativeRuntime.executable();
-            // On SIGQUIT a JVM prints its threads. By default, a native executable would end.
+            // On SIGQUIT, a JVM prints its threads, whereas a native executable would end by default.
             Signals.handle("QUIT", () -> {});
         }
         if (LaunchMode.current() == LaunchMode.NORMAL) {
@@ -59,7 +59,7 @@ public final class Main {
         Quarkus.run(PicocliRunner.class, Main::end, args);
     }
 
-    /** Whether these arguments, without the leading system properties, run {@code serve}. */
+    /** Whether these arguments, ignoring any leading system properties, run {@code serve}. */
     static boolean serves(String... args) {
         return (args.length == 0 || args[0].equals("serve"))
                 && Arrays.stream(args).noneMatch(HELP_OR_VERSION::contains);
@@ -117,16 +117,16 @@ public final class Main {
         private NativeRuntime() {}
 
         /**
-         * Initializes the runtime. Other executables do this before {@code main}, while parsing runtime options, which
-         * ours does not parse ({@link SystemProperties}).
+         * Initializes the runtime. Other executables do this before {@code main}, when they parse runtime options,
+         * which ours does not do ({@link SystemProperties}).
          */
         static void start() {
             VMRuntime.initialize();
         }
 
         /**
-         * Returns the name under which the program was started ({@code argv[0]}). For a link, this is the link's name,
-         * not its target's.
+         * Returns the name under which the program was started ({@code argv[0]}). If it was started through a link,
+         * this is the link's name, not its target's.
          */
         static @Nullable String executable() {
             return ProcessProperties.getArgumentVectorProgramName();

@@ -27,7 +27,7 @@ public final class OutsideMain {
 
     private static final String ALLOWED = "; allowed is check, explain, help or version";
 
-    /** The API server's leeway, which is the same in every release so far. */
+    /** The API server's leeway, which has been the same in every release so far. */
     private static final Duration LEEWAY = Duration.ofSeconds(60);
 
     private final Version version;
@@ -68,7 +68,7 @@ public final class OutsideMain {
         return commands.execute(arguments);
     }
 
-    /** Creates the command line. A command that fails prints one line, and no stack trace. */
+    /** Creates the command line. A command that fails prints a single line instead of a stack trace. */
     CommandLine commands() {
         CommandSpec root = CommandSpec.create().name("token-guardian").versionProvider(version);
         root.mixinStandardHelpOptions(true)
@@ -106,7 +106,7 @@ public final class OutsideMain {
                 LEEWAY);
     }
 
-    /** The command {@code check}, which always uses a kubeconfig in this program. */
+    /** The {@code check} command, which always uses a kubeconfig in this program. */
     private final class CheckCommand extends CrossCheckCommand {
         @Override
         public Integer call() {
@@ -124,8 +124,8 @@ public final class OutsideMain {
         private NativeExecutable() {}
 
         /**
-         * Returns the name under which the program was started ({@code argv[0]}). For a link, this is the link's name,
-         * not its target's.
+         * Returns the name under which the program was started ({@code argv[0]}). If it was started through a link,
+         * this is the link's name, not its target's.
          */
         static @Nullable String name() {
             return ProcessProperties.getArgumentVectorProgramName();

@@ -11,9 +11,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drains the proxy when the process ends for any reason, and logs how much the proxy has saved. After a signal, Quarkus
- * stops on a separate thread while the main thread continues. Therefore, this observer is the only code that is certain
- * to run before the event loops end.
+ * Drains the proxy when the process ends for any reason, and logs how many requests the proxy has saved. After a
+ * signal, Quarkus stops on a separate thread while the main thread continues. Therefore, this observer is the only code
+ * that is certain to run before the event loops end.
  */
 @Singleton
 final class ProxyDrain {
@@ -29,7 +29,7 @@ final class ProxyDrain {
         this.report = report;
     }
 
-    /** Sets the running proxy, to be drained when the process ends. Without this call, nothing is drained. */
+    /** Sets the running proxy, which is to be drained when the process ends. Without this call, nothing is drained. */
     void setProxy(LocalProxy serving) {
         proxy = serving;
     }

@@ -7,10 +7,10 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
-/** Ends the guardian that serves in this pod, by {@code POST /quit} to its local listener. */
+/** Ends the guardian that serves in this pod, by sending {@code POST /quit} to its local listener. */
 @Singleton
 final class QuitRequest {
-    /** The pause between attempts while no program listens. */
+    /** The pause between attempts while no program is listening. */
     private static final Duration GAP = Duration.ofMillis(100);
 
     private final LocalListener listener;
@@ -36,7 +36,7 @@ final class QuitRequest {
     }
 
     /**
-     * Sends the request, and retries while no program listens, because the guardian may be starting.
+     * Sends the request, and retries while no program is listening, because the guardian may be starting.
      *
      * @param patience how long to retry
      * @param hurried stops the retries when it returns true

@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /**
  * The guardian that serves in this pod: its status from the local listener, and its process if that runs in this
- * container. The guardian may not listen yet when a {@code postStart} hook runs.
+ * container. The guardian may not be listening yet when a {@code postStart} hook runs.
  *
  * @param words the number of words on this process's command line after the program's name
  */

@@ -89,7 +89,7 @@ record ServeStatus(
         return verdict.equals(ACCEPTED);
     }
 
-    /** Whether further waiting is pointless, because it can't change the verdict. */
+    /** Whether waiting longer is pointless, because it can't change the verdict. */
     boolean isRefused() {
         return verdict.equals("refused") || verdict.equals("expired");
     }

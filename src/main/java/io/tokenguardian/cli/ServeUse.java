@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * What {@code check} shows from the guardian's {@code GET /status} about the proxy's callers.
  *
  * @param staleCallers the callers that send an old token; empty if the guardian's version is too old to report them
- * @param saved how much the proxy has saved; null if the status does not contain it
+ * @param saved how many requests the proxy has saved; null if the status does not contain it
  */
 record ServeUse(List<StaleCaller> staleCallers, @Nullable Map<String, Object> saved) {
     static final ServeUse NONE = new ServeUse(List.of(), null);

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for the verdict of the guardian that serves in this pod. If this process sent its own probes, they could reach
- * other replicas, and the two verdicts would differ. Polls the guardian, with pauses from 10 to 100 ms.
+ * other replicas, and the two verdicts could differ. Polls the guardian, with pauses of 10 to 100 ms.
  *
- * <p>Waits until the deadline for a guardian that is starting or has stopped responding. Does not wait for another
- * program, or for a guardian with another token file or API server.
+ * <p>Waits until the deadline for a guardian that is starting or has stopped responding. Does not wait for a program
+ * that is not a guardian, or for a guardian with a different token file or API server.
  */
 final class ServeWait {
     private static final Logger LOG = Logger.getLogger(ServeWait.class);
@@ -41,7 +41,7 @@ final class ServeWait {
         String status(Duration limit) throws IOException;
 
         /**
-         * Whether a process in this container runs {@code serve} with these settings, even if it does not listen yet.
+         * Whether a process in this container runs {@code serve} with these settings, even if it is not listening yet.
          */
         boolean isRunning();
 

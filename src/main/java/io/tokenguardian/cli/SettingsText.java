@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The list of settings, in the output formats of {@code settings}.
+ * The list of settings, in the output formats of the {@code settings} command.
  *
  * <p>{@code kubectl create configmap --from-env-file}, {@code kubectl set env -e -} and {@code docker run --env-file}
  * read lines of the form NAME=VALUE, in which a value ends with its line and has no quotes. Lines of the form
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 record SettingsText(Settings.Listing listing) {
     private static final List<String> HEAD = List.of("SETTING", "VALUE", "FROM", "DEFAULT");
 
-    /** Returns a table, with each error below the setting's line. A default that equals the value is left out. */
+    /** Returns a table, with each error below the line of its setting. A default that equals the value is left out. */
     String table() {
         List<List<String>> rows =
                 listing.settings().stream().map(SettingsText::cells).toList();

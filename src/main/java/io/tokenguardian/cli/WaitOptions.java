@@ -40,7 +40,7 @@ final class WaitOptions {
     @Nullable
     String acceptedBy;
 
-    /** Named after the option of linkerd-await. */
+    /** Named after the {@code linkerd-await} option. */
     @Option(
             names = "--timeout-fatal",
             arity = "1",

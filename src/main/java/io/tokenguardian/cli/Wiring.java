@@ -53,7 +53,7 @@ import org.jboss.logging.Logger;
 final class Wiring {
     private static final Logger LOG = Logger.getLogger(Wiring.class);
 
-    /** When an event reports how much the proxy has saved: an hour after startup, and then once a day. */
+    /** When an event reports how many requests the proxy has saved: an hour after startup, and then once a day. */
     private static final Duration FIRST_RECEIPT = Duration.ofHours(1);
 
     private static final Duration BETWEEN_RECEIPTS = Duration.ofDays(1);
@@ -100,7 +100,7 @@ final class Wiring {
                 address, authority, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
     }
 
-    /** Used only by {@code serve}. Starts after a token is usable, and only if replica discovery is on. */
+    /** Used only by {@code serve}. Starts once a token is usable, and only if replica discovery is on. */
     @Produces
     @Singleton
     ReplicaWatch replicaWatch(
@@ -255,8 +255,8 @@ final class Wiring {
                 guardian::tokenStatus,
                 audienceTokens::tokenStatus,
                 settings.pollInterval());
-        // Statuses wake the writer even without a change: a pending token has to be withdrawn, and a failed write is
-        // retried.
+        // Each status wakes the writer, even if nothing has changed: a pending token may have to be withdrawn, and a
+        // failed write is retried.
         guardian.onTokenStatus(tokenStatus -> files.wake());
         audienceTokens.onTokenStatus(tokenStatus -> files.wake());
         return files;

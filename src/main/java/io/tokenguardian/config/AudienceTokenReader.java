@@ -17,7 +17,7 @@ import org.eclipse.microprofile.config.Config;
 
 /**
  * Reads the settings {@code guardian.tokens.NAME.*} of audience tokens. The user chooses NAME. In the name of an
- * environment variable, each {@code -} of NAME becomes {@code _}: {@code GUARDIAN_TOKENS_MY_VAULT_PATH} belongs to
+ * environment variable, each {@code -} in NAME becomes {@code _}: {@code GUARDIAN_TOKENS_MY_VAULT_PATH} belongs to
  * {@code my-vault}.
  */
 final class AudienceTokenReader {
@@ -36,7 +36,7 @@ final class AudienceTokenReader {
     private final List<AudienceToken.Source> sources = new ArrayList<>();
     private final List<VettedSettings.Copy> copies = new ArrayList<>();
 
-    /** For each token file, the first setting that names it. */
+    /** The first setting that names each token file. */
     private final Map<Path, String> tokenFiles = new HashMap<>();
 
     private final Map<Path, String> writtenFiles = new HashMap<>();
@@ -74,7 +74,7 @@ final class AudienceTokenReader {
         return new VettedSettings(vetted.directory(), vetted.kubeconfig(), vetted.content(), vetted.access(), copies);
     }
 
-    /** Returns the settings of which {@code name}, a property or an environment variable, may be a misspelling. */
+    /** Returns the settings that {@code name}, a property or an environment variable, may be a misspelling of. */
     static List<String> settingsLike(String name) {
         Matcher matcher = MISSPELT.matcher(name.toLowerCase(Locale.ROOT));
         return matcher.matches()

@@ -35,7 +35,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
          * Returns the value; null if the text is not allowed.
          *
          * @throws IllegalArgumentException if the text is not allowed
-         * @throws SettingException if the text is not allowed for a reason that the user needs to know
+         * @throws SettingException if the text is not allowed and the user needs to be told why
          */
         @Nullable
         T parse(String text) throws IOException;
@@ -109,8 +109,8 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
      * Returns the value of {@code text}. No setting may contain a token, because a user may set a token by mistake
      * instead of its path.
      *
-     * @throws SettingException if the text is not allowed. The message is one line with {@code name}, what is allowed,
-     *     and the text unless it contains a token
+     * @throws SettingException if the text is not allowed. The message is one line that states {@code name}, what is
+     *     allowed and, unless it contains a token, the text
      */
     T parse(String name, String text) {
         if (SettingException.holdsToken(text)) {

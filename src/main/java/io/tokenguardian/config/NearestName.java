@@ -8,7 +8,8 @@ final class NearestName {
     private NearestName() {}
 
     /**
-     * Returns the name in {@code names} that is nearest to {@code name}; if several are, the first.
+     * Returns the name in {@code names} that is nearest to {@code name}; if several are equally near, the first of
+     * them.
      *
      * @param names at least one name
      */

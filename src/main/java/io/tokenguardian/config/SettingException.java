@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /**
  * Explains a wrong setting in one line: its name, its value and what is allowed. A token, or the user and password in a
- * URL, is shown as {@code ***}, because a user may have set a credential instead of its file.
+ * URL, is shown as {@code ***}, because a user may have set a credential instead of the path of its file.
  */
 public final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -89,7 +89,7 @@ final class SettingValues {
         try {
             value = config.getConfigValue(name).getValue();
         } catch (IllegalArgumentException e) {
-            // the expression refers to its own value
+            // the expression refers to itself
         }
         if (value == null) {
             throw new SettingException(name + ": \"" + raw + "\" is wrong; allowed are expressions ${NAME} whose NAME"

@@ -22,7 +22,7 @@ final class SettingsListing {
     private static final String ENVIRONMENT = "EnvConfigSource";
     private static final Pattern FILE = Pattern.compile(".*\\[source=file:(?<path>.*)]");
 
-    /** The user info of a text that should be a URL but may have a wrong scheme or none. */
+    /** The user info in a text that should be a URL, but may have a wrong scheme or no scheme. */
     private static final Pattern USER_INFO_OF_URL = Pattern.compile("(?s)^([A-Za-z]+://)?.*@");
 
     private final Config config;

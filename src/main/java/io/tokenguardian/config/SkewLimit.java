@@ -9,7 +9,7 @@ public final class SkewLimit {
     private SkewLimit() {}
 
     /**
-     * Parses the text of the option {@code option}.
+     * Parses {@code text}, the value of the option that is named {@code option}.
      *
      * @throws SettingException if it is wrong; the message is one line that begins with {@code option}
      */

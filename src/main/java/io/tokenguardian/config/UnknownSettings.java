@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
-/** Finds names in the configuration that resemble settings but are not. */
+/** Finds names in the configuration that look like settings but are not settings. */
 final class UnknownSettings {
     private static final Logger LOG = Logger.getLogger(UnknownSettings.class);
     private static final String PREFIX = "guardian.";
@@ -32,8 +32,8 @@ final class UnknownSettings {
     }
 
     /**
-     * Rejects a setting of an earlier release, whatever its value, because it would have no effect. Environment
-     * variables are rejected too.
+     * Rejects a setting of an earlier release, whatever its value, because the setting would have no effect.
+     * Environment variables are rejected too.
      *
      * @throws SettingException with the reason for the removal
      */
@@ -61,7 +61,10 @@ final class UnknownSettings {
         }
     }
 
-    /** Warns about each unknown variable. It must not prevent the start, because it may belong to another program. */
+    /**
+     * Warns about each unknown variable. This must not prevent the start, because the variable may belong to another
+     * program.
+     */
     void warnOfVariables() {
         Set<String> variables = known.stream().map(Setting::variable).collect(Collectors.toCollection(TreeSet::new));
         config.getConfigSources().forEach(source -> {

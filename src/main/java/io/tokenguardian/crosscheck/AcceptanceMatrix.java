@@ -52,7 +52,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     }
 
     /**
-     * The claims, other than the token's times, that determine which replica accepts a token, and the token's lifetime.
+     * A token's lifetime, and the claims, other than its times, that determine which replicas accept it.
      *
      * @param lifetime null if the token does not expire
      */
@@ -76,7 +76,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     /**
      * The verdict of one replica on one token.
      *
-     * @param left how long the replica will still refuse the token; null if unknown
+     * @param left for how much longer the replica will refuse the token; null if unknown
      * @param explanation why the replica gave no verdict; otherwise empty
      */
     record Cell(Finding finding, @Nullable Duration left, String explanation) {
@@ -87,7 +87,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         }
     }
 
-    /** Probes {@code replica} with {@code token}. Without a verdict, tries once more over another connection. */
+    /** Probes {@code replica} with {@code token}. If that gives no verdict, tries once more over another connection. */
     static Cell probe(MetReplica replica, Token token, Duration leeway) {
         Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate goes to it");
         for (ProbeConnection connection : replica.open(false, MOST_CONNECTIONS)) {

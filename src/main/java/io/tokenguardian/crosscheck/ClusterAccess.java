@@ -72,7 +72,7 @@ final class ClusterAccess {
     }
 
     /**
-     * Returns the access for a context. Runs the user's exec plugin if the user has one and no token.
+     * Returns the access for a context. Runs the user's exec plugin if the user has a plugin but no token.
      *
      * @param namespace null for {@code default}
      */

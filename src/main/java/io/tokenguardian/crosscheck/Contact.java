@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One connection to one replica, which is kept open, with the replica's certificate and clock. */
+/** A connection to one replica, which is kept open, and the replica's certificate and clock. */
 final class Contact {
     /** The time between two samples, until a sample falls into the next second of the replica's clock. */
     private static final Duration STEP = Duration.ofMillis(100);
@@ -40,8 +40,8 @@ final class Contact {
 
     /**
      * Reads the clock until its offset is known to within about the round trip, or until {@code end}. At first it reads
-     * the clock every {@link #STEP} until that enters its next second, which takes at most a second. After that, each
-     * reading waits up to a second and halves the remaining interval.
+     * the clock every {@link #STEP} until the clock enters its next second, which takes at most a second. After that,
+     * each reading waits up to a second and halves the remaining interval.
      */
     void measure(Instant end) {
         ProbeResult last = first;

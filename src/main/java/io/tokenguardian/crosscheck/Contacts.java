@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * on an event loop.
  */
 final class Contacts implements AutoCloseable {
-    /** Long enough to find the start of a second on each clock, and for one more reading, which halves the interval. */
+    /**
+     * Long enough to find the start of a second on each clock, and to take one more reading, which halves the interval.
+     */
     private static final Duration MEASURING = Duration.ofSeconds(2);
 
     private final ClusterAccess access;
@@ -42,7 +44,7 @@ final class Contacts implements AutoCloseable {
      * Prepares the connections, but does not connect yet.
      *
      * @param withKey the same server for connections with the client certificate; null without a certificate
-     * @param connections how many connections to open without the certificate; with it, as many again are opened
+     * @param connections how many connections to open without the certificate; the same number is opened with it
      */
     Contacts(
             ClusterAccess access,

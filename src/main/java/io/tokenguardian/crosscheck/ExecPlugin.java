@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program that prints a credential, named in the kubeconfig under {@code exec}. It gets the cluster, as it would from
- * kubectl, but no terminal. The fabric8 client is not used to run it, because that client mixes the plugin's errors
+ * A program, named in the kubeconfig under {@code exec}, that prints a credential. The program is given the cluster, as
+ * by kubectl, but no terminal. The fabric8 client is not used to run it, because that client mixes the plugin's errors
  * with the credential, does not pass the cluster to the plugin, and logs the plugin's output.
  */
 final class ExecPlugin {

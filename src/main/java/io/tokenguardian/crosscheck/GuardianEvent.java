@@ -14,10 +14,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A Kubernetes event of a pod, written by the pod's guardian.
+ * A Kubernetes event about a pod, written by the pod's guardian.
  *
- * @param at when it last happened, in whole seconds of the node's clock
- * @param count how often it happened
+ * @param at when it last happened, in whole seconds on the node's clock
+ * @param count how many times it has happened
  */
 record GuardianEvent(String reason, String message, Instant at, int count) {
     /** The component in the source of a guardian's events. It is part of the contract. */
@@ -29,7 +29,7 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
      */
     private static final int MOST = 500;
 
-    /** Returns the path for listing the events of a pod that its guardian has written. */
+    /** Returns the path for listing the events that a pod's guardian has written about the pod. */
     static String path(String namespace, String podUid) {
         String selector = "involvedObject.uid=" + podUid + ",source=" + COMPONENT;
         return "/api/v1/namespaces/" + namespace + "/events?fieldSelector=" + URLEncoder.encode(selector, UTF_8)
@@ -37,8 +37,8 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
     }
 
     /**
-     * Returns the events of a list, newest first. The list is sorted by name, which contains the time in nanoseconds.
-     * This determines the order of events within a second.
+     * Returns the events of a list, newest first. The list is sorted by the names of the events, which contain the time
+     * in nanoseconds. This determines the order of events within a second.
      *
      * @throws RuntimeException as {@link PodFacts#of}
      */

@@ -49,8 +49,8 @@ final class Kubeconfig {
     }
 
     /**
-     * Reads {@code file} or, without one, kubectl's default. The default is the existing files in {@code KUBECONFIG}
-     * or, only if that variable is not set, {@code ~/.kube/config}.
+     * Reads {@code file} or, if it is null, kubectl's default. The default is the files in {@code KUBECONFIG} that
+     * exist or, only if that variable is not set, {@code ~/.kube/config}.
      */
     static Kubeconfig read(@Nullable Path file, Map<String, String> environment) throws FailedException {
         if (file != null) {
@@ -92,8 +92,8 @@ final class Kubeconfig {
     }
 
     /**
-     * Returns the kubeconfig in the first home directory that has one, otherwise the path in the last. Windows has up
-     * to three home directories, which are tried in kubectl's order.
+     * Returns the kubeconfig in the first home directory that has one, or otherwise its path in the last home
+     * directory. Windows has up to three home directories, which are tried in kubectl's order.
      */
     private static Path ofHome(Map<String, String> environment) {
         List<Path> configs = Stream.of(

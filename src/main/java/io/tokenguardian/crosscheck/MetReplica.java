@@ -89,8 +89,8 @@ record MetReplica(
     /**
      * Returns up to {@code most} open connections to this replica.
      *
-     * @param withClientKey whether these connections present the kubeconfig's client certificate. Without it, only the
-     *     token decides
+     * @param withClientKey whether these connections present the kubeconfig's client certificate. Without it, the API
+     *     server judges a request by its token only
      */
     List<ProbeConnection> open(boolean withClientKey, int most) {
         return contacts.stream()

@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a pod object that affect its token. Times are whole seconds of the clock of the replica that wrote
+ * The fields of a pod object that affect its token. Times are in whole seconds, on the clock of the replica that wrote
  * them.
  *
  * @param isStatic whether kubelet runs the pod from a file on its node, and the API server has only a mirror pod
@@ -41,8 +41,8 @@ record PodFacts(
     static final String DEFAULT_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
     /**
-     * The lifetime that kubelet requests for a pod by default. The API server extends only a token of exactly this
-     * lifetime.
+     * The token lifetime that kubelet requests for a pod by default. The API server extends only a token of exactly
+     * this lifetime.
      */
     static final Duration USUAL_LIFETIME = Duration.ofSeconds(3607);
 
@@ -197,7 +197,7 @@ record PodFacts(
     record Guardian(String verdict, String explanation) {
 
         /**
-         * Reads the guardian's health check {@code ready}.
+         * Reads the guardian's {@code ready} health check.
          *
          * @throws RuntimeException as {@link PodFacts#of}
          */

@@ -96,7 +96,7 @@ final class PodLook {
         return lookedUp(contacts.read(path), "get serviceaccounts", namespace, Account::of);
     }
 
-    /** Reads over a separate connection, which is closed if the response is too large or does not arrive. */
+    /** Reads an object over a separate connection, which is closed if the response is too large or does not arrive. */
     private ObjectReading separately(String path) {
         try (ProbeConnection connection = toGuardian.open()) {
             return connection.readObject(access.bearer(), path).join();

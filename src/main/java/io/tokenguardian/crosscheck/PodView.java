@@ -156,7 +156,7 @@ record PodView(
                 .plus(KUBELET_DELAY);
     }
 
-    /** Returns what could not be examined and may hide a cause, as clauses. */
+    /** Returns, as clauses, what could not be examined and may hide a cause. */
     List<String> notSeen() {
         List<String> clauses = new ArrayList<>();
         PodFacts facts = pod.value();

@@ -11,7 +11,7 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 
 /**
- * The check {@code live}, which is up while every thread of every {@link Watched} bean works. It depends only on the
+ * The {@code live} check, which is up while every thread of every {@link Watched} bean works. It depends only on the
  * process, not on the verdict.
  */
 @Liveness

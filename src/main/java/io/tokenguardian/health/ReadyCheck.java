@@ -9,7 +9,7 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * The check {@code ready}, which is up while the replicas that {@link AcceptedBy} names accept a token. It does not
+ * The {@code ready} check, which is up while the replicas that {@link AcceptedBy} names accept a token. It does not
  * change while the API server does not respond. It does not depend on audience tokens.
  */
 @Readiness

@@ -10,7 +10,7 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * The check {@code started}, which becomes up when the replicas that {@link AcceptedBy} names have accepted a token and
+ * The {@code started} check, which becomes up when the replicas that {@link AcceptedBy} names have accepted a token and
  * all files for the app have been written. From then on it remains up. The files include those with audience tokens,
  * because an app that reads these must find them.
  */

@@ -114,7 +114,7 @@ final class GuardianMetrics {
                 : Optional.empty();
     }
 
-    /** Returns two families: the offset and the uncertainty of each replica's clock. */
+    /** Returns two metric families: the offset and the uncertainty of each replica's clock. */
     private List<MetricFamily> clocks(TokenStatus tokenStatus, Instant now) {
         MetricFamily offset = MetricFamily.gauge(
                 "replica_clock_offset_seconds",

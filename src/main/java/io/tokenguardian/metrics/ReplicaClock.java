@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One row of the metrics of the clocks. The certificate identifies a replica across the metrics of all guardians,
- * whereas the name depends on which other replicas a guardian has observed.
+ * One row of the clock metrics. The certificate identifies a replica across the metrics of all guardians, whereas the
+ * name depends on which other replicas a guardian has observed.
  *
  * @param address the host and port at which the replica was reached
  * @param certificate the first digits of the certificate's SHA-256, with a number if another clock has the same

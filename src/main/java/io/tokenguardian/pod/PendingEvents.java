@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingEvents {
     /**
-     * The maximum number of events that wait. After this many changes without an accepted token, older events are
+     * The maximum number of waiting events. After this many changes without an accepted token, older events are
      * useless.
      */
     static final int MAX_PENDING = 16;
@@ -150,7 +150,7 @@ final class PendingEvents {
 
     /**
      * Returns the maximum by which the timeline can be ahead of the issuer's clock. The file may have been written long
-     * after the token was issued, for example when the CA changes. So the result is limited to the lead over the
+     * after the token was issued, for example when the CA changes. The result is therefore limited to the lead over the
      * slowest known replica.
      */
     private static Duration aheadOfIssuer(TokenStatus tokenStatus) {

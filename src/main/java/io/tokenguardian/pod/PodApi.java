@@ -51,7 +51,7 @@ interface PodApi {
     /**
      * Updates the event named {@code name} after it has happened again.
      *
-     * @param count how often the event has happened in total
+     * @param count how many times the event has happened in total
      * @param at when the event last happened, on the node's clock
      */
     Outcome increaseCount(PodIdentity pod, String name, PodEvent event, int count, Instant at);

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, AutoCloseable {
     /**
      * A turn longer than this is reported as a fault. This is more than the sum of the timeouts in one turn: one call
-     * for the condition and two for each of 16 events, 25 s each.
+     * for the condition and two for each of 16 events, at 25 s per call.
      */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(15);
 

@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a process that is out of memory, because the code that failed with an {@code OutOfMemoryError} may have stopped
- * half-way. Prints one line to stderr and exits like a JVM with {@code -XX:+ExitOnOutOfMemoryError}. A native
- * executable does this by itself when its heap is full. Other {@code OutOfMemoryError}s, usually for direct memory,
- * reach this class uncaught or in a log record ({@link LogFilter}), because event loops and the ends of pipelines catch
- * and log all errors.
+ * halfway. Prints one line to stderr and exits like a JVM with {@code -XX:+ExitOnOutOfMemoryError}. A native executable
+ * does this by itself when its heap is full. Other {@code OutOfMemoryError}s, usually for direct memory, reach this
+ * class uncaught or in a log record ({@link LogFilter}), because event loops and the ends of pipelines catch and log
+ * all errors.
  *
  * <p>If a handler of a connection catches the error, nothing is logged, and only the connection is closed.
  */

@@ -25,7 +25,10 @@ public final class StartupMemory {
     private static final Path SMAPS = Path.of("/proc/self/smaps");
     private static final Path EXECUTABLE = Path.of("/proc/self/exe");
 
-    /** The index of the file in the line of a mapping: addresses, permissions, offset, device, inode, file. */
+    /**
+     * The index of the file among the fields in the line of a mapping: addresses, permissions, offset, device, inode,
+     * file.
+     */
     private static final int FILE = 5;
 
     /** GraalVM's option for the maximum free memory to keep after a garbage collection, in bytes. */

@@ -31,9 +31,9 @@ final class ClockWarnings {
     }
 
     /**
-     * Returns one warning for each clock that is off by more than half the leeway, by the name of the clock. The clock
-     * that is furthest off comes first. Empty while the token is not accepted, because the verdict then names the clock
-     * at fault.
+     * Returns one warning for each clock that is off by more than half the leeway. The key is the name of the clock.
+     * The clock that is furthest off comes first. The result is empty while the token is not accepted, because the
+     * verdict then names the clock at fault.
      *
      * @param known the clocks that were off before; they count as off until they are well within half the leeway
      */
@@ -71,7 +71,7 @@ final class ClockWarnings {
     }
 
     /**
-     * Describes the replica's clock that is furthest off; empty if no replica's clock is known to be off by more than
+     * Describes the replica clock that is furthest off; empty if no replica's clock is known to be off by more than
      * {@code limit}.
      */
     static Optional<String> replicaBeyond(TokenStatus tokenStatus, Duration limit) {

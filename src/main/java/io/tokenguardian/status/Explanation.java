@@ -39,7 +39,7 @@ public record Explanation(String sentence, String advice) {
 
     /**
      * Explains {@code tokenStatus} without the time until acceptance, so that the text remains correct as long as the
-     * verdict does. For callers that show this time separately.
+     * verdict does. This is for callers that show this time separately.
      */
     public static Explanation withoutTimeLeft(TokenStatus tokenStatus) {
         return of(tokenStatus, Optional.empty());
@@ -83,7 +83,7 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * Returns a clause that names the replica's clock that is furthest off; empty if no replica's clock is known to be
+     * Returns a clause that names the replica whose clock is furthest off; empty if no replica's clock is known to be
      * off by more than {@code limit}.
      */
     public static Optional<String> skewBeyond(TokenStatus tokenStatus, Duration limit) {

@@ -31,7 +31,7 @@ public final class RightTime {
      * A clock.
      *
      * @param name the name of the clock's replica, or {@link #NODE}
-     * @param ahead how far the clock is ahead of the clock with which all are compared, such as this node's clock
+     * @param ahead how far the clock is ahead of the reference clock, such as this node's clock
      */
     public record Clock(String name, OffsetInterval ahead) {
 

@@ -119,16 +119,16 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /**
-     * The clocks whose warning in the log has not ended, by the names of {@link Explanation#warnings}. A clock that is
-     * right again is included until the log reports this. May be called from any thread.
+     * The clocks whose logged warning has not ended, by the names that {@link Explanation#warnings} uses. A clock that
+     * is right again is included until the log reports this. May be called from any thread.
      */
     public Set<String> clocksOff() {
         return warningLog.off();
     }
 
     /**
-     * Whether to delay the line about {@code change}, because it is the first refusal of its token and too early to
-     * name a cause.
+     * Whether to delay the line about {@code change}, because the change is the first refusal of its token, and it is
+     * too early to name a cause.
      */
     private boolean holdBack(TokenStatus change) {
         boolean first = logged == null || !Objects.equals(change.token(), logged.token());

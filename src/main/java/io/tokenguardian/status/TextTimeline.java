@@ -16,7 +16,7 @@ final class TextTimeline {
     private static final int WIDTH = 60;
     private static final int LABEL = 24;
 
-    /** The number of columns at each edge that are reserved for events outside of the axis. */
+    /** The number of columns at each edge that are reserved for events outside the axis. */
     private static final int MARGIN = 3;
 
     /** Keeps a fraction in its column if rounding has made it slightly too small. */

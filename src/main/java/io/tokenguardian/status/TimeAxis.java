@@ -56,7 +56,7 @@ record TimeAxis(Instant first, Instant last) {
         return at.isAfter(last);
     }
 
-    /** The position of {@code at}: from 0 to 1 within the period, and less than 0 or more than 1 outside of it. */
+    /** The position of {@code at}: from 0 to 1 within the period, and less than 0 or more than 1 outside it. */
     double fraction(Instant at) {
         return (double) Duration.between(first, at).toMillis() / span().toMillis();
     }

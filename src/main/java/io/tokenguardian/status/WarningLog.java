@@ -37,10 +37,12 @@ final class WarningLog {
 
     private volatile Set<String> off = Set.of();
 
-    /** When each warning that has ended within the last {@link #SETTLED} ended, by the clock's name. */
+    /** The end of each warning that has ended within the last {@link #SETTLED}, by the clock's name. */
     private final Map<String, Instant> right = new HashMap<>();
 
-    /** When a clock whose warning began again within {@link #SETTLED} was last off, by the clock's name. */
+    /**
+     * The time at which each clock whose warning began again within {@link #SETTLED} was last off, by the clock's name.
+     */
     private final Map<String, Instant> unsettled = new HashMap<>();
 
     private List<ObservedReplica> lastReplicas = List.of();

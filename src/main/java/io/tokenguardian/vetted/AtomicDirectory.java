@@ -144,7 +144,7 @@ final class AtomicDirectory {
         }
     }
 
-    /** Removes what an unfinished write of this run or an earlier run has left. */
+    /** Removes what an unfinished write of this run or an earlier run has left behind. */
     void clean() throws IOException {
         if (!Files.isDirectory(directory)) {
             return;

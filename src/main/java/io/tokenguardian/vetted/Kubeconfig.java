@@ -22,7 +22,7 @@ final class Kubeconfig implements VettedOutput {
 
     /**
      * The form of a namespace that Kubernetes allows (RFC 1123). Any other text is not a namespace, and would need
-     * escapes.
+     * escaping.
      */
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 

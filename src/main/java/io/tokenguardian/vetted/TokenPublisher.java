@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Keeps a target up to date. The target holds a token, a token's placeholder, or neither. A placeholder is not a token,
  * and is never withdrawn.
  *
- * <p>After a target has held a token, it always holds a token while any replica accepts one. If every token is refused
+ * <p>Once a target has held a token, it always holds a token while any replica accepts one. If every token is refused
  * by some replica, the target holds the token that the fewest replicas refuse. A token is withdrawn when no replica has
  * accepted any token for {@link #DEAD_FOR}. This also applies to a token that was written by an earlier run, so a
  * restart of the guardian removes no token from a running app.
@@ -34,7 +34,7 @@ final class TokenPublisher {
         /** Removes the token, whether this run or an earlier run wrote it. */
         void withdraw() throws IOException;
 
-        /** Whether the target holds a token, whether this run or an earlier run wrote it. */
+        /** Whether the target holds a token that this run or an earlier run wrote. */
         boolean holdsToken();
     }
 
@@ -47,8 +47,8 @@ final class TokenPublisher {
     private boolean held;
 
     /**
-     * The time since which no replica has accepted any token, according to the responses so far; null if a replica
-     * accepts a token.
+     * The start of the time in which no replica has accepted any token, according to the responses so far; null if a
+     * replica accepts a token.
      */
     private @Nullable Instant deadSince;
 

@@ -81,7 +81,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
         });
     }
 
-    /** Starts the thread. Call this only once. Does nothing without outputs. */
+    /** Starts the thread. Call this only once. Does nothing if it has no outputs. */
     public void start() {
         if (!outputs.isEmpty()) {
             thread.start();

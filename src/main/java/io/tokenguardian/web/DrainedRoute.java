@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * {@code GET /q/drained} on the management listener. It responds when the proxy's callers have finished
  * ({@link LastCallers}), however long that takes, and changes nothing. It is meant for the {@code preStop} hook of a
- * classic sidecar, because all containers of a pod are ended at the same time. kubelet sends SIGTERM after the
+ * classic sidecar, because kubelet ends all containers of a pod at the same time. kubelet sends SIGTERM after the
  * response, or when the pod's {@code terminationGracePeriodSeconds} have passed (kuberuntime_container.go,
  * executePreStopHook).
  */

@@ -10,13 +10,13 @@ import java.time.Duration;
  */
 final class LastCallers {
     /**
-     * The time without a connected caller after which the callers have finished. A caller that opens a connection for
+     * After this time without a connected caller, the callers count as finished. A caller that opens a connection for
      * each request is not connected between two requests.
      */
     static final Duration UNCONNECTED_FOR = Duration.ofSeconds(5);
 
     /**
-     * The time without a new request after which the callers have finished. This leaves 10 s of kubelet's usual 30 s
+     * After this time without a new request, the callers count as finished. This leaves 10 s of kubelet's usual 30 s
      * for requests that are then in progress.
      */
     static final Duration QUIET = Duration.ofSeconds(20);

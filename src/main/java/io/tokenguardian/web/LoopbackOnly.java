@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  * Refuses a request with 403 unless its host is a loopback name. A request from a web page must also have a loopback
  * origin. Otherwise, a web page could make a browser send requests to {@code localhost}, through a port-forward or by
  * rebinding the page's own host name. If a page of another site requests an image or a script, the request has no
- * origin, but {@code Sec-Fetch-Site} names another site (Fetch Metadata, W3C). A link from another site that a person
- * follows is allowed.
+ * origin, but {@code Sec-Fetch-Site} names another site (Fetch Metadata, W3C). A request is allowed if a person has
+ * followed a link from another site.
  */
 final class LoopbackOnly implements Handler<RoutingContext> {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");

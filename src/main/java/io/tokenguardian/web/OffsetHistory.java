@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 /**
  * How far each replica's clock was ahead of this node's clock during the last {@link #KEPT}. Keeps the newest offset of
  * each minute in which the replica was observed. A replica is identified by its name, and also by its address if
- * several replicas have that name. While {@link #MOST_REPLICAS} are kept, further replicas are ignored. May be read on
- * any thread.
+ * several replicas have that name. While {@link #MOST_REPLICAS} replicas are kept, further replicas are ignored. May be
+ * read on any thread.
  */
 @Singleton
 public final class OffsetHistory implements Consumer<TokenStatus> {

@@ -10,13 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the server-sent events of one open page. Sends the whole report at the start and for each new status. If only
- * the proxy's part has changed, sends only that part, as an event {@code proxy}. Checks for changes four times a
+ * the proxy's part has changed, sends only that part, as an event named {@code proxy}. Checks for changes four times a
  * second, at the cost of two comparisons. Between events, the page itself advances its clocks. Used on one event loop.
  */
 final class PageStream {
     static final long CHECK_INTERVAL_MILLIS = 250;
 
-    /** The number of checks without a change after which a comment is sent, to detect a closed page. */
+    /** After this many checks without a change, a comment is sent, to detect a closed page. */
     private static final int CHECKS_BETWEEN_COMMENTS = 60;
 
     private record Traffic(ProxyCounters.Snapshot counters, long connections) {}

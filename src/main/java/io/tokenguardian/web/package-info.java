@@ -1,6 +1,6 @@
 /**
- * On the local listener: the status, the page with the clock offsets of the last hour, and {@code POST /quit}. On the
- * management listener: {@code GET /q/drained}.
+ * Serves the status, the page with the clock offsets of the last hour, and {@code POST /quit} on the local listener,
+ * and {@code GET /q/drained} on the management listener.
  */
 @NullMarked
 package io.tokenguardian.web;
