@@ -58,7 +58,7 @@ final class AcceptanceWait {
     boolean skipIfOff() {
         boolean off = Settings.areOff(config);
         if (off) {
-            LOG.warn("The guardian is off (guardian.disabled): going on without waiting for an accepted token");
+            LOG.warn("The guardian is off (guardian.disabled): continuing without waiting for an accepted token");
         }
         return off;
     }
@@ -98,7 +98,7 @@ final class AcceptanceWait {
      */
     static boolean goOnAfter(WaitOutcome outcome, WaitOptions options) {
         if (!outcome.isMet() && !options.timeoutFatal) {
-            LOG.warnf("No accepted token (%s), but --timeout-fatal=false: going on", outcome.word());
+            LOG.warnf("No accepted token (%s), but --timeout-fatal=false: continuing", outcome.word());
         }
         return outcome.isMet() || !options.timeoutFatal;
     }

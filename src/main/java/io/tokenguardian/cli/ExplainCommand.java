@@ -58,7 +58,7 @@ final class ExplainCommand extends PrintingCommand {
     @Option(
             names = "--context",
             paramLabel = "NAME",
-            description = "The kubeconfig's context (default, and if empty: the current one).")
+            description = "The kubeconfig's context (default or empty: the current context).")
     @Nullable
     String context;
 

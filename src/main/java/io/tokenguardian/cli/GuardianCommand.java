@@ -39,7 +39,7 @@ import picocli.CommandLine.Command;
             "126 if the command can't be executed, 127 if it is not found.",
             "",
             "Settings are read from system properties and the environment, for example",
-            "guardian.token.path or GUARDIAN_TOKEN_PATH. The command settings prints them all."
+            "guardian.token.path or GUARDIAN_TOKEN_PATH. The settings command prints them all."
         })
 final class GuardianCommand implements Callable<Integer> {
     private final ServeCommand serve;

@@ -25,7 +25,7 @@ final class KubeconfigOptions {
     @Option(
             names = "--context",
             paramLabel = "NAME",
-            description = "With --kubeconfig: the context (default, and if empty: the current one).")
+            description = "With --kubeconfig: the context (default or empty: the current context).")
     @Nullable
     String context;
 
@@ -39,8 +39,9 @@ final class KubeconfigOptions {
     @Option(
             names = "--service-account",
             paramLabel = "NAMESPACE/NAME",
-            description = "With --kubeconfig: the account to issue tokens for, each for ten minutes (default:"
-                    + " default/default).")
+            description =
+                    "With --kubeconfig: the account for which ten-minute tokens are issued (default:"
+                            + " default/default).")
     @Nullable
     String serviceAccount;
 

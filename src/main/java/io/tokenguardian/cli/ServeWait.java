@@ -115,7 +115,7 @@ final class ServeWait {
                             ExitCode.UNREACHABLE,
                             "unreachable",
                             "The guardian that serves here does not respond: " + silent + ".",
-                            "Its log and its health check live say why.",
+                            "Its log and its live health check say why.",
                             false)
                     : null;
         }

@@ -85,15 +85,15 @@ final class DeclaredSettings {
             "guardian.api-server.discover-replicas",
             "false",
             Format.BOOLEAN,
-            "whether to probe each replica at its own address, and to send requests to the replicas that accept;"
-                    + " \"accepted\" then means accepted by every replica; needs `k8s/rbac/discovery`");
+            "whether to probe each replica at its own address, and to send requests to the replicas that accept"
+                    + " the token; \"accepted\" then means accepted by every replica; needs `k8s/rbac/discovery`");
 
     static final Setting<Integer> READINESS_CONFIRMATIONS = withDefault(
             "guardian.readiness.confirmations",
             "3",
             Format.integer(1, 100),
             "the minimum number of consecutive new connections on which the token must be accepted; for a fresh"
-                    + " token, more follow until they are unlikely to have missed a replica");
+                    + " token, more connections follow until it is unlikely that a replica was missed");
 
     static final Setting<AcceptedBy> READINESS_ACCEPTED_BY = withDefault(
             "guardian.readiness.accepted-by",
@@ -173,7 +173,7 @@ final class DeclaredSettings {
             "guardian.proxy.authorization",
             "replace",
             Format.word(AuthorizationPolicy.class),
-            "what happens to a caller's own `Authorization`: `replace` it, `keep` it, or `reject` the request");
+            "what happens to a caller's own `Authorization` header: `replace` it, `keep` it, or `reject` the request");
 
     static final Setting<Integer> IN_CLUSTER_PORT = optional(
             "guardian.in-cluster.port",
@@ -213,13 +213,13 @@ final class DeclaredSettings {
             "guardian.vetted.mode",
             "`0640`, but no wider than the source's mode",
             Format.MODE,
-            "the octal mode of the token files that are written");
+            "the octal mode of the token files that the guardian writes");
 
     static final Setting<GroupPrincipal> VETTED_GROUP = optional(
             "guardian.vetted.group",
             "the file system's group: `fsGroup`",
             Format.GROUP,
-            "the group of the token files that are written, by name or number");
+            "the group, by name or number, that owns the token files that the guardian writes");
 
     static final Setting<Path> TOKENS_PATH = optional(
             "guardian.tokens.NAME.path",
@@ -256,13 +256,16 @@ final class DeclaredSettings {
     static final List<Setting<?>> OF_EACH_AUDIENCE_TOKEN = List.of(TOKENS_PATH, TOKENS_AUDIENCES, TOKENS_VETTED);
 
     static final Setting<String> LOCAL_HOST = ofQuarkus(
-            "quarkus.http.host", "127.0.0.1", Format.TEXT, "the listening address for page, status and `/quit`");
+            "quarkus.http.host",
+            "127.0.0.1",
+            Format.TEXT,
+            "the listening address for the page, the status and `/quit`");
 
     static final Setting<Integer> LOCAL_PORT = ofQuarkus(
             "quarkus.http.port",
             "8002",
             Format.integer(0, 65_535),
-            "the TCP port for page, status and `/quit`; 0 for any free port");
+            "the TCP port for the page, the status and `/quit`; 0 for any free port");
 
     static final Setting<String> MANAGEMENT_HOST = ofQuarkus(
             "quarkus.management.host", "0.0.0.0", Format.TEXT, "the listening address for health checks and metrics");

@@ -189,8 +189,8 @@ record CrossCheckReport(
             }
         }
         if (met > 1 && certificates() == 1) {
-            notes.add("All connections show the same certificate, so only their clocks tell replicas apart, and"
-                    + " replicas whose clocks agree count as one.");
+            notes.add("All connections show the same certificate, so replicas can be told apart only by their"
+                    + " clocks, and replicas whose clocks agree count as one.");
         }
         if (!failures.isEmpty()) {
             notes.add(count(failures.size(), "more connection") + " failed: " + failures.get(0) + ".");

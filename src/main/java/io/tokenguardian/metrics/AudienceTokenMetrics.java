@@ -14,7 +14,7 @@ final class AudienceTokenMetrics {
         }
         MetricFamily family = MetricFamily.gauge(
                 "further_token_verdict",
-                "Verdict on each token for another audience: 1 for the current one, else 0.",
+                "Verdict on each token for another audience: 1 for the current verdict, else 0.",
                 "token",
                 "verdict");
         for (AudienceToken token : audienceTokens) {

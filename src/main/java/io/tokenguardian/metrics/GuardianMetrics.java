@@ -83,7 +83,7 @@ final class GuardianMetrics {
                         .sampleSeconds(tokenStatus.nodeClockLead())));
         families.add(MetricFamily.gauge(
                         "token_file_unreadable",
-                        "Whether the token's file can't be read, so that the token read before is kept: 1 or 0.")
+                        "Whether the token's file can't be read, so that the previously read token is kept: 1 or 0.")
                 .sample(tokenStatus.keptBecause() == null ? 0 : 1));
         families.add(MetricFamily.gauge(
                         "clock_warnings",
@@ -95,7 +95,7 @@ final class GuardianMetrics {
 
     private static MetricFamily verdict(Verdict verdict) {
         MetricFamily family =
-                MetricFamily.gauge("verdict", "Verdict on the token: 1 for the current one, else 0.", "verdict");
+                MetricFamily.gauge("verdict", "Verdict on the token: 1 for the current verdict, else 0.", "verdict");
         Verdict.WORDS.forEach(word -> family.sample(word.equals(verdict.word()) ? 1 : 0, word));
         return family;
     }

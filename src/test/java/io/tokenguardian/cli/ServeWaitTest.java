@@ -234,7 +234,7 @@ class ServeWaitTest {
 
         assertThat(outcome).isEqualTo(new WaitOutcome(false, 7, "unreachable", """
                         unreachable: The guardian that serves here does not respond: no program listens at 127.0.0.1:8002.
-                        Its log and its health check live say why.
+                        Its log and its live health check say why.
                         """));
         assertThat(serve.now).isEqualTo(NOON.plus(TIMEOUT));
     }

@@ -140,7 +140,7 @@ class ExecIT {
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out()).isEqualTo("x\n");
         assertThat(ended.err())
-                .containsPattern("WARN  No accepted token \\(\\w+\\), but --timeout-fatal=false: going on\n");
+                .containsPattern("WARN  No accepted token \\(\\w+\\), but --timeout-fatal=false: continuing\n");
     }
 
     @Test

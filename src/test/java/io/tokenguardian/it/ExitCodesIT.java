@@ -437,7 +437,7 @@ class ExitCodesIT {
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
         assertThat(ended.err())
-                .containsPattern("WARN  No accepted token \\(\\w+\\), but --timeout-fatal=false: going on\n");
+                .containsPattern("WARN  No accepted token \\(\\w+\\), but --timeout-fatal=false: continuing\n");
     }
 
     @Test
@@ -447,7 +447,7 @@ class ExitCodesIT {
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout-fatal", "false");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
-        assertThat(ended.err()).contains("WARN  No accepted token (refused), but --timeout-fatal=false: going on\n");
+        assertThat(ended.err()).contains("WARN  No accepted token (refused), but --timeout-fatal=false: continuing\n");
     }
 
     @Test
