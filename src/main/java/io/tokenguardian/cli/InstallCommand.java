@@ -30,7 +30,7 @@ final class InstallCommand extends PrintingCommand {
     public Integer call() {
         try {
             if (ImageMode.current() == ImageMode.JVM) {
-                throw new IOException("only the native executable can be installed, and this program runs on a JVM");
+                throw new IOException("only the native executable can be installed, but this program runs on a JVM");
             }
             print(new Installation(SELF).copyTo(directory) + "\n");
             return ExitCode.ACCEPTED;

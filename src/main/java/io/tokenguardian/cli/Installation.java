@@ -21,7 +21,7 @@ record Installation(Path executable) {
     static final String NAME = "token-guardian";
 
     /**
-     * Copies the executable, replacing an earlier copy. A process that runs the earlier copy is not affected.
+     * Copies the executable, replacing any earlier copy. A process that runs the earlier copy is not affected.
      *
      * @return the copy
      * @throws IOException with a one-line message that names the file

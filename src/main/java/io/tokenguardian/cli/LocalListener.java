@@ -70,7 +70,7 @@ final class LocalListener {
     /**
      * Returns the body of the response to {@code GET path}.
      *
-     * @param most the maximum number of bytes of the response to read, including headers
+     * @param most the maximum number of bytes to read of the response, including headers
      * @param limit the time limit, at least a millisecond
      * @throws IOException with a one-line message, if no program listens or no guardian responds within {@code limit}
      * @throws SettingException if the settings do not determine the guardian's port
@@ -105,7 +105,7 @@ final class LocalListener {
         }
     }
 
-    /** Sets the socket's timeout before each read, because it applies to a single read. */
+    /** Sets the socket's timeout before each read, because a timeout applies to a single read only. */
     private String read(Socket socket, int most, long end) throws IOException {
         ByteArrayOutputStream response = new ByteArrayOutputStream();
         byte[] part = new byte[8 * 1024];

@@ -112,7 +112,7 @@ public final class Main {
                 .build();
     }
 
-    /** Loaded only in a native executable, because a JVM does not have the type {@code VMRuntime}. */
+    /** Loaded only in a native executable, because a JVM does not have the {@code VMRuntime} type. */
     private static final class NativeRuntime {
         private NativeRuntime() {}
 

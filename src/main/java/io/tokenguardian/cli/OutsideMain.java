@@ -119,7 +119,7 @@ public final class OutsideMain {
             return crossCheck(OutsideMain.this.crossCheck(), request, limit());
         }
     }
-    /** Loaded only in a native executable, because a JVM does not have the type {@code ProcessProperties}. */
+    /** Loaded only in a native executable, because a JVM does not have the {@code ProcessProperties} type. */
     private static final class NativeExecutable {
         private NativeExecutable() {}
 

@@ -63,7 +63,7 @@ abstract class PrintingCommand implements Callable<Integer> {
                         .strip());
     }
 
-    /** Returns a failure in one line, with everything that looks like a credential masked. */
+    /** Returns a failure message of one line, with everything that looks like a credential masked. */
     static String line(@Nullable String what) {
         String oneLine = SettingException.masked(String.valueOf(what)).replaceAll("\\s*\\R\\s*", " ");
         return "token-guardian: " + PrintableText.of(oneLine);

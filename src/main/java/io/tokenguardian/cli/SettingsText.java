@@ -59,7 +59,7 @@ record SettingsText(Settings.Listing listing) {
         return lines(value -> value);
     }
 
-    /** Returns a line NAME='VALUE' for each setting. A multi-line value takes several lines. */
+    /** Returns a line NAME='VALUE' for each setting. A multi-line value takes up several lines. */
     String shell() {
         return lines(value -> "'" + value.replace("'", "'\\''") + "'");
     }

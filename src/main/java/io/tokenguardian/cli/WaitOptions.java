@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
  * The options of {@code wait} and {@code exec}. {@code --timeout} and {@code --accepted-by} each override a setting.
  */
 final class WaitOptions {
-    /** The timeout, from 0 to 24 h. */
+    /** The timeout, between 0 and 24 h. */
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",

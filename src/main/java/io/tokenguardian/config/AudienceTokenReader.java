@@ -16,7 +16,7 @@ import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Reads the settings {@code guardian.tokens.NAME.*} of audience tokens. The user chooses NAME. In the name of an
+ * Reads the {@code guardian.tokens.NAME.*} settings of audience tokens. The user chooses NAME. In the name of an
  * environment variable, each {@code -} in NAME becomes {@code _}: {@code GUARDIAN_TOKENS_MY_VAULT_PATH} belongs to
  * {@code my-vault}.
  */

@@ -16,7 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/** All settings {@code guardian.*}, each declared once, and the Quarkus settings that matter in a pod. */
+/** All {@code guardian.*} settings, each declared once, and the Quarkus settings that matter in a pod. */
 final class DeclaredSettings {
     private static final List<Setting<?>> DECLARED = new ArrayList<>();
 
@@ -244,7 +244,7 @@ final class DeclaredSettings {
             "guardian.kubernetes.pod-condition",
             "false",
             Format.BOOLEAN,
-            "whether to set the condition `token-guardian.io/TokenAccepted` on the pod; needs"
+            "whether to set the `token-guardian.io/TokenAccepted` condition on the pod; needs"
                     + " `k8s/rbac/pod-condition`");
 
     static final Setting<Boolean> KUBERNETES_EVENTS = withDefault(
@@ -285,7 +285,7 @@ final class DeclaredSettings {
     private DeclaredSettings() {}
 
     /**
-     * Returns all settings {@code guardian.*}, in the order of the table in docs/reference.md. In that table, the
+     * Returns all {@code guardian.*} settings, in the order of the table in docs/reference.md. In that table, the
      * Quarkus settings follow.
      */
     static List<Setting<?>> all() {

@@ -106,7 +106,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
     }
 
     /**
-     * Returns the value of {@code text}. No setting may contain a token, because a user may set a token by mistake
+     * Returns the value of {@code text}. No setting may contain a token, because a user may mistakenly set a token
      * instead of its path.
      *
      * @throws SettingException if the text is not allowed. The message is one line that states {@code name}, what is

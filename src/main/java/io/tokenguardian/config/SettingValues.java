@@ -98,7 +98,7 @@ final class SettingValues {
         return value.isBlank() ? null : value.strip();
     }
 
-    /** Returns the value as written, with its expressions, and its origin. */
+    /** Returns the value as written, without expanding its expressions, and the origin of the value. */
     ConfigValue written(String name) {
         return Expressions.withoutExpansion(() -> config.getConfigValue(name));
     }

@@ -15,7 +15,7 @@ import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings {@code guardian.*}, read and checked. {@link DeclaredSettings} has their names, defaults and bounds.
+ * The {@code guardian.*} settings, read and checked. {@link DeclaredSettings} has their names, defaults and bounds.
  *
  * @param tokenFile the file of the main token
  * @param pollInterval how often the token file is read while no change is noticed
@@ -163,7 +163,7 @@ public record Settings(
     /**
      * The settings for writing to Kubernetes.
      *
-     * @param podCondition whether to set the condition {@code token-guardian.io/TokenAccepted} on the pod
+     * @param podCondition whether to set the {@code token-guardian.io/TokenAccepted} condition on the pod
      * @param events whether to report changes of the verdict as events of the pod
      */
     public record Kubernetes(boolean podCondition, boolean events) {}

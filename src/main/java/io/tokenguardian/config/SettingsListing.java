@@ -12,7 +12,8 @@ import org.eclipse.microprofile.config.ConfigValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists the settings for {@code token-guardian settings}: the value of each, its origin, and any error.
+ * Lists the settings for the command {@code token-guardian settings}: the value of each setting, its origin, and any
+ * error.
  *
  * <p>No setting is meant for a credential, but a user may put one into a URL, or set a token instead of its path. Such
  * credentials are not listed.

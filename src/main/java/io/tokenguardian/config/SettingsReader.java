@@ -37,7 +37,7 @@ public final class SettingsReader {
     }
 
     /**
-     * Reads all settings. Logs a warning for each environment variable that resembles a setting but is not one.
+     * Reads all settings. Logs a warning for each environment variable that looks like a setting but is not a setting.
      *
      * @throws SettingException on the first setting that is wrong or unknown
      */
@@ -227,7 +227,7 @@ public final class SettingsReader {
                 + "; allowed is both or neither");
     }
 
-    /** Returns the path with symbolic links resolved, as far as it exists. */
+    /** Returns the path with symbolic links resolved in the part of the path that exists. */
     private static Path real(Path path) {
         Path whole = normal(path);
         for (Path part = whole; part != null; part = part.getParent()) {

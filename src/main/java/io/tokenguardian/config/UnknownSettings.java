@@ -47,7 +47,7 @@ final class UnknownSettings {
     }
 
     /**
-     * Rejects an unknown property, because a misspelled setting must not be treated as not set.
+     * Rejects an unknown property, because a misspelled setting must not be treated as unset.
      *
      * @throws SettingException for the first unknown name; the message suggests the name that was probably meant
      */

@@ -141,15 +141,15 @@ public final class CrossCheck {
         }
 
         /**
-         * Returns a function from a limit to a clause that names a replica whose clock is off by more than this limit;
-         * empty if no clock is known to be off by more.
+         * Returns a function that maps a limit to a clause that names a replica whose clock is off by more than this
+         * limit; the clause is empty if no clock is known to be off by more.
          */
         public Function<Duration, Optional<String>> skewBeyond() {
             return new SkewSentence(report.matrix())::beyond;
         }
     }
 
-    /** Why a check could not be done. */
+    /** Why a check could not be carried out. */
     public enum Failure {
         /** The service account does not exist. */
         OPTION,
@@ -160,7 +160,7 @@ public final class CrossCheck {
         SERVER
     }
 
-    /** Thrown if the check can't be done. The message is one line for the user. */
+    /** Thrown if the check can't be carried out. The message is one line for the user. */
     public static final class FailedException extends Exception {
         private static final long serialVersionUID = 1L;
         private final Failure failure;

@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 
 /**
  * The file of an exec plugin on Windows, where a kubeconfig names {@code aws} but the file is {@code aws.cmd}. Windows,
- * and therefore the JDK, tries only the extension {@code .exe}. kubectl tries each extension in the variable
- * {@code PATHEXT}.
+ * and therefore the JDK, tries only the extension {@code .exe}. kubectl tries each extension in the {@code PATHEXT}
+ * variable.
  */
 final class PluginFile {
     private static final String SEPARATOR = Pattern.quote(File.pathSeparator);

@@ -13,10 +13,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a pod object that affect its token. Times are in whole seconds, on the clock of the replica that wrote
- * them.
+ * The fields of a pod object that affect the pod's token. Times are in whole seconds, on the clock of the replica that
+ * wrote them.
  *
- * @param isStatic whether kubelet runs the pod from a file on its node, and the API server has only a mirror pod
+ * @param isStatic whether kubelet runs the pod from a file on its node, in which case the API server has only a mirror
+ *     pod
  * @param deleted {@code deletionTimestamp}, the end of the grace period; null if the pod is not being deleted
  * @param automount {@code automountServiceAccountToken}; null if the service account decides
  * @param otherVolume the type of the volume mounted at the default path, such as {@code secret}; null for a projected

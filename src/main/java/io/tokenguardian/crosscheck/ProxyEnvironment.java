@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The proxy in {@code HTTPS_PROXY}, unless {@code NO_PROXY} excludes the server. The rules are the same as in Go's
- * {@code golang.org/x/net/http/httpproxy}, which kubectl uses. Lower-case variable names work too.
+ * {@code golang.org/x/net/http/httpproxy}, which kubectl uses. Lowercase variable names work too.
  */
 final class ProxyEnvironment {
     private ProxyEnvironment() {}

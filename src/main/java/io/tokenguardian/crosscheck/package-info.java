@@ -1,5 +1,5 @@
 /**
- * The check from outside the cluster. From a kubeconfig it finds the replicas behind the server, their clocks, and
+ * The check from outside the cluster. From a kubeconfig, it finds the replicas behind the server, their clocks, and
  * which replica accepts which replica's tokens.
  */
 @NullMarked

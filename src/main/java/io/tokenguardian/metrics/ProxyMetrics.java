@@ -24,7 +24,7 @@ final class ProxyMetrics {
         MetricFamily retries = MetricFamily.counter("proxy_retries", "Retries of requests, by reason.", "reason");
         counters.retries().forEach((reason, count) -> retries.sample(count, reason));
         MetricFamily saved = MetricFamily.counter(
-                "saved", "Requests that would have got 401 without the proxy, and did not, by reason.", "reason");
+                "saved", "Requests that would have got 401 without the proxy but did not, by reason.", "reason");
         counters.saved().forEach((reason, count) -> saved.sample(count, reason));
         MetricFamily stale = MetricFamily.counter(
                 "stale_callers",

@@ -33,7 +33,7 @@ record ReplicaClock(String address, String certificate, String replica, OffsetIn
     }
 
     /**
-     * Returns the value of the label {@code certificate}. Rows whose clocks may be the same clock have the same value.
+     * Returns the value of the {@code certificate} label. Rows whose clocks may be the same clock have the same value.
      */
     private static String certificate(ObservedReplica replica, OffsetInterval ahead, List<ReplicaClock> rows) {
         String sha256 = replica.certificate();

@@ -4,7 +4,7 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;
 
 /**
- * The pod's condition {@code token-guardian.io/TokenAccepted}, whose status is always {@code True}.
+ * The pod's {@code token-guardian.io/TokenAccepted} condition, whose status is always {@code True}.
  *
  * @param reason {@code accepted}, or {@code usable} if not every replica accepts the token
  * @param message one sentence for a person, which changes only with the reason, so that it is not written repeatedly

@@ -16,7 +16,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
 /**
- * The thread {@code pod-report}, which writes the status of the pod's token to the pod. The guardian's own thread
+ * The {@code pod-report} thread, which writes the status of the pod's token to the pod. The guardian's own thread
  * passes on the statuses, and does not wait for this thread.
  */
 public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, AutoCloseable {
@@ -39,7 +39,8 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
      * @param withCondition {@code guardian.kubernetes.pod-condition}
      * @param withEvents {@code guardian.kubernetes.events}
      * @param clocksOff {@code StatusLog.clocksOff}; the {@code StatusLog} must get each status before this object does
-     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not retry in step
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not all retry at
+     *     the same time
      */
     public PodStatusLoop(
             Supplier<KubernetesClient> client,
@@ -76,7 +77,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         thread.wake();
     }
 
-    /** Takes a report of a caller that sends an old token, for an event. May be called on any thread. */
+    /** Takes a report of a caller that sends an old token, for an event. May be called from any thread. */
     public void acceptCaller(String userAgent, String text) {
         if (enabled) {
             writer.accept(PodEvent.staleCaller(userAgent, text, timeline.instant()));
@@ -85,7 +86,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
     }
 
     /**
-     * Takes a sentence that states how many requests the proxy has saved, for an event. May be called on any thread.
+     * Takes a sentence that states how many requests the proxy has saved, for an event. May be called from any thread.
      */
     public void acceptReceipt(String sentence) {
         if (enabled) {

@@ -76,7 +76,7 @@ final class PodStatusWriter {
         this.eventsPermission = new WritePermission("events", "create and patch events", "k8s/rbac/events", chance);
     }
 
-    /** Takes a new token status. May be called on any thread. */
+    /** Takes a new token status. May be called from any thread. */
     synchronized void accept(TokenStatus tokenStatus) {
         latest = tokenStatus;
         if (withEvents) {
@@ -84,7 +84,7 @@ final class PodStatusWriter {
         }
     }
 
-    /** Takes an event that is not about a change of the status. May be called on any thread. */
+    /** Takes an event that is not about a change of the status. May be called from any thread. */
     synchronized void accept(PodEvent event) {
         if (withEvents) {
             events.addOfProxy(event);

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The program's stdout and stderr, with tokens masked. The last word is kept back until the character after it is
+ * The program's stdout and stderr, with tokens masked. The last word is withheld until the character after it is
  * written, because it may be the beginning of a token. {@link #finish} must therefore be called at the end. The output
  * of a child process is not masked.
  */
@@ -43,7 +43,7 @@ public final class MaskedOutput extends FilterOutputStream {
         return new PrintStream(masked, true, Charset.forName(charset));
     }
 
-    /** Writes the last word of each output, if it is still kept back. */
+    /** Writes the last word of each output, if it is still withheld. */
     public static void finish() {
         INSTALLED.forEach(MaskedOutput::writeWord);
     }

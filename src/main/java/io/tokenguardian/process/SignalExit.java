@@ -30,7 +30,8 @@ public final class SignalExit {
 
     /**
      * Installs the hook. Until {@link #onServing} is called, a signal ends the process at once with exit code 0,
-     * because no part needs a shutdown. After that, the process ends with the code passed to {@link #onMainEnded}.
+     * because no part needs an orderly shutdown yet. After that, the process ends with the code passed to
+     * {@link #onMainEnded}.
      */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(SignalExit::halt, "exit"));

@@ -21,7 +21,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
-/** The text that {@code check} prints: token, clocks and verdict. On a terminal, it has colours and a time line. */
+/**
+ * The text that {@code check} prints: token, clocks and verdict. On a terminal, the text has colours and a timeline.
+ */
 public final class CheckText {
     private final Path tokenPath;
     private final String apiServer;
@@ -30,7 +32,7 @@ public final class CheckText {
 
     /**
      * @param apiServer the API server's address, as configured
-     * @param terminal whether to use colours and draw a time line
+     * @param terminal whether to use colours and draw a timeline
      */
     public CheckText(Path tokenPath, String apiServer, Timeline timeline, boolean terminal) {
         this.tokenPath = tokenPath;
@@ -65,7 +67,7 @@ public final class CheckText {
         return text.toString();
     }
 
-    /** Returns the text if no guardian runs beside this command. */
+    /** Returns the text for when no guardian runs beside this command. */
     public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
         return of(tokenStatus, audienceTokens, List.of(), null);
     }

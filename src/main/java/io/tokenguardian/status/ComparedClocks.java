@@ -41,7 +41,7 @@ final class ComparedClocks {
     /** The clocks of the other replicas. */
     private final List<Clock> others;
 
-    /** Offset of the right time from this node's clock. Zero if this node's clock is right. */
+    /** The offset of the right time from this node's clock. Zero if this node's clock is right. */
     private final Duration base;
 
     private final boolean nodeIsOff;

@@ -32,7 +32,7 @@ public record Explanation(String sentence, String advice) {
     private static final String AUDIENCE_ADVICE =
             "Set the same audience in the pod's projected token volume and in guardian.tokens.NAME.audiences.";
 
-    /** Explains {@code tokenStatus} at {@code now} on the local time line. */
+    /** Explains {@code tokenStatus} at {@code now} on the local timeline. */
     public static Explanation of(TokenStatus tokenStatus, Instant now) {
         return of(tokenStatus, tokenStatus.untilAcceptable(now));
     }
@@ -120,8 +120,8 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * Returns the verdict in one word, with an addition if the token is usable although not accepted. If the guardian
-     * is off, states only that.
+     * Returns the verdict in one word, with an addition if the token is usable although it is not accepted. If the
+     * guardian is off, states only that.
      */
     static String words(TokenStatus tokenStatus) {
         if (isOff(tokenStatus)) {

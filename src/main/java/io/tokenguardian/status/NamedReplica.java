@@ -112,7 +112,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
      * replica's clock is certain to have reached {@code from}, because the replica has not been probed since.
      *
      * @param from when the replica begins to accept the token, on its own clock; null for always
-     * @param now the current time, on the local time line
+     * @param now the current time, on the local timeline
      */
     public String verdict(@Nullable Instant from, Instant now) {
         ClockEstimate clock = observedReplica.clock();

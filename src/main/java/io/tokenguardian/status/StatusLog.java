@@ -51,7 +51,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     /**
      * A change of the status.
      *
-     * @param at when the change was noticed, on the local time line
+     * @param at when the change was noticed, on the local timeline
      * @param verdict the verdict's published word
      * @param change how the token differs from the previous entry: {@code first}, {@code same}, {@code rotated},
      *     {@code again} for a token that was accepted earlier, or {@code none}; {@code candidate} for a token that
@@ -240,7 +240,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /**
-     * The value of the key {@code usable}; empty if the verdict implies it. The verdict of an audience token always
+     * The value of the {@code usable} key; empty if the verdict implies it. The verdict of an audience token always
      * implies the value, because an audience token is usable exactly while it is accepted.
      */
     private String usable(TokenStatus tokenStatus) {

@@ -9,8 +9,8 @@ final class SvgTable {
     private static final int LINE = 18;
 
     /**
-     * The bounds of a column's width. A column is as wide as possible within them. With many columns, the drawing
-     * becomes wider.
+     * The bounds of a column's width. A column is as wide as possible within these bounds. With many columns, the
+     * drawing becomes wider.
      */
     private static final int NARROWEST = 96;
 
@@ -120,7 +120,7 @@ final class SvgTable {
     }
 
     /**
-     * Returns the style of a finding. The colours are those of the time line: for an accepted token, and for the time
+     * Returns the style of a finding. The colours are those of the timeline: for an accepted token, and for the time
      * before and after its window.
      */
     private static String background(Finding finding) {

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The time line in a drawing: rows of clocks, an axis below them, and the events on the axis. */
+/** The timeline in a drawing: rows of clocks, an axis below them, and the events on the axis. */
 final class SvgTimeline {
     /** A time in the token's life, and its letter on the axis. */
     record Event(String letter, String name, Instant at) {}

@@ -37,11 +37,12 @@ final class WarningLog {
 
     private volatile Set<String> off = Set.of();
 
-    /** The end of each warning that has ended within the last {@link #SETTLED}, by the clock's name. */
+    /** The end of each warning that has ended within the last {@link #SETTLED}, keyed by the clock's name. */
     private final Map<String, Instant> right = new HashMap<>();
 
     /**
-     * The time at which each clock whose warning began again within {@link #SETTLED} was last off, by the clock's name.
+     * The time at which each clock whose warning began again within {@link #SETTLED} was last off, keyed by the clock's
+     * name.
      */
     private final Map<String, Instant> unsettled = new HashMap<>();
 

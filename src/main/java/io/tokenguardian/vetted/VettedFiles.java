@@ -16,12 +16,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread {@code vetted}, which updates all outputs to match the token statuses. It runs when {@linkplain #wake
+ * The {@code vetted} thread, which updates all outputs to match the token statuses. It runs when {@linkplain #wake
  * woken}. It also runs once per interval, because the CA bundle may change, and a full volume may have space again. No
  * other thread waits for it.
  */
 public final class VettedFiles implements Watched, AutoCloseable {
-    /** A turn longer than this is reported as a fault. The limit is long, because a volume may be slow. */
+    /** A turn longer than this is reported as a fault. The limit is generous, because a volume may be slow. */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);

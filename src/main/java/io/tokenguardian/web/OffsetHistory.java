@@ -20,14 +20,14 @@ import java.util.function.Consumer;
  * How far each replica's clock was ahead of this node's clock during the last {@link #KEPT}. Keeps the newest offset of
  * each minute in which the replica was observed. A replica is identified by its name, and also by its address if
  * several replicas have that name. While {@link #MOST_REPLICAS} replicas are kept, further replicas are ignored. May be
- * read on any thread.
+ * read from any thread.
  */
 @Singleton
 public final class OffsetHistory implements Consumer<TokenStatus> {
     static final Duration KEPT = Duration.ofHours(1);
     static final int MOST_REPLICAS = 16;
 
-    /** @param at when the replica was observed, on the local time line */
+    /** @param at when the replica was observed, on the local timeline */
     record Point(Instant at, Duration offset) {}
 
     private final Map<String, Deque<Point>> points = new LinkedHashMap<>();
@@ -67,7 +67,7 @@ public final class OffsetHistory implements Consumer<TokenStatus> {
         line.addLast(point);
     }
 
-    /** The points of each replica, oldest first, by the replica's name. */
+    /** The points of each replica, oldest first, keyed by the replica's name. */
     synchronized Map<String, List<Point>> lines(Instant now) {
         forgetBefore(now.minus(KEPT));
         Map<String, List<Point>> lines = new LinkedHashMap<>();

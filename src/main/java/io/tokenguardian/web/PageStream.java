@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends the server-sent events of one open page. Sends the whole report at the start and for each new status. If only
  * the proxy's part has changed, sends only that part, as an event named {@code proxy}. Checks for changes four times a
- * second, at the cost of two comparisons. Between events, the page itself advances its clocks. Used on one event loop.
+ * second, at the cost of two comparisons. Between events, the page itself advances its clocks. Used only on one event
+ * loop.
  */
 final class PageStream {
     static final long CHECK_INTERVAL_MILLIS = 250;
