@@ -35,7 +35,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
          * Returns the value; null if the text is not allowed.
          *
          * @throws IllegalArgumentException if the text is not allowed
-         * @throws SettingException if the text is not allowed and the user needs to be told why
+         * @throws SettingException if the text is not allowed and the user needs to know why
          */
         @Nullable
         T parse(String text) throws IOException;

@@ -496,7 +496,7 @@ class ExitCodesIT {
                     .isEqualTo(new Program.Ended(
                             1,
                             "",
-                            "token-guardian: install: only the native executable can be installed, and this program runs on a"
+                            "token-guardian: install: only the native executable can be installed, but this program runs on a"
                                     + " JVM\n"));
         }
     }
