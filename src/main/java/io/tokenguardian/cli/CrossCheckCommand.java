@@ -26,7 +26,7 @@ abstract class CrossCheckCommand extends PrintingCommand {
                     + " ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
-    /** The limit for clock offsets, from 0 to 24 h. */
+    /** The limit on clock offsets, from 0 to 24 h. */
     @Option(
             names = "--max-skew",
             paramLabel = "DURATION",

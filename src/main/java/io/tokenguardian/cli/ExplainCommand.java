@@ -37,7 +37,7 @@ final class ExplainCommand extends PrintingCommand {
     @Option(
             names = {"-n", "--namespace"},
             paramLabel = "NAMESPACE",
-            description = "The pod's namespace (default: the context's).")
+            description = "The pod's namespace (default: the context's namespace).")
     @Nullable
     String namespace;
 

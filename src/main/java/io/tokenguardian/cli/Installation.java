@@ -13,7 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Installs a copy of an executable, with mode 0755. The copy appears complete or not at all.
+ * Installs a copy of an executable, with mode 0755. The copy appears either complete or not at all.
  *
  * @param executable the file to copy
  */

@@ -72,7 +72,8 @@ final class LocalListener {
      *
      * @param most the maximum number of bytes to read of the response, including headers
      * @param limit the time limit, at least a millisecond
-     * @throws IOException with a one-line message, if no program listens or no guardian responds within {@code limit}
+     * @throws IOException with a one-line message, if no program is listening or no guardian responds within
+     *     {@code limit}
      * @throws SettingException if the settings do not determine the guardian's port
      */
     String get(String path, int most, Duration limit) throws IOException {

@@ -94,7 +94,10 @@ record ServeStatus(
         return verdict.equals("refused") || verdict.equals("expired");
     }
 
-    /** Returns the time until enough replicas accept the token; null if it is unknown, or if enough already do. */
+    /**
+     * Returns the time until enough replicas accept the token; null if it is unknown, or if enough replicas already
+     * accept it.
+     */
     @Nullable
     Duration untilMet(AcceptedBy acceptedBy) {
         if (isAcceptedBy(acceptedBy) || !verdict.equals(NOT_YET_VALID)) {

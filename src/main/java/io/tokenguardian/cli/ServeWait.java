@@ -56,7 +56,7 @@ final class ServeWait {
         this.time = time;
     }
 
-    /** Returns the outcome; null if no guardian serves here and this process has to judge the token itself. */
+    /** Returns the outcome; null if no guardian serves here, so that this process has to judge the token itself. */
     @Nullable
     WaitOutcome await() throws InterruptedException {
         Duration pause = FIRST_PAUSE;

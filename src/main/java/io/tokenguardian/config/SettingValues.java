@@ -55,8 +55,8 @@ final class SettingValues {
 
     /**
      * Returns the text of a raw setting, which is always a list of patterns. If the setting has no default, an empty
-     * text is treated as not set. If it has a default, the parser gets the empty text and rejects it, because at least
-     * one pattern is needed.
+     * text counts as unset. If it has a default, the parser gets the empty text and rejects it, because at least one
+     * pattern is needed.
      */
     private @Nullable String rawText(Setting<?> setting) {
         String text = written(setting.name()).getRawValue();

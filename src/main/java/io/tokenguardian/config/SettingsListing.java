@@ -62,7 +62,7 @@ final class SettingsListing {
         return new Settings.Listing(listed, told || error == null ? List.of() : List.of(error));
     }
 
-    /** Returns all settings. The settings of each audience token replace the declarations with NAME. */
+    /** Returns all settings. The settings of each audience token replace the declarations that contain NAME. */
     private List<Setting<?>> settings() {
         Set<String> tokens = audienceTokens();
         List<Setting<?>> settings = new ArrayList<>();

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections to all replicas of a cluster, and the requests over them. Every method blocks, and must not be called
+ * The connections to all replicas of a cluster, and the requests over them. All methods block, and must not be called
  * on an event loop.
  */
 final class Contacts implements AutoCloseable {

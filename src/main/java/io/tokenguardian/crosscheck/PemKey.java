@@ -24,7 +24,7 @@ final class PemKey {
     private PemKey() {}
 
     /**
-     * Returns the first key in {@code pem}; null if it has none.
+     * Returns the first key in {@code pem}; null if it contains no key.
      *
      * @param certified the public key of the certificate, which determines the algorithm
      */

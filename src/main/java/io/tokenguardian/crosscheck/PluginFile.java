@@ -19,7 +19,7 @@ final class PluginFile {
     private PluginFile() {}
 
     /**
-     * Returns the file to run if one is found with an extension from {@code PATHEXT}, otherwise {@code command}.
+     * Returns the file to run if it is found with an extension from {@code PATHEXT}, or otherwise {@code command}.
      * Without that variable, the result is always {@code command}.
      *
      * @param isPath whether the command is a path, which is not searched for in {@code PATH}

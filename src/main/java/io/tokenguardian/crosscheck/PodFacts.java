@@ -42,8 +42,8 @@ record PodFacts(
     static final String DEFAULT_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
     /**
-     * The token lifetime that kubelet requests for a pod by default. The API server extends only a token of exactly
-     * this lifetime.
+     * The token lifetime that kubelet requests for a pod by default. The API server extends only tokens that have
+     * exactly this lifetime.
      */
     static final Duration USUAL_LIFETIME = Duration.ofSeconds(3607);
 
@@ -97,7 +97,9 @@ record PodFacts(
                 .orElse(USUAL_LIFETIME);
     }
 
-    /** Whether a guardian runs beside the app. A guardian that only waits does not count, because it has ended. */
+    /**
+     * Whether a guardian runs beside the app. A guardian that only waits does not count, because it has already ended.
+     */
     private static boolean hasGuardian(JsonObject spec) {
         Stream<JsonObject> sidecars = objects(spec, "initContainers").stream()
                 .filter(each -> "Always".equals(each.getString("restartPolicy")));

@@ -19,7 +19,7 @@ import java.util.function.Function;
 
 /**
  * Examines a pod, its service account, and which replicas accept a token of that pod. Changes nothing in the cluster,
- * and reads no secret. If a right is missing, only the facts that need it are unknown.
+ * and reads no secret. If a right is missing, only the facts that depend on that right are unknown.
  */
 final class PodLook {
     private static final String GET_PODS = "get pods";
@@ -103,7 +103,7 @@ final class PodLook {
         }
     }
 
-    /** Reads the pod again after its token was probed, because a deletion in the meantime explains a refusal. */
+    /** Reads the pod again after its token has been probed, because a deletion in the meantime explains a refusal. */
     private LookedUp<PodFacts> again(String path, String namespace, LookedUp<PodFacts> before, String uid)
             throws FailedException {
         LookedUp<PodFacts> now = lookedUp(contacts.read(path), GET_PODS, namespace, PodFacts::of);

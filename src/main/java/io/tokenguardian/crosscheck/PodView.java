@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param account also missing if the pod is missing or unknown
  * @param guardian missing if the pod has none
  * @param events the events of the pod's guardian, newest first; missing if the pod has no guardian
- * @param matrix which replica accepts a token of this pod; null if no token was sent
+ * @param matrix which replicas accept a token of this pod; null if no token was sent
  * @param now the time on the clock of the replica from which the pod was read
  */
 record PodView(
@@ -56,7 +56,10 @@ record PodView(
         ACCOUNT_FIRST,
         POD_FIRST,
 
-        /** The pod is older, but by less than the replicas' clocks differ now or may have differed before. */
+        /**
+         * The pod is older, but by less than the amount by which the replicas' clocks differ now or may have differed
+         * before.
+         */
         UNKNOWN
     }
 

@@ -88,7 +88,7 @@ final class ProxyEnvironment {
                         .matches(new InetSocketAddress(address, 0));
     }
 
-    /** Parses {@code text} as an address; null if it is a name. */
+    /** Parses {@code text} as an address; null if it is a host name. */
     private static @Nullable InetAddress address(String text) {
         return NetUtil.createInetAddressFromIpAddressString(text);
     }

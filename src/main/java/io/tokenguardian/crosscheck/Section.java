@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A section of a kubeconfig, such as a user, with the file that contains it. Its fields may be secrets. */
+/** A section of a kubeconfig, such as a user, and the file that contains it. Its fields may be secrets. */
 final class Section {
-    /** The largest file to read. Certificates, keys and tokens are far smaller. */
+    /** The maximum size of a file to read, in bytes. Certificates, keys and tokens are far smaller. */
     private static final int MAX_BYTES = 1 << 20;
 
     /** The bits for the file type in a POSIX mode ({@code sys/stat.h} on Linux and macOS). */
@@ -126,7 +126,7 @@ final class Section {
         }
     }
 
-    /** Resolves a path, relative to the kubeconfig file. */
+    /** Resolves a path relative to the kubeconfig file. */
     Path path(String text) throws FailedException {
         try {
             return file.resolveSibling(text).toAbsolutePath().normalize();

@@ -180,8 +180,8 @@ final class SkewSentence {
     }
 
     /**
-     * Returns how long pods get 401, at least a second, such as {@code their first 15 s} or, if the replicas differ, a
-     * range such as {@code their first 15 s to 35 s}.
+     * Returns for how long pods get 401, which is at least a second: for example, {@code their first 15 s} or, if the
+     * replicas differ, {@code their first 15 s to 35 s}.
      */
     private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
         if (Stream.concat(issuers.stream(), judges.stream()).anyMatch(each -> each.clock() == null)) {

@@ -14,7 +14,7 @@ import java.util.List;
  * name depends on which other replicas a guardian has observed.
  *
  * @param address the host and port at which the replica was reached
- * @param certificate the first digits of the certificate's SHA-256, with a number if another clock has the same
+ * @param certificate the first digits of the certificate's SHA-256, followed by a number if another clock has the same
  *     certificate; the address if no certificate was presented
  * @param replica the replica's name
  */

@@ -17,7 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events that wait to be written, one for each change. If too many wait, the oldest are dropped. Not thread-safe.
+ * The events that are waiting to be written, one for each change. If too many are waiting, the oldest are dropped. Not
+ * thread-safe.
  */
 final class PendingEvents {
     /**
@@ -27,8 +28,8 @@ final class PendingEvents {
     static final int MAX_PENDING = 16;
 
     /**
-     * The maximum number of waiting events about the proxy. It is limited separately, because any process of the pod
-     * can be a new caller.
+     * The maximum number of waiting events about the proxy. This number is limited separately, because any process of
+     * the pod can be a new caller.
      */
     static final int MAX_OF_PROXY = 4;
 
@@ -69,7 +70,7 @@ final class PendingEvents {
         warned = off;
     }
 
-    /** Adds the event that the token in use has not been replaced in time, if it is due. */
+    /** Adds the event that reports that the token in use has not been replaced in time, if that event is due. */
     void addOverdue(TokenStatus tokenStatus, Instant now) {
         if (!now.isBefore(overdueAt(tokenStatus))) {
             PodEvent event = PodEvent.expiring(tokenStatus, end(tokenStatus), now);
@@ -118,7 +119,8 @@ final class PendingEvents {
     }
 
     /**
-     * Adds an event about the proxy. If {@link #MAX_OF_PROXY} of these events already wait, drops the oldest of them.
+     * Adds an event about the proxy. If {@link #MAX_OF_PROXY} of these events are already waiting, drops the oldest of
+     * them.
      */
     void addOfProxy(PodEvent event) {
         List<PodEvent> ofProxy =
@@ -149,7 +151,7 @@ final class PendingEvents {
     }
 
     /**
-     * Returns the maximum by which the timeline can be ahead of the issuer's clock. The file may have been written long
+     * Returns how far, at most, the timeline can be ahead of the issuer's clock. The file may have been written long
      * after the token was issued, for example when the CA changes. The result is therefore limited to the lead over the
      * slowest known replica.
      */

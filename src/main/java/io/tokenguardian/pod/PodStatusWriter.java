@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes the status of the pod's token to the pod, as a condition with the latest status and as events.
  *
- * <p>{@link #accept} may be called by any thread and returns at once. {@link #runOnce()} does what is due, waits for
+ * <p>{@link #accept} may be called from any thread and returns at once. {@link #runOnce()} does what is due, waits for
  * the API server, and returns the next due time. Nothing is written while no token is accepted by the replicas that
- * {@link AcceptedBy} names: without an accepted token, a write would fail. Meanwhile the condition keeps its last
- * value, and the events are written afterwards. A write that the service account is not allowed to make is retried
+ * {@link AcceptedBy} names, because a write would then fail. Meanwhile the condition keeps its last value, and the
+ * events are written afterwards. A write that the service account is not allowed to make is retried
  * ({@link WritePermission}), and does not delay other writes.
  */
 final class PodStatusWriter {

@@ -22,7 +22,9 @@ public final class LogFilter implements Filter {
         return true;
     }
 
-    /** Masks tokens in a record. If the record contains a token, its stack trace becomes part of the message. */
+    /**
+     * Masks tokens in a record. If the record contains a token, the record's stack trace becomes part of the message.
+     */
     private static void mask(ExtLogRecord record) {
         String text = MESSAGE_AND_STACK.format(record);
         String masked = TokenMask.masked(text);

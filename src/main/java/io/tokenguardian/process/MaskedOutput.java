@@ -18,7 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * of a child process is not masked.
  */
 public final class MaskedOutput extends FilterOutputStream {
-    /** The longest word that is checked as a whole, in bytes. A token file has at most 64 KiB. */
+    /** The maximum length, in bytes, of a word that is checked as a whole. A token file has at most 64 KiB. */
     private static final int LONGEST_WORD = 128 * 1024;
 
     private static final List<MaskedOutput> INSTALLED = new CopyOnWriteArrayList<>();

@@ -33,7 +33,7 @@ public final class Siblings {
     /**
      * Another process of this program.
      *
-     * @param arguments the words of its command line after the beginning that it shares with this process
+     * @param arguments the words of its command line that follow the part that it shares with this process
      * @param environment its environment variables when it started
      */
     public record Sibling(List<String> arguments, Map<String, String> environment) {
@@ -47,7 +47,7 @@ public final class Siblings {
      * Whether a matching sibling is running now. A sibling runs the same executable file as this process, and its
      * command line begins with the same words.
      *
-     * @param ownArguments the number of words at the end of this process's command line that may differ
+     * @param ownArguments the number of words at the end of this process's command line that may differ in a sibling
      */
     public boolean anyMatch(int ownArguments, Predicate<Sibling> condition) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {

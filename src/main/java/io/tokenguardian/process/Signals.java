@@ -5,9 +5,9 @@ import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the signals that this process receives. The only class in Java for this is {@code sun.misc.Signal}. It is
- * called by reflection, because the compiler's warning about it can't be suppressed. {@code META-INF/native-image}
- * registers it for the native executable.
+ * Handles the signals that this process receives. Java's only class for this is {@code sun.misc.Signal}. It is called
+ * by reflection, because the compiler's warning about it can't be suppressed. {@code META-INF/native-image} registers
+ * it for the native executable.
  */
 public final class Signals {
     private Signals() {}

@@ -50,8 +50,8 @@ public final class StartupMemory {
     private StartupMemory() {}
 
     /**
-     * Releases the memory of the startup now: its garbage, and the pages of the executable. This takes about 5 ms.
-     * Pages that can't be released remain mapped.
+     * Releases now the memory that was used at startup: the garbage, and the pages of the executable. This takes about
+     * 5 ms. Pages that can't be released remain mapped.
      */
     public static void release() {
         if (!"runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
@@ -62,12 +62,12 @@ public final class StartupMemory {
             unchangedMappings(lines, Files.readSymbolicLink(EXECUTABLE).toString())
                     .forEach(Libc::giveBack);
         } catch (IOException | UncheckedIOException e) {
-            LOG.debugf("The memory pages of the startup stay mapped: %s", e.getMessage());
+            LOG.debugf("The memory pages used at startup stay mapped: %s", e.getMessage());
         }
     }
 
     /**
-     * Collects garbage, and returns the free memory to the system. By default the collector would keep it for new
+     * Collects garbage, and returns the free memory to the system. By default, the collector would keep it for new
      * objects.
      */
     private static void collectGarbage() {

@@ -1,6 +1,6 @@
 /**
- * Runs the command of {@code exec}, handles signals, masks tokens in the output, releases the memory of the startup,
- * and ends this process when it is out of memory.
+ * Runs the command of {@code exec}, handles signals, masks tokens in the output, releases the memory that was used at
+ * startup, and ends this process when it is out of memory.
  */
 @NullMarked
 package io.tokenguardian.process;

@@ -21,8 +21,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of {@code check -o svg}: one self-contained picture for a ticket. It shows the verdict and a timeline, or
- * with {@code --kubeconfig} a table of all replicas.
+ * The output of {@code check -o svg}: one self-contained picture for a ticket. It shows the verdict and a timeline, or,
+ * with {@code --kubeconfig}, a table of all replicas.
  */
 public final class CheckSvg {
     private static final String LEFT = "{left}";

@@ -50,7 +50,7 @@ enum ClockCause {
                     + " is {from} on its own clock{left}.",
             "Set {issuer's} clock (NTP); a new pod would wait too, if that replica issues its token."),
 
-    /** A replica refuses the token as not yet valid, but does not show its clock. */
+    /** A replica refuses the token as not yet valid, but its clock is unknown. */
     CLOCK_HIDDEN(
             "{Replica's} clock has not reached the token's time.{works}",
             "{Replica} {refuses} until it is {from} on its own clock{left}.",

@@ -84,7 +84,7 @@ final class ComparedClocks {
 
     /**
      * Returns the cause in a few words. {@code {left}} is a placeholder for the time until the token is accepted, if it
-     * will be.
+     * will be accepted.
      */
     static String headline(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
         ComparedClocks clocks =

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A token status, worded for a person. The log, the status, the health checks and {@code check} all use this wording.
  *
- * @param sentence the status, in one or a few sentences
+ * @param sentence the status, in one or more sentences
  * @param advice what to do about it; empty if no action is needed
  */
 public record Explanation(String sentence, String advice) {
@@ -50,7 +50,7 @@ public record Explanation(String sentence, String advice) {
      * the API server's leeway, with the effect on the next token. The key is the clock's name. The clock that is
      * furthest off comes first.
      *
-     * @param known the clocks that were off before; a warning stays until its clock is 2 s within the limit. Every
+     * @param known the clocks that were off before; a warning stays until its clock is within the limit by 2 s. Every
      *     output about a running guardian passes {@link StatusLog#clocksOff}, so that all outputs show the same
      *     warnings; {@code check} passes an empty set
      */
@@ -209,7 +209,7 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * Returns the advice for a refused or expired candidate, which is needed although the token in use is still
+     * Returns the advice for a refused or expired candidate, which is needed even though the token in use is still
      * accepted.
      */
     private static String candidateAdvice(TokenStatus tokenStatus) {

@@ -33,8 +33,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
     static final int KEPT = 20;
 
     /**
-     * The maximum number of kept entries about callers of the proxy. It is limited because any process of the pod can
-     * appear as a new caller.
+     * The maximum number of entries to keep about callers of the proxy. This number is limited because any process of
+     * the pod can appear as a new caller.
      */
     static final int MOST_CALLERS = 4;
 
@@ -53,10 +53,10 @@ public final class StatusLog implements Consumer<TokenStatus> {
      *
      * @param at when the change was noticed, on the local timeline
      * @param verdict the verdict's published word
-     * @param change how the token differs from the previous entry: {@code first}, {@code same}, {@code rotated},
-     *     {@code again} for a token that was accepted earlier, or {@code none}; {@code candidate} for a token that
-     *     waits while another token is accepted; {@code clock} if a warning about a clock has changed, not the token;
-     *     {@code caller} for a caller that sends an old token
+     * @param change how the token differs from the token of the previous entry: {@code first}, {@code same},
+     *     {@code rotated}, {@code again} for a token that was accepted earlier, or {@code none}; {@code candidate} for
+     *     a token that waits while another token is accepted; {@code clock} if a warning about a clock has changed, not
+     *     the token; {@code caller} for a caller that sends an old token
      * @param text the status and what to do about it
      */
     public record Entry(Instant at, String verdict, String change, String text) {}
@@ -241,7 +241,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     /**
      * The value of the {@code usable} key; empty if the verdict implies it. The verdict of an audience token always
-     * implies the value, because an audience token is usable exactly while it is accepted.
+     * implies the value, because an audience token is usable exactly when it is accepted.
      */
     private String usable(TokenStatus tokenStatus) {
         if (tokenStatus.isUsable()) {

@@ -25,7 +25,7 @@ import org.jboss.logging.MDC;
 final class WarningLog {
     /**
      * How long a clock must have been right before its warning is settled. A replica that is no longer observed is
-     * remembered for the same time.
+     * remembered for the same length of time.
      */
     static final Duration SETTLED = Duration.ofMinutes(30);
 

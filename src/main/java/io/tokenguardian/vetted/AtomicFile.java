@@ -32,7 +32,7 @@ final class AtomicFile {
      */
     void write(byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) throws IOException {
         Files.createDirectories(directory);
-        // may be left by a run that was killed while writing
+        // may have been left behind by a run that was killed while writing
         disk.delete(next);
         try {
             disk.makeFile(next, content, mode, group);

@@ -101,8 +101,8 @@ final class TokenPublisher {
     }
 
     /**
-     * Whether no replica has accepted a token for {@link #DEAD_FOR}. Time does not count until the token has been
-     * judged, so a silent API server causes no withdrawal.
+     * Whether no replica has accepted a token for {@link #DEAD_FOR}. The time before the token has been judged does not
+     * count, so a silent API server causes no withdrawal.
      */
     private boolean isDead(TokenStatus tokenStatus) {
         Instant now = wallClock.instant();

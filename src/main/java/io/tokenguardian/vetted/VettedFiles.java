@@ -32,8 +32,8 @@ public final class VettedFiles implements Watched, AutoCloseable {
     /**
      * Creates the outputs that the settings request.
      *
-     * @param proxy the URL of the proxy within this pod; null without a proxy, which is allowed only without a
-     *     kubeconfig
+     * @param proxy the URL of the proxy within this pod; null without a proxy, which is allowed only if no kubeconfig
+     *     is written
      * @param source the main token's file
      * @param tokenStatus supplies the current status of the main token; may be called from any thread
      * @param audienceTokenStatus returns the current status of an audience token by name; may be called from any thread

@@ -20,7 +20,7 @@ interface VettedOutput {
 
         WRITTEN("is written"),
 
-        /** No token should be written, and no token from this run or an earlier run is left. */
+        /** No token should be written, and no token from this run or an earlier run remains. */
         WITHDRAWN("holds no token at present");
 
         private final String sentence;

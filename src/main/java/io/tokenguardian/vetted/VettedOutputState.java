@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
-/** An output and its current state. Each change of the state is logged. */
+/** An output and its current state. Each change of state is logged. */
 final class VettedOutputState {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 

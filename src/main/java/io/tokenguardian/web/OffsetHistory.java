@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * How far each replica's clock was ahead of this node's clock during the last {@link #KEPT}. Keeps the newest offset of
+ * How far each replica's clock was ahead of this node's clock over the last {@link #KEPT}. Keeps the newest offset of
  * each minute in which the replica was observed. A replica is identified by its name, and also by its address if
  * several replicas have that name. While {@link #MOST_REPLICAS} replicas are kept, further replicas are ignored. May be
  * read from any thread.

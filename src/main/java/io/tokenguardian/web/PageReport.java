@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 final class PageReport {
-    /** The smallest change of a clock that is drawn, because a {@code Date} header has only whole seconds. */
+    /** The smallest change in a clock's offset that is drawn, because a {@code Date} header has only whole seconds. */
     private static final Duration VISIBLE = Duration.ofSeconds(1);
 
     private final StatusReport status;
