@@ -166,7 +166,7 @@ final class ClusterAccess {
         }
     }
 
-    /** Returns the token from the user's token file or, if the user has no such file, from the kubeconfig. */
+    /** Returns the token from the user's token file or, if the user has no file, from the kubeconfig. */
     private static @Nullable String bearer(Section user) throws FailedException {
         byte[] file = user.has("tokenFile") ? user.bytes("tokenFile") : null;
         String token = file == null ? user.text("token") : new String(file, UTF_8).strip();
