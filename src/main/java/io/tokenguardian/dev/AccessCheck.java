@@ -15,7 +15,7 @@ final class AccessCheck {
      *
      * @param user null if the request is not authenticated
      * @param refusal the response to a refused request; null if the request is allowed
-     * @param cause why the credential was refused; null if it was not refused
+     * @param cause why the request was not authenticated; null if it was authenticated
      */
     record Decision(
             @Nullable User user,

@@ -10,7 +10,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class AnyClientTrustManager extends X509ExtendedTrustManager {
     private final X509Certificate authority;
 
-    /** @param authority the authority whose name the server sends, so that the client can choose its certificate */
+    /** @param authority the authority that the server names, so that the client can choose a matching certificate */
     AnyClientTrustManager(X509Certificate authority) {
         this.authority = authority;
     }

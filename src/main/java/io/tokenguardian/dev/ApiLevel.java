@@ -1,11 +1,11 @@
 package io.tokenguardian.dev;
 
-/** Which of the "who am I" APIs the server provides (docs/api-server.md, Who am I). */
+/** Which "who am I" APIs the server provides (docs/api-server.md, Who am I). */
 public enum ApiLevel {
     /** 1.28 and later: the server provides all of them. */
     CURRENT,
-    /** After authentication, a SelfSubjectReview gets a 404. */
+    /** An authenticated SelfSubjectReview gets a 404. */
     WITHOUT_SELF_SUBJECT_REVIEW,
-    /** A SelfSubjectAccessReview also gets a 404. Only {@code GET /api} remains. */
+    /** A SelfSubjectAccessReview also gets a 404. Only {@code GET /api} is still provided. */
     WITHOUT_SELF_SUBJECT_ACCESS_REVIEW
 }

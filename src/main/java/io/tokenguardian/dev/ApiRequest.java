@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A request that has been read completely, from a user who is authorized to make it. */
+/** A fully read request from a user who is authorized to make it. */
 @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
 record ApiRequest(ReceivedHead head, HttpHeaders headers, byte[] body, User user, Authenticator authenticator) {
 

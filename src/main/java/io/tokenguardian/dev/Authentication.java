@@ -8,7 +8,7 @@ sealed interface Authentication {
     /**
      * The token is valid.
      *
-     * @param audiences the requested audiences that the token is for
+     * @param audiences which of the requested audiences the token is for
      */
     record Authenticated(User user, List<String> audiences) implements Authentication {}
 

@@ -23,7 +23,7 @@ final class Authenticator {
     /** go-jose's {@code DefaultLeeway}. */
     static final Duration LEEWAY = Duration.ofSeconds(60);
 
-    /** The text in the server's log for a credential that none of its authenticators recognizes. */
+    /** What the server logs for a credential that none of its authenticators recognizes. */
     static final String UNKNOWN = "invalid bearer token";
 
     private record CacheKey(String bearer, List<String> audiences) {}
@@ -46,14 +46,14 @@ final class Authenticator {
     }
 
     /**
-     * Checks {@code bearer} now. Caches an accepted token for a limited time, measured on the base clock, because steps
-     * of the wall clock don't affect the real cache either. Refusals are not cached.
+     * Checks {@code bearer} now. Caches an accepted token for a limited time, measured on the base clock. As in the
+     * real server, steps of the wall clock don't affect the cache. Refusals are not cached.
      */
     Authentication authenticate(String bearer) {
         return authenticate(bearer, audience);
     }
 
-    /** Checks a token that must be for one of {@code audiences}, as a TokenReview can require. */
+    /** Checks a token that must be for at least one of {@code audiences}, as a TokenReview can require. */
     Authentication authenticate(String bearer, List<String> audiences) {
         CacheKey key = new CacheKey(bearer, audiences);
         Success success = successes.get(key);
@@ -69,7 +69,7 @@ final class Authenticator {
         return judged;
     }
 
-    /** The issuers whose tokens it accepts. Its own tokens name the first issuer. */
+    /** The issuers whose tokens the server accepts. The server's own tokens name the first issuer. */
     List<String> issuers() {
         return issuers;
     }
@@ -78,7 +78,7 @@ final class Authenticator {
         issuers = List.copyOf(trusted);
     }
 
-    /** The keys whose signatures it accepts. Its own tokens are signed with the first key. */
+    /** The keys whose signatures the server accepts. The server's own tokens are signed with the first key. */
     List<TokenSpec.Signer> keys() {
         return keys;
     }

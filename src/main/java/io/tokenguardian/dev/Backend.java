@@ -10,7 +10,7 @@ public interface Backend {
     /**
      * The backend's response.
      *
-     * @param headers sent unchanged. If they contain a {@code Date}, it replaces the replica's {@code Date}
+     * @param headers sent unchanged. A {@code Date} among them replaces the replica's {@code Date}
      */
     record Answer(int status, Map<String, String> headers, String body) {}
 
@@ -18,8 +18,8 @@ public interface Backend {
     Answer answer(ReceivedHead head, byte[] body);
 
     /**
-     * Returns a backend that responds with the request as JSON: {@code method}, {@code uri}, {@code headers},
-     * {@code bodyLength}. The headers are missing if requests are not recorded.
+     * Returns a backend that describes the request in a JSON response: {@code method}, {@code uri}, {@code headers},
+     * {@code bodyLength}. The {@code headers} are empty if requests are not recorded.
      */
     static Backend mirror() {
         return (head, body) -> {

@@ -174,7 +174,7 @@ final class Certificates {
     }
 
     /**
-     * Returns a trust manager that accepts any client certificate, but requests certificates signed by this authority.
+     * Returns a trust manager that requests a client certificate signed by this authority, but accepts any certificate.
      */
     X509ExtendedTrustManager trustingAnyClient() {
         return new AnyClientTrustManager(certificate);
@@ -185,7 +185,7 @@ final class Certificates {
         return pem("CERTIFICATE", certificate::getEncoded);
     }
 
-    /** An object with an encoding, such as a certificate or a key. */
+    /** Supplies the encoded form of an object, such as a certificate or a key. */
     interface Encoded {
         byte[] get() throws GeneralSecurityException;
     }
@@ -205,7 +205,8 @@ final class Certificates {
     }
 
     /**
-     * Creates an elliptic-curve key pair. Creating an RSA key would take longer than everything else in the startup.
+     * Creates an elliptic-curve key pair. Creating an RSA key would take longer than all other steps of the startup
+     * together.
      */
     private static KeyPair ecKeys() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");

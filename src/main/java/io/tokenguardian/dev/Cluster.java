@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The state that all replicas share.
  *
- * @param authority signs the server and client certificates
+ * @param authority the authority that signs the server and client certificates
  * @param audience the server's own audiences. Tokens for other audiences are refused
- * @param connections counts the connections of all replicas
+ * @param connections the number of connections to all replicas so far
  */
 record Cluster(
         Toggles toggles,

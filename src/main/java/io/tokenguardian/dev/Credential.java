@@ -7,7 +7,7 @@ import java.util.Base64;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the bearer token of a request: in the {@code Authorization} header or in a WebSocket subprotocol. */
+/** Finds a request's bearer token in the {@code Authorization} header or in a WebSocket subprotocol. */
 final class Credential {
 
     private static final String SUBPROTOCOL = "base64url.bearer.authorization.k8s.io.";
@@ -15,9 +15,9 @@ final class Credential {
     private Credential() {}
 
     /**
-     * Returns the bearer token; null for an anonymous request. A request with an empty {@code Bearer } or any other
-     * scheme is anonymous too (docs/api-server.md, 401 responses). A subprotocol that can't be decoded is treated as a
-     * bad token.
+     * Returns the bearer token; null for an anonymous request. A request with another scheme, or with nothing after
+     * {@code Bearer}, is anonymous too (docs/api-server.md, 401 responses). A subprotocol that can't be decoded is
+     * treated as a bad token.
      */
     static @Nullable String of(HttpHeaders headers) {
         String authorization = headers.get(HttpHeaderNames.AUTHORIZATION);

@@ -34,8 +34,7 @@ public class DevCluster {
     private static final Duration[] OFFSETS = {Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(-120)};
 
     /**
-     * How far ahead the token's times are. Minus the leeway of 60 s, this is how long the first replica refuses the
-     * token.
+     * How far ahead the token's times are. The first replica refuses the token for this time minus the leeway of 60 s.
      */
     private static final Duration STAMPED_AHEAD = Duration.ofSeconds(72);
 
@@ -59,7 +58,7 @@ public class DevCluster {
         this.management = "http://127.0.0.1:" + managementPort;
     }
 
-    /** Starts before anything that connects to an API server. */
+    /** Starts the cluster before anything connects to an API server. */
     void start(@Observes @Priority(1) StartupEvent event) {
         try {
             StandInApiServer started = StandInApiServer.builder()
@@ -79,9 +78,11 @@ public class DevCluster {
             LOG.info(
                     "No replica accepts the token for the first 10 s. Then one refuses it for two more minutes. Press s"
                             + " to start again.");
-            LOG.infof("A request that is held, and then answered: curl -si %s/api/v1/namespaces/default/pods", proxy);
             LOG.infof(
-                    "All replicas from outside, after ./mvnw package -DskipTests: java -jar"
+                    "To send a request that is held and then answered, run: curl -si %s/api/v1/namespaces/default/pods",
+                    proxy);
+            LOG.infof(
+                    "To check all replicas from outside, run ./mvnw package -DskipTests, then: java -jar"
                             + " target/quarkus-app/quarkus-run.jar check --kubeconfig %s",
                     kubeconfig);
             LOG.infof(
@@ -95,18 +96,16 @@ public class DevCluster {
                         seconds(replica.clock().offset()));
             }
         } catch (IOException e) {
-            LOG.errorf("The stand-in cluster is not complete: %s", e.getMessage());
+            LOG.errorf("The stand-in cluster is incomplete: %s", e.getMessage());
         }
     }
 
-    /** Issues a token with times that are {@code ahead} of now, or behind if negative. */
+    /** Issues a token whose times are {@code ahead} of now, or behind if {@code ahead} is negative. */
     private static String token(StandInApiServer server, Duration ahead) {
         return server.issue(TokenSpec.unextended().issuedAt(Instant.now().plus(ahead)));
     }
 
-    /**
-     * Writes a kubeconfig that only its owner can read, with a token that is old enough for every replica to accept it.
-     */
+    /** Writes a kubeconfig that only its owner can read. Its token is old enough for every replica to accept it. */
     private static Path kubeconfig(Path file, StandInApiServer server) throws IOException {
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

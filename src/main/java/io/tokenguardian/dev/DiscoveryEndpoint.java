@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Lists the versions, groups and resources of a server that provides all reviews: {@code /api}, {@code /apis} and
- * below.
+ * Lists the versions, groups and resources of a server that provides all reviews, at {@code /api}, {@code /apis} and
+ * the paths below them.
  */
 final class DiscoveryEndpoint implements Endpoint {
 
@@ -52,7 +52,9 @@ final class DiscoveryEndpoint implements Endpoint {
         return found.map(body -> Response.json(200, body));
     }
 
-    /** Whether the path belongs to a group that is served. If it does, a missing resource gets a {@code Status}. */
+    /**
+     * Whether the server serves the path's API group. If so, the response for a missing resource is a {@code Status}.
+     */
     static boolean isServed(String path) {
         String[] parts = path.substring(1).split("/", -1);
         return parts[0].equals("api")

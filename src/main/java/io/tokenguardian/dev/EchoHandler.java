@@ -8,8 +8,8 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 
 /**
- * The far end of a tunnel, which sends every byte back. After the client's last byte, it sends all remaining bytes back
- * before it closes the connection.
+ * The far end of a tunnel, which sends every byte back. After the client's last byte, it sends back all remaining bytes
+ * and then closes the connection.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class EchoHandler extends ChannelInboundHandlerAdapter {

@@ -3,12 +3,12 @@ package io.tokenguardian.dev;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that was authenticated, authorized and executed. No caller's request may be executed twice.
+ * A request that was authenticated, authorized and executed. No request of a caller may be executed more than once.
  *
  * @param user the server's name for the caller
- * @param tokenId {@code jti} of the token; null for an anonymous request
- * @param bodyLength length of the request's body in bytes
- * @param bodySha256 SHA-256 of the body in hex; null if the body is empty
+ * @param tokenId the {@code jti} of the token; null for an anonymous request
+ * @param bodyLength the length of the request body in bytes
+ * @param bodySha256 the SHA-256 hash of the body in hex; null if the body is empty
  */
 public record ExecutedRequest(
         ReceivedHead head,

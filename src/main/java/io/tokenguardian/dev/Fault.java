@@ -26,20 +26,23 @@ public sealed interface Fault {
     record WrongCertificate(Flaw flaw) implements OnConnection {
         /** What is wrong with the certificate. */
         public enum Flaw {
-            /** The names are right, but no client knows the authority that signed them. */
+            /** The names are right, but clients don't know the authority that signed the certificate. */
             OTHER_AUTHORITY,
-            /** The authority is right, but the name is wrong, and the only address is that of one replica. */
+            /**
+             * The authority is right, but the only name in the certificate is wrong, and the only address is one
+             * replica's.
+             */
             OTHER_NAMES
         }
     }
 
     /**
-     * The token check, and everything after it, is delayed by {@code delay}. The {@code Date} is the time after the
+     * The token check and everything after it are delayed by {@code delay}. The {@code Date} is the time after the
      * delay.
      */
     record SlowCheck(Duration delay) implements OnRequest {}
 
-    /** The request is executed and {@code Date} is set, but the response is sent {@code delay} later. */
+    /** The request is executed and the {@code Date} is set at once. The response is sent {@code delay} later. */
     record SlowAnswer(Duration delay) implements OnRequest {}
 
     /** Like {@link SlowCheck}, but the delay lasts until {@code release} completes. */
@@ -64,22 +67,22 @@ public sealed interface Fault {
      * The point at which a connection is cut. Execution is between {@link #BEFORE_EXECUTION} and {@link #BEFORE_HEAD}.
      */
     enum Moment {
-        /** The request's headers have arrived. Its body has not been read. */
+        /** The request's headers have arrived, but its body has not been read. */
         ON_REQUEST_HEAD,
         /**
-         * The whole request has arrived but is not executed, which the client can't know. A request that the token
+         * The whole request has arrived but has not been executed. The client can't know this. A request that the token
          * check refuses still gets its 401.
          */
         BEFORE_EXECUTION,
-        /** The request was executed, but no byte of the response is sent. */
+        /** The request has been executed, but no byte of the response has been sent. */
         BEFORE_HEAD,
-        /** Half of the response's headers are sent. */
+        /** Half of the response headers have been sent. */
         IN_HEAD,
-        /** The headers of the response are sent, but no byte of its body. */
+        /** The response headers have been sent, but no byte of the body. */
         AFTER_HEAD,
-        /** Half of the body is sent. */
+        /** Half of the body has been sent. */
         IN_BODY,
-        /** The whole response is sent. */
+        /** The whole response has been sent. */
         AFTER_ANSWER
     }
 
@@ -87,24 +90,27 @@ public sealed interface Fault {
     enum Manner {
         /** TCP reset. */
         RESET,
-        /** {@code close_notify} and FIN, as from a server that is shutting down. */
+        /** {@code close_notify} and FIN, as when a server shuts down. */
         CLOSE,
         /** FIN without {@code close_notify}. */
         TRUNCATE
     }
 
-    /** The body is sent in pieces of {@code bytes} bytes, one per {@code interval}. */
+    /** The body is sent in pieces of {@code bytes} bytes, one piece per {@code interval}. */
     record SlowDrip(int bytes, Duration interval) implements OnRequest {}
 
-    /** The response's {@code Date} is {@code value}. With null, the response has no {@code Date}. */
+    /** The response's {@code Date} is {@code value}. If {@code value} is null, the response has no {@code Date}. */
     record DateHeader(@Nullable String value) implements OnRequest {}
 
-    /** {@code Content-Length} is off by {@code bytes}. If it is too large, the connection closes after the body. */
+    /**
+     * {@code Content-Length} is too large by {@code bytes} (too small, if negative). If it is too large, the connection
+     * closes after the body.
+     */
     record WrongContentLength(int bytes) implements OnRequest {}
 
     /**
-     * After execution, the response is replaced by {@code bytes} (ISO 8859-1), which are not HTTP. Then the connection
-     * closes.
+     * The request is executed, but instead of a response the server sends {@code bytes} (ISO 8859-1), which are not
+     * HTTP. Then the connection closes.
      */
     record Malformed(String bytes) implements OnRequest {}
 
@@ -130,7 +136,7 @@ public sealed interface Fault {
     }
 
     /**
-     * Closes the connection without executing the request or responding, as when a keep-alive connection times out. A
+     * Closes the connection without executing or answering the request, as when a keep-alive connection times out. A
      * request that the token check refuses still gets its 401.
      */
     static Fault emptyAnswer() {

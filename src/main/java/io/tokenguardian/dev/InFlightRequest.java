@@ -24,7 +24,7 @@ final class InFlightRequest {
     final boolean keepAlive;
     final long declaredLength;
 
-    /** Whether the client waits for a 100 before it sends the body. */
+    /** Whether the client waits for a 100 response before it sends the body. */
     boolean expectsContinue;
 
     boolean bodyEnded;
@@ -37,7 +37,7 @@ final class InFlightRequest {
     @Nullable
     String cause;
 
-    /** The response to send after the body has been read; null if not decided yet. */
+    /** The response to send after the body has been read; null if it is not decided yet. */
     Response.@Nullable Full early;
 
     private @Nullable ByteArrayOutputStream body;
@@ -70,8 +70,9 @@ final class InFlightRequest {
     }
 
     /**
-     * Whether priority and fairness, which comes after authentication, applies to the request. It does not apply to
-     * long-running requests for subresources (<i>apiserver</i>, {@code pkg/server/filters/priority-and-fairness.go}).
+     * Whether the API server's priority and fairness applies to the request. It comes after authentication, and does
+     * not apply to long-running requests for subresources (<i>apiserver</i>,
+     * {@code pkg/server/filters/priority-and-fairness.go}).
      */
     boolean isQueued() {
         return user != null

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Serves health, version, and the keys for verifying tokens. */
+/** Serves the health checks, the version, and the keys for verifying tokens. */
 final class InfoEndpoint implements Endpoint {
 
     private static final Set<String> HEALTH = Set.of("/healthz", "/livez", "/readyz");
@@ -24,7 +24,10 @@ final class InfoEndpoint implements Endpoint {
                     .getBytes(StandardCharsets.UTF_8));
     private final Response configuration = configuration();
 
-    /** Whether anonymous callers, if allowed, may read {@code path} (docs/api-server.md, 401 responses). */
+    /**
+     * Whether anonymous callers may read {@code path} if anonymous requests are enabled (docs/api-server.md, 401
+     * responses).
+     */
     static boolean isOpenToAnonymous(String path) {
         return HEALTH.contains(path) || path.equals("/version");
     }

@@ -21,8 +21,8 @@ final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /**
-     * Writes like Go's {@code json.MarshalIndent} with two spaces: no space before the colon, {@code {}} for empty
-     * objects.
+     * Writes JSON like Go's {@code json.MarshalIndent} with an indent of two spaces: no space before a colon,
+     * {@code {}} for empty objects.
      */
     private static final ObjectWriter INDENTED =
             MAPPER.writer(new DefaultPrettyPrinter(Separators.createDefaultInstance()
@@ -38,7 +38,7 @@ final class Json {
         return JsonNodeFactory.instance.objectNode();
     }
 
-    /** Returns the object in {@code body}. If the body is not a JSON object, throws a 400 that names {@code kind}. */
+    /** Parses {@code body} as JSON. If it is not a JSON object, throws a 400 that names {@code kind}. */
     static ObjectNode parse(byte[] body, String kind) {
         String cause = "no object";
         try {
@@ -61,7 +61,7 @@ final class Json {
         }
     }
 
-    /** Escapes characters for HTML, as Go does. In JSON, these characters occur only in strings. */
+    /** Escapes the special characters of HTML, as Go does. In JSON, these characters occur only in strings. */
     private static String escaped(String json) {
         return json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026");
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Creates, reads, lists, replaces, patches, deletes and watches the objects in memory. */
 final class ObjectEndpoint implements Endpoint {
 
-    /** A list as JSON, valid until an object changes. It is cached because writing a large list is slow. */
+    /** A list as JSON, valid until any object changes. It is cached because writing a large list is slow. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     private record CachedList(ResourcePath path, String selectors, long version, byte[] body) {}
 
@@ -144,7 +144,7 @@ final class ObjectEndpoint implements Endpoint {
         return Response.json(200, body);
     }
 
-    /** Returns an object without the fields that a list has only once, for all its objects. */
+    /** Returns an object as it appears in a list: without the fields that the list has only once, for all objects. */
     private static ObjectNode inList(ObjectNode object) {
         return object.without(List.of("kind", "apiVersion"));
     }
@@ -194,7 +194,7 @@ final class ObjectEndpoint implements Endpoint {
     }
 
     /**
-     * Responds to a TokenRequest, which kubelet sends for an existing account. The token's times are from this
+     * Responds to a TokenRequest, which kubelet sends for an existing service account. The token's times come from this
      * replica's clock.
      */
     private Response token(ApiRequest request, ResourcePath path) {

@@ -32,7 +32,7 @@ public final class ObjectStore {
     /** One change. Changes are ordered by version. */
     private record Change(long version, ResourceType type, String namespace, String eventType, ObjectNode object) {}
 
-    /** Not a record, because two watchers with equal fields are still two watchers. */
+    /** Not a record, because two watchers with equal fields are still different watchers. */
     private static final class Watcher {
         final ResourceType type;
         final @Nullable String namespace;
@@ -55,12 +55,12 @@ public final class ObjectStore {
         this.clock = clock;
     }
 
-    /** The version of the newest change. */
+    /** The version of the latest change. */
     synchronized long version() {
         return version;
     }
 
-    /** Returns a copy of an object, or null. {@code namespace} is empty for cluster-scoped kinds. */
+    /** Returns a copy of an object; null if it doesn't exist. {@code namespace} is empty for cluster-scoped kinds. */
     public synchronized @Nullable ObjectNode get(ResourceType type, String namespace, String name) {
         ObjectNode found = of(type).get(new Key(namespace, name));
         return found == null ? null : found.deepCopy();
@@ -113,8 +113,8 @@ public final class ObjectStore {
     }
 
     /**
-     * Stores {@code object} in place of the object that has this name. Throws a 409 if {@code object} is based on an
-     * older version.
+     * Replaces the object that has this name with {@code object}. Throws a 409 if {@code object} is based on an
+     * outdated version.
      */
     public synchronized ObjectNode replace(ResourceType type, String namespace, String name, ObjectNode object) {
         ObjectNode current = require(type, namespace, name);
@@ -145,7 +145,9 @@ public final class ObjectStore {
         return store(type, new Key(namespace, name), "MODIFIED", next);
     }
 
-    /** Merges {@code patch} into the object ({@link MergePatch}). A uid in the patch must be that of the object. */
+    /**
+     * Merges {@code patch} into the object ({@link MergePatch}). If the patch contains a uid, it must be the object's.
+     */
     public synchronized ObjectNode patch(ResourceType type, String namespace, String name, ObjectNode patch) {
         ObjectNode next = require(type, namespace, name);
         String uid = uid(patch);
@@ -180,7 +182,7 @@ public final class ObjectStore {
     }
 
     /**
-     * Passes every change to objects of {@code type} after version {@code since} to {@code listener}, as watch events
+     * Passes {@code listener} a watch event for every change to objects of {@code type} after version {@code since},
      * ordered by version. Past changes are passed immediately. If {@code since} is 0, the existing objects come first.
      *
      * @param namespace null for all namespaces

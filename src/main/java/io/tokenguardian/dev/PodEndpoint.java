@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Serves what pods, services and nodes provide: logs, tunnels, and the backend behind {@code /proxy/}. */
+/** Serves the logs and tunnels of pods, and the backends behind {@code /proxy/} of pods, services and nodes. */
 final class PodEndpoint implements Endpoint {
 
     private static final Set<String> TUNNELS = Set.of("exec", "attach", "portforward");

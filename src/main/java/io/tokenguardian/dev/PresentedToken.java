@@ -10,11 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A token that a client presents: a signed JWT with its claims, including Kubernetes' private claims
- * (docs/api-server.md, Token claims). It has a separate parser, so that tests find mistakes in the program's parser.
+ * (docs/api-server.md, Token claims). It is not parsed by the program's parser, so that tests find mistakes in that
+ * parser.
  *
- * @param serviceAccount the account that the token is for. Like all other components, it is null if its claim is absent
+ * @param serviceAccount the service account to which the token belongs. Like all other components, it is null if its
+ *     claim is absent
  * @param pod the pod to which the token is bound
- * @param node the node of that pod
+ * @param node the node on which that pod runs
  */
 record PresentedToken(
         SignedJWT jwt,
@@ -33,7 +35,7 @@ record PresentedToken(
     /**
      * Reads a token without verifying it. Ignores surrounding white space, as go-jose does.
      *
-     * @throws ParseException if the text is not a signed JWT, or a claim has the wrong type
+     * @throws ParseException if the text is not a signed JWT, or if a claim has the wrong type
      */
     static PresentedToken parse(String bearer) throws ParseException {
         String text = bearer.strip();

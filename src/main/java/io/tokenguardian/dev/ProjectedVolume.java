@@ -27,7 +27,7 @@ public final class ProjectedVolume {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("'..'yyyy_MM_dd_HH_mm_ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** The number after the time in the directory's name. kubelet uses a random number. */
+    /** The number that follows the time in the directory's name. kubelet uses a random number. */
     private static final AtomicLong SERIAL = new AtomicLong(1_000_000_000L);
 
     private final Path directory;
@@ -46,7 +46,7 @@ public final class ProjectedVolume {
     }
 
     /**
-     * Creates the volume with a different mode for the token, such as {@code rw-------}, as in a pod with a single
+     * Creates the volume with a different file mode for the token, such as {@code rw-------} in a pod with a single
      * user.
      */
     public static ProjectedVolume create(Path directory, String token, String caPem, String namespace, String tokenMode)
@@ -95,7 +95,7 @@ public final class ProjectedVolume {
         }
     }
 
-    /** Writes all files as kubelet's AtomicWriter does, step by step. */
+    /** Writes all files in the same steps as kubelet's AtomicWriter. */
     private void write() throws IOException {
         Path data = directory.resolve("..data");
         Path before = Files.isSymbolicLink(data) ? directory.resolve(Files.readSymbolicLink(data)) : null;

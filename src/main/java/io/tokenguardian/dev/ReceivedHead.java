@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The headers of a request, as received.
  *
- * @param replica index of the replica that received the request
- * @param connection number of the connection, counted from 1 across all replicas
- * @param uri path and query
+ * @param replica the index of the replica that received the request
+ * @param connection the number of the connection, counted from 1 across all replicas
+ * @param uri the path and the query
  * @param headers by lower-case name, without credentials; empty if requests are not recorded
  */
 public record ReceivedHead(int replica, long connection, String method, String uri, Map<String, List<String>> headers) {

@@ -63,7 +63,7 @@ public final class Replica {
         return Certificates.nodeName(index);
     }
 
-    /** The address of this replica, which bypasses the service address. */
+    /** This replica's own address, which bypasses the service address. */
     public URI url() {
         return URI.create("https://127.0.0.1:" + port());
     }
@@ -117,14 +117,17 @@ public final class Replica {
         return connections.open();
     }
 
-    /** Goes down: closes its port and resets all connections, including new connections from the service address. */
+    /**
+     * Takes the replica down: closes its port and resets all connections, including new connections from the service
+     * address.
+     */
     public void down() {
         listener.stopAccepting();
         connections.refuse(true);
         connections.reset();
     }
 
-    /** Comes up again on the same port, with an empty cache of accepted tokens. */
+    /** Brings the replica up again on the same port, with an empty cache of accepted tokens. */
     public void up() throws IOException {
         authenticator.forget();
         connections.refuse(false);
@@ -132,24 +135,24 @@ public final class Replica {
     }
 
     /**
-     * Sets the issuers whose tokens it accepts, as {@code --service-account-issuer} does. A TokenRequest returns a
-     * token from the first issuer.
+     * Sets the issuers whose tokens the replica accepts, as {@code --service-account-issuer} does. A TokenRequest
+     * returns a token from the first issuer.
      */
     public void serviceAccountIssuers(String... issuers) {
         authenticator.setIssuers(List.of(issuers));
     }
 
     /**
-     * Sets the keys whose signatures it accepts, as {@code --service-account-key-file} does. A TokenRequest returns a
-     * token signed with the first key.
+     * Sets the keys whose signatures the replica accepts, as {@code --service-account-key-file} does. A TokenRequest
+     * returns a token signed with the first key.
      */
     public void serviceAccountKeys(TokenSpec.Signer... keys) {
         authenticator.setKeys(List.of(keys));
     }
 
     /**
-     * Empties the cache of accepted tokens. Without this call, a token is forgotten after 10 s (docs/api-server.md,
-     * Authentication cache).
+     * Empties the cache of accepted tokens. Without this call, the cache forgets a token after 10 s
+     * (docs/api-server.md, Authentication cache).
      */
     public void forgetAccepted() {
         authenticator.forget();
@@ -214,7 +217,7 @@ public final class Replica {
     }
 
     /**
-     * Records the outcome of a request. Only the first outcome is recorded; later events of the connection don't change
+     * Records the outcome of a request. Only the first outcome is recorded; later events on the connection don't change
      * it.
      */
     void record(InFlightRequest request, int status) {

@@ -14,7 +14,7 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificates that one replica can present: the right certificate, and wrong certificates, which are created on
+ * The certificates that one replica can present: the right certificate, and wrong certificates that are created on
  * first use.
  */
 final class ReplicaCertificates {
@@ -51,10 +51,10 @@ final class ReplicaCertificates {
     }
 
     /**
-     * Creates a JDK TLS context. It sends the authority's name and requests a client certificate, but does not require
+     * Creates a JDK TLS context. The server names the authority and requests a client certificate, but does not require
      * one. Whether the certificate is valid is decided for each request, as in the real server (docs/api-server.md,
-     * Client certificates). ALPN offers only HTTP/1.1, because the program uses no other protocol, and with a client
-     * like this the real server uses HTTP/1.1 too.
+     * Client certificates). ALPN offers only HTTP/1.1: the program uses no other protocol, and with clients like this
+     * the real server also uses HTTP/1.1.
      */
     static SslContext context(Certificates.Identity identity, Certificates clientAuthority) {
         try {

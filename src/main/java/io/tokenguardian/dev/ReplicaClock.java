@@ -10,7 +10,7 @@ import java.time.InstantSource;
  */
 public final class ReplicaClock implements InstantSource {
 
-    /** The offset at {@code since}, and how fast it grows after that. */
+    /** The offset at {@code since}, and how fast it grows from then on. */
     private record Setting(Instant since, Duration offset, double driftPpm) {
 
         Duration offsetAt(Instant now) {
@@ -41,7 +41,7 @@ public final class ReplicaClock implements InstantSource {
         return base.instant();
     }
 
-    /** How far this clock is ahead of its base now, exact to the nanosecond; negative if behind. */
+    /** How far this clock is now ahead of its base, exact to the nanosecond; negative if behind. */
     public Duration offset() {
         return setting.offsetAt(base.instant());
     }

@@ -14,14 +14,18 @@ import java.net.Socket;
 import java.util.function.Consumer;
 
 /**
- * Listens on a loopback port and passes connections on. Can stop accepting, and later accept again on the same port.
+ * Listens on a loopback port and passes each connection on. Can stop accepting connections, and later accept them again
+ * on the same port.
  */
 final class ReplicaListener implements AutoCloseable {
 
     private final EventLoopGroup loops;
     private final Consumer<Channel> onAccept;
 
-    /** Bound to the port but never listening, so that no other program gets the port while connections are refused. */
+    /**
+     * A socket that is bound to the port but never listens, so that no other program gets the port while connections
+     * are refused.
+     */
     private final Socket reservation = new Socket();
 
     private Channel channel;
@@ -70,7 +74,7 @@ final class ReplicaListener implements AutoCloseable {
         }
     }
 
-    /** Stops permanently and releases the port. */
+    /** Stops listening permanently and releases the port. */
     @Override
     public synchronized void close() {
         stopAccepting();

@@ -5,18 +5,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Chooses a replica for each new connection to the service address. The connection then stays with that replica, as
- * behind kube-proxy. Only {@link #atRandom} behaves like kube-proxy, so a test that needs a different selection states
+ * behind kube-proxy. Only {@link #atRandom} behaves like kube-proxy. A test that needs a different selection must state
  * why.
  */
 @FunctionalInterface
 public interface ReplicaSelection {
 
     /**
-     * Returns the index of the replica for the next connection, 0 to {@code replicas - 1}. Called from several threads.
+     * Returns the index of the replica for the next connection, from 0 to {@code replicas - 1}. Called from several
+     * threads.
      */
     int next(int replicas);
 
-    /** A random replica each time, from this process's seed. */
+    /** A random replica each time, from the sequence that this process's seed determines. */
     static ReplicaSelection atRandom() {
         return new RandomSelection();
     }
@@ -33,7 +34,7 @@ public interface ReplicaSelection {
         return random::nextInt;
     }
 
-    /** The replicas in this order, again and again. */
+    /** The replicas in this order, over and over. */
     static ReplicaSelection order(int... replicas) {
         if (replicas.length == 0) {
             throw new IllegalArgumentException("the order must name at least one replica");

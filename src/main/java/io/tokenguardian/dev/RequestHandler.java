@@ -41,7 +41,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         BODY,
         /** Reads the body and discards it, because the response is already known. */
         DRAIN,
-        /** Keeps everything that arrives for later. */
+        /** Keeps everything that arrives, to handle it later. */
         BUSY,
         /** Discards everything that arrives. */
         GONE
@@ -165,7 +165,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         if (request.bodyEnded) {
             execute(ctx, request);
         } else if (request.expectsContinue) {
-            // Go's server does not send this until just before it reads the body.
+            // Go's server sends the 100 only just before it reads the body.
             request.expectsContinue = false;
             ctx.writeAndFlush(new DefaultFullHttpResponse(
                     HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE, Unpooled.EMPTY_BUFFER));
@@ -186,7 +186,8 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
 
     /**
      * Responds without using the body, as Go's server does. Up to 256 KiB of the body are read first, to keep the
-     * connection open. If the body is longer, or the client waits for a 100, the connection closes after the response.
+     * connection open. If the body is longer, or the client waits for a 100 response, the connection closes after the
+     * response.
      */
     private void answerEarly(ChannelHandlerContext ctx, InFlightRequest request, Response.Full answer) {
         request.early = answer;

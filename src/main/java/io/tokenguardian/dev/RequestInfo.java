@@ -11,10 +11,10 @@ import java.util.Locale;
  * @param verb as in a role: {@code get}, {@code list}, {@code create}. For a path without a resource, the method in
  *     lower case
  * @param path without the query
- * @param group API group; empty for the core group
+ * @param group the API group; empty for the core group
  * @param resource in the plural; empty if the path has none
  * @param subresource empty for the object itself
- * @param namespace empty for all namespaces, and for cluster-scoped resources
+ * @param namespace empty for all namespaces and for cluster-scoped resources
  * @param name empty for a collection
  */
 public record RequestInfo(
@@ -63,7 +63,7 @@ public record RequestInfo(
         };
     }
 
-    /** The resource as a role names it, with its subresource. */
+    /** The resource with its subresource, as a role names it. */
     public String resourceInRole() {
         return subresource.isEmpty() ? resource : resource + "/" + subresource;
     }
@@ -72,7 +72,7 @@ public record RequestInfo(
      * Returns the 403 for this request (apiserver, {@code responsewriters/errors.go}; apimachinery,
      * {@code NewForbidden}).
      *
-     * @param user the name of the user who lacks the right
+     * @param user the name of the user who lacks the permission
      */
     Response.Full forbidden(String user) {
         String who = "User \"" + user + "\" cannot " + verb;

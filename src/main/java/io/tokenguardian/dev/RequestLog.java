@@ -10,9 +10,7 @@ final class RequestLog {
     private final ConcurrentLinkedQueue<SeenRequest> seen = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<ExecutedRequest> executed = new ConcurrentLinkedQueue<>();
 
-    /**
-     * Creates a log that records only if {@code kept} is true, because a benchmark's records would use up the memory.
-     */
+    /** Creates a log that records only if {@code kept} is true. The records of a benchmark would use up the memory. */
     RequestLog(boolean kept) {
         this.isRecording = kept;
     }

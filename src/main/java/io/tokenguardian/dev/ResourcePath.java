@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The path of a request, parsed as in the API server.
  *
  * @param type the kind of object
- * @param namespace null for all namespaces, or for cluster-scoped kinds
+ * @param namespace null for all namespaces and for cluster-scoped kinds
  * @param name null for the collection
  * @param subresource null for the object itself
  */
@@ -19,7 +19,7 @@ record ResourcePath(
         @Nullable String name,
         @Nullable String subresource) {
 
-    /** Parses {@code path}. Returns empty if the path is not for a kind that the stand-in stores. */
+    /** Parses {@code path}. The result is empty if the stand-in stores no objects of the path's kind. */
     static Optional<ResourcePath> parse(String path) {
         List<String> parts = Arrays.asList(path.substring(1).split("/", -1));
         if (parts.size() >= 3 && parts.get(0).equals("api")) {

@@ -7,8 +7,8 @@ import java.util.stream.Stream;
 /**
  * A kind of object that the stand-in stores.
  *
- * @param group API group; empty for the core group
- * @param version the only version that is served
+ * @param group the API group; empty for the core group
+ * @param version the only version that the stand-in serves
  * @param plural the name in paths
  * @param kind the name in objects
  * @param namespaced whether objects of this kind belong to namespaces
@@ -29,7 +29,7 @@ public record ResourceType(String group, String version, String plural, String k
     public static final ResourceType EVENTS_V1 = new ResourceType("events.k8s.io", "v1", "events", "Event", true);
     public static final ResourceType JOBS = new ResourceType("batch", "v1", "jobs", "Job", true);
 
-    /** All kinds that are served from memory. */
+    /** All kinds that the stand-in serves from memory. */
     static final List<ResourceType> ALL = List.of(
             PODS,
             CONFIG_MAPS,

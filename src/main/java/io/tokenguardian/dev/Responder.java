@@ -19,13 +19,13 @@ import java.util.Map;
 final class Responder {
 
     /**
-     * The beginning of the {@code User-Agent} of programs that show a response to people (<i>apiserver</i>,
+     * How the {@code User-Agent} of a program that shows responses to people begins (<i>apiserver</i>,
      * {@code responsewriters/writers.go}).
      */
     private static final List<String> SCREENS = List.of("curl", "Wget", "Mozilla/5.0");
 
     /**
-     * Called after a response's last byte. Not called after a 101, or if a fault ended the connection before the last
+     * Called after a response's last byte. Not called after a 101, nor if a fault ended the connection before the last
      * byte.
      */
     @FunctionalInterface
@@ -69,7 +69,7 @@ final class Responder {
         });
     }
 
-    /** Indents JSON for programs that show it to people, and if the query contains {@code pretty}. */
+    /** Indents JSON if the client shows it to people, or if the query contains {@code pretty}. */
     private Response.Full readable(Response.Full response) {
         String userAgent = request.headers.get("User-Agent", "");
         boolean shown = SCREENS.stream().anyMatch(userAgent::startsWith)
@@ -120,7 +120,7 @@ final class Responder {
         return stop;
     }
 
-    /** Sends a 101. After it, the connection carries raw bytes. */
+    /** Sends a 101, after which the connection carries raw bytes. */
     void upgrade(Response.Upgraded response) {
         HttpHeaders headers = new DefaultHttpHeaders();
         response.headers().forEach(header -> headers.set(header.getKey(), header.getValue()));

@@ -16,7 +16,7 @@ sealed interface Response {
     /** A response that is complete from the start. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     record Full(int status, List<Map.Entry<String, String>> headers, byte[] body) implements Response {
-        /** The same JSON, indented, without a newline at the end. */
+        /** The same response with its JSON indented and without a newline at the end. */
         Full indented() {
             return new Full(status, headers, Json.indented(body));
         }
@@ -29,7 +29,7 @@ sealed interface Response {
      */
     record Streamed(String contentType, Function<Outflow, Runnable> start) implements Response {}
 
-    /** A 101. After it, the connection carries raw bytes, which are sent back unchanged. */
+    /** A 101, after which the connection carries raw bytes. The server sends them back unchanged. */
     record Upgraded(List<Map.Entry<String, String>> headers) implements Response {}
 
     /** The output of a {@link Streamed} response. Thread-safe. Writes after the end are ignored. */
@@ -99,7 +99,7 @@ sealed interface Response {
         return new Streamed(contentType, start);
     }
 
-    /** A stream that a source fills until it is cancelled. */
+    /** A stream that a source fills until the stream is cancelled. */
     static Streamed jsonStream(Function<Consumer<JsonNode>, Runnable> source) {
         return stream(JSON, outflow -> source.apply(node -> outflow.write(Json.line(node))));
     }

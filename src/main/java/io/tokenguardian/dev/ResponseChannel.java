@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class ResponseChannel {
 
-    /** How long Go's server gives the client to read the response, if the request's body was not read completely. */
+    /** How much time Go's server gives the client to read the response if the request body was not read completely. */
     private static final Duration LINGER = Duration.ofMillis(500);
 
     private final ChannelHandlerContext ctx;
@@ -27,12 +27,12 @@ final class ResponseChannel {
         this.connection = ctx.channel();
     }
 
-    /** Writes an HTTP message or a part of it, and flushes. */
+    /** Writes and flushes an HTTP message or a part of one. */
     void send(Object message) {
         ctx.writeAndFlush(message);
     }
 
-    /** Writes and flushes {@code message}. Runs {@code then} after the bytes are sent, or after sending has failed. */
+    /** Writes and flushes {@code message}. Runs {@code then} once the bytes have been sent or sending has failed. */
     void send(Object message, Runnable then) {
         ctx.writeAndFlush(message).addListener(done -> then.run());
     }
@@ -95,7 +95,7 @@ final class ResponseChannel {
         connection.close();
     }
 
-    /** Removes the HTTP handlers from the connection. From now on, {@code handler} receives the bytes. */
+    /** Removes the HTTP handlers from the connection. From then on, {@code handler} receives the bytes. */
     void replaceHttp(ChannelHandler handler) {
         connection.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         connection.pipeline().replace(ctx.handler(), "tunnel", handler);

@@ -47,7 +47,7 @@ final class ResponseWriter {
      * @param close whether the response announces that the connection will close
      * @param sending called before the client can have received the whole response; not called if a fault ends the
      *     connection earlier
-     * @param sent called after the last byte is sent; not called if a fault ends the connection earlier
+     * @param sent called after the last byte has been sent; not called if a fault ends the connection earlier
      */
     void write(Response.Full answer, Instant now, boolean close, Runnable sending, Runnable sent) {
         HttpHeaders headers = headers(answer.headers(), now, close);
@@ -163,7 +163,8 @@ final class ResponseWriter {
                     sent.run();
                 });
             } else if (cut != null) {
-                // An empty part of the body. It sends nothing, but completes only after the parts before it are sent.
+                // An empty part of the body. It sends nothing, but completes only after the parts before it have been
+                // sent.
                 channel.send(new DefaultHttpContent(Unpooled.EMPTY_BUFFER), () -> channel.cut(cut.manner()));
             }
         });

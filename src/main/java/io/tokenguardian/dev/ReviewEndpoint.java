@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Serves reviews, which the server answers but does not store: who am I, may I, and whose token is this. */
+/** Serves reviews, which the server answers but does not store: "who am I", "may I" and "whose token is this". */
 final class ReviewEndpoint implements Endpoint {
 
     static final String SELF_SUBJECT_REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Selects objects of a collection by label and field. Supports only the operators {@code =} and {@code ==}. */
+/** Selects objects of a collection by their labels and fields. Supports only the operators {@code =} and {@code ==}. */
 final class Selector {
 
     private record Equal(List<String> path, String value) {}

@@ -30,8 +30,8 @@ import java.util.Base64;
 record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVerifier verifier) {
 
     /**
-     * The keys of all stand-ins in this process, shared because creating an RSA key takes longer than everything else
-     * in a start.
+     * The keys of all stand-ins in this process. They are shared because creating an RSA key takes longer than all
+     * other steps of a start together.
      */
     private static final class Shared {
         static final SigningKey RSA = rsa();
@@ -41,7 +41,7 @@ record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVe
         private Shared() {}
     }
 
-    /** The key of {@code signer}. A shared secret has no key of this type, so its tokens name the RS256 key. */
+    /** The key of {@code signer}. A shared secret has no key of this type. Tokens signed with it name the RS256 key. */
     static SigningKey of(TokenSpec.Signer signer) {
         return switch (signer) {
             case RS256, HS256 -> Shared.RSA;

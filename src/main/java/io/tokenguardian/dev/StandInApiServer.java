@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StandInApiServer implements AutoCloseable {
 
-    /** The {@code iss} of the stand-in's tokens, which is also its own audience. */
+    /** The {@code iss} of the stand-in's tokens, which is also the stand-in's audience. */
     public static final String ISSUER = "https://kubernetes.default.svc.cluster.local";
 
     private final Cluster cluster;
@@ -78,7 +78,7 @@ public final class StandInApiServer implements AutoCloseable {
         return replicas.get(index);
     }
 
-    /** Sets how replicas are chosen, from the next connection on. */
+    /** Sets how replicas are chosen, starting with the next connection. */
     public void selection(ReplicaSelection next) {
         selection = next;
     }
@@ -112,17 +112,17 @@ public final class StandInApiServer implements AutoCloseable {
                 Certificates.pem("PRIVATE KEY", identity.key()::getEncoded));
     }
 
-    /** Issues the token that kubelet would now get from replica 0. Returns the token's text. */
+    /** Issues the token that kubelet would now get from replica 0, and returns its text. */
     public String issue() {
         return issue(0, TokenSpec.unextended());
     }
 
-    /** Issues a token now, with times from the clock of replica 0. */
+    /** Issues a token whose times come from the clock of replica 0. */
     public String issue(TokenSpec spec) {
         return issue(0, spec);
     }
 
-    /** Issues a token now, with times from the clock of replica {@code index}. */
+    /** Issues a token whose times come from the clock of replica {@code index}. */
     public String issue(int index, TokenSpec spec) {
         return cluster.issuer().issue(spec, replica(index).clock().instant());
     }
@@ -136,17 +136,17 @@ public final class StandInApiServer implements AutoCloseable {
         return cluster.logs();
     }
 
-    /** All requests that any replica has executed. */
+    /** All requests that the replicas have executed. */
     public List<ExecutedRequest> executed() {
         return cluster.records().executed();
     }
 
-    /** All requests to any replica, with their outcomes. */
+    /** All requests to the replicas, with their outcomes. */
     public List<SeenRequest> requests() {
         return cluster.records().seen();
     }
 
-    /** Clears all records. Counters keep their values. */
+    /** Clears all records. The counters keep their values. */
     public void clearRecords() {
         cluster.records().clear();
     }
@@ -160,7 +160,7 @@ public final class StandInApiServer implements AutoCloseable {
         replicas.forEach(Replica::clearFaults);
     }
 
-    /** Sets whether requests without a credential can read health and version. */
+    /** Sets whether requests without a credential may read the health checks and the version. */
     public void anonymous(boolean allowed) {
         cluster.toggles().anonymous = allowed;
     }
@@ -178,7 +178,10 @@ public final class StandInApiServer implements AutoCloseable {
         cluster.toggles().backend = backend;
     }
 
-    /** Responds to upgrade requests with {@code status} and a {@code Status} that has this message, instead of 101. */
+    /**
+     * Responds to upgrade requests with {@code status} and a {@code Status} that contains this message, instead of with
+     * a 101.
+     */
     public void refuseUpgrades(int status, String message) {
         cluster.toggles().upgradeRefusal = Response.status(status, status == 403 ? "Forbidden" : "BadRequest", message);
     }
@@ -187,7 +190,7 @@ public final class StandInApiServer implements AutoCloseable {
         cluster.toggles().upgradeRefusal = null;
     }
 
-    /** Fills the namespace {@code big} with config maps until their list is about {@code bytes} bytes long. */
+    /** Fills the namespace {@code big} with config maps until the list of them is about {@code bytes} bytes long. */
     public void fillBigList(int bytes) {
         String value = "x".repeat(900);
         for (int i = 0; i < bytes / 1200; i++) {
@@ -208,13 +211,13 @@ public final class StandInApiServer implements AutoCloseable {
         loops.terminationFuture().awaitUninterruptibly();
     }
 
-    /** Returns a uid that is always the same for the same kind and name. */
+    /** Returns a uid that depends only on the kind and the name. */
     static String uidOf(String kind, @Nullable String name) {
         return UUID.nameUUIDFromBytes((kind + "/" + name).getBytes(StandardCharsets.UTF_8))
                 .toString();
     }
 
-    /** Releases ports, connections and threads. */
+    /** Releases all ports, connections and threads. */
     @Override
     public void close() {
         serviceListener.close();

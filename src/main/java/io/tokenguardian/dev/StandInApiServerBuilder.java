@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Configures a stand-in. By default it has one replica that uses the system clock, and it listens on free ports. With
- * several replicas, each connection to the service address reaches a random replica.
+ * Configures a stand-in. By default, it has one replica, which uses the system clock, and it listens on free ports. If
+ * it has several replicas, each connection to the service address goes to a random replica.
  */
 public final class StandInApiServerBuilder {
 
@@ -40,7 +40,9 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** Sets the initial clock offsets of the replicas, in order. Adds replicas if needed. */
+    /**
+     * Sets the initial clock offsets of the replicas, in order. Adds replicas if more offsets than replicas are given.
+     */
     public StandInApiServerBuilder offsets(Duration... offsets) {
         this.offsets = offsets.clone();
         this.replicas = Math.max(replicas, offsets.length);
@@ -52,22 +54,22 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /** Sets whether requests without a credential can read health and version. Off by default. */
+    /** Sets whether requests without a credential may read the health checks and the version. Off by default. */
     public StandInApiServerBuilder anonymous(boolean allowed) {
         this.anonymous = allowed;
         return this;
     }
 
     /**
-     * Sets whether all replicas present the same certificate, without a node's name. By default each replica has its
-     * own certificate, which contains its node's name.
+     * Sets whether all replicas present the same certificate, which then contains no node's name. By default, each
+     * replica has its own certificate, which contains its node's name.
      */
     public StandInApiServerBuilder sharedCertificate(boolean shared) {
         this.sharedCertificate = shared;
         return this;
     }
 
-    /** Sets whether requests are recorded. On by default; a benchmark turns it off. */
+    /** Sets whether requests are recorded. On by default; benchmarks turn it off. */
     public StandInApiServerBuilder records(boolean kept) {
         this.records = kept;
         return this;
@@ -82,9 +84,7 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /**
-     * Sets the port of the service address. By default it is a free port. The replicas' ports are always free ports.
-     */
+    /** Sets the port of the service address. By default, it is any free port. The replicas always use free ports. */
     public StandInApiServerBuilder port(int port) {
         this.port = port;
         return this;
@@ -97,9 +97,9 @@ public final class StandInApiServerBuilder {
     }
 
     /**
-     * Starts the stand-in. It is ready when this method returns.
+     * Starts the stand-in, which is ready when this method returns.
      *
-     * @throws IOException if the port is taken, with a one-line message
+     * @throws IOException if the port is taken; the message is a single line
      */
     public StandInApiServer start() throws IOException {
         ObjectStore objects = new ObjectStore(clock);
@@ -151,8 +151,8 @@ public final class StandInApiServerBuilder {
     }
 
     /**
-     * Creates the EndpointSlices of the service {@code default/kubernetes}, one per replica because each has its own
-     * port.
+     * Creates the EndpointSlices of the service {@code default/kubernetes}: one per replica, because each replica has
+     * its own port.
      */
     private static void publish(StandInApiServer server) {
         for (Replica replica : server.replicas()) {

@@ -19,8 +19,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Runs a stand-in as a separate process. Writes a volume with the token and the CA, and prints the addresses as a line
- * of JSON. Then executes commands from its standard input until it is stopped or reads {@code quit}.
+ * Runs a stand-in as a separate process. Writes a volume with the token and the CA, and prints the addresses as one
+ * line of JSON. Then executes commands from its standard input until it is stopped or reads {@code quit}.
  */
 public final class StandInMain {
 
@@ -67,14 +67,14 @@ public final class StandInMain {
                 .paramLabel("DIRECTORY")
                 .type(Path.class)
                 .required(true)
-                .description("where token, ca.crt and namespace are written")
+                .description("directory for the files token, ca.crt and namespace")
                 .build());
         option(spec, "--replicas", Integer.class, "1", "number of replicas");
         option(spec, "--offsets", String.class, "", "clock offsets in seconds, such as 0,2,-75");
         option(spec, "--port", Integer.class, "0", "port of the address that all replicas share");
         option(spec, "--selection", String.class, "random", "random, in-turn or an order such as 2,0,1");
         option(spec, "--big-list", Integer.class, "0", "total size of the config maps in the namespace big, in bytes");
-        flag(spec, "--anonymous", "let anonymous callers read health and version");
+        flag(spec, "--anonymous", "let anonymous callers read the health checks and the version");
         flag(spec, "--plain", "plain HTTP, no TLS");
         flag(spec, "--records", "record requests, in memory");
         return spec;
@@ -176,7 +176,7 @@ public final class StandInMain {
         return line.toString();
     }
 
-    /** Executes commands. After the end of the input, keeps serving until the process is stopped. */
+    /** Executes commands. After the end of the input, the stand-in keeps serving until the process is stopped. */
     private static void execute(StandInApiServer server, ProjectedVolume volume, InputStream in) throws IOException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {

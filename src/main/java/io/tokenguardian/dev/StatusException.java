@@ -50,15 +50,15 @@ final class StatusException extends RuntimeException {
     }
 
     /**
-     * Ends a request in which {@code field} of an object is wrong. {@code name} is empty for an object without a name.
+     * Ends a request with an object whose {@code field} is invalid. {@code name} is empty if the object has no name.
      */
     static StatusException invalid(String group, String kind, String name, String reason, String field, String cause) {
         return invalid(group, kind, name, reason, field, cause, 1);
     }
 
     /**
-     * Ends a request that changes an immutable {@code field}. The server validates it twice, so the cause appears
-     * twice.
+     * Ends a request that changes an immutable {@code field}. The server validates the field twice, so the cause
+     * appears twice.
      */
     static StatusException immutable(ResourceType type, String name, String field, String value) {
         String cause = "Invalid value: \"" + value + "\": field is immutable";

@@ -15,9 +15,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Issues tokens like a replica that serves a TokenRequest. {@code iat} and {@code nbf} are the replica's time, rounded
- * down to whole seconds (docs/api-server.md, Token validity). Creates the accounts and pods in the spec if they don't
- * exist.
+ * Issues tokens as a replica does for a TokenRequest. {@code iat} and {@code nbf} are the replica's time, rounded down
+ * to whole seconds (docs/api-server.md, Token validity). Creates the service accounts and pods in the spec if they
+ * don't exist.
  */
 final class TokenIssuer {
 
@@ -27,7 +27,7 @@ final class TokenIssuer {
         this.objects = objects;
     }
 
-    /** Issues a token at time {@code now}. Returns the token's text. */
+    /** Issues a token at time {@code now}, and returns its text. */
     String issue(TokenSpec spec, Instant now) {
         try {
             JWSObject jws = new JWSObject(header(spec.signer), new Payload(claims(spec, now)));

@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content of a token to issue. Immutable: each method returns a changed copy. By default the token is valid and
- * like kubelet's tokens, so a single call is enough to make it wrong in one respect.
+ * The contents of a token to be issued. Immutable: each method returns a changed copy. By default, the token is valid
+ * and resembles kubelet's tokens. A single call makes it wrong in one respect.
  */
 public final class TokenSpec {
 
@@ -70,8 +70,8 @@ public final class TokenSpec {
     }
 
     /**
-     * Returns a token for pod {@code demo} and service account {@code default/default}, valid for 3607 s, as from a
-     * server that does not extend injected tokens.
+     * Returns a token for pod {@code demo} and service account {@code default/default}. It is valid for 3607 s, like a
+     * token from a server that does not extend injected tokens.
      */
     public static TokenSpec unextended() {
         return new TokenSpec();
@@ -94,7 +94,7 @@ public final class TokenSpec {
         });
     }
 
-    /** Sets the service account's uid in the token, instead of its real uid. */
+    /** Puts this uid into the token instead of the service account's real uid. */
     public TokenSpec serviceAccountUid(String uid) {
         return with(copy -> copy.serviceAccountUid = uid);
     }
@@ -104,7 +104,7 @@ public final class TokenSpec {
         return with(copy -> copy.pod = name);
     }
 
-    /** Sets the pod's uid in the token, instead of its real uid. */
+    /** Puts this uid into the token instead of the pod's real uid. */
     public TokenSpec podUid(String uid) {
         return with(copy -> copy.podUid = uid);
     }
@@ -127,7 +127,10 @@ public final class TokenSpec {
         return with(copy -> copy.lifetime = lifetime);
     }
 
-    /** Sets {@code iat}, instead of the replica's time. Unless they are set, {@code nbf} and {@code exp} follow it. */
+    /**
+     * Sets {@code iat}, which by default is the replica's time. {@code nbf} and {@code exp} follow it unless they are
+     * set.
+     */
     public TokenSpec issuedAt(Instant instant) {
         return with(copy -> copy.issuedAt = instant);
     }

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The 101 that opens a tunnel: SPDY/3.1 by GET or POST, or WebSocket by GET (docs/api-server.md, Upgrades). */
+/**
+ * The 101 that opens a tunnel: SPDY/3.1 after a GET or POST, or WebSocket after a GET (docs/api-server.md, Upgrades).
+ */
 final class Upgrade {
 
     private static final String WEB_SOCKET_GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -58,7 +60,7 @@ final class Upgrade {
         return new Response.Upgraded(answer);
     }
 
-    /** The first offered subprotocol that doesn't carry a token. */
+    /** The first of the offered subprotocols that carries no token. */
     private static @Nullable String subprotocol(HttpHeaders headers) {
         for (String line : headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)) {
             for (String protocol : line.split(",", -1)) {

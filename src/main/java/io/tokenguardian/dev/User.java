@@ -6,13 +6,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A caller, as identified by the server.
+ * A caller, as the server identifies it.
  *
  * @param name {@code system:serviceaccount:NAMESPACE:NAME}, {@code system:anonymous}, or a client certificate's CN
- * @param uid uid of the service account; null for other callers
- * @param groups a client certificate's O, and the groups that the server adds
- * @param extra credential id, node and pod, which the server has added since 1.30 or 1.32
- * @param tokenId {@code jti} of the token; null without a token
+ * @param uid the uid of the service account; null for other callers
+ * @param groups the O values of a client certificate, and the groups that the server adds
+ * @param extra the credential id, node and pod, which the server has added since 1.30 or 1.32
+ * @param tokenId the {@code jti} of the token; null without a token
  */
 record User(
         String name,
