@@ -210,7 +210,7 @@ def document(given, about, form, drawn, idle, busy, rate):
     yield f"Measured {about['date']} at revision {about['revision']} by `bench/page`, load average before the run: {about['load']}.\n"
     yield f"- Machine: {about['machine']}"
     yield f"- Browser: {about['browser']}, headless, without GPU; guardian: {form}"
-    yield f"- Page: {max(one['bytes'] for one in drawn):,} bytes in the response, number of requests until it is drawn: {max(one['asked'] for one in drawn):.0f}\n"
+    yield f"- Page: a response of {max(one['bytes'] for one in drawn):,} bytes; number of requests needed to draw it: {max(one['asked'] for one in drawn):.0f}\n"
     yield from table.rows(
         [f"{len(drawn)} loads, ms", "minimum", "median", "maximum"],
         [
@@ -220,7 +220,7 @@ def document(given, about, form, drawn, idle, busy, rate):
         ],
     )
     yield from table.rows(
-        [f"CPU of the guardian, % of a core, {given.rounds} × {given.seconds} s", "no page", "one page open", "difference of medians"],
+        [f"CPU of the guardian, % of one core, {given.rounds} × {given.seconds} s", "no page", "one page open", "difference of medians"],
         [
             [name, table.spread(closed), table.spread(opened), table.number(statistics.median(opened) - statistics.median(closed))]
             for name, closed, opened in (("idle", *idle), (f"{rate:.0f} requests/s through the proxy", *busy))

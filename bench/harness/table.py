@@ -58,7 +58,7 @@ def memory(figures):
 
 def one_shots(figures):
     yield "### Start and check of the guardian, one process at a time\n"
-    header = ["", "exec to ready, ms", "`check`, from exec to exit, ms", "executable MB", "gzip MB"]
+    header = ["", "exec to ready, ms", "exec to exit of `check`, ms", "executable MB", "gzip MB"]
     lines = []
     for name, m in figures.items():
         times = [spread([seconds * 1000 for seconds in m[key]]) for key in ("ready", "check")]

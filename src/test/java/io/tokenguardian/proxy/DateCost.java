@@ -93,9 +93,12 @@ final class DateCost {
         double get = median(measured, 0);
         print("a small GET, in the proxy's event loop", get, get);
         print("a response less than a second after the last sample", median(measured, 1), get);
-        print("a sample: reading and reporting its `Date`", median(measured, 2), get);
-        print("a sample: reading and reporting its `Date`, and handing it to the guardian", median(measured, 3), get);
-        print("a turn of the guardian's loop with one sample (at most two a second)", median(measured, 4), get);
+        print("a sample: reading and reporting a response's `Date`", median(measured, 2), get);
+        print(
+                "a sample: reading and reporting a response's `Date`, and handing it to the guardian",
+                median(measured, 3),
+                get);
+        print("a turn of the guardian's loop with one sample (at most two turns a second)", median(measured, 4), get);
     }
 
     /** Receives the clock readings that the proxy reports. */
