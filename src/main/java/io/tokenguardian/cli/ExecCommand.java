@@ -44,10 +44,9 @@ final class ExecCommand extends PrintingCommand {
 
     @Option(
             names = "--quit",
-            description =
-                    "When exec ends, it also ends the guardian that serves in this pod, as the quit command does."
-                            + " This is for a Job with a classic sidecar. It does not happen after wrong usage, or"
-                            + " after a signal during the wait. The exit code is still the command's.")
+            description = "When exec ends, it also ends the guardian that serves in this pod, as the quit command does."
+                    + " This is for a Job with a classic sidecar. It does not happen after wrong usage, or"
+                    + " after a signal during the wait. The exit code is still the command's.")
     boolean quit;
 
     @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")

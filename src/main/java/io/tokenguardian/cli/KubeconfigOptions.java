@@ -39,9 +39,8 @@ final class KubeconfigOptions {
     @Option(
             names = "--service-account",
             paramLabel = "NAMESPACE/NAME",
-            description =
-                    "With --kubeconfig: the account for which ten-minute tokens are issued (default:"
-                            + " default/default).")
+            description = "With --kubeconfig: the account for which ten-minute tokens are issued (default:"
+                    + " default/default).")
     @Nullable
     String serviceAccount;
 

@@ -45,10 +45,9 @@ final class WaitOptions {
             names = "--timeout-fatal",
             arity = "1",
             paramLabel = "true|false",
-            description =
-                    "With false, a token that is not accepted causes only a warning, at the timeout or as soon as"
-                            + " waiting can't help: exec runs the command, and wait exits with 0 instead of 3 to 7"
-                            + " (default: true).")
+            description = "With false, a token that is not accepted causes only a warning, at the timeout or as soon as"
+                    + " waiting can't help: exec runs the command, and wait exits with 0 instead of 3 to 7"
+                    + " (default: true).")
     boolean timeoutFatal = true;
 
     @Spec(Spec.Target.MIXEE)
