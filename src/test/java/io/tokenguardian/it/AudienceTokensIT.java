@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The packaged program guards a token for Vault in addition to the main token. */
 class AudienceTokensIT {
     private static final TokenSpec VAULT = TokenSpec.unextended().audience("vault");
+
+    @AutoClose
     private World world;
+
     private ProjectedVolume volume;
     private Path vetted;
 
@@ -31,11 +34,6 @@ class AudienceTokensIT {
         vetted = directory.resolve("vetted").resolve("vault");
         world.set("GUARDIAN_TOKENS_MY_VAULT_PATH", volume.token().toString());
         world.set("GUARDIAN_TOKENS_MY_VAULT_VETTED", vetted.toString());
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     private String issue(TokenSpec request) {

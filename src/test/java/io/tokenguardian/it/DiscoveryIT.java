@@ -20,7 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,17 +30,13 @@ class DiscoveryIT {
     /** Well above the pauses between attempts, and well below the four minutes for which a list is used. */
     private static final Duration LONG_TIMEOUT = Duration.ofMinutes(2);
 
+    @AutoClose
     private World world;
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(3, directory).set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true");
         world.apiServer.selection(ReplicaSelection.order(0));
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.dev.TokenSpec;
 import java.io.IOException;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,16 +15,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code exec} runs a command once the token is accepted. */
 class ExecIT {
+    @AutoClose
     private World world;
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(1, directory);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test

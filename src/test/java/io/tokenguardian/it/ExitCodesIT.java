@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,16 +27,12 @@ class ExitCodesIT {
     /** 130 s, measured from a {@code Date} in whole seconds with an error of half a second plus the round trip. */
     private static final String ABOUT_130_S = "2 min (9|10|11) s";
 
+    @AutoClose
     private World world;
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(3, directory);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test

@@ -8,7 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,16 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Next to a running {@code serve}, {@code wait} and {@code exec} use its verdict, whichever replica they would reach.
  */
 class FollowedServeIT {
+    @AutoClose
     private World world;
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(2, directory).breakReplica(1);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     /** Sends all new connections to this replica from now on. */

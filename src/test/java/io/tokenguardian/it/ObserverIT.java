@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +33,7 @@ class ObserverIT {
     private static final Pattern OFFSET =
             Pattern.compile("(?m)^token_guardian_replica_clock_offset_seconds\\{address=\"([^\"]*)\".*} (\\S+)$");
 
+    @AutoClose
     private World world;
 
     @BeforeEach
@@ -42,11 +43,6 @@ class ObserverIT {
         for (JsonNode variable : deployment().findPath("env")) {
             world.set(variable.path("name").asText(), variable.path("value").asText());
         }
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     private static JsonNode deployment() throws IOException {

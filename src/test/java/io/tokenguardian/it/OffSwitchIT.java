@@ -10,7 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,18 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 class OffSwitchIT {
     private static final String PODS = "/api/v1/namespaces/default/pods";
 
+    @AutoClose
     private World world;
+
     private Path vetted;
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(1, directory).set("GUARDIAN_DISABLED", "true");
         vetted = directory.resolve("vetted");
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test

@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +43,8 @@ class PodReportIT {
             users: [{name: minikube, user: {username: nobody}}]
             current-context: minikube
             """;
+
+    @AutoClose
     private World world;
 
     @BeforeEach
@@ -50,11 +52,6 @@ class PodReportIT {
         world = World.of(2, directory)
                 .set("GUARDIAN_KUBERNETES_POD_CONDITION", "true")
                 .set("GUARDIAN_KUBERNETES_EVENTS", "true");
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test

@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,16 +62,13 @@ class ProxyIT {
             """;
 
     private final HttpClient http = HttpClient.newHttpClient();
+
+    @AutoClose
     private World world;
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(3, directory);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test

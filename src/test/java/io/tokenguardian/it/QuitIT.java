@@ -7,7 +7,7 @@ import io.tokenguardian.dev.TokenSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,16 +16,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The effect of {@code quit} and {@code exec --quit} on the guardian that serves next to them. */
 class QuitIT {
+    @AutoClose
     private World world;
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(1, directory);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test

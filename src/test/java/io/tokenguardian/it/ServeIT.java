@@ -20,7 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,16 +29,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code serve} shows to kubelet and people while it runs, and how it ends. */
 class ServeIT {
+    @AutoClose
     private World world;
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(3, directory);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test

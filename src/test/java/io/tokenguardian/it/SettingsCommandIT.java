@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,16 +22,12 @@ class SettingsCommandIT {
     @TempDir
     Path directory;
 
+    @AutoClose
     private World world;
 
     @BeforeEach
     void start() throws IOException {
         world = World.of(1, directory);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test

@@ -24,7 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,18 +47,15 @@ class SettingsIT {
             "guardian.kubernetes.events", "sometimes",
             "guardian.vetted.mode", "0999");
 
+    @AutoClose
     private World world;
+
     private Path socket;
 
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(3, directory);
         socket = directory.resolve("proxy.sock");
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     /** Returns all settings, with values other than the defaults unless the test needs the default. */

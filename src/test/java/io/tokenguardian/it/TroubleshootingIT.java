@@ -15,7 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,16 +28,12 @@ class TroubleshootingIT {
     @TempDir
     Path directory = Path.of("");
 
+    @AutoClose
     private World world;
 
     @BeforeEach
     void start() throws IOException {
         world = World.of(1, directory);
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     /**

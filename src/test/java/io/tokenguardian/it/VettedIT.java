@@ -7,14 +7,16 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The vetted files that an app finds while the guardian serves. */
 class VettedIT {
+    @AutoClose
     private World world;
+
     private Path directory;
 
     @BeforeEach
@@ -22,11 +24,6 @@ class VettedIT {
         world = World.of(3, temporary);
         directory = temporary.resolve("vetted");
         world.set("GUARDIAN_VETTED_DIRECTORY", directory.toString());
-    }
-
-    @AfterEach
-    void stop() {
-        world.close();
     }
 
     @Test
