@@ -22,8 +22,8 @@ final class SoakCaller implements AutoCloseable {
     enum Call {
         SMALL("GET", "/version", ""),
         LIST("GET", "/api/v1/namespaces/big/configmaps", ""),
-        POST("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "{\"spec\":\"" + "x".repeat(5000) + "\"}"),
-        CHUNKS("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", "{\"spec\":\"" + "y".repeat(5000) + "\"}");
+        POST("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review("x")),
+        CHUNKS("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review("y"));
 
         private final String method;
         private final String path;
@@ -37,6 +37,11 @@ final class SoakCaller implements AutoCloseable {
 
         static Call of(int n) {
             return n % 10 < 6 ? SMALL : n % 10 < 8 ? LIST : n % 10 == 8 ? POST : CHUNKS;
+        }
+
+        /** Returns a review of 5 KB. Its response repeats it, and is the same each time. */
+        private static String review(String letter) {
+            return "{\"spec\":{\"resourceAttributes\":{\"resource\":\"" + letter.repeat(5000) + "\"}}}";
         }
 
         boolean isSafe() {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,7 @@ final class SoakFaults {
     private final long seed;
     private final AtomicIntegerArray seen;
     private final AtomicIntegerArray met;
+    private final LongAdder withoutNumber = new LongAdder();
 
     /** @param refusing the replica that refuses the token, so that a request to it was not executed; null for none */
     SoakFaults(StandInApiServer server, @Nullable Replica refusing, int requests, long seed) {
@@ -72,6 +74,7 @@ final class SoakFaults {
         this.seen = new AtomicIntegerArray(requests);
         this.met = new AtomicIntegerArray(requests);
         for (Replica replica : server.replicas()) {
+            replica.fault(new Fault.Silence(), Integer.MAX_VALUE, this::count);
             if (replica != refusing) {
                 replica.fault(new Fault.Silence(), Integer.MAX_VALUE, this::see);
             }
@@ -91,7 +94,15 @@ final class SoakFaults {
                 : Integer.parseInt(head.uri(), at + NUMBER.length(), head.uri().length(), 10);
     }
 
-    /** Only records the request. */
+    /** Counts a request without a number, and shows no fault. */
+    private boolean count(ReceivedHead head) {
+        if (numberOf(head) < 0) {
+            withoutNumber.increment();
+        }
+        return false;
+    }
+
+    /** Records a request, and shows no fault. */
     private boolean see(ReceivedHead head) {
         int n = numberOf(head);
         if (n >= 0) {
@@ -117,6 +128,11 @@ final class SoakFaults {
     /** Returns how often request {@code n} has reached a replica that accepts the token. */
     int timesSeen(int n) {
         return seen.get(n);
+    }
+
+    /** Returns how many requests had no number: the proxy's probes, and those before the first numbered request. */
+    long withoutNumber() {
+        return withoutNumber.sum();
     }
 
     /** Whether the stand-in's fault for request {@code n} explains what its caller got. */

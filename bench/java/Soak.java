@@ -268,7 +268,7 @@ final class Soak {
         long answered = outcomes.values().stream().mapToLong(LongAdder::sum).sum();
         ProxyCounters.Snapshot counters = proxy.counters().snapshot();
         long asked = counters.requests() - SoakCaller.Call.values().length;
-        long seen = server.replicas().stream().mapToLong(Replica::requestCount).sum() - SoakCaller.Call.values().length;
+        long seen = server.replicas().stream().mapToLong(Replica::requestCount).sum() - faults.withoutNumber();
         System.out.printf(
                 "asked %,d, answered or abandoned %,d, counted by the proxy %,d with %,d retries, seen by the"
                         + " stand-in %,d%n",
