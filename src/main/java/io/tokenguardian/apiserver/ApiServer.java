@@ -8,15 +8,15 @@ import java.util.List;
  * The API server behind one address. If the API server has several replicas, the network picks one for each connection.
  */
 public interface ApiServer {
-    /** A replica counts as silent if it has not responded for this long while another replica has responded. */
+    /** A replica counts as silent if it has not responded for this long, although another replica has. */
     Duration SILENCE = Duration.ofMillis(200);
 
     /** Returns a new probe connection, which is not opened until its first request is sent. */
     ProbeConnection open();
 
     /**
-     * Returns the targets to connect to next, with one new connection to each. If the replicas are known, they are the
-     * targets, with the silent replicas last.
+     * Returns the targets of the next connections: one new connection to each. If the replicas are known, the targets
+     * are the replicas, with the silent replicas last.
      */
     default List<ApiServer> round() {
         return List.of(this);

@@ -121,7 +121,7 @@ public record ApiServerAddress(
         return isAddress(serverName);
     }
 
-    /** Returns the host that the TCP connection is opened to. */
+    /** Returns the host to which the TCP connection is opened. */
     String tcpHost() {
         return proxy == null ? host : proxy.host();
     }

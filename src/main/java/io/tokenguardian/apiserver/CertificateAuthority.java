@@ -30,14 +30,12 @@ public final class CertificateAuthority {
      * A snapshot of the bundle.
      *
      * @param generation increases each time the content changes. Objects created from the old trust manager must then
-     *     be created again
+     *     be recreated
      * @param trustManager trusts only certificates signed by the bundle's certificates
      */
     public record Trust(long generation, X509ExtendedTrustManager trustManager) {}
 
-    /**
-     * Attributes that reveal whether the file has changed, and that a single system call can read. Links are followed.
-     */
+    /** Attributes that show whether the file has changed, and that a single system call returns. Links are followed. */
     private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
 
     private final @Nullable Path file;

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The names in a replica's certificate that may belong to the replica itself (docs/api-server.md, TLS and addresses):
  * DNS names in lower case, and IP addresses. Loopback names and addresses, the service's names, and the name being
- * verified are left out. So is the host that the guardian connects to: the service's address or, with discovery, the
- * replica's own address, by which the replica is known anyway. A name is at most {@link #MAX_LENGTH} characters long,
- * and contains only letters, digits and {@code .-:}.
+ * verified are left out. The host that the guardian connects to is left out too: the service's address or, with
+ * discovery, the replica's own address, which already identifies the replica. A name is at most {@link #MAX_LENGTH}
+ * characters long, and contains only letters, digits and {@code .-:}.
  */
 final class CertificateNames {
     /** The maximum length of a Linux host name. */

@@ -52,7 +52,7 @@ final class ConnectAttempts {
     private static final Logger LOG = Logger.getLogger(ConnectAttempts.class);
 
     /**
-     * How many times to try an address that refuses connections, without a pause in between. HAProxy has the same
+     * How many times to try an address that refuses connections, without pauses in between. HAProxy has the same
      * default. With this number, 12 in 1,000 connections fail if one of three replicas is down.
      */
     private static final int MAX_ROUNDS = 4;
@@ -229,8 +229,8 @@ final class ConnectAttempts {
         Attempt attempt = new Attempt(target);
         Channel made;
         try {
-            // Netty does not create this channel, because if the creation failed there, a native executable would print
-            // a stack trace.
+            // The channel is created here and not by Netty, because if creation failed there, a native executable would
+            // print a stack trace.
             made = channels.newChannel();
         } catch (ChannelException e) {
             attempt.failed(FailureText.connecting(address, share, e), e);

@@ -7,7 +7,7 @@ package io.tokenguardian.apiserver;
  */
 public record ConnectFailure(Kind kind, String explanation) {
 
-    /** The kind of failure, which shows whether another attempt can help. */
+    /** The kind of failure, which determines whether another attempt can help. */
     public enum Kind {
         /**
          * The connection was refused, reset or closed before the end of the TLS handshake. Another attempt may reach
@@ -16,8 +16,8 @@ public record ConnectFailure(Kind kind, String explanation) {
         REFUSED,
 
         /**
-         * No response came within the timeout. The next address is tried. This address is not tried again, because that
-         * would double the wait.
+         * No response arrived within the timeout. The next address is tried. This address is not tried again, because
+         * that would double the wait.
          */
         SILENT,
 

@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
  * Makes verified TLS connections to the API server, for the whole program. May be used by any thread.
  *
  * <p>A host name is resolved off the event loop. Its addresses are tried in order until a connection and its TLS
- * handshake succeed. The connect timeout applies to all addresses together. The time that is left is divided equally
- * among the addresses that are left, but each gets at least 2 s. Addresses that refused are tried up to three more
- * times without a pause, because each connection to a service address can reach a different replica. If pauses are
- * wanted, these addresses are then tried five more times, each time after a pause. Addresses that timed out are not
- * tried again. A failure that a person must fix, such as a wrong certificate, ends the attempts at once.
+ * handshake succeed. The connect timeout applies to all addresses together. The remaining time is divided equally among
+ * the remaining addresses, but each gets at least 2 s. Addresses that refused are tried up to three more times without
+ * a pause, because each connection to a service address can reach a different replica. If pauses are wanted, these
+ * addresses are then tried five more times, each time after a pause. Addresses that timed out are not tried again. A
+ * failure that a person must fix, such as a wrong certificate, ends the attempts at once.
  */
 public final class Connector {
 
@@ -83,9 +83,8 @@ public final class Connector {
     private final boolean pausing;
 
     /**
-     * Runs the JDK's name look-ups, which block and so must not run on an event loop. It has at most one thread for
-     * this address. One is enough, because while the JDK looks up a name, it makes other look-ups of the same name
-     * wait.
+     * Runs the JDK's name look-ups, which must not run on an event loop because they block. It has at most one thread
+     * for this address. One is enough, because the JDK makes concurrent look-ups of the same name wait for each other.
      */
     private final Executor lookUpExecutor = new ThreadPoolExecutor(
             0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("name-look-up", true));
@@ -100,10 +99,10 @@ public final class Connector {
 
     /**
      * Creates a connector for connections that may resume an earlier TLS session, which saves both sides most of the
-     * handshake.
+     * work of a handshake.
      *
-     * @param timeout the time limit that applies once to the name look-up and the TCP connection together, and once to
-     *     the TLS handshake
+     * @param timeout the time limit for the name look-up and the TCP connection together, and again for the TLS
+     *     handshake
      * @param pausing whether to try again, after pauses of 0.8 s in total, if a connection is refused immediately
      */
     public static Connector resuming(

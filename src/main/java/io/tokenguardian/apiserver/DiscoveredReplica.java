@@ -4,7 +4,7 @@ import io.tokenguardian.token.Token;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A replica in the list of {@link DiscoveringApiServer}, and what the probes at its own address have shown. */
+/** A replica in the list of {@link DiscoveringApiServer}, and what probes of its own address have shown. */
 final class DiscoveredReplica implements ApiServer.Discovered {
     /**
      * The maximum number of tokens to remember. The guardian probes fewer tokens than this at a time. If this number is
@@ -36,7 +36,7 @@ final class DiscoveredReplica implements ApiServer.Discovered {
         return server;
     }
 
-    /** Whether the last probe got no response, or an unusable one. */
+    /** Whether the last probe got no usable response. */
     boolean isSilent() {
         return silent;
     }

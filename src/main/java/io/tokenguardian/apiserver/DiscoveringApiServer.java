@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * An API server whose replicas are discovered, so that each can be probed at its own address. The list of replicas is
  * requested over a connection on which a replica has just accepted a token, because a replica returns the list only if
  * it accepts the token in the request. Until the list is known, and while reading it is forbidden, all connections go
- * to the address of the service. If a later attempt to read the list fails, the last list remains in use. An accepted
- * token triggers a new request for the list if the list is old or {@link #invalidateList()} was called, and every few
- * seconds while a listed replica does not respond. If no listed replica responds, the list is requested at the address
- * of the service. May be used by any thread.
+ * to the service's address. If a later attempt to read the list fails, the last list remains in use. An accepted token
+ * triggers a new request for the list if the list is old or {@link #invalidateList()} was called, and every few seconds
+ * while a listed replica does not respond. If no listed replica responds, the list is requested from the service's
+ * address. May be used by any thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -126,7 +126,7 @@ public final class DiscoveringApiServer implements ApiServer {
         return listed;
     }
 
-    /** Returns the number of the list request that the caller must send now; 0 if none is due. */
+    /** Returns the sequence number of the list request that the caller must send now; 0 if none is due. */
     private synchronized long startListing() {
         Instant read = readAt;
         Instant now = timeline.instant();
@@ -166,7 +166,7 @@ public final class DiscoveringApiServer implements ApiServer {
                     false,
                     "replicas=unknown The service account may not list endpointslices in namespace default."
                             + " Apply k8s/rbac/discovery to allow it. The list is requested again at least every 5"
-                            + " minutes. Until it works,"
+                            + " minutes. Until a request succeeds,"
                             + " guardian.readiness.confirmations decides when the token is accepted.");
         } else if (list instanceof ReplicaList.Unknown unknown) {
             logIfNew(
@@ -218,7 +218,7 @@ public final class DiscoveringApiServer implements ApiServer {
         @Override
         public CompletableFuture<ProbeResult> probe(Token token) {
             return super.probe(token).thenCompose(result -> {
-                // A probe that was aborted on this side shows nothing about the replica.
+                // A probe that was aborted on this side proves nothing about the replica.
                 if (replica != null && !closed && replica.record(token, result.outcome())) {
                     changeListeners.forEach(Runnable::run);
                 }

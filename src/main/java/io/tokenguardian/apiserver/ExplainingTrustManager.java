@@ -19,7 +19,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts what the bundle's trust manager trusts. For any other certificate, throws a
+ * Trusts the certificates that the bundle's trust manager trusts. For any other certificate, throws a
  * {@link RefusedCertificateException} that explains in one line why the certificate is not trusted.
  */
 final class ExplainingTrustManager extends X509ExtendedTrustManager {

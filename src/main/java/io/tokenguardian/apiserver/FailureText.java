@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/** Describes each failure of a connection in one human-readable line. */
+/** Describes connection failures, each in one human-readable line. */
 final class FailureText {
 
     /**

@@ -119,7 +119,7 @@ public final class ForwardProxy {
         return handler;
     }
 
-    /** Describes the proxy for messages, without the user name and the password. */
+    /** Describes the proxy for messages, without its user name and password. */
     @Override
     public String toString() {
         return "the proxy " + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Parses the {@code Date} header in the only format that servers send (RFC 9110, section 5.6.7: IMF-fixdate). The JDK's
- * formatter is not used, because it takes more than a microsecond (2 % of the time of a small request through the
- * proxy).
+ * formatter is not used, because it takes more than a microsecond (2 % of the time that a small request takes through
+ * the proxy).
  */
 public final class HttpDate {
 
@@ -55,8 +55,8 @@ public final class HttpDate {
     }
 
     /**
-     * Returns the index of the name in {@code names}, each three letters long, that is in {@code text} at {@code at};
-     * -1 if none.
+     * Returns the index in {@code names}, each three letters long, of the name that {@code text} contains at position
+     * {@code at}; -1 if none.
      */
     private static int name(String names, String text, int at) {
         for (int i = 0; i < names.length(); i += 3) {

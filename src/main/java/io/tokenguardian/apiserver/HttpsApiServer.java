@@ -38,7 +38,7 @@ public final class HttpsApiServer implements ApiServer {
     }
 
     /**
-     * Creates an API server to which the client may authenticate itself with a key.
+     * Creates an instance that may authenticate itself to the API server with a key.
      *
      * @param clientKey the key with which the client authenticates itself; null if none
      */

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** A probe connection over HTTPS. May be used by any thread. */
 final class HttpsProbeConnection implements ProbeConnection {
 
-    /** The maximum size of an object, in bytes, which is etcd's limit on the size of a request. */
+    /** The maximum size of an object in bytes: etcd's limit on the size of a request. */
     private static final int LARGEST_OBJECT = 2 << 20;
 
     private final ApiServerAddress address;
@@ -166,7 +166,7 @@ final class HttpsProbeConnection implements ProbeConnection {
                 date);
     }
 
-    /** Sends a request, and connects first if necessary. */
+    /** Sends a request, connecting first if necessary. */
     private CompletableFuture<ProbeExchange.Response> send(Supplier<FullHttpRequest> request) {
         return send(ProbeExchange.USUAL_BODY, request);
     }

@@ -25,9 +25,9 @@ public sealed interface ObjectReading {
     record Forbidden() implements ObjectReading {}
 
     /**
-     * No usable response came.
+     * No usable response arrived.
      *
-     * @param explanation one human-readable line, which names the address
+     * @param explanation one human-readable line that names the address
      */
     record Unknown(String explanation) implements ObjectReading {}
 
@@ -49,8 +49,8 @@ public sealed interface ObjectReading {
     }
 
     /**
-     * Reads the response to a health check, which the API server's pod proxy passes on. A failed check has the status
-     * 503, but its body is an object as well.
+     * Reads the response to a health check, which the API server's pod proxy passes on. A failed check has status 503,
+     * but its body is also an object.
      */
     private static ObjectReading health(ApiServerAddress address, String path, ProbeExchange.Response response) {
         return found(address, path, response) instanceof Found found

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection to one replica. While it is open, all responses come from the same replica, unless a load
- * balancer in between distributes individual requests. In that case, the program still works correctly.
+ * balancer in between distributes individual requests. Even then, the program works correctly.
  */
 public interface ProbeConnection extends AutoCloseable {
 
@@ -80,7 +80,7 @@ public interface ProbeConnection extends AutoCloseable {
 
     /**
      * Called when the guardian stops waiting for the response to the current probe, although the response may still
-     * come.
+     * arrive.
      */
     default void reportSilence() {}
 

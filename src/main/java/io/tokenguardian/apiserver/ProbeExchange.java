@@ -23,7 +23,7 @@ final class ProbeExchange {
     record Response(
             Instant sentAt, Instant receivedAt, int status, HttpHeaders headers, String body, boolean reusable) {}
 
-    /** The usual maximum size of a body, enough for every response to a probe. */
+    /** The usual maximum size of a body, which is enough for any response to a probe. */
     static final int USUAL_BODY = 64 << 10;
 
     private final FullHttpRequest request;

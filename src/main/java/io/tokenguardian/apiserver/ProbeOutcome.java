@@ -26,7 +26,7 @@ public sealed interface ProbeOutcome {
         }
     }
 
-    /** The bearer may not create TokenReviews or tokens of this service account. */
+    /** The bearer may not create TokenReviews or tokens for this service account. */
     record Forbidden() implements ProbeOutcome {}
 
     /** The replica has issued a token. */
@@ -39,15 +39,15 @@ public sealed interface ProbeOutcome {
      * The server responded, but the response does not show whether the token is accepted (429, 5xx, or anything
      * unexpected).
      *
-     * @param explanation one human-readable line, which names the address
+     * @param explanation one human-readable line that names the address
      * @param retryAfter the pause that the server requests before a retry; null if none
      */
     record Unavailable(String explanation, @Nullable Duration retryAfter) implements ProbeOutcome {}
 
     /**
-     * No response came: no connection, no TLS session, no HTTP, or no complete response in time.
+     * No response arrived: no connection, no TLS session, no HTTP, or no complete response in time.
      *
-     * @param explanation one human-readable line, which names the address or file at fault
+     * @param explanation one human-readable line that names the address or file at fault
      */
     record Unreachable(String explanation) implements ProbeOutcome {}
 }

@@ -12,8 +12,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests with which any token can be probed at any API server, in order of preference. The first request returns
- * the bearer's name, but exists only since Kubernetes 1.28. If an older server returns 404, the next request is tried
+ * The requests that can probe any token at any API server, in order of preference. The first request returns the
+ * bearer's name, but exists only since Kubernetes 1.28. If an older server returns 404, the next request is tried
  * (docs/api-server.md, Who am I).
  */
 enum ProbeRequest {
@@ -47,14 +47,14 @@ enum ProbeRequest {
         return request(method, path, body, host, userAgent, bearer);
     }
 
-    /** Returns a GET request for any path; without a credential if {@code bearer} is null. */
+    /** Returns a GET request for the given path; without a credential if {@code bearer} is null. */
     static FullHttpRequest get(String path, String host, String userAgent, @Nullable String bearer) {
         return request("GET", path, "", host, userAgent, bearer);
     }
 
     /**
-     * Returns a POST request to any path, with a JSON body; without a credential in its headers if {@code bearer} is
-     * null.
+     * Returns a POST request to the given path, with a JSON body; without a credential in its headers if {@code bearer}
+     * is null.
      */
     static FullHttpRequest post(String path, String body, String host, String userAgent, @Nullable String bearer) {
         return request("POST", path, body, host, userAgent, bearer);

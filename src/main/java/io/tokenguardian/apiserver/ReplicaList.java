@@ -16,7 +16,7 @@ public sealed interface ReplicaList {
     record Forbidden() implements ReplicaList {}
 
     /**
-     * No response came, or the response names no replica.
+     * No response arrived, or the response names no replica.
      *
      * @param explanation one human-readable line
      */

@@ -41,7 +41,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     /** The pause after a watch that has received an event. */
     static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /** The maximum wait while a watch is open. Meanwhile the thread has only one task: to wait until the watch ends. */
+    /** The maximum wait while a watch is open. Meanwhile, the thread only waits for the watch to end. */
     static final Duration UNTIL_WOKEN = Duration.ofDays(1);
 
     /** The time in which the list is requested once per replica, if no watch is possible. */
@@ -218,7 +218,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
                     "replica-watch=failed The endpointslices in namespace default can't be watched: the API server does"
                             + " not answer, or the service account may not watch them (k8s/rbac/discovery allows it)."
                             + " The watch is retried at least every 5 minutes;"
-                            + " until it works, a change may be found only after that time.");
+                            + " until it succeeds, a change may go unnoticed for that long.");
         }
         return pause;
     }
@@ -249,15 +249,15 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
     }
 
-    /** One watch. This is a class because in a native executable, fabric8 can't determine the type of a lambda. */
+    /** One watch. This is a class because fabric8 can't determine the type of a lambda in a native executable. */
     private final class Attempt implements Watcher<GenericKubernetesResource> {
         private volatile @Nullable Watch watch;
         private volatile boolean hadEvent;
         private volatile boolean ended;
 
         /**
-         * Handles an event. The first event comes at once, because a watch begins by reporting the slices that already
-         * exist.
+         * Handles an event. The first event arrives at once, because a watch begins by reporting the slices that
+         * already exist.
          */
         @Override
         public void eventReceived(Action action, GenericKubernetesResource slice) {

@@ -6,8 +6,7 @@ import java.time.Duration;
 /**
  * The time limits of a probe.
  *
- * @param connect the time limit that applies once to the name look-up and the TCP connection together, and once to the
- *     TLS handshake
+ * @param connect the time limit for the name look-up and the TCP connection together, and again for the TLS handshake
  * @param response the time limit from sending the request to the end of the response
  */
 public record Timeouts(Duration connect, Duration response) {

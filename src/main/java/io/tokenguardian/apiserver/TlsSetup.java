@@ -116,10 +116,7 @@ class TlsSetup {
         return resuming ? address.port() : -1;
     }
 
-    /**
-     * Returns the time limit that applies once to the name look-up and TCP connection together, and once to the TLS
-     * handshake.
-     */
+    /** Returns the time limit for the name look-up and TCP connection together, and again for the TLS handshake. */
     Duration timeout() {
         return timeout;
     }

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A TokenReview, with which a bearer queries the API server about another token. Unlike a 401, the response contains a
+ * A TokenReview, which lets a bearer query the API server about another token. Unlike a 401, the response contains a
  * reason (docs/api-server.md, Token validity).
  */
 final class TokenReview {
@@ -78,7 +78,7 @@ final class TokenReview {
         return new ProbeOutcome.Authenticated(user == null ? null : JSONObjectUtils.getString(user, "username"));
     }
 
-    /** Returns the server's text, or null if the text might show the token, although no known text does. */
+    /** Returns the server's text, or null if the text might reveal the token, although no known text does. */
     private static @Nullable String reason(@Nullable String error) {
         if (error == null || error.isBlank()) {
             return null;

@@ -7,9 +7,9 @@ import java.time.temporal.ChronoUnit;
 /**
  * An estimate of one clock's offset, based on samples of that clock. Immutable: each sample creates a new estimate.
  *
- * <p>Each sample gives an interval for the offset that is as wide as one second plus the round trip. The estimate is
- * the intersection of these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until
- * it is about as wide as the round trip. A bound loosens with age, at the rate {@link #DRIFT_PPM}. A sample outside the
+ * <p>Each sample gives an interval for the offset, whose width is one second plus the round trip. The estimate is the
+ * intersection of these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until it
+ * is about as wide as the round trip. A bound loosens with age, at the rate {@link #DRIFT_PPM}. A sample outside the
  * bounds shows that the clock was stepped. The estimate then starts over with that sample.
  */
 public final class ClockEstimate {

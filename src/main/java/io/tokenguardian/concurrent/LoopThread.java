@@ -30,7 +30,7 @@ public final class LoopThread implements Watched, AutoCloseable {
     /** The pauses after turns that throw an exception. */
     private static final Backoff AFTER_FAILURE = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
 
-    /** A thread whose turns have all thrown for longer than this has a fault. */
+    /** A thread has a fault if all of its turns have thrown for longer than this. */
     private static final Duration LONGEST_FAILURE = Duration.ofMinutes(1);
 
     private final Loop loop;
@@ -49,7 +49,7 @@ public final class LoopThread implements Watched, AutoCloseable {
      * Creates the thread without starting it.
      *
      * @param name the thread's name
-     * @param longestTurn a turn that takes longer is reported as a fault, because it will probably never end
+     * @param longestTurn the time after which a turn is reported as a fault, because it will probably never end
      */
     public LoopThread(String name, Duration longestTurn, Loop loop) {
         this(name, longestTurn, loop, System::nanoTime);

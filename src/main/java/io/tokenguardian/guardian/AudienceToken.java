@@ -16,7 +16,7 @@ public record AudienceToken(String name, Path path, TokenStatus tokenStatus) {
     /**
      * The settings of one audience token.
      *
-     * @param audiences the audiences, at least one of which the token must be for; empty to allow any audience
+     * @param audiences the token must be for at least one of these audiences; empty to allow any audience
      */
     public record Source(String name, Path path, List<String> audiences) {
         public Source {

@@ -42,7 +42,7 @@ final class AudienceTokenJudge implements GuardedToken {
 
     /**
      * @param reviews probes the token with TokenReviews
-     * @param audiences the audiences, at least one of which the token must be for; empty to allow any audience
+     * @param audiences the token must be for at least one of these audiences; empty to allow any audience
      * @param replicas supplies the replicas observed so far, with their clocks
      * @param bearer supplies the accepted token that authenticates the reviews; null while no token is accepted
      * @param since when the token was first read

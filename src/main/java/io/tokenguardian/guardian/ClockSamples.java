@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Schedules measurements of the replicas' clocks while the verdict needs no probe. While the token in use is accepted,
  * the judge requests a probe only every five minutes. If a clock were set in between, the status would show this too
- * late. Therefore each replica's clock is measured once a minute if the replicas are discovered, or if up to three
+ * late. Therefore, each replica's clock is measured once a minute if the replicas are discovered, or if up to three
  * replicas behind one address have different certificates and new connections reach each in turn. Not thread-safe.
  */
 final class ClockSamples {

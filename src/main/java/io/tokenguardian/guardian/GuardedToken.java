@@ -79,7 +79,7 @@ interface GuardedToken extends AutoCloseable {
     /**
      * Does what is due at {@code now}: takes the result of one probe, or sends probes. Does not wait for a response.
      *
-     * @param results receives the result before this token's verdict uses it
+     * @param results receives the result before it affects this token's verdict
      * @return whether a result was taken
      */
     boolean step(Instant now, Consumer<JudgedResult> results);

@@ -159,7 +159,7 @@ public final class Guardian implements AutoCloseable {
                 now -> List.of());
     }
 
-    /** Sets the action of {@link #wake}. */
+    /** Sets the action that {@link #wake} runs. */
     void onWake(Runnable wakeUp) {
         wake = wakeUp;
     }
@@ -174,7 +174,7 @@ public final class Guardian implements AutoCloseable {
         return tokenStatus.everAccepted();
     }
 
-    /** Takes a new reading of the token file, which the next turn handles. May be called from any thread. */
+    /** Receives a new reading of the token file, which the next turn handles. May be called from any thread. */
     void submit(TokenReading reading) {
         nextReading.set(reading);
     }
@@ -192,7 +192,7 @@ public final class Guardian implements AutoCloseable {
         return clocks;
     }
 
-    /** Returns how many probes so far had this {@code finding}. */
+    /** Returns how many probes have had this {@code finding} so far. */
     public long resultCount(Finding finding) {
         return observedReplicas.resultCount(finding);
     }
@@ -230,7 +230,7 @@ public final class Guardian implements AutoCloseable {
     public Instant runOnce() {
         takeInput();
         updateAndPublish();
-        // Takes one result for each token, so that a new reading is handled before further results.
+        // Takes only one result per token, so that a new reading is handled before further results.
         rotation.all().forEach(this::step);
         // This comes after the probes, because if a probe has just made the token accepted, this call sets the time of
         // the first sample. The next turn could be too late for that, because it may not be due for minutes.

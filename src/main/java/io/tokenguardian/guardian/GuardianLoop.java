@@ -100,7 +100,8 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     }
 
     /**
-     * Returns whether more time than {@code pause} has passed since {@code last}, and if so, sets it to {@code now}.
+     * Returns whether more than {@code pause} has passed since {@code last}, and if so, sets {@code last} to
+     * {@code now}.
      */
     private static boolean isDue(AtomicReference<Instant> last, Duration pause, Instant now) {
         Instant before = last.get();
@@ -132,8 +133,8 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
         public Duration runOnce() {
             Instant next = guardian.runOnce();
             Instant now = timeline.instant();
-            // A date that comes less than BETWEEN_DATES after a date that woke the thread does not wake it again.
-            // Instead, a turn that is due 2 x BETWEEN_DATES after the date that woke the thread takes it.
+            // A date that arrives less than BETWEEN_DATES after a date that woke the thread does not wake it again.
+            // Instead, it is taken in the turn that is due 2 x BETWEEN_DATES after the date that woke the thread.
             Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
             return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
         }

@@ -25,7 +25,7 @@ final class NewConnections {
      * A connection on which no probe has been sent.
      *
      * @param server the server to which the connection goes
-     * @param early whether the connection was opened some time before its probe, so that it may have been closed since
+     * @param early whether the connection was opened some time before its probe, and may have been closed since
      */
     record Fresh(ApiServer server, ProbeConnection probeConnection, boolean early) {
         static Fresh to(ApiServer server, boolean early) {

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param finding what the replica's last probe result shows about the token; {@code ACCEPTED} if only the proxy has
  *     observed the replica
  * @param user the name that the replica reports for the bearer; null while it has reported none
- * @param lastResultAt when the replica's last response came, or the last probe of it failed, on the local timeline
+ * @param lastResultAt when the replica's last response arrived or the last probe of it failed, on the local timeline
  * @param since since when the replica's clock has had roughly its current offset, judging by the responses received;
  *     not after {@code lastResultAt}
- * @param metBy who sent the request whose result came at {@code lastResultAt}
+ * @param metBy who sent the request whose result arrived at {@code lastResultAt}
  */
 public record ObservedReplica(
         String address,

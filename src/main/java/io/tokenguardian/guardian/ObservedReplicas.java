@@ -48,7 +48,7 @@ final class ObservedReplicas {
 
     /**
      * How long after its last result a clock is still shown beside the clock that contradicts it. This applies only to
-     * a clock that had come back after an earlier contradiction.
+     * a clock that had returned after an earlier contradiction.
      */
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
@@ -101,7 +101,7 @@ final class ObservedReplicas {
     void record(JudgedResult judged) {
         ProbeResult result = judged.result();
         Objects.requireNonNull(resultCount.get(judged.finding())).increment();
-        // The proxy may already have received a later date. Then that date remains the replica's latest.
+        // The proxy may already have received a later date; if so, that date remains the replica's latest.
         ObservedReplica later = later(result.address(), result.certificate(), result.receivedAt());
         Sample sample = result.date() == null || later != null
                 ? null
@@ -119,7 +119,7 @@ final class ObservedReplicas {
 
     /**
      * Records the clock of a replica that accepts a token. The finding remains the result of the replica's last probe,
-     * because the proxy may have sent an older token than the token in use. If no probe has reached the replica, the
+     * because the proxy may have sent a token older than the token in use. If no probe has reached the replica, the
      * finding is {@code ACCEPTED}: the replica accepts some token of this pod.
      */
     void record(HeardDate heard) {
@@ -151,7 +151,7 @@ final class ObservedReplicas {
         }
     }
 
-    /** Returns the replica's latest entry if its last result came after {@code at}; else null. */
+    /** Returns the replica's latest entry if its last result arrived after {@code at}; else null. */
     private @Nullable ObservedReplica later(String address, @Nullable String certificate, Instant at) {
         return entries.stream()
                 .filter(entry -> entry.isOf(address, certificate))

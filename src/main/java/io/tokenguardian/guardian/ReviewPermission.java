@@ -50,7 +50,8 @@ final class ReviewPermission {
     void forbidden(Instant now) {
         if (set(true, now.plus(RETRY_AFTER))) {
             LOG.warn("reviews=forbidden The service account may not create tokenreviews. Apply k8s/rbac/token-review to"
-                    + " allow it. Until then, only the clocks of the API servers judge tokens for other audiences.");
+                    + " allow it. Until then, tokens for other audiences are judged only by the clocks of the API"
+                    + " servers.");
         }
     }
 

@@ -71,7 +71,7 @@ final class ReviewingApiServer implements ApiServer {
             Token accepted = bearer.get();
             if (accepted == null) {
                 ProbeOutcome none =
-                        new ProbeOutcome.Unavailable("no accepted token to send the TokenReview with", null);
+                        new ProbeOutcome.Unavailable("no accepted token that could authenticate the TokenReview", null);
                 return CompletableFuture.completedFuture(new ProbeResult(
                         address(), none, null, List.of(), timeline.instant(), timeline.instant(), null));
             }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *              doubt, the newest is. If none is accepted, no token is in use: requests are sent with the usable token
  *              that the fewest replicas refuse.
  *   partly     accepted by only some replicas. The newest of these are kept while no newer token is accepted.
- *   waiting    not yet valid, or pending. The token that will be accepted soonest is kept. Otherwise no token would be
+ *   waiting    not yet valid, or pending. The token that will be accepted soonest is kept. Otherwise, no token would be
  *              accepted if rotations came faster than tokens become valid.
  *   newest     the token in the file.
  * </pre>
@@ -62,7 +62,7 @@ final class Rotation implements AutoCloseable {
 
     private @Nullable GuardedToken lastInUse;
 
-    /** Takes a reading of the token that is in the file now. */
+    /** Handles a reading of the token that is now in the file. */
     void onReading(Present reading, Function<Present, GuardedToken> newGuardedToken, Instant now) {
         int known = indexOf(reading.token());
         if (known >= 0) {
@@ -123,7 +123,7 @@ final class Rotation implements AutoCloseable {
         return replaced;
     }
 
-    /** Schedules a probe of a token that is in use again, because its last result may be old. */
+    /** Schedules a probe of a token that is once again in use, because its last result may be old. */
     private void recheckReturned(@Nullable GuardedToken inUse, @Nullable GuardedToken justPromoted) {
         if (inUse != null && !inUse.equals(lastInUse) && !inUse.equals(justPromoted)) {
             inUse.scheduleExtraProbe();

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The probes of one token whose results have not been taken, and the connections on which replicas have refused the
  * token. Sending a probe does not block. Not thread-safe.
  *
- * <p>Results over new connections are taken in the order in which the probes were sent. Therefore no acceptance counts
+ * <p>Results over new connections are taken in the order in which the probes were sent. Therefore, no acceptance counts
  * before the result of each earlier probe is known, because that result may be a refusal. A replica that remains silent
  * may be skipped; its result then counts as late.
  */
@@ -59,8 +59,8 @@ final class SentProbes implements AutoCloseable {
         }
 
         /**
-         * Returns when the result came; {@link Instant#MAX} if it has not come. For a failure of this program, returns
-         * {@link Instant#MIN}, so that the failure is taken first.
+         * Returns when the result arrived; {@link Instant#MAX} if it has not arrived. For a failure of this program,
+         * returns {@link Instant#MIN}, so that the failure is taken first.
          */
         Instant endedAt() {
             if (!result.isDone()) {
@@ -106,13 +106,13 @@ final class SentProbes implements AutoCloseable {
      *
      * @param connection the number of its connection
      * @param isNew whether the probe was the first over its connection
-     * @param late whether the connection was skipped before the result came, or the list of replicas has changed since
-     *     the probe
+     * @param late whether the connection was skipped before the result arrived, or the list of replicas has changed
+     *     since the probe
      * @param open whether the connection can be used again
      */
     record Ended(int connection, boolean isNew, boolean late, boolean open, ProbeResult result) {}
 
-    /** @param onResult called on any thread when a result comes; must return at once */
+    /** @param onResult called on any thread when a result arrives; must return at once */
     SentProbes(Token token, NewConnections newConnections, Runnable onResult) {
         this.token = token;
         this.newConnections = newConnections;
@@ -189,9 +189,9 @@ final class SentProbes implements AutoCloseable {
 
     /**
      * Skips the next new connection if it is silent. A connection is silent if another new connection, whose probe was
-     * sent no earlier, has got a response, and this connection still has none after a further wait:
+     * sent no earlier, has received a response, and this connection still has none after a further wait:
      * {@link ApiServer#SILENCE}, or as long again as that response took, whichever is longer. The response of the
-     * skipped connection may still come. A replica that has responded to a later probe is not silent.
+     * skipped connection may still arrive. A replica that has responded to a later probe is not silent.
      *
      * @return the address of the silent replica; null if none is silent
      */
@@ -232,12 +232,12 @@ final class SentProbes implements AutoCloseable {
         return awaited.stream().filter(Sent::isNew).findFirst().orElse(null);
     }
 
-    /** Returns when {@link #take} will next have something to take; {@link Instant#MAX} if no result has come. */
+    /** Returns when {@link #take} will next have something to take; {@link Instant#MAX} if no result has arrived. */
     Instant nextResult() {
         return takeable().map(this::takenAt).min(Comparator.naturalOrder()).orElse(Instant.MAX);
     }
 
-    /** Returns the probes whose results may be taken as soon as they come. */
+    /** Returns the probes whose results may be taken as soon as they arrive. */
     private Stream<Sent> takeable() {
         Sent firstNew = firstNew();
         return Stream.concat(late.stream(), awaited.stream().filter(sent -> !sent.isNew() || sent.equals(firstNew)));
@@ -259,16 +259,17 @@ final class SentProbes implements AutoCloseable {
                         .orElse(ended);
     }
 
-    /** Blocks until the next result comes. Sends a probe first if none is awaited. */
+    /** Blocks until the next result arrives. Sends a probe first if none is awaited. */
     void awaitResult(Instant now) {
         sendNewUntil(1, now);
         awaited.get(0).result().join();
     }
 
     /**
-     * Takes the next result; null if none has come.
+     * Takes the next result; null if none has arrived.
      *
-     * @param maySend whether a probe may be sent again if its connection was closed before the probe was sent
+     * @param maySend whether a probe may be sent over another connection if its connection was closed before the probe
+     *     was sent
      */
     @Nullable
     Ended take(Instant now, boolean maySend) {

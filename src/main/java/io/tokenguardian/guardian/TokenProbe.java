@@ -52,7 +52,7 @@ final class TokenProbe implements GuardedToken {
      * @param met returns how many replicas have been distinguished so far, by this token's probes or in another way; 0
      *     if only the number of confirmations decides
      * @param everAccepted whether any token has been accepted so far
-     * @param onResult called on any thread when a result comes; must return at once
+     * @param onResult called on any thread when a result arrives; must return at once
      */
     TokenProbe(
             TokenReading.Present reading,
@@ -232,8 +232,8 @@ final class TokenProbe implements GuardedToken {
 
     /**
      * Returns when a probe is due in addition to the judge's probes; {@link Instant#MAX} if never. Each listed replica
-     * is probed at once, whatever the others respond. When all have been probed, extra probes (for example, of new
-     * replicas) follow if the token is usable. A token that is not usable is being probed anyway. All replicas are
+     * is probed at once, regardless of how the others respond. When all have been probed, extra probes (for example, of
+     * new replicas) follow if the token is usable. A token that is not usable is being probed anyway. All replicas are
      * probed, even if the verdict waits for one of them: the proxy uses replicas that accept, and a replica that has
      * not been observed may be the last to accept.
      */
@@ -246,7 +246,7 @@ final class TokenProbe implements GuardedToken {
         return wanted && isUsable(now) ? Instants.later(results.evidence().pausedUntil(), nextNew()) : Instant.MAX;
     }
 
-    /** Blocks until a result comes. Sends a probe first if none is in progress. */
+    /** Blocks until a result arrives. Sends a probe first if none is in progress. */
     void awaitResult(Instant now) {
         sent.awaitResult(now);
     }

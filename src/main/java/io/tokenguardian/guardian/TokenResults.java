@@ -39,7 +39,7 @@ final class TokenResults {
     private final Set<String> inRow = new HashSet<>(); // listed replicas with consecutive acceptances
     private boolean clocksMatter = true; // whether the clock of an unobserved replica may refuse
 
-    /** When the last acceptance came. */
+    /** When the last acceptance arrived. */
     private Instant lastAccepted = Instant.MIN;
 
     /** When the last probe without a usable response ended. */

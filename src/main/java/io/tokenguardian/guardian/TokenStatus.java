@@ -90,8 +90,8 @@ public record TokenStatus(
     }
 
     /**
-     * Returns the maximum amount by which the node's clock can have been ahead of the issuer's when the file was
-     * written; empty while unknown.
+     * Returns by how much, at most, the node's clock was ahead of the issuer's clock when the file was written; empty
+     * while unknown.
      */
     public Optional<Duration> nodeClockLead() {
         return Optional.ofNullable(reading).flatMap(Present::nodeClockLead);

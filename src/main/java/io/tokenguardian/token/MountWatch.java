@@ -108,7 +108,7 @@ final class MountWatch implements AutoCloseable {
             try {
                 service.close();
             } catch (IOException e) {
-                LOG.debugf("Closing the watch of %s: %s", directory, e.getMessage());
+                LOG.debugf("Closing the watch of %s failed: %s", directory, e.getMessage());
             }
         }
     }

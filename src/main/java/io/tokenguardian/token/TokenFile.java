@@ -90,7 +90,7 @@ public final class TokenFile {
             return unreadable("is a directory");
         }
         if (!attributes.isRegularFile()) {
-            // not opened, because opening a FIFO would wait for a writer
+            // not opened, because opening a FIFO blocks until another process opens it for writing
             return unreadable("is not a regular file");
         }
         if (attributes.size() > LIMIT) {

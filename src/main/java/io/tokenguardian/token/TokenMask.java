@@ -4,9 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Replaces tokens in text with {@code ***}: text that has the form of a JWT, even entirely in lower or upper case, and
- * any part of a JWT that includes its signature. A JWT and its payload begin with {@code eyJ}, which is <code>{"</code>
- * in base64url.
+ * Replaces tokens in text with {@code ***}: text that has the form of a JWT, even if it is entirely in lower or upper
+ * case, and any part of a JWT that includes its signature. A JWT and its payload begin with {@code eyJ}, which is
+ * <code>{"</code> in base64url.
  */
 public final class TokenMask {
     /** The text that replaces a token. */

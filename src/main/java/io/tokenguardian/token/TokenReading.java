@@ -15,9 +15,9 @@ public sealed interface TokenReading {
     record Present(Token token, Instant writtenAt) implements TokenReading {
 
         /**
-         * Returns the maximum amount by which the node's clock can be ahead of the issuer's: {@code writtenAt} minus
-         * {@code iat}. It includes the time until kubelet wrote the file. kubelet also writes the file again when only
-         * another file of the volume has changed. Empty without {@code iat}.
+         * Returns by how much, at most, the node's clock is ahead of the issuer's clock: {@code writtenAt} minus
+         * {@code iat}. This includes the time until kubelet wrote the file. kubelet also writes the file again when
+         * only another file of the volume has changed. Empty without {@code iat}.
          */
         public Optional<Duration> nodeClockLead() {
             Instant issuedAt = token.claims().issuedAt();
@@ -28,7 +28,7 @@ public sealed interface TokenReading {
     /**
      * The file contains no token, or can't be read.
      *
-     * @param explanation one human-readable line, which names the file but does not show its content
+     * @param explanation one human-readable line that names the file but does not show its content
      */
     record Unreadable(String explanation) implements TokenReading {}
 

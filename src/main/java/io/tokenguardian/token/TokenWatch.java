@@ -111,7 +111,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
             listener.accept(reading);
         } catch (RuntimeException | Error e) {
             // The thread must continue; otherwise no rotated token would be found.
-            LOG.errorf(e, "A change of the token file %s could not be handled", file.path());
+            LOG.errorf(e, "Could not handle a change to the token file %s", file.path());
         }
     }
 

@@ -13,15 +13,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * The evidence about one token from its probe results so far. Immutable: each result creates new evidence.
  *
- * @param confirmed how many consecutive new connections accepted the token; 0 while a replica is known to refuse it
+ * @param confirmed on how many consecutive new connections the token was accepted; 0 while a replica is known to refuse
+ *     it
  * @param accepted the accepted verdict; null if it has not been reached
  * @param refusingReplicas the replicas that refused the token as not yet valid and have not accepted it since
- * @param connections how many new connections have got a response since the set of replicas last changed, as far as is
- *     known
+ * @param connections how many new connections have received a response since the set of replicas last changed, as far
+ *     as is known
  * @param refusals the number of consecutive refusals that waiting does not fix. A not-yet-valid refusal resets it to 0.
  *     An acceptance over a new connection does too, unless it leaves {@code failedAt} set
  * @param failure {@code Refused} or {@code Expired}, until acceptances or a not-yet-valid refusal end it; otherwise
- *     {@code Unreachable} if the last new connection got no usable response and no not-yet-valid refusal has come
+ *     {@code Unreachable} if the last new connection got no usable response and no not-yet-valid refusal has arrived
  *     since; else null. Also null after a first refusal that another probe has yet to confirm
  * @param failedAt the certificate of the replica that sent the last of the {@code refusals}, until that replica
  *     accepts, or enough connections have been made without reaching it again; null without a refusal, or if the
@@ -30,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     is known
  * @param pausedUntil the end of the last pause. Probes wait until then, except probes timed by a clock estimate, and
  *     new connections that {@link Usability} requests after an expired result
- * @param lastResult when the last result came; an acceptance over the connection of a refusing replica does not count
+ * @param lastResult when the last result arrived; an acceptance over the connection of a refusing replica does not
+ *     count
  */
 public record Evidence(
         int confirmed,

@@ -24,8 +24,8 @@ public enum Finding {
     }
 
     /**
-     * Returns the finding for a result. For a 401 without {@code Date}, the local time is used instead, so the finding
-     * is only probable.
+     * Returns the finding for a result. For a 401 without a {@code Date}, the local time is used instead, so the
+     * finding is only probable.
      */
     public static Finding of(TokenTerms terms, ProbeResult result) {
         ProbeOutcome outcome = result.outcome();

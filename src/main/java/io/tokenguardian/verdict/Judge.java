@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Judge {
     /**
-     * The time after which an accepted token is probed again, because the account may be deleted or a clock may be
+     * The time after which an accepted token is probed again, because the account may have been deleted or a clock
      * adjusted.
      */
     static final Duration RECHECK = Duration.ofMinutes(5);

@@ -5,7 +5,7 @@ import java.time.Instant;
 /**
  * Why a replica responded with 401, derived from the {@code Date} of that response and the token's validity window.
  * Both are in whole seconds. {@code Date} is written after the check, and truncated (docs/api-server.md, 401
- * responses). Therefore {@link #NOT_YET_VALID} is certain, {@link #EXPIRED} means that the window has certainly ended,
+ * responses). Therefore, {@link #NOT_YET_VALID} is certain, {@link #EXPIRED} means that the window has certainly ended,
  * and {@link #CROSSING} is only probable.
  */
 public enum RefusalCause {
@@ -20,7 +20,7 @@ public enum RefusalCause {
 
     /**
      * {@code Date} is at or after {@code until}: on the replica's clock, the validity window has ended. The replica
-     * needs another token.
+     * needs a different token.
      */
     EXPIRED,
 

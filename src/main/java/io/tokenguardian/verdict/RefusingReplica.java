@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param certificate the SHA-256 hash of the certificate that the replica presented; null if unknown
  * @param clock the estimate from the {@code Date}s of the replica's responses; null if they have none
  * @param open whether the connection can be used again
- * @param lastResult when the last result came
+ * @param lastResult when the last result arrived
  */
 record RefusingReplica(
         int connection,

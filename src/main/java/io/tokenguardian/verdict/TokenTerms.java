@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param window when a replica accepts the token, on that replica's clock
  * @param issuedAt {@code iat}; null if the token has none
- * @param confirmations how many consecutive new connections must accept the token; at least 1
- * @param connections how many new connections must have got a response in total, to make it likely that they reached
- *     every replica; 0 if no minimum is required
+ * @param confirmations on how many consecutive new connections the token must be accepted; at least 1
+ * @param connections how many new connections must have received a response in total, to make it likely that they
+ *     reached every replica; 0 if no minimum is required
  * @param youngToken the age, on the replica's clock, up to which a token is probed once more after an unexplained
  *     refusal, because the replica may not know the new account yet
  */

@@ -5,7 +5,7 @@ package io.tokenguardian.verdict;
  * reached. kube-proxy assigns each new connection to a random replica (docs/api-server.md, TLS and addresses).
  */
 public final class UnmetReplica {
-    /** The remaining probability that a replica is unreached: one in a thousand. */
+    /** The tolerated probability that a replica remains unreached: one in a thousand. */
     private static final double CHANCE = 0.001;
 
     /**

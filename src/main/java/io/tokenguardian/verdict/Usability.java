@@ -66,7 +66,7 @@ public record Usability(int known, @Nullable Instant since, boolean doubted, int
         return (doubted || refused > 0) && left() > 0;
     }
 
-    /** Returns how many connections without a pause are left in the search; at least 0. */
+    /** Returns how many connections the search may still open without a pause; at least 0. */
     public int left() {
         return Math.max(0, (known > 0 ? known : AT_ONCE) - refused);
     }

@@ -170,7 +170,7 @@ class TokenWatchTest {
             assertThat(publishedTokens()).containsExactly(first, second);
             assertThat(log.lines())
                     .hasSize(2)
-                    .containsOnly("ERROR A change of the token file " + mount.token() + " could not be handled");
+                    .containsOnly("ERROR Could not handle a change to the token file " + mount.token());
         }
     }
 
