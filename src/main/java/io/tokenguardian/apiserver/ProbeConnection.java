@@ -61,7 +61,7 @@ public interface ProbeConnection extends AutoCloseable {
 
     /**
      * Sends a request without a credential, only to get the {@code Date} of its response. Every response results in
-     * {@link ProbeOutcome.Authenticated}, which has no meaning here.
+     * {@link ProbeOutcome.Authenticated}, which in this case does not mean that a token was accepted.
      */
     default CompletableFuture<ProbeResult> readClock() {
         throw new UnsupportedOperationException("this connection can't read only a clock");

@@ -181,8 +181,8 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     }
 
     /**
-     * Requests the list. The first call does not, because the accepted probe has just requested the list. Returns the
-     * pause before the next request.
+     * Requests the list, except on the first call, because the accepted probe has just requested it. Returns the pause
+     * before the next request.
      */
     private Duration requestListAgain() {
         if (failures > 0) {
@@ -206,7 +206,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     private Duration afterEnd(Attempt attempt) {
         attempt.close();
         current = null;
-        // A change since the watch ended may have been missed.
+        // A change may have been missed since the watch ended.
         requestList.run();
         if (attempt.hadEvent) {
             failures = 0;

@@ -33,7 +33,7 @@ final class AudienceTokenJudge implements GuardedToken {
     private final Instant since;
 
     /**
-     * Whether the token was accepted only on the basis of the clocks, while reviews were forbidden. If reviews are
+     * Whether the token was accepted on the basis of the clocks only, while reviews were forbidden. If reviews are
      * allowed later, a pending or unreachable verdict does not revoke that acceptance.
      */
     private boolean acceptedByClocks;

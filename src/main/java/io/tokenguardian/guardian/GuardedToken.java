@@ -43,9 +43,8 @@ interface GuardedToken extends AutoCloseable {
     }
 
     /**
-     * Returns the refusal by the replica that will be the first to accept the token, with the predicted acceptance
-     * time. Returns null if no replica is known to refuse the token as not yet valid, or if another replica may already
-     * accept it.
+     * Returns the refusal by the replica that will accept the token first, with the predicted acceptance time. Returns
+     * null if no replica is known to refuse the token as not yet valid, or if another replica may already accept it.
      */
     default Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
         return null;

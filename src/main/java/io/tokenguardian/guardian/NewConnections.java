@@ -52,7 +52,8 @@ final class NewConnections {
             return Instant.MAX;
         }
         Instant due = acceptableBy.minus(PREPARATION);
-        // Another refusing replica, whose clock is known less precisely, may shift the prediction by up to a second.
+        // The prediction may shift by up to a second because of another refusing replica, whose clock is known less
+        // precisely.
         return preparedAt.isBefore(due.minus(PREPARATION)) ? due : Instant.MAX;
     }
 

@@ -41,7 +41,7 @@ final class ObservedReplicas {
     static final int MAX_REPLICAS = 16;
 
     /**
-     * A replica that has gone unobserved for this long is removed the next time any replica responds with a
+     * A replica that has not been observed for this long is removed the next time any replica responds with a
      * {@code Date}.
      */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);

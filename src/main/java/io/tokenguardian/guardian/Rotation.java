@@ -86,8 +86,8 @@ final class Rotation implements AutoCloseable {
     }
 
     /**
-     * Removes the tokens that are no longer needed at {@code now}. Schedules a probe of an older token that comes into
-     * use again.
+     * Removes the tokens that are no longer needed at {@code now}. Schedules a probe of an older token that comes back
+     * into use.
      *
      * @return whether a newer token has replaced the previous token, or the file has returned to an older token; false
      *     if an older token is in use temporarily because of a replica's clock
@@ -183,7 +183,7 @@ final class Rotation implements AutoCloseable {
     /**
      * Returns the tokens to send, best first: the token in use, then each other token that some replica accepts. The
      * others are ordered by the number of replicas that refuse them, fewest first, and tokens with equal numbers by
-     * age, newest first. At the end of a token's lifetime, it is possible that no token is accepted by all replicas.
+     * age, newest first. At the end of a token's lifetime, there may be no token that all replicas accept.
      */
     List<Token> usableTokens(Instant now) {
         List<GuardedToken> usable = new ArrayList<>(usable(now));

@@ -100,7 +100,7 @@ final class TokenResults {
     }
 
     /**
-     * Returns the judgement based on the refusing replica that will be the first to accept; null if no replica refuses
+     * Returns the judgement based on the refusing replica that will accept the token first; null if no replica refuses
      * the token as not yet valid.
      */
     @Nullable

@@ -68,8 +68,8 @@ public record TokenStatus(
      * @param everAny whether any token has ever been usable
      * @param hasProxy whether this program has a proxy, which sends requests with these tokens to the replicas that
      *     accept them
-     * @param first the refusal by the replica that will be the first to accept {@link #token()}, if no token is usable
-     *     and this refusal is known; else null
+     * @param first the refusal by the replica that will accept {@link #token()} first, if no token is usable and this
+     *     refusal is known; else null
      */
     public record Usable(List<Token> tokens, boolean everAny, boolean hasProxy, Verdict.@Nullable NotYetValid first) {
         public static final Usable NONE = new Usable(List.of(), false, false);
@@ -140,7 +140,7 @@ public record TokenStatus(
 
     /**
      * Whether the token, verdict or candidate differs from {@code before}, or a token has become usable or is no longer
-     * usable. Changes in the clocks and predictions do not count. Nor does a pending verdict, because it lasts only for
+     * usable. Changes in the clocks and predictions do not count. Nor does a pending verdict, because it lasts for only
      * a few probes.
      *
      * @param before the status at the last change; null if none
@@ -160,7 +160,7 @@ public record TokenStatus(
                 || !verdict.isAlike(before.verdict);
     }
 
-    /** Whether the last replica may by now accept the token. If it does, another change follows at once. */
+    /** Whether the last replica may already accept the token. If it does, another change follows at once. */
     private boolean isAboutToBeAccepted() {
         return verdict instanceof Verdict.NotYetValid last
                 && last.acceptableAfter() != null
@@ -199,7 +199,7 @@ public record TokenStatus(
     }
 
     /**
-     * Returns the time from {@code now} until {@code notYet} is certain to have ended, which is at least zero; empty if
+     * Returns the time, at least zero, from {@code now} until {@code notYet} is certain to have ended; empty if
      * unknown.
      */
     private static Optional<Duration> until(Verdict.NotYetValid notYet, Instant now) {

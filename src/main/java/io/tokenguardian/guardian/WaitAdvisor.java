@@ -46,7 +46,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     /**
      * @param refusalFinalAfter see {@link WaitPolicy#refusalFinalAfter}
      * @param timeline the timeline of the statuses
-     * @param explain describes a status in words, as of an instant
+     * @param explain describes a status in words, as of a given instant
      */
     public WaitAdvisor(
             Duration refusalFinalAfter, InstantSource timeline, BiFunction<TokenStatus, Instant, String> explain) {

@@ -55,9 +55,9 @@ public record TokenClaims(
     }
 
     /**
-     * Returns the namespace of the service account: the {@code namespace} claim or, without it, the namespace in the
-     * subject, because tokens that old clusters keep in secrets have no {@code kubernetes.io} claim. Empty if the
-     * subject is not a service account.
+     * Returns the namespace of the service account, from the {@code namespace} claim or, without it, from the subject:
+     * tokens that old clusters keep in secrets have no {@code kubernetes.io} claim. Empty if the subject is not a
+     * service account.
      */
     public Optional<String> serviceAccountNamespace() {
         if (namespace != null) {

@@ -13,8 +13,8 @@ public final class TokenMask {
     public static final String MASK = "***";
 
     /**
-     * A word that begins with {@code eyJ}, two consecutive parts that begin with it, or one part that begins with it
-     * and any two further parts. A JWT may be broken across lines.
+     * A word that begins with {@code eyJ}; two consecutive parts that begin with it; or one part that begins with it,
+     * followed by any two parts. A JWT may be broken across lines.
      */
     private static final Pattern JWT =
             Pattern.compile("(?i:(?<![a-z0-9])eyj[\\w-]{16,}+|eyj[\\w-]{8,}?[._]eyj)[\\w.\\r\\n-]*+"

@@ -82,9 +82,8 @@ public final class Judge {
     }
 
     /**
-     * Judges the token only on the basis of the refusing replica that will be the first to accept it. The token is
-     * usable from that replica's acceptance time. Returns null if no replica is known to refuse the token as not yet
-     * valid.
+     * Judges the token only on the basis of the refusing replica that will accept it first. The token is usable from
+     * that replica's acceptance time. Returns null if no replica is known to refuse the token as not yet valid.
      */
     public static @Nullable Judgement judgeFirst(TokenTerms terms, Evidence evidence, Instant now) {
         Instant from = terms.window().from();
@@ -201,8 +200,7 @@ public final class Judge {
             return lastAsked.plus(CROSSING_GAP);
         }
         if (!clock.isNarrow(now) && clock.samples() < NARROWING_SAMPLES) {
-            // This is computed from the last result, not from now, because otherwise a late timer would cost another
-            // second.
+            // This is computed from the last result, not from now: otherwise, a late timer would cost another second.
             return Instants.earlier(clock.nextProbe(lastAsked), earliest);
         }
         boolean coarse = Duration.between(earliest, latest).compareTo(CROSSING_GAP) > 0;

@@ -9,7 +9,7 @@ public final class UnmetReplica {
     private static final double CHANCE = 0.001;
 
     /**
-     * More replicas than any control plane has. If more clocks than this are distinguished, the clock of one replica is
+     * More replicas than any control plane has. If more clocks than this are distinguished, one replica's clock is
      * jumping.
      */
     private static final int MOST_REPLICAS = 7;
