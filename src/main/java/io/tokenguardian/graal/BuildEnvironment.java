@@ -7,7 +7,8 @@ import org.graalvm.nativeimage.hosted.Feature;
 
 /**
  * Keeps data from the build machine out of the native executable. Quarkus reads its build-time settings from the
- * environment and from a file. It leaves these sources in the executable, although it creates new ones at startup.
+ * environment and from a file. Quarkus would leave these sources in the executable, even though it creates new ones at
+ * startup.
  */
 final class BuildEnvironment implements Feature {
     private static final EnvConfigSource NO_VARIABLES = new EnvConfigSource(Map.of(), EnvConfigSource.ORDINAL);

@@ -23,8 +23,7 @@ import org.graalvm.nativeimage.hosted.Feature;
  * keep most of the code in memory. {@code bench/methods} creates the list of methods that run after startup.
  *
  * <p>GraalVM has no option to change the order. This class uses reflection to replace the object that determines the
- * order. If this fails with another version of GraalVM, the build prints one line and continues with GraalVM's own
- * order.
+ * order. If this fails with another version of GraalVM, the build prints one line and keeps GraalVM's own order.
  */
 final class CodeOrder implements Feature {
     private static final String BUILDER = "com.oracle.svm.hosted.";
@@ -40,7 +39,7 @@ final class CodeOrder implements Feature {
 
     /**
      * Replaces the object that determines the order. GraalVM's own features run before an application's features, and
-     * one of them adds that object.
+     * one of GraalVM's features adds that object.
      */
     @Override
     @SuppressWarnings("unchecked")

@@ -29,7 +29,7 @@ final class CollectionSubstitutions {
     }
 
     /**
-     * Turns off the estimate of whether more memory has lowered the cost of collections, because that estimate is often
+     * Disables the estimate of whether more memory has lowered the cost of collections, because that estimate is often
      * wrong.
      */
     @Substitute
@@ -44,7 +44,7 @@ final class CollectionSubstitutions {
     /** Sets the initial heap size. Without this substitution, the heap would start at its maximum size. */
     @TargetClass(className = "com.oracle.svm.core.genscavenge.AbstractCollectionPolicy", onlyWith = TargetExists.class)
     static final class InitialHeap {
-        /** Returns 24 MiB: 12 for old objects, 4 for new objects, and 2 × 4 for survivors. */
+        /** Returns 24 MiB: 12 MiB for old objects, 4 MiB for new objects, and 2 × 4 MiB for survivors. */
         @Substitute
         UnsignedWord getInitialHeapSize() {
             return WordFactory.unsigned(24L << 20);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Removes the models that Quarkus's Kubernetes client extension finds at build time. The extension puts their classes
- * into a {@link RuntimeValue} for the client's deserializer. Each of these classes would bring all its methods, and all
+ * into a {@link RuntimeValue} for the client's deserializer. Each of these classes would pull all its methods, and all
  * models that they refer to, into the executable. Other values are left unchanged.
  */
 @SuppressWarnings("UnusedVariable") // read by its original name

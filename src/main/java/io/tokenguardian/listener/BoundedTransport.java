@@ -17,12 +17,12 @@ import io.vertx.core.spi.VertxServiceProvider;
  * {@code META-INF/services}.
  */
 public final class BoundedTransport extends JDKTransport implements VertxServiceProvider {
-    /** The number of bytes to read at a time: enough for the whole request of a kubelet probe. */
+    /** The number of bytes to read at a time: enough for an entire request of a kubelet probe. */
     private static final int READ_SIZE = 2 << 10;
 
     /**
-     * The size of a socket's buffers, in bytes. The kernel doubles this size. By default, the kernel buffers megabytes
-     * if one end does not read.
+     * The size of each of a socket's buffers, in bytes. The kernel doubles this size. By default, the kernel would
+     * buffer megabytes if one end did not read.
      */
     private static final int SOCKET_BUFFER = 32 << 10;
 

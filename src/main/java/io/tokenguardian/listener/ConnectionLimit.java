@@ -11,10 +11,10 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Limits how many connections are open at a time, across all listeners that have this handler on their own channel. A
- * connection above the limit is still accepted, and another connection is closed to make room. Until that connection
- * has closed, further connections wait in the operating system's backlog, as with HAProxy's {@code maxconn}. A listener
- * accepts up to 16 connections at once, so the limit may briefly be exceeded by up to 16.
+ * Limits how many connections are open at a time, counted across all listeners that have this handler on their own
+ * channel. A connection above the limit is still accepted, and another connection is closed to make room. Until that
+ * connection has closed, further connections wait in the operating system's backlog, as with HAProxy's {@code maxconn}.
+ * A listener accepts up to 16 connections at once, so the limit may briefly be exceeded by up to 16.
  */
 @ChannelHandler.Sharable
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends with its event loop, or sooner
@@ -33,7 +33,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
     private boolean scheduled;
 
     /**
-     * @param makeRoom closes a connection that has no request in progress, if any, now or later; called on the
+     * @param makeRoom closes, now or later, a connection that has no request in progress, if any; called on the
      *     listeners' event loops
      */
     public ConnectionLimit(int most, Runnable makeRoom) {

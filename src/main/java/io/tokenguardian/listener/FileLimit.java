@@ -25,9 +25,9 @@ public record FileLimit(int most) {
 
     /**
      * The maximum number of connections to a listener that takes one request per connection: more than kubelet,
-     * Prometheus and people need. If every connection reaches its limits, all of them together take 12 MiB, plus 24 MiB
-     * in the kernel. With half as many connections, during a flood of 9,400 new connections per second, a kubelet
-     * probe's connection would be closed as the oldest silent connection before its request is sent.
+     * Prometheus and people need. If every connection reaches its limits, the connections together take 12 MiB, plus 24
+     * MiB in the kernel. If the limit were half as high, then during a flood of 9,400 new connections per second, a
+     * kubelet probe's connection would be closed as the oldest silent connection before its request is sent.
      */
     static final int MAX_SINGLE_REQUEST_CONNECTIONS = 256;
 

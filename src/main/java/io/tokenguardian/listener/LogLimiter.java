@@ -10,8 +10,8 @@ final class LogLimiter {
     private final long period;
 
     /**
-     * When the last line was logged. The initial value is {@link #NEVER}. It can't be the current time, because a
-     * native executable keeps the values that static fields had during the build.
+     * When the last line was logged. The initial value is {@link #NEVER}. It can't be the current time, because in a
+     * native executable, static fields keep the values that they had during the build.
      */
     private final AtomicLong lastAt = new AtomicLong(NEVER);
 

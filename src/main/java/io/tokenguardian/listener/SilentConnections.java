@@ -27,7 +27,7 @@ final class SilentConnections extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(connection);
     }
 
-    /** Closes the connection that has been without a request for longest, if any. */
+    /** Closes the connection that has gone longest without a request, if any. */
     void closeOldest() {
         Channel oldest = takeOldest();
         if (oldest != null) {

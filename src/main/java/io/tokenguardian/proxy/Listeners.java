@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** The listeners of the proxy, which run on its event loops. */
 final class Listeners {
 
-    /** How long closing one listener may take. */
+    /** The maximum time for closing one listener. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
     private final EventLoopGroup eventLoops;

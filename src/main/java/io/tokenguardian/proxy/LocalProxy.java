@@ -111,7 +111,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * Creates a proxy that does not listen yet.
      *
      * @param observer receives observations of the replicas, made from their responses; called on the event loops
-     * @param apiServer knows the replicas, if they are discovered
+     * @param apiServer knows the replicas, if replica discovery is in use
      * @param authority the API server's CA
      * @param threads the number of event loops. They run only the proxy, so that a flood of requests does not delay
      *     other parts of the program
@@ -226,7 +226,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * The CA of the in-cluster listener, in PEM.
      *
-     * @throws IllegalStateException if this listener is not set, or {@link #start()} has not been called
+     * @throws IllegalStateException if this listener is not configured, or {@link #start()} has not been called
      */
     public String inClusterCa() {
         if (caPem == null) {

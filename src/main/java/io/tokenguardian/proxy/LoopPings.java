@@ -9,14 +9,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Checks whether the event loops still run tasks. Each check sends a task to every loop that has run its previous task,
- * and reports how long the tasks of the other loops have been waiting. Between checks this class does nothing.
+ * Checks whether the event loops are still running tasks. Each check sends a task to every loop that has run its
+ * previous task, and reports how long the tasks of the other loops have been waiting. Between checks, this class does
+ * nothing.
  */
 final class LoopPings {
 
     /**
-     * The waiting time of a task, in nanoseconds, at which its loop counts as stuck. Even many requests on a slow CPU
-     * delay a task by less than this.
+     * How long a task may wait, in nanoseconds, before its loop counts as stuck. Even many requests on a slow CPU delay
+     * a task by less than this.
      */
     static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
 

@@ -9,8 +9,8 @@ import io.tokenguardian.listener.FileLimit;
  *     oldest connection that has no request in progress. If no connection can be closed, further callers wait to be
  *     accepted
  * @param upstreams the maximum number of connections to the API server, divided equally among the event loops. A
- *     request that would need one more connection gets 503. Each tunnel occupies one connection, and so does each watch
- *     over HTTP/1.1. TLS takes a few tens of KiB per connection
+ *     request that would need one more connection gets a 503. Each tunnel occupies one connection, and so does each
+ *     watch over HTTP/1.1. TLS takes a few tens of KiB per connection
  */
 public record ProxyCapacity(int callers, int upstreams) {
 

@@ -98,7 +98,7 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
     }
 
     /**
-     * The number of requests that would have got 401 without the proxy, keyed by the name of the reason. Every reason
+     * The number of requests that would have got a 401 without the proxy, keyed by the name of the reason. Every reason
      * has an entry.
      */
     public Map<String, Long> saved() {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param holdTimeout the maximum total time that a request waits for a usable token
  * @param replayLimit how many bytes of one body to keep for retries until the response's headers arrive; the default is
  *     the API server's own limit (docs/api-server.md, Bodies and compression)
- * @param replayTotal how many bytes of all bodies to keep for retries in total
+ * @param replayTotal how many bytes of all bodies together to keep for retries
  * @param maxHeld how many requests may wait at a time
  * @param rules which requests are accepted
  * @param authorization how to handle a caller's own credential
@@ -53,7 +53,7 @@ public record ProxySettings(
     /** The time limit for the TCP connection to the API server and, separately, for the TLS handshake. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    /** How long a request waits for the token file to be read for the first time, while the guardian is off. */
+    /** How long, while the guardian is off, a request waits for the token file to be read for the first time. */
     private static final Duration FIRST_READING = Duration.ofSeconds(1);
 
     /**
@@ -156,8 +156,8 @@ public record ProxySettings(
     }
 
     /**
-     * The URL at which the pod's containers reach the proxy; null without a TCP listener. For a listener on all
-     * addresses, the URL contains the loopback address.
+     * The URL at which the pod's containers reach the proxy; null if no TCP listener is set. For a listener on all
+     * addresses, the URL uses the loopback address.
      */
     public @Nullable URI uri() {
         if (listen == null) {

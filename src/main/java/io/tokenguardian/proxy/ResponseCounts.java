@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts responses by method and status class. Each pair of method and class has its counter from the start, so
- * counting a response takes only one addition. Unknown methods count as {@code other}, so the number of pairs is
- * bounded.
+ * Counts responses by method and status class. The counter for each pair of method and status class is created up
+ * front, so counting a response takes only one addition. Unknown methods count as {@code other}, so the number of pairs
+ * is bounded.
  */
 final class ResponseCounts {
 

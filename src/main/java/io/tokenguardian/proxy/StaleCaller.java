@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * Callers that have the same user agent and send their own token, which is older than the token in the file or belongs
  * to another pod.
  *
- * @param userAgent the sanitised {@code User-Agent}, without tokens; {@code none} if the header is missing,
+ * @param userAgent the sanitized {@code User-Agent}, without tokens; {@code none} if the header is missing,
  *     {@code other} if too many user agents are known
  * @param tokenIssuedAt the {@code iat} of the last token sent, not verified; null if the token belongs to another pod
  * @param replacedAt when another token replaced this token in the file, on the local time line; null if the file has
@@ -30,10 +30,7 @@ public record StaleCaller(
     /** The user agent of callers without the header. */
     public static final String NONE = "none";
 
-    /**
-     * The user agent under which all further callers are counted once the maximum number of user agents has been
-     * reached.
-     */
+    /** The user agent that stands for all further user agents once the maximum number has been reached. */
     public static final String OTHER = "other";
 
     /** Returns a copy with a different {@link #passedOn}. */

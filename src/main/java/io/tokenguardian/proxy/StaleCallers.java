@@ -22,9 +22,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds callers that send their own token after it was replaced in the file, such as an app that read its token only
- * once. A token that is in the file now is recognized by its bytes, an older token by its claims. Only the claims of
- * older tokens are kept. A placeholder ({@link Token#placeholder}) counts as the token from which it was made.
+ * Finds callers that send their own token after it has been replaced in the file, such as an app that read its token
+ * only once. A token that is in the file now is recognized by its bytes, an older token by its claims. Only the claims
+ * of older tokens are kept. A placeholder ({@link Token#placeholder}) counts as the token from which it was made.
  *
  * <p>Thread-safe. Instants are on the local time line, which is used instead of the API server's clock.
  */
@@ -138,7 +138,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
     /**
      * {@inheritDoc}
      *
-     * <p>This comparison of bytes is enough for most requests with a token. The JDK compares eight or more bytes at a
+     * <p>For most requests with a token, this comparison of bytes is enough. The JDK compares eight or more bytes at a
      * time, so the duration of the comparison does not reveal a token.
      */
     @Override

@@ -43,7 +43,7 @@ record UnixSocketFile(Path path) {
      */
     private static final int LONGEST_ADDRESS = 106;
 
-    /** The mask for the file type in a file's mode, followed by the value of the type for a socket (inode(7)). */
+    /** The mask for the file type in a file's mode, followed by the value of that type for a socket (inode(7)). */
     private static final int TYPE = 0170000;
 
     private static final int SOCKET = 0140000;
@@ -132,7 +132,7 @@ record UnixSocketFile(Path path) {
             Files.deleteIfExists(path);
             removeUnpublished();
         } catch (IOException e) {
-            // Harmless. The next start notices that no process listens on it.
+            // Harmless. At its next start, the guardian notices that no process listens on the socket.
         }
     }
 

@@ -4,8 +4,8 @@
  * while no token is usable, and retries after a 401 that a retry may fix.
  *
  * <p>This package contains the listeners, the settings, the counters, and the wiring of four subpackages. Each
- * subpackage knows only the packages to which its arrows point. All work for one request is done on the event loop of
- * the caller's connection:
+ * subpackage depends only on the packages to which its arrows point. All work for one request is done on the event loop
+ * of the caller's connection:
  *
  * <pre>
  *  proxy.caller ──────► proxy.request ──────► proxy.upstream

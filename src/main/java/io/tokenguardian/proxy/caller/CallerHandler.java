@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Handles one caller's connection: reads one request at a time and writes its response. If a caller sends its next
  * request before it has received the response, the bytes of that request stay in the decoder and reading stops.
- * Otherwise reading continues after the body, because only a read shows that the caller has closed the connection. The
+ * Otherwise, reading continues after the body, because only a read shows that the caller has closed the connection. The
  * next request is read only while the unwritten bytes are below the channel's water mark, so a caller must read its
  * responses.
  */
@@ -48,7 +48,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
          * its end.
          */
         BODY_UNTIL_CLOSE,
-        /** The connection is closing. Bytes that still arrive are discarded (RFC 9112, section 9.6). */
+        /** The connection is closing. Any bytes that still arrive are discarded (RFC 9112, section 9.6). */
         CLOSING
     }
 
@@ -339,7 +339,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     // Shutdown
 
-    /** Closes the connection after the request in progress, or now if no request is in progress. */
+    /** Closes the connection after the request in progress, or immediately if no request is in progress. */
     void drain() {
         if (state == State.OPEN) {
             state = State.LAST_RESPONSE;

@@ -27,7 +27,7 @@ final class CallerSslHandler extends SslHandler {
      */
     static final int MOST_ANSWERS = 100;
 
-    /** The response of kube-apiserver to plain HTTP (Go's {@code net/http}, server.go, {@code serve}). */
+    /** kube-apiserver's response to plain HTTP (Go's {@code net/http}, server.go, {@code serve}). */
     private static final String NOT_TLS =
             "HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 

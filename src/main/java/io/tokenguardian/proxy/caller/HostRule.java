@@ -14,8 +14,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Protects against DNS rebinding: accepts only hosts that {@code accept-hosts} matches, and on the in-cluster listener
- * also the hosts in its certificate. Refuses requests that a browser sends on behalf of pages from other sites. As in
+ * Protects against DNS rebinding: accepts only hosts that match {@code accept-hosts} and, on the in-cluster listener,
+ * the hosts in its certificate. Refuses requests that a browser sends on behalf of pages from other sites. As in
  * kubectl proxy, a pattern may match anywhere in the host, which does not include the port. A browser names the page's
  * origin in the header {@code Origin}. If this header is missing, {@code Sec-Fetch-Site} shows whether the page is from
  * another site (W3C, Fetch Metadata Request Headers). Callers other than browsers send neither header.

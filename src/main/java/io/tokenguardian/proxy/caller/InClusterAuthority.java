@@ -60,8 +60,8 @@ final class InClusterAuthority {
     }
 
     /**
-     * Returns the authority kept in {@code directory}. Creates an authority if none is kept there, or if its file is
-     * unusable.
+     * Returns the authority kept in {@code directory}. Creates an authority if the directory contains none, or if the
+     * authority's file is unusable.
      *
      * @throws IOException if a new authority can't be stored; the message is one line that names the setting, the
      *     directory and the cause

@@ -5,9 +5,9 @@ import io.netty.channel.WriteBufferWaterMark;
 
 /**
  * The size limit, in bytes, of each of a connection's two buffers: one for data that has been read but not parsed, and
- * one for data that has been written but not sent. All callers' connections share {@link #TOTAL} equally. A few
- * connections therefore get large buffers, and up to {@code TOTAL / LEAST} connections use at most {@code TOTAL} bytes
- * for each kind of buffer. Thread-safe.
+ * one for data that has been written but not sent. All callers' connections share {@link #TOTAL} equally. A small
+ * number of connections therefore get large buffers, and up to {@code TOTAL / LEAST} connections use at most
+ * {@code TOTAL} bytes for each kind of buffer. Thread-safe.
  */
 public final class BufferShare {
 

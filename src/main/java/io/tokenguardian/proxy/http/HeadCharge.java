@@ -1,9 +1,9 @@
 package io.tokenguardian.proxy.http;
 
 /**
- * Charges the memory for the request line and headers of one connection's request to the budget of all connections,
- * from the first byte until the request ends. Headers of ordinary size are not charged, so that ordinary requests still
- * pass after large headers have used up the budget.
+ * Charges the memory for a connection's request line and headers to the budget that all connections share, from the
+ * first byte until the request ends. Headers of ordinary size are not charged, so that ordinary requests still pass
+ * after large headers have used up the budget.
  */
 public final class HeadCharge {
 

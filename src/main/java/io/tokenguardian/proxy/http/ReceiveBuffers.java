@@ -9,9 +9,9 @@ import java.util.function.IntSupplier;
 
 /**
  * Allocates the buffers into which a connection reads. No read is larger than the connection's limit
- * ({@link BufferShare}). A limit below the maximum means that many connections are open. A caller's connection is then
- * read only once per turn, instead of up to sixteen times as in Netty, so that other connections do not have to wait
- * long. A connection to the API server is always read once per turn.
+ * ({@link BufferShare}). A limit below the maximum means that many connections are open. In that case, a caller's
+ * connection is read only once per turn, instead of up to sixteen times as in Netty, so that other connections do not
+ * have to wait long. A connection to the API server is always read once per turn.
  */
 public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 

@@ -245,8 +245,8 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Whether the method, after any empty lines, is HEAD. If so, the response has no body, even if the request is
-     * refused.
+     * Whether the method is HEAD, ignoring any empty lines before it. If so, the response has no body, even if the
+     * request is refused.
      */
     private static boolean isHead(ByteBuf in) {
         int from = in.readerIndex();

@@ -57,7 +57,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
         return actualReadableBytes() > 0;
     }
 
-    /** Whether the last response had version HTTP/1.0. If so, the connection ends after that response. */
+    /** Whether the last response used HTTP/1.0. If so, the connection ends after that response. */
     public boolean isHttp10() {
         return http10;
     }

@@ -127,7 +127,7 @@ final class Attempt implements ResponseListener {
     /**
      * Handles a 401. If the 401 may be a backend's, the caller gets it, whatever its date, because a {@link Proof} has
      * shown that this replica accepts the token. If the replica has stopped accepting the token, another proof shows
-     * that before the next request of this kind.
+     * this before the next request of this kind.
      */
     private void onUnauthorized(Token refused, HttpResponse response) {
         long now = exchange.context().nanoTime().getAsLong();

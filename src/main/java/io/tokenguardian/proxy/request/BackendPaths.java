@@ -3,8 +3,9 @@ package io.tokenguardian.proxy.request;
 import java.util.Set;
 
 /**
- * Recognizes the paths for which a backend may write the response, with its own 401 and its own {@code Date}. For all
- * other paths, only the API server writes the response (docs/api-server.md, Responses of backends).
+ * Recognizes the paths for which a backend may write the response, which then has the backend's own 401 and
+ * {@code Date}. For all other paths, only the API server writes the response (docs/api-server.md, Responses of
+ * backends).
  *
  * <p>Any group below {@code /apis/GROUP/VERSION} may be aggregated, even a built-in group, and a request does not show
  * which groups are aggregated. The OpenAPI documents below {@code /openapi/v3/} come from the servers of their groups.

@@ -22,7 +22,7 @@ public interface Caller {
      * Writes the headers of a response, or a whole response. Headers without a body are kept until the first part of
      * the body is written, or until the next {@link #flush()}.
      *
-     * @param toHead whether the request is HEAD
+     * @param toHead whether the request is a HEAD request
      * @param keepAlive whether another request may follow
      */
     void writeHead(HttpResponse response, boolean toHead, boolean keepAlive);
@@ -41,6 +41,6 @@ public interface Caller {
     /** Writes {@code response}, and turns both connections into a tunnel. */
     void openTunnel(Lease lease, HttpResponse response);
 
-    /** Closes the connection at once. The caller must not take an incomplete response for a complete response. */
+    /** Closes the connection at once. The caller must not mistake an incomplete response for a complete response. */
     void close();
 }

@@ -98,7 +98,7 @@ final class HoldTimer {
         }
     }
 
-    /** The part of {@code hold-timeout} that is left; not negative. */
+    /** The remaining part of {@code hold-timeout}; not negative. */
     Duration left() {
         long waited = waiting ? context.nanoTime().getAsLong() - since : 0;
         return Duration.ofNanos(Math.max(0, context.settings().holdTimeout().toNanos() - total - waited));

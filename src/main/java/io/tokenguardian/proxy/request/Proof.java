@@ -28,7 +28,7 @@ import io.tokenguardian.token.Token;
 final class Proof implements ResponseListener {
 
     /**
-     * The path of the small request. It needs no access to the API server's storage, and a refused token gets 401
+     * The path of the small request. It needs no access to the API server's storage, and a refused token gets a 401
      * (docs/api-server.md).
      */
     static final String PATH = "/version";

@@ -64,7 +64,7 @@ final class ReplayBody {
         return received;
     }
 
-    /** Whether everything received so far is kept after it is sent, for another attempt. */
+    /** Whether everything received so far remains available for another attempt after it is sent. */
     boolean isReplayable() {
         return replayable;
     }

@@ -71,7 +71,7 @@ public record RequestContext(
     }
 
     /**
-     * Reports a 401 that is about a token to the guardian.
+     * Reports to the guardian a 401 that is about a token.
      *
      * @param search the search, in its state before this 401
      */
@@ -81,7 +81,7 @@ public record RequestContext(
     }
 
     /**
-     * Reports the {@code Date} of a response that arrived over {@code upstream} to the guardian.
+     * Reports to the guardian the {@code Date} of a response that arrived over {@code upstream}.
      *
      * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
      */

@@ -17,6 +17,6 @@ public interface RequestCounters {
 
     void retry(RetryReason reason);
 
-    /** Called for a request that would have got 401 without the proxy. */
+    /** Called for a request that would have got a 401 without the proxy. */
     void saved(SavedReason reason);
 }

@@ -14,7 +14,7 @@ public interface RequestSettings {
     /** How many bytes of one body to keep for retries until the response's headers arrive. */
     long replayLimit();
 
-    /** How many bytes of all bodies to keep for retries in total. */
+    /** How many bytes of all bodies together to keep for retries. */
     long replayTotal();
 
     /** The API server's leeway on the token's times. */

@@ -31,7 +31,7 @@ public final class ResponseHeaders {
      */
     static boolean sanitize(HttpResponse response, UpstreamRequest head) {
         HttpHeaders headers = response.headers();
-        // The response gets the proxy's own version, whatever the server's version is (RFC 9110, section 6.2).
+        // The response gets the proxy's own version, regardless of the server's version (RFC 9110, section 6.2).
         response.setProtocolVersion(HttpVersion.HTTP_1_1);
         removeHopByHop(headers);
         if (response.status().code() == 204) {

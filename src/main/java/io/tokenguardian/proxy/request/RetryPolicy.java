@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 record RetryPolicy(Duration leeway) {
 
-    /** The maximum number of retries of a request after 401s dated in the second in which the token becomes valid. */
+    /**
+     * The maximum number of times that a request is retried after a 401 dated in the second in which the token becomes
+     * valid.
+     */
     static final int MAX_CROSSINGS = 2;
 
     /**
@@ -153,7 +156,7 @@ record RetryPolicy(Duration leeway) {
 
     /**
      * A retry after a refusal by a replica whose clock has not reached the start of the token's validity window. It
-     * uses another connection, or this connection either with another token or after the refusal's
+     * uses another connection, this connection with another token, or this connection after the refusal's
      * {@link ValidityStart}.
      */
     record NotYetValid(TokenRefusal refusal) implements Retry {

@@ -35,7 +35,7 @@ public enum RetryReason {
         this.saved = saved;
     }
 
-    /** Why the caller would have got 401 without the retry; null if it would not have got 401. */
+    /** Why the caller would have got a 401 without the retry; null if it would not have got a 401. */
     @Nullable
     SavedReason saved() {
         return saved;

@@ -48,8 +48,8 @@ final class RetryState {
     }
 
     /**
-     * Called with the response that the caller gets. Counts the request if it would have got 401 without the proxy. If
-     * the request was held or retried, adds a header with the hold time and the number of retries.
+     * Called with the response that the caller gets. Counts the request if it would have got a 401 without the proxy.
+     * If the request was held or retried, adds a header with the hold time and the number of retries.
      */
     void onRelay(HttpResponse response) {
         SavedReason reason = saved == null ? holdTimer.refused() : saved;
@@ -134,8 +134,8 @@ final class RetryState {
 
     /**
      * Decides whether to retry after an upstream has ended. A retry is possible only if the request is certain not to
-     * have been executed, or can safely be executed twice. The connection must also have been reused, because only then
-     * may the server have closed it as idle. Go's client has the same rule.
+     * have been executed, or can safely be executed twice. The connection must also have been reused, because the
+     * server may have closed only a reused connection as idle. Go's client has the same rule.
      *
      * @param safe see {@link UpstreamRequest}
      * @param headWritten completes when writing the request's headers has succeeded or failed; null if they may have

@@ -1,6 +1,6 @@
 package io.tokenguardian.proxy.request;
 
-/** Why a caller would have got 401 without the proxy. */
+/** Why a caller would have got a 401 without the proxy. */
 public enum SavedReason {
     /**
      * The cause is a replica's clock. The replica refused the token while another replica accepted it, or before the
@@ -14,7 +14,7 @@ public enum SavedReason {
      */
     ROTATION("rotation"),
 
-    /** No clock explains the refusal. The replica did not know the key or the account yet, or no longer knew it. */
+    /** No clock explains the refusal. The replica did not yet know the key or the account, or no longer knew it. */
     UNEXPLAINED("unexplained");
 
     private final String word;

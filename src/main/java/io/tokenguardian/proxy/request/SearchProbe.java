@@ -19,7 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds out for waiting requests whether the replica of a new connection accepts a token. If the replica accepts it,
+ * Finds out, for waiting requests, whether the replica of a new connection accepts a token. If the replica accepts it,
  * the first waiting request gets the connection. If the replica refuses all usable tokens, the connection is parked.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports

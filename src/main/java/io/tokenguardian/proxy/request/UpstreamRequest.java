@@ -193,7 +193,7 @@ public record UpstreamRequest(
     }
 
     /**
-     * Whether this is a header like {@code X-Remote-User}, with which a front proxy names the user to an API server.
+     * Whether this is a header like {@code X-Remote-User}, which a front proxy uses to name the user to an API server.
      */
     private static boolean isRemote(CharSequence name) {
         return name.length() >= X_REMOTE.length()

@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  */
 final class DirectReplica {
     /**
-     * How long an address is left unused after a failed connection. Linkerd's proxy has the same minimum and maximum.
+     * How long an address is left unused after a failed connection. Linkerd's proxy uses the same minimum and maximum.
      */
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 

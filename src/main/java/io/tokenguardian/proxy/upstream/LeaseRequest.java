@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** A request for an {@link Upstream} from an {@link UpstreamPool}. All methods are called on the pool's event loop. */
 public interface LeaseRequest {
 
-    /** The tokens with which the request may be sent. */
+    /** The tokens that the request may be sent with. */
     LeaseTokens tokens();
 
     boolean needsNewConnection();

@@ -4,7 +4,7 @@ package io.tokenguardian.proxy.upstream;
 public interface Prober {
 
     /**
-     * Finds out over the new connection of {@code lease} whether its replica accepts a token in {@code tokens}. Calls
+     * Uses the new connection of {@code lease} to find out whether its replica accepts a token in {@code tokens}. Calls
      * {@link UpstreamPool#probeEnded()} or {@link UpstreamPool#probeFailed} once, and ends the lease.
      */
     void probe(UpstreamPool pool, Lease lease, LeaseTokens tokens);

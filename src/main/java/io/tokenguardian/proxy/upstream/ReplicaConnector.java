@@ -133,7 +133,7 @@ public final class ReplicaConnector {
     }
 
     /**
-     * Returns the next replica that a new connection may go to with a token in {@code usable}; null for none.
+     * Returns the next replica to which a new connection with a token in {@code usable} may go; null for none.
      *
      * @param since in nanoseconds on the monotonic clock; replicas that have failed since then are skipped
      */

@@ -64,7 +64,9 @@ public final class ReplicaSearch {
     private int underWay;
     private int probes;
 
-    /** The number of connections in a row without an acceptance: the replica refused, or did not respond to a probe. */
+    /**
+     * The number of connections in a row that led to no acceptance: the replica refused, or did not respond to a probe.
+     */
     private int inARow;
 
     /** The number of probes in a row without a response. */

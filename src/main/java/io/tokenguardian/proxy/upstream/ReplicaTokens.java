@@ -56,8 +56,8 @@ public final class ReplicaTokens {
 
     /**
      * Puts the acceptance in doubt. Called after a 401 that is either a backend's, or the replica's own because it no
-     * longer accepts the token. A backend may send thousands of 401s, so a renewed acceptance remains certain for a
-     * period that doubles each time.
+     * longer accepts the token. A backend may send thousands of 401s, so a renewed acceptance is not put in doubt again
+     * for a period that doubles each time.
      *
      * @param now in nanoseconds on the monotonic clock
      */

@@ -41,7 +41,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
     /**
      * Begins to read the response to a request.
      *
-     * @param head whether the request is HEAD, whose response has no body
+     * @param head whether the request is a HEAD request, whose response has no body
      */
     void begin(ResponseListener to, boolean head) {
         listener = to;

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Records that a replica refuses {@code token}.
  *
- * @param validityStart until when the replica refuses the token as not yet valid; null if it refuses for another
- *     reason, which may be temporary
+ * @param validityStart the time until which the replica refuses the token as not yet valid; null if it refuses for
+ *     another reason, which may be temporary
  * @param at when the refusal arrived, in nanoseconds on the monotonic clock
  * @param inARow how many times in a row the replica has refused the token for another reason
  */

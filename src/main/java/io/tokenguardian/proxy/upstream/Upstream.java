@@ -75,7 +75,7 @@ public final class Upstream {
     /**
      * Begins a request of the current lease.
      *
-     * @param head whether the request is HEAD, whose response has no body
+     * @param head whether the request is a HEAD request, whose response has no body
      */
     public void begin(ResponseListener to, boolean head) {
         reader.begin(to, head);

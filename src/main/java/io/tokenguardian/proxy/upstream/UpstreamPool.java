@@ -277,8 +277,8 @@ public final class UpstreamPool {
     }
 
     /**
-     * Returns when to send the next request over {@code first}. While other replicas accept the token, no attempt is
-     * made merely to determine more precisely when this replica will accept it.
+     * Returns when to send the next request over the connection {@code first}. While other replicas accept the token,
+     * no attempt is made merely to determine more precisely when this replica will accept it.
      */
     private long attemptAt(ParkedUpstreams.Parked first) {
         return search.isSearching() || first.start() == null
