@@ -99,8 +99,8 @@ final class CodeOrder implements Feature {
     }
 
     private static void keepOrder(Exception reason) {
-        print("this GraalVM orders code in another way (" + reason + "), so a pod takes about 8 MiB more memory. "
-                + "docs/reference.md lists the versions that are known to work");
+        print("this version of GraalVM orders code differently (" + reason + "), so a pod takes about 8 MiB more "
+                + "memory. docs/reference.md lists the versions that are known to work");
     }
 
     @SuppressWarnings("SystemOut") // GraalVM prints its own progress there too

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first handler of a connection that takes one HTTP/1 request without a body. It passes on only the complete
+ * The first handler of a connection that takes a single HTTP/1 request without a body. It passes on only the complete
  * headers of the request. It adds {@code Connection: close}, so that the server closes the connection after the
  * response. It responds with 413 if the request has a body (RFC 9110, 15.5.14), and with 431 if the headers are too
  * long (RFC 6585, 5). It closes the connection if the client uses HTTP/2, or does not complete the headers in time.

@@ -56,7 +56,7 @@ record UnixSocketFile(Path path) {
      * Removes what an earlier process left behind, and creates the directory in which the socket is bound.
      *
      * @return the address to bind
-     * @throws IOException if the path is taken or can't be written to; the message is one line that a person can read
+     * @throws IOException if the path is taken or can't be written to; the message is a single human-readable line
      */
     UnixDomainSocketAddress makeRoom() throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -113,8 +113,8 @@ record UnixSocketFile(Path path) {
     /**
      * Sets the mode of the bound socket to 0660 (this user and this group), and moves it to its final path.
      *
-     * @throws IOException if the mode can't be set or the socket can't be moved; the message is one line that a person
-     *     can read
+     * @throws IOException if the mode can't be set or the socket can't be moved; the message is a single human-readable
+     *     line
      */
     void publish() throws IOException {
         try {
@@ -167,8 +167,8 @@ record UnixSocketFile(Path path) {
             return "is in a directory that does not exist";
         }
         if (failure instanceof AccessDeniedException) {
-            return "is in a directory that this container's user can't write to; fsGroup in the pod's securityContext"
-                    + " gives it access to an emptyDir";
+            return "is in a directory that this container's user can't write to; for an emptyDir, set fsGroup in"
+                    + " the pod's securityContext";
         }
         if (failure instanceof FileAlreadyExistsException || failure instanceof DirectoryNotEmptyException) {
             return "already exists, and is not the guardian's";

@@ -41,11 +41,11 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     private enum State {
         /** Another request may follow the current one. */
         OPEN,
-        /** The current response is the last response. */
+        /** The current response is the last response on this connection. */
         LAST_RESPONSE,
         /**
-         * The current response is the last response. Its body has no declared length: only closing the connection marks
-         * its end.
+         * The current response is the last response on this connection. Its body has no declared length: only closing
+         * the connection marks its end.
          */
         BODY_UNTIL_CLOSE,
         /** The connection is closing. Any bytes that still arrive are discarded (RFC 9112, section 9.6). */

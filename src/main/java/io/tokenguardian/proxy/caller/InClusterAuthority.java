@@ -141,7 +141,7 @@ final class InClusterAuthority {
                 .generateCertificate(new ByteArrayInputStream(decodeSection(CERTIFICATE, pem)));
         certificate.verify(certificate.getPublicKey());
         if (!InClusterCertificates.isAuthority(certificate)) {
-            throw new GeneralSecurityException("not an authority that the guardian made");
+            throw new GeneralSecurityException("not an authority that the guardian created");
         }
         InClusterAuthority authority = new InClusterAuthority(
                 certificate,

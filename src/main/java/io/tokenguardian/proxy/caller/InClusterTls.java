@@ -66,7 +66,7 @@ public final class InClusterTls {
      * Opens or creates the authority, and creates a certificate.
      *
      * @param directory where the authority is kept
-     * @throws IOException if the authority can't be stored; the message is one line that a person can read
+     * @throws IOException if the authority can't be stored; the message is a single human-readable line
      */
     public static InClusterTls open(InetSocketAddress listen, Path directory) throws IOException {
         InClusterAuthority authority = InClusterAuthority.open(directory);

@@ -1,6 +1,6 @@
 /**
- * HTTP/1.1 as bytes: strict decoders, encoders, framing, and limits on memory. This package depends on no other package
- * of the program.
+ * HTTP/1.1 as bytes: strict decoders, encoders, framing, and limits on memory. This package does not depend on any
+ * other package of the program.
  *
  * <p>Used by the higher packages:
  *

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * In SENT and RELAYING, an {@link Attempt} handles the response and decides about a retry. Backpressure applies in both
  * directions. Before the request is sent, its body is read up to the replay limit. If the announced length exceeds that
  * limit, only the first part is read. Once the request is sent, its body is read as fast as the upstream accepts it.
- * The response is read as fast as the caller accepts it. In both directions the queue stays within the connection's
+ * The response is read as fast as the caller accepts it. In both directions, the queue stays within the connection's
  * limit ({@link BufferShare}).
  */
 public final class Exchange implements LeaseRequest {
@@ -173,7 +173,7 @@ public final class Exchange implements LeaseRequest {
 
     // Hold and lease
 
-    /** Leases an upstream if a credential can be sent. Otherwise holds the request until one can be sent. */
+    /** Leases an upstream if a credential can be sent. Otherwise, holds the request until a credential can be sent. */
     void proceed() {
         if (stage == Stage.OVER) {
             return;

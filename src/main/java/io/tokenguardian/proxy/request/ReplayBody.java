@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * the current attempt continues, but no retry is possible. Before the first attempt, everything that was read is kept,
  * and {@link #wantsMore()} shows when to stop reading.
  *
- * <p>Small parts are joined, because a chunk may contain only one byte. The joined parts are written by
- * {@link #writeJoined} at the latest, which is called when the current read is complete.
+ * <p>Small parts are joined, because a chunk may contain only one byte. Any joined parts that are still unwritten when
+ * the current read is complete are written by {@link #writeJoined}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ReplayBody {

@@ -6,7 +6,7 @@ import io.tokenguardian.token.Token;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The tokens that one request may be sent with. */
+/** The tokens that a request may be sent with. */
 final class RequestTokens implements LeaseTokens {
 
     private final RequestContext context;

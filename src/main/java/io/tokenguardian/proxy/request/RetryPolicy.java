@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>While some replica accepts the token, a refused request is sent to another replica, whatever the reason for the
  * refusal. A 401 that no clock explains may be about the request instead of the token, because admission may also
- * respond with 401. In that case a {@link Proof} is first sent to the same replica.
+ * respond with 401. In that case, a {@link Proof} is first sent to the same replica.
  *
  * @param leeway the API server's leeway on the token's times
  */

@@ -6,8 +6,8 @@ import io.tokenguardian.proxy.http.ProxyFault;
 /**
  * Why a connection failed.
  *
- * @param detail one line that a person can read
- * @param isFinal whether another attempt is pointless, because a person must act
+ * @param detail a single human-readable line
+ * @param isFinal whether another attempt is pointless until a person intervenes
  */
 public record ConnectionFault(ProxyFault fault, String detail, boolean isFinal) {
 

@@ -27,8 +27,8 @@ public interface LeaseRequest {
     void onLeased(Lease lease);
 
     /**
-     * Ends the request, because no upstream can be leased and waiting does not help. {@code detail} is one line that a
-     * person can read.
+     * Ends the request, because no upstream can be leased and waiting does not help. {@code detail} is a single
+     * human-readable line.
      */
     void fail(ProxyFault fault, @Nullable String detail);
 

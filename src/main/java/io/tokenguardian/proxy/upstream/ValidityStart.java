@@ -19,7 +19,9 @@ import java.util.Comparator;
  */
 public record ValidityStart(long earliest, long latest) {
 
-    /** The width at which an interval is not narrowed further, because that would take more requests than it saves. */
+    /**
+     * The width up to which an interval is not narrowed further, because that would take more requests than it saves.
+     */
     static final long PRECISE = Duration.ofMillis(20).toNanos();
 
     /** The pause between requests inside the interval. The goal is a response within 50 ms of the start. */
