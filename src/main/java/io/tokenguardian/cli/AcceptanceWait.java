@@ -18,8 +18,8 @@ import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
 
 /**
- * Waits on behalf of {@code wait} and {@code exec} until enough replicas accept the token, or until waiting longer
- * can't help.
+ * Waits on behalf of {@code wait} and {@code exec} until enough replicas accept the token, or until waiting any longer
+ * would be pointless.
  */
 @Dependent
 @Unremovable
@@ -67,7 +67,7 @@ final class AcceptanceWait {
      * Waits for the verdict of the guardian that serves in this pod. If no guardian serves here, judges the token
      * itself. May be called only once per process.
      *
-     * @throws ParameterException if an option is wrong
+     * @throws ParameterException if an option is invalid
      */
     WaitOutcome await(WaitOptions options) throws InterruptedException {
         Settings known = settings.get();

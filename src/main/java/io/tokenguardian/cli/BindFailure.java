@@ -8,7 +8,7 @@ import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Explains in one line which listener could not be bound, and names its address and its setting. For the management
+ * Explains in one line which listener could not be bound, with its address and its setting. For the management
  * listener, Quarkus reports neither the address nor the setting, so this class tries to bind each address again.
  */
 final class BindFailure {

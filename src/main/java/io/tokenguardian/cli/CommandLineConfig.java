@@ -37,14 +37,14 @@ class CommandLineConfig {
                 });
     }
 
-    /** Returns the message of the {@code SettingException} among the causes, or else the message of the root cause. */
+    /** Returns the message of the {@code SettingException} among the causes or, if there is none, of the root cause. */
     static String message(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && !(root instanceof SettingException)) {
             root = root.getCause();
         }
         String message = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-        // Quarkus also reports settings that take their defaults from the wrong setting.
+        // Quarkus also reports settings whose defaults come from the invalid setting.
         return WRONG_VALUE
                 .matcher(message)
                 .results()
@@ -59,7 +59,7 @@ class CommandLineConfig {
                 + (why.startsWith("Unknown level") ? LEVELS : "");
     }
 
-    /** Whether the failure was caused by a wrong setting of either the guardian or Quarkus. */
+    /** Whether the failure was caused by an invalid setting, of either the guardian or Quarkus. */
     static boolean isWrongSetting(Throwable failure) {
         Throwable root = failure;
         while (root != null && !(root instanceof SettingException || root instanceof ConfigValidationException)) {

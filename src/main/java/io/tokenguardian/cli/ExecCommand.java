@@ -93,8 +93,8 @@ final class ExecCommand extends PrintingCommand {
     }
 
     /**
-     * Stops the sidecar. In a pod that is being deleted, does not wait for the sidecar, because the sidecar has
-     * received the same signal.
+     * Stops the sidecar. If the pod is being deleted, does not wait for the sidecar, because the sidecar has received
+     * the same signal.
      */
     private void endSidecar() throws InterruptedException {
         try {

@@ -39,7 +39,7 @@ final class ExitCode {
         };
     }
 
-    /** Returns the code for the reason why a pod gets 401. */
+    /** Returns the code for the reason a pod gets 401. */
     static int of(PodCause cause) {
         return switch (cause) {
             case NOTHING -> ACCEPTED;

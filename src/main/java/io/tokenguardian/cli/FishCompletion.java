@@ -13,7 +13,8 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
 /**
- * A completion script for fish, which picocli can't generate. It has one line for each command, option and parameter.
+ * A completion script for fish, which picocli can't generate. It contains one line for each command, option and
+ * parameter.
  */
 final class FishCompletion {
     private final String program;

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options of {@code check} for checking all API server replicas from outside the cluster. */
+/** The options with which {@code check} checks all API server replicas from outside the cluster. */
 final class KubeconfigOptions {
     static final int DEFAULT_CONNECTIONS = 25;
 
@@ -52,7 +52,7 @@ final class KubeconfigOptions {
     /**
      * Returns what to check; null without {@code --kubeconfig}.
      *
-     * @throws IllegalArgumentException with a one-line message, if an option is wrong or needs {@code --kubeconfig}
+     * @throws IllegalArgumentException with a one-line message, if an option is invalid or needs {@code --kubeconfig}
      */
     CrossCheck.@Nullable Request request() {
         if (file == null) {
@@ -67,7 +67,7 @@ final class KubeconfigOptions {
     }
 
     /**
-     * Returns what to check in a program that always uses a kubeconfig. Without {@code --kubeconfig}, uses kubectl's
+     * Returns what to check, in a program that always uses a kubeconfig. Without {@code --kubeconfig}, uses kubectl's
      * default.
      */
     CrossCheck.Request outside() {

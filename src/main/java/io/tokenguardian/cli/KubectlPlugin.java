@@ -6,9 +6,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The program as a kubectl plugin: for {@code kubectl token-guardian}, kubectl runs the executable
+ * Lets the program serve as a kubectl plugin: for {@code kubectl token-guardian}, kubectl runs the executable
  * {@code kubectl-token_guardian}. Under that name, the program runs {@code explain} if that is the first argument, and
- * otherwise {@code check --kubeconfig}.
+ * {@code check --kubeconfig} otherwise.
  */
 final class KubectlPlugin {
     private static final Pattern NAME = Pattern.compile("(.*[/\\\\])?kubectl-token_guardian([.]exe)?");

@@ -118,7 +118,7 @@ public final class Main {
 
         /**
          * Initializes the runtime. Other executables do this before {@code main}, when they parse runtime options,
-         * which ours does not do ({@link SystemProperties}).
+         * which this one does not do ({@link SystemProperties}).
          */
         static void start() {
             VMRuntime.initialize();

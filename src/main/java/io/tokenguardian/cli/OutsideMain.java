@@ -16,7 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The entry point of {@code token-guardian-cli.jar}, and of the executables that are compiled from it. It has the
+ * The entry point of {@code token-guardian-cli.jar}, and of the executables that are compiled from it. Offers the
  * commands that need a kubeconfig but no pod, and runs without Quarkus. It has no annotations, because Quarkus would
  * find them.
  */

@@ -29,7 +29,7 @@ final class ProxyDrain {
         this.report = report;
     }
 
-    /** Sets the running proxy, which is to be drained when the process ends. Without this call, nothing is drained. */
+    /** Sets the running proxy, which will be drained when the process ends. Without this call, nothing is drained. */
     void setProxy(LocalProxy serving) {
         proxy = serving;
     }

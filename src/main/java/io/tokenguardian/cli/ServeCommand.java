@@ -51,7 +51,7 @@ import picocli.CommandLine.Command;
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The delay between the first acceptance and the time at which startup counts as complete. */
+    /** How long after the first acceptance startup counts as complete. */
     private static final Duration STARTUP_END_DELAY = Duration.ofSeconds(2);
 
     private static final String OFF =

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code check} shows about the proxy's callers, from the guardian's {@code GET /status}.
+ * The part of the guardian's {@code GET /status} that {@code check} shows: the proxy's callers.
  *
  * @param staleCallers the callers that send an old token; empty if the guardian's version is too old to report them
  * @param saved how many requests the proxy has saved; null if the status does not contain it

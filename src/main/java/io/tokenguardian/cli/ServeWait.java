@@ -12,8 +12,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for the verdict of the guardian that serves in this pod. If this process sent its own probes, they could reach
- * other replicas, and the two verdicts could differ. Polls the guardian, with pauses of 10 to 100 ms.
+ * Waits for the verdict of the guardian that serves in this pod. Probes from this process could reach other replicas,
+ * so the two verdicts could differ. Polls the guardian, with pauses of 10 to 100 ms.
  *
  * <p>Waits until the deadline for a guardian that is starting or has stopped responding. Does not wait for a program
  * that is not a guardian, or for a guardian with a different token file or API server.
@@ -37,7 +37,7 @@ final class ServeWait {
 
     /** The source of the guardian's status. */
     interface Source {
-        /** Returns the status as JSON, and takes at most {@code limit}. */
+        /** Returns the status as JSON, within {@code limit}. */
         String status(Duration limit) throws IOException;
 
         /**

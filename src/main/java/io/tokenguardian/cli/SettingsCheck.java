@@ -8,8 +8,8 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 
 /**
- * Ends {@code serve} if a setting is wrong, before a port is bound. Otherwise, the error about a port in use would hide
- * the error about the setting.
+ * Ends {@code serve} if a setting is invalid, before a port is bound. Otherwise, the error about a port in use would
+ * hide the error about the setting.
  */
 @Singleton
 final class SettingsCheck {
@@ -21,7 +21,7 @@ final class SettingsCheck {
         this.settings = settings;
     }
 
-    /** This runs early enough, because Quarkus creates the router before it starts listening. */
+    /** This is early enough, because Quarkus creates the router before it starts listening. */
     void check(@Observes Router router) {
         if (Main.isServing()) {
             Settings.checkListeners(config);

@@ -64,7 +64,7 @@ record SettingsText(Settings.Listing listing) {
         return lines(value -> "'" + value.replace("'", "'\\''") + "'");
     }
 
-    /** Returns the lines. A setting's line is a comment unless the setting is set, valid and shown in full. */
+    /** Returns the lines. The line is a comment unless the setting is set, valid and shown in full. */
     private String lines(UnaryOperator<String> quote) {
         StringBuilder lines = new StringBuilder();
         listing.errors().forEach(error -> lines.append("# wrong: " + PrintableText.of(error) + "\n"));

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Blocks one thread until a token status ends the {@code wait}, while another thread delivers the statuses. */
 final class StatusWait implements Consumer<TokenStatus> {
-    /** The length of one wait for the first token status, which comes from the guardian's loop. */
+    /** How long to wait at a time for the first token status, which comes from the guardian's loop. */
     private static final Duration FIRST_STATUS = Duration.ofSeconds(1);
 
     private final WaitPolicy waitPolicy;

@@ -55,7 +55,7 @@ final class WaitOptions {
     CommandSpec command;
 
     /**
-     * Returns the timeout from the command line, or from the setting if the option is absent.
+     * Returns the timeout from the command line or, if the option is absent, from the setting.
      *
      * @throws ParameterException if the value is not a duration, or is out of bounds
      */
@@ -64,7 +64,7 @@ final class WaitOptions {
     }
 
     /**
-     * Returns the rule from the command line, or from the setting if the option is absent.
+     * Returns the rule from the command line or, if the option is absent, from the setting.
      *
      * @throws ParameterException if the value is neither {@code every} nor {@code any}
      */

@@ -12,7 +12,7 @@ import java.time.Instant;
  * @param isMet whether enough replicas accept the token, so that the command succeeds
  * @param exitCode one of the codes in {@link ExitCode}
  * @param word the verdict; {@code usable} if enough replicas accept the token but not all do
- * @param text the lines to print: the verdict, a sentence and, if the wait failed, what to do about it
+ * @param text the lines to print: the verdict, a sentence and, after a failed wait, what to do about it
  */
 record WaitOutcome(boolean isMet, int exitCode, String word, String text) {
     private static final String TOO_SHORT =
@@ -21,7 +21,8 @@ record WaitOutcome(boolean isMet, int exitCode, String word, String text) {
     /**
      * Returns the outcome if this process judged the token itself.
      *
-     * @param beforeDeadline whether the wait ended before the deadline because waiting longer could not help
+     * @param beforeDeadline whether the wait ended before the deadline because waiting any longer would have been
+     *     pointless
      */
     static WaitOutcome of(TokenStatus last, AcceptedBy acceptedBy, boolean beforeDeadline, Instant now) {
         Explanation explanation = Explanation.of(last, now);

@@ -53,7 +53,10 @@ import org.jboss.logging.Logger;
 final class Wiring {
     private static final Logger LOG = Logger.getLogger(Wiring.class);
 
-    /** When an event reports how many requests the proxy has saved: an hour after startup, and then once a day. */
+    /**
+     * The times at which an event reports how many requests the proxy has saved: an hour after startup, then once a
+     * day.
+     */
     private static final Duration FIRST_RECEIPT = Duration.ofHours(1);
 
     private static final Duration BETWEEN_RECEIPTS = Duration.ofDays(1);
@@ -100,7 +103,7 @@ final class Wiring {
                 address, authority, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
     }
 
-    /** Used only by {@code serve}. Starts once a token is usable, and only if replica discovery is on. */
+    /** Used only by {@code serve}. Starts as soon as a token is usable, but only if replica discovery is on. */
     @Produces
     @Singleton
     ReplicaWatch replicaWatch(

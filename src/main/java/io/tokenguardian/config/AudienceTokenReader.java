@@ -36,7 +36,7 @@ final class AudienceTokenReader {
     private final List<AudienceToken.Source> sources = new ArrayList<>();
     private final List<VettedSettings.Copy> copies = new ArrayList<>();
 
-    /** The first setting that names each token file. */
+    /** For each token file, the first setting that names it. */
     private final Map<Path, String> tokenFiles = new HashMap<>();
 
     private final Map<Path, String> writtenFiles = new HashMap<>();
@@ -46,7 +46,7 @@ final class AudienceTokenReader {
      *
      * @param token the file of the main token
      * @param vetted the other files that the guardian writes
-     * @throws SettingException on the first wrong setting
+     * @throws SettingException on the first invalid setting
      */
     AudienceTokenReader(Config config, SettingValues values, Path token, VettedSettings vetted) {
         this.values = values;
@@ -74,7 +74,7 @@ final class AudienceTokenReader {
         return new VettedSettings(vetted.directory(), vetted.kubeconfig(), vetted.content(), vetted.access(), copies);
     }
 
-    /** Returns the settings that {@code name}, a property or an environment variable, may be a misspelling of. */
+    /** Returns the settings of which {@code name}, a property or an environment variable, may be a misspelling. */
     static List<String> settingsLike(String name) {
         Matcher matcher = MISSPELT.matcher(name.toLowerCase(Locale.ROOT));
         return matcher.matches()
@@ -87,7 +87,7 @@ final class AudienceTokenReader {
     /**
      * Returns the names of all audience tokens.
      *
-     * @throws SettingException on the first wrong name
+     * @throws SettingException on the first invalid name
      */
     static Set<String> names(Config config) {
         Set<String> names = new TreeSet<>();
@@ -148,8 +148,8 @@ final class AudienceTokenReader {
     }
 
     /**
-     * Whether the guardian does not write to the path {@code file}, because it is outside {@code directory}, or
-     * contains a name that the guardian does not use.
+     * Whether the path {@code file} is outside {@code directory} or contains a name that the guardian does not use, so
+     * that the guardian does not write to it.
      */
     private static boolean isFreeOf(Path file, Path directory) {
         if (!file.startsWith(directory)) {

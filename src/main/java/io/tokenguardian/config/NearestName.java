@@ -3,13 +3,12 @@ package io.tokenguardian.config;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** Finds the name that a misspelled name was probably meant to be. */
+/** Finds the most likely correction of a misspelled name. */
 final class NearestName {
     private NearestName() {}
 
     /**
-     * Returns the name in {@code names} that is nearest to {@code name}; if several are equally near, the first of
-     * them.
+     * Returns the nearest to {@code name} among {@code names}; if several are equally near, the first of them.
      *
      * @param names at least one name
      */

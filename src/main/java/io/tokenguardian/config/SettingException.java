@@ -4,8 +4,8 @@ import io.tokenguardian.token.TokenMask;
 import java.util.regex.Pattern;
 
 /**
- * Explains a wrong setting in one line: its name, its value and what is allowed. A token, or the user and password in a
- * URL, is shown as {@code ***}, because a user may have set a credential instead of the path of its file.
+ * Explains an invalid setting in one line: its name, its value and what is allowed. Tokens, and the user and password
+ * in a URL, are shown as {@code ***}, because a user may have set a credential instead of the path of its file.
  */
 public final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;

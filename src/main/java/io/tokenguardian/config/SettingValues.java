@@ -19,7 +19,7 @@ final class SettingValues {
     /**
      * Returns the value, or the default if the setting is not set.
      *
-     * @throws SettingException if the value is wrong
+     * @throws SettingException if the value is invalid
      */
     <T> T get(Setting<T> setting) {
         T value = find(setting);
@@ -33,10 +33,10 @@ final class SettingValues {
     }
 
     /**
-     * Returns the value; null if the setting is not set, if its text is empty and that is allowed, or if kubelet has
-     * set its variable for a service.
+     * Returns the value; Returns null if the setting is not set, if its text is empty and may be empty, or if kubelet
+     * has set its variable for a service.
      *
-     * @throws SettingException if the value is wrong
+     * @throws SettingException if the value is invalid
      */
     <T> @Nullable T find(Setting<T> setting) {
         String text = textOf(setting);
@@ -55,8 +55,8 @@ final class SettingValues {
 
     /**
      * Returns the text of a raw setting, which is always a list of patterns. If the setting has no default, an empty
-     * text counts as unset. If it has a default, the parser gets the empty text and rejects it, because at least one
-     * pattern is needed.
+     * text counts as unset. If it has a default, the parser rejects the empty text, because at least one pattern is
+     * needed.
      */
     private @Nullable String rawText(Setting<?> setting) {
         String text = written(setting.name()).getRawValue();

@@ -55,7 +55,7 @@ public record Settings(
 
     /**
      * Whether {@code guardian.disabled} turns the guardian off. Reads no other setting, because while the guardian is
-     * off, {@code wait} and {@code exec} continue at once, and a wrong setting must not stop them.
+     * off, {@code wait} and {@code exec} continue at once, and an invalid setting must not stop them.
      *
      * @throws SettingException if the value is neither {@code true} nor {@code false}
      */
@@ -92,7 +92,7 @@ public record Settings(
      * Checks the Quarkus settings in {@link DeclaredSettings}, because Quarkus itself does not report which values are
      * allowed. A host name must be resolvable here.
      *
-     * @throws SettingException on the first wrong setting
+     * @throws SettingException on the first invalid setting
      */
     public static void checkListeners(Config config) {
         SettingValues values = new SettingValues(config);
@@ -104,7 +104,7 @@ public record Settings(
     /**
      * Returns the address of the local listener of {@code serve}, from {@code quarkus.http.host} and {@code .port}.
      *
-     * @throws SettingException if either setting is wrong, or the host name can't be resolved
+     * @throws SettingException if either setting is invalid, or the host name can't be resolved
      */
     public static InetSocketAddress localListener(Config config) {
         SettingValues values = new SettingValues(config);

@@ -12,18 +12,17 @@ import org.eclipse.microprofile.config.ConfigValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lists the settings for the command {@code token-guardian settings}: the value of each setting, its origin, and any
- * error.
+ * Lists the settings for the {@code token-guardian settings} command: each setting's value, its origin, and any error.
  *
- * <p>No setting is meant for a credential, but a user may put one into a URL, or set a token instead of its path. Such
- * credentials are not listed.
+ * <p>No setting is meant for a credential, but a user may put one into a URL, or set a token instead of the path of its
+ * file. Such credentials are not listed.
  */
 final class SettingsListing {
     private static final String DEFAULT = "default";
     private static final String ENVIRONMENT = "EnvConfigSource";
     private static final Pattern FILE = Pattern.compile(".*\\[source=file:(?<path>.*)]");
 
-    /** The user info in a text that should be a URL, but may have a wrong scheme or no scheme. */
+    /** The user info in a text that should be a URL, although its scheme may be wrong or missing. */
     private static final Pattern USER_INFO_OF_URL = Pattern.compile("(?s)^([A-Za-z]+://)?.*@");
 
     private final Config config;
@@ -86,7 +85,7 @@ final class SettingsListing {
         }
     }
 
-    /** @param errorOfReading the error from reading all settings if that error is about this setting; else null */
+    /** @param errorOfReading the error from reading all settings, if it is about this setting; else null */
     private Settings.Listed listed(
             Setting<?> setting, @Nullable String dependentDefault, @Nullable String errorOfReading) {
         String text = null;

@@ -21,7 +21,7 @@ import java.util.TreeSet;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the {@link Settings} from the configuration. Reports only the first wrong setting, in one line. */
+/** Reads the {@link Settings} from the configuration. Reports only the first invalid setting, in one line. */
 public final class SettingsReader {
     private static final String HOST_VARIABLE = "KUBERNETES_SERVICE_HOST";
     private static final String PORT_VARIABLE = "KUBERNETES_SERVICE_PORT";
@@ -37,9 +37,9 @@ public final class SettingsReader {
     }
 
     /**
-     * Reads all settings. Logs a warning for each environment variable that looks like a setting but is not a setting.
+     * Reads all settings. Logs a warning for each environment variable that looks like a setting but is not one.
      *
-     * @throws SettingException on the first setting that is wrong or unknown
+     * @throws SettingException on the first setting that is invalid or unknown
      */
     public static Settings read(Config config) {
         SettingValues values = new SettingValues(config);
@@ -62,7 +62,7 @@ public final class SettingsReader {
     /**
      * Reads only the API server's leeway, for a command that runs outside a pod.
      *
-     * @throws SettingException if it is wrong
+     * @throws SettingException if it is invalid
      */
     public static Duration leeway(Config config) {
         return new SettingValues(config).get(DeclaredSettings.API_SERVER_LEEWAY);
@@ -71,7 +71,7 @@ public final class SettingsReader {
     /**
      * Parses the duration {@code text} of an option that replaces {@code guardian.wait.timeout}.
      *
-     * @throws SettingException if it is wrong; the message is one line that begins with {@code option}
+     * @throws SettingException if it is invalid; the message is one line that begins with {@code option}
      */
     public static Duration waitTimeout(String option, String text) {
         return DeclaredSettings.WAIT_TIMEOUT.format().parse(option, text);
@@ -80,7 +80,7 @@ public final class SettingsReader {
     /**
      * Parses the text of an option that replaces {@code guardian.readiness.accepted-by}.
      *
-     * @throws SettingException if it is wrong; the message is one line that begins with {@code option}
+     * @throws SettingException if it is invalid; the message is one line that begins with {@code option}
      */
     public static AcceptedBy acceptedBy(String option, String text) {
         return DeclaredSettings.READINESS_ACCEPTED_BY.format().parse(option, text);
@@ -116,7 +116,7 @@ public final class SettingsReader {
     }
 
     /**
-     * Rejects the guardian's own in-cluster listener as the API server. It is configured as such if the app's
+     * Rejects the guardian's own in-cluster listener as the API server. This happens if the app's
      * KUBERNETES_SERVICE_HOST and _PORT are set for the guardian too.
      */
     private void refuseItself(ApiServerAddress address) {
@@ -155,7 +155,9 @@ public final class SettingsReader {
         }
     }
 
-    /** Rejects a setting that makes clients use the proxy, unless the proxy's port is known in advance. */
+    /**
+     * Rejects a setting that makes clients use the proxy, unless it is known in advance which port the proxy will use.
+     */
     private void requirePort(Setting<?> setting, Object value) {
         requireProxy(setting, value);
         if (!proxy.hasKnownPort()) {
@@ -227,7 +229,7 @@ public final class SettingsReader {
                 + "; allowed is both or neither");
     }
 
-    /** Returns the path with symbolic links resolved in the part of the path that exists. */
+    /** Returns the path with the symbolic links in its existing part resolved. */
     private static Path real(Path path) {
         Path whole = normal(path);
         for (Path part = whole; part != null; part = part.getParent()) {

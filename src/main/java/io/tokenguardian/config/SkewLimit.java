@@ -9,9 +9,9 @@ public final class SkewLimit {
     private SkewLimit() {}
 
     /**
-     * Parses {@code text}, the value of the option that is named {@code option}.
+     * Parses {@code text}, the value of {@code option}.
      *
-     * @throws SettingException if it is wrong; the message is one line that begins with {@code option}
+     * @throws SettingException if it is invalid; the message is one line that begins with {@code option}
      */
     public static Duration parse(String option, String text) {
         return FORMAT.parse(option, text);

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 
-/** Finds names in the configuration that look like settings but are not settings. */
+/** Finds names in the configuration that look like settings but are unknown. */
 final class UnknownSettings {
     private static final Logger LOG = Logger.getLogger(UnknownSettings.class);
     private static final String PREFIX = "guardian.";
@@ -32,8 +32,8 @@ final class UnknownSettings {
     }
 
     /**
-     * Rejects a setting of an earlier release, whatever its value, because the setting would have no effect.
-     * Environment variables are rejected too.
+     * Rejects any setting of an earlier release, whatever its value, because it would have no effect. Environment
+     * variables are rejected too.
      *
      * @throws SettingException with the reason for the removal
      */

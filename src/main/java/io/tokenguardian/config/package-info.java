@@ -1,6 +1,6 @@
 /**
- * Declares the settings, with their names, defaults and bounds, and reads and checks them. Reports a wrong setting in
- * one line.
+ * Declares the settings, with their names, defaults and bounds, and reads and checks them. Reports an invalid setting
+ * in one line.
  */
 @NullMarked
 package io.tokenguardian.config;

@@ -16,7 +16,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For each pair of replicas, whether one accepts the tokens that the other issues.
+ * Shows for each pair of replicas whether one accepts the tokens that the other issues.
  *
  * @param replicas the columns and, in the same order, the issuers of the rows
  * @param leeway the API server's leeway for a token's times
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leeway, Instant at) {
     static final Duration LIFETIME = Duration.ofMinutes(10);
 
-    /** The maximum number of probes if each 401 is dated in the very second in which the token becomes valid. */
+    /** The maximum number of probes if each 401 is dated within the very second in which the token becomes valid. */
     private static final int MOST_CROSSINGS = 3;
 
     private static final int MOST_CONNECTIONS = 2;
@@ -74,7 +74,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     }
 
     /**
-     * The verdict of one replica on one token.
+     * One replica's verdict on one token.
      *
      * @param left for how much longer the replica will refuse the token; null if unknown
      * @param explanation why the replica gave no verdict; otherwise empty
@@ -87,7 +87,9 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         }
     }
 
-    /** Probes {@code replica} with {@code token}. If that gives no verdict, tries once more over another connection. */
+    /**
+     * Probes {@code replica} with {@code token}. If this yields no verdict, tries once more over another connection.
+     */
     static Cell probe(MetReplica replica, Token token, Duration leeway) {
         Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate goes to it");
         for (ProbeConnection connection : replica.open(false, MOST_CONNECTIONS)) {
@@ -142,7 +144,10 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         return stamped == null ? "the issuing replica's" : "the judging replica's";
     }
 
-    /** Predicts from the clocks the verdict of {@code replica} on a token that {@code issuer} issues at {@code now}. */
+    /**
+     * Predicts from the clocks what verdict {@code replica} reaches on a token that {@code issuer} issues at
+     * {@code now}.
+     */
     static Cell predict(MetReplica issuer, MetReplica replica, Duration lifetime, Duration leeway, Instant now) {
         OffsetInterval stamped = issuer.offset(now);
         OffsetInterval judged = replica.offset(now);

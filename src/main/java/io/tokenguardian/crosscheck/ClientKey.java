@@ -34,7 +34,7 @@ final class ClientKey {
 
     private ClientKey() {}
 
-    /** Reads the key and the certificate from PEM. Both may be in one file, as they are for kubelet. */
+    /** Reads the key and the certificate, both in PEM. Both may be in one file, as they are for kubelet. */
     static KeyManager of(Section user, byte[] certificatePem, byte[] keyPem) throws FailedException {
         X509Certificate[] chain = chain(user, certificatePem);
         PublicKey certified = chain[0].getPublicKey();
@@ -49,8 +49,8 @@ final class ClientKey {
                 return new OnlyKey((X509ExtendedKeyManager) factory.getKeyManagers()[0]);
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            // The exception's message depends on what is wrong with the key, and may quote the key. Every wrong key is
-            // therefore reported as the same fault.
+            // The exception's message depends on what is wrong with the key, and may quote the key. Every invalid key
+            // is therefore reported as the same fault.
         }
         throw user.fault("its client-key is not the key of its client-certificate; allowed is that key in PEM, of RSA"
                 + " or EC, without a password");

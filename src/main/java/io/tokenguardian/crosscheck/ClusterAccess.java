@@ -193,12 +193,12 @@ final class ClusterAccess {
         return namespace;
     }
 
-    /** The user and the kubeconfig file, for messages. */
+    /** Returns the user and the kubeconfig file, for messages. */
     String user() {
         return user;
     }
 
-    /** Returns a clause stating that the user lacks the right to do {@code what} in a namespace. */
+    /** Returns a clause which states that the user lacks the right to do {@code what} in a namespace. */
     String mayNot(String what, String inNamespace) {
         return user + " may not " + what + " in the namespace " + inNamespace + " (403)";
     }

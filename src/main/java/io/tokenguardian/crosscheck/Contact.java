@@ -39,7 +39,7 @@ final class Contact {
     }
 
     /**
-     * Reads the clock until its offset is known to within about the round trip, or until {@code end}. At first it reads
+     * Reads the clock until its offset is known to within about one round trip, or until {@code end}. At first it reads
      * the clock every {@link #STEP} until the clock enters its next second, which takes at most a second. After that,
      * each reading waits up to a second and halves the remaining interval.
      */

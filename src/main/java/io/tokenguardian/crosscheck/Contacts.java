@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Contacts implements AutoCloseable {
     /**
-     * Long enough to find the start of a second on each clock, and to take one more reading, which halves the interval.
+     * Long enough to find the start of a second on each clock and then take one more reading, which halves the
+     * interval.
      */
     private static final Duration MEASURING = Duration.ofSeconds(2);
 
@@ -44,7 +45,7 @@ final class Contacts implements AutoCloseable {
      * Prepares the connections, but does not connect yet.
      *
      * @param withKey the same server for connections with the client certificate; null without a certificate
-     * @param connections how many connections to open without the certificate; the same number is opened with it
+     * @param connections how many connections to open without the certificate; as many again are opened with it
      */
     Contacts(
             ClusterAccess access,
@@ -136,9 +137,9 @@ final class Contacts implements AutoCloseable {
     /**
      * Has each replica issue a token, and probes every replica with every token.
      *
-     * @param request null if no token can be issued. The verdicts are then predicted from the clocks
+     * @param request null if no tokens can be issued. The verdicts are then predicted from the clocks
      * @param lifetime the lifetime assumed in predictions
-     * @param leeway the API server's leeway for a token's times
+     * @param leeway the API server's leeway for the times in a token
      */
     AcceptanceMatrix matrix(@Nullable TokenRequest request, Duration lifetime, Duration leeway)
             throws FailedException, InterruptedException {

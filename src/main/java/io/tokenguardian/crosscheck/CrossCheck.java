@@ -41,7 +41,7 @@ public final class CrossCheck {
      *
      * @param kubeconfig null for kubectl's default
      * @param context null for the current context
-     * @param connections how many to open, 1 to 64. With a client certificate, the same number is opened again, with it
+     * @param connections how many to open, 1 to 64. If there is a client certificate, as many again are opened with it
      * @param serviceAccount the account for which tokens are issued: {@code NAMESPACE/NAME}
      */
     public record Request(
@@ -49,7 +49,7 @@ public final class CrossCheck {
         /**
          * Checks the bounds.
          *
-         * @throws IllegalArgumentException with a one-line message that names the wrong option and the allowed values
+         * @throws IllegalArgumentException with a one-line message that names the invalid option and the allowed values
          */
         public Request {
             checkConnections(connections);
@@ -85,7 +85,7 @@ public final class CrossCheck {
         /**
          * Checks the bounds.
          *
-         * @throws IllegalArgumentException with a one-line message that names the wrong value and the allowed values
+         * @throws IllegalArgumentException with a one-line message that names the invalid value and the allowed values
          */
         public PodRequest {
             checkConnections(connections);
@@ -141,7 +141,7 @@ public final class CrossCheck {
         }
 
         /**
-         * Returns a function that maps a limit to a clause that names a replica whose clock is off by more than this
+         * Returns a function from a limit to a clause, which names a replica whose clock is off by more than this
          * limit; the clause is empty if no clock is known to be off by more.
          */
         public Function<Duration, Optional<String>> skewBeyond() {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param met how many connections reached a replica
  * @param failures why the other connections failed, each in one line
  * @param warning a warning about the connection to the server; null for none
- * @param nodeClockShift how far this machine's clock has moved relative to the local timeline
+ * @param nodeClockShift how far this machine's clock has shifted relative to the local timeline
  */
 record CrossCheckReport(
         String context,
@@ -164,7 +164,7 @@ record CrossCheckReport(
         return known ? "for " + SkewSentence.wholeSeconds(cell.left()) : "";
     }
 
-    /** How the matrix was obtained, and which results are uncertain. */
+    /** Explains how the matrix was obtained, and which results are uncertain. */
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
         if (warning != null) {

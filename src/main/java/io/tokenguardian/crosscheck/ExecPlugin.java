@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A program, named in the kubeconfig under {@code exec}, that prints a credential. The program is given the cluster, as
- * by kubectl, but no terminal. The fabric8 client is not used to run it, because that client mixes the plugin's errors
- * with the credential, does not pass the cluster to the plugin, and logs the plugin's output.
+ * by kubectl, but no terminal. The fabric8 client does not run it, because that client mixes the plugin's errors with
+ * the credential, does not pass the cluster to the plugin, and logs the plugin's output.
  */
 final class ExecPlugin {
     private static final Set<String> VERSIONS =

@@ -38,7 +38,7 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
 
     /**
      * Returns the events of a list, newest first. The list is sorted by the names of the events, which contain the time
-     * in nanoseconds. This determines the order of events within a second.
+     * in nanoseconds. That gives events within the same second their order.
      *
      * @throws RuntimeException as {@link PodFacts#of}
      */

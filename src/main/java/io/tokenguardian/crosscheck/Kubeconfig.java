@@ -180,8 +180,8 @@ final class Kubeconfig {
     }
 
     /**
-     * Adds the entries of one list: contexts, clusters or users. An entry has a {@code name}, and its fields are under
-     * {@code key}: context, cluster or user.
+     * Adds the entries of one list, which holds contexts, clusters or users. An entry has a {@code name}, and its
+     * fields are under {@code key}: context, cluster or user.
      */
     private static void take(Section root, Path file, String key, Map<String, Section> parts) throws FailedException {
         for (Object each : root.list(key + "s")) {
@@ -233,7 +233,7 @@ final class Kubeconfig {
         return part;
     }
 
-    /** Returns the end of a message, with the names of the parts that exist. */
+    /** Returns the end of a message, which names the parts that exist. */
     private static String allowed(String before, String kind, Map<String, Section> parts) {
         return parts.isEmpty()
                 ? "; the kubeconfig has no " + kind + "s"

@@ -61,7 +61,7 @@ record MetReplica(
                     .min(Comparator.comparing(each -> each.boundsAt(now).width()))
                     .orElse(null);
             Contact first = group.get(0);
-            // NamedReplica does not use the finding, which is arbitrary here because no token has been sent yet.
+            // The finding is arbitrary, because no token has been sent yet; NamedReplica does not use it.
             observed.put(
                     new ObservedReplica(
                             first.address(), first.certificate(), first.names(), clock, Finding.ACCEPTED, null, now),
@@ -90,7 +90,7 @@ record MetReplica(
      * Returns up to {@code most} open connections to this replica.
      *
      * @param withClientKey whether these connections present the kubeconfig's client certificate. Without it, the API
-     *     server judges a request by its token only
+     *     server judges a request only by its token
      */
     List<ProbeConnection> open(boolean withClientKey, int most) {
         return contacts.stream()

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /**
  * The file of an exec plugin on Windows, where a kubeconfig names {@code aws} but the file is {@code aws.cmd}. Windows,
- * and therefore the JDK, tries only the extension {@code .exe}. kubectl tries each extension in the {@code PATHEXT}
+ * and therefore the JDK, tries only the {@code .exe} extension. kubectl tries each extension in the {@code PATHEXT}
  * variable.
  */
 final class PluginFile {
@@ -19,7 +19,7 @@ final class PluginFile {
     private PluginFile() {}
 
     /**
-     * Returns the file to run if it is found with an extension from {@code PATHEXT}, or otherwise {@code command}.
+     * Returns the file to run, if one is found with an extension from {@code PATHEXT}, and {@code command} otherwise.
      * Without that variable, the result is always {@code command}.
      *
      * @param isPath whether the command is a path, which is not searched for in {@code PATH}

@@ -1,6 +1,6 @@
 package io.tokenguardian.crosscheck;
 
-/** The reason why a pod gets 401. The constants are in the order in which the causes are checked. */
+/** The reason a pod gets 401. The constants are in the order in which the causes are checked. */
 public enum PodCause {
     POD_MISSING("pod-missing"),
     POD_DELETED("pod-deleted"),

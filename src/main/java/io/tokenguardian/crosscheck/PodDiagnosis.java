@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The reason why a pod gets 401, and the fix.
+ * The reason a pod gets 401, and the fix.
  *
  * @param sentence the cause
  * @param advice the fix, in one sentence
@@ -185,7 +185,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return null;
     }
 
-    /** Returns the guardian's verdict, which is about the exact token that kubelet has put into the pod. */
+    /** Returns the guardian's verdict, which is about the very token that kubelet has put into the pod. */
     private static Optional<PodDiagnosis> guardian(PodView view, Guardian guardian) {
         PodCause cause = switch (guardian.verdict()) {
             case "not-yet-valid" -> PodCause.NOT_YET_VALID;

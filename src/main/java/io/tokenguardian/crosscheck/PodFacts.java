@@ -54,7 +54,7 @@ record PodFacts(
 
     private static final String CONDITION = "token-guardian.io/TokenAccepted";
 
-    /** The value of {@code expirationSeconds} in a projection that does not set it. */
+    /** The {@code expirationSeconds} of a projection that does not set it. */
     private static final long DEFAULT_LIFETIME = 3600;
 
     /**
@@ -80,7 +80,7 @@ record PodFacts(
     /**
      * A file in a container.
      *
-     * @param fixed whether kubelet never replaces the file, as with a {@code subPath} mount
+     * @param fixed whether the file is one that kubelet never replaces, as with a {@code subPath} mount
      */
     record MountedFile(String container, String path, boolean fixed) {}
 
@@ -107,7 +107,7 @@ record PodFacts(
                 .anyMatch(each -> GUARDIAN.equals(each.getString("name")));
     }
 
-    /** @throws RuntimeException if a field is missing or does not have the type that the Kubernetes API gives it */
+    /** @throws RuntimeException if a field is missing or has a type other than the one in the Kubernetes API */
     static PodFacts of(JsonObject pod) {
         JsonObject metadata = pod.getJsonObject("metadata");
         JsonObject spec = pod.getJsonObject("spec");

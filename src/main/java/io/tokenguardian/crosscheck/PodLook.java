@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Examines a pod, its service account, and which replicas accept a token of that pod. Changes nothing in the cluster,
- * and reads no secret. If a right is missing, only the facts that depend on that right are unknown.
+ * Examines a pod and its service account, and finds which replicas accept a token of that pod. Changes nothing in the
+ * cluster, and reads no secret. A missing right leaves unknown only the facts that depend on it.
  */
 final class PodLook {
     private static final String GET_PODS = "get pods";

@@ -22,7 +22,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Why a pod's requests get 401, as text, JSON and SVG. The cause and the fix come first, then all the facts. */
+/**
+ * Explains why a pod's requests get 401, as text, JSON and SVG. The cause and the fix come first, then all the facts.
+ */
 public final class PodReport {
     private final PodView view;
     private final PodDiagnosis diagnosis;
@@ -32,7 +34,7 @@ public final class PodReport {
 
     private static final String SERVER = "Server";
 
-    /** The number of events that are shown. */
+    /** How many events are shown. */
     private static final int MOST_EVENTS = 3;
 
     /** A warning about the connection to the server; null for none. */

@@ -41,14 +41,14 @@ record PodView(
     private static final Duration AFTER_DELETION = Duration.ofSeconds(60);
 
     /**
-     * The longest time for which kubelet uses a token. It replaces a token after 80 % of its lifetime or after 24 h,
-     * whichever is earlier. It can be late by up to {@link #KUBELET_DELAY}.
+     * The longest time for which kubelet uses a token. It replaces a token after 80 % of the token's lifetime or after
+     * 24 h, whichever comes first. It may be late by up to {@link #KUBELET_DELAY}.
      */
     private static final Duration LONGEST_USE = Duration.ofHours(24);
 
     private static final Duration KUBELET_DELAY = Duration.ofMinutes(3);
 
-    /** How far apart clocks may once have been even though they agree now. */
+    /** How far apart clocks may once have been, even if they agree now. */
     private static final Duration CLOCKS_SET_SINCE = Duration.ofMinutes(5);
 
     /** Which was created first: the service account or the pod. */
@@ -56,10 +56,7 @@ record PodView(
         ACCOUNT_FIRST,
         POD_FIRST,
 
-        /**
-         * The pod is older, but by less than the amount by which the replicas' clocks differ now or may have differed
-         * before.
-         */
+        /** The pod is older, but by less than the replicas' clocks differ now or may have differed before. */
         UNKNOWN
     }
 
@@ -108,7 +105,7 @@ record PodView(
 
     /**
      * Returns the order of creation. No pod is created before its service account. A pod that is older than its account
-     * must therefore have been created with an earlier account of the same name.
+     * must therefore have been created for an earlier account of the same name.
      */
     Order order() {
         PodFacts facts = pod.value();
@@ -123,8 +120,8 @@ record PodView(
     }
 
     /**
-     * Whether the pod's token is certain to belong to an earlier account, because the pod is older than the account and
-     * kubelet has not yet replaced the first token.
+     * Whether the pod's token certainly belongs to an earlier account: the pod is older than the account, and kubelet
+     * has not yet replaced the first token.
      */
     boolean hasTokenOfEarlierAccount() {
         return order() == Order.POD_FIRST && now.isBefore(firstReplacement()) && !guardianAccepts();
@@ -159,7 +156,7 @@ record PodView(
                 .plus(KUBELET_DELAY);
     }
 
-    /** Returns, as clauses, what could not be examined and may hide a cause. */
+    /** Returns clauses that name what could not be examined and may hide a cause. */
     List<String> notSeen() {
         List<String> clauses = new ArrayList<>();
         PodFacts facts = pod.value();

@@ -66,7 +66,7 @@ final class ProxyEnvironment {
     }
 
     /**
-     * Whether a domain matches: {@code a.com} matches {@code a.com} and {@code b.a.com}; {@code .a.com} and
+     * Returns whether a domain matches: {@code a.com} matches {@code a.com} and {@code b.a.com}; {@code .a.com} and
      * {@code *.a.com} match only {@code b.a.com}.
      */
     private static boolean matchesDomain(String domain, String host) {

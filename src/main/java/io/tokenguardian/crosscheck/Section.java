@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A section of a kubeconfig, such as a user, and the file that contains it. Its fields may be secrets. */
 final class Section {
-    /** The maximum size of a file to read, in bytes. Certificates, keys and tokens are far smaller. */
+    /** The maximum size of a file, in bytes. Certificates, keys and tokens are far smaller. */
     private static final int MAX_BYTES = 1 << 20;
 
     /** The bits for the file type in a POSIX mode ({@code sys/stat.h} on Linux and macOS). */
@@ -82,8 +82,8 @@ final class Section {
     }
 
     /**
-     * Returns the base64 content of {@code field-data} or, without it, the content of the file named by {@code field}.
-     * Null if both are absent.
+     * Returns the base64 content of {@code field-data} or, if that is absent, the content of the file that
+     * {@code field} names. Null if both are absent.
      */
     byte @Nullable [] bytes(String field) throws FailedException {
         String data = text(field + "-data");

@@ -116,8 +116,8 @@ final class SkewSentence {
     }
 
     /**
-     * Returns the clocks that are off. If the slowest and the fastest clock are at most half the leeway apart, the list
-     * is empty. Otherwise it contains each clock that is off by more than half the leeway or, if no clock is, the
+     * Returns the clocks that are off. The list is empty if the slowest and the fastest clock are at most half the
+     * leeway apart. Otherwise, it contains each clock that is off by more than half the leeway or, if no clock is, the
      * slowest and the fastest. With two replicas it contains both, because neither is known to be right.
      */
     private List<Clock> offClocks() {
@@ -180,7 +180,7 @@ final class SkewSentence {
     }
 
     /**
-     * Returns for how long pods get 401, which is at least a second: for example, {@code their first 15 s} or, if the
+     * Returns how long pods get 401, which is at least a second: for example, {@code their first 15 s} or, if the
      * replicas differ, {@code their first 15 s to 35 s}.
      */
     private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
@@ -220,7 +220,8 @@ final class SkewSentence {
     }
 
     /**
-     * Formats a duration, in whole seconds below two minutes and in larger units above. Null becomes {@code some time}.
+     * Formats a duration, in whole seconds below two minutes and in larger units above. Formats null as {@code some
+     * time}.
      */
     static String wholeSeconds(@Nullable Duration duration) {
         if (duration == null) {

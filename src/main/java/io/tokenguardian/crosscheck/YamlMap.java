@@ -17,7 +17,7 @@ final class YamlMap {
      */
     private static final String LINE_0 = "#\n";
 
-    /** A byte order mark. Some Windows editors put it at the beginning of a file. */
+    /** A byte order mark. Some Windows editors write it at the beginning of a file. */
     private static final String MARK = "\ufeff";
 
     private YamlMap() {}
@@ -42,7 +42,7 @@ final class YamlMap {
         return only;
     }
 
-    /** Returns a part of a document in the form of JSON, in which the keys of maps are strings. */
+    /** Returns a part of a document in the form of JSON, so the keys of maps are strings. */
     static @Nullable Object asJson(@Nullable Object part) {
         if (part instanceof Map<?, ?> map) {
             Map<String, @Nullable Object> texts = new LinkedHashMap<>();

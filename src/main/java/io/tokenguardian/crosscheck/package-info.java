@@ -1,6 +1,6 @@
 /**
- * The check from outside the cluster. From a kubeconfig, it finds the replicas behind the server, their clocks, and
- * which replica accepts which replica's tokens.
+ * The check from outside the cluster. With a kubeconfig, it finds the replicas behind the server, their clocks, and
+ * which replica accepts whose tokens.
  */
 @NullMarked
 package io.tokenguardian.crosscheck;

@@ -18,7 +18,7 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
 /**
- * The details in the responses of {@code started} and {@code ready}: the reason, for a person who requests a check.
+ * The details in the responses of {@code started} and {@code ready}: the reason, for a person who looks at a check.
  * kubelet's own events show only the status code.
  */
 @Singleton

@@ -10,7 +10,7 @@ import org.eclipse.microprofile.health.Readiness;
 
 /**
  * The {@code ready} check, which is up while the replicas that {@link AcceptedBy} names accept a token. It does not
- * change while the API server does not respond. It does not depend on audience tokens.
+ * change while the API server is not responding. It does not depend on audience tokens.
  */
 @Readiness
 @Singleton

@@ -27,7 +27,7 @@ final class GuardianMetrics {
 
     /**
      * @param clocksOff the names of the clocks with a warning, from {@code StatusLog}
-     * @param answers the number of probe results by finding
+     * @param answers the number of probe results for each finding
      */
     List<MetricFamily> of(
             TokenStatus tokenStatus, Set<String> clocksOff, ToLongFunction<Finding> answers, long rotations) {
@@ -65,7 +65,7 @@ final class GuardianMetrics {
                         .sampleSeconds(claims(tokenStatus)
                                 .flatMap(claims -> Optional.ofNullable(claims.expiresAt()))
                                 .map(this::until)),
-                // "Escrow" is the design's term for the place of the token in use. Dashboards use this metric name.
+                // In the design, "escrow" is the place where the token in use is kept. Dashboards use this metric name.
                 MetricFamily.gauge(
                                 "escrow_age_seconds",
                                 "Time since the token in use was accepted: NaN while no token is in use.")

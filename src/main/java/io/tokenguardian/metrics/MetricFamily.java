@@ -43,7 +43,7 @@ final class MetricFamily {
         return new MetricFamily(name, help, true, List.of(labels));
     }
 
-    /** @param values the labels' values, in the order of the labels. No other sample may have the same values */
+    /** @param values the labels' values, in the order of the labels. No two samples may have the same values */
     MetricFamily sample(double value, String... values) {
         samples.add(new Sample(Labels.of(labels, List.of(values)), value));
         return this;

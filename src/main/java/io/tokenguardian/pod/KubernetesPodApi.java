@@ -48,8 +48,8 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * Sets the condition. The uid limits the patch to this pod, because another pod of a StatefulSet may later have the
-     * same name.
+     * Sets the condition. The uid limits the patch to this pod, because a later pod of a StatefulSet may have the same
+     * name.
      */
     @Override
     public Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since) {
@@ -118,8 +118,8 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * Returns the object named {@code name}, which can then be patched. The client gets an object, not a name, because
-     * with a name it would first read the object, which the roles do not allow.
+     * Returns the object named {@code name}, which can then be patched. The client is given an object instead of a
+     * name, because it would first read an object given by name, which the roles do not allow.
      */
     private Resource<GenericKubernetesResource> named(ResourceDefinitionContext kind, PodIdentity pod, String name) {
         GenericKubernetesResource patched = new GenericKubernetesResourceBuilder()
@@ -145,7 +145,7 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * Returns the outcome for a failure. A retry can help after 401, 408, 429 and server errors. Other client errors
+     * Returns the outcome for a failure. A retry can help after a 401, 408, 429 or server error. Other client errors
      * are treated as {@code Gone}.
      */
     private static Outcome failure(KubernetesClientException failure) {
@@ -164,8 +164,8 @@ final class KubernetesPodApi implements PodApi {
     /**
      * Returns the event's name. As in client-go, it contains the pod's name and the time in nanoseconds, in hex. A hash
      * of the event's reason and subject follows, because several events may happen at the same time. An event that is
-     * sent again must have the same name. Therefore, the time is taken from the local timeline, because the node's
-     * clock may be set between two attempts.
+     * sent again must keep its name. Therefore, the time is taken from the local timeline, because the node's clock may
+     * be set between two attempts.
      */
     static String eventName(PodIdentity pod, PodEvent event) {
         Instant at = event.at();

@@ -70,7 +70,7 @@ final class PendingEvents {
         warned = off;
     }
 
-    /** Adds the event that reports that the token in use has not been replaced in time, if that event is due. */
+    /** If it is due, adds the event that the token in use has not been replaced in time. */
     void addOverdue(TokenStatus tokenStatus, Instant now) {
         if (!now.isBefore(overdueAt(tokenStatus))) {
             PodEvent event = PodEvent.expiring(tokenStatus, end(tokenStatus), now);
@@ -96,14 +96,14 @@ final class PendingEvents {
         return pending.peek();
     }
 
-    /** Removes {@code event}, even if its message was updated while the event was being written. */
+    /** Removes {@code event}, even if its message was updated during the write. */
     void markWritten(PodEvent event) {
         pending.removeIf(waiting -> waiting.isSameAs(event) && waiting.at().equals(event.at()));
     }
 
     /**
-     * Adds an event, unless it repeats the latest event. A repeated not-yet-valid event updates the message of the
-     * waiting event.
+     * Adds an event, unless it repeats the latest event. If a not-yet-valid event is repeated, the waiting event gets
+     * the new message.
      */
     private void add(PodEvent event) {
         if (latest != null && latest.isSameAs(event)) {

@@ -14,7 +14,7 @@ interface PodApi {
         record Done(String name) implements Outcome {}
 
         /**
-         * The API server does not allow the write: the service account lacks the permission, or an admission plugin
+         * The API server does not allow the write: either the service account lacks permission, or an admission plugin
          * rejects the write.
          *
          * @param message the API server's own message, which may have any length and contain any character
@@ -22,7 +22,7 @@ interface PodApi {
         record Forbidden(String message) implements Outcome {}
 
         /**
-         * A retry can't help: the object no longer exists, another object has its name, or the call itself is wrong.
+         * A retry can't help: the object no longer exists, another object has its name, or the call itself is invalid.
          */
         record Gone() implements Outcome {}
 

@@ -7,7 +7,7 @@ import io.tokenguardian.status.Explanation;
  * The pod's {@code token-guardian.io/TokenAccepted} condition, whose status is always {@code True}.
  *
  * @param reason {@code accepted}, or {@code usable} if not every replica accepts the token
- * @param message one sentence for a person, which changes only with the reason, so that it is not written repeatedly
+ * @param message one sentence for a person, which changes only with the reason, so that few writes are needed
  */
 record PodCondition(String reason, String message) {
     static final String TYPE = "token-guardian.io/TokenAccepted";

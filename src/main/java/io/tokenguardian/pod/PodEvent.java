@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * An event on the pod, about the pod's token.
  *
- * @param subject what the event is about. Events with the same reason and subject are repetitions of one event
+ * @param subject what the event is about. Events with the same reason and subject are treated as repetitions of one
+ *     event
  * @param at when the event happened, on the local timeline
  */
 record PodEvent(Reason reason, String subject, String message, Instant at) {
@@ -37,7 +38,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
             return word;
         }
 
-        /** Whether events of this kind are about the proxy, not about a change of the status. */
+        /** Whether events of this kind are about the proxy, not about a change to the status. */
         boolean isOfProxy() {
             return this == STALE_CALLER || this == RECEIPT;
         }
@@ -58,7 +59,7 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         Verdict verdict = tokenStatus.verdict();
         Instant at = tokenStatus.at();
         if (verdict instanceof Verdict.NotYetValid notYet) {
-            // The message omits the remaining time, which would be different each time the event is written.
+            // The message omits the remaining time, which would differ each time the event is written.
             return Optional.of(new PodEvent(
                     Reason.NOT_YET_VALID,
                     notYet.address() + " " + token,

@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 
 /**
  * The {@code pod-report} thread, which writes the status of the pod's token to the pod. The guardian's own thread
- * passes on the statuses, and does not wait for this thread.
+ * passes the statuses on to this thread without waiting for it.
  */
 public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, AutoCloseable {
     /**
@@ -39,8 +39,8 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
      * @param withCondition {@code guardian.kubernetes.pod-condition}
      * @param withEvents {@code guardian.kubernetes.events}
      * @param clocksOff {@code StatusLog.clocksOff}; the {@code StatusLog} must get each status before this object does
-     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not all retry at
-     *     the same time
+     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that the guardians do not all retry
+     *     at once
      */
     public PodStatusLoop(
             Supplier<KubernetesClient> client,
@@ -64,10 +64,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         }
     }
 
-    /**
-     * Takes each new token status, so that an event about a token that is not yet valid states the latest clock
-     * estimate.
-     */
+    /** Takes each new token status, so that the event about a not-yet-valid token states the latest clock estimate. */
     @Override
     public void accept(TokenStatus tokenStatus) {
         if (!enabled) {
@@ -77,7 +74,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         thread.wake();
     }
 
-    /** Takes a report of a caller that sends an old token, for an event. May be called from any thread. */
+    /** Takes the report, for an event, of a caller that sends an old token. May be called from any thread. */
     public void acceptCaller(String userAgent, String text) {
         if (enabled) {
             writer.accept(PodEvent.staleCaller(userAgent, text, timeline.instant()));
@@ -86,7 +83,8 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
     }
 
     /**
-     * Takes a sentence that states how many requests the proxy has saved, for an event. May be called from any thread.
+     * Takes the sentence, for an event, that states how many requests the proxy has saved. May be called from any
+     * thread.
      */
     public void acceptReceipt(String sentence) {
         if (enabled) {

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * Writes the status of the pod's token to the pod, as a condition with the latest status and as events.
  *
  * <p>{@link #accept} may be called from any thread and returns at once. {@link #runOnce()} does what is due, waits for
- * the API server, and returns the next due time. Nothing is written while no token is accepted by the replicas that
- * {@link AcceptedBy} names, because a write would then fail. Meanwhile the condition keeps its last value, and the
- * events are written afterwards. A write that the service account is not allowed to make is retried
- * ({@link WritePermission}), and does not delay other writes.
+ * the API server, and returns the next due time. Nothing is written until a token is accepted by the replicas that
+ * {@link AcceptedBy} names, because a write would fail. Meanwhile the condition keeps its last value, and the events
+ * are written afterwards. If the service account is not allowed to make a write, the write is retried
+ * ({@link WritePermission}), without delaying other writes.
  */
 final class PodStatusWriter {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -31,7 +31,8 @@ final class PodStatusWriter {
     static final Duration PAUSE = Duration.ofSeconds(10);
 
     /**
-     * The maximum number of written events to remember. If a remembered event is repeated, only its count is increased.
+     * The maximum number of written events to remember. If a remembered event happens again, only its count is
+     * increased.
      */
     private static final int MOST_REMEMBERED = 64;
 
@@ -84,7 +85,7 @@ final class PodStatusWriter {
         }
     }
 
-    /** Takes an event that is not about a change of the status. May be called from any thread. */
+    /** Takes an event that is not about a change to the status. May be called from any thread. */
     synchronized void accept(PodEvent event) {
         if (withEvents) {
             events.addOfProxy(event);
@@ -188,7 +189,7 @@ final class PodStatusWriter {
     }
 
     /**
-     * Creates the event. If the event was written before and still exists on the API server, increases its count
+     * Creates the event. If the event has been written before and still exists on the API server, increases its count
      * instead.
      */
     private Outcome write(PodIdentity pod, PodEvent event) {

@@ -9,15 +9,15 @@ import org.jboss.logging.Logger;
 
 /**
  * Whether the service account may write one kind of object, and when to retry if it may not. A retry may succeed,
- * because a role may be applied after the pod has started. Logs the first refusal and the first successful write after
- * it. Not thread-safe.
+ * because the role may be applied only after the pod has started. Logs the first refusal and the first successful write
+ * after it. Not thread-safe.
  */
 final class WritePermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     /**
-     * The maximum number of characters of the API server's message that are logged. RBAC's message has about 800
-     * characters with the longest names.
+     * How many characters of the API server's message are logged at most. RBAC's message has about 800 characters with
+     * the longest names.
      */
     private static final int MESSAGE_SHOWN = 1000;
 

@@ -20,7 +20,7 @@ final class Executable {
     /**
      * Returns the file. A name with a slash is a path. Any other name is looked up in the directories of {@code PATH}.
      *
-     * @param searchPath the value of {@code PATH}; null if it is not set
+     * @param searchPath the value of the {@code PATH} variable; null if it is not set
      * @throws CommandNotStartedException if the file does not exist or can't be executed
      */
     static Path find(String name, @Nullable String searchPath) throws CommandNotStartedException {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * command inherits the input and outputs of this process, and this process forwards signals to the command.
  * {@link #run} returns the command's exit code.
  *
- * <p>In a terminal, the command gets Ctrl-C twice: from the terminal and from this process.
+ * <p>In a terminal, Ctrl-C reaches the command twice: from the terminal and from this process.
  */
 public final class ForwardingProcess {
     private static final Logger LOG = Logger.getLogger(ForwardingProcess.class);
@@ -25,7 +25,7 @@ public final class ForwardingProcess {
     private static final Set<String> ENDING = Set.of("TERM", "INT", "HUP", "QUIT");
 
     /**
-     * The signal that reports a terminal window's new size. By default it does not end a process, so it need not be
+     * The signal that reports a terminal window's new size. By default, it does not end a process, so it need not be
      * forwarded.
      */
     private static final String HARMLESS = "WINCH";
@@ -87,7 +87,7 @@ public final class ForwardingProcess {
         return toldToEnd;
     }
 
-    /** Forwards a signal, unless the command has ended, because another process may now have its ID. */
+    /** Forwards a signal, unless the command has ended, because another process may have its ID by then. */
     private synchronized void forward(String signal) {
         toldToEnd |= ENDING.contains(signal);
         if (process == null) {

@@ -8,8 +8,8 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
 /**
- * Filters each log record before a handler writes it. Masks tokens, and ends the process if the record is about an
- * {@code OutOfMemoryError}. {@code application.properties} sets this filter for all of Quarkus's handlers.
+ * Filters each log record before a handler writes it. Masks tokens in the record, and ends the process if the record is
+ * about an {@code OutOfMemoryError}. {@code application.properties} sets this filter for all of Quarkus's handlers.
  */
 @LoggingFilter(name = "token-guardian")
 public final class LogFilter implements Filter {

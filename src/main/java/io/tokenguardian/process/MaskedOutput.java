@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The program's stdout and stderr, with tokens masked. The last word is withheld until the character after it is
- * written, because it may be the beginning of a token. {@link #finish} must therefore be called at the end. The output
- * of a child process is not masked.
+ * The program's stdout and stderr, with tokens masked. The last word is withheld until the next character is written,
+ * because it may be the beginning of a token. {@link #finish} must therefore be called at the end. The output of a
+ * child process is not masked.
  */
 public final class MaskedOutput extends FilterOutputStream {
-    /** The maximum length, in bytes, of a word that is checked as a whole. A token file has at most 64 KiB. */
+    /** The maximum length of a word that is checked as a whole, in bytes. A token file has at most 64 KiB. */
     private static final int LONGEST_WORD = 128 * 1024;
 
     private static final List<MaskedOutput> INSTALLED = new CopyOnWriteArrayList<>();
@@ -43,7 +43,7 @@ public final class MaskedOutput extends FilterOutputStream {
         return new PrintStream(masked, true, Charset.forName(charset));
     }
 
-    /** Writes the last word of each output, if it is still withheld. */
+    /** Writes the last word of each output if it is still being withheld. */
     public static void finish() {
         INSTALLED.forEach(MaskedOutput::writeWord);
     }

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ends a process that is out of memory, because the code that failed with an {@code OutOfMemoryError} may have stopped
  * halfway. Prints one line to stderr and exits like a JVM with {@code -XX:+ExitOnOutOfMemoryError}. A native executable
- * does this by itself when its heap is full. Other {@code OutOfMemoryError}s, usually for direct memory, reach this
- * class uncaught or in a log record ({@link LogFilter}), because event loops and the ends of pipelines catch and log
- * all errors.
+ * does so by itself when its heap is full. Other {@code OutOfMemoryError}s, usually for direct memory, reach this class
+ * uncaught or in a log record ({@link LogFilter}), because event loops and the ends of pipelines catch and log all
+ * errors.
  *
- * <p>If a handler of a connection catches the error, nothing is logged, and only the connection is closed.
+ * <p>If a connection's handler catches the error, nothing is logged, and only the connection is closed.
  */
 public final class OutOfMemory {
     /**

@@ -33,8 +33,8 @@ public final class Siblings {
     /**
      * Another process of this program.
      *
-     * @param arguments the words of its command line that follow the part that it shares with this process
-     * @param environment its environment variables when it started
+     * @param arguments the words of its command line after the part that it shares with this process
+     * @param environment its environment variables at its start
      */
     public record Sibling(List<String> arguments, Map<String, String> environment) {
         public Sibling {
@@ -70,7 +70,7 @@ public final class Siblings {
                 return false;
             }
             List<String> words = words(process.resolve("cmdline"));
-            // The first word depends on how the program was called: by a path, a name or a link.
+            // The first word depends on whether the program was called by a path, a name or a link.
             if (words.size() < prefix.size()
                     || !words.subList(1, prefix.size()).equals(prefix.subList(1, prefix.size()))) {
                 return false;

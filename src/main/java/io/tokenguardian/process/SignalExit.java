@@ -11,9 +11,9 @@ import java.util.concurrent.TimeoutException;
  * the signal's number. With Argo, any exit code of a sidecar except 0, 137 and 143 can hide the step's result
  * (docs/api-server.md, Argo).
  *
- * <p>On a signal, the JVM runs its shutdown hooks. Quarkus's hook ends the main thread's wait. The hook of this class
- * waits until the main thread has ended. It then halts the JVM with the main thread's exit code, before the JVM can
- * exit with its own code.
+ * <p>On a signal, the JVM runs its shutdown hooks. The hook of Quarkus ends the main thread's wait. The hook of this
+ * class waits until the main thread has ended. This hook then halts the JVM with the main thread's exit code, before
+ * the JVM can exit with its own code.
  */
 public final class SignalExit {
     /**
@@ -37,7 +37,7 @@ public final class SignalExit {
         Runtime.getRuntime().addShutdownHook(new Thread(SignalExit::halt, "exit"));
     }
 
-    /** Called when the main thread begins to need an orderly shutdown. */
+    /** Called when the main thread starts to need an orderly shutdown. */
     public static void onServing() {
         serving = true;
     }

@@ -15,10 +15,10 @@ import org.graalvm.word.WordFactory;
 import org.jboss.logging.Logger;
 
 /**
- * Releases the memory that a native executable needed only for its startup. This includes most pages of the executable,
- * because the kernel maps 64 KiB around each touched page and keeps these pages mapped until the process ends. Released
- * pages remain in the page cache, and are mapped again without a disk read if they are needed later. A JVM has no
- * memory to release.
+ * Releases the memory that a native executable needed only for its startup. This includes most pages of the executable:
+ * the kernel maps 64 KiB around each touched page, and keeps these pages mapped until the process ends. Released pages
+ * remain in the page cache, and are mapped again without a disk read if they are needed later. A JVM has no memory to
+ * release.
  */
 public final class StartupMemory {
     private static final Logger LOG = Logger.getLogger(StartupMemory.class);
@@ -50,8 +50,8 @@ public final class StartupMemory {
     private StartupMemory() {}
 
     /**
-     * Releases now the memory that was used at startup: the garbage, and the pages of the executable. This takes about
-     * 5 ms. Pages that can't be released remain mapped.
+     * Releases the memory that was used at startup: the garbage, and the pages of the executable. This takes about 5
+     * ms. Pages that can't be released remain mapped.
      */
     public static void release() {
         if (!"runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
@@ -81,8 +81,8 @@ public final class StartupMemory {
 
     /**
      * Returns the read-only, unchanged mappings of {@code executable} in {@code smaps} (proc_pid_smaps(5)). Excludes
-     * mappings that the dynamic linker has filled in and then protected, because their content exists only in memory or
-     * in swap.
+     * mappings that the dynamic linker has first filled in and then protected, because their content exists only in
+     * memory or in swap.
      */
     static List<Range> unchangedMappings(Stream<String> smaps, String executable) {
         List<Range> ranges = new ArrayList<>();

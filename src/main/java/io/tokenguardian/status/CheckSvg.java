@@ -30,7 +30,7 @@ public final class CheckSvg {
     private record Clock(String name, String detail, Instant at, Duration uncertainty, String figures, boolean off) {}
 
     /**
-     * The content of a table: each replica's result for the token that each replica issued.
+     * The content of a table: the result of each replica for the token that each replica issued.
      *
      * @param worst the worst finding of all cells
      * @param clockOff whether a clock is so far off that it should be set
@@ -68,7 +68,7 @@ public final class CheckSvg {
         this.timeline = timeline;
     }
 
-    /** Draws the status of a single check, for which no clock is known to have been off before. */
+    /** Draws the status of a single check, which does not know of clocks that were off before. */
     public String of(TokenStatus tokenStatus) {
         return of(tokenStatus, Set.of());
     }

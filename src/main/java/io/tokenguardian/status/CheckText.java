@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
 /**
- * The text that {@code check} prints: token, clocks and verdict. On a terminal, the text has colours and a timeline.
+ * The text that {@code check} prints: the token, the clocks and the verdict. On a terminal, the text has colours and a
+ * timeline.
  */
 public final class CheckText {
     private final Path tokenPath;
@@ -46,7 +47,7 @@ public final class CheckText {
      *
      * @param staleCallers the callers that send an old token to the proxy that runs beside this command; they come
      *     first in the text
-     * @param receipt the sentence about what that proxy has saved, for the end of the text; null for none
+     * @param receipt the sentence, for the end of the text, about what that proxy has saved; null for none
      */
     public String of(
             TokenStatus tokenStatus,
@@ -67,7 +68,7 @@ public final class CheckText {
         return text.toString();
     }
 
-    /** Returns the text for when no guardian runs beside this command. */
+    /** Returns the text if no guardian runs beside this command. */
     public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
         return of(tokenStatus, audienceTokens, List.of(), null);
     }
@@ -203,7 +204,7 @@ public final class CheckText {
         return instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
-    /** Formats an offset. An offset below a minute is shown with milliseconds. */
+    /** Formats an offset. An offset of less than a minute is shown with milliseconds. */
     static String offset(Duration offset) {
         return offset.abs().compareTo(Duration.ofMinutes(1)) < 0
                 ? String.format(Locale.ROOT, "%+.3f s", Seconds.of(offset))

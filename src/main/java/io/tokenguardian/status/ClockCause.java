@@ -57,14 +57,14 @@ enum ClockCause {
             "Correct the clocks of the API servers (NTP). Deleting the pod makes kubelet request a new token;"
                     + " restarting the container does not."),
 
-    /** A replica calls the token expired, and its clock is ahead of the other clocks. */
+    /** A replica refuses the token as expired, and its clock is ahead of the other clocks. */
     REPLICA_AHEAD(
             "{Replica's} clock is {off by} ahead. It treats the token as expired.",
             "{Replica}, whose clock is {off}, treats the token as expired: by that clock it is past {until}, the last"
                     + " time at which it accepts the token.",
             "Set {replica's} clock (NTP)."),
 
-    /** A replica calls the token expired, and its clock is ahead of the node's clock. No other clock is known. */
+    /** A replica refuses the token as expired, and its clock is ahead of the node's clock. No other clock is known. */
     REPLICA_AHEAD_OR_NODE_BEHIND(
             "{Replica's} clock is {off by} ahead of this node's. It treats the token as expired.",
             REPLICA_AHEAD.sentence,
@@ -77,7 +77,7 @@ enum ClockCause {
                     + " time at which they accept the token. This node's clock is {node}.",
             "Set this node's clock (NTP): kubelet uses it, and so replaces the token too late."),
 
-    /** The token has also expired by this node's clock, or the replica's clock is unknown. */
+    /** By this node's clock too, the token has expired, or the replica's clock is unknown. */
     KUBELET_LATE(
             "The token has expired.",
             "The token has expired: by the clock of {the replica} it is past {until}, the last time at which it accepts"
@@ -95,7 +95,7 @@ enum ClockCause {
         this.advice = advice;
     }
 
-    /** @param values the values, by the names in braces */
+    /** @param values the values, keyed by the names in braces */
     Explanation explain(Map<String, String> values) {
         return new Explanation(filled(sentence, values), filled(advice, values));
     }

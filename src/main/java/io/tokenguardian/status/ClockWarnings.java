@@ -33,7 +33,7 @@ final class ClockWarnings {
     /**
      * Returns one warning for each clock that is off by more than half the leeway. The key is the name of the clock.
      * The clock that is furthest off comes first. The result is empty while the token is not accepted, because the
-     * verdict then names the clock at fault.
+     * verdict itself then names the clock at fault.
      *
      * @param known the clocks that were off before; they count as off until they are well within half the leeway
      */
@@ -106,7 +106,7 @@ final class ClockWarnings {
                 onlyOne ? "One of the two clocks is wrong: set it (NTP)." : "Set " + clock.name() + "'s clock (NTP).");
     }
 
-    /** The effect of a slow clock on the tokens of replicas whose clocks are ahead of it. */
+    /** Describes the effect of a slow clock on the tokens of replicas whose clocks are ahead of it. */
     private String ofSlow(Clock slow, Duration leeway) {
         Clock fastest =
                 replicas().max(Comparator.comparing(each -> each.aheadOf(slow))).orElse(right);
@@ -120,7 +120,7 @@ final class ClockWarnings {
                         + ".";
     }
 
-    /** The effect of a fast clock on the tokens that its replica issues. */
+    /** Describes the effect of a fast clock on the tokens that its replica issues. */
     private String ofFast(Clock fast, Duration leeway) {
         Clock slowest = replicas().max(Comparator.comparing(fast::aheadOf)).orElse(right);
         Duration refused = fast.aheadOf(slowest).minus(leeway);
@@ -133,7 +133,7 @@ final class ClockWarnings {
     }
 
     /**
-     * The clocks of the replicas. The node's clock, unless it is itself off, represents a replica that has not been
+     * The clocks of the replicas. Unless the node's clock is itself off, it represents a replica that has not been
      * observed.
      */
     private Stream<Clock> replicas() {

@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ComparedClocks {
     /**
-     * The limit above which a clock difference is reported. A smaller difference may be the time between issuing a
-     * token and writing it.
+     * The limit above which a clock difference is reported. A smaller difference may just be the time between issuing
+     * and writing a token.
      */
     private static final Duration NOTABLE = RightTime.AGREEING;
 
@@ -170,8 +170,8 @@ final class ComparedClocks {
 
     /**
      * Returns how far the clock that stamped the token was ahead of the node's clock. The token file may have been
-     * written long after the token was issued. If the token's start is now even further ahead of the node's clock, that
-     * lead is returned.
+     * written long after the token was issued. If the token's start is still further ahead of the node's clock now,
+     * that lead is returned.
      */
     private Duration stampLead() {
         Duration ahead = tokenStatus.nodeClockLead().map(Duration::negated).orElse(Duration.ZERO);

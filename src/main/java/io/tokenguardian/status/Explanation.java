@@ -38,7 +38,7 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * Explains {@code tokenStatus} without the time until acceptance, so that the text remains correct as long as the
+     * Explains {@code tokenStatus} without the time until acceptance, so that the text stays correct for as long as the
      * verdict does. This is for callers that show this time separately.
      */
     public static Explanation withoutTimeLeft(TokenStatus tokenStatus) {
@@ -50,9 +50,9 @@ public record Explanation(String sentence, String advice) {
      * the API server's leeway, with the effect on the next token. The key is the clock's name. The clock that is
      * furthest off comes first.
      *
-     * @param known the clocks that were off before; a warning stays until its clock is within the limit by 2 s. Every
-     *     output about a running guardian passes {@link StatusLog#clocksOff}, so that all outputs show the same
-     *     warnings; {@code check} passes an empty set
+     * @param known the clocks that were off before; a warning persists until its clock is 2 s within the limit. Outputs
+     *     about a running guardian all pass {@link StatusLog#clocksOff}, so that they show the same warnings;
+     *     {@code check} passes an empty set
      */
     public static Map<String, Explanation> warnings(TokenStatus tokenStatus, Set<String> known) {
         return ClockWarnings.of(tokenStatus, known);
@@ -120,8 +120,8 @@ public record Explanation(String sentence, String advice) {
     }
 
     /**
-     * Returns the verdict in one word, with an addition if the token is usable although it is not accepted. If the
-     * guardian is off, states only that.
+     * Returns the verdict in one word, with an addition if the token is usable but not accepted. If the guardian is
+     * off, states only that.
      */
     static String words(TokenStatus tokenStatus) {
         if (isOff(tokenStatus)) {

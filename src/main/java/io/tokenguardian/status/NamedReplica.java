@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  *  no certificate was shown     the address
  * </pre>
  *
- * <p>If a certificate has all the names of another certificate, no name is taken from it, because its additional names
- * may belong to other replicas too. If two certificates have the same names, as after a renewal, the digits of the
- * SHA-256 follow the name. If no other certificate is known, the digits are the name. If several replicas share a
- * certificate, a number follows, in the order of their clocks. Except for that number, a name changes only when a
- * certificate is added or removed.
+ * <p>If a certificate has all the names of another certificate, its replica gets no name from it, because its
+ * additional names may belong to other replicas too. If two certificates have the same names, as after a renewal, the
+ * names are followed by the digits of the SHA-256. If no other certificate is known, the digits are the name. If
+ * several replicas share a certificate, a number follows, in the order of their clocks. Except for that number, a name
+ * changes only when a certificate is added or removed.
  *
  * @param distinctName the name, followed by the address if a replica at another address has the same name
  */
@@ -44,8 +44,8 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     private static final int DIGITS = 8;
 
     /**
-     * Separates a name from an addition. No name in a certificate contains this character, so a name with an addition
-     * never equals another replica's name.
+     * Separates a name from an addition to it. No name in a certificate contains this character, so a name with an
+     * addition never equals another replica's name.
      */
     private static final String ADDED = "#";
 
@@ -73,8 +73,8 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * Finds the replica in {@code tokenStatus} with this certificate; empty if it is no longer known. A replica at this
-     * address is preferred. A replica that has been discovered in the meantime has a different address.
+     * Finds the replica in {@code tokenStatus} with this certificate; empty if it is no longer known. Prefers a replica
+     * at this address. The address is different if the replica has been discovered in the meantime.
      *
      * @param clock the offset of the replica's clock, if known; selects the nearest of several replicas with the
      *     certificate
@@ -95,7 +95,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
                         .thenComparing(each -> each.observedReplica.lastResultAt(), Comparator.reverseOrder()));
     }
 
-    /** Joins names for a sentence: {@code a, b or c}. Returns an empty text for no names. */
+    /** Joins names for use in a sentence: {@code a, b or c}. Returns an empty text for no names. */
     public static String joined(List<String> names, String last) {
         int end = names.size() - 1;
         return end <= 0
@@ -109,9 +109,9 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
 
     /**
      * Returns the replica's result for the token in the last probe. A not-yet-valid refusal becomes pending once the
-     * replica's clock is certain to have reached {@code from}, because the replica has not been probed since.
+     * replica's clock has certainly reached {@code from}, because the replica has not been probed since.
      *
-     * @param from when the replica begins to accept the token, on its own clock; null for always
+     * @param from when the replica begins to accept the token, on its own clock; null if it always accepts the token
      * @param now the current time, on the local timeline
      */
     public String verdict(@Nullable Instant from, Instant now) {
@@ -178,7 +178,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     private static Optional<String> unshared(Set<String> names, Set<Set<String>> distinct) {
         List<Set<String>> others =
                 distinct.stream().filter(each -> !each.equals(names)).toList();
-        // If no other certificate has names, it is unknown which of these names are shared.
+        // Unless another certificate has names, it is unknown which of these names are shared.
         boolean noNameIsItsOwn = others.stream().allMatch(Set::isEmpty)
                 || others.stream().anyMatch(other -> !other.isEmpty() && names.containsAll(other));
         return noNameIsItsOwn

@@ -21,7 +21,7 @@ final class PartialAcceptance {
 
     private PartialAcceptance() {}
 
-    /** Combines {@code ofVerdict}, which explains only the verdict, with the replicas that accept the token. */
+    /** Adds the replicas that accept the token to {@code ofVerdict}, which explains only the verdict. */
     static Explanation explain(TokenStatus tokenStatus, Explanation ofVerdict) {
         Explanation refusal = tokenStatus.verdict() instanceof Verdict.Pending
                 ? new Explanation("It is not known yet whether every replica accepts it.", "")
@@ -72,8 +72,8 @@ final class PartialAcceptance {
     }
 
     /**
-     * Whether the findings can be counted: all are about this token, and no replica would be counted twice. Several
-     * observed replicas with the same certificate may be one replica whose clock was set.
+     * Whether the findings can be counted: all of them are about this token, and no replica would be counted twice.
+     * Several observed replicas with the same certificate may be one replica whose clock was set.
      */
     private static boolean areCountable(TokenStatus tokenStatus) {
         Set<@Nullable String> certificates = new HashSet<>();

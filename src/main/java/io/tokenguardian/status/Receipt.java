@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** A sentence about the requests that the proxy has saved from a 401. */
+/** The sentence about the requests that the proxy has saved from a 401. */
 public final class Receipt {
     private Receipt() {}
 

@@ -10,9 +10,9 @@ import java.util.Set;
 
 /**
  * Determines whose clock is right and whose clock is off. Refusals, warnings and {@code check --kubeconfig} all use
- * this rule. The right time is the time of the largest group of clocks that agree with each other. If two groups are
- * equally large, the time nearer to this node's clock is right; without a node, the time nearer to the median. If this
- * node's clock agrees with the right time, the other clocks are compared with this node's clock.
+ * this rule. The right time is that of the largest group of clocks that agree with each other. If two groups are
+ * equally large, the time that is nearer to this node's clock is right; without a node, the time that is nearer to the
+ * median. If this node's clock agrees with the right time, the other clocks are compared with this node's clock.
  */
 public final class RightTime {
     static final String NODE = "this node";
@@ -21,9 +21,9 @@ public final class RightTime {
     static final Duration AGREEING = Duration.ofSeconds(5);
 
     /**
-     * A clock that was off counts as off until it is within the limit by more than this margin. If the limit is less
-     * than twice the margin, half the limit is used as the margin. A clock near the limit therefore does not change
-     * sides every minute.
+     * A clock that was off still counts as off until it is within the limit by more than this margin. If the limit is
+     * less than twice the margin, half the limit is used as the margin. A clock near the limit therefore does not
+     * change sides every minute.
      */
     private static final Duration NEARER = Duration.ofSeconds(2);
 
@@ -99,7 +99,7 @@ public final class RightTime {
         return clocks;
     }
 
-    /** A clock that has the right time. */
+    /** A clock that shows the right time. */
     public Clock right() {
         return right;
     }

@@ -10,7 +10,7 @@ import java.time.temporal.ChronoUnit;
 public final class StaleCallerText {
     private StaleCallerText() {}
 
-    /** Explains {@code caller} at {@code now}, which is on the same clock as the instants in {@code caller}. */
+    /** Explains {@code caller} at {@code now}, which must be on the same clock as the instants in {@code caller}. */
     public static Explanation of(StaleCaller caller, Instant now) {
         return caller.isOfThisPod()
                 ? new Explanation(

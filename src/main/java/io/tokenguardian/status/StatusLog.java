@@ -20,12 +20,12 @@ import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs each change of a token's status ({@link Guardian#onChange}). A verdict line begins with {@code verdict},
+ * Logs each change to a token's status ({@link Guardian#onChange}). A verdict line begins with {@code verdict},
  * {@code token}, {@code issued} and {@code expires}. It continues with {@code usable=true} if the token is usable
- * although it is not accepted, or {@code usable=false} if no token is usable any more. A candidate line begins with
- * {@code candidate}. For an audience token, its {@code name} follows in both lines. A line about a clock begins with
- * {@code clock} and {@code replica}, a line about a caller with {@code caller} and {@code user-agent}. The most recent
- * entries are kept, for example for the page.
+ * although it is not accepted, or with {@code usable=false} if no token is usable any longer. A candidate line begins
+ * with {@code candidate}. In both lines, the {@code name} of an audience token follows. A line about a clock begins
+ * with {@code clock} and {@code replica}, a line about a caller with {@code caller} and {@code user-agent}. The most
+ * recent entries are kept, for example for the page.
  */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -42,21 +42,21 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     /**
      * How long the line about a token's first refusal is delayed. By then, the replicas that are probed at the start
-     * have responded. Without the delay, a second response would often make the advice after the first response wrong.
+     * have responded. Without the delay, the second response would often invalidate the advice given after the first.
      */
     static final Duration HELD_BACK = Duration.ofMillis(300);
 
     private static final String NONE = "-";
 
     /**
-     * A change of the status.
+     * A change to the status.
      *
      * @param at when the change was noticed, on the local timeline
      * @param verdict the verdict's published word
-     * @param change how the token differs from the token of the previous entry: {@code first}, {@code same},
+     * @param change how the token differs from that of the previous entry: {@code first}, {@code same},
      *     {@code rotated}, {@code again} for a token that was accepted earlier, or {@code none}; {@code candidate} for
-     *     a token that waits while another token is accepted; {@code clock} if a warning about a clock has changed, not
-     *     the token; {@code caller} for a caller that sends an old token
+     *     a token that is waiting while another token is accepted; {@code clock} if a warning about a clock has
+     *     changed, not the token; {@code caller} for a caller that sends an old token
      * @param text the status and what to do about it
      */
     public record Entry(Instant at, String verdict, String change, String text) {}
@@ -120,15 +120,15 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     /**
      * The clocks whose logged warning has not ended, by the names that {@link Explanation#warnings} uses. A clock that
-     * is right again is included until the log reports this. May be called from any thread.
+     * is right again is included until the log reports that. May be called from any thread.
      */
     public Set<String> clocksOff() {
         return warningLog.off();
     }
 
     /**
-     * Whether to delay the line about {@code change}, because the change is the first refusal of its token, and it is
-     * too early to name a cause.
+     * Whether to delay the line about {@code change}, because it is the first refusal of its token, and it is too early
+     * to name a cause.
      */
     private boolean holdBack(TokenStatus change) {
         boolean first = logged == null || !Objects.equals(change.token(), logged.token());
@@ -144,14 +144,14 @@ public final class StatusLog implements Consumer<TokenStatus> {
         return now.isBefore(heldUntil);
     }
 
-    /** Logs the delayed refusal, in its current state, when it is due. Must be called with every status. */
+    /** Logs the delayed refusal, in its current state, when it is due. Must be called for every status. */
     public void acceptHeld(TokenStatus tokenStatus) {
         if (held != null) {
             accept(tokenStatus.isJudged() ? tokenStatus : held);
         }
     }
 
-    /** Logs the clock warnings that have begun or ended. Must be called with every status. */
+    /** Logs the clock warnings that have begun or ended. Must be called for every status. */
     public void acceptClocks(TokenStatus tokenStatus) {
         for (String text : warningLog.accept(tokenStatus)) {
             remember(new Entry(timeline.instant(), tokenStatus.verdict().word(), "clock", text));
@@ -240,8 +240,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /**
-     * The value of the {@code usable} key; empty if the verdict implies it. The verdict of an audience token always
-     * implies the value, because an audience token is usable exactly when it is accepted.
+     * Returns the value of the {@code usable} key; empty if the verdict implies it. The verdict of an audience token
+     * always implies the value, because an audience token is usable exactly when it is accepted.
      */
     private String usable(TokenStatus tokenStatus) {
         if (tokenStatus.isUsable()) {

@@ -61,8 +61,8 @@ public final class StatusReport {
     }
 
     /**
-     * Returns the status with the audience tokens. If any are set, {@code tokens} contains an entry for each, by its
-     * name.
+     * Returns the status with the audience tokens. If any are set, {@code tokens} contains an entry for each, keyed by
+     * its name.
      */
     public JsonObject of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
         JsonObject status = of(tokenStatus);
@@ -76,7 +76,7 @@ public final class StatusReport {
 
     /**
      * Returns the status of a running {@code serve}, for {@code GET /status}: like {@link #of(TokenStatus, List)}, with
-     * additional fields for a {@code wait} that runs beside it.
+     * additional fields for a {@code wait} command beside it.
      *
      * @param filesWritten whether all vetted files have been written
      */

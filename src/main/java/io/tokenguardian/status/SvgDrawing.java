@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /**
  * An SVG picture, drawn from top to bottom: a title part, the drawings of other classes, and a last line. The colours
- * follow the reader's light or dark colour scheme. All text is real text, which can be searched and read aloud.
+ * follow the reader's light or dark colour scheme. All text is real text that can be searched and read aloud.
  */
 final class SvgDrawing {
     static final int WIDTH = 1080;
@@ -123,8 +123,8 @@ final class SvgDrawing {
     }
 
     /**
-     * Writes {@code name}, vertically centred, to the left of the row of the given height that ends at the current y
-     * position. Writes {@code detail} below the name.
+     * Writes {@code name}, vertically centred, to the left of the row that has the given height and ends at the current
+     * y position. Writes {@code detail} below the name.
      */
     void rowName(String name, String detail, int height) {
         int middle = y - height / 2;

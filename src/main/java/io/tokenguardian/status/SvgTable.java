@@ -54,7 +54,7 @@ final class SvgTable {
         return Math.max(NARROWEST, Math.min(WIDEST, room / columns(table)));
     }
 
-    /** Adds the cells and the notes of {@code table} to a drawing that has the {@link #width} for it. */
+    /** Adds the cells and the notes of {@code table} to a drawing that is wide enough ({@link #width}). */
     static void draw(SvgDrawing drawing, CheckSvg.Table table) {
         new SvgTable(drawing, table).draw();
     }

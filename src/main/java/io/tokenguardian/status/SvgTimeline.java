@@ -131,7 +131,7 @@ final class SvgTimeline {
         return axis.endsBefore(at) ? RIGHT : xToScale(at);
     }
 
-    /** Like {@link #x}, but an instant slightly outside the axis is drawn to scale in the margin. */
+    /** Like {@link #x}, but draws an instant slightly outside the axis to scale in the margin. */
     private double xToScale(Instant at) {
         double x = LEFT + MARGIN + (RIGHT - LEFT - 2 * MARGIN) * axis.fraction(at);
         return Math.max(LEFT, Math.min(RIGHT, x));

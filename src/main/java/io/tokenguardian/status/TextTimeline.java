@@ -9,14 +9,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small text drawing: events on an axis, and below the axis the instant that each clock shows. Events that are far
- * away (such as an expiry a year ahead) are drawn at the edge, so that seconds are still visible.
+ * A small text drawing: events on an axis, and below the axis the instant that each clock shows. Distant events (such
+ * as an expiry a year ahead) are drawn at the edge, so that seconds remain visible.
  */
 final class TextTimeline {
     private static final int WIDTH = 60;
     private static final int LABEL = 24;
 
-    /** The number of columns at each edge that are reserved for events outside the axis. */
+    /** How many columns at each edge are reserved for events outside the axis. */
     private static final int MARGIN = 3;
 
     /** Keeps a fraction in its column if rounding has made it slightly too small. */

@@ -11,13 +11,13 @@ import java.util.stream.Stream;
 
 /**
  * The period that a drawing covers: all clocks, and the events near any of them. Other events (such as an expiry a year
- * ahead) are drawn at the edge, so that seconds are still visible.
+ * ahead) are drawn at the edge, so that seconds remain visible.
  *
  * @param first the beginning of the period
  * @param last the end of the period; not before {@code first}
  */
 record TimeAxis(Instant first, Instant last) {
-    /** The minimum length of the period, so that clocks that agree are drawn close together. */
+    /** The minimum length of the period, which ensures that clocks that agree are drawn close together. */
     private static final Duration SHORTEST_SPAN = Duration.ofMinutes(1);
 
     /** An event that is at least this far from every clock is not included in the period. */

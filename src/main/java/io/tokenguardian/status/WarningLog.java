@@ -15,17 +15,17 @@ import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
 /**
- * Decides which clocks have a warning ({@link Explanation#warnings}), and logs a line when a warning begins and when it
+ * Decides which clocks have a warning ({@link Explanation#warnings}), and logs a line whenever a warning begins or
  * ends. While the token is not accepted, no warning begins or ends.
  *
- * <p>Replicas that share a certificate behind one address look like one replica whose clock is set again and again. If
- * a warning begins again within {@link #SETTLED} of its end, its text mentions this, and the warning ends only after
- * the clock has been right for {@link #SETTLED}. Not thread-safe, except {@link #off()}.
+ * <p>Replicas that share a certificate behind one address look like a single replica whose clock keeps being set. If a
+ * warning begins again within {@link #SETTLED} of its end, its text mentions that, and the warning ends only after the
+ * clock has been right for {@link #SETTLED}. Not thread-safe, except {@link #off()}.
  */
 final class WarningLog {
     /**
      * How long a clock must have been right before its warning is settled. A replica that is no longer observed is
-     * remembered for the same length of time.
+     * remembered for as long.
      */
     static final Duration SETTLED = Duration.ofMinutes(30);
 
@@ -40,10 +40,7 @@ final class WarningLog {
     /** The end of each warning that has ended within the last {@link #SETTLED}, keyed by the clock's name. */
     private final Map<String, Instant> right = new HashMap<>();
 
-    /**
-     * The time at which each clock whose warning began again within {@link #SETTLED} was last off, keyed by the clock's
-     * name.
-     */
+    /** When each clock whose warning began again within {@link #SETTLED} was last off, keyed by the clock's name. */
     private final Map<String, Instant> unsettled = new HashMap<>();
 
     private List<ObservedReplica> lastReplicas = List.of();

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A directory whose files change together, like those of kubelet's volumes (docs/api-server.md, kubelet's token
- * volume). At any time, even after the process has been killed, the links lead to complete files of the same version.
+ * volume). At all times, even after the process has been killed, the links lead to complete files of one version.
  *
  * <pre>
  *   token  ──► ..data/token
@@ -96,9 +96,9 @@ final class AtomicDirectory {
 
     /**
      * Creates missing links. Before the switch to the new version, creates links to files that are not in
-     * {@code ..data} yet, so that all new files appear together. After the switch, creates links that are missing
-     * although the old version had the file, because an earlier {@link #remove} deleted the link but failed to delete
-     * the file. If this link were created before the switch, the old file would be visible again.
+     * {@code ..data} yet, so that all new files appear together. After the switch, creates the links that are missing
+     * although the old version had their files: an earlier {@link #remove} deleted these links but failed to delete the
+     * files. If such a link were created before the switch, the old file would become visible again.
      */
     private void link(List<Entry> entries, boolean switched) throws IOException {
         for (Entry entry : entries) {
@@ -144,7 +144,7 @@ final class AtomicDirectory {
         }
     }
 
-    /** Removes what an unfinished write of this run or an earlier run has left behind. */
+    /** Removes what an unfinished write, of this run or an earlier one, has left behind. */
     void clean() throws IOException {
         if (!Files.isDirectory(directory)) {
             return;

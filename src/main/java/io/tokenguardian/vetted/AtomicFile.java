@@ -9,7 +9,10 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A file that is replaced as a whole. A reader finds the old content or the new content, never a mixture of both. */
+/**
+ * A file that is only ever replaced as a whole. A reader finds either the old content or the new content, never a
+ * mixture of the two.
+ */
 final class AtomicFile {
     private final Path path;
     private final Path directory;

@@ -7,7 +7,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Changes to a volume, one per method. The process may be killed after any of them. */
+/** The changes to a volume, one per method. The process may be killed after any of them. */
 interface Disk {
 
     /** Creates a directory with exactly this mode; fails if the path exists. */

@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The mode and group of a written token file.
  *
- * @param mode the configured mode, which is used unchanged; if null, the mode is 0640, limited by the mode of the
- *     token's file
- * @param group the file's group; if null, the file system's default, which in a pod with {@code fsGroup} is that group
+ * @param mode the configured mode, used as is; if null, the mode is 0640, limited by the mode of the token's file
+ * @param group the file's group; if null, the file system's default, which is {@code fsGroup} in a pod that sets it
  */
 public record FileAccess(
         @Nullable Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) {

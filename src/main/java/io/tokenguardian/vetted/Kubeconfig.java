@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A kubeconfig that points to the proxy and to the service account's namespace. It contains no secret, because the
- * proxy adds the token. It is written as soon as a token has been read, accepted or not, because the proxy holds early
- * requests.
+ * proxy adds the token. It is written as soon as a token has been read, whether accepted or not, because the proxy
+ * holds early requests.
  */
 final class Kubeconfig implements VettedOutput {
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * and is never withdrawn.
  *
  * <p>Once a target has held a token, it always holds a token while any replica accepts one. If every token is refused
- * by some replica, the target holds the token that the fewest replicas refuse. A token is withdrawn when no replica has
+ * by some replica, the target holds the token that the fewest replicas refuse. A token is withdrawn once no replica has
  * accepted any token for {@link #DEAD_FOR}. This also applies to a token that was written by an earlier run, so a
  * restart of the guardian removes no token from a running app.
  */
@@ -25,9 +25,9 @@ final class TokenPublisher {
     interface Target {
 
         /**
-         * Updates the files of the target. Does nothing if nothing has changed.
+         * Updates the files of the target. Does nothing unless something has changed.
          *
-         * @param written the last token that was written and that the target still holds; null if unknown
+         * @param written the last written token, which the target still holds; null if unknown
          */
         void publish(Token token, @Nullable Token written) throws IOException;
 
@@ -47,8 +47,8 @@ final class TokenPublisher {
     private boolean held;
 
     /**
-     * The start of the time in which no replica has accepted any token, according to the responses so far; null if a
-     * replica accepts a token.
+     * Since when no replica has accepted any token, according to the responses so far; null if a replica accepts a
+     * token.
      */
     private @Nullable Instant deadSince;
 
@@ -101,7 +101,7 @@ final class TokenPublisher {
     }
 
     /**
-     * Whether no replica has accepted a token for {@link #DEAD_FOR}. The time before the token has been judged does not
+     * Whether no replica has accepted a token for {@link #DEAD_FOR}. Time before the token has been judged does not
      * count, so a silent API server causes no withdrawal.
      */
     private boolean isDead(TokenStatus tokenStatus) {

@@ -111,7 +111,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
         outputs.forEach(VettedOutputState::update);
     }
 
-    /** Ends the thread after the current update, and waits at most two seconds for its end. */
+    /** Ends the thread after the current update, and waits at most two seconds for it to end. */
     @Override
     public void close() {
         thread.closeAfterTurn();

@@ -15,7 +15,7 @@ interface VettedOutput {
 
     /** The state of the files after an update. */
     enum Outcome {
-        /** This run has neither written nor withdrawn anything yet. */
+        /** This run has not written or withdrawn anything yet. */
         WAITING("waits for a token"),
 
         WRITTEN("is written"),

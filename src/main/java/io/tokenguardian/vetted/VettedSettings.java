@@ -37,12 +37,12 @@ public record VettedSettings(
         USABLE,
 
         /**
-         * The token that the verdict is about, accepted or not, with a fixed text instead of its signature. A newer
-         * token replaces it only when the newer token comes into use.
+         * The token that the verdict is about, whether accepted or not, with a fixed text instead of its signature. A
+         * newer token replaces it only when the newer token comes into use.
          */
         PLACEHOLDER;
 
-        /** Returns the token from which the file is created; null if none is available. */
+        /** Returns the token to create the file from; null if none is available. */
         @Nullable
         Token tokenOf(TokenStatus tokenStatus) {
             return switch (this) {

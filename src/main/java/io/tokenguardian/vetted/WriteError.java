@@ -7,7 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
-/** The reason why a file can't be written, in one line for a person. */
+/** The reason a file can't be written, in one line for a person. */
 final class WriteError {
     private WriteError() {}
 

@@ -3,10 +3,10 @@ package io.tokenguardian.web;
 import java.time.Duration;
 
 /**
- * Checks regularly whether the proxy's callers have finished: no caller has been connected for
- * {@link #UNCONNECTED_FOR}, or no caller has sent a request for {@link #QUIET}. The second rule is for connections that
- * stay open because they belong to the guardian's own client, are unused, or carry a watch or a tunnel. The proxy can't
- * tell these apart.
+ * Checks regularly whether the proxy's callers have finished: either none has been connected for
+ * {@link #UNCONNECTED_FOR}, or none has sent a request for {@link #QUIET}. The second rule is for connections that stay
+ * open because they belong to the guardian's own client, are unused, or carry a watch or a tunnel. The proxy can't tell
+ * such connections apart.
  */
 final class LastCallers {
     /**
@@ -17,7 +17,7 @@ final class LastCallers {
 
     /**
      * After this time without a new request, the callers count as finished. This leaves 10 s of kubelet's usual 30 s
-     * for requests that are then in progress.
+     * for requests that are still in progress.
      */
     static final Duration QUIET = Duration.ofSeconds(20);
 

@@ -11,16 +11,16 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Refuses a request with 403 unless its host is a loopback name. A request from a web page must also have a loopback
- * origin. Otherwise, a web page could make a browser send requests to {@code localhost}, through a port-forward or by
- * rebinding the page's own host name. If a page of another site requests an image or a script, the request has no
- * origin, but {@code Sec-Fetch-Site} names another site (Fetch Metadata, W3C). A request is allowed if a person has
- * followed a link from another site.
+ * Refuses a request with 403 unless its host is a loopback name. If a request comes from a web page, its origin must be
+ * a loopback name too. Otherwise, a web page could make a browser send requests to {@code localhost}, either through a
+ * port-forward or by rebinding the page's own host name. If a page of another site requests an image or a script, the
+ * request has no origin, but {@code Sec-Fetch-Site} names another site (Fetch Metadata, W3C). Such a request is allowed
+ * if a person has followed a link from the other site.
  */
 final class LoopbackOnly implements Handler<RoutingContext> {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
 
-    /** An origin as defined in RFC 6454, section 6.2: only scheme, host and port. */
+    /** An origin as defined in RFC 6454, section 6.2: just scheme, host and port. */
     private static final Pattern ORIGIN =
             Pattern.compile("https?://(localhost|127\\.0\\.0\\.1|\\[::1])(:[0-9]{1,5})?", Pattern.CASE_INSENSITIVE);
 

@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 
 /**
  * How far each replica's clock was ahead of this node's clock over the last {@link #KEPT}. Keeps the newest offset of
- * each minute in which the replica was observed. A replica is identified by its name, and also by its address if
- * several replicas have that name. While {@link #MOST_REPLICAS} replicas are kept, further replicas are ignored. May be
+ * each minute in which the replica was observed. A replica is identified by its name or, if several replicas have that
+ * name, by its name and address. Once {@link #MOST_REPLICAS} replicas are kept, further replicas are ignored. May be
  * read from any thread.
  */
 @Singleton
@@ -33,7 +33,7 @@ public final class OffsetHistory implements Consumer<TokenStatus> {
     private final Map<String, Deque<Point>> points = new LinkedHashMap<>();
     private List<ObservedReplica> lastReplicas = List.of();
 
-    /** Adds the new observations in {@code tokenStatus}. */
+    /** Adds the new observations from {@code tokenStatus}. */
     @Override
     public synchronized void accept(TokenStatus tokenStatus) {
         if (tokenStatus.replicas().equals(lastReplicas)) {

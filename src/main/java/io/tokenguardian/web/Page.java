@@ -10,9 +10,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
- * The page as served: one file that contains its style, its script and the first report, so that a browser can draw it
- * completely at once. Its content security policy allows a browser to use only this style and this script, identified
- * by their hashes, and to connect only to the guardian.
+ * The page as served: one file with its style, its script and the first report, so that a browser can draw the complete
+ * page at once. Its content security policy allows a browser to use only this style and this script, identified by
+ * their hashes, and to connect only to the guardian.
  *
  * @param head the file up to the first report
  * @param tail the file after the first report
@@ -34,7 +34,9 @@ record Page(String head, String tail, String contentSecurityPolicy) {
         }
     }
 
-    /** Returns the page with {@code report}, escaped so that the text of the report can't close its element. */
+    /**
+     * Returns the page with {@code report}, which is escaped so that its text can't close the element that contains it.
+     */
     String with(JsonObject report) {
         return head + report.encode().replace("<", "\\u003c") + tail;
     }

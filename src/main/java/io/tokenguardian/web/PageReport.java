@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 @Singleton
 final class PageReport {
-    /** The smallest change in a clock's offset that is drawn, because a {@code Date} header has only whole seconds. */
+    /** The smallest change in a clock's offset that is drawn; a {@code Date} header has only whole seconds. */
     private static final Duration VISIBLE = Duration.ofSeconds(1);
 
     private final StatusReport status;
@@ -149,8 +149,8 @@ final class PageReport {
     }
 
     /**
-     * Returns each replica's name, with a pair for each step of its clock: the time in seconds relative to now
-     * (negative), and the offset in milliseconds.
+     * Returns each replica's name, with a pair for each step of its clock: the time in seconds relative to now, which
+     * is negative, and the offset in milliseconds.
      */
     private JsonArray history(Instant now) {
         JsonArray rows = new JsonArray();

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 @Singleton
 final class PageRoutes {
-    /** The maximum number of open pages: more than people usually open. Each open page needs a timer. */
+    /** The maximum number of open pages: more than anyone usually opens. Each open page needs a timer. */
     static final int MOST_STREAMS = 16;
 
     /** The content security policy of the picture, which contains its own style and loads nothing. */

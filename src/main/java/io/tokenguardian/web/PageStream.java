@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class PageStream {
     static final long CHECK_INTERVAL_MILLIS = 250;
 
-    /** After this many checks without a change, a comment is sent, to detect a closed page. */
+    /** After this many checks without a change, a comment is sent, which detects a closed page. */
     private static final int CHECKS_BETWEEN_COMMENTS = 60;
 
     private record Traffic(ProxyCounters.Snapshot counters, long connections) {}
@@ -50,7 +50,7 @@ final class PageStream {
         });
     }
 
-    /** Sends what has changed. Each new status is a new object, so comparing references is enough. */
+    /** Sends what has changed. Each new status is a new object, so a comparison of references is enough. */
     @SuppressWarnings("ReferenceEquality")
     private void check() {
         if (response.writeQueueFull()) {
