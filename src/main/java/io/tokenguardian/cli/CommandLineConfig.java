@@ -37,7 +37,7 @@ class CommandLineConfig {
                 });
     }
 
-    /** Returns the message of the {@code SettingException} among the causes or, if there is none, of the root cause. */
+    /** Returns the message of the {@code SettingException} among the causes, or else the message of the root cause. */
     static String message(Throwable failure) {
         Throwable root = failure;
         while (root.getCause() != null && !(root instanceof SettingException)) {

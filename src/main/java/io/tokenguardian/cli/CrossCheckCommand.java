@@ -22,8 +22,8 @@ abstract class CrossCheckCommand extends PrintingCommand {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "text|json|svg",
-            description = "Output format: for a person, for a program, or a picture for a ticket (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Output format: text for a person, JSON for a program, or an SVG picture for a ticket"
+                    + " (default: ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
     /** The limit on clock offsets, from 0 to 24 h. */

@@ -45,7 +45,7 @@ final class ExecCommand extends PrintingCommand {
     @Option(
             names = "--quit",
             description = "When exec ends, it also ends the guardian that serves in this pod, as the quit command does."
-                    + " This is for a Job with a classic sidecar. It does not happen after wrong usage, or"
+                    + " This is for a Job with a classic sidecar. It does not happen after incorrect usage or"
                     + " after a signal during the wait. The exit code is still the command's.")
     boolean quit;
 
@@ -64,7 +64,7 @@ final class ExecCommand extends PrintingCommand {
         boolean wellUsed = true;
         try {
             return waitAndRun();
-        } catch (ParameterException e) { // a wrong option value that only the wait reads
+        } catch (ParameterException e) { // an invalid option value that only the wait reads
             wellUsed = false;
             throw e;
         } finally {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         description = {
-            "Finds from outside the cluster, with a kubeconfig, why the requests of a pod get 401:",
+            "Finds from outside the cluster, with a kubeconfig, why a pod's requests get 401:",
             "one cause, what to do, and what could not be checked. It changes nothing."
         },
         mixinStandardHelpOptions = true,
@@ -44,8 +44,8 @@ final class ExplainCommand extends PrintingCommand {
     @Option(
             names = {"-o", "--output"},
             paramLabel = "text|json|svg",
-            description = "Output format: for a person, for a program, or a picture for a ticket (default:"
-                    + " ${DEFAULT-VALUE}).")
+            description = "Output format: text for a person, JSON for a program, or an SVG picture for a ticket"
+                    + " (default: ${DEFAULT-VALUE}).")
     Output output = Output.text;
 
     @Option(

@@ -3,7 +3,7 @@ package io.tokenguardian.cli;
 import io.tokenguardian.guardian.TokenStatus;
 import java.util.function.Consumer;
 
-/** Runs an action the first time a replica accepts a token. */
+/** Runs an action when a replica first accepts a token. */
 final class FirstAcceptance implements Consumer<TokenStatus> {
     private final Runnable action;
     private boolean seen;

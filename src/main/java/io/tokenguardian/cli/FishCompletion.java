@@ -61,7 +61,10 @@ final class FishCompletion {
         lines.add("complete -c " + program + (condition.isEmpty() ? "" : " -n '" + condition + "'") + " " + rest);
     }
 
-    /** Returns {@code -r} for an option whose value is a file, {@code -x} for other values, and nothing for a flag. */
+    /**
+     * Returns {@code -r} for an option whose value is a file, {@code -x} for an option with any other value, and
+     * nothing for a flag.
+     */
     private static String value(OptionSpec option) {
         if (option.arity().max() == 0) {
             return "";

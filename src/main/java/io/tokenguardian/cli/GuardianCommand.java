@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
         footerHeading = "%nExit codes of wait, check and explain, and of exec if it does not start the command:%n",
         footer = {
             "  0  accepted; explain: nothing is wrong with the pod's token",
-            "  2  wrong usage or a wrong setting",
+            "  2  incorrect usage or an invalid setting",
             "  3  not yet valid (wait, exec: and not before the timeout ends)",
             "  4  expired",
             "  5  refused",

@@ -48,7 +48,7 @@ record Installation(Path executable) {
         }
     }
 
-    /** Returns the reason. A write error, for example from a failing disk, has a message but no reason. */
+    /** Returns the reason. A write error, such as one from a failing disk, has a message but no reason. */
     private static String reason(IOException e, Path written) {
         if (e instanceof FileSystemException named) {
             return named.getFile() + ": " + (named.getReason() == null ? reason(named) : named.getReason());
@@ -56,7 +56,7 @@ record Installation(Path executable) {
         return e.getMessage() == null ? written.toString() : written + ": " + e.getMessage();
     }
 
-    /** For an exception that contains no reason, derives the reason from its type. */
+    /** If an exception contains no reason, derives the reason from its type. */
     private static String reason(FileSystemException e) {
         if (e instanceof NoSuchFileException) {
             return "the directory does not exist and can't be created";

@@ -9,7 +9,7 @@ import java.time.Duration;
 
 /**
  * Points the program's own Kubernetes client at its own proxy, so that only the proxy handles tokens and TLS. Clears
- * the credentials, the CA and the proxy that fabric8 has found in the environment. Otherwise the client would read the
+ * the credentials, the CA and the proxy that fabric8 has found in the environment. Otherwise, the client would read the
  * token file itself and retry requests (docs/api-server.md, Client libraries).
  */
 @Singleton
@@ -49,7 +49,7 @@ final class LocalKubernetesClientConfig implements KubernetesConfigCustomizer {
         config.setRequestTimeout(Math.toIntExact(REQUEST_TIMEOUT.toMillis()));
         config.setRequestRetryBackoffLimit(0);
         config.setOnlyHttpWatches(true);
-        // ReplicaWatch reopens a watch itself. The client itself would keep reopening it forever and log an error each
+        // ReplicaWatch reopens a watch itself. The client itself would keep reopening it forever, logging an error each
         // time.
         config.setWatchReconnectLimit(0);
     }

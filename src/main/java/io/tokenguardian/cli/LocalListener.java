@@ -51,7 +51,7 @@ final class LocalListener {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether the settings determine the guardian's port. They do not if the operating system chooses the port. */
+    /** Whether the guardian's port follows from the settings. It does not if the operating system chooses the port. */
     boolean hasKnownPort() {
         return Settings.localListener(config).getPort() != 0;
     }
@@ -106,7 +106,7 @@ final class LocalListener {
         }
     }
 
-    /** Sets the socket's timeout before each read, because a timeout applies to a single read only. */
+    /** Sets the socket's timeout before each read, because each timeout applies to a single read. */
     private String read(Socket socket, int most, long end) throws IOException {
         ByteArrayOutputStream response = new ByteArrayOutputStream();
         byte[] part = new byte[8 * 1024];
@@ -130,7 +130,7 @@ final class LocalListener {
     }
 
     /**
-     * Returns the address to connect to. For a listener on all addresses, this is the loopback address of the same
+     * Returns the address to connect to. If the listener is on all addresses, this is the loopback address of the same
      * family.
      */
     private InetSocketAddress address() throws IOException {

@@ -65,7 +65,7 @@ public final class Main {
                 && Arrays.stream(args).noneMatch(HELP_OR_VERSION::contains);
     }
 
-    /** Keeps Quarkus from binding ports, which a guardian in this pod may be using, and keeps the log off stdout. */
+    /** Keeps Quarkus from binding ports that a guardian in this pod may be using, and keeps the log off stdout. */
     private static void disableListeners() {
         System.setProperty("quarkus.http.host-enabled", "false");
         System.setProperty("quarkus.management.host-enabled", "false");
@@ -75,7 +75,7 @@ public final class Main {
         }
     }
 
-    /** Ends the process, and prints the failure, because Quarkus does not print it. */
+    /** Prints the failure, because Quarkus does not print it, and ends the process. */
     private static void end(int code, @Nullable Throwable failure) {
         int exitCode = failure == null ? code : report(failure, code);
         MaskedOutput.finish();
@@ -96,7 +96,7 @@ public final class Main {
         return CommandLineConfig.isWrongSetting(explained) ? ExitCode.USAGE : code;
     }
 
-    /** Whether the environment or the system properties of this process set {@code name}. */
+    /** Whether {@code name} is set in the environment or the system properties of this process. */
     static boolean isGiven(String name) {
         return given().getConfigValue(name).getRawValue() != null;
     }
@@ -118,7 +118,7 @@ public final class Main {
 
         /**
          * Initializes the runtime. Other executables do this before {@code main}, when they parse runtime options,
-         * which this one does not do ({@link SystemProperties}).
+         * which this program does not do ({@link SystemProperties}).
          */
         static void start() {
             VMRuntime.initialize();

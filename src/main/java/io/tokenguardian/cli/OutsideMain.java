@@ -17,8 +17,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * The entry point of {@code token-guardian-cli.jar}, and of the executables that are compiled from it. Offers the
- * commands that need a kubeconfig but no pod, and runs without Quarkus. It has no annotations, because Quarkus would
- * find them.
+ * commands that need a kubeconfig but no pod, and runs without Quarkus. It carries no annotations, because Quarkus
+ * would find them.
  */
 public final class OutsideMain {
     /** The commands that only the full program has. */
@@ -27,7 +27,7 @@ public final class OutsideMain {
 
     private static final String ALLOWED = "; allowed is check, explain, help or version";
 
-    /** The API server's leeway, which has been the same in every release so far. */
+    /** The API server's leeway, which has been the same in every Kubernetes release so far. */
     private static final Duration LEEWAY = Duration.ofSeconds(60);
 
     private final Version version;
@@ -73,7 +73,7 @@ public final class OutsideMain {
         CommandSpec root = CommandSpec.create().name("token-guardian").versionProvider(version);
         root.mixinStandardHelpOptions(true)
                 .usageMessage()
-                .description("Finds from outside the cluster, with a kubeconfig, why the requests of pods get 401.");
+                .description("Finds from outside the cluster, with a kubeconfig, why a pod's requests get 401.");
         CommandSpec check = CommandSpec.forAnnotatedObject(new CheckCommand()).versionProvider(version);
         check.mixinStandardHelpOptions(true)
                 .usageMessage()
@@ -106,7 +106,7 @@ public final class OutsideMain {
                 LEEWAY);
     }
 
-    /** The {@code check} command, which always uses a kubeconfig in this program. */
+    /** The {@code check} command, which in this program always uses a kubeconfig. */
     private final class CheckCommand extends CrossCheckCommand {
         @Override
         public Integer call() {

@@ -43,14 +43,14 @@ abstract class PrintingCommand implements Callable<Integer> {
         return failed(spec().commandLine(), exitCode, what);
     }
 
-    /** Does the same as {@link #failed(int, String)} for any command. */
+    /** Does for any command what {@link #failed(int, String)} does. */
     static int failed(CommandLine command, int exitCode, @Nullable String what) {
         command.getErr().println(line(what));
         command.getErr().flush();
         return exitCode;
     }
 
-    /** Prints one line in place of picocli's full usage text. */
+    /** Prints a single line in place of picocli's full usage text. */
     static int wrongUsage(ParameterException failure) {
         StringWriter suggestions = new StringWriter();
         UnmatchedArgumentException.printSuggestions(failure, new PrintWriter(suggestions));
@@ -63,7 +63,7 @@ abstract class PrintingCommand implements Callable<Integer> {
                         .strip());
     }
 
-    /** Returns a failure message of one line, with everything that looks like a credential masked. */
+    /** Returns a one-line failure message in which everything that looks like a credential is masked. */
     static String line(@Nullable String what) {
         String oneLine = SettingException.masked(String.valueOf(what)).replaceAll("\\s*\\R\\s*", " ");
         return "token-guardian: " + PrintableText.of(oneLine);

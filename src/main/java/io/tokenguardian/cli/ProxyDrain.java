@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drains the proxy when the process ends for any reason, and logs how many requests the proxy has saved. After a
- * signal, Quarkus stops on a separate thread while the main thread continues. Therefore, this observer is the only code
- * that is certain to run before the event loops end.
+ * signal, Quarkus stops on a separate thread while the main thread continues. Only this observer is therefore certain
+ * to run before the event loops end.
  */
 @Singleton
 final class ProxyDrain {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
         versionProvider = Version.class,
         footer = {
             "%nThe exit code is 0 if the guardian ends, 1 if no guardian was reached,",
-            "2 for wrong usage or a wrong setting."
+            "2 for incorrect usage or an invalid setting."
         })
 final class QuitCommand extends PrintingCommand {
     private final QuitRequest request;

@@ -72,7 +72,7 @@ record ServeStatus(
                 && apiServer.equals(settings.apiServer().address().hostAndPort());
     }
 
-    /** Whether the wait is over: enough replicas accept the token, and the vetted files are written. */
+    /** Whether the wait is over, because enough replicas accept the token and the vetted files are written. */
     boolean isMet(AcceptedBy acceptedBy) {
         return filesWritten && isAcceptedBy(acceptedBy);
     }

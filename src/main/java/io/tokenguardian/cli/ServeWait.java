@@ -41,7 +41,8 @@ final class ServeWait {
         String status(Duration limit) throws IOException;
 
         /**
-         * Whether a process in this container runs {@code serve} with these settings, even if it is not listening yet.
+         * Whether a process in this container runs {@code serve} with these settings, even if that process is not
+         * listening yet.
          */
         boolean isRunning();
 
@@ -56,7 +57,7 @@ final class ServeWait {
         this.time = time;
     }
 
-    /** Returns the outcome; null if no guardian serves here, so that this process has to judge the token itself. */
+    /** Returns the outcome; null if no guardian serves here, so this process has to judge the token itself. */
     @Nullable
     WaitOutcome await() throws InterruptedException {
         Duration pause = FIRST_PAUSE;

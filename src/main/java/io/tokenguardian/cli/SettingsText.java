@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * The list of settings, in the output formats of the {@code settings} command.
  *
  * <p>{@code kubectl create configmap --from-env-file}, {@code kubectl set env -e -} and {@code docker run --env-file}
- * read lines of the form NAME=VALUE, in which a value ends with its line and has no quotes. Lines of the form
+ * read lines of the form NAME=VALUE, where each value ends at the end of its line and has no quotes. Lines of the form
  * NAME='VALUE' are for a shell, and for kubelet's {@code fileKeyRef} (Kubernetes, KEP-3721).
  */
 record SettingsText(Settings.Listing listing) {

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the system properties at the start of the command line. {@code java} reads only the properties that come before
- * the program's name. By default, a native executable would read properties in any position. It would also read
+ * the program's name. By default, a native executable would read properties at any position. It would also read
  * {@code -XX:} and the heap's {@code -X} options, even those meant for {@code exec}'s command. The build turns that off
  * ({@code -H:-ParseRuntimeOptions} in {@code pom.xml}), and this class reads the properties before the first other
  * argument.

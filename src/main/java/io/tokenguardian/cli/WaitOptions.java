@@ -74,7 +74,7 @@ final class WaitOptions {
                 : parse(SettingsReader::acceptedBy, "--accepted-by", acceptedBy);
     }
 
-    /** The allowed values, for the completion scripts. picocli creates this list by reflection. */
+    /** The allowed values, for use in the completion scripts. picocli creates this list by reflection. */
     @RegisterForReflection
     static final class AcceptedByWords extends ArrayList<String> {
         private static final long serialVersionUID = 1L;

@@ -213,7 +213,7 @@ final class Wiring {
         if (!capacity.equals(ProxyCapacity.MOST)) {
             LOG.infof(
                     "The proxy accepts %d callers and opens %d connections to the API server at a time, because "
-                            + "%d files may be open (ulimit -n)",
+                            + "at most %d files may be open (ulimit -n)",
                     capacity.callers(), capacity.upstreams(), fileLimit.most());
         }
         return capacity;

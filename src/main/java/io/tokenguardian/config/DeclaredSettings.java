@@ -238,7 +238,7 @@ final class DeclaredSettings {
             "guardian.tokens.NAME.vetted",
             "none",
             Format.PATH,
-            "where the token's vetted copy is written, with `guardian.vetted.mode` and `.group`");
+            "where the vetted copy of the token is written; `guardian.vetted.mode` and `.group` apply");
 
     static final Setting<Boolean> KUBERNETES_POD_CONDITION = withDefault(
             "guardian.kubernetes.pod-condition",
@@ -251,7 +251,7 @@ final class DeclaredSettings {
             "guardian.kubernetes.events",
             "false",
             Format.BOOLEAN,
-            "whether to report changes of the verdict as events of the pod; needs `k8s/rbac/events`");
+            "whether to report changes to the verdict as events of the pod; needs `k8s/rbac/events`");
 
     static final List<Setting<?>> OF_EACH_AUDIENCE_TOKEN = List.of(TOKENS_PATH, TOKENS_AUDIENCES, TOKENS_VETTED);
 
@@ -292,7 +292,7 @@ final class DeclaredSettings {
         return Collections.unmodifiableList(DECLARED);
     }
 
-    /** Declares a setting whose default is a text that a user could set. */
+    /** Declares a setting whose default is a value that a user could set. */
     private static <T> Setting<T> withDefault(String name, String defaultText, Format<T> format, String meaning) {
         return declare(new Setting<>(name, defaultText, "`" + defaultText + "`", format, meaning));
     }

@@ -32,7 +32,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
     @FunctionalInterface
     interface Parser<T> {
         /**
-         * Returns the value; Returns null if the text is not allowed.
+         * Returns the value; null if the text is not allowed.
          *
          * @throws IllegalArgumentException if the text is not allowed
          * @throws SettingException if the text is not allowed and the user needs to know why

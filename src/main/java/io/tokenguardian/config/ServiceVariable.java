@@ -8,10 +8,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognizes the variables that kubelet sets for each service of the pod's namespace (Kubernetes,
- * pkg/kubelet/envvars/envvars.go). Because a service may have any name, its variable may have the same name as a
- * setting: the service {@code guardian-proxy} results in {@code GUARDIAN_PROXY_PORT}. Variables of services are
- * therefore recognized by both name and value.
+ * Recognizes the variables that kubelet sets for each service in the pod's namespace (Kubernetes,
+ * pkg/kubelet/envvars/envvars.go). Since a service may have any name, its variable may be named like a setting: the
+ * service {@code guardian-proxy} results in {@code GUARDIAN_PROXY_PORT}. Variables of services are therefore recognized
+ * by both name and value.
  */
 final class ServiceVariable {
     private static final String SERVICE = "[A-Z0-9_]+";

@@ -15,7 +15,7 @@ public final class SettingException extends RuntimeException {
         super(masked(message));
     }
 
-    /** Whether {@code text} may contain a token, possibly one that is broken into lines. */
+    /** Whether {@code text} may contain a token, even if the token is broken into lines. */
     static boolean holdsToken(String text) {
         return TokenMask.finds(text.replaceAll("\\s", ""));
     }

@@ -33,8 +33,8 @@ final class SettingValues {
     }
 
     /**
-     * Returns the value; Returns null if the setting is not set, if its text is empty and may be empty, or if kubelet
-     * has set its variable for a service.
+     * Returns the value; null if the setting is not set, if its text is empty and may be empty, or if kubelet has set
+     * its variable for a service.
      *
      * @throws SettingException if the value is invalid
      */

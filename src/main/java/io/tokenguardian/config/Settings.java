@@ -145,8 +145,8 @@ public record Settings(
      * @param name the property, such as {@code guardian.token.path}
      * @param variable the environment variable
      * @param defaultText the default as a user would set it, or a description of the default
-     * @param written the text as set, without surrounding blanks unless they are significant; null for a default, or if
-     *     part of the text had to be removed
+     * @param written the text as set, without leading and trailing blanks, unless they are significant; null for a
+     *     default, or if part of the text had to be removed
      * @param value the effective value; null if none
      * @param origin where the value comes from
      * @param error one line that states what is wrong and what is allowed; null if the value is valid
@@ -164,7 +164,7 @@ public record Settings(
      * The settings for writing to Kubernetes.
      *
      * @param podCondition whether to set the {@code token-guardian.io/TokenAccepted} condition on the pod
-     * @param events whether to report changes of the verdict as events of the pod
+     * @param events whether to report changes to the verdict as events of the pod
      */
     public record Kubernetes(boolean podCondition, boolean events) {}
 }

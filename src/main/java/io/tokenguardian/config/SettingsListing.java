@@ -81,7 +81,7 @@ final class SettingsListing {
         try {
             return AudienceTokenReader.names(config);
         } catch (SettingException e) {
-            return Set.of(); // the reader has reported the wrong name
+            return Set.of(); // the reader has reported the invalid name
         }
     }
 

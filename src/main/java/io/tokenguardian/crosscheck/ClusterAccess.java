@@ -198,7 +198,7 @@ final class ClusterAccess {
         return user;
     }
 
-    /** Returns a clause which states that the user lacks the right to do {@code what} in a namespace. */
+    /** Returns a clause stating that the user lacks the right to do {@code what} in a namespace. */
     String mayNot(String what, String inNamespace) {
         return user + " may not " + what + " in the namespace " + inNamespace + " (403)";
     }

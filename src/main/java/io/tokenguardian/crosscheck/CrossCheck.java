@@ -41,7 +41,7 @@ public final class CrossCheck {
      *
      * @param kubeconfig null for kubectl's default
      * @param context null for the current context
-     * @param connections how many to open, 1 to 64. If there is a client certificate, as many again are opened with it
+     * @param connections how many to open, 1 to 64. With a client certificate, as many again are opened with it
      * @param serviceAccount the account for which tokens are issued: {@code NAMESPACE/NAME}
      */
     public record Request(

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tokens what each replica has issued, such as {@code a ten-minute token}
  * @param met how many connections reached a replica
- * @param failures why the other connections failed, each in one line
+ * @param failures why each of the other connections failed, in one line
  * @param warning a warning about the connection to the server; null for none
  * @param nodeClockShift how far this machine's clock has shifted relative to the local timeline
  */
@@ -88,7 +88,7 @@ record CrossCheckReport(
                 + count(matrix.replicas().size(), "replica");
     }
 
-    /** Describes a clock's offset. The clock is in step if the offset's interval includes zero. */
+    /** Describes a clock's offset. A clock is in step if the interval of its offset includes zero. */
     private static String clock(OffsetInterval offset) {
         if (offset.contains(Duration.ZERO)) {
             return String.format(

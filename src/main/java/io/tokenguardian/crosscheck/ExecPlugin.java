@@ -17,9 +17,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program, named in the kubeconfig under {@code exec}, that prints a credential. The program is given the cluster, as
- * by kubectl, but no terminal. The fabric8 client does not run it, because that client mixes the plugin's errors with
- * the credential, does not pass the cluster to the plugin, and logs the plugin's output.
+ * A program that prints a credential, and that the kubeconfig names under {@code exec}. As with kubectl, the program is
+ * given the cluster, but it gets no terminal. The fabric8 client does not run it, because that client mixes the
+ * plugin's errors with the credential, does not pass the cluster to the plugin, and logs the plugin's output.
  */
 final class ExecPlugin {
     private static final Set<String> VERSIONS =
@@ -57,7 +57,7 @@ final class ExecPlugin {
         }
     }
 
-    /** Runs the plugin for at most a minute. Passes its stderr through. */
+    /** Runs the plugin for at most a minute. Passes the plugin's stderr through. */
     static Credential run(Section exec, Section cluster, Map<String, String> environment) throws FailedException {
         String version = exec.text("apiVersion");
         if (version == null || !VERSIONS.contains(version)) {

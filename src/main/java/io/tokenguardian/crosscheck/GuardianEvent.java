@@ -25,7 +25,7 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
 
     /**
      * How many events to read. An event takes about 2 KiB, and the API server keeps it for an hour. If a pod has more
-     * events, the newest are missing.
+     * events than that, the newest are missing.
      */
     private static final int MOST = 500;
 
@@ -37,8 +37,8 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
     }
 
     /**
-     * Returns the events of a list, newest first. The list is sorted by the names of the events, which contain the time
-     * in nanoseconds. That gives events within the same second their order.
+     * Returns the events of a list, newest first. The list is sorted by event name, and each name contains the time in
+     * nanoseconds. That gives events within the same second their order.
      *
      * @throws RuntimeException as {@link PodFacts#of}
      */

@@ -39,7 +39,7 @@ final class PemKey {
     }
 
     /**
-     * Converts a key from PKCS#1 or SEC 1 to PKCS#8 (RFC 5208), which puts the algorithm in front of the key.
+     * Converts a key from PKCS#1 or SEC 1 to PKCS#8 (RFC 5208), which adds the algorithm before the key.
      *
      * @param info the public key as a {@code SubjectPublicKeyInfo} (RFC 5280). It is a sequence that begins with the
      *     algorithm, which is shorter than 128 bytes

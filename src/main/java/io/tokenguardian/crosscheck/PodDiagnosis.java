@@ -35,7 +35,8 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 .or(() -> Optional.ofNullable(view.matrix())
                         .map(AcceptanceMatrix::certain)
                         .flatMap(PodDiagnosis::refused)
-                        // If a pod is being deleted, a replica whose clock is ahead refuses the pod's token too early.
+                        // While a pod is being deleted, a replica whose clock is ahead refuses the pod's token too
+                        // early.
                         .map(found -> found.isByTime() ? found : deleted(view).orElse(found)))
                 .or(() -> Optional.ofNullable(view.guardian().value()).flatMap(guardian -> guardian(view, guardian)))
                 .or(() -> deleted(view))
@@ -139,8 +140,8 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
     }
 
     /**
-     * Returns a diagnosis if a replica refuses another replica's tokens because of their key or issuer. That is certain
-     * if the replica accepts its own token, which differs only in the key or the issuer.
+     * Returns a diagnosis if a replica refuses the tokens of another replica because of their key or issuer. That is
+     * certain if the replica accepts its own token, which differs only in the key or the issuer.
      */
     private static Optional<PodDiagnosis> different(AcceptanceMatrix matrix) {
         for (MetReplica judge : matrix.replicas()) {

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a pod object that affect the pod's token. Times are in whole seconds, on the clock of the replica that
- * wrote them.
+ * The fields of a pod object that affect the pod's token. All times are in whole seconds, on the clock of the replica
+ * that wrote them.
  *
  * @param isStatic whether kubelet runs the pod from a file on its node, in which case the API server has only a mirror
  *     pod
@@ -98,7 +98,7 @@ record PodFacts(
     }
 
     /**
-     * Whether a guardian runs beside the app. A guardian that only waits does not count, because it has already ended.
+     * Whether a guardian runs beside the app. A guardian that only waits does not count, because it has ended by then.
      */
     private static boolean hasGuardian(JsonObject spec) {
         Stream<JsonObject> sidecars = objects(spec, "initContainers").stream()
@@ -107,7 +107,7 @@ record PodFacts(
                 .anyMatch(each -> GUARDIAN.equals(each.getString("name")));
     }
 
-    /** @throws RuntimeException if a field is missing or has a type other than the one in the Kubernetes API */
+    /** @throws RuntimeException if a field is missing or is not of the type that the Kubernetes API gives it */
     static PodFacts of(JsonObject pod) {
         JsonObject metadata = pod.getJsonObject("metadata");
         JsonObject spec = pod.getJsonObject("spec");

@@ -103,7 +103,9 @@ final class PodLook {
         }
     }
 
-    /** Reads the pod again after its token has been probed, because a deletion in the meantime explains a refusal. */
+    /**
+     * Reads the pod again after its token has been probed, because a deletion in the meantime would explain a refusal.
+     */
     private LookedUp<PodFacts> again(String path, String namespace, LookedUp<PodFacts> before, String uid)
             throws FailedException {
         LookedUp<PodFacts> now = lookedUp(contacts.read(path), GET_PODS, namespace, PodFacts::of);

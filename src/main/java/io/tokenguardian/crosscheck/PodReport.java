@@ -85,7 +85,7 @@ public final class PodReport {
                 .drawn();
     }
 
-    /** Returns the style class, which is {@code wait} for a cause that is temporary or unknown. */
+    /** Returns the style class, which is {@code wait} if the cause is temporary or unknown. */
     static String tone(PodCause cause) {
         return switch (cause) {
             case NOTHING -> "good";
@@ -161,7 +161,8 @@ public final class PodReport {
         if (warning != null) {
             lines.add(new Line(SERVER, warning));
         }
-        lines.add(new Line("403", "after a 403 check roles: the token was accepted, but the account lacks a right"));
+        lines.add(
+                new Line("403", "after a 403, check the roles: the token was accepted, but the account lacks a right"));
         return lines;
     }
 

@@ -105,7 +105,7 @@ record PodView(
 
     /**
      * Returns the order of creation. No pod is created before its service account. A pod that is older than its account
-     * must therefore have been created for an earlier account of the same name.
+     * must therefore have been created under an earlier account of the same name.
      */
     Order order() {
         PodFacts facts = pod.value();

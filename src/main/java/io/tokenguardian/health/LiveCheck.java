@@ -11,8 +11,8 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 
 /**
- * The {@code live} check, which is up while every thread of every {@link Watched} bean works. It depends only on the
- * process, not on the verdict.
+ * The {@code live} check, which is up as long as every thread of every {@link Watched} bean works. It depends on the
+ * process only, not on the verdict.
  */
 @Liveness
 @Singleton

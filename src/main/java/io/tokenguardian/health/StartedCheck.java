@@ -10,9 +10,9 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * The {@code started} check, which becomes up when the replicas that {@link AcceptedBy} names have accepted a token and
- * all files for the app have been written. From then on it remains up. The files include those with audience tokens,
- * because an app that reads these must find them.
+ * The {@code started} check, which comes up once the replicas that {@link AcceptedBy} names have accepted a token and
+ * all files for the app have been written. From then on, it stays up. These files include the audience tokens, because
+ * an app that reads them must find them.
  */
 @Startup
 @Singleton

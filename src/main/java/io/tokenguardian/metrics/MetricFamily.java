@@ -53,7 +53,7 @@ final class MetricFamily {
         return sample((double) value, values);
     }
 
-    /** Adds a sample in seconds. An unknown duration is NaN, so that no threshold matches it. */
+    /** Adds a sample in seconds. An unknown duration becomes NaN, so that it matches no threshold. */
     MetricFamily sampleSeconds(Optional<Duration> duration, String... values) {
         return sample(duration.map(Seconds::of).orElse(Double.NaN), values);
     }

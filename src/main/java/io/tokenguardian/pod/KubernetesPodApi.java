@@ -99,7 +99,7 @@ final class KubernetesPodApi implements PodApi {
                 if (e.getCode() != EXISTS) {
                     throw e;
                 }
-                // An earlier attempt has written the event, but its response was lost. No other event has this name.
+                // An earlier attempt wrote the event, but the response was lost. No other event has this name.
             }
             return created.getMetadata().getName();
         });
@@ -165,7 +165,7 @@ final class KubernetesPodApi implements PodApi {
      * Returns the event's name. As in client-go, it contains the pod's name and the time in nanoseconds, in hex. A hash
      * of the event's reason and subject follows, because several events may happen at the same time. An event that is
      * sent again must keep its name. Therefore, the time is taken from the local timeline, because the node's clock may
-     * be set between two attempts.
+     * be adjusted between two attempts.
      */
     static String eventName(PodIdentity pod, PodEvent event) {
         Instant at = event.at();

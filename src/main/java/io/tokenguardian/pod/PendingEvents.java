@@ -22,13 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class PendingEvents {
     /**
-     * The maximum number of waiting events. After this many changes without an accepted token, older events are
+     * The maximum number of waiting events. If this many changes pass without an accepted token, older events are
      * useless.
      */
     static final int MAX_PENDING = 16;
 
     /**
-     * The maximum number of waiting events about the proxy. This number is limited separately, because any process of
+     * The maximum number of waiting events about the proxy. This number is limited separately, because any process in
      * the pod can be a new caller.
      */
     static final int MAX_OF_PROXY = 4;

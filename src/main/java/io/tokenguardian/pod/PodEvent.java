@@ -86,12 +86,12 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
                 at);
     }
 
-    /** Returns the event for a warning about the clock of {@code name}. */
+    /** Returns the event for a warning about {@code name}'s clock. */
     static PodEvent clockOff(String name, Explanation warning, Instant at) {
         return new PodEvent(Reason.CLOCK_OFF, name, warning.text(), at);
     }
 
-    /** Returns the event for a caller that sends an old token. */
+    /** Returns the event about a caller that sends an old token. */
     static PodEvent staleCaller(String userAgent, String text, Instant at) {
         return new PodEvent(Reason.STALE_CALLER, userAgent, text, at);
     }

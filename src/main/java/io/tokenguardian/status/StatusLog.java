@@ -33,7 +33,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     static final int KEPT = 20;
 
     /**
-     * The maximum number of entries to keep about callers of the proxy. This number is limited because any process of
+     * The maximum number of entries to keep about callers of the proxy. This number is limited because any process in
      * the pod can appear as a new caller.
      */
     static final int MOST_CALLERS = 4;
@@ -195,7 +195,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
             Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
             LOG.logf(level, "candidate=%s %s%s", verdict.word(), named(), sentence);
         } else if (!tokenStatus.hasOtherVerdict(logged)) {
-            LOG.infof("candidate=dropped %sThe file holds the token in use again.", named());
+            LOG.infof("candidate=dropped %sThe file once again holds the token that is in use.", named());
         }
     }
 

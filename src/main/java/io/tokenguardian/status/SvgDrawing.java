@@ -164,7 +164,9 @@ final class SvgDrawing {
         }
     }
 
-    /** Writes text and compresses it if it is wider than {@code width}. The {@code small} style has smaller letters. */
+    /**
+     * Writes text and compresses it if it is wider than {@code width}. In the {@code small} style, letters are smaller.
+     */
     void fitted(int x, int baseline, String style, String text, int width) {
         double letter = style.contains("small") ? SMALL_LETTER : LETTER;
         boolean fits = text.length() * letter <= width;

@@ -9,7 +9,7 @@ final class SvgTable {
     private static final int LINE = 18;
 
     /**
-     * The bounds of a column's width. A column is as wide as possible within these bounds. With many columns, the
+     * The limits on a column's width. Within these limits, a column is as wide as possible. With many columns, the
      * drawing becomes wider.
      */
     private static final int NARROWEST = 96;

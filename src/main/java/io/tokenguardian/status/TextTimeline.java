@@ -9,8 +9,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small text drawing: events on an axis, and below the axis the instant that each clock shows. Distant events (such
- * as an expiry a year ahead) are drawn at the edge, so that seconds remain visible.
+ * A small text drawing: events on an axis, and below the axis the instant that each clock shows. Distant events, such
+ * as an expiry a year ahead, are drawn at the edge, so that seconds remain visible.
  */
 final class TextTimeline {
     private static final int WIDTH = 60;

@@ -10,8 +10,8 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * The period that a drawing covers: all clocks, and the events near any of them. Other events (such as an expiry a year
- * ahead) are drawn at the edge, so that seconds remain visible.
+ * The period that a drawing covers: all clocks, and the events near any of them. Other events, such as an expiry a year
+ * ahead, are drawn at the edge, so that seconds remain visible.
  *
  * @param first the beginning of the period
  * @param last the end of the period; not before {@code first}
@@ -31,7 +31,7 @@ record TimeAxis(Instant first, Instant last) {
     private static final int MOST_TICKS = 5;
 
     /**
-     * Returns the axis for these events and clocks. Without clocks, no event is near, and the period is a single
+     * Returns the axis for these events and clocks. Without any clocks, no event is near, and the period is a single
      * instant.
      */
     static TimeAxis of(Collection<Instant> events, Collection<Instant> clocks) {

@@ -1,5 +1,5 @@
 /**
- * Presents a token's status in words, as JSON, as text and as SVG, and logs its changes. Does not change the status.
+ * Presents a token's status in words, as JSON, as text and as SVG, and logs changes to it. Never changes the status.
  */
 @NullMarked
 package io.tokenguardian.status;

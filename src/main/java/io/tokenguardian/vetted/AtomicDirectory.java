@@ -98,7 +98,7 @@ final class AtomicDirectory {
      * Creates missing links. Before the switch to the new version, creates links to files that are not in
      * {@code ..data} yet, so that all new files appear together. After the switch, creates the links that are missing
      * although the old version had their files: an earlier {@link #remove} deleted these links but failed to delete the
-     * files. If such a link were created before the switch, the old file would become visible again.
+     * files. If these links were created before the switch, the old files would become visible again.
      */
     private void link(List<Entry> entries, boolean switched) throws IOException {
         for (Entry entry : entries) {

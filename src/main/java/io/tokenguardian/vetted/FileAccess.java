@@ -30,7 +30,7 @@ public record FileAccess(
                 EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
         Set<PosixFilePermission> allowed = EnumSet.copyOf(DEFAULT_MODE);
         allowed.retainAll(Files.getPosixFilePermissions(source));
-        // This process owns the copy, even if it does not own the source.
+        // The copy belongs to this process, even if the source does not.
         allowed.addAll(ownerReadWrite);
         return allowed;
     }

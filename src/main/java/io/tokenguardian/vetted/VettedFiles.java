@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code vetted} thread, which updates all outputs to match the token statuses. It runs when {@linkplain #wake
- * woken}. It also runs once per interval, because the CA bundle may change, and a full volume may have space again. No
- * other thread waits for it.
+ * woken}. It also runs once per interval, because the CA bundle may have changed, or a full volume may have space
+ * again. No other thread waits for it.
  */
 public final class VettedFiles implements Watched, AutoCloseable {
     /** A turn longer than this is reported as a fault. The limit is generous, because a volume may be slow. */

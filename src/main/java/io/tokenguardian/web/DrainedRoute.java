@@ -10,7 +10,7 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * {@code GET /q/drained} on the management listener. It responds when the proxy's callers have finished
+ * {@code GET /q/drained} on the management listener. It responds once the proxy's callers have finished
  * ({@link LastCallers}), however long that takes, and changes nothing. It is meant for the {@code preStop} hook of a
  * classic sidecar, because kubelet ends all containers of a pod at the same time. kubelet sends SIGTERM after the
  * response, or when the pod's {@code terminationGracePeriodSeconds} have passed (kuberuntime_container.go,
@@ -22,7 +22,7 @@ final class DrainedRoute {
     private static final long POLL_MILLIS = 250;
 
     /**
-     * The maximum number of waiting requests. kubelet sends only one, and each further request occupies a connection
+     * The maximum number of waiting requests. kubelet sends only one, and each further request takes up a connection
      * that kubelet's probes need.
      */
     static final int MAX_WAITING = 4;

@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 /**
  * How far each replica's clock was ahead of this node's clock over the last {@link #KEPT}. Keeps the newest offset of
  * each minute in which the replica was observed. A replica is identified by its name or, if several replicas have that
- * name, by its name and address. Once {@link #MOST_REPLICAS} replicas are kept, further replicas are ignored. May be
+ * name, by its name and address. While {@link #MOST_REPLICAS} replicas are kept, further replicas are ignored. May be
  * read from any thread.
  */
 @Singleton

@@ -24,10 +24,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON that only the page uses. It contains more than the status, and its format may change at any time. Instants
- * are in milliseconds since 1970, except in {@code status} and {@code claims}, where they are text. The token's own
- * instants are on the API server's clock, all other instants on the node's clock. Durations are in milliseconds, except
- * in {@code status}, {@code heldSeconds} and the times of {@code history}.
+ * The JSON that only the page uses. It contains more than the status does, and its format may change at any time.
+ * Instants are in milliseconds since 1970, except in {@code status} and {@code claims}, where they are text. The
+ * token's own instants are on the API server's clock, all other instants on the node's clock. Durations are in
+ * milliseconds, except in {@code status}, {@code heldSeconds} and the times of {@code history}.
  */
 @Singleton
 final class PageReport {

@@ -120,7 +120,7 @@ class PodLookTest {
         assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
         assertThat(report.text())
                 .startsWith("Nothing is wrong with this pod's token: ")
-                .contains("is accepted for 365 d", "after a 403 check roles", "accepted by →")
+                .contains("is accepted for 365 d", "after a 403, check the roles", "accepted by →")
                 .contains("/token in main: for the API server, requested for 3607 s")
                 .doesNotContain("Not seen", "eyJ");
         assertThat(report.json().encode()).doesNotContain("eyJ");

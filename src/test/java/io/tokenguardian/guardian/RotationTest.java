@@ -154,7 +154,7 @@ class RotationTest {
                 .containsExactly(
                         "INFO candidate=not-yet-valid The rotated token is not yet valid: acceptable from"
                                 + " 2026-03-01T12:01:00Z on the API server's clock; the previous token stays in use.",
-                        "INFO candidate=dropped The file holds the token in use again.");
+                        "INFO candidate=dropped The file once again holds the token that is in use.");
     }
 
     @Test
