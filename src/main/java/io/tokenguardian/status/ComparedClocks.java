@@ -170,8 +170,8 @@ final class ComparedClocks {
 
     /**
      * Returns how far the clock that stamped the token was ahead of the node's clock. The token file may have been
-     * written long after the token was issued. If the token's start is still further ahead of the node's clock now,
-     * that lead is returned.
+     * written long after the token was issued. If the token's start is even further ahead of the node's clock now, that
+     * lead is returned.
      */
     private Duration stampLead() {
         Duration ahead = tokenStatus.nodeClockLead().map(Duration::negated).orElse(Duration.ZERO);
