@@ -5,7 +5,7 @@ import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Authenticates and authorizes each request to a replica before the request is processed (docs/api-server.md, 401
+ * Authenticates and authorizes each request to a replica before the replica processes it (docs/api-server.md, 401
  * responses).
  */
 final class AccessCheck {
@@ -36,7 +36,7 @@ final class AccessCheck {
 
     /**
      * Decides whether a request is allowed. A client certificate takes precedence over a token. A caller with an
-     * invalid certificate and no token is not treated as anonymous, but gets a 401.
+     * invalid certificate and no token gets a 401 instead of being treated as anonymous.
      *
      * @param certificate the certificate that the client presented on this connection; null for none
      */

@@ -10,7 +10,7 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class AnyClientTrustManager extends X509ExtendedTrustManager {
     private final X509Certificate authority;
 
-    /** @param authority the authority that the server names, so that the client can choose a matching certificate */
+    /** @param authority the authority that the server names to help the client choose a matching certificate */
     AnyClientTrustManager(X509Certificate authority) {
         this.authority = authority;
     }
@@ -32,17 +32,17 @@ final class AnyClientTrustManager extends X509ExtendedTrustManager {
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        throw new CertificateException("this trust manager checks only clients");
+        throw new CertificateException("this trust manager checks client certificates only");
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
             throws CertificateException {
-        throw new CertificateException("this trust manager checks only clients");
+        throw new CertificateException("this trust manager checks client certificates only");
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("this trust manager checks only clients");
+        throw new CertificateException("this trust manager checks client certificates only");
     }
 }

@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A fully read request from a user who is authorized to make it. */
+/** A request that has been read completely, from a user who is authorized to make it. */
 @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
 record ApiRequest(ReceivedHead head, HttpHeaders headers, byte[] body, User user, Authenticator authenticator) {
 
@@ -29,8 +29,8 @@ record ApiRequest(ReceivedHead head, HttpHeaders headers, byte[] body, User user
     }
 
     /**
-     * Reads a boolean parameter as apimachinery does: false if it is absent, {@code 0} or {@code false}, otherwise
-     * true.
+     * Reads a boolean parameter as apimachinery does: false if the parameter is absent, {@code 0} or {@code false};
+     * true for any other value.
      */
     boolean isTrue(String parameter) {
         String value = parameter(parameter);

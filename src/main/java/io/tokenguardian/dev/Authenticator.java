@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks tokens against the clock of one replica. The checks, their order and messages, the leeway and the cache of
- * accepted tokens are the same as in the real server (docs/api-server.md, Token validity and Authentication cache).
+ * Checks tokens against the clock of one replica. The checks with their order and messages, the leeway, and the cache
+ * of accepted tokens match the real server's (docs/api-server.md, Token validity and Authentication cache).
  */
 final class Authenticator {
 
@@ -46,14 +46,14 @@ final class Authenticator {
     }
 
     /**
-     * Checks {@code bearer} now. Caches an accepted token for a limited time, measured on the base clock. As in the
-     * real server, steps of the wall clock don't affect the cache. Refusals are not cached.
+     * Checks {@code bearer} now. Caches an accepted token for a limited time, measured by the base clock. As in the
+     * real server, steps in the wall clock don't affect the cache. Refusals are not cached.
      */
     Authentication authenticate(String bearer) {
         return authenticate(bearer, audience);
     }
 
-    /** Checks a token that must be for at least one of {@code audiences}, as a TokenReview can require. */
+    /** Checks a token and requires it to be for at least one of {@code audiences}, as a TokenReview can. */
     Authentication authenticate(String bearer, List<String> audiences) {
         CacheKey key = new CacheKey(bearer, audiences);
         Success success = successes.get(key);
@@ -87,7 +87,7 @@ final class Authenticator {
         keys = List.copyOf(known);
     }
 
-    /** Empties the cache of accepted tokens, as a restart of the server does. */
+    /** Empties the cache of accepted tokens, as a server restart does. */
     void forget() {
         successes.clear();
     }
@@ -133,8 +133,8 @@ final class Authenticator {
     }
 
     /**
-     * Checks the token's times exactly, including fractions of a second: {@code now + leeway < nbf} is refused,
-     * {@code now + leeway = nbf} is not.
+     * Checks the token's times exactly, including fractions of a second: the token is refused if
+     * {@code now + leeway < nbf}, but not if {@code now + leeway = nbf}.
      */
     private static Authentication.@Nullable Refused checkTimes(JWTClaimsSet claims, Instant now) {
         Date notBefore = claims.getNotBeforeTime();

@@ -10,7 +10,7 @@ public interface Backend {
     /**
      * The backend's response.
      *
-     * @param headers sent unchanged. A {@code Date} among them replaces the replica's {@code Date}
+     * @param headers sent unchanged. If they include a {@code Date}, it replaces the replica's {@code Date}
      */
     record Answer(int status, Map<String, String> headers, String body) {}
 

@@ -60,8 +60,8 @@ final class Certificates {
     }
 
     /**
-     * The names in a replica's certificate. As with kubeadm, these are the names that all replicas share, the node's
-     * name and the replica's address.
+     * The names in a replica's certificate. As with kubeadm, these are the node's name, the replica's address, and the
+     * names that all replicas share.
      */
     static List<String> namesOf(int index) {
         List<String> names = new ArrayList<>(SERVING_NAMES);
@@ -102,7 +102,7 @@ final class Certificates {
         }
     }
 
-    /** Creates a serving certificate for {@code names}, which are DNS names and IP addresses. */
+    /** Creates a serving certificate for these DNS names and IP addresses. */
     Identity serving(List<String> names) {
         GeneralName[] alternatives =
                 names.stream().map(Certificates::generalName).toArray(GeneralName[]::new);
@@ -135,7 +135,10 @@ final class Certificates {
         return issued(subject.build(), KeyPurposeId.id_kp_clientAuth, null);
     }
 
-    /** Returns the user that a client certificate identifies; null if this authority did not sign it for client use. */
+    /**
+     * Returns the user that a client certificate identifies; null if this authority did not sign the certificate for
+     * client use.
+     */
     @Nullable
     User user(X509Certificate shown) {
         try {
@@ -205,8 +208,7 @@ final class Certificates {
     }
 
     /**
-     * Creates an elliptic-curve key pair. Creating an RSA key would take longer than all other steps of the startup
-     * together.
+     * Creates an elliptic-curve key pair. Creating an RSA key would take longer than all other startup steps combined.
      */
     private static KeyPair ecKeys() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * @param authority the authority that signs the server and client certificates
  * @param audience the server's own audiences. Tokens for other audiences are refused
- * @param connections the number of connections to all replicas so far
+ * @param connections the total number of connections to all replicas so far
  */
 record Cluster(
         Toggles toggles,

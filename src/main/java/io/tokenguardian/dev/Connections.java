@@ -14,7 +14,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Handles TLS and HTTP on the connections to one replica, whichever port accepted them. */
+/** Handles TLS and HTTP on the connections to one replica, regardless of which port accepted them. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel
 final class Connections {
 

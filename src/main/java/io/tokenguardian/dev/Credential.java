@@ -16,8 +16,8 @@ final class Credential {
 
     /**
      * Returns the bearer token; null for an anonymous request. A request with another scheme, or with nothing after
-     * {@code Bearer}, is anonymous too (docs/api-server.md, 401 responses). A subprotocol that can't be decoded is
-     * treated as a bad token.
+     * {@code Bearer}, is also anonymous (docs/api-server.md, 401 responses). A subprotocol that can't be decoded is
+     * treated as an invalid token.
      */
     static @Nullable String of(HttpHeaders headers) {
         String authorization = headers.get(HttpHeaderNames.AUTHORIZATION);

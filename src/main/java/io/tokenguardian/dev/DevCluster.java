@@ -33,9 +33,7 @@ public class DevCluster {
 
     private static final Duration[] OFFSETS = {Duration.ZERO, Duration.ofSeconds(2), Duration.ofSeconds(-120)};
 
-    /**
-     * How far ahead the token's times are. The first replica refuses the token for this time minus the leeway of 60 s.
-     */
+    /** How far ahead the token's times are. The first replica refuses the token for this time minus the 60 s leeway. */
     private static final Duration STAMPED_AHEAD = Duration.ofSeconds(72);
 
     private final URI url;
@@ -77,7 +75,7 @@ public class DevCluster {
                     local, local, proxy, management, management);
             LOG.info(
                     "No replica accepts the token for the first 10 s. Then one refuses it for two more minutes. Press s"
-                            + " to start again.");
+                            + " to restart.");
             LOG.infof(
                     "To send a request that is held and then answered, run: curl -si %s/api/v1/namespaces/default/pods",
                     proxy);
@@ -100,7 +98,7 @@ public class DevCluster {
         }
     }
 
-    /** Issues a token whose times are {@code ahead} of now, or behind if {@code ahead} is negative. */
+    /** Issues a token whose times are ahead of now by {@code ahead} (behind, if negative). */
     private static String token(StandInApiServer server, Duration ahead) {
         return server.issue(TokenSpec.unextended().issuedAt(Instant.now().plus(ahead)));
     }

@@ -8,15 +8,15 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Lists the versions, groups and resources of a server that provides all reviews, at {@code /api}, {@code /apis} and
- * the paths below them.
+ * Serves {@code /api}, {@code /apis} and the paths below them, which list the versions, groups and resources of a
+ * server that provides all reviews.
  */
 final class DiscoveryEndpoint implements Endpoint {
 
     private static final List<String> VERBS =
             List.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
 
-    /** The address that each replica advertises. Clients use it for information only. */
+    /** The address that each replica advertises. For clients, it is purely informational. */
     static final String ADVERTISED = "192.0.2.1:6443";
 
     @Override

@@ -3,7 +3,7 @@ package io.tokenguardian.dev;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that was authenticated, authorized and executed. No request of a caller may be executed more than once.
+ * A request that was authenticated, authorized and executed. No caller's request may be executed more than once.
  *
  * @param user the server's name for the caller
  * @param tokenId the {@code jti} of the token; null for an anonymous request

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** A failure that a replica produces on demand. */
 public sealed interface Fault {
 
-    /** A fault that affects a whole connection from the time it is accepted. */
+    /** A fault that affects an entire connection, as soon as it is accepted. */
     sealed interface OnConnection extends Fault {}
 
     sealed interface OnRequest extends Fault {}
@@ -26,23 +26,24 @@ public sealed interface Fault {
     record WrongCertificate(Flaw flaw) implements OnConnection {
         /** What is wrong with the certificate. */
         public enum Flaw {
-            /** The names are right, but clients don't know the authority that signed the certificate. */
+            /** The names are right, but clients don't trust the authority that signed the certificate. */
             OTHER_AUTHORITY,
             /**
-             * The authority is right, but the only name in the certificate is wrong, and the only address is one
-             * replica's.
+             * The authority is right, but the certificate contains only a wrong name and the address of one replica.
              */
             OTHER_NAMES
         }
     }
 
     /**
-     * The token check and everything after it are delayed by {@code delay}. The {@code Date} is the time after the
+     * The token check and everything after it are delayed by {@code delay}. The {@code Date} states the time after the
      * delay.
      */
     record SlowCheck(Duration delay) implements OnRequest {}
 
-    /** The request is executed and the {@code Date} is set at once. The response is sent {@code delay} later. */
+    /**
+     * The request is executed and the {@code Date} is set immediately, but the response is sent {@code delay} later.
+     */
     record SlowAnswer(Duration delay) implements OnRequest {}
 
     /** Like {@link SlowCheck}, but the delay lasts until {@code release} completes. */
@@ -64,7 +65,8 @@ public sealed interface Fault {
     record Cut(Moment moment, Manner manner) implements OnRequest {}
 
     /**
-     * The point at which a connection is cut. Execution is between {@link #BEFORE_EXECUTION} and {@link #BEFORE_HEAD}.
+     * The point at which a connection is cut. The request is executed between {@link #BEFORE_EXECUTION} and
+     * {@link #BEFORE_HEAD}.
      */
     enum Moment {
         /** The request's headers have arrived, but its body has not been read. */
@@ -78,7 +80,7 @@ public sealed interface Fault {
         BEFORE_HEAD,
         /** Half of the response headers have been sent. */
         IN_HEAD,
-        /** The response headers have been sent, but no byte of the body. */
+        /** The response headers have been sent, but none of the body. */
         AFTER_HEAD,
         /** Half of the body has been sent. */
         IN_BODY,
@@ -103,13 +105,13 @@ public sealed interface Fault {
     record DateHeader(@Nullable String value) implements OnRequest {}
 
     /**
-     * {@code Content-Length} is too large by {@code bytes} (too small, if negative). If it is too large, the connection
-     * closes after the body.
+     * {@code Content-Length} exceeds the length of the body by {@code bytes} (falls short of it, if negative). If it is
+     * too large, the connection closes after the body.
      */
     record WrongContentLength(int bytes) implements OnRequest {}
 
     /**
-     * The request is executed, but instead of a response the server sends {@code bytes} (ISO 8859-1), which are not
+     * The request is executed, but instead of a response, the server sends {@code bytes} (ISO 8859-1), which are not
      * HTTP. Then the connection closes.
      */
     record Malformed(String bytes) implements OnRequest {}
@@ -143,7 +145,7 @@ public sealed interface Fault {
         return new Cut(Moment.BEFORE_EXECUTION, Manner.CLOSE);
     }
 
-    /** Responds with any status and a text body. */
+    /** Responds with the given status and a text body. */
     static Fault status(int status, String body) {
         return new Instead(status, Map.of("Content-Type", "text/plain; charset=utf-8"), body);
     }

@@ -37,7 +37,7 @@ final class InFlightRequest {
     @Nullable
     String cause;
 
-    /** The response to send after the body has been read; null if it is not decided yet. */
+    /** The response to send after the body has been read; null if it has not been decided yet. */
     Response.@Nullable Full early;
 
     private @Nullable ByteArrayOutputStream body;
@@ -70,8 +70,8 @@ final class InFlightRequest {
     }
 
     /**
-     * Whether the API server's priority and fairness applies to the request. It comes after authentication, and does
-     * not apply to long-running requests for subresources (<i>apiserver</i>,
+     * Whether the API server's priority and fairness applies to the request. It is applied after authentication, but
+     * not to long-running requests for subresources (<i>apiserver</i>,
      * {@code pkg/server/filters/priority-and-fairness.go}).
      */
     boolean isQueued() {
@@ -95,7 +95,7 @@ final class InFlightRequest {
         return null;
     }
 
-    /** How the connection is cut at {@code moment}; null if it is not cut then. */
+    /** How the connection is cut at {@code moment}; null if it is not cut at this point. */
     Fault.@Nullable Manner cutAt(Fault.Moment moment) {
         for (Fault.OnRequest fault : faults) {
             if (fault instanceof Fault.Cut cut && cut.moment() == moment) {

@@ -21,7 +21,7 @@ final class Json {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     /**
-     * Writes JSON like Go's {@code json.MarshalIndent} with an indent of two spaces: no space before a colon,
+     * Writes JSON as Go's {@code json.MarshalIndent} does with an indent of two spaces: no space before a colon,
      * {@code {}} for empty objects.
      */
     private static final ObjectWriter INDENTED =
@@ -61,12 +61,12 @@ final class Json {
         }
     }
 
-    /** Escapes the special characters of HTML, as Go does. In JSON, these characters occur only in strings. */
+    /** Escapes HTML special characters, as Go does. In JSON, these characters occur only in strings. */
     private static String escaped(String json) {
         return json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026");
     }
 
-    /** Writes JSON in a single line that ends with a newline, as the API server does for programs. */
+    /** Writes JSON on a single line that ends with a newline, as the API server does for programs. */
     static byte[] line(JsonNode node) {
         byte[] bytes = bytes(node);
         byte[] line = Arrays.copyOf(bytes, bytes.length + 1);

@@ -144,7 +144,10 @@ final class ObjectEndpoint implements Endpoint {
         return Response.json(200, body);
     }
 
-    /** Returns an object as it appears in a list: without the fields that the list has only once, for all objects. */
+    /**
+     * Returns an object as it appears in a list: without the fields that the list contains only once for all its
+     * objects.
+     */
     private static ObjectNode inList(ObjectNode object) {
         return object.without(List.of("kind", "apiVersion"));
     }

@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The objects of the stand-in's cluster, kept in memory and shared by all replicas, like etcd. Thread-safe. Objects are
- * copied when they are stored and when they are returned.
+ * The objects of the stand-in's cluster, kept in memory and, like etcd, shared by all replicas. Thread-safe. Objects
+ * are copied when they are stored and when they are returned.
  */
 public final class ObjectStore {
 
@@ -113,8 +113,8 @@ public final class ObjectStore {
     }
 
     /**
-     * Replaces the object that has this name with {@code object}. Throws a 409 if {@code object} is based on an
-     * outdated version.
+     * Replaces the object of this name with {@code object}. Throws a 409 if {@code object} is based on an outdated
+     * version.
      */
     public synchronized ObjectNode replace(ResourceType type, String namespace, String name, ObjectNode object) {
         ObjectNode current = require(type, namespace, name);
@@ -182,8 +182,9 @@ public final class ObjectStore {
     }
 
     /**
-     * Passes {@code listener} a watch event for every change to objects of {@code type} after version {@code since},
-     * ordered by version. Past changes are passed immediately. If {@code since} is 0, the existing objects come first.
+     * Passes {@code listener} a watch event for every change made to objects of {@code type} after version
+     * {@code since}, in version order. Past changes are passed immediately. If {@code since} is 0, the existing objects
+     * come first.
      *
      * @param namespace null for all namespaces
      * @param listener called while the store is locked, so it must return immediately

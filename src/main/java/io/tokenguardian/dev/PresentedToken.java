@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A token that a client presents: a signed JWT with its claims, including Kubernetes' private claims
- * (docs/api-server.md, Token claims). It is not parsed by the program's parser, so that tests find mistakes in that
- * parser.
+ * (docs/api-server.md, Token claims). The program's own parser is deliberately not used here, so that tests can find
+ * mistakes in it.
  *
  * @param serviceAccount the service account to which the token belongs. Like all other components, it is null if its
  *     claim is absent

@@ -39,7 +39,7 @@ public final class ProjectedVolume {
         this.tokenMode = tokenMode;
     }
 
-    /** Creates the volume at {@code directory}, with files of mode 0644. Replaces an existing volume there. */
+    /** Creates the volume at {@code directory}; its files have mode 0644. Replaces an existing volume there. */
     public static ProjectedVolume create(Path directory, String token, String caPem, String namespace)
             throws IOException {
         return create(directory, token, caPem, namespace, "rw-r--r--");

@@ -4,7 +4,7 @@ import java.util.Random;
 
 /**
  * Picks a random replica for each connection, like kube-proxy in iptables mode (measured with Kubernetes 1.36). All
- * selections in a process use the same seed. A run with {@code -Dstandin.seed=N} repeats a run whose seed was N.
+ * selections in a process use the same seed. Running with {@code -Dstandin.seed=N} repeats a run whose seed was N.
  */
 final class RandomSelection implements ReplicaSelection {
 
@@ -20,7 +20,7 @@ final class RandomSelection implements ReplicaSelection {
         return random.nextInt(replicas);
     }
 
-    /** Whether, since {@link #forget}, a different replica could have been picked for some connection. */
+    /** Whether a different replica could have been picked for any connection since {@link #forget}. */
     static boolean mattered() {
         return drawn;
     }

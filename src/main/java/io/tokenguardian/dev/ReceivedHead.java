@@ -13,14 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param replica the index of the replica that received the request
  * @param connection the number of the connection, counted from 1 across all replicas
  * @param uri the path and the query
- * @param headers by lower-case name, without credentials; empty if requests are not recorded
+ * @param headers keyed by lower-case name, without credentials; empty if requests are not recorded
  */
 public record ReceivedHead(int replica, long connection, String method, String uri, Map<String, List<String>> headers) {
 
-    /** The header with which a test marks its requests. */
+    /** The header that tests use to mark their requests. */
     public static final String MARKER = "X-Test-Id";
 
-    /** Returns the headers of a request by lower-case name, without the credentials. */
+    /** Returns the headers of a request, keyed by lower-case name, without the credentials. */
     static Map<String, List<String>> withoutCredentials(HttpHeaders headers) {
         Map<String, List<String>> byName = new TreeMap<>();
         for (String name : headers.names()) {

@@ -81,12 +81,12 @@ public final class Replica {
         faults.add(fault, Integer.MAX_VALUE, head -> true);
     }
 
-    /** Produces {@code fault} on the next {@code times} connections or requests. */
+    /** Produces {@code fault} on the next connections or requests, {@code times} in total. */
     public void fault(Fault fault, int times) {
         faults.add(fault, times, head -> true);
     }
 
-    /** Produces {@code fault} on the next {@code times} requests for which {@code applies} is true. */
+    /** Produces {@code fault} on the next requests for which {@code applies} is true, {@code times} in total. */
     public void fault(Fault fault, int times, Predicate<ReceivedHead> applies) {
         faults.add(fault, times, applies);
     }
@@ -112,7 +112,7 @@ public final class Replica {
         return connections.accepted();
     }
 
-    /** How many connections are open now. */
+    /** How many connections are currently open. */
     public int openConnections() {
         return connections.open();
     }

@@ -13,10 +13,7 @@ import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The certificates that one replica can present: the right certificate, and wrong certificates that are created on
- * first use.
- */
+/** The certificates that one replica can present: the right one, and wrong ones that are created on first use. */
 final class ReplicaCertificates {
 
     private final Certificates authority;
@@ -53,8 +50,8 @@ final class ReplicaCertificates {
     /**
      * Creates a JDK TLS context. The server names the authority and requests a client certificate, but does not require
      * one. Whether the certificate is valid is decided for each request, as in the real server (docs/api-server.md,
-     * Client certificates). ALPN offers only HTTP/1.1: the program uses no other protocol, and with clients like this
-     * the real server also uses HTTP/1.1.
+     * Client certificates). ALPN offers only HTTP/1.1: the program uses no other protocol, and the real server also
+     * uses HTTP/1.1 with clients like this.
      */
     static SslContext context(Certificates.Identity identity, Certificates clientAuthority) {
         try {

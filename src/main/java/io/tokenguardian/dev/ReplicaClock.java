@@ -41,19 +41,20 @@ public final class ReplicaClock implements InstantSource {
         return base.instant();
     }
 
-    /** How far this clock is now ahead of its base, exact to the nanosecond; negative if behind. */
+    /** How far this clock is currently ahead of its base, exact to the nanosecond; negative if behind. */
     public Duration offset() {
         return setting.offsetAt(base.instant());
     }
 
     /**
-     * Steps the clock to {@code offset} ahead of its base (behind, if negative). A drift continues from the new offset.
+     * Steps the clock so that it is {@code offset} ahead of its base (behind, if negative). Any drift continues from
+     * the new offset.
      */
     public synchronized void offset(Duration offset) {
         setting = new Setting(base.instant(), offset, setting.driftPpm());
     }
 
-    /** Makes the clock run fast (slow, if negative) by {@code ppm} millionths from now on, without a step. */
+    /** From now on, makes the clock run fast by {@code ppm} parts per million (slow, if negative), without a step. */
     public synchronized void drift(double ppm) {
         Instant now = base.instant();
         setting = new Setting(now, setting.offsetAt(now), ppm);

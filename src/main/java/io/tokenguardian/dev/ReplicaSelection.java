@@ -34,7 +34,7 @@ public interface ReplicaSelection {
         return random::nextInt;
     }
 
-    /** The replicas in this order, over and over. */
+    /** The replicas in this order, repeated endlessly. */
     static ReplicaSelection order(int... replicas) {
         if (replicas.length == 0) {
             throw new IllegalArgumentException("the order must name at least one replica");

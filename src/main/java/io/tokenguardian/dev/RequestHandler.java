@@ -41,7 +41,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
         BODY,
         /** Reads the body and discards it, because the response is already known. */
         DRAIN,
-        /** Keeps everything that arrives, to handle it later. */
+        /** Keeps everything that arrives, to be handled later. */
         BUSY,
         /** Discards everything that arrives. */
         GONE

@@ -8,8 +8,8 @@ import java.util.Locale;
  * What a request does, in RBAC terms. The rules are the same as in the API server's {@code RequestInfoFactory}
  * (apiserver, {@code pkg/endpoints/request/requestinfo.go}).
  *
- * @param verb as in a role: {@code get}, {@code list}, {@code create}. For a path without a resource, the method in
- *     lower case
+ * @param verb as in a role, such as {@code get}, {@code list} or {@code create}. For a path without a resource, the
+ *     method in lower case
  * @param path without the query
  * @param group the API group; empty for the core group
  * @param resource in the plural; empty if the path has none

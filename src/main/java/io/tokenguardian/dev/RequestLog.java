@@ -10,7 +10,9 @@ final class RequestLog {
     private final ConcurrentLinkedQueue<SeenRequest> seen = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<ExecutedRequest> executed = new ConcurrentLinkedQueue<>();
 
-    /** Creates a log that records only if {@code kept} is true. The records of a benchmark would use up the memory. */
+    /**
+     * Creates a log, which records nothing if {@code kept} is false. The records of a benchmark would fill the memory.
+     */
     RequestLog(boolean kept) {
         this.isRecording = kept;
     }

@@ -19,14 +19,14 @@ import java.util.Map;
 final class Responder {
 
     /**
-     * How the {@code User-Agent} of a program that shows responses to people begins (<i>apiserver</i>,
+     * How the {@code User-Agent} begins if a program shows responses to people (<i>apiserver</i>,
      * {@code responsewriters/writers.go}).
      */
     private static final List<String> SCREENS = List.of("curl", "Wget", "Mozilla/5.0");
 
     /**
-     * Called after a response's last byte. Not called after a 101, nor if a fault ended the connection before the last
-     * byte.
+     * Called after the last byte of a response has been sent. Not called after a 101, or if a fault ended the
+     * connection before the last byte.
      */
     @FunctionalInterface
     interface Completion {

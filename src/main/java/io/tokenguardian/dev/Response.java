@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** A response. The writer adds {@code Date} and {@code Audit-Id}. */
 sealed interface Response {
 
-    /** A response that is complete from the start. */
+    /** A response whose whole body is known before it is sent. */
     @SuppressWarnings("ArrayRecordComponent") // Never compared, never changed.
     record Full(int status, List<Map.Entry<String, String>> headers, byte[] body) implements Response {
         /** The same response with its JSON indented and without a newline at the end. */
@@ -41,10 +41,10 @@ sealed interface Response {
 
     String JSON = "application/json";
 
-    /** The 401 for every refused token, without a cause (docs/api-server.md, 401 responses). */
+    /** The 401 for every refused token; it states no cause (docs/api-server.md, 401 responses). */
     Full UNAUTHORIZED = status(401, "Unauthorized", "Unauthorized");
 
-    /** A response with JSON in a single line that ends with a newline. */
+    /** A response with JSON on a single line that ends with a newline. */
     static Full json(int status, JsonNode body) {
         return json(status, Json.line(body));
     }

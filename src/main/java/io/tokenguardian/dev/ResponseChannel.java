@@ -47,7 +47,7 @@ final class ResponseChannel {
         ctx.executor().schedule(step, delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Runs {@code step} on the event loop after {@code release} has completed, normally or not. */
+    /** Runs {@code step} on the event loop after {@code release} has completed, whether normally or exceptionally. */
     void after(CompletionStage<?> release, Runnable step) {
         release.whenComplete((value, failure) -> ctx.executor().execute(step));
     }

@@ -50,7 +50,7 @@ final class Selector {
     private static String[] sides(String term) {
         String[] sides = term.split("==?", 2);
         if (sides.length != 2 || sides[0].endsWith("!")) {
-            throw StatusException.badRequest("unable to parse requirement: only key=value is understood here");
+            throw StatusException.badRequest("unable to parse requirement: only key=value is supported here");
         }
         return sides;
     }

@@ -31,7 +31,7 @@ record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVe
 
     /**
      * The keys of all stand-ins in this process. They are shared because creating an RSA key takes longer than all
-     * other steps of a start together.
+     * other startup steps combined.
      */
     private static final class Shared {
         static final SigningKey RSA = rsa();
@@ -41,7 +41,10 @@ record SigningKey(JWSAlgorithm algorithm, JWK publicJwk, JWSSigner signer, JWSVe
         private Shared() {}
     }
 
-    /** The key of {@code signer}. A shared secret has no key of this type. Tokens signed with it name the RS256 key. */
+    /**
+     * Returns the key for {@code signer}. A shared secret has no key of this type; tokens signed with it carry the
+     * RS256 key's {@code kid}.
+     */
     static SigningKey of(TokenSpec.Signer signer) {
         return switch (signer) {
             case RS256, HS256 -> Shared.RSA;

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stand-in API server. It has a service address, which distributes connections over the replicas as a Kubernetes
+ * The stand-in API server. It has a service address, which distributes connections among the replicas as a Kubernetes
  * service does, and an address for each replica. Listens only on 127.0.0.1. Every method is thread-safe.
  */
 public final class StandInApiServer implements AutoCloseable {
@@ -179,8 +179,8 @@ public final class StandInApiServer implements AutoCloseable {
     }
 
     /**
-     * Responds to upgrade requests with {@code status} and a {@code Status} that contains this message, instead of with
-     * a 101.
+     * Responds to upgrade requests with {@code status} and a {@code Status} that contains this message, instead of a
+     * 101.
      */
     public void refuseUpgrades(int status, String message) {
         cluster.toggles().upgradeRefusal = Response.status(status, status == 403 ? "Forbidden" : "BadRequest", message);
@@ -190,7 +190,7 @@ public final class StandInApiServer implements AutoCloseable {
         cluster.toggles().upgradeRefusal = null;
     }
 
-    /** Fills the namespace {@code big} with config maps until the list of them is about {@code bytes} bytes long. */
+    /** Fills the namespace {@code big} with config maps until their list is about {@code bytes} bytes long. */
     public void fillBigList(int bytes) {
         String value = "x".repeat(900);
         for (int i = 0; i < bytes / 1200; i++) {

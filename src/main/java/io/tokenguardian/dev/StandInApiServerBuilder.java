@@ -40,9 +40,7 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /**
-     * Sets the initial clock offsets of the replicas, in order. Adds replicas if more offsets than replicas are given.
-     */
+    /** Sets the initial clock offsets of the replicas, in order. Adds replicas if the offsets outnumber them. */
     public StandInApiServerBuilder offsets(Duration... offsets) {
         this.offsets = offsets.clone();
         this.replicas = Math.max(replicas, offsets.length);

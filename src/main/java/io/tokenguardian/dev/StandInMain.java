@@ -135,7 +135,7 @@ public final class StandInMain {
             return Duration.ofNanos(Math.round(Double.parseDouble(text.strip()) * 1e9));
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    "an offset is a number of seconds, such as -75 or 0.25, not: " + text, e);
+                    "an offset must be a number of seconds, such as -75 or 0.25, not: " + text, e);
         }
     }
 
@@ -176,7 +176,7 @@ public final class StandInMain {
         return line.toString();
     }
 
-    /** Executes commands. After the end of the input, the stand-in keeps serving until the process is stopped. */
+    /** Executes commands. After its input ends, the stand-in keeps serving until the process is stopped. */
     private static void execute(StandInApiServer server, ProjectedVolume volume, InputStream in) throws IOException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {

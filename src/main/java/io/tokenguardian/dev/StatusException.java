@@ -29,7 +29,7 @@ final class StatusException extends RuntimeException {
         return of(409, "AlreadyExists", type, name, resource(type) + " \"" + name + "\" already exists");
     }
 
-    /** Ends an update that is based on an older version of the object. */
+    /** Ends an update that is based on an outdated version of the object. */
     static StatusException conflict(ResourceType type, String name) {
         return conflict(
                 type,
@@ -49,9 +49,7 @@ final class StatusException extends RuntimeException {
         return "Operation cannot be fulfilled on " + what + " \"" + name + "\": " + cause;
     }
 
-    /**
-     * Ends a request with an object whose {@code field} is invalid. {@code name} is empty if the object has no name.
-     */
+    /** Ends a request whose object has an invalid {@code field}. {@code name} is empty if the object has no name. */
     static StatusException invalid(String group, String kind, String name, String reason, String field, String cause) {
         return invalid(group, kind, name, reason, field, cause, 1);
     }
@@ -81,7 +79,7 @@ final class StatusException extends RuntimeException {
         return new StatusException(400, "BadRequest", message, null);
     }
 
-    /** Ends a request after a failure that was not originally a {@code Status}. */
+    /** Ends a request after an error that was not reported as a {@code Status}. */
     static StatusException internal(String message) {
         return new StatusException(500, null, message, null);
     }

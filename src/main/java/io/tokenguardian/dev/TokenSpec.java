@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The contents of a token to be issued. Immutable: each method returns a changed copy. By default, the token is valid
- * and resembles kubelet's tokens. A single call makes it wrong in one respect.
+ * and resembles kubelet's tokens. A single call can make it invalid in one respect.
  */
 public final class TokenSpec {
 
@@ -18,7 +18,7 @@ public final class TokenSpec {
         RS256,
         /** The server's ES256 key. */
         ES256,
-        /** An RS256 key that a replica knows only through {@link Replica#serviceAccountKeys}. */
+        /** An RS256 key that a replica accepts only if {@link Replica#serviceAccountKeys} sets it. */
         UNKNOWN_KEY,
         /** A shared secret, which no API server accepts. */
         HS256
@@ -128,19 +128,19 @@ public final class TokenSpec {
     }
 
     /**
-     * Sets {@code iat}, which by default is the replica's time. {@code nbf} and {@code exp} follow it unless they are
-     * set.
+     * Sets {@code iat} (the replica's time by default). {@code nbf} and {@code exp} follow it unless they are set
+     * explicitly.
      */
     public TokenSpec issuedAt(Instant instant) {
         return with(copy -> copy.issuedAt = instant);
     }
 
-    /** Sets {@code nbf}, which by default equals {@code iat}. */
+    /** Sets {@code nbf} (equal to {@code iat} by default). */
     public TokenSpec notBefore(Instant instant) {
         return with(copy -> copy.notBefore = instant);
     }
 
-    /** Sets {@code exp}, which by default is {@code iat} + lifetime. */
+    /** Sets {@code exp} ({@code iat} + lifetime by default). */
     public TokenSpec expiresAt(Instant instant) {
         return with(copy -> copy.expiresAt = instant);
     }
