@@ -114,7 +114,7 @@ class TroubleshootingIT {
 
                 assertThat(ended.exitCode()).isNotZero();
                 // The JVM and glibc use the first text; musl, in the static executable, uses the second.
-                isOnThePage("A port is taken", ended.err().replace("Address already in use", "Address in use"));
+                isOnThePage("A port is in use", ended.err().replace("Address already in use", "Address in use"));
                 assertThat(taken.isBound()).isTrue();
             }
         }
@@ -126,7 +126,7 @@ class TroubleshootingIT {
                 Program.run(Map.of("GUARDIAN_TOKEN_PATH", world.volume.token().toString()), "serve");
 
         assertThat(ended.exitCode()).isEqualTo(2);
-        isOnThePage("It does not know where the API server is", ended.err());
+        isOnThePage("The guardian does not know where the API server is", ended.err());
     }
 
     @Test
@@ -135,7 +135,7 @@ class TroubleshootingIT {
                 world.set("GUARDIAN_PROXY_HOLD_TIMEOUT", "3 minutes").environment(), "serve");
 
         assertThat(ended.exitCode()).isEqualTo(2);
-        isOnThePage("A setting is wrong", ended.err());
+        isOnThePage("A setting is invalid", ended.err());
     }
 
     @Test

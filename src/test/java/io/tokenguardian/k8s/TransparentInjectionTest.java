@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the admission policy of {@code k8s/injection/transparent} changes new pods. */
 class TransparentInjectionTest {
-    static final String PLACEHOLDER = "An app without a token, by the policy";
+    static final String PLACEHOLDER = "An app without a token, with the policy";
 
     private static final Path TRANSPARENT = Manifests.ROOT.resolve("injection/transparent");
 
