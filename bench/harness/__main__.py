@@ -45,14 +45,14 @@ def arguments():
 def all_peers(given, java):
     jvm = [java, *shlex.split(given.java_options), "-jar", os.path.abspath("target/quarkus-app/quarkus-run.jar")]
     peers = [
-        Guardian("guardian", "on the JVM", jvm),
+        Guardian("guardian", "the guardian on the JVM", jvm),
         Kubectl("kubectl proxy", "HTTP/2 to the upstream, one process"),
-        Nginx("nginx", "HTTP/1.1 to the upstream, one worker per core, no buffering of responses"),
+        Nginx("nginx", "HTTP/1.1 to the upstream, one worker per core, responses not buffered"),
         Haproxy("haproxy", "HTTP/1.1 to the upstream, one thread per core"),
     ]
     if given.native:
         native = [os.path.abspath(given.native)]
-        peers[:0] = [Guardian("native", "the native executable", native)]
+        peers[:0] = [Guardian("native", "the guardian as a native executable", native)]
     if given.before:
         before = [os.path.abspath(given.before)]
         peers[:0] = [Guardian("before", "native, an earlier build", before)]
@@ -168,7 +168,7 @@ def document(given, about, peers, figures, memory, watched, shots):
     yield f"Measured {about['date']} at revision {about['revision']}, load average before the run: {about['load']}.\n"
     yield f"- Machine: {about['machine']}"
     yield f"- Versions: {about['versions']}"
-    yield f"- Rounds: {given.rounds} interleaved rounds of {given.seconds} s each, after a warm-up ({given.warm_up} s on the JVM); figures are the median (minimum–maximum)"
+    yield f"- Rounds: {given.rounds} interleaved rounds of {given.seconds} s each, after a warm-up ({given.warm_up} s on the JVM); each figure is the median (minimum–maximum)"
     yield f"- JVM options: `{given.java_options}`"
     for peer in peers:
         yield f"- {peer.name}: {peer.note}"
