@@ -133,8 +133,8 @@ final class Authenticator {
     }
 
     /**
-     * Checks the token's times exactly, including fractions of a second: the token is refused if
-     * {@code now + leeway < nbf}, but not if {@code now + leeway = nbf}.
+     * Checks the token's times exactly, including fractions of a second: the token is refused if {@code now + leeway <
+     * nbf}, but not if {@code now + leeway = nbf}.
      */
     private static Authentication.@Nullable Refused checkTimes(JWTClaimsSet claims, Instant now) {
         Date notBefore = claims.getNotBeforeTime();

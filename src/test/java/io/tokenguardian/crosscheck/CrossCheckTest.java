@@ -385,7 +385,7 @@ class CrossCheckTest {
     }
 
     @Test
-    void aClientCertificateOfAnotherAuthorityIsRefusedInsteadOfNotShown() throws Exception {
+    void aClientCertificateOfAnotherAuthorityIsRefused() throws Exception {
         // Given
         start(0, 0);
         server.anonymous(true);
