@@ -33,7 +33,7 @@ public interface ApiServer {
     }
 
     /**
-     * Adds a listener that is called when a discovered replica is first seen to accept a token, and when the set of
+     * Adds a listener that is called when a discovered replica is newly known to accept a token, and when the set of
      * replicas changes. The listener may be called on any thread, and must return at once.
      *
      * @return an action that removes the listener

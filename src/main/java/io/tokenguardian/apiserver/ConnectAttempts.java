@@ -64,8 +64,8 @@ final class ConnectAttempts {
     private static final int PAUSED_ROUNDS = 5;
 
     /**
-     * The pauses before these rounds, 0.8 s in total. By the time they end, a restarting API server either has been
-     * removed from the service's endpoints or is available again.
+     * The pauses before these rounds, 0.8 s in total. A restarting API server is soon removed from the service's
+     * endpoints, or is available again.
      */
     private static final Backoff PAUSES = new Backoff(Duration.ofMillis(25), Duration.ofMillis(400));
 

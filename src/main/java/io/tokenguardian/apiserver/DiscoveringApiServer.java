@@ -257,7 +257,7 @@ public final class DiscoveringApiServer implements ApiServer {
                             over.close();
                         }
                     });
-            lastListing = listing.exceptionally(failure -> null); // the failure is in the result of the request
+            lastListing = listing.exceptionally(failure -> null); // the probe that sent the request fails
         }
 
         private boolean isEachSilent() {

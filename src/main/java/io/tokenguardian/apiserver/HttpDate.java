@@ -21,8 +21,8 @@ public final class HttpDate {
     private HttpDate() {}
 
     /**
-     * Returns the date. Returns null unless {@code values} contains exactly one date, because a doubtful clock is worse
-     * than none.
+     * Returns the date. Returns null unless {@code values} consists of exactly one date, because a doubtful clock is
+     * worse than none.
      */
     public static @Nullable Instant parse(List<String> values) {
         if (values.size() != 1 || !hasSeparators(values.get(0))) {

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   the token has none of the expected audiences     Refused, without a probe
  *   a replica's clock is outside the token's window  NotYetValid, Expired
- *   otherwise                                        the result of the reviews;
- *                                                    if reviews are forbidden: Accepted
+ *   all known clocks are inside the window           the result of the reviews;
+ *                                                    if reviews are forbidden: Accepted (Pending without a clock)
  * </pre>
  */
 final class AudienceTokenJudge implements GuardedToken {

@@ -87,7 +87,7 @@ interface GuardedToken extends AutoCloseable {
     void scheduleExtraProbe();
 
     /**
-     * Takes a refusal of this token that the proxy has received. Schedules a probe of the token, unless the refusal is
+     * Takes a refusal of this token that the proxy has received. Schedules probes of the token, unless the refusal is
      * {@link HeardRefusal#BY_CLOCK} and this token's verdict is not {@code accepted}.
      */
     default void onRefusal(HeardRefusal refusal) {}

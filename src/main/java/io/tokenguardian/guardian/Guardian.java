@@ -300,7 +300,7 @@ public final class Guardian implements AutoCloseable {
         observedReplicas.record(judged);
     }
 
-    /** Puts the candidate into use if it is accepted, and publishes the status. */
+    /** Puts the candidate into use if that is due, and publishes the status. */
     private void updateAndPublish() {
         Instant now = timeline.instant();
         if (rotation.update(now)) {

@@ -273,7 +273,7 @@ final class TokenProbe implements GuardedToken {
         }
         JudgedResult judged = JudgedResult.of(ownTerms, ended.result());
         if (ended.isNew() || !(ended.result().outcome() instanceof ProbeOutcome.Unreachable)) {
-            observer.accept(judged); // a closed known connection shows nothing about the replica
+            observer.accept(judged); // a known connection may have been closed, whatever the replica's state
         }
         if (results.take(ended, judged)) {
             restart();

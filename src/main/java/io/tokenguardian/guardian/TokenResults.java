@@ -36,8 +36,8 @@ final class TokenResults {
     private ApiServer.Replicas replicas;
     private int unasked; // listed replicas still to be probed
     private final Set<String> silent = new HashSet<>(); // addresses of listed replicas without a usable response
-    private final Set<String> inRow = new HashSet<>(); // listed replicas with consecutive acceptances
-    private boolean clocksMatter = true; // whether the clock of an unobserved replica may refuse
+    private final Set<String> inRow = new HashSet<>(); // addresses of listed replicas that have accepted consecutively
+    private boolean clocksMatter = true; // whether an unobserved replica's clock may make it refuse
 
     /** When the last acceptance arrived. */
     private Instant lastAccepted = Instant.MIN;
@@ -58,7 +58,7 @@ final class TokenResults {
 
     /** One turn needs the same judgement several times. */
     private record LastJudgement(TokenTerms terms, Evidence evidence, Instant now, Judgement judgement) {
-        @SuppressWarnings("ReferenceEquality") // evidence is immutable, and each result makes another
+        @SuppressWarnings("ReferenceEquality") // evidence is immutable, and any change creates another
         boolean isOf(TokenTerms otherTerms, Evidence otherEvidence, Instant at) {
             return evidence == otherEvidence && now.equals(at) && terms.equals(otherTerms);
         }
@@ -217,8 +217,8 @@ final class TokenResults {
     }
 
     /**
-     * Whether each listed replica has been probed and the last result was an acceptance, but the token is not accepted
-     * yet.
+     * Whether each listed replica has been probed and the count of consecutive acceptances is above 0, but the token is
+     * not accepted yet.
      */
     boolean isRowBegun() {
         return unasked == 0 && evidence.accepted() == null && evidence.confirmed() > 0;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param everAccepted whether any token has ever been accepted
  * @param nodeClockShift how far the node's clock has moved relative to the timeline since the start
  * @param judgedBy what the verdict is based on
- * @param keptBecause why the token's file can't be read, if a token that was read earlier is still used; else null
+ * @param keptBecause why the token's file can't be read, if a token that was read earlier is kept; else null
  */
 public record TokenStatus(
         Instant at,

@@ -76,7 +76,9 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         return () -> listeners.remove(listener);
     }
 
-    /** Returns the current token if waiting {@code maxWait} for its acceptance is certain not to help; else null. */
+    /**
+     * Returns the current token if no token is usable and waiting {@code maxWait} is certain not to help; else null.
+     */
     public @Nullable Token hopelessToken(Duration maxWait) {
         StatusHistory known = history;
         if (known == null || known.latest().isUsable()) {

@@ -116,8 +116,8 @@ public final class TokenWatch implements Watched, AutoCloseable {
     }
 
     /**
-     * Interrupts the thread, and waits at most two seconds for it to end. After this call begins, nothing more is
-     * published.
+     * Interrupts the thread, and waits at most two seconds for it to end. A reading that is not complete when this call
+     * begins is not published.
      */
     @Override
     public void close() {

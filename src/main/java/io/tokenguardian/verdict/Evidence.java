@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     {@code Unreachable} if the last new connection got no usable response and no not-yet-valid refusal has arrived
  *     since; else null. Also null after a first refusal that another probe has yet to confirm
  * @param failedAt the certificate of the replica that sent the last of the {@code refusals}, until that replica
- *     accepts, or enough connections have been made without reaching it again; null without a refusal, or if the
- *     certificate is unknown
+ *     accepts, or the token is accepted on enough consecutive new connections without reaching it again; null without a
+ *     refusal, or if the certificate is unknown
  * @param setbacks how many results have brought no progress since the token was accepted or since a refusal whose end
  *     is known
  * @param pausedUntil the end of the last pause. Probes wait until then, except probes timed by a clock estimate, and
