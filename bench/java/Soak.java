@@ -92,8 +92,8 @@ final class Soak {
     }
 
     /**
-     * Takes the number of requests, a seed, and how many hours the clock of one of the three replicas is behind. That
-     * replica refuses the token the whole time.
+     * Takes the number of requests, a seed, and how many hours the clock of one of the three replicas is behind. Unless
+     * this is 0, that replica refuses the token the whole time.
      */
     public static void main(String[] arguments) throws Exception {
         int requests = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1_000_000;

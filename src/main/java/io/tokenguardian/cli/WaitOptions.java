@@ -84,7 +84,7 @@ final class WaitOptions {
         }
     }
 
-    /** Returns the number of words on the command line after the program's name. */
+    /** Returns the number of words on the command line after the program and its system properties. */
     int wordsOfCommandLine() {
         return command().root().commandLine().getParseResult().originalArgs().size();
     }

@@ -82,8 +82,8 @@ final class Section {
     }
 
     /**
-     * Returns the base64 content of {@code field-data} or, if that is absent, the content of the file that
-     * {@code field} names. Null if both are absent.
+     * Returns the decoded content of {@code field-data}, which is base64, or, if that is absent, the content of the
+     * file that {@code field} names. Null if both are absent.
      */
     byte @Nullable [] bytes(String field) throws FailedException {
         String data = text(field + "-data");

@@ -69,7 +69,7 @@ final class Authenticator {
         return judged;
     }
 
-    /** The issuers whose tokens the server accepts. The server's own tokens name the first issuer. */
+    /** The issuers whose tokens the server accepts. A TokenRequest returns a token that names the first issuer. */
     List<String> issuers() {
         return issuers;
     }
@@ -78,7 +78,9 @@ final class Authenticator {
         issuers = List.copyOf(trusted);
     }
 
-    /** The keys whose signatures the server accepts. The server's own tokens are signed with the first key. */
+    /**
+     * The keys whose signatures the server accepts. A TokenRequest returns a token that is signed with the first key.
+     */
     List<TokenSpec.Signer> keys() {
         return keys;
     }

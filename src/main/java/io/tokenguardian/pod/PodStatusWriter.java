@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * Writes the status of the pod's token to the pod, as a condition with the latest status and as events.
  *
  * <p>{@link #accept} may be called from any thread and returns at once. {@link #runOnce()} does what is due, waits for
- * the API server, and returns the next due time. Nothing is written until a token is accepted by the replicas that
- * {@link AcceptedBy} names, because a write would fail. Meanwhile the condition keeps its last value, and the events
- * are written afterwards. If the service account is not allowed to make a write, the write is retried
- * ({@link WritePermission}), without delaying other writes.
+ * the API server, and returns the next due time. Nothing is written while the replicas that {@link AcceptedBy} names
+ * accept no token, because a write would fail. Meanwhile the condition keeps its last value, and the events are written
+ * afterwards. If the service account is not allowed to make a write, the write is retried ({@link WritePermission}),
+ * without delaying other writes.
  */
 final class PodStatusWriter {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");

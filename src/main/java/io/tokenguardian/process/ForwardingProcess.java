@@ -25,8 +25,8 @@ public final class ForwardingProcess {
     private static final Set<String> ENDING = Set.of("TERM", "INT", "HUP", "QUIT");
 
     /**
-     * The signal that reports a terminal window's new size. By default, it does not end a process, so it need not be
-     * forwarded.
+     * The signal that reports a terminal window's new size. By default, it does not end a process, so it is dropped if
+     * it can't be forwarded.
      */
     private static final String HARMLESS = "WINCH";
 

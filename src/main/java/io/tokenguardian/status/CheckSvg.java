@@ -34,7 +34,7 @@ public final class CheckSvg {
      *
      * @param worst the worst finding of all cells
      * @param clockOff whether a clock is so far off that it should be set
-     * @param columns the names of the replicas that the tokens were sent to
+     * @param columns the names of the replicas whose results the columns show; the results may be predicted
      * @param notes sentences, each on a new line
      * @param foot the last line, without a full stop
      */

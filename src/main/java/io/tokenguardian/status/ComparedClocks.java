@@ -46,7 +46,7 @@ final class ComparedClocks {
 
     private final boolean nodeIsOff;
 
-    /** @param clock the refusing replica's clock offset from the verdict; null if the verdict does not contain it */
+    /** @param clock the offset of the refusing replica's clock in the verdict; null if the verdict contains none */
     private ComparedClocks(
             TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
         this.tokenStatus = tokenStatus;

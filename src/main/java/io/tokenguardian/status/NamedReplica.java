@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If a certificate has all the names of another certificate, its replica gets no name from it, because its
  * additional names may belong to other replicas too. If two certificates have the same names, as after a renewal, the
- * names are followed by the digits of the SHA-256. If no other certificate is known, the digits are the name. If
- * several replicas share a certificate, a number follows, in the order of their clocks. Except for that number, a name
- * changes only when a certificate is added or removed.
+ * names are followed by the digits of the SHA-256. If no certificate with other names is known, the name consists of
+ * the digits. If several replicas share a certificate, a number follows, in the order of their clocks. Except for that
+ * number, a name changes only when a certificate is added or removed.
  *
  * @param distinctName the name, followed by the address if a replica at another address has the same name
  */

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  * Refuses a request with 403 unless its host is a loopback name. If a request comes from a web page, its origin must be
  * a loopback name too. Otherwise, a web page could make a browser send requests to {@code localhost}, either through a
  * port-forward or by rebinding the page's own host name. If a page of another site requests an image or a script, the
- * request has no origin, but {@code Sec-Fetch-Site} names another site (Fetch Metadata, W3C). If a person has followed
- * a link from another site, the request is allowed.
+ * request has no origin, but {@code Sec-Fetch-Site} shows that it comes from another site (Fetch Metadata, W3C). If a
+ * person has followed a link from another site, the request is allowed.
  */
 final class LoopbackOnly implements Handler<RoutingContext> {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");

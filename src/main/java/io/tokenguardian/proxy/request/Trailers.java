@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Removes trailers that a reader might confuse with header fields (RFC 9110, section 6.5.1), such as headers for the
+ * Removes trailers that a reader might confuse with header fields (RFC 9110, section 6.5.1), such as fields for the
  * caller's identity, the request's meaning, or the framing.
  */
 final class Trailers {

@@ -7,7 +7,7 @@ import io.tokenguardian.proxy.http.ProxyFault;
  * Why a connection failed.
  *
  * @param detail a single human-readable line
- * @param isFinal whether another attempt is pointless until a person intervenes
+ * @param isFinal whether another attempt is pointless until a person intervenes, or until a connection is free
  */
 public record ConnectionFault(ProxyFault fault, String detail, boolean isFinal) {
 

@@ -191,7 +191,7 @@ public final class UpstreamPool {
 
     /**
      * Called when a response to a probe can no longer arrive. The requests continue to wait, because another replica
-     * may be reachable. If no replica is reachable, all waiting requests fail. If a person must intervene, one request
+     * may be reachable. If no replica is reachable, all waiting requests fail. If the fault is final, one request
      * fails, so that the fault becomes visible.
      */
     public void probeFailed(ConnectionFault fault) {
