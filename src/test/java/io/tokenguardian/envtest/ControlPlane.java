@@ -116,9 +116,9 @@ public final class ControlPlane {
      * Starts one more API server whose clock is {@code offset} ahead. Skips the test if this build of kube-apiserver
      * does not take an offset from the file that {@code LAB_CLOCK_FILE} names.
      */
-    public ApiServer startAhead(Duration offset) throws IOException {
-        Path file = Files.writeString(directory.resolve("clock"), offset.toSeconds() + "\n");
-        ApiServer started = startAnother(Map.of("LAB_CLOCK_FILE", file.toString()));
+    public ApiServer startAhead(Duration offset, String... flags) throws IOException {
+        Path file = Files.writeString(directory.resolve("clock-" + offset.toSeconds()), offset.toSeconds() + "\n");
+        ApiServer started = startAnother(Map.of("LAB_CLOCK_FILE", file.toString()), flags);
         Duration ahead =
                 Duration.between(Instant.now(), started.admin().get("/readyz").date());
         if (ahead.minus(offset).abs().toSeconds() > 60) {

@@ -224,6 +224,42 @@ class ExplainIT {
     }
 
     @Test
+    void anAudienceThatOneServerDoesNotTakeIsReportedAsRefused() throws Exception {
+        try (ApiServer other = plane.startAnother("--api-audiences=https://other.example")) {
+            dealer.dealTo(List.of(plane.apiServer(2), other));
+
+            PodReport report = explain("app-0");
+
+            assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.REFUSED);
+        }
+    }
+
+    @Test
+    void aServerThatIsTwoMinutesAheadIsReported() throws Exception {
+        try (ApiServer ahead = plane.startAhead(Duration.ofMinutes(2))) {
+            dealer.dealTo(List.of(plane.apiServer(2), ahead));
+
+            PodReport report = explain("app-0");
+
+            assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOT_YET_VALID);
+            assertThat(report.text()).containsPattern("^\\S+'s clock is 2 min behind that of \\S+\\. ");
+        }
+    }
+
+    @Test
+    void aServerForWhichTheTokenHasExpiredIsReported() throws Exception {
+        String anHour = "--service-account-extend-token-expiration=false";
+        try (ApiServer issuer = plane.startAnother(anHour);
+                ApiServer ahead = plane.startAhead(Duration.ofHours(2), anHour)) {
+            dealer.dealTo(List.of(issuer, ahead));
+
+            PodReport report = explain("app-0");
+
+            assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.EXPIRED);
+        }
+    }
+
+    @Test
     void anAccountThatIsYoungerThanThePodIsReported() throws Exception {
         deleteAccount();
         try (ApiServer ahead = plane.startAhead(Duration.ofMinutes(6))) {
