@@ -184,7 +184,7 @@ final class DeclaredSettings {
 
     static final Setting<Path> IN_CLUSTER_DIRECTORY = optional(
             "guardian.in-cluster.directory",
-            "none; required with the port",
+            "none; needed with the port",
             Format.PATH,
             "the directory for the in-cluster listener's CA certificate and key; for the guardian only, not for the"
                     + " app");

@@ -17,8 +17,7 @@ final class UnknownSettings {
     /** The settings of earlier releases, each with the reason for its removal. */
     private static final Map<String, String> REMOVED = Map.of(
             "guardian.proxy.http2",
-            "HTTP/2 to the API server was removed, because a 401 over HTTP/2 closes the connection and fails all"
-                    + " requests on it");
+            "HTTP/2 to the API server is gone, because a 401 over it costs the connection and all requests on it");
 
     private final Config config;
     private final SettingValues values;

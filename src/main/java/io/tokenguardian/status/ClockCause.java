@@ -33,7 +33,7 @@ enum ClockCause {
             "{Replica's} clock is {off by} behind. The token expires before that replica accepts it.",
             "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}. By then the token has"
                     + " expired for the others.",
-            "No token will work until {replica's} clock is set (NTP)."),
+            "No token will do until {replica's} clock is set (NTP)."),
 
     /** The token's stamp is ahead of all known clocks. */
     ISSUER_AHEAD(

@@ -634,8 +634,8 @@ class SettingsReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"auto", "never", "whatever"})
     void aSettingOfAnEarlierReleaseIsRefusedWithTheReasonWhyItIsGone(String value) {
-        String sentence = "guardian.proxy.http2 is no longer a setting: HTTP/2 to the API server was removed,"
-                + " because a 401 over HTTP/2 closes the connection and fails all requests on it";
+        String sentence = "guardian.proxy.http2 is no longer a setting: HTTP/2 to the API server is gone,"
+                + " because a 401 over it costs the connection and all requests on it";
 
         assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.http2", value)))
                 .isInstanceOf(SettingException.class)

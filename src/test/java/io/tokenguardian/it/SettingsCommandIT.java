@@ -134,7 +134,7 @@ class SettingsCommandIT {
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
         assertThat(ended.out() + ended.err())
                 .contains("^ wrong: guardian.readiness.confirmations: ")
-                .contains("guardian.proxy.http2 is no longer a setting: HTTP/2 to the API server was removed, ");
+                .contains("guardian.proxy.http2 is no longer a setting: HTTP/2 to the API server is gone, ");
     }
 
     @Test

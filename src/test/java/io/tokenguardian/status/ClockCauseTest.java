@@ -52,12 +52,12 @@ class ClockCauseTest {
                         "The API server replica cp-2, whose clock is 27 h 46 min behind this node's, refuses the token"
                                 + " (401 Unauthorized) until it is 2026-03-01T11:59:00Z on its own clock: in 27 h 45 min. By then"
                                 + " the token has expired for the others.");
-        assertThat(explanation.advice()).isEqualTo("No token will work until cp-2's clock is set (NTP)." + LOG_LINE);
+        assertThat(explanation.advice()).isEqualTo("No token will do until cp-2's clock is set (NTP)." + LOG_LINE);
     }
 
     @Test
     void theTokensEndIsTheLimitForAReplicaFarBehind() {
-        assertThat(refusedBy("cp-2", -3_660, 0).advice()).startsWith("No token will work");
+        assertThat(refusedBy("cp-2", -3_660, 0).advice()).startsWith("No token will do");
         assertThat(refusedBy("cp-2", -3_659, 0).advice()).startsWith("Set cp-2's clock");
     }
 
