@@ -133,12 +133,11 @@ public record ApiServerAddress(
      * @param target the address of {@link #tcpHost}
      */
     InetSocketAddress tcpDestination(InetAddress target) {
+        if (proxy == null) {
+            return new InetSocketAddress(target, port);
+        }
         InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
-        return proxy == null
-                ? new InetSocketAddress(target, port)
-                : literal == null
-                        ? InetSocketAddress.createUnresolved(host, port)
-                        : new InetSocketAddress(literal, port);
+        return literal == null ? InetSocketAddress.createUnresolved(host, port) : new InetSocketAddress(literal, port);
     }
 
     /** Returns the address of the other end of the TCP connection, for use in messages. */

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,16 +14,12 @@ import org.junit.jupiter.api.Test;
 class ClientCertificateTest {
     private static final String SELF = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 
+    @AutoClose
     private StandInApiServer server;
 
     @BeforeEach
     void start() throws IOException {
         server = StandInApiServer.builder().anonymous(true).start();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     @Test

@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -25,16 +25,12 @@ import org.junit.jupiter.api.Test;
 /** Which replica a connection reaches, and how long the connection lives. */
 class ConnectionTest {
 
+    @AutoClose
     private StandInApiServer server;
 
     @BeforeEach
     void start() throws Exception {
         server = StandInApiServer.builder().replicas(3).start();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private List<Integer> replicasOf(int connections) throws Exception {

@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +32,10 @@ class FaultTest {
     private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
 
     private final SimulatedTime time = new SimulatedTime(START);
+
+    @AutoClose
     private StandInApiServer server;
+
     private Replica replica;
     private String token;
 
@@ -41,11 +44,6 @@ class FaultTest {
         server = StandInApiServer.builder().clock(time).start();
         replica = server.replica(0);
         token = server.issue();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private SSLSocket connect() throws IOException {

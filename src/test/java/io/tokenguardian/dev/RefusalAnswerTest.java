@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,16 +25,13 @@ class RefusalAnswerTest {
     private static final TokenSpec FUTURE = TokenSpec.unextended().notBefore(START.plusSeconds(500));
 
     private final SimulatedTime time = new SimulatedTime(START);
+
+    @AutoClose
     private StandInApiServer server;
 
     @BeforeEach
     void start() throws Exception {
         server = StandInApiServer.builder().clock(time).start();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     @Test

@@ -18,7 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +33,9 @@ class ResourceTest {
     private static final String SELF = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     private static final String SELF_ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
+    @AutoClose
     private StandInApiServer server;
+
     private Caller caller;
     private String token;
 
@@ -42,11 +44,6 @@ class ResourceTest {
         server = StandInApiServer.builder().start();
         caller = new Caller(server);
         token = server.issue();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private HttpResponse<String> send(String method, String path, String body) throws Exception {

@@ -26,7 +26,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -215,7 +215,10 @@ class StandInComparisonIT {
 
     private final ControlPlane plane = ControlPlane.shared();
     private final Account account = Account.create(plane);
+
+    @AutoClose
     private StandInApiServer standIn;
+
     private Api standInAdmin;
 
     @BeforeEach
@@ -235,11 +238,6 @@ class StandInComparisonIT {
             each.post(account.core() + "/configmaps", "{\"metadata\":{\"name\":\"map\"},\"data\":{\"a\":\"b\"}}")
                     .succeeded();
         }
-    }
-
-    @AfterEach
-    void stop() {
-        standIn.close();
     }
 
     private TokenSpec spec() {

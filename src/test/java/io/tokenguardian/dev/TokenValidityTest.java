@@ -7,7 +7,7 @@ import com.nimbusds.jwt.SignedJWT;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,18 +20,16 @@ class TokenValidityTest {
     private static final Instant ISSUED = Instant.parse("2026-11-24T12:00:00Z");
 
     private final SimulatedTime time = new SimulatedTime(START);
+
+    @AutoClose
     private StandInApiServer server;
+
     private Caller caller;
 
     @BeforeEach
     void start() throws Exception {
         server = StandInApiServer.builder().replicas(2).clock(time).start();
         caller = new Caller(server);
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private HttpResponse<String> ask(int replica, String token) throws Exception {

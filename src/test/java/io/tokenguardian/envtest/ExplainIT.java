@@ -57,6 +57,12 @@ class ExplainIT {
                         plane.files().kubeconfig(dealer.url().toString())));
     }
 
+    /** Explains the pod {@code app-0} if each connection goes to one of {@code servers}. */
+    private PodReport explainAmong(ApiServer... servers) throws Exception {
+        dealer.dealTo(List.of(servers));
+        return explain("app-0");
+    }
+
     private PodReport explain(String pod, Path kubeconfig) throws Exception {
         return new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60))
                 .explain(new CrossCheck.PodRequest(kubeconfig, null, CONNECTIONS, account.namespace(), pod));
@@ -198,9 +204,7 @@ class ExplainIT {
         try (ApiServer ahead = plane.startAnother(
                 "--service-account-signing-key-file=" + plane.files().furtherSigningKey(),
                 "--service-account-key-file=" + plane.files().furtherKey())) {
-            dealer.dealTo(List.of(plane.apiServer(2), ahead));
-
-            PodReport report = explain("app-0");
+            PodReport report = explainAmong(plane.apiServer(2), ahead);
 
             assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.KEY);
             assertThat(report.text()).containsPattern("^\\S+ does not have the key \\S+, with which \\S+ signs: ");
@@ -212,9 +216,7 @@ class ExplainIT {
         try (ApiServer other = plane.startAnother(
                 "--service-account-issuer=https://new.example",
                 "--service-account-issuer=" + StandInApiServer.ISSUER)) {
-            dealer.dealTo(List.of(plane.apiServer(2), other));
-
-            PodReport report = explain("app-0");
+            PodReport report = explainAmong(plane.apiServer(2), other);
 
             assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.ISSUER);
             assertThat(report.text())
@@ -226,9 +228,7 @@ class ExplainIT {
     @Test
     void anAudienceThatOneServerDoesNotTakeIsReportedAsRefused() throws Exception {
         try (ApiServer other = plane.startAnother("--api-audiences=https://other.example")) {
-            dealer.dealTo(List.of(plane.apiServer(2), other));
-
-            PodReport report = explain("app-0");
+            PodReport report = explainAmong(plane.apiServer(2), other);
 
             assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.REFUSED);
         }
@@ -237,9 +237,7 @@ class ExplainIT {
     @Test
     void aServerThatIsTwoMinutesAheadIsReported() throws Exception {
         try (ApiServer ahead = plane.startAhead(Duration.ofMinutes(2))) {
-            dealer.dealTo(List.of(plane.apiServer(2), ahead));
-
-            PodReport report = explain("app-0");
+            PodReport report = explainAmong(plane.apiServer(2), ahead);
 
             assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOT_YET_VALID);
             assertThat(report.text()).containsPattern("^\\S+'s clock is 2 min behind that of \\S+\\. ");
@@ -251,9 +249,7 @@ class ExplainIT {
         String anHour = "--service-account-extend-token-expiration=false";
         try (ApiServer issuer = plane.startAnother(anHour);
                 ApiServer ahead = plane.startAhead(Duration.ofHours(2), anHour)) {
-            dealer.dealTo(List.of(issuer, ahead));
-
-            PodReport report = explain("app-0");
+            PodReport report = explainAmong(issuer, ahead);
 
             assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.EXPIRED);
         }

@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** A token for Vault in addition to the main token, both guarded in simulated time. */
@@ -29,7 +29,9 @@ class AudienceTokenTest {
     /** Just over a second: the accuracy of a clock that was read once. */
     private static final Duration AS_KNOWN = Duration.ofMillis(1_100);
 
+    @AutoClose
     private final LogRecords log = LogRecords.of("io.tokenguardian");
+
     private final Replica right = new Replica("right", Duration.ZERO);
     private final Replica behind = new Replica("behind", Duration.ofSeconds(-75));
     private final Token main = TestTokens.issuedAt(SECOND.minusSeconds(3_000)).token();
@@ -37,11 +39,6 @@ class AudienceTokenTest {
 
     private World world = World.of(right);
     private Guardian vault = guardian();
-
-    @AfterEach
-    void close() {
-        log.close();
-    }
 
     private static TestTokens vault(Instant issuedAt) {
         return TestTokens.issuedAt(issuedAt).audience("vault");

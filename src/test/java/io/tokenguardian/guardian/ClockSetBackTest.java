@@ -13,7 +13,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +21,9 @@ import org.junit.jupiter.api.Test;
 class ClockSetBackTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
 
+    @AutoClose
     private final LogRecords log = LogRecords.of("io.tokenguardian");
+
     private final Replica replica = new Replica("replica", Duration.ZERO);
     private final World world = World.of(replica);
     private final Token before = TestTokens.issuedAt(SECOND).token();
@@ -32,11 +34,6 @@ class ClockSetBackTest {
     @BeforeEach
     void logChanges() {
         world.guardian.onChange(new StatusLog(world.time.timeline()));
-    }
-
-    @AfterEach
-    void close() {
-        log.close();
     }
 
     private static Token acceptableAfter(int seconds) {

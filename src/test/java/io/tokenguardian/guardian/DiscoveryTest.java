@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,12 +40,9 @@ class DiscoveryTest {
     private final List<Replica> replicas = new ArrayList<>();
     private final List<SimulatedApiServer> servers = new ArrayList<>();
     private SimulatedApiServer service = SimulatedApiServer.inTurn(time);
-    private final LogRecords log = LogRecords.of("io.tokenguardian");
 
-    @AfterEach
-    void close() {
-        log.close();
-    }
+    @AutoClose
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
 
     @Test
     void aReplicaTheServiceNeverLeadsToDelaysAcceptance() {

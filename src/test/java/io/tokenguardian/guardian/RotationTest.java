@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Test;
 class RotationTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
 
+    @AutoClose
     private final LogRecords log = LogRecords.of("io.tokenguardian");
+
     private final Replica replica = new Replica("replica", Duration.ZERO);
     private final World world = World.of(replica);
     private final Token token = TestTokens.issuedAt(SECOND).token();
@@ -31,11 +33,6 @@ class RotationTest {
     @BeforeEach
     void logChanges() {
         world.guardian.onChange(new StatusLog(world.time.timeline()));
-    }
-
-    @AfterEach
-    void close() {
-        log.close();
     }
 
     /** Returns a token that becomes acceptable this many seconds after noon. */

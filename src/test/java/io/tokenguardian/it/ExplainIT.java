@@ -47,8 +47,13 @@ class ExplainIT {
         start(StandInApiServer.builder());
     }
 
-    private void start(Duration... offsets) throws IOException {
-        start(StandInApiServer.builder().offsets(offsets));
+    private void restart(Duration... offsets) throws IOException {
+        restart(StandInApiServer.builder().offsets(offsets));
+    }
+
+    private void restart(StandInApiServerBuilder builder) throws IOException {
+        server.close();
+        start(builder);
     }
 
     private void start(StandInApiServerBuilder builder) throws IOException {
@@ -89,8 +94,7 @@ class ExplainIT {
 
     @Test
     void aSlowReplicaExitsWith3() throws Exception {
-        server.close();
-        start(Duration.ZERO, Duration.ofSeconds(-90));
+        restart(Duration.ZERO, Duration.ofSeconds(-90));
 
         Program.Ended ended = explain("app-0");
 
@@ -100,8 +104,7 @@ class ExplainIT {
 
     @Test
     void aKeyThatOneReplicaDoesNotHaveExitsWith5() throws Exception {
-        server.close();
-        start(Duration.ZERO, Duration.ZERO);
+        restart(Duration.ZERO, Duration.ZERO);
         server.replica(1).serviceAccountKeys(TokenSpec.Signer.UNKNOWN_KEY, TokenSpec.Signer.RS256);
 
         Program.Ended ended = explain("app-0");
@@ -112,8 +115,7 @@ class ExplainIT {
 
     @Test
     void anIssuerThatOneReplicaDoesNotTrustExitsWith5() throws Exception {
-        server.close();
-        start(Duration.ZERO, Duration.ZERO);
+        restart(Duration.ZERO, Duration.ZERO);
         server.replica(1).serviceAccountIssuers("https://new.example", StandInApiServer.ISSUER);
 
         Program.Ended ended = explain("app-0");
@@ -125,9 +127,8 @@ class ExplainIT {
 
     @Test
     void anAccountThatIsYoungerThanThePodExitsWith5() throws Exception {
-        server.close();
         AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ofMinutes(-10));
-        start(StandInApiServer.builder().clock(() -> Instant.now().plus(ahead.get())));
+        restart(StandInApiServer.builder().clock(() -> Instant.now().plus(ahead.get())));
         ahead.set(Duration.ZERO);
         server.objects().delete(ResourceType.SERVICE_ACCOUNTS, "default", "default");
         server.issue();
@@ -162,8 +163,7 @@ class ExplainIT {
 
     @Test
     void theSvgShowsTheCauseAndHasTheSameExitCode() throws Exception {
-        server.close();
-        start(Duration.ZERO, Duration.ofSeconds(-90));
+        restart(Duration.ZERO, Duration.ofSeconds(-90));
 
         Program.Ended ended = explain("app-0", "-o", "svg");
 

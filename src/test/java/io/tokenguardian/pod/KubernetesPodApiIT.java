@@ -11,7 +11,7 @@ import io.tokenguardian.envtest.Account;
 import io.tokenguardian.envtest.Api;
 import io.tokenguardian.envtest.ControlPlane;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +29,10 @@ class KubernetesPodApiIT {
     private final Account account = Account.create(plane);
     private final Api admin = plane.apiServer(0).admin();
     private final PodIdentity pod = new PodIdentity(account.namespace(), "app-0", admin.uid(account.pod()));
+
+    @AutoClose
     private final KubernetesClient client = client();
+
     private final PodApi api = new KubernetesPodApi(() -> client);
 
     private KubernetesClient client() {
@@ -39,11 +42,6 @@ class KubernetesPodApiIT {
                 .withOauthToken(account.token())
                 .build();
         return new KubernetesClientBuilder().withConfig(config).build();
-    }
-
-    @AfterEach
-    void close() {
-        client.close();
     }
 
     /** Creates an event. Retries, because the API server does not apply a new role immediately. */

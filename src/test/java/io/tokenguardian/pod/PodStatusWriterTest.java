@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -39,12 +39,9 @@ class PodStatusWriterTest {
     private final Timeline timeline = time.timeline();
     private final StatusLog statusLog = new StatusLog(timeline);
     private final FakePodApi api = new FakePodApi();
-    private final LogRecords log = LogRecords.of("io.tokenguardian");
 
-    @AfterEach
-    void close() {
-        log.close();
-    }
+    @AutoClose
+    private final LogRecords log = LogRecords.of("io.tokenguardian");
 
     @Test
     void acceptanceMakesTheConditionTrueWithTheVerdictAndItsSentence() {

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,16 +35,12 @@ class AnyReasonTest {
     @TempDir
     Path directory;
 
+    @AutoClose
     private StandInApiServer server;
 
     @BeforeEach
     void start() throws IOException {
         server = StandInApiServer.builder().replicas(2).start();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private RunningProxy proxy(SettingsDraft draft, int threads) throws IOException {

@@ -7,7 +7,7 @@ import io.tokenguardian.dev.StandInApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,7 +18,9 @@ class AuthorityChangeTest {
     @TempDir
     Path directory;
 
+    @AutoClose
     private StandInApiServer server;
+
     private String otherCa;
 
     @BeforeEach
@@ -27,11 +29,6 @@ class AuthorityChangeTest {
         try (StandInApiServer other = StandInApiServer.builder().start()) {
             otherCa = other.caPem();
         }
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private void write(String pem) throws IOException {

@@ -25,7 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,7 +42,9 @@ class DiscoveredReplicasTest {
     @TempDir
     Path directory;
 
+    @AutoClose
     private StandInApiServer server;
+
     private Token token;
 
     @BeforeEach
@@ -52,11 +54,6 @@ class DiscoveredReplicasTest {
                 .start();
         server.selection(ReplicaSelection.order(REFUSING));
         token = TestTokens.parse(server.issue(0, TokenSpec.unextended()));
-    }
-
-    @AfterEach
-    void end() {
-        server.close();
     }
 
     /** The results of the guardian's probes. */

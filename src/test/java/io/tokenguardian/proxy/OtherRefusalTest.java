@@ -13,7 +13,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,16 +31,12 @@ class OtherRefusalTest {
     @TempDir
     Path directory;
 
+    @AutoClose
     private StandInApiServer server;
 
     @BeforeEach
     void start() throws IOException {
         server = StandInApiServer.builder().replicas(2).sharedCertificate(true).start();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     private RunningProxy proxyWith(String token) throws IOException {

@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,16 +32,12 @@ class PartlyAcceptedTest {
     @TempDir
     Path directory;
 
+    @AutoClose
     private StandInApiServer server;
 
     @BeforeEach
     void start() throws IOException {
         server = StandInApiServer.builder().start();
-    }
-
-    @AfterEach
-    void end() {
-        server.close();
     }
 
     private void replicas(Duration... offsets) throws IOException {

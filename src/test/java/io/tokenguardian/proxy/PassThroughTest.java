@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,16 +22,12 @@ class PassThroughTest {
     @TempDir
     Path directory;
 
+    @AutoClose
     private StandInApiServer server;
 
     @BeforeEach
     void start() throws IOException {
         server = StandInApiServer.builder().start();
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
     }
 
     @Test

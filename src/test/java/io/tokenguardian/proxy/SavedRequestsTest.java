@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** Which requests count as saved: they would have got 401 without the proxy. */
@@ -24,6 +24,7 @@ class SavedRequestsTest {
 
     private volatile String refusal = EARLY;
 
+    @AutoClose
     private final ScriptedServer server = new ScriptedServer(connection -> {
         while (!connection.readHead().isEmpty()) {
             connection.answer(refusals.getAndDecrement() > 0 ? refusal : "200 OK", "body");
@@ -31,11 +32,6 @@ class SavedRequestsTest {
     });
 
     SavedRequestsTest() throws IOException {}
-
-    @AfterEach
-    void end() throws IOException {
-        server.close();
-    }
 
     private static String get(RunningProxy proxy, String headers) throws IOException {
         try (RawCaller caller = proxy.call()) {

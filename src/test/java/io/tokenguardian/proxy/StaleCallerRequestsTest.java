@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -20,6 +20,7 @@ class StaleCallerRequestsTest {
     private final Token old = Tokens.issuedAt(now.minus(Duration.ofHours(2)));
     private final Token newest = Tokens.issuedAt(now.minus(Duration.ofMinutes(1)));
 
+    @AutoClose
     private final ScriptedServer server = new ScriptedServer(connection -> {
         while (!connection.readHead().isEmpty()) {
             connection.answer("200 OK", "good");
@@ -27,11 +28,6 @@ class StaleCallerRequestsTest {
     });
 
     StaleCallerRequestsTest() throws IOException {}
-
-    @AfterEach
-    void end() throws IOException {
-        server.close();
-    }
 
     private List<StaleCaller> callersAfter(Token sent, AuthorizationPolicy policy) throws IOException {
         try (RunningProxy proxy = RunningProxy.before(server, draft -> draft.authorization(policy))

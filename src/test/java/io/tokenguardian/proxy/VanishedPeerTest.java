@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -24,6 +24,8 @@ class VanishedPeerTest {
 
     private static PeerNetwork network;
     private static RemoteServer server;
+
+    @AutoClose
     private RunningProxy proxy;
 
     @BeforeAll
@@ -50,11 +52,6 @@ class VanishedPeerTest {
 
     private static RunningProxy proxy(SettingsDraft draft) throws IOException {
         return new RunningProxy(server.address(), server.authority(), draft.settings(), 1).using(TOKEN);
-    }
-
-    @AfterEach
-    void stopProxy() {
-        proxy.close();
     }
 
     private RawCaller watch() throws IOException {

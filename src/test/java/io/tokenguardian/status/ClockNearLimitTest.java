@@ -13,7 +13,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 /** All outputs agree about a clock's warning while the clock's offset is close to the limit. */
@@ -28,14 +28,12 @@ class ClockNearLimitTest {
                     + " is reported as right again after it has been right for 30 min.";
 
     private final SimulatedTime time = new SimulatedTime(NOON);
+
+    @AutoClose
     private final LogRecords log = LogRecords.of("io.tokenguardian");
+
     private final StatusLog statusLog = new StatusLog(time.timeline());
     private final StatusReport report = StatusReports.of(time.timeline(), statusLog);
-
-    @AfterEach
-    void close() {
-        log.close();
-    }
 
     @Test
     void allOutputsAgreeWithTheLogWhileTheClockIsNearTheLimit() {

@@ -18,7 +18,7 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -28,14 +28,12 @@ class EveryOutputTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
     private final SimulatedTime time = new SimulatedTime(NOON);
+
+    @AutoClose
     private final LogRecords log = LogRecords.of("io.tokenguardian");
+
     private final StatusLog statusLog = new StatusLog(time.timeline());
     private final StatusReport report = StatusReports.of(time.timeline(), statusLog);
-
-    @AfterEach
-    void close() {
-        log.close();
-    }
 
     @ParameterizedTest
     @EnumSource(ClockCause.class)

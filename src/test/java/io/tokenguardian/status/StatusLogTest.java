@@ -18,7 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class StatusLogTest {
@@ -28,14 +28,11 @@ class StatusLogTest {
             TestTokens.issuedAt(NOON.plusSeconds(3_000)).token();
     private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, TokenStatuses.USER);
 
+    @AutoClose
     private final LogRecords log = LogRecords.of("io.tokenguardian");
+
     private final StatusLog statusLog = new StatusLog(() -> NOON);
     private @Nullable TokenStatus told;
-
-    @AfterEach
-    void close() {
-        log.close();
-    }
 
     @Test
     void anAcceptanceIsLoggedAsInformation() {
