@@ -26,6 +26,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +93,22 @@ final class Cluster implements AutoCloseable {
         addImages(executable);
         // API server 1 issues the tokens of pods, because kubelet sends its requests there.
         return new Cluster(executable, script("kubeconfig", "1").strip(), wasDown);
+    }
+
+    /**
+     * Returns what this machine's API servers have logged about the addresses behind the service, each by its own
+     * clock. An API server that renews its lease late is removed from the addresses for a while.
+     */
+    String addressChanges() {
+        if (executable == null) {
+            return "";
+        }
+        return Stream.of("api1", "api2", "api3")
+                .flatMap(name -> script("logs", name)
+                        .lines()
+                        .filter(line -> line.contains("Resetting endpoints"))
+                        .map(line -> name + ": " + line))
+                .collect(Collectors.joining("\n"));
     }
 
     private static String script(String... arguments) {

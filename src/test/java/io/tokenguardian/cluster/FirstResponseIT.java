@@ -50,6 +50,9 @@ class FirstResponseIT implements SetsClocks {
                 logs.append(times.get(i)).append('\n').append(Files.readString(directory.resolve("guardian.log")));
             }
         }
+        if (!logs.isEmpty()) {
+            logs.append(cluster.addressChanges());
+        }
 
         Figures.addFirstResponses(situation, times);
         assertThat(times).as(logs.toString()).allMatch(FirstResponseIT::isAtOnce);
