@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Simulates what an API server does with a policy and a new pod, once for each binding that selects the pod. It
+ * Simulates what an API server does with policies and a new pod, once for each binding that selects the pod. It
  * evaluates the match conditions, which don't see the namespace. Then it applies one JSON patch after another, each to
  * the result of the previous patch. As on the server, a variable is evaluated for each patch that needs it, and patch
  * values are {@linkplain PatchValue converted}.
@@ -35,30 +35,38 @@ final class Admission {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final MutatingAdmissionPolicySpec policy;
-    private final List<Selection> bindings = new ArrayList<>();
+    private final List<Bound> bindings = new ArrayList<>();
 
-    /** @param objects a single policy and its bindings, and any other objects */
+    private record Bound(MutatingAdmissionPolicySpec policy, Selection selection) {}
+
+    /** @param objects policies and their bindings, and any other objects */
     Admission(List<HasMetadata> objects) {
-        policy = policy(objects);
         for (HasMetadata object : objects) {
             if (object instanceof MutatingAdmissionPolicyBinding binding) {
                 var resources = binding.getSpec().getMatchResources();
-                bindings.add(new Selection(resources.getObjectSelector(), resources.getNamespaceSelector()));
+                bindings.add(new Bound(
+                        policy(objects, binding.getSpec().getPolicyName()),
+                        resources == null
+                                ? new Selection(null, null)
+                                : new Selection(resources.getObjectSelector(), resources.getNamespaceSelector())));
             }
         }
     }
 
     /** @param policy a policy whose single binding selects everything that the policy selects */
     Admission(MutatingAdmissionPolicySpec policy) {
-        this.policy = policy;
-        bindings.add(new Selection(null, null));
+        bindings.add(new Bound(policy, new Selection(null, null)));
     }
 
-    /** The only policy among {@code objects}. */
+    /** The policy {@code token-guardian} among {@code objects}. */
     static MutatingAdmissionPolicySpec policy(List<HasMetadata> objects) {
+        return policy(objects, "token-guardian");
+    }
+
+    private static MutatingAdmissionPolicySpec policy(List<HasMetadata> objects, String name) {
         return objects.stream()
-                .filter(MutatingAdmissionPolicy.class::isInstance)
+                .filter(object -> object instanceof MutatingAdmissionPolicy
+                        && object.getMetadata().getName().equals(name))
                 .map(object -> ((MutatingAdmissionPolicy) object).getSpec())
                 .findFirst()
                 .orElseThrow();
@@ -71,26 +79,26 @@ final class Admission {
 
     /** Returns {@code pod} as it is stored. */
     JsonNode admit(JsonNode pod, JsonNode namespace) {
-        var constraints = policy.getMatchConstraints();
-        Selection constraint = new Selection(constraints.getObjectSelector(), constraints.getNamespaceSelector());
         JsonNode admitted = pod;
-        for (Selection binding : bindings) {
+        for (Bound binding : bindings) {
+            var constraints = binding.policy().getMatchConstraints();
+            Selection constraint = new Selection(constraints.getObjectSelector(), constraints.getNamespaceSelector());
             if (constraint.matches(pod, namespace)
-                    && binding.matches(pod, namespace)
-                    && conditionsHold(Map.of("object", object(admitted)))) {
-                admitted = mutated(admitted, namespace);
+                    && binding.selection().matches(pod, namespace)
+                    && conditionsHold(binding.policy(), Map.of("object", object(admitted)))) {
+                admitted = mutated(binding.policy(), admitted, namespace);
             }
         }
         return admitted;
     }
 
-    private JsonNode mutated(JsonNode pod, JsonNode namespace) {
+    private static JsonNode mutated(MutatingAdmissionPolicySpec policy, JsonNode pod, JsonNode namespace) {
         JsonNode mutated = pod;
         for (var mutation : policy.getMutations()) {
             assertThat(mutation.getPatchType()).isEqualTo("JSONPatch");
             String expression = mutation.getJsonPatch().getExpression();
             Map<String, Object> bound = Map.of("object", object(mutated), "namespaceObject", object(namespace));
-            JsonNode patch = written(operations(PolicyCel.patches(expression, variables(), bound)));
+            JsonNode patch = written(operations(PolicyCel.patches(expression, variables(policy), bound)));
             if (testsHold(patch, mutated)) {
                 mutated = JsonPatch.apply(patch, mutated);
             }
@@ -98,7 +106,7 @@ final class Admission {
         return mutated;
     }
 
-    private Map<String, String> variables() {
+    private static Map<String, String> variables(MutatingAdmissionPolicySpec policy) {
         Map<String, String> variables = new LinkedHashMap<>();
         for (Variable variable : policy.getVariables()) {
             variables.put(variable.getName(), variable.getExpression());
@@ -143,7 +151,7 @@ final class Admission {
         return operations;
     }
 
-    private boolean conditionsHold(Map<String, Object> bindings) {
+    private static boolean conditionsHold(MutatingAdmissionPolicySpec policy, Map<String, Object> bindings) {
         return policy.getMatchConditions().stream()
                 .allMatch(condition -> Boolean.TRUE.equals(
                         PolicyCel.evaluate(SimpleType.BOOL, condition.getExpression(), Map.of(), bindings)));

@@ -19,22 +19,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which pods request the guardian from the admission policy, and what their annotations give them. */
+/**
+ * Which pods request the guardian from the admission policy, or from Kyverno's policies, and what their annotations
+ * give them.
+ */
+@ParameterizedClass
+@ValueSource(booleans = {false, true})
 class InjectionModeTest {
     private static final Path DIRECTORY = Manifests.ROOT.resolve("injection/v1");
     private static final Path COMPONENTS = Path.of("src/test/resources/k8s/sidecar");
     private static final String SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
     private static final String TOKEN = "kube-api-access-x2k4z";
 
-    private final List<HasMetadata> objects =
-            Manifests.objects(Manifests.text(DIRECTORY.resolve("policy.yaml")) + "---\n"
-                    + Manifests.text(DIRECTORY.resolve("binding.yaml")) + "---\n"
-                    + Manifests.text(DIRECTORY.resolve("validation.yaml")));
-    private final Admission admission = new Admission(objects);
+    private final List<HasMetadata> objects;
+    private final Admission admission;
+
+    InjectionModeTest(boolean isKyverno) {
+        objects = isKyverno
+                ? KyvernoPolicies.asAdmissionPolicies("v1").stream()
+                        .map(Manifests::object)
+                        .toList()
+                : Manifests.objects(Manifests.text(DIRECTORY.resolve("policy.yaml")) + "---\n"
+                        + Manifests.text(DIRECTORY.resolve("binding.yaml")) + "---\n"
+                        + Manifests.text(DIRECTORY.resolve("validation.yaml")));
+        admission = new Admission(objects);
+    }
 
     /** The pod of {@code samples.yaml} for the components, after the API server has mounted the token. */
     private static ObjectNode pod() {

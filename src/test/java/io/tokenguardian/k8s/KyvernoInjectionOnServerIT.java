@@ -1,0 +1,47 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Kyverno's policies on a real API server, as admission policies. */
+class KyvernoInjectionOnServerIT extends InjectionOnServerIT {
+    private static final String WEBHOOK = """
+            apiVersion: admissionregistration.k8s.io/v1
+            kind: MutatingWebhookConfiguration
+            metadata: {name: kyverno}
+            webhooks:
+              - name: mutate.kyverno.svc
+                admissionReviewVersions: [v1]
+                sideEffects: NoneOnDryRun
+                clientConfig: {url: "https://kyverno.example"}
+            """;
+
+    @Override
+    List<JsonNode> documents(String version) {
+        return KyvernoPolicies.asAdmissionPolicies(version);
+    }
+
+    /** Kyverno creates a webhook from the selectors and conditions of each policy. */
+    @Test
+    void theConditionsAreTakenInAWebhook() {
+        List<JsonNode> policies = documents("v1").stream()
+                .filter(object -> object.path("kind").asText().equals("MutatingAdmissionPolicy"))
+                .toList();
+
+        assertThat(policies).hasSize(2).allSatisfy(policy -> {
+            JsonNode configuration = Manifests.documents(WEBHOOK).get(0);
+            JsonNode constraints = policy.at("/spec/matchConstraints");
+            ObjectNode webhook = (ObjectNode) configuration.at("/webhooks/0");
+            webhook.set("rules", constraints.path("resourceRules"));
+            webhook.set("objectSelector", constraints.path("objectSelector"));
+            webhook.set("matchConditions", policy.at("/spec/matchConditions"));
+            assertThat(admin.post(PolicyObjects.collection(configuration) + "?dryRun=All", configuration.toString())
+                            .status())
+                    .isEqualTo(201);
+        });
+    }
+}

@@ -1,0 +1,70 @@
+package io.tokenguardian.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The policies of {@code k8s/injection/kyverno}. {@link InjectionModeTest} has what they do to pods. */
+class KyvernoInjectionTest {
+    private static final Path INJECTION = Manifests.ROOT.resolve("injection");
+
+    private static List<JsonNode> rendered(String directory, String kinds) {
+        return Manifests.documents(Kubectl.find().kustomize(INJECTION.resolve(directory))).stream()
+                .filter(object -> object.path("kind").asText().matches(kinds))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"kyverno, v1", "transparent/kyverno, transparent/v1"})
+    void eachBindingBecomesThePolicyWithTheBindingsSelector(String kyverno, String v1) {
+        JsonNode policy = rendered(v1, "MutatingAdmissionPolicy").get(0);
+        List<JsonNode> expected = rendered(v1, "MutatingAdmissionPolicyBinding").stream()
+                .map(binding -> {
+                    ObjectNode made = binding.deepCopy();
+                    made.put("apiVersion", "policies.kyverno.io/v1").put("kind", "MutatingPolicy");
+                    made.set("spec", policy.path("spec").deepCopy());
+                    binding.at("/spec/matchResources")
+                            .properties()
+                            .forEach(selector -> made.withObject("/spec/matchConstraints/" + selector.getKey())
+                                    .setAll((ObjectNode) selector.getValue()));
+                    return (JsonNode) made;
+                })
+                .toList();
+
+        assertThat(rendered(kyverno, "Mutating.*")).hasSize(2).isEqualTo(expected);
+    }
+
+    @Test
+    void theValidatingPoliciesAreThoseOfTheAdmissionPolicy() {
+        assertThat(rendered("kyverno", "Validating.*")).hasSize(5).isEqualTo(rendered("v1", "Validating.*"));
+    }
+
+    /**
+     * From a policy for pods that has an {@code objectSelector}, Kyverno makes no policy for Deployments and other
+     * controllers ({@code CanAutoGen} in {@code pkg/cel/autogen/support.go}).
+     */
+    @Test
+    void eachPolicyHasAnObjectSelector() {
+        assertThat(rendered("kyverno", "MutatingPolicy"))
+                .allMatch(policy ->
+                        !policy.at("/spec/matchConstraints/objectSelector").isEmpty());
+    }
+
+    /**
+     * Kyverno copies the conditions into a webhook. API servers before 1.33 refuse a webhook with a comprehension that
+     * has two variables ({@code pkg/cel/environment/base.go} in {@code k8s.io/apiserver}).
+     */
+    @Test
+    void noConditionHasAComprehensionWithTwoVariables() {
+        assertThat(rendered("kyverno", "MutatingPolicy").get(0).at("/spec/matchConditions"))
+                .hasSize(8)
+                .noneMatch(condition ->
+                        condition.path("expression").asText().matches("(?s).*\\.\\w+\\(\\s*\\w+,\\s*\\w+,.*"));
+    }
+}
