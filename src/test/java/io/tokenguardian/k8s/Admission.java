@@ -24,8 +24,8 @@ import java.util.Map;
 /**
  * Simulates what an API server does with policies and a new pod, once for each binding that selects the pod. It
  * evaluates the match conditions, which don't see the namespace. Then it applies one JSON patch after another, each to
- * the result of the previous patch. As on the server, a variable is evaluated for each patch that needs it, and patch
- * values are {@linkplain PatchValue converted}.
+ * the result of the previous patch. Patch values are {@linkplain PatchValue converted}, as on the server. The server
+ * evaluates a variable for each patch that needs it, and Kyverno evaluates it only for the first.
  */
 final class Admission {
     /** A namespace without labels and annotations. */
@@ -35,12 +35,19 @@ final class Admission {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final boolean isKyverno;
     private final List<Bound> bindings = new ArrayList<>();
 
     private record Bound(MutatingAdmissionPolicySpec policy, Selection selection) {}
 
     /** @param objects policies and their bindings, and any other objects */
     Admission(List<HasMetadata> objects) {
+        this(objects, false);
+    }
+
+    /** @param isKyverno whether Kyverno evaluates the policies */
+    Admission(List<HasMetadata> objects, boolean isKyverno) {
+        this.isKyverno = isKyverno;
         for (HasMetadata object : objects) {
             if (object instanceof MutatingAdmissionPolicyBinding binding) {
                 var resources = binding.getSpec().getMatchResources();
@@ -55,6 +62,7 @@ final class Admission {
 
     /** @param policy a policy whose single binding selects everything that the policy selects */
     Admission(MutatingAdmissionPolicySpec policy) {
+        this.isKyverno = false;
         bindings.add(new Bound(policy, new Selection(null, null)));
     }
 
@@ -92,13 +100,17 @@ final class Admission {
         return admitted;
     }
 
-    private static JsonNode mutated(MutatingAdmissionPolicySpec policy, JsonNode pod, JsonNode namespace) {
+    private JsonNode mutated(MutatingAdmissionPolicySpec policy, JsonNode pod, JsonNode namespace) {
         JsonNode mutated = pod;
+        Map<String, Object> evaluated = new HashMap<>();
         for (var mutation : policy.getMutations()) {
             assertThat(mutation.getPatchType()).isEqualTo("JSONPatch");
             String expression = mutation.getJsonPatch().getExpression();
             Map<String, Object> bound = Map.of("object", object(mutated), "namespaceObject", object(namespace));
-            JsonNode patch = written(operations(PolicyCel.patches(expression, variables(policy), bound)));
+            if (!isKyverno) {
+                evaluated.clear();
+            }
+            JsonNode patch = written(operations(PolicyCel.patches(expression, variables(policy), bound, evaluated)));
             if (testsHold(patch, mutated)) {
                 mutated = JsonPatch.apply(patch, mutated);
             }
@@ -134,7 +146,8 @@ final class Admission {
 
     /** Returns the JSON that the value of {@code expression} becomes in a patch. */
     static JsonNode patchValue(String expression) {
-        Object patch = PolicyCel.patches("[JSONPatch{op: 'add', value: " + expression + "}]", Map.of(), Map.of());
+        Object patch = PolicyCel.patches(
+                "[JSONPatch{op: 'add', value: " + expression + "}]", Map.of(), Map.of(), new HashMap<>());
         return written(operations(patch)).path(0).path("value");
     }
 

@@ -41,13 +41,13 @@ class InjectionModeTest {
 
     InjectionModeTest(boolean isKyverno) {
         objects = isKyverno
-                ? KyvernoPolicies.asAdmissionPolicies("v1").stream()
+                ? KyvernoPolicies.asAdmissionPolicies().stream()
                         .map(Manifests::object)
                         .toList()
                 : Manifests.objects(Manifests.text(DIRECTORY.resolve("policy.yaml")) + "---\n"
                         + Manifests.text(DIRECTORY.resolve("binding.yaml")) + "---\n"
                         + Manifests.text(DIRECTORY.resolve("validation.yaml")));
-        admission = new Admission(objects);
+        admission = new Admission(objects, isKyverno);
     }
 
     /** The pod of {@code samples.yaml} for the components, after the API server has mounted the token. */

@@ -37,18 +37,12 @@ class InjectionOnServerIT {
     private static final String INJECT = "token-guardian.io/inject";
 
     private final ControlPlane plane = ControlPlane.shared();
-    final Api admin = plane.apiServer(0).admin();
+    private final Api admin = plane.apiServer(0).admin();
     private final List<HasMetadata> objects =
-            documents("v1").stream().map(Manifests::object).toList();
+            Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection/v1")));
     private final Admission admission = new Admission(objects);
     private final String namespace = admin.namespace();
     private PolicyObjects policies = new PolicyObjects(admin, List.of());
-
-    /** Returns the policies and their bindings for a version of MutatingAdmissionPolicy. */
-    List<JsonNode> documents(String version) {
-        return Manifests.documents(
-                Kubectl.find().kustomize(Manifests.ROOT.resolve("injection").resolve(version)));
-    }
 
     /** A pod and its origin. */
     private record Sample(String from, ObjectNode pod) {
@@ -60,7 +54,7 @@ class InjectionOnServerIT {
 
     @BeforeAll
     void install() {
-        policies = PolicyObjects.install(admin, documents(PolicyObjects.newest(admin)));
+        policies = PolicyObjects.install(admin, "injection");
         await().until(() -> create(labelled(pod("{}"), "true"))
                         .json()
                         .path("spec")

@@ -5,9 +5,13 @@ import io.tokenguardian.testing.Command;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The kubectl on this machine, for commands that need no cluster. */
 final class Kubectl {
+    private static final Map<Path, String> RENDERED = new ConcurrentHashMap<>();
+
     private final String executable;
 
     private Kubectl(String executable) {
@@ -21,7 +25,7 @@ final class Kubectl {
 
     /** Returns the output of {@code kubectl kustomize} for {@code directory}. */
     String kustomize(Path directory) {
-        return run("kustomize", directory.toString());
+        return RENDERED.computeIfAbsent(directory, path -> run("kustomize", path.toString()));
     }
 
     /** Applies a strategic merge patch to {@code object}, using the API server's code, which Argo uses as well. */

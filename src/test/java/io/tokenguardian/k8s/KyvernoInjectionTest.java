@@ -4,14 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenguardian.Readme;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The policies of {@code k8s/injection/kyverno}. {@link InjectionModeTest} has what they do to pods. */
 class KyvernoInjectionTest {
+    static final String HEADING = "The policy with Kyverno";
+
     private static final Path INJECTION = Manifests.ROOT.resolve("injection");
 
     private static List<JsonNode> rendered(String directory, String kinds) {
@@ -41,6 +47,20 @@ class KyvernoInjectionTest {
     }
 
     @Test
+    void theKustomizationOfThePageNamesTheRegistryInBothPolicies(@TempDir Path directory) throws IOException {
+        Path user = Files.createDirectory(directory.resolve("cluster"));
+        Files.createSymbolicLink(
+                directory.resolve("token-guardian"), Path.of("").toAbsolutePath());
+        Files.writeString(
+                user.resolve("kustomization.yaml"), Readme.block(Path.of("docs/kubernetes.md"), "yaml", HEADING));
+
+        assertThat(rendered(user.toString(), "MutatingPolicy"))
+                .hasSize(2)
+                .extracting(policy -> policy.at("/spec/variables/0/expression").asText())
+                .containsOnly("\"registry.example.com/token-guardian:" + ImageTest.version() + "\"");
+    }
+
+    @Test
     void theValidatingPoliciesAreThoseOfTheAdmissionPolicy() {
         assertThat(rendered("kyverno", "Validating.*")).hasSize(5).isEqualTo(rendered("v1", "Validating.*"));
     }
@@ -52,6 +72,7 @@ class KyvernoInjectionTest {
     @Test
     void eachPolicyHasAnObjectSelector() {
         assertThat(rendered("kyverno", "MutatingPolicy"))
+                .hasSize(2)
                 .allMatch(policy ->
                         !policy.at("/spec/matchConstraints/objectSelector").isEmpty());
     }

@@ -12,17 +12,15 @@ final class KyvernoPolicies {
     /**
      * Renders {@code k8s/injection/kyverno}, with an admission policy and its binding in place of each of Kyverno's
      * policies. Unlike Kyverno's own conversion ({@code pkg/admissionpolicy/builder.go}), this keeps the selectors.
-     *
-     * @param version the version of the admission policies
      */
-    static List<JsonNode> asAdmissionPolicies(String version) {
+    static List<JsonNode> asAdmissionPolicies() {
         List<JsonNode> objects = new ArrayList<>();
         for (JsonNode object :
                 Manifests.documents(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection/kyverno")))) {
             objects.add(object);
             if (object.path("kind").asText().equals("MutatingPolicy")) {
                 ObjectNode binding = ((ObjectNode) object)
-                        .put("apiVersion", "admissionregistration.k8s.io/" + version)
+                        .put("apiVersion", "admissionregistration.k8s.io/v1")
                         .put("kind", "MutatingAdmissionPolicy")
                         .deepCopy();
                 binding.put("kind", "MutatingAdmissionPolicyBinding")

@@ -80,6 +80,7 @@ class PodFilesTest {
                         PostRendererTest.HEADING,
                         PostRendererTest.HEADING,
                         InjectionPageTest.ANNOTATIONS,
+                        KyvernoInjectionTest.HEADING,
                         ArgoTest.HEADING,
                         TransparentSidecarTest.PLACEHOLDER,
                         TransparentInjectionTest.PLACEHOLDER,

@@ -69,9 +69,22 @@ final class PolicyCel {
         return new PolicyCel(bindings).with(variables, expression).value(result, expression, false);
     }
 
-    /** Returns the patches that a mutation creates. */
-    static Object patches(String expression, Map<String, String> variables, Map<String, Object> bindings) {
-        return new PolicyCel(bindings).with(variables, expression).value(PATCHES, expression, true);
+    /**
+     * Returns the patches that a mutation creates.
+     *
+     * @param evaluated the values of the variables that have been evaluated before, by name; gets the others that the
+     *     mutation needs
+     */
+    static Object patches(
+            String expression,
+            Map<String, String> variables,
+            Map<String, Object> bindings,
+            Map<String, Object> evaluated) {
+        PolicyCel cel = new PolicyCel(bindings);
+        cel.values.putAll(evaluated);
+        Object patches = cel.with(variables, expression).value(PATCHES, expression, true);
+        evaluated.putAll(cel.values);
+        return patches;
     }
 
     /**
@@ -90,7 +103,9 @@ final class PolicyCel {
         for (String name : names) {
             String variable = variables.getOrDefault(name, "");
             Compiled compiled = compiled(variable, false);
-            values.put(name, value(compiled));
+            if (!values.containsKey(name)) {
+                values.put(name, value(compiled));
+            }
             types.put(name, compiled.type());
             sources.put(name, variable);
         }

@@ -19,8 +19,14 @@ final class PolicyObjects {
         this.objects = objects;
     }
 
-    /** Installs policies and their bindings. */
-    static PolicyObjects install(Api admin, List<JsonNode> objects) {
+    /**
+     * Installs the policies of {@code k8s/DIRECTORY} for the newest version that the server supports. Skips the test if
+     * it supports none.
+     */
+    static PolicyObjects install(Api admin, String directory) {
+        String version = newest(admin);
+        List<JsonNode> objects = Manifests.documents(
+                Kubectl.find().kustomize(Manifests.ROOT.resolve(directory).resolve(version)));
         objects.forEach(
                 object -> admin.post(collection(object), object.toString()).succeeded());
         return new PolicyObjects(admin, objects);

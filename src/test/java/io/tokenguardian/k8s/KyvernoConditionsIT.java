@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tokenguardian.envtest.Api;
+import io.tokenguardian.envtest.ControlPlane;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Kyverno's policies on a real API server, as admission policies. */
-class KyvernoInjectionOnServerIT extends InjectionOnServerIT {
+/** The selectors and conditions of Kyverno's policies on a real API server, in a webhook like Kyverno's. */
+@Tag("envtest")
+class KyvernoConditionsIT {
     private static final String WEBHOOK = """
             apiVersion: admissionregistration.k8s.io/v1
             kind: MutatingWebhookConfiguration
@@ -20,15 +24,10 @@ class KyvernoInjectionOnServerIT extends InjectionOnServerIT {
                 clientConfig: {url: "https://kyverno.example"}
             """;
 
-    @Override
-    List<JsonNode> documents(String version) {
-        return KyvernoPolicies.asAdmissionPolicies(version);
-    }
-
-    /** Kyverno creates a webhook from the selectors and conditions of each policy. */
     @Test
-    void theConditionsAreTakenInAWebhook() {
-        List<JsonNode> policies = documents("v1").stream()
+    void theApiServerTakesTheConditionsInAWebhook() {
+        Api admin = ControlPlane.shared().apiServer(0).admin();
+        List<JsonNode> policies = KyvernoPolicies.asAdmissionPolicies().stream()
                 .filter(object -> object.path("kind").asText().equals("MutatingAdmissionPolicy"))
                 .toList();
 
