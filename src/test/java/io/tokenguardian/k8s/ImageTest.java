@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.tokenguardian.Readme;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -71,12 +70,7 @@ class ImageTest {
 
     @Test
     void theKustomizationOfThePageNamesTheRegistryOfObserverAndPolicy() throws IOException {
-        Path user = Files.createDirectory(directory.resolve("cluster"));
-        Files.createSymbolicLink(
-                directory.resolve("token-guardian"), Path.of("").toAbsolutePath());
-        Files.writeString(user.resolve("kustomization.yaml"), Readme.block(PAGE, "yaml", HEADING));
-
-        List<HasMetadata> objects = Manifests.objects(Kubectl.find().kustomize(user));
+        List<HasMetadata> objects = Manifests.objects(Kubectl.find().kustomizePage(HEADING, directory));
 
         String image = "registry.example.com/token-guardian:" + version();
         assertThat(objects)

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.envtest.Api;
 import io.tokenguardian.envtest.ControlPlane;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -27,20 +26,21 @@ class KyvernoConditionsIT {
     @Test
     void theApiServerTakesTheConditionsInAWebhook() {
         Api admin = ControlPlane.shared().apiServer(0).admin();
-        List<JsonNode> policies = KyvernoPolicies.asAdmissionPolicies().stream()
-                .filter(object -> object.path("kind").asText().equals("MutatingAdmissionPolicy"))
-                .toList();
 
-        assertThat(policies).hasSize(2).allSatisfy(policy -> {
-            JsonNode configuration = Manifests.documents(WEBHOOK).get(0);
-            JsonNode constraints = policy.at("/spec/matchConstraints");
-            ObjectNode webhook = (ObjectNode) configuration.at("/webhooks/0");
-            webhook.set("rules", constraints.path("resourceRules"));
-            webhook.set("objectSelector", constraints.path("objectSelector"));
-            webhook.set("matchConditions", policy.at("/spec/matchConditions"));
-            assertThat(admin.post(PolicyObjects.collection(configuration) + "?dryRun=All", configuration.toString())
-                            .status())
-                    .isEqualTo(201);
-        });
+        assertThat(KyvernoInjectionTest.rendered("kyverno", "MutatingPolicy"))
+                .hasSize(2)
+                .allSatisfy(policy -> {
+                    JsonNode configuration = Manifests.documents(WEBHOOK).get(0);
+                    JsonNode constraints = policy.at("/spec/matchConstraints");
+                    ObjectNode webhook = (ObjectNode) configuration.at("/webhooks/0");
+                    webhook.set("rules", constraints.path("resourceRules"));
+                    webhook.set("objectSelector", constraints.path("objectSelector"));
+                    webhook.set("matchConditions", policy.at("/spec/matchConditions"));
+                    assertThat(admin.post(
+                                            PolicyObjects.collection(configuration) + "?dryRun=All",
+                                            configuration.toString())
+                                    .status())
+                            .isEqualTo(201);
+                });
     }
 }

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenguardian.Readme;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -20,8 +18,12 @@ class KyvernoInjectionTest {
 
     private static final Path INJECTION = Manifests.ROOT.resolve("injection");
 
-    private static List<JsonNode> rendered(String directory, String kinds) {
-        return Manifests.documents(Kubectl.find().kustomize(INJECTION.resolve(directory))).stream()
+    static List<JsonNode> rendered(String directory, String kinds) {
+        return ofKind(kinds, Kubectl.find().kustomize(INJECTION.resolve(directory)));
+    }
+
+    private static List<JsonNode> ofKind(String kinds, String yaml) {
+        return Manifests.documents(yaml).stream()
                 .filter(object -> object.path("kind").asText().matches(kinds))
                 .toList();
     }
@@ -48,13 +50,7 @@ class KyvernoInjectionTest {
 
     @Test
     void theKustomizationOfThePageNamesTheRegistryInBothPolicies(@TempDir Path directory) throws IOException {
-        Path user = Files.createDirectory(directory.resolve("cluster"));
-        Files.createSymbolicLink(
-                directory.resolve("token-guardian"), Path.of("").toAbsolutePath());
-        Files.writeString(
-                user.resolve("kustomization.yaml"), Readme.block(Path.of("docs/kubernetes.md"), "yaml", HEADING));
-
-        assertThat(rendered(user.toString(), "MutatingPolicy"))
+        assertThat(ofKind("MutatingPolicy", Kubectl.find().kustomizePage(HEADING, directory)))
                 .hasSize(2)
                 .extracting(policy -> policy.at("/spec/variables/0/expression").asText())
                 .containsOnly("\"registry.example.com/token-guardian:" + ImageTest.version() + "\"");

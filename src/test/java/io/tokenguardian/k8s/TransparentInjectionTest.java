@@ -9,9 +9,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1beta1.MutatingAdmissionPolicySpec;
-import io.tokenguardian.Readme;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -238,15 +236,10 @@ class TransparentInjectionTest {
 
     @Test
     void theLineForAPlaceholderChangesThatOneSetting() throws IOException {
-        Path user = Files.createDirectory(directory.resolve("policy"));
-        Files.createSymbolicLink(
-                directory.resolve("token-guardian"), Path.of("").toAbsolutePath());
-        Files.writeString(
-                user.resolve("kustomization.yaml"), Readme.block(Path.of("docs/kubernetes.md"), "yaml", PLACEHOLDER));
         Container expected = Sidecar.ofTheTransparentComponent();
         expected.getEnv().get(0).setValue("placeholder");
 
-        MutatingAdmissionPolicySpec patched = policy(Kubectl.find().kustomize(user));
+        MutatingAdmissionPolicySpec patched = policy(Kubectl.find().kustomizePage(PLACEHOLDER, directory));
 
         assertThat(transparent(new Admission(patched).admit(document(POD))).guardian())
                 .isEqualTo(expected);
