@@ -34,7 +34,7 @@ final class Authenticator {
     private final ObjectStore objects;
     private final List<String> audience;
     private final Duration successCache;
-    private final Map<CacheKey, Success> successes = new ConcurrentHashMap<>();
+    private volatile Map<CacheKey, Success> successes = new ConcurrentHashMap<>();
     private volatile List<String> issuers = List.of(StandInApiServer.ISSUER);
     private volatile List<TokenSpec.Signer> keys = List.of(TokenSpec.Signer.RS256, TokenSpec.Signer.ES256);
 
@@ -55,16 +55,17 @@ final class Authenticator {
 
     /** Checks a token and requires it to be for at least one of {@code audiences}, as a TokenReview can. */
     Authentication authenticate(String bearer, List<String> audiences) {
+        Map<CacheKey, Success> cache = successes;
         CacheKey key = new CacheKey(bearer, audiences);
-        Success success = successes.get(key);
+        Success success = cache.get(key);
         if (success != null && clock.baseInstant().isBefore(success.until())) {
             return success.authenticated();
         }
         Authentication judged = judge(bearer, audiences);
         if (judged instanceof Authentication.Authenticated authenticated && !successCache.isZero()) {
-            successes.put(key, new Success(authenticated, clock.baseInstant().plus(successCache)));
+            cache.put(key, new Success(authenticated, clock.baseInstant().plus(successCache)));
         } else {
-            successes.remove(key);
+            cache.remove(key);
         }
         return judged;
     }
@@ -89,9 +90,11 @@ final class Authenticator {
         keys = List.copyOf(known);
     }
 
-    /** Empties the cache of accepted tokens, as a server restart does. */
+    /**
+     * Empties the cache of accepted tokens, as a server restart does. Checks that are under way don't fill it again.
+     */
     void forget() {
-        successes.clear();
+        successes = new ConcurrentHashMap<>();
     }
 
     private Authentication judge(String bearer, List<String> audiences) {

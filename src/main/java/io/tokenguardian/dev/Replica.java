@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -151,10 +152,12 @@ public final class Replica {
     }
 
     /**
-     * Empties the cache of accepted tokens. Without this call, the cache forgets a token after 10 s
-     * (docs/api-server.md, Authentication cache).
+     * Steps the clock as {@link ReplicaClock#offset} does, and empties the cache of accepted tokens. Every later
+     * request is checked by the stepped clock. {@link ReplicaClock#offset} leaves the cache, which keeps a token for 10
+     * s (docs/api-server.md, Authentication cache).
      */
-    public void forgetAccepted() {
+    public void stepClock(Duration offset) {
+        clock.offset(offset);
         authenticator.forget();
     }
 

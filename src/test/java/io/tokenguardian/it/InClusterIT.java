@@ -78,8 +78,7 @@ class InClusterIT {
 
     private static void isHeldUntilTheReplicaAcceptsTheToken(ConfigMapCreator client, String name) throws Exception {
         // Given
-        world.apiServer.replica(JUDGE).forgetAccepted();
-        world.offset(JUDGE, Duration.ofMinutes(-10));
+        world.apiServer.replica(JUDGE).stepClock(Duration.ofMinutes(-10));
         long before = requests();
         CompletableFuture<Void> created = CompletableFuture.runAsync(() -> {
             try {

@@ -68,8 +68,7 @@ class InClusterRotationIT {
                     createAll(world, clients, "both-tokens");
                     // All clocks move past the old token's end plus leeway, however little time has passed.
                     for (Replica replica : world.apiServer.replicas()) {
-                        replica.clock().offset(replica.clock().offset().plus(Duration.ofMinutes(2)));
-                        replica.forgetAccepted();
+                        replica.stepClock(replica.clock().offset().plus(Duration.ofMinutes(2)));
                     }
                     createAll(world, clients, "new-token");
                 }

@@ -214,8 +214,7 @@ class DiscoveredReplicasTest {
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
             int first = requests()[0] == 1 ? 0 : 2;
             int other = 2 - first;
-            server.replica(first).clock().offset(Duration.ofMinutes(-3));
-            server.replica(first).forgetAccepted();
+            server.replica(first).stepClock(Duration.ofMinutes(-3));
             // When
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
             watch(proxy, 4);
