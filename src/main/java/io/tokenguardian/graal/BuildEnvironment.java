@@ -25,9 +25,7 @@ final class BuildEnvironment implements Feature {
     }
 
     static Object withoutEnvironment(Object found) {
-        if (found.getClass() == EnvConfigSource.class) {
-            return NO_VARIABLES;
-        }
-        return found.getClass() == PropertiesConfigSource.class ? NO_FILE : found;
+        Object file = found.getClass() == PropertiesConfigSource.class ? NO_FILE : found;
+        return found.getClass() == EnvConfigSource.class ? NO_VARIABLES : file;
     }
 }

@@ -26,9 +26,7 @@ final class ClientSubstitutions {
     @Substitute
     void registerDefaultAdapters() {}
 
-    /**
-     * Replaces a method that registers handlers for pods, services, deployments and other resources, with their models.
-     */
+    /** Replaces a method that registers handlers for the kinds of resources, with their models. */
     @Substitute
     void registerDefaultHandlers() {}
 

@@ -37,10 +37,7 @@ final class CodeOrder implements Feature {
         return "Groups the code that runs after startup";
     }
 
-    /**
-     * Replaces the object that determines the order. GraalVM's own features run before an application's features, and
-     * one of GraalVM's features adds that object.
-     */
+    /** Replaces the object that determines the order, which one of GraalVM's own features has added by now. */
     @Override
     @SuppressWarnings("unchecked")
     public void beforeCompilation(BeforeCompilationAccess access) {

@@ -1,7 +1,4 @@
-/**
- * Code that only a native build needs. It removes unused code, orders the remaining code, and determines the heap's
- * sizes and when an object counts as old.
- */
+/** Code that only a native build needs. It removes unused code, orders the remaining code, and sizes the heap. */
 @NullMarked
 package io.tokenguardian.graal;
 
