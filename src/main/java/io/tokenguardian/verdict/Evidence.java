@@ -1,12 +1,9 @@
 package io.tokenguardian.verdict;
 
-import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 public record Evidence(
         int confirmed,
         Verdict.@Nullable Accepted accepted,
-        List<RefusingReplica> refusingReplicas,
+        RefusingReplicas refusingReplicas,
         int connections,
         int refusals,
         @Nullable Verdict failure,
@@ -47,7 +44,8 @@ public record Evidence(
         Instant lastResult) {
 
     /** The evidence before the first probe. */
-    public static final Evidence NONE = new Evidence(0, null, List.of(), 0, 0, null, null, 0, Instant.MIN, Instant.MIN);
+    public static final Evidence NONE =
+            new Evidence(0, null, RefusingReplicas.NONE, 0, 0, null, null, 0, Instant.MIN, Instant.MIN);
 
     /**
      * The minimum factor by which the usual number of consecutive confirmations is multiplied if a replica that refuses
@@ -69,10 +67,6 @@ public record Evidence(
         public static JudgedResult of(TokenTerms terms, ProbeResult result) {
             return new JudgedResult(result, Finding.of(terms, result));
         }
-    }
-
-    public Evidence {
-        refusingReplicas = List.copyOf(refusingReplicas);
     }
 
     /**
@@ -100,11 +94,12 @@ public record Evidence(
     public Evidence afterSameConnection(
             TokenTerms terms, int connection, JudgedResult judged, boolean open, DoubleSupplier chance) {
         ProbeResult result = judged.result();
-        RefusingReplica refusingReplica = refusingReplica(connection);
+        RefusingReplica refusingReplica = refusingReplicas.on(connection);
         return switch (judged.finding()) {
-            case ACCEPTED -> withRefusingReplicas(without(connection));
+            case ACCEPTED -> withRefusingReplicas(refusingReplicas.without(connection));
             case NOT_YET_VALID -> notYet(terms, result, refusingReplica.withRefusal(result, open), chance);
-            case EXPIRED, REFUSED -> withRefusingReplicas(without(connection)).refused(terms, judged, chance);
+            case EXPIRED, REFUSED ->
+                withRefusingReplicas(refusingReplicas.without(connection)).refused(terms, judged, chance);
             case UNREACHABLE -> lost(refusingReplica, result);
         };
     }
@@ -131,33 +126,9 @@ public record Evidence(
                 lastResult);
     }
 
-    /**
-     * Returns the replicas that may still refuse at {@code now}. A replica with an open connection is included until it
-     * accepts. A replica with a lost connection is included until its clock is certain to have reached the validity
-     * window. It is never included if its responses had no {@code Date}, because then nothing is known about its clock.
-     */
-    List<RefusingReplica> outstanding(TokenTerms terms, Instant now) {
-        Instant from = terms.window().from();
-        return from == null
-                ? List.of()
-                : refusingReplicas.stream()
-                        .filter(refusingReplica -> isOutstanding(refusingReplica, from, now))
-                        .toList();
-    }
-
     /** Whether another probe over {@code connection} may still be useful. */
     public boolean mayProbeAgain(int connection) {
-        return refusingReplicas.stream()
-                .anyMatch(refusingReplica -> refusingReplica.connection() == connection && refusingReplica.open());
-    }
-
-    private static boolean isOutstanding(RefusingReplica refusingReplica, Instant from, Instant now) {
-        return refusingReplica.open() || clockMayBeBefore(refusingReplica, from, now);
-    }
-
-    private static boolean clockMayBeBefore(RefusingReplica refusingReplica, Instant from, Instant now) {
-        Instant acceptsBy = refusingReplica.acceptsBy(from);
-        return acceptsBy != null && now.isBefore(acceptsBy);
+        return refusingReplicas.mayProbeAgain(connection);
     }
 
     /**
@@ -166,8 +137,6 @@ public record Evidence(
      * consecutive new connections that do not reach it.
      */
     private Evidence confirmed(TokenTerms terms, ProbeResult result, DoubleSupplier chance) {
-        String user =
-                result.outcome() instanceof ProbeOutcome.Authenticated authenticated ? authenticated.user() : null;
         int count = refusingReplicas.isEmpty() ? confirmed + 1 : 0;
         boolean refuserUnmet = failedAt != null && !failedAt.equals(result.certificate());
         int needed = refuserUnmet
@@ -175,7 +144,7 @@ public record Evidence(
                 : terms.confirmations();
         boolean refused = (refuserUnmet || failure instanceof Verdict.Expired) && count < needed;
         Verdict.Accepted acceptance = accepted == null && count >= needed && connections >= terms.connections()
-                ? new Verdict.Accepted(result.receivedAt(), user)
+                ? Verdict.Accepted.of(result)
                 : accepted;
         return new Evidence(
                 count,
@@ -209,19 +178,18 @@ public record Evidence(
      */
     private Evidence notYet(
             TokenTerms terms, ProbeResult result, RefusingReplica refusingReplica, DoubleSupplier chance) {
-        List<RefusingReplica> next = plus(without(refusingReplica.connection()), refusingReplica);
         Instant from = terms.window().from();
         Instant date = result.date();
         boolean knownToWait = date != null
                 && from != null
                 && date.isBefore(from)
-                && clockMayBeBefore(refusingReplica, from, result.receivedAt());
+                && refusingReplica.clockMayBeBefore(from, result.receivedAt());
         Backoff backoff = refusingReplica.clock() == null ? Pauses.UNREACHABLE : Pauses.CROSSING;
         Duration pause = knownToWait ? Duration.ZERO : backoff.pause(setbacks + 1, chance);
         return new Evidence(
                 0,
                 null,
-                next,
+                refusingReplicas.with(refusingReplica),
                 connections,
                 0,
                 null,
@@ -233,7 +201,10 @@ public record Evidence(
 
     private Evidence refused(TokenTerms terms, JudgedResult judged, DoubleSupplier chance) {
         ProbeResult result = judged.result();
-        Verdict refusal = refusalVerdict(terms, judged);
+        Instant until = terms.window().until();
+        Verdict refusal = until != null && judged.finding() == Finding.EXPIRED
+                ? new Verdict.Expired(result.address(), result.certificate(), until)
+                : Verdict.Refused.of(result);
         boolean askOnceMore = refusals == 0
                 && refusal instanceof Verdict.Refused
                 && (accepted != null || terms.isYoungAt(result.date()));
@@ -249,17 +220,6 @@ public record Evidence(
                 setbacks + 1,
                 result.receivedAt().plus(backoff.pause(refusals + 1, chance)),
                 result.receivedAt());
-    }
-
-    private static Verdict refusalVerdict(TokenTerms terms, JudgedResult judged) {
-        ProbeResult result = judged.result();
-        Instant until = terms.window().until();
-        return until != null && judged.finding() == Finding.EXPIRED
-                ? new Verdict.Expired(result.address(), result.certificate(), until)
-                : new Verdict.Refused(
-                        result.address(),
-                        result.certificate(),
-                        result.outcome() instanceof ProbeOutcome.Unauthorized refused ? refused.reason() : null);
     }
 
     /**
@@ -278,10 +238,11 @@ public record Evidence(
                 refusals,
                 failure instanceof Verdict.Refused || failure instanceof Verdict.Expired
                         ? failure
-                        : new Verdict.Unreachable(explanation(result.outcome())),
+                        : Verdict.Unreachable.of(result.outcome()),
                 failedAt,
                 failures,
-                result.receivedAt().plus(pause(result.outcome(), Pauses.UNREACHABLE.pause(failures, chance))),
+                result.receivedAt()
+                        .plus(Pauses.requested(result.outcome(), Pauses.UNREACHABLE.pause(failures, chance))),
                 result.receivedAt());
     }
 
@@ -290,33 +251,15 @@ public record Evidence(
      * estimate and its {@code Retry-After} are kept.
      */
     private Evidence lost(RefusingReplica refusingReplica, ProbeResult result) {
-        return new Evidence(
-                confirmed,
-                accepted,
-                plus(without(refusingReplica.connection()), refusingReplica.withoutConnection(result.receivedAt())),
+        return with(
+                refusingReplicas.with(refusingReplica.withoutConnection(result.receivedAt())),
                 connections,
-                refusals,
-                failure,
-                failedAt,
-                setbacks,
-                result.receivedAt().plus(pause(result.outcome(), Duration.ZERO)),
+                result.receivedAt().plus(Pauses.requested(result.outcome(), Duration.ZERO)),
                 result.receivedAt());
     }
 
-    private static String explanation(ProbeOutcome outcome) {
-        if (outcome instanceof ProbeOutcome.Unavailable unavailable) {
-            return unavailable.explanation();
-        }
-        return outcome instanceof ProbeOutcome.Unreachable unreachable ? unreachable.explanation() : "";
-    }
-
-    private static Duration pause(ProbeOutcome outcome, Duration atLeast) {
-        Duration wished = outcome instanceof ProbeOutcome.Unavailable unavailable ? unavailable.retryAfter() : null;
-        return wished != null && wished.compareTo(atLeast) > 0 ? wished : atLeast;
-    }
-
     private Evidence onlyOutstanding(TokenTerms terms, Instant now, int answered) {
-        return with(outstanding(terms, now), connections + answered);
+        return with(refusingReplicas.outstanding(terms, now), connections + answered, pausedUntil, lastResult);
     }
 
     /** Drops the refusing replica on {@code connection} if enough others are known and it is probably one of them. */
@@ -326,47 +269,18 @@ public record Evidence(
 
     /** Drops the refusal on {@code connection} if its replica is probably known already. */
     public Evidence withoutRepresented(int connection, Instant now) {
-        boolean represented = refusingReplicas.stream()
-                .filter(refusing -> refusing.connection() == connection)
-                .anyMatch(newest -> refusingReplicas.stream().anyMatch(other -> newest.isLikelyKnownAs(other, now)));
-        return represented ? withRefusingReplicas(without(connection)) : this;
+        return refusingReplicas.isLikelyKnown(connection, now)
+                ? withRefusingReplicas(refusingReplicas.without(connection))
+                : this;
     }
 
     /** Returns a copy of this evidence with {@code replicas} as the refusing replicas. */
-    Evidence withRefusingReplicas(List<RefusingReplica> replicas) {
-        return with(replicas, connections);
+    Evidence withRefusingReplicas(RefusingReplicas replicas) {
+        return with(replicas, connections, pausedUntil, lastResult);
     }
 
-    private Evidence with(List<RefusingReplica> replicas, int answered) {
+    private Evidence with(RefusingReplicas replicas, int answered, Instant pauseEnd, Instant resultAt) {
         return new Evidence(
-                confirmed,
-                accepted,
-                replicas,
-                answered,
-                refusals,
-                failure,
-                failedAt,
-                setbacks,
-                pausedUntil,
-                lastResult);
-    }
-
-    private RefusingReplica refusingReplica(int connection) {
-        return refusingReplicas.stream()
-                .filter(refusingReplica -> refusingReplica.connection() == connection)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("no refusing replica on connection " + connection));
-    }
-
-    private List<RefusingReplica> without(int connection) {
-        return refusingReplicas.stream()
-                .filter(refusingReplica -> refusingReplica.connection() != connection)
-                .toList();
-    }
-
-    private static List<RefusingReplica> plus(List<RefusingReplica> replicas, RefusingReplica refusingReplica) {
-        List<RefusingReplica> next = new ArrayList<>(replicas);
-        next.add(refusingReplica);
-        return next;
+                confirmed, accepted, replicas, answered, refusals, failure, failedAt, setbacks, pauseEnd, resultAt);
     }
 }

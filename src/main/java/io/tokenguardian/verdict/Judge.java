@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,10 +68,10 @@ public final class Judge {
             return new Judgement(trouble, nextWhileRefused(terms, evidence, now));
         }
         Instant from = terms.window().from();
-        List<RefusingReplica> outstanding = evidence.outstanding(terms, now);
+        RefusingReplicas outstanding = evidence.refusingReplicas().outstanding(terms, now);
         if (from != null && !outstanding.isEmpty()) {
             RefusingReplica last =
-                    representatives(outstanding, now).max(byAcceptance(from)).orElseThrow();
+                    outstanding.representatives(now).max(byAcceptance(from)).orElseThrow();
             return new Judgement(notYetValid(last, from, now), next(last, from, evidence, now));
         }
         if (evidence.accepted() != null) {
@@ -89,7 +88,9 @@ public final class Judge {
         Instant from = terms.window().from();
         return from == null
                 ? null
-                : representatives(evidence.outstanding(terms, now), now)
+                : evidence.refusingReplicas()
+                        .outstanding(terms, now)
+                        .representatives(now)
                         .min(byAcceptance(from))
                         .map(first -> new Judgement(notYetValid(first, from, now), next(first, from, evidence, now)))
                         .orElse(null);
@@ -99,8 +100,10 @@ public final class Judge {
      * Returns how many replicas are known to refuse the token at {@code now}, as far as replicas can be distinguished.
      */
     public static int refusers(TokenTerms terms, Evidence evidence, Instant now) {
-        int asNotYetValid =
-                (int) representatives(evidence.outstanding(terms, now), now).count();
+        int asNotYetValid = (int) evidence.refusingReplicas()
+                .outstanding(terms, now)
+                .representatives(now)
+                .count();
         return asNotYetValid + (evidence.refusals() > 0 ? 1 : 0);
     }
 
@@ -113,7 +116,7 @@ public final class Judge {
         Instant from = terms.window().from();
         return from == null
                 ? List.of()
-                : evidence.outstanding(terms, now).stream()
+                : evidence.refusingReplicas().outstanding(terms, now).replicas().stream()
                         .filter(each -> each.mayAccept(from, now))
                         .map(RefusingReplica::connection)
                         .toList();
@@ -139,15 +142,6 @@ public final class Judge {
                 clock.earliest(from),
                 clock.latest(from),
                 clock.boundsAt(result.receivedAt()));
-    }
-
-    /**
-     * Returns one member of each group of entries that are probably a single replica. The result is empty only if
-     * {@code outstanding} is empty.
-     */
-    private static Stream<RefusingReplica> representatives(List<RefusingReplica> outstanding, Instant now) {
-        return outstanding.stream()
-                .filter(each -> outstanding.stream().noneMatch(other -> each.isRepresentedBy(other, now)));
     }
 
     private static Comparator<RefusingReplica> byAcceptance(Instant from) {
@@ -226,7 +220,7 @@ public final class Judge {
         Instant from = terms.window().from();
         return from == null
                 ? newConnection
-                : evidence.outstanding(terms, now).stream()
+                : evidence.refusingReplicas().outstanding(terms, now).replicas().stream()
                         .filter(RefusingReplica::open)
                         .min(byAcceptance(from))
                         .map(each -> overOwnConnection(each, from, evidence, now))

@@ -1,5 +1,6 @@
 package io.tokenguardian.verdict;
 
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 
@@ -18,4 +19,10 @@ final class Pauses {
     static final Backoff REFUSED = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private Pauses() {}
+
+    /** Returns the pause that a response requests with {@code Retry-After}; {@code atLeast} if that is longer. */
+    static Duration requested(ProbeOutcome outcome, Duration atLeast) {
+        Duration wished = outcome instanceof ProbeOutcome.Unavailable unavailable ? unavailable.retryAfter() : null;
+        return wished != null && wished.compareTo(atLeast) > 0 ? wished : atLeast;
+    }
 }

@@ -62,6 +62,12 @@ record RefusingReplica(
         return clock == null ? null : clock.latest(from);
     }
 
+    /** Whether the replica's clock is known, and may be before {@code from} at {@code now}. */
+    boolean clockMayBeBefore(Instant from, Instant now) {
+        Instant acceptsBy = acceptsBy(from);
+        return acceptsBy != null && now.isBefore(acceptsBy);
+    }
+
     /** Whether the replica can be probed again at {@code now} and its clock may have reached {@code from}. */
     boolean mayAccept(Instant from, Instant now) {
         return open && clock != null && !now.isBefore(clock.earliest(from));

@@ -1,5 +1,7 @@
 package io.tokenguardian.verdict;
 
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.OffsetInterval;
 import java.time.Instant;
 import java.util.List;
@@ -55,6 +57,12 @@ public sealed interface Verdict {
      * @param user the API server's name for the bearer; null if it returned none
      */
     record Accepted(Instant at, @Nullable String user) implements Verdict {
+        static Accepted of(ProbeResult result) {
+            return new Accepted(
+                    result.receivedAt(),
+                    result.outcome() instanceof ProbeOutcome.Authenticated authenticated ? authenticated.user() : null);
+        }
+
         @Override
         public String word() {
             return "accepted";
@@ -117,6 +125,13 @@ public sealed interface Verdict {
             this(address, null, null);
         }
 
+        static Refused of(ProbeResult result) {
+            return new Refused(
+                    result.address(),
+                    result.certificate(),
+                    result.outcome() instanceof ProbeOutcome.Unauthorized refused ? refused.reason() : null);
+        }
+
         @Override
         public String word() {
             return "refused";
@@ -141,6 +156,14 @@ public sealed interface Verdict {
      * @param explanation one line that names the address or file at fault
      */
     record Unreachable(String explanation) implements Verdict {
+        static Unreachable of(ProbeOutcome outcome) {
+            if (outcome instanceof ProbeOutcome.Unavailable unavailable) {
+                return new Unreachable(unavailable.explanation());
+            }
+            return new Unreachable(
+                    outcome instanceof ProbeOutcome.Unreachable unreachable ? unreachable.explanation() : "");
+        }
+
         @Override
         public String word() {
             return "unreachable";

@@ -240,7 +240,7 @@ class JudgeTest {
     @CsvSource({"-1, NewConnection", "0, SameConnection", "1, SameConnection"})
     void aSlowReplicaDuringAnExpiryIsProbedAfterAThirdOfItsWait(int nanos, String next) {
         Evidence evidence = notYetAndExpired();
-        RefusingReplica behind = evidence.refusingReplicas().get(0);
+        RefusingReplica behind = evidence.refusingReplicas().replicas().get(0);
         Duration left = Duration.between(behind.lastResult(), Objects.requireNonNull(behind.acceptsBy(FROM)));
         Instant accepts = behind.lastResult().plus(left.dividedBy(3));
 
@@ -284,7 +284,7 @@ class JudgeTest {
         Evidence evidence = refusedOpenly(NOW, FROM.minusSeconds(1))
                 .afterSameConnection(TERMS, 0, judged(accepted(NOW.plusSeconds(1))), true, () -> 0);
 
-        assertThat(evidence.refusingReplicas()).isEmpty();
+        assertThat(evidence.refusingReplicas().replicas()).isEmpty();
         assertThat(evidence.confirmed()).isZero();
     }
 
@@ -472,7 +472,7 @@ class JudgeTest {
     }
 
     private static ClockEstimate clock(Evidence evidence) {
-        ClockEstimate clock = evidence.refusingReplicas().get(0).clock();
+        ClockEstimate clock = evidence.refusingReplicas().replicas().get(0).clock();
         if (clock == null) {
             throw new AssertionError("no clock");
         }
@@ -509,7 +509,7 @@ class JudgeTest {
                 jumping(3, 1, Duration.ofMillis(5)),
                 jumping(1, jumps, Duration.ofMillis(10)));
 
-        Evidence evidence = Evidence.NONE.withRefusingReplicas(replicas);
+        Evidence evidence = Evidence.NONE.withRefusingReplicas(new RefusingReplicas(replicas));
 
         assertThat(Judge.judge(TERMS, evidence, at).verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
