@@ -632,19 +632,4 @@ class ConnectorTest {
         assertThat(end.failure())
                 .isEqualTo(new ConnectFailure(Kind.FINAL, "no connection to api.test:6443: closed by this side"));
     }
-
-    @ParameterizedTest
-    @CsvSource({
-        "10000, 1, 10000",
-        "10000, 2, 5000",
-        "10000, 5, 2000",
-        "10000, 6, 2000", // the last addresses may get no time
-        " 2000, 6, 2000",
-        " 1999, 6, 1999",
-        "    1, 2, 1",
-    })
-    void eachAddressGetsAnEqualPartOfTheTimeButAtLeastTwoSeconds(long millis, int addresses, long share) {
-        assertThat(ConnectAttempts.share(TimeUnit.MILLISECONDS.toNanos(millis), addresses))
-                .isEqualTo(TimeUnit.MILLISECONDS.toNanos(share));
-    }
 }
