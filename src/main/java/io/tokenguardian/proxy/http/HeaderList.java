@@ -1,6 +1,5 @@
 package io.tokenguardian.proxy.http;
 
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * {@code String}, and is checked (RFC 9110, section 5.5). A value that the program itself creates is an
  * {@link AsciiString}.
  */
-public final class HeaderList extends HttpHeaders {
+public final class HeaderList extends AbstractHeaders {
 
     static final HttpHeadersFactory FACTORY = new HttpHeadersFactory() {
         @Override
@@ -89,11 +88,6 @@ public final class HeaderList extends HttpHeaders {
     }
 
     @Override
-    public @Nullable String get(String name) {
-        return get((CharSequence) name);
-    }
-
-    @Override
     public List<String> getAll(CharSequence name) {
         int found = find(name, 0);
         if (found < 0) {
@@ -107,18 +101,8 @@ public final class HeaderList extends HttpHeaders {
     }
 
     @Override
-    public List<String> getAll(String name) {
-        return getAll((CharSequence) name);
-    }
-
-    @Override
     public boolean contains(CharSequence name) {
         return find(name, 0) >= 0;
-    }
-
-    @Override
-    public boolean contains(String name) {
-        return contains((CharSequence) name);
     }
 
     @Override
@@ -145,53 +129,11 @@ public final class HeaderList extends HttpHeaders {
         return text;
     }
 
-    @Override
-    public HttpHeaders add(String name, Object value) {
-        return add((CharSequence) name, value);
-    }
-
-    @Override
-    public HttpHeaders add(String name, Iterable<?> more) {
-        more.forEach(value -> add(name, value));
-        return this;
-    }
-
-    @Override
-    public HttpHeaders addInt(CharSequence name, int value) {
-        return add(name, Integer.toString(value));
-    }
-
-    @Override
-    public HttpHeaders addShort(CharSequence name, short value) {
-        return addInt(name, value);
-    }
-
     /** Removes the headers with this name, and adds the new header after all others, as Netty's own headers do. */
     @Override
     public HttpHeaders set(CharSequence name, Object value) {
         remove(name);
         return add(name, value);
-    }
-
-    @Override
-    public HttpHeaders set(String name, Object value) {
-        return set((CharSequence) name, value);
-    }
-
-    @Override
-    public HttpHeaders set(String name, Iterable<?> more) {
-        remove(name);
-        return add(name, more);
-    }
-
-    @Override
-    public HttpHeaders setInt(CharSequence name, int value) {
-        return set(name, Integer.toString(value));
-    }
-
-    @Override
-    public HttpHeaders setShort(CharSequence name, short value) {
-        return setInt(name, value);
     }
 
     @Override
@@ -232,11 +174,6 @@ public final class HeaderList extends HttpHeaders {
     }
 
     @Override
-    public HttpHeaders remove(String name) {
-        return remove((CharSequence) name);
-    }
-
-    @Override
     public HttpHeaders clear() {
         truncate(0);
         return this;
@@ -258,12 +195,6 @@ public final class HeaderList extends HttpHeaders {
             all.add(new AbstractMap.SimpleImmutableEntry<>(names[i].toString(), values[i].toString()));
         }
         return all;
-    }
-
-    @Override
-    @SuppressWarnings("deprecation") // abstract in Netty's class
-    public Iterator<Map.Entry<String, String>> iterator() {
-        return entries().iterator();
     }
 
     /** Returns an iterator that itself serves as each entry. An entry is valid until {@code next} is called again. */
@@ -313,41 +244,5 @@ public final class HeaderList extends HttpHeaders {
         copy.values = Arrays.copyOf(values, values.length);
         copy.size = size;
         return copy;
-    }
-
-    // Unused methods, which read numbers and times as Netty does
-
-    private HttpHeaders asNettys() {
-        return new DefaultHttpHeaders().add(this);
-    }
-
-    @Override
-    public Integer getInt(CharSequence name) {
-        return asNettys().getInt(name);
-    }
-
-    @Override
-    public int getInt(CharSequence name, int defaultValue) {
-        return asNettys().getInt(name, defaultValue);
-    }
-
-    @Override
-    public Short getShort(CharSequence name) {
-        return asNettys().getShort(name);
-    }
-
-    @Override
-    public short getShort(CharSequence name, short defaultValue) {
-        return asNettys().getShort(name, defaultValue);
-    }
-
-    @Override
-    public Long getTimeMillis(CharSequence name) {
-        return asNettys().getTimeMillis(name);
-    }
-
-    @Override
-    public long getTimeMillis(CharSequence name, long defaultValue) {
-        return asNettys().getTimeMillis(name, defaultValue);
     }
 }
