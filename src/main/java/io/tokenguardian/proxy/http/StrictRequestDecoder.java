@@ -4,15 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
-import io.netty.handler.codec.http.DefaultHttpRequest;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +39,6 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     private static final String CONTENT_LENGTH = "Content-Length:";
-    private static final String HEAD = "HEAD ";
 
     private final HeadScanner scanner = new HeadScanner();
     private final ChunkScanner chunks = new ChunkScanner();
@@ -160,7 +155,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         counted = in.readerIndex();
         super.decode(ctx, in, out);
         if (!inHead && in.readableBytes() == readable && out.size() == before && !chargeBody(readable)) {
-            out.add(refusedRest(in, tooLarge()));
+            out.add(RefusedRequest.rest(in, tooLarge()));
         }
         chunks.parsed(readable - in.readableBytes());
         for (int i = before; i < out.size(); i++) {
@@ -191,13 +186,6 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
      */
     private boolean chargeBody(int line) {
         return charge.grow(scanner.length() + trailerBytes + line, scanner.fields() + trailers);
-    }
-
-    private static LastHttpContent refusedRest(ByteBuf in, RequestRefusedException cause) {
-        in.skipBytes(in.readableBytes());
-        LastHttpContent refused = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
-        refused.setDecoderResult(DecoderResult.failure(cause));
-        return refused;
     }
 
     private static RequestRefusedException tooLarge() {
@@ -235,26 +223,9 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
             return complete;
         } catch (RequestRefusedException e) {
             state = State.DISCARDING;
-            HttpMethod method = isHead(in) ? HttpMethod.HEAD : HttpMethod.GET;
-            in.skipBytes(in.readableBytes());
-            DefaultHttpRequest refusedRequest = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, "/");
-            refusedRequest.setDecoderResult(DecoderResult.failure(e));
-            out.add(refusedRequest);
+            out.add(RefusedRequest.headers(in, e));
             return false;
         }
-    }
-
-    /**
-     * Whether the method is HEAD, ignoring any empty lines before it. If so, the response has no body, even if the
-     * request is refused.
-     */
-    private static boolean isHead(ByteBuf in) {
-        int from = in.readerIndex();
-        while (from < in.writerIndex() && (in.getByte(from) == '\r' || in.getByte(from) == '\n')) {
-            from++;
-        }
-        int length = Math.min(HEAD.length(), in.writerIndex() - from);
-        return in.toString(from, length, StandardCharsets.ISO_8859_1).equals(HEAD);
     }
 
     private boolean scanChunks(ByteBuf in, List<Object> out) {
@@ -263,7 +234,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
             return true;
         } catch (RequestRefusedException e) {
             state = State.DISCARDING;
-            out.add(refusedRest(in, e));
+            out.add(RefusedRequest.rest(in, e));
             return false;
         }
     }
