@@ -2,13 +2,10 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
-import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
-import io.tokenguardian.clock.Instants;
 import io.tokenguardian.guardian.NewConnections.Fresh;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,7 +13,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.IntPredicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,71 +31,16 @@ final class SentProbes implements AutoCloseable {
     private final Runnable onResult;
 
     /** The probes whose results are awaited, in the order in which they were sent. */
-    private final List<Sent> awaited = new ArrayList<>();
+    private final List<SentProbe> awaited = new ArrayList<>();
 
     /** Probes over new connections that were skipped, or were opened before the list of replicas changed. */
-    private final List<Sent> late = new ArrayList<>();
+    private final List<SentProbe> late = new ArrayList<>();
 
     private final Map<Integer, ProbeConnection> known = new HashMap<>();
     private int nextConnection;
 
     /** The last probe over a new connection that got a response and whose result has been taken. */
-    private @Nullable Sent lastResponded;
-
-    /** @param fresh the new connection; null if the probe goes over the known connection of a refusing replica */
-    private record Sent(
-            int connection,
-            @Nullable Fresh fresh,
-            ProbeConnection over,
-            Instant at,
-            CompletableFuture<ProbeResult> result) {
-
-        boolean isNew() {
-            return fresh != null;
-        }
-
-        /**
-         * Returns when the result arrived; {@link Instant#MAX} if it has not arrived. For a failure of this program,
-         * returns {@link Instant#MIN}, so that the failure is taken first.
-         */
-        Instant endedAt() {
-            if (!result.isDone()) {
-                return Instant.MAX;
-            }
-            return result.isCompletedExceptionally()
-                    ? Instant.MIN
-                    : result.join().receivedAt();
-        }
-
-        private boolean hasResult() {
-            return result.isDone() && !result.isCompletedExceptionally();
-        }
-
-        boolean isTo(String address) {
-            return over.address().equals(address);
-        }
-
-        boolean isUnreachable() {
-            return hasResult() && result.join().outcome() instanceof ProbeOutcome.Unreachable;
-        }
-
-        boolean hasResponse() {
-            return hasResult() && !isUnreachable();
-        }
-
-        /**
-         * Returns when concurrent probes without a response begin to count as silent. Call this only if this probe has
-         * a response.
-         */
-        Instant othersSilentFrom() {
-            Instant ended = endedAt();
-            return Instants.later(ended.plus(ApiServer.SILENCE), ended.plus(Duration.between(at, ended)));
-        }
-
-        Instant silentFrom() {
-            return at.plus(ApiServer.SILENCE);
-        }
-    }
+    private @Nullable SentProbe lastResponded;
 
     /**
      * A probe with its result.
@@ -145,8 +86,8 @@ final class SentProbes implements AutoCloseable {
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // take() has the result
-    private Sent send(int connection, @Nullable Fresh fresh, ProbeConnection over, Instant now) {
-        Sent sent = new Sent(connection, fresh, over, now, over.probe(token));
+    private SentProbe send(int connection, @Nullable Fresh fresh, ProbeConnection over, Instant now) {
+        SentProbe sent = new SentProbe(connection, fresh, over, now, over.probe(token));
         sent.result().whenComplete((result, failure) -> onResult.run());
         return sent;
     }
@@ -159,7 +100,7 @@ final class SentProbes implements AutoCloseable {
      * Returns the number of new connections on which a result is awaited, not counting connections that were skipped.
      */
     int awaitedNew() {
-        return (int) awaited.stream().filter(Sent::isNew).count();
+        return (int) awaited.stream().filter(SentProbe::isNew).count();
     }
 
     boolean isAwaited(int connection) {
@@ -181,8 +122,8 @@ final class SentProbes implements AutoCloseable {
         return count >= most || nextPassOver().isBefore(Instant.MAX)
                 ? Instant.MAX
                 : awaited.stream()
-                        .filter(Sent::isNew)
-                        .map(Sent::silentFrom)
+                        .filter(SentProbe::isNew)
+                        .map(SentProbe::silentFrom)
                         .max(Comparator.naturalOrder())
                         .orElseThrow();
     }
@@ -197,7 +138,7 @@ final class SentProbes implements AutoCloseable {
      */
     @Nullable
     String passOver(Instant now) {
-        Sent first = firstNew();
+        SentProbe first = firstNew();
         if (first == null || passOverAt(first).isAfter(now)) {
             return null;
         }
@@ -213,23 +154,23 @@ final class SentProbes implements AutoCloseable {
 
     /** Returns when {@link #passOver} will next have something to do; {@link Instant#MAX} if never. */
     Instant nextPassOver() {
-        Sent first = firstNew();
+        SentProbe first = firstNew();
         return first == null ? Instant.MAX : passOverAt(first);
     }
 
-    private Instant passOverAt(Sent first) {
+    private Instant passOverAt(SentProbe first) {
         if (first.result().isDone() || first.over().hasResponded()) {
             return Instant.MAX;
         }
-        return Stream.concat(Stream.ofNullable(lastResponded), awaited.stream().filter(Sent::isNew))
+        return Stream.concat(Stream.ofNullable(lastResponded), awaited.stream().filter(SentProbe::isNew))
                 .filter(sent -> sent.hasResponse() && !sent.at().isBefore(first.at()))
-                .map(Sent::othersSilentFrom)
+                .map(SentProbe::othersSilentFrom)
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);
     }
 
-    private @Nullable Sent firstNew() {
-        return awaited.stream().filter(Sent::isNew).findFirst().orElse(null);
+    private @Nullable SentProbe firstNew() {
+        return awaited.stream().filter(SentProbe::isNew).findFirst().orElse(null);
     }
 
     /** Returns when {@link #take} will next have something to take; {@link Instant#MAX} if no result has arrived. */
@@ -238,8 +179,8 @@ final class SentProbes implements AutoCloseable {
     }
 
     /** Returns the probes whose results may be taken as soon as they arrive. */
-    private Stream<Sent> takeable() {
-        Sent firstNew = firstNew();
+    private Stream<SentProbe> takeable() {
+        SentProbe firstNew = firstNew();
         return Stream.concat(late.stream(), awaited.stream().filter(sent -> !sent.isNew() || sent.equals(firstNew)));
     }
 
@@ -248,13 +189,13 @@ final class SentProbes implements AutoCloseable {
      * the result of a new connection waits for probes that were sent no later over known connections, unless these
      * connections are silent.
      */
-    private Instant takenAt(Sent sent) {
+    private Instant takenAt(SentProbe sent) {
         Instant ended = sent.endedAt();
         return !sent.isNew() || ended.equals(Instant.MAX)
                 ? ended
                 : awaited.stream()
                         .filter(other -> !other.isNew() && !other.at().isAfter(sent.at()))
-                        .map(Sent::silentFrom)
+                        .map(SentProbe::silentFrom)
                         .max(Comparator.naturalOrder())
                         .orElse(ended);
     }
@@ -273,9 +214,9 @@ final class SentProbes implements AutoCloseable {
      */
     @Nullable
     Ended take(Instant now, boolean maySend) {
-        Sent next = takeable()
+        SentProbe next = takeable()
                 .filter(sent -> !takenAt(sent).isAfter(now))
-                .min(Comparator.comparing(Sent::endedAt))
+                .min(Comparator.comparing(SentProbe::endedAt))
                 .orElse(null);
         if (next == null) {
             return null;
@@ -313,8 +254,8 @@ final class SentProbes implements AutoCloseable {
     /** Closes the connections that were opened early. Marks the results of the other new connections as late. */
     void setNewAside() {
         newConnections.close();
-        awaited.stream().filter(Sent::isNew).forEach(late::add);
-        awaited.removeIf(Sent::isNew);
+        awaited.stream().filter(SentProbe::isNew).forEach(late::add);
+        awaited.removeIf(SentProbe::isNew);
     }
 
     @Override
