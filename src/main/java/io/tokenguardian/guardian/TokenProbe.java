@@ -44,6 +44,7 @@ final class TokenProbe implements GuardedToken {
     private final TokenTerms ownTerms;
     private final NewConnections newConnections;
     private final SentProbes sent;
+    private final ListedReplicas listed;
     private final TokenResults results;
     private final ProvenRefusal provenRefusal = new ProvenRefusal();
     private int extraProbes;
@@ -66,7 +67,8 @@ final class TokenProbe implements GuardedToken {
         this.ownTerms = TokenTerms.of(reading.token(), policy);
         this.newConnections = new NewConnections(apiServer);
         this.sent = new SentProbes(reading.token(), newConnections, onResult);
-        this.results = new TokenResults(ownTerms, apiServer, met, everAccepted, chance);
+        this.listed = new ListedReplicas(apiServer, everAccepted);
+        this.results = new TokenResults(ownTerms, listed, met, chance);
     }
 
     @Override
@@ -150,7 +152,7 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Instant nextStep(Instant now) {
-        if (results.haveReplicasChanged()) {
+        if (listed.haveChanged()) {
             return now;
         }
         Judgement judgement = judgement(now);
@@ -165,7 +167,7 @@ final class TokenProbe implements GuardedToken {
 
     /** Returns when {@link #takeResult} will next have something to do; {@link Instant#MAX} if never. */
     Instant nextResult() {
-        return results.silenceCounts() ? sent.nextResult() : Instants.earlier(sent.nextResult(), sent.nextPassOver());
+        return listed.silenceCounts() ? sent.nextResult() : Instants.earlier(sent.nextResult(), sent.nextPassOver());
     }
 
     /**
@@ -198,9 +200,9 @@ final class TokenProbe implements GuardedToken {
      * If a silent replica may be skipped, other replicas are probed meanwhile.
      */
     private Instant nextNew() {
-        return results.silenceCounts()
+        return listed.silenceCounts()
                 ? Instants.later(results.retryAfter(), sent.nextNew(1))
-                : sent.nextNew(results.listed());
+                : sent.nextNew(listed.count());
     }
 
     @Override
@@ -239,10 +241,10 @@ final class TokenProbe implements GuardedToken {
      */
     private Instant extraProbeAt(Instant now) {
         int awaited = sent.awaitedNew();
-        if (results.unasked() > awaited && awaited < MOST_SIDE_BY_SIDE) {
+        if (listed.unasked() > awaited && awaited < MOST_SIDE_BY_SIDE) {
             return now;
         }
-        boolean wanted = extraProbes > 0 || (results.unasked() == 0 && results.unmetLeft() > awaited);
+        boolean wanted = extraProbes > 0 || (listed.unasked() == 0 && results.unmetLeft() > awaited);
         return wanted && isUsable(now) ? Instants.later(results.evidence().pausedUntil(), nextNew()) : Instant.MAX;
     }
 
@@ -260,10 +262,10 @@ final class TokenProbe implements GuardedToken {
      */
     boolean takeResult(Instant now, Consumer<JudgedResult> observer, boolean follow) {
         SentProbes.Ended ended = sent.take(now, follow);
-        String silent = ended != null || results.silenceCounts() ? null : sent.passOver(now);
+        String silent = ended != null || listed.silenceCounts() ? null : sent.passOver(now);
         if (silent != null) {
-            results.passOver(silent);
-            if (results.unasked() == 0) {
+            listed.passOver(silent);
+            if (listed.unasked() == 0) {
                 newConnections.endRound();
             }
             return takeResult(now, observer, follow);

@@ -1,7 +1,5 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.guardian.SentProbes.Ended;
@@ -15,44 +13,25 @@ import io.tokenguardian.verdict.UnmetReplica;
 import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The results so far about one token, and the number of replicas that are still to be probed. Not thread-safe. */
+/** The results so far about one token, and what they require next. Not thread-safe. */
 final class TokenResults {
     private final TokenTerms ownTerms;
-    private final ApiServer apiServer;
+    private final ListedReplicas listed;
     private final IntSupplier met;
-    private final BooleanSupplier everAccepted;
     private final DoubleSupplier chance;
+    private final SilencePauses silencePauses = new SilencePauses();
 
     private Evidence evidence = Evidence.NONE;
     private Usability usability;
-    private ApiServer.Replicas replicas;
-    private int unasked; // listed replicas still to be probed
-    private final Set<String> silent = new HashSet<>(); // addresses of listed replicas without a usable response
-    private final Set<String> inRow = new HashSet<>(); // addresses of listed replicas that have accepted consecutively
     private boolean clocksMatter = true; // whether an unobserved replica's clock may make it refuse
 
     /** When the last acceptance arrived. */
     private Instant lastAccepted = Instant.MIN;
-
-    /** When the last probe without a usable response ended. */
-    private Instant unansweredAt = Instant.MIN;
-
-    /**
-     * The end of the pause after a probe without a usable response. Concurrent probes wait until this pause ends or a
-     * later probe gets a response.
-     */
-    private Instant silencePausedUntil = Instant.MIN;
-
-    /** The end of the longest pause that a replica has requested. No new connection is opened before then. */
-    private Instant retryAfter = Instant.MIN;
 
     private @Nullable LastJudgement lastJudgement;
 
@@ -65,20 +44,12 @@ final class TokenResults {
     }
 
     /** @see TokenProbe#TokenProbe */
-    TokenResults(
-            TokenTerms ownTerms,
-            ApiServer apiServer,
-            IntSupplier met,
-            BooleanSupplier everAccepted,
-            DoubleSupplier chance) {
+    TokenResults(TokenTerms ownTerms, ListedReplicas listed, IntSupplier met, DoubleSupplier chance) {
         this.ownTerms = ownTerms;
-        this.apiServer = apiServer;
+        this.listed = listed;
         this.met = met;
-        this.everAccepted = everAccepted;
         this.chance = chance;
-        this.replicas = apiServer.replicas();
-        this.unasked = replicas.count();
-        this.usability = Usability.of(replicas.count());
+        this.usability = Usability.of(listed.count());
     }
 
     Evidence evidence() {
@@ -135,40 +106,17 @@ final class TokenResults {
 
     /** Returns how many new connections are still needed to reach every replica; 0 or less if none. */
     int unmetLeft() {
-        if (replicas.count() > 0) {
-            return unasked;
+        if (listed.count() > 0) {
+            return listed.unasked();
         }
         return evidence.accepted() == null ? terms().connections() - evidence.connections() : 0;
     }
 
-    /** Returns how many replicas are listed; 0 without a list. */
-    int listed() {
-        return replicas.count();
-    }
-
-    /** Returns how many listed replicas are still to be probed; 0 without a list. */
-    int unasked() {
-        return unasked;
-    }
-
-    /**
-     * Whether a replica that does not respond prevents the acceptance of the token. It does so while the list of
-     * replicas is not known, and until a token has been accepted for the first time.
-     */
-    boolean silenceCounts() {
-        return replicas.count() == 0 || !everAccepted.getAsBoolean();
-    }
-
     private TokenTerms terms() {
-        if (replicas.count() > 0) {
-            return ownTerms.withReplicas(replicasToAccept());
+        if (listed.count() > 0) {
+            return ownTerms.withReplicas(listed.toAccept());
         }
         return clocksMatter ? ownTerms.withConnections(UnmetReplica.connectionsToRuleOut(met.getAsInt())) : ownTerms;
-    }
-
-    /** Returns how many listed replicas must accept the token. */
-    private int replicasToAccept() {
-        return silenceCounts() ? replicas.count() : Math.max(1, replicas.count() - silent.size());
     }
 
     /**
@@ -176,9 +124,7 @@ final class TokenResults {
      * make the token accepted.
      */
     private TokenTerms termsInRow() {
-        return replicas.count() > 0 && inRow.size() < replicasToAccept()
-                ? ownTerms.withReplicas(evidence.confirmed() + 2)
-                : terms();
+        return listed.haveYetToAccept() ? ownTerms.withReplicas(evidence.confirmed() + 2) : terms();
     }
 
     /**
@@ -186,27 +132,27 @@ final class TokenResults {
      * the end of a pause after a refusal, because the next connection may reach another replica.
      */
     Instant nextSearch(Instant now) {
-        return Instants.later(usability.nextSearch(now), silencePausedUntil);
+        return Instants.later(usability.nextSearch(now), silencePauses.pausedUntil());
     }
 
     /** Returns the end of the longest pause that a replica has requested with {@code Retry-After}. */
     Instant retryAfter() {
-        return retryAfter;
+        return silencePauses.retryAfter();
     }
 
     /**
      * Returns how many new connections should await their results concurrently after a result over a new connection.
      */
     int followAtOnce(Finding last, Instant now) {
-        if (last == Finding.UNREACHABLE || (silenceCounts() && now.isBefore(retryAfter))) {
+        if (last == Finding.UNREACHABLE || (listed.silenceCounts() && now.isBefore(retryAfter()))) {
             return 0; // the next connection waits for the end of the pause
         }
         Instant at = evidence.lastResult();
         if (usability.isSearching()) {
-            return now.isBefore(silencePausedUntil) ? 0 : Math.min(usability.left(), Usability.SIDE_BY_SIDE);
+            return now.isBefore(silencePauses.pausedUntil()) ? 0 : Math.min(usability.left(), Usability.SIDE_BY_SIDE);
         }
         if (last == Finding.ACCEPTED && judgement(at).verdict() instanceof Verdict.Pending) {
-            return now.isBefore(silencePausedUntil) ? 0 : connectionsLeft();
+            return now.isBefore(silencePauses.pausedUntil()) ? 0 : connectionsLeft();
         }
         return usability.isUsable() ? unmetLeft() : 0;
     }
@@ -221,7 +167,7 @@ final class TokenResults {
      * not accepted yet.
      */
     boolean isRowBegun() {
-        return unasked == 0 && evidence.accepted() == null && evidence.confirmed() > 0;
+        return listed.unasked() == 0 && evidence.accepted() == null && evidence.confirmed() > 0;
     }
 
     /**
@@ -235,30 +181,12 @@ final class TokenResults {
 
     /** @param accepted the accepted verdict for the old set; null if none */
     private boolean restartIfReplicasChanged(Verdict.@Nullable Accepted accepted) {
-        boolean changed = haveReplicasChanged();
+        boolean changed = listed.update();
         if (changed) {
-            replicas = apiServer.replicas();
-            unasked = replicas.count();
-            silent.clear();
-            usability = usability.among(replicas.count());
+            usability = usability.among(listed.count());
             evidence = evidence.inNewRow(accepted);
         }
         return changed;
-    }
-
-    boolean haveReplicasChanged() {
-        return apiServer.replicas().generation() != replicas.generation();
-    }
-
-    /** Continues without the silent replica at this address. */
-    void passOver(String address) {
-        unasked = Math.max(0, unasked - 1);
-        addSilent(address);
-    }
-
-    private boolean addSilent(String address) {
-        inRow.remove(address);
-        return silent.add(address);
     }
 
     /**
@@ -269,8 +197,7 @@ final class TokenResults {
     boolean take(Ended ended, JudgedResult judged) {
         Verdict.Accepted before = evidence.accepted();
         boolean refused = !evidence.refusingReplicas().isEmpty() || evidence.refusals() > 0;
-        if (refused && !silent.isEmpty()) {
-            silent.clear(); // after the last refusal, each replica must accept again
+        if (refused && listed.forgetSilence()) { // after the last refusal, each replica must accept again
             evidence = evidence.inNewRow(before);
         }
         if (ended.isNew()) {
@@ -279,7 +206,7 @@ final class TokenResults {
             evidence = evidence.afterSameConnection(terms(), ended.connection(), judged, ended.open(), chance);
             usability = usability.afterSameConnection(judged);
         }
-        notePauses(ended, judged);
+        silencePauses.take(ended, judged, evidence.pausedUntil());
         boolean lost = ended.isNew() && before != null && evidence.accepted() == null;
         if (lost || isNewRefusal(judged)) {
             doubt();
@@ -288,21 +215,6 @@ final class TokenResults {
             lastAccepted = judged.result().receivedAt();
         }
         return ended.isNew() && restartIfReplicasChanged(before);
-    }
-
-    private void notePauses(Ended ended, JudgedResult judged) {
-        ProbeResult result = judged.result();
-        if (result.outcome() instanceof ProbeOutcome.Unavailable unavailable && unavailable.retryAfter() != null) {
-            retryAfter = Instants.later(retryAfter, result.receivedAt().plus(unavailable.retryAfter()));
-        }
-        if (ended.isNew()
-                ? judged.finding() == Finding.UNREACHABLE
-                : result.outcome() instanceof ProbeOutcome.Unavailable) {
-            unansweredAt = result.receivedAt();
-            silencePausedUntil = evidence.pausedUntil();
-        } else if (!result.sentAt().isBefore(unansweredAt)) {
-            silencePausedUntil = Instant.MIN;
-        }
     }
 
     /**
@@ -316,19 +228,12 @@ final class TokenResults {
     }
 
     private void takeNew(Ended ended, JudgedResult judged) {
-        if (!ended.late()) {
-            unasked = Math.max(0, unasked - 1);
-        }
-        String address = judged.result().address();
-        boolean newlySilent = false;
-        if (judged.finding() == Finding.UNREACHABLE) {
-            newlySilent = replicas.count() > 0 && !ended.late() && addSilent(address);
-        } else {
-            silent.remove(address);
+        boolean newlySilent = listed.take(ended, judged);
+        if (judged.finding() != Finding.UNREACHABLE) {
             noteWhetherClocksMatter(judged.result());
         }
         if (!staysAside(ended, judged.finding(), newlySilent)) {
-            noteInRow(address, judged.finding());
+            listed.recordInRow(judged, evidence.confirmed());
             evidence = evidence.afterNewConnection(termsInRow(), ended.connection(), judged, ended.open(), chance);
         }
         if (usability.hasMissed()) {
@@ -336,19 +241,6 @@ final class TokenResults {
                     ended.connection(), judged.result().receivedAt());
         }
         usability = usability.afterNewConnection(ownTerms, judged);
-    }
-
-    /**
-     * Records which replicas have accepted consecutively. A count of acceptances is not enough, because a replica may
-     * accept twice.
-     */
-    private void noteInRow(String address, Finding finding) {
-        if (evidence.confirmed() == 0) {
-            inRow.clear();
-        }
-        if (finding == Finding.ACCEPTED) {
-            inRow.add(address);
-        }
     }
 
     /**
@@ -360,7 +252,7 @@ final class TokenResults {
         boolean inRow = evidence.accepted() == null && evidence.confirmed() > 0;
         return switch (finding) {
             case ACCEPTED -> ended.late();
-            case UNREACHABLE -> inRow && (newlySilent || ended.late()) && !silenceCounts();
+            case UNREACHABLE -> inRow && (newlySilent || ended.late()) && !listed.silenceCounts();
             case NOT_YET_VALID, EXPIRED, REFUSED -> false;
         };
     }
