@@ -37,17 +37,14 @@ final class TokenProbe implements GuardedToken {
      */
     static final int EXTRA_PROBES = 8;
 
-    /** How many listed replicas are probed concurrently. This is more than any control plane has. */
-    private static final int MOST_SIDE_BY_SIDE = 40;
-
     private final TokenReading.Present reading;
     private final TokenTerms ownTerms;
     private final NewConnections newConnections;
     private final SentProbes sent;
     private final ListedReplicas listed;
     private final TokenResults results;
+    private final ProbeSchedule schedule;
     private final ProvenRefusal provenRefusal = new ProvenRefusal();
-    private int extraProbes;
 
     /**
      * @param met returns how many replicas have been distinguished so far, by this token's probes or in another way; 0
@@ -69,6 +66,7 @@ final class TokenProbe implements GuardedToken {
         this.sent = new SentProbes(reading.token(), newConnections, onResult);
         this.listed = new ListedReplicas(apiServer, everAccepted);
         this.results = new TokenResults(ownTerms, listed, met, chance);
+        this.schedule = new ProbeSchedule(results, listed, sent);
     }
 
     @Override
@@ -124,7 +122,7 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public void scheduleExtraProbe() {
-        extraProbes = Math.max(extraProbes, 1);
+        schedule.requestExtra(1);
     }
 
     @Override
@@ -135,7 +133,7 @@ final class TokenProbe implements GuardedToken {
         if (refusal == HeardRefusal.BY_EVERY_CLOCK) {
             results.doubt();
         }
-        extraProbes = Math.max(extraProbes, refusal == HeardRefusal.OTHER ? 1 : EXTRA_PROBES);
+        schedule.requestExtra(refusal == HeardRefusal.OTHER ? 1 : EXTRA_PROBES);
     }
 
     @Override
@@ -158,9 +156,9 @@ final class TokenProbe implements GuardedToken {
         Judgement judgement = judgement(now);
         return Stream.of(
                         nextResult(),
-                        extraProbeAt(now),
+                        schedule.extraProbeAt(now),
                         newConnections.prepareAt(judgement.verdict()),
-                        nextProbe(judgement, now).at())
+                        schedule.nextProbe(judgement, now).at())
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
     }
@@ -168,41 +166,6 @@ final class TokenProbe implements GuardedToken {
     /** Returns when {@link #takeResult} will next have something to do; {@link Instant#MAX} if never. */
     Instant nextResult() {
         return listed.silenceCounts() ? sent.nextResult() : Instants.earlier(sent.nextResult(), sent.nextPassOver());
-    }
-
-    /**
-     * Returns the next probe: the probe that the verdict needs, or an earlier probe that may find a replica that
-     * accepts the token.
-     */
-    private NextProbe nextProbe(Judgement judgement, Instant now) {
-        Judgement first = isUsable(now) ? null : results.judgeFirst(now);
-        return Stream.of(
-                        judgement.next(),
-                        first == null ? judgement.next() : first.next(),
-                        new NextProbe.NewConnection(results.nextSearch(now)))
-                .map(this::afterAwaited)
-                .min(Comparator.comparing(NextProbe::at))
-                .orElseThrow();
-    }
-
-    /** Returns {@code next}, delayed until the probe that it would repeat has a result. */
-    private NextProbe afterAwaited(NextProbe next) {
-        if (next instanceof NextProbe.SameConnection again) {
-            return sent.isAwaited(again.connection())
-                    ? new NextProbe.SameConnection(Instant.MAX, again.connection())
-                    : next;
-        }
-        return new NextProbe.NewConnection(Instants.later(next.at(), nextNew()));
-    }
-
-    /**
-     * Returns the earliest instant for the next new connection. A new connection waits for the results of earlier ones.
-     * If a silent replica may be skipped, other replicas are probed meanwhile.
-     */
-    private Instant nextNew() {
-        return listed.silenceCounts()
-                ? Instants.later(results.retryAfter(), sent.nextNew(1))
-                : sent.nextNew(listed.count());
     }
 
     @Override
@@ -215,13 +178,13 @@ final class TokenProbe implements GuardedToken {
         }
         Judgement judgement = judgement(now);
         if (!now.isBefore(newConnections.prepareAt(judgement.verdict()))) {
-            newConnections.prepare(Math.min(results.connectionsLeft(), MOST_SIDE_BY_SIDE), now);
+            newConnections.prepare(Math.min(results.connectionsLeft(), ProbeSchedule.MOST_SIDE_BY_SIDE), now);
         }
-        while (!now.isBefore(extraProbeAt(now))) {
-            extraProbes = Math.max(0, extraProbes - 1);
+        while (!now.isBefore(schedule.extraProbeAt(now))) {
+            schedule.onExtraSent();
             sent.sendNew(now);
         }
-        NextProbe next = nextProbe(judgement, now);
+        NextProbe next = schedule.nextProbe(judgement, now);
         if (!now.isBefore(next.at())) {
             if (next instanceof NextProbe.SameConnection again) {
                 sent.sendAgain(again.connection(), now);
@@ -230,22 +193,6 @@ final class TokenProbe implements GuardedToken {
             }
         }
         return false;
-    }
-
-    /**
-     * Returns when a probe is due in addition to the judge's probes; {@link Instant#MAX} if never. Each listed replica
-     * is probed at once, regardless of how the others respond. When all have been probed, extra probes (for example, of
-     * new replicas) follow if the token is usable. A token that is not usable is being probed anyway. All replicas are
-     * probed, even if the verdict waits for one of them: the proxy uses replicas that accept, and a replica that has
-     * not been observed may be the last to accept.
-     */
-    private Instant extraProbeAt(Instant now) {
-        int awaited = sent.awaitedNew();
-        if (listed.unasked() > awaited && awaited < MOST_SIDE_BY_SIDE) {
-            return now;
-        }
-        boolean wanted = extraProbes > 0 || (listed.unasked() == 0 && results.unmetLeft() > awaited);
-        return wanted && isUsable(now) ? Instants.later(results.evidence().pausedUntil(), nextNew()) : Instant.MAX;
     }
 
     /** Blocks until a result arrives. Sends a probe first if none is in progress. */
@@ -283,7 +230,7 @@ final class TokenProbe implements GuardedToken {
             newConnections.endRound();
         }
         if (ended.isNew() && results.evidence().accepted() == null) {
-            extraProbes = 0; // the verdict requests what it needs
+            schedule.cancelExtra(); // the verdict requests what it needs
         }
         if (follow) {
             follow(ended, judged.finding(), now);
@@ -295,7 +242,7 @@ final class TokenProbe implements GuardedToken {
     /** Immediately sends the probes that should follow a result. */
     private void follow(SentProbes.Ended ended, Finding finding, Instant now) {
         if (ended.isNew()) {
-            sent.sendNewUntil(Math.min(results.followAtOnce(finding, now), MOST_SIDE_BY_SIDE), now);
+            sent.sendNewUntil(Math.min(results.followAtOnce(finding, now), ProbeSchedule.MOST_SIDE_BY_SIDE), now);
         } else if (finding == Finding.ACCEPTED) {
             List<Integer> mayAccept = results.mayAcceptBy(ended.result().receivedAt());
             mayAccept.stream().filter(other -> !sent.isAwaited(other)).forEach(other -> sent.sendAgain(other, now));
@@ -307,7 +254,7 @@ final class TokenProbe implements GuardedToken {
 
     /** Starts over with the new set of replicas, each of which will be probed. */
     private void restart() {
-        extraProbes = 0;
+        schedule.cancelExtra();
         sent.setNewAside();
     }
 
