@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.netty.util.ResourceLeakDetector;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
-import io.tokenguardian.guardian.Guardian.ProxyObserver;
+import io.tokenguardian.guardian.ProxyObserver;
 import io.tokenguardian.guardian.ReportedDates;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.request.UpstreamRequest;

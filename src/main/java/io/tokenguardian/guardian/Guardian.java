@@ -1,30 +1,18 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
-import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.TokenTerms;
-import io.tokenguardian.verdict.ValidityWindow;
-import io.tokenguardian.verdict.Verdict;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -48,51 +36,19 @@ public final class Guardian implements AutoCloseable {
     /** The maximum number of accepted tokens that are kept, including the token in use. */
     public static final int ACCEPTED_KEPT = Rotation.MAX_ACCEPTED;
 
-    private static final int HEARD_DATES = 64;
-
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
-
-    /**
-     * Takes observations from responses to the proxy's requests. The methods may be called from any thread, and return
-     * at once.
-     */
-    public interface ProxyObserver {
-
-        /** Called when a replica has responded with 401 to {@code token}. */
-        void onRefusal(Token token, HeardRefusal refusal);
-
-        /**
-         * Called when a replica has just responded to a request and accepted its token, which may be older than the
-         * token in use.
-         *
-         * @param address the host and port to which the request was sent
-         * @param certificate the certificate that the replica presented
-         * @param roundTrip the time since the request was sent
-         * @param date the response's {@code Date}, from the replica's own clock
-         */
-        void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date);
-    }
 
     private final Function<TokenReading.Present, GuardedToken> newGuardedToken;
     private volatile Runnable wake = () -> {};
     private final Timeline timeline;
     private final TokenSource tokenSource;
-    private final JudgedBy judgedBy;
     private final List<Consumer<TokenStatus>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<TokenStatus>> changeListeners = new CopyOnWriteArrayList<>();
     private final AtomicLong rotations = new AtomicLong();
-    private final AtomicReference<@Nullable TokenReading> nextReading = new AtomicReference<>();
-    private final AtomicBoolean recheckRequested = new AtomicBoolean();
-
-    /** For each kind of refusal, the token that the proxy most recently saw refused since the last turn. */
-    private final Map<HeardRefusal, Token> nextRefusals = new ConcurrentHashMap<>();
-
-    /** Holds at most 64 dates between two turns. Further dates are dropped, because more will come. */
-    private final BlockingQueue<HeardDate> heardDates = new ArrayBlockingQueue<>(HEARD_DATES);
-
+    private final TurnInput input = new TurnInput();
     private final Rotation rotation = new Rotation();
     private final ObservedReplicas observedReplicas = new ObservedReplicas();
-    private final Function<Instant, List<ObservedReplica>> replicas;
+    private final TokenStatusFactory statuses;
     private final ClockSamples clockSamples;
 
     private @Nullable String readError;
@@ -117,13 +73,17 @@ public final class Guardian implements AutoCloseable {
                 this::hasEverAccepted,
                 chance,
                 this::wake);
-        this.judgedBy = JudgedBy.REQUESTS;
         this.timeline = timeline;
         this.tokenSource = tokenSource;
-        this.replicas = now -> ObservedReplicas.listed(observedReplicas.shown(now), apiServer);
+        this.statuses = new TokenStatusFactory(
+                rotation,
+                JudgedBy.REQUESTS,
+                timeline,
+                tokenSource,
+                now -> ObservedReplicas.listed(observedReplicas.shown(now), apiServer));
         this.clockSamples = new ClockSamples(
                 () -> ClockSamples.replicas(apiServer.replicas(), observedReplicas.certificates()), chance);
-        this.tokenStatus = statusAt(timeline.instant(), false, false);
+        this.tokenStatus = statuses.statusAt(timeline.instant(), false, false, null);
         apiServer.onReplicaChange(this::wake);
     }
 
@@ -141,12 +101,11 @@ public final class Guardian implements AutoCloseable {
             TokenSource tokenSource,
             Function<Instant, List<ObservedReplica>> replicas) {
         this.newGuardedToken = added -> newGuardedToken.apply(added, this);
-        this.judgedBy = judgedBy;
         this.timeline = timeline;
         this.tokenSource = tokenSource;
-        this.replicas = replicas;
+        this.statuses = new TokenStatusFactory(rotation, judgedBy, timeline, tokenSource, replicas);
         this.clockSamples = new ClockSamples(() -> 0, () -> 0);
-        this.tokenStatus = statusAt(timeline.instant(), false, false);
+        this.tokenStatus = statuses.statusAt(timeline.instant(), false, false, null);
     }
 
     /** Returns a guardian that is off: it treats each token that it reads as accepted, and probes none. */
@@ -174,9 +133,9 @@ public final class Guardian implements AutoCloseable {
         return tokenStatus.everAccepted();
     }
 
-    /** Receives a new reading of the token file, which the next turn handles. May be called from any thread. */
-    void submit(TokenReading reading) {
-        nextReading.set(reading);
+    /** Returns the input that the next turn handles. */
+    TurnInput input() {
+        return input;
     }
 
     /** Returns the status after the last turn or probe. */
@@ -238,41 +197,18 @@ public final class Guardian implements AutoCloseable {
         return nextTurn();
     }
 
-    /** In the next turn, schedules a probe of every token that some replica accepts. May be called from any thread. */
-    void recheckSoon() {
-        recheckRequested.set(true);
-    }
-
-    /**
-     * Takes a refusal of {@code token} that the proxy has received. The next turn handles it. May be called from any
-     * thread.
-     */
-    void hearRefusal(Token token, HeardRefusal refusal) {
-        nextRefusals.put(refusal, token);
-    }
-
-    /**
-     * Takes the {@code Date} of a response that the proxy has received. The next turn handles it. May be called from
-     * any thread.
-     */
-    void hearDate(HeardDate date) {
-        heardDates.offer(date);
-    }
-
     private void takeInput() {
-        List<HeardDate> dates = new ArrayList<>();
-        heardDates.drainTo(dates);
-        dates.forEach(observedReplicas::record);
+        input.takeDates().forEach(observedReplicas::record);
         for (HeardRefusal kind : HeardRefusal.values()) {
-            Token refused = nextRefusals.remove(kind);
+            Token refused = input.takeRefused(kind);
             rotation.all().stream()
                     .filter(guarded -> guarded.token().equals(refused))
                     .forEach(guarded -> guarded.onRefusal(kind));
         }
-        if (recheckRequested.getAndSet(false)) {
+        if (input.takeRecheck()) {
             rotation.all().forEach(GuardedToken::scheduleExtraProbe);
         }
-        TokenReading reading = nextReading.getAndSet(null);
+        TokenReading reading = input.takeReading();
         if (reading instanceof TokenReading.Unreadable missing) {
             readError = missing.explanation();
             if (!rotation.all().isEmpty()) {
@@ -306,8 +242,8 @@ public final class Guardian implements AutoCloseable {
         if (rotation.update(now)) {
             rotations.incrementAndGet();
         }
-        TokenStatus next =
-                statusAt(now, tokenStatus.everAccepted(), tokenStatus.usable().everAny());
+        TokenStatus next = statuses.statusAt(
+                now, tokenStatus.everAccepted(), tokenStatus.usable().everAny(), readError);
         tokenStatus = next;
         clocks = observedReplicas.all();
         tokenSource.publish(next.usable().tokens(), next.isAccepted());
@@ -318,41 +254,8 @@ public final class Guardian implements AutoCloseable {
         listeners.forEach(listener -> listener.accept(next));
     }
 
-    private TokenStatus statusAt(Instant now, boolean everAccepted, boolean everUsable) {
-        GuardedToken current = rotation.current(now);
-        GuardedToken candidate = rotation.candidate(now);
-        Verdict verdict = current == null ? withoutToken() : current.verdict(now);
-        return new TokenStatus(
-                now,
-                verdict,
-                current == null ? null : current.reading(),
-                current == null ? ValidityWindow.UNBOUNDED : current.window(),
-                candidate == null
-                        ? null
-                        : new TokenStatus.Candidate(candidate.token(), candidate.candidateVerdict(now)),
-                usable(current, everUsable, now),
-                replicas.apply(now),
-                everAccepted || verdict instanceof Verdict.Accepted,
-                timeline.nodeClockShift(),
-                current == null ? judgedBy : current.judgedBy(now),
-                current == null ? null : readError);
-    }
-
-    private TokenStatus.Usable usable(@Nullable GuardedToken current, boolean everUsable, Instant now) {
-        List<Token> tokens = rotation.usableTokens(now);
-        return new TokenStatus.Usable(
-                tokens,
-                everUsable || !tokens.isEmpty(),
-                tokenSource.hasProxy(),
-                current == null || !tokens.isEmpty() ? null : current.firstRefusalToEnd(now));
-    }
-
-    private Verdict withoutToken() {
-        return readError == null ? new Verdict.Pending() : new Verdict.Unreadable(readError);
-    }
-
     private Instant nextTurn() {
-        if (nextReading.get() != null || recheckRequested.get() || !nextRefusals.isEmpty()) {
+        if (input.needsTurn()) {
             return timeline.instant();
         }
         Instant now = timeline.instant();

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The thread that runs a guardian's turns, whenever one is due or something has changed. */
-public final class GuardianLoop implements Guardian.ProxyObserver, Watched, AutoCloseable {
+public final class GuardianLoop implements ProxyObserver, Watched, AutoCloseable {
     /**
      * A turn that takes longer than this is reported as a fault. A turn never waits, so it takes only milliseconds if
      * the CPU is available.
@@ -63,7 +63,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     /** Makes the guardian handle a new reading of the token file at once. May be called from any thread. */
     public void submit(TokenReading reading) {
         refusalPauses.end();
-        guardian.submit(reading);
+        guardian.input().submit(reading);
         wake();
     }
 
@@ -72,7 +72,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
      * called from any thread.
      */
     public void recheck() {
-        guardian.recheckSoon();
+        guardian.input().recheckSoon();
         wake();
     }
 
@@ -84,7 +84,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     @Override
     public void onRefusal(Token token, HeardRefusal refusal) {
         if (refusalPauses.isOver(refusal, timeline.instant())) {
-            guardian.hearRefusal(token, refusal);
+            guardian.input().hearRefusal(token, refusal);
             wake();
         }
     }
@@ -93,7 +93,7 @@ public final class GuardianLoop implements Guardian.ProxyObserver, Watched, Auto
     @Override
     public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
         Instant now = timeline.instant();
-        guardian.hearDate(new HeardDate(address, certificate, new Sample(now.minus(roundTrip), now, date)));
+        guardian.input().hearDate(new HeardDate(address, certificate, new Sample(now.minus(roundTrip), now, date)));
         if (isDue(lastDate, BETWEEN_DATES, now)) {
             wake();
         }

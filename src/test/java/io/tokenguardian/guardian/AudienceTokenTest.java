@@ -67,7 +67,7 @@ class AudienceTokenTest {
     }
 
     private void read(Token further) {
-        vault.submit(new TokenReading.Present(further, world.time.now()));
+        vault.input().submit(new TokenReading.Present(further, world.time.now()));
     }
 
     private void runFor(Duration duration) {
@@ -372,7 +372,7 @@ class AudienceTokenTest {
     @Test
     void aMissingFileIsUnreadableAndLoggedWithTheTokensName() {
         world.read(main);
-        vault.submit(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
+        vault.input().submit(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
 
         runFor(Duration.ofSeconds(1));
 
@@ -389,7 +389,7 @@ class AudienceTokenTest {
         read(token);
         runFor(Duration.ofSeconds(1));
 
-        vault.submit(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
+        vault.input().submit(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
         runFor(Duration.ofSeconds(1));
 
         assertThat(inUse()).isEqualTo(token);

@@ -120,7 +120,7 @@ class ClockSetBackTest {
     void aRefusedTokenGivesWayToThePreviousTokenUntilItIsAccepted() {
         setBackAfterRotation();
 
-        world.guardian.recheckSoon();
+        world.guardian.input().recheckSoon();
         runUntil(at(296));
         assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isEqualTo(rotated);
@@ -138,7 +138,7 @@ class ClockSetBackTest {
         runUntil(at(295));
         replica.unknown.add(rotated);
 
-        world.guardian.recheckSoon();
+        world.guardian.input().recheckSoon();
         world.runFor(Duration.ofMillis(100));
 
         assertThat(world.tokenSource.best()).isEqualTo(before);

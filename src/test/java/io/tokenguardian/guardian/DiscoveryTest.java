@@ -531,9 +531,9 @@ class DiscoveryTest {
         World world = world(known(hanging, other));
         world.read(TOKEN).runUntilAccepted();
         hanging.takes = Duration.ofHours(1);
-        world.guardian.recheckSoon();
+        world.guardian.input().recheckSoon();
         world.runFor(Duration.ofSeconds(1));
-        world.guardian.recheckSoon();
+        world.guardian.input().recheckSoon();
         other.unknown.add(TOKEN);
 
         world.runFor(Duration.ofSeconds(5));
@@ -712,7 +712,7 @@ class DiscoveryTest {
 
     private static void probeAgain(World world, DiscoveringApiServer asked) {
         asked.invalidateList();
-        world.guardian.recheckSoon();
+        world.guardian.input().recheckSoon();
         world.runFor(Duration.ofSeconds(1));
     }
 
@@ -736,7 +736,7 @@ class DiscoveryTest {
         probeAgain(world, asked[0]);
         long before = listings();
 
-        world.guardian.recheckSoon();
+        world.guardian.input().recheckSoon();
         world.runFor(Duration.ofSeconds(1));
 
         assertThat(listings()).isEqualTo(before + 1);
@@ -752,7 +752,7 @@ class DiscoveryTest {
 
         list(known(replicas.get(0), late));
         asked[0].invalidateList();
-        world.guardian.recheckSoon();
+        world.guardian.input().recheckSoon();
         world.runFor(Duration.ofSeconds(1));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
@@ -766,7 +766,7 @@ class DiscoveryTest {
         long before = probes();
 
         asked[0].invalidateList();
-        world.guardian.recheckSoon();
+        world.guardian.input().recheckSoon();
         world.runFor(Duration.ofSeconds(20));
 
         assertThat(probes()).isEqualTo(before + 1);

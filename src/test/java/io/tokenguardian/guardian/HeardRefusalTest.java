@@ -47,7 +47,7 @@ class HeardRefusalTest {
     }
 
     private void report(HeardRefusal refusal) {
-        world.guardian.hearRefusal(token, refusal);
+        world.guardian.input().hearRefusal(token, refusal);
         world.runFor(SOON);
     }
 
@@ -55,10 +55,12 @@ class HeardRefusalTest {
     void theDateOfAProxyResponseUpdatesTheShownClockWithoutAProbe() {
         Instant now = world.time.now();
 
-        world.guardian.hearDate(new HeardDate(
-                "10.0.0.9:6443",
-                new ServerCertificate("nine", List.of()),
-                new Sample(now, now, now.minusSeconds(400))));
+        world.guardian
+                .input()
+                .hearDate(new HeardDate(
+                        "10.0.0.9:6443",
+                        new ServerCertificate("nine", List.of()),
+                        new Sample(now, now, now.minusSeconds(400))));
         world.guardian.runOnce();
 
         assertThat(world.guardian.tokenStatus().replicas())
@@ -138,7 +140,7 @@ class HeardRefusalTest {
 
     @Test
     void anUnexplainedRefusalDoesNotHideARefusalByAClock() {
-        world.guardian.hearRefusal(token, HeardRefusal.BY_CLOCK);
+        world.guardian.input().hearRefusal(token, HeardRefusal.BY_CLOCK);
 
         report(HeardRefusal.OTHER);
 
@@ -210,7 +212,9 @@ class HeardRefusalTest {
 
     @Test
     void theRefusalOfATokenThatIsNoLongerKnownCostsNothing() {
-        world.guardian.hearRefusal(TestTokens.issuedAt(NOON.minusSeconds(900)).token(), HeardRefusal.BY_CLOCK);
+        world.guardian
+                .input()
+                .hearRefusal(TestTokens.issuedAt(NOON.minusSeconds(900)).token(), HeardRefusal.BY_CLOCK);
 
         world.runFor(SOON);
 

@@ -48,7 +48,7 @@ class OffGuardianTest {
         Token token = TestTokens.issuedAt(NOON).token();
         read(token);
 
-        guardian.hearRefusal(token, HeardRefusal.OTHER);
+        guardian.input().hearRefusal(token, HeardRefusal.OTHER);
         Instant next = guardian.runOnce();
 
         assertThat(tokenSource.best()).isEqualTo(token);
@@ -68,7 +68,7 @@ class OffGuardianTest {
 
     @Test
     void theStatusExplainsAMissingToken() {
-        guardian.submit(new TokenReading.Unreadable("/token: no such file"));
+        guardian.input().submit(new TokenReading.Unreadable("/token: no such file"));
 
         guardian.runOnce();
 
@@ -78,7 +78,7 @@ class OffGuardianTest {
     }
 
     private Instant read(Token token) {
-        guardian.submit(new TokenReading.Present(token, time.now()));
+        guardian.input().submit(new TokenReading.Present(token, time.now()));
         return guardian.runOnce();
     }
 }

@@ -111,7 +111,7 @@ class RandomWorldsTest {
                 time.timeline(),
                 random::nextDouble,
                 new TokenSource());
-        guardian.submit(new TokenReading.Present(token, time.now()));
+        guardian.input().submit(new TokenReading.Present(token, time.now()));
 
         Instant started = time.now();
         Instant giveUp = started.plus(GIVE_UP);

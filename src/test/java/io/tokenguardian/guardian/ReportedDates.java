@@ -35,10 +35,12 @@ public final class ReportedDates {
     public void report() {
         world.time.advance(Duration.ofSeconds(1));
         Instant now = world.time.now();
-        world.guardian.hearDate(new HeardDate(
-                SimulatedApiServer.ADDRESS,
-                CERTIFICATE,
-                new Sample(now.minusMillis(1), now, now.truncatedTo(ChronoUnit.SECONDS))));
+        world.guardian
+                .input()
+                .hearDate(new HeardDate(
+                        SimulatedApiServer.ADDRESS,
+                        CERTIFICATE,
+                        new Sample(now.minusMillis(1), now, now.truncatedTo(ChronoUnit.SECONDS))));
     }
 
     /** Compares the reported clocks, and publishes the status. */

@@ -83,10 +83,12 @@ class SteppedClockTest {
     private void answerToTheProxy() {
         Instant now = world.time.now();
         Instant date = second.clock(now).truncatedTo(ChronoUnit.SECONDS);
-        world.guardian.hearDate(new HeardDate(
-                SimulatedApiServer.ADDRESS,
-                new ServerCertificate("b", List.of()),
-                new Sample(now.minusMillis(1), now, date)));
+        world.guardian
+                .input()
+                .hearDate(new HeardDate(
+                        SimulatedApiServer.ADDRESS,
+                        new ServerCertificate("b", List.of()),
+                        new Sample(now.minusMillis(1), now, date)));
     }
 
     /** Checks the row of the clock that was set, and that each replica has one accepting row. */

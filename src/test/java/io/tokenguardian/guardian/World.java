@@ -68,12 +68,12 @@ public final class World {
     }
 
     public World read(Token token) {
-        guardian.submit(new TokenReading.Present(token, time.now()));
+        guardian.input().submit(new TokenReading.Present(token, time.now()));
         return this;
     }
 
     public World readNothing() {
-        guardian.submit(new TokenReading.Unreadable("/token: no such file"));
+        guardian.input().submit(new TokenReading.Unreadable("/token: no such file"));
         return this;
     }
 

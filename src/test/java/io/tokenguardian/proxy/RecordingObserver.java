@@ -1,8 +1,8 @@
 package io.tokenguardian.proxy;
 
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
-import io.tokenguardian.guardian.Guardian.ProxyObserver;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.guardian.ProxyObserver;
 import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;

@@ -7,7 +7,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.HttpDate;
-import io.tokenguardian.guardian.Guardian.ProxyObserver;
+import io.tokenguardian.guardian.ProxyObserver;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.LongSupplier;

@@ -1,0 +1,76 @@
+package io.tokenguardian.guardian;
+
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Creates the status of the tokens in a {@link Rotation}. Not thread-safe. */
+final class TokenStatusFactory {
+    private final Rotation rotation;
+    private final JudgedBy judgedBy;
+    private final Timeline timeline;
+    private final TokenSource tokenSource;
+    private final Function<Instant, List<ObservedReplica>> replicas;
+
+    /**
+     * @param judgedBy the basis of the verdict until a token has been read
+     * @param replicas returns the replicas that the status shows at an instant
+     */
+    TokenStatusFactory(
+            Rotation rotation,
+            JudgedBy judgedBy,
+            Timeline timeline,
+            TokenSource tokenSource,
+            Function<Instant, List<ObservedReplica>> replicas) {
+        this.rotation = rotation;
+        this.judgedBy = judgedBy;
+        this.timeline = timeline;
+        this.tokenSource = tokenSource;
+        this.replicas = replicas;
+    }
+
+    /**
+     * Returns the status at {@code now}, on the timeline.
+     *
+     * @param everAccepted whether any token had been accepted before
+     * @param everUsable whether any token had been usable before
+     * @param readError why the token's file can't be read; null if it can be read, or has not been read yet
+     */
+    TokenStatus statusAt(Instant now, boolean everAccepted, boolean everUsable, @Nullable String readError) {
+        GuardedToken current = rotation.current(now);
+        GuardedToken candidate = rotation.candidate(now);
+        Verdict verdict = current == null ? withoutToken(readError) : current.verdict(now);
+        return new TokenStatus(
+                now,
+                verdict,
+                current == null ? null : current.reading(),
+                current == null ? ValidityWindow.UNBOUNDED : current.window(),
+                candidate == null
+                        ? null
+                        : new TokenStatus.Candidate(candidate.token(), candidate.candidateVerdict(now)),
+                usable(current, everUsable, now),
+                replicas.apply(now),
+                everAccepted || verdict instanceof Verdict.Accepted,
+                timeline.nodeClockShift(),
+                current == null ? judgedBy : current.judgedBy(now),
+                current == null ? null : readError);
+    }
+
+    private TokenStatus.Usable usable(@Nullable GuardedToken current, boolean everUsable, Instant now) {
+        List<Token> tokens = rotation.usableTokens(now);
+        return new TokenStatus.Usable(
+                tokens,
+                everUsable || !tokens.isEmpty(),
+                tokenSource.hasProxy(),
+                current == null || !tokens.isEmpty() ? null : current.firstRefusalToEnd(now));
+    }
+
+    private static Verdict withoutToken(@Nullable String readError) {
+        return readError == null ? new Verdict.Pending() : new Verdict.Unreadable(readError);
+    }
+}
