@@ -9,6 +9,7 @@ import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.pod.PodStatusLoop;
 import io.tokenguardian.process.SignalExit;
 import io.tokenguardian.process.StartupMemory;
+import io.tokenguardian.proxy.BoundListener;
 import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.token.TokenWatch;
@@ -145,11 +146,11 @@ final class ServeCommand implements Callable<Integer> {
     private void listen(LocalProxy proxy) {
         warnOf(settings.get().proxy());
         try {
-            List<LocalProxy.Bound> bound = proxy.start();
+            List<BoundListener> bound = proxy.start();
             drain.setProxy(proxy);
             LOG.infof(
                     "The proxy listens on %s",
-                    bound.stream().map(LocalProxy.Bound::url).collect(Collectors.joining(", ")));
+                    bound.stream().map(BoundListener::url).collect(Collectors.joining(", ")));
         } catch (IOException e) {
             throw new IllegalStateException(e.getMessage()); // only the root cause is printed
         }

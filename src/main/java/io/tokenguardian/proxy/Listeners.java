@@ -34,7 +34,7 @@ final class Listeners {
 
     private final EventLoopGroup eventLoops;
     private final List<Channel> channels = new ArrayList<>();
-    private final List<LocalProxy.Bound> bound = new ArrayList<>();
+    private final List<BoundListener> bound = new ArrayList<>();
     private @Nullable UnixSocketFile socketFile;
 
     Listeners(EventLoopGroup eventLoops) {
@@ -62,7 +62,7 @@ final class Listeners {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true);
         Channel channel = bind(settings, bootstrap, address);
-        bound.add(new LocalProxy.Bound(scheme, channel.localAddress()));
+        bound.add(new BoundListener(scheme, channel.localAddress()));
     }
 
     /** Binds a Unix socket. */
@@ -72,7 +72,7 @@ final class Listeners {
         socketFile = file;
         bind("guardian.proxy.unix-socket", bootstrap(Listeners::unixChannel, onAccept, limit), unpublished);
         file.publish();
-        bound.add(new LocalProxy.Bound("unix", file.address()));
+        bound.add(new BoundListener("unix", file.address()));
     }
 
     /** Opens the channel without Netty, which would use reflection and therefore fail in a native executable. */
@@ -121,7 +121,7 @@ final class Listeners {
         return address instanceof InetSocketAddress inet ? NetUtil.toSocketAddressString(inet) : address.toString();
     }
 
-    List<LocalProxy.Bound> bound() {
+    List<BoundListener> bound() {
         return List.copyOf(bound);
     }
 

@@ -2,12 +2,8 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioEventLoopGroup;
-import io.netty.util.NetUtil;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
@@ -35,19 +31,12 @@ import io.tokenguardian.proxy.upstream.UpstreamConnector;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,9 +45,6 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 public final class LocalProxy implements AutoCloseable, Watched {
-
-    /** How long an event loop continues to run its remaining tasks during a shutdown. */
-    private static final Duration LAST_TASKS = Duration.ofSeconds(1);
 
     /**
      * The maximum number of new connections per second while some replicas of the API server refuse the token. After a
@@ -72,21 +58,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
      */
     private static final int MOST_IN_CLUSTER = 1024;
 
-    /**
-     * A bound listener.
-     *
-     * @param scheme {@code http}, {@code https} or {@code unix}
-     */
-    public record Bound(String scheme, SocketAddress address) {
-
-        /** The listener's URL. For a Unix socket, this is {@code unix:} followed by the socket's path. */
-        public String url() {
-            return address instanceof InetSocketAddress tcp
-                    ? scheme + "://" + NetUtil.toSocketAddressString(tcp)
-                    : scheme + ":" + address;
-        }
-    }
-
     private final CallerContext context;
     private final ProxySettings settings;
     private final ProxyCounters counters = new ProxyCounters();
@@ -94,14 +65,12 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final RequestContext requests;
     private final UpstreamConnector connector;
     private final ApiServer apiServer;
-    private final EventLoopGroup eventLoops;
-    private final LoopPings pings;
-    private final ConnectionLimit callerLimit;
-    private final ConnectionLimit inClusterLimit;
     private final int maxUpstreamsPerLoop;
     private final int newConnectionsPerLoop;
+    private final EventLoops eventLoops;
+    private final ConnectionLimit callerLimit;
+    private final ConnectionLimit inClusterLimit;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final Map<EventLoop, LoopCallers> loops = new HashMap<>();
     private final Listeners listeners;
     private volatile boolean started;
     private volatile @Nullable String caPem;
@@ -132,12 +101,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
             LongSupplier nanoTime) {
         this.maxUpstreamsPerLoop = Math.max(1, capacity.upstreams() / threads);
         this.newConnectionsPerLoop = Math.max(1, NEW_CONNECTIONS / threads);
-        this.callerLimit = new ConnectionLimit(capacity.callers(), () -> makeRoom(caller -> true));
-        this.inClusterLimit = new ConnectionLimit(
-                Math.min(MOST_IN_CLUSTER, capacity.callers()), () -> makeRoom(CallerHandler::isEncrypted));
-        this.eventLoops = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
-        this.listeners = new Listeners(eventLoops);
-        this.pings = new LoopPings(eventLoops, nanoTime);
         this.settings = settings;
         this.staleCallers = new StaleCallers(settings.leeway(), settings.authorization() == AuthorizationPolicy.KEEP);
         this.requests = new RequestContext(
@@ -154,7 +117,11 @@ public final class LocalProxy implements AutoCloseable, Watched {
         this.connector = new UpstreamConnector(
                 address, authority, settings.connectTimeout(), settings.keepalive(), counters::upstreamConnected);
         this.apiServer = apiServer;
-        eventLoops.forEach(each -> loops.put((EventLoop) each, newLoop((EventLoop) each)));
+        this.eventLoops = new EventLoops(threads, nanoTime, this::newLoop);
+        this.callerLimit = new ConnectionLimit(capacity.callers(), () -> eventLoops.makeRoom(caller -> true));
+        this.inClusterLimit = new ConnectionLimit(
+                Math.min(MOST_IN_CLUSTER, capacity.callers()), () -> eventLoops.makeRoom(CallerHandler::isEncrypted));
+        this.listeners = new Listeners(eventLoops.group());
     }
 
     CallerContext context() {
@@ -167,12 +134,12 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * @return the bound listeners, in this order
      * @throws IOException if a listener can't be bound; the message is one line that names its settings and the cause
      */
-    public synchronized List<Bound> start() throws IOException {
+    public synchronized List<BoundListener> start() throws IOException {
         started = true;
         List<Runnable> ends = List.of(
-                requests.tokenSource().onChange(this::tokenChanged),
+                requests.tokenSource().onChange(eventLoops::recheckWaiting),
                 requests.waitAdvisor().onChange(this::waitAdviceChanged),
-                apiServer.onReplicaChange(this::tokenChanged));
+                apiServer.onReplicaChange(eventLoops::recheckWaiting));
         unsubscribe = () -> ends.forEach(Runnable::run);
         waitAdviceChanged();
         try {
@@ -219,8 +186,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private void onAccept(Channel channel, CallerContext listenersContext) {
         callers.add(channel);
         counters.callerConnected(channel);
-        LoopCallers loop = Objects.requireNonNull(loops.get(channel.eventLoop()));
-        new CallerHandler(listenersContext, loop, channel).install();
+        new CallerHandler(listenersContext, eventLoops.callersOf(channel), channel).install();
     }
 
     /**
@@ -253,32 +219,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * refusal becomes final, because no event reports that.
      */
     private void waitAdviceChanged() {
-        tokenChanged();
-        requests.waitAdvisor().untilRefusalIsFinal().ifPresent(this::recheckWaitingIn);
-    }
-
-    private void recheckWaitingIn(Duration left) {
-        unlessEnded(() -> eventLoops.next().schedule(this::tokenChanged, left.toNanos(), TimeUnit.NANOSECONDS));
-    }
-
-    private void tokenChanged() {
-        onEachLoop(loop -> loop.loopState().recheckWaiting());
-    }
-
-    private void makeRoom(Predicate<CallerHandler> some) {
-        onEachLoop(loop -> loop.makeRoom(some));
-    }
-
-    private void onEachLoop(Consumer<LoopCallers> action) {
-        unlessEnded(() -> loops.forEach((eventLoop, loop) -> eventLoop.execute(() -> action.accept(loop))));
-    }
-
-    private static void unlessEnded(Runnable submission) {
-        try {
-            submission.run();
-        } catch (RejectedExecutionException e) {
-            // the event loops have ended, so no request is waiting
-        }
+        eventLoops.recheckWaiting();
+        requests.waitAdvisor().untilRefusalIsFinal().ifPresent(eventLoops::recheckWaitingIn);
     }
 
     public ProxyCounters counters() {
@@ -293,7 +235,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /** The state of the event loops; empty before {@link #start()}. */
     @Override
     public List<ThreadState> threads() {
-        return started ? pings.threads() : List.of();
+        return started ? eventLoops.threads() : List.of();
     }
 
     /**
@@ -303,7 +245,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     public void drain(Duration patience) throws InterruptedException {
         long end = requests.nanoTime().getAsLong() + patience.toNanos();
         stopListening();
-        onEachLoop(LoopCallers::drain);
+        eventLoops.drain();
         callers.newCloseFuture().await(end - requests.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
         close();
     }
@@ -320,16 +262,16 @@ public final class LocalProxy implements AutoCloseable, Watched {
     @Override
     public void close() {
         stopListening();
-        if (eventLoops.isShuttingDown()) {
+        if (eventLoops.areShuttingDown()) {
             return;
         }
-        onEachLoop(LoopCallers::close);
+        eventLoops.closeConnections();
         callers.close(); // closed last, because this sends no reset; the remaining connections are tunnels
-        eventLoops.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
+        eventLoops.shutDown();
     }
 
     /** Waits at most {@code atMost} for the event loops to end. Returns whether they have ended. */
     boolean awaitEnd(Duration atMost) {
-        return eventLoops.terminationFuture().awaitUninterruptibly(atMost.toMillis());
+        return eventLoops.awaitEnd(atMost);
     }
 }

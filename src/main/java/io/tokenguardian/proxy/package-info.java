@@ -20,8 +20,9 @@
  * If a lower package needs something from a higher package, it declares an interface, and the higher package implements
  * it.
  *
- * <p>The other parts of the program use only this package: {@link io.tokenguardian.proxy.LocalProxy}, its settings and
- * counters, and {@link io.tokenguardian.proxy.StaleCallers}.
+ * <p>The other parts of the program use only this package: {@link io.tokenguardian.proxy.LocalProxy} with each
+ * {@link io.tokenguardian.proxy.BoundListener}, its settings and counters, and
+ * {@link io.tokenguardian.proxy.StaleCallers}.
  */
 @NullMarked
 package io.tokenguardian.proxy;

@@ -82,7 +82,7 @@ final class RunningProxy implements AutoCloseable {
                 threads,
                 InstantSource.system(),
                 nanoTime);
-        addresses = proxy.start().stream().map(LocalProxy.Bound::address).toList();
+        addresses = proxy.start().stream().map(BoundListener::address).toList();
     }
 
     /** The state that the proxy reads from the guardian's API server. */
