@@ -5,24 +5,18 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.tokenguardian.proxy.http.CallerResponseEncoder;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.http.ReceiveBuffers;
 import io.tokenguardian.proxy.http.RequestRefusedException;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import io.tokenguardian.proxy.request.Caller;
 import io.tokenguardian.proxy.request.Exchange;
-import io.tokenguardian.proxy.request.ResponseHeaders;
 import io.tokenguardian.proxy.upstream.Lease;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -37,27 +31,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class CallerHandler extends ChannelInboundHandlerAdapter implements Caller {
 
-    /** The states of a connection until its end. A connection never returns to an earlier state. */
-    private enum State {
-        /** Another request may follow the current one. */
-        OPEN,
-        /** The current response is the last response on this connection. */
-        LAST_RESPONSE,
-        /**
-         * The current response is the last response on this connection. Its body has no declared length: only closing
-         * the connection marks its end.
-         */
-        BODY_UNTIL_CLOSE,
-        /** The connection is closing. Any bytes that still arrive are discarded (RFC 9112, section 9.6). */
-        CLOSING
-    }
-
-    /**
-     * The largest body, in bytes, that is copied into the same buffer as its headers. Writing a larger body separately
-     * costs less than copying it.
-     */
-    private static final int COPIED_BODY = 8 << 10;
-
     /**
      * The time that a new caller has for its first request before its connection may be closed to make room for others.
      */
@@ -67,26 +40,20 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     private final LoopCallers loop;
     private final Channel channel;
     private final StrictRequestDecoder decoder;
-    private final CallerResponseEncoder encoder;
+    private final ResponseWriter writer;
     private final long connectedAt;
 
     private @Nullable Exchange current;
     private HttpMethod method = HttpMethod.GET;
     private int requests;
     private boolean bodyWanted = true;
-    private State state = State.OPEN;
-
-    /**
-     * The headers of the current response, kept until it is known whether the whole body has arrived too; else null.
-     */
-    private @Nullable HttpResponse unwrittenHead;
 
     public CallerHandler(CallerContext context, LoopCallers loop, Channel channel) {
         this.context = context;
         this.loop = loop;
         this.channel = channel;
         this.decoder = new StrictRequestDecoder(context.headBudget());
-        this.encoder = new CallerResponseEncoder();
+        this.writer = new ResponseWriter(channel, context.share());
         this.connectedAt = context.requests().nanoTime().getAsLong();
     }
 
@@ -94,7 +61,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         context.share().enter();
         channel.closeFuture().addListener(closed -> context.share().leave());
         channel.config().setRecvByteBufAllocator(ReceiveBuffers.ofCaller(context.share(), decoder::isInBody));
-        channel.pipeline().addLast(decoder, encoder, this);
+        channel.pipeline().addLast(decoder, writer.encoder(), this);
         loop.enter(this);
     }
 
@@ -122,7 +89,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof HttpRequest request && state != State.CLOSING) {
+        if (message instanceof HttpRequest request && !writer.isClosing()) {
             begin(request);
         } else if (message instanceof HttpContent content
                 && content.decoderResult().isSuccess()
@@ -162,7 +129,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (current != null) {
             current.onCallerWritabilityChanged(channel.isWritable());
-        } else if (state != State.CLOSING) {
+        } else if (!writer.isClosing()) {
             takeNext();
         }
     }
@@ -200,57 +167,30 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     }
 
     private void updateAutoRead() {
-        channel.config().setAutoRead(state == State.CLOSING || (bodyWanted && !decoder.hasBytesAhead()));
+        channel.config().setAutoRead(writer.isClosing() || (bodyWanted && !decoder.hasBytesAhead()));
     }
 
     // Outgoing
 
     @Override
     public boolean writeInformational(HttpResponse response) {
-        encoder.toHead(false);
-        channel.write(response);
-        channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
-        return channel.isWritable();
+        return writer.writeInformational(response);
     }
 
     @Override
     public void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
         context.counters().response(method, response.status().code());
-        context.share().setWaterMarks(channel);
-        encoder.toHead(toHead);
-        if (!toHead && ResponseHeaders.endsWithConnection(response)) {
-            state = State.BODY_UNTIL_CLOSE;
-        } else if (!keepAlive && state == State.OPEN) {
-            state = State.LAST_RESPONSE;
-        }
-        if (state != State.OPEN) {
-            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-        }
-        if (response instanceof FullHttpResponse) {
-            channel.write(response);
-        } else {
-            unwrittenHead = response;
-        }
-    }
-
-    private void writeUnwrittenHead() {
-        if (unwrittenHead != null) {
-            channel.write(unwrittenHead);
-            unwrittenHead = null;
-        }
+        writer.writeHead(response, toHead, keepAlive);
     }
 
     @Override
     public boolean write(HttpContent content) {
-        writeUnwrittenHead();
-        channel.write(content);
-        return channel.isWritable();
+        return writer.write(content);
     }
 
     @Override
     public void flush() {
-        writeUnwrittenHead();
-        channel.flush();
+        writer.flush();
     }
 
     @Override
@@ -262,27 +202,15 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     @Override
     public void writeLast(Object last) {
         boolean received = current != null && current.isReceived();
-        if (state == State.OPEN && received) {
-            if (last instanceof LastHttpContent body && unwrittenHead != null && fitsBehind(unwrittenHead, body)) {
-                encoder.writeWhole(unwrittenHead, body.content());
-                unwrittenHead = null;
-            } else {
-                writeUnwrittenHead();
-                channel.write(last);
-            }
-            channel.flush();
+        if (writer.isOpen() && received) {
+            writer.writeLast(last);
             current = null;
             bodyWanted = true;
             takeNext();
         } else {
-            writeUnwrittenHead();
+            writer.writeUnwrittenHead();
             closeAfter(last, received);
         }
-    }
-
-    private static boolean fitsBehind(HttpResponse head, LastHttpContent body) {
-        return body.content().readableBytes() <= COPIED_BODY
-                && !head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
     }
 
     /** Continues with the next request, unless too many bytes of earlier responses are still unwritten. */
@@ -295,20 +223,19 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void close() {
-        boolean closeEndsBody = state == State.BODY_UNTIL_CLOSE;
+        boolean closeEndsBody = writer.endsByClose();
         startClosing();
         ConnectionEnd.atOnce(channel, closeEndsBody);
     }
 
     /** Closes the connection at the end of a shutdown, and aborts its request and response. */
     void shutDown() {
-        ConnectionEnd.atOnce(channel, state == State.BODY_UNTIL_CLOSE);
+        ConnectionEnd.atOnce(channel, writer.endsByClose());
     }
 
     private void startClosing() {
         current = null;
-        unwrittenHead = null;
-        state = State.CLOSING;
+        writer.startClosing();
         decoder.discard();
     }
 
@@ -326,12 +253,10 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     @Override
     public void openTunnel(Lease lease, HttpResponse response) {
         context.counters().response(method, response.status().code());
-        encoder.toHead(false);
-        channel.write(response);
-        channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
+        writer.writeSwitch(response);
         current = null;
         loop.leave(this);
-        channel.pipeline().remove(encoder);
+        channel.pipeline().remove(writer.encoder());
         channel.pipeline().remove(this);
         Tunnel.open(channel, decoder, lease, context.share(), context.requests().log());
         channel.flush();
@@ -341,14 +266,12 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     /** Closes the connection after the request in progress, or immediately if no request is in progress. */
     void drain() {
-        if (state == State.OPEN) {
-            state = State.LAST_RESPONSE;
-        }
+        writer.closeAfterResponse();
         if (current != null) {
             current.drain();
         } else if (InClusterTls.isShakingHands(channel)) {
             close();
-        } else if (state != State.CLOSING) {
+        } else if (!writer.isClosing()) {
             // While the write buffer is full, the next request is not read, and its bytes may be left unread. An
             // immediate close would then send a reset.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());
