@@ -196,11 +196,7 @@ final class Attempt implements ResponseListener {
      */
     static void retry(Exchange exchange, Lease lease, RetryPolicy.Retry retry, boolean complete) {
         Upstream upstream = lease.upstream();
-        if (exchange.log().isOn()) {
-            exchange.log()
-                    .event("refused connection=" + upstream.channel().id().asShortText() + " retry="
-                            + retry.reason().word());
-        }
+        exchange.log().refused(upstream.channel(), retry.reason());
         TokenRefusal refusal = retry.refusal();
         if (refusal != null) {
             lease.tokenRefused(refusal);
@@ -226,9 +222,7 @@ final class Attempt implements ResponseListener {
                 && exchange.retryState()
                         .onUpstreamFailed(cause, lease, exchange.head().safe(), headWritten);
         if (retry) {
-            if (exchange.log().isOn()) {
-                exchange.log().event("upstream-broke retry=" + RetryReason.CONNECTION_LOST.word());
-            }
+            exchange.log().upstreamBroke(RetryReason.CONNECTION_LOST);
             exchange.endAttempt();
             exchange.proceed();
         } else {

@@ -12,37 +12,15 @@ import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one request, on one event loop:
+ * The life of one request, on one event loop: a sequence of {@link Stage}s.
  *
- * <pre>
- *  RECEIVING ──► HOLDING ◄─────────┐ no usable token, and waiting can help
- *      │            │              │ (left when a token is usable, or waiting can't help any more)
- *      └──────► LEASING ◄──────────┤ retry: after a stale connection, or a 401 that a retry may fix
- *                   │ upstream     │
- *                 SENT ────────────┘
- *                   │ headers of the response
- *                   ├──► RELAYING ──► OVER
- *                   └──► OVER (101: the tunnel goes on without the exchange)
- *
- *  any ──► OVER: the caller is gone, hold-timeout, shutdown, a fault
- * </pre>
- *
- * In SENT and RELAYING, an {@link Attempt} handles the response and decides about a retry. Backpressure applies in both
- * directions. Before the request is sent, its body is read up to the replay limit. If the announced length exceeds that
- * limit, only the first part is read. Once the request is sent, its body is read as fast as the upstream accepts it.
- * The response is read as fast as the caller accepts it. In both directions, the queue stays within the connection's
- * limit ({@link BufferShare}).
+ * <p>In {@link Stage#SENT} and {@link Stage#RELAYING}, an {@link Attempt} handles the response and decides about a
+ * retry. Backpressure applies in both directions. Before the request is sent, its body is read up to the replay limit.
+ * If the announced length exceeds that limit, only the first part is read. Once the request is sent, its body is read
+ * as fast as the upstream accepts it. The response is read as fast as the caller accepts it. In both directions, the
+ * queue stays within the connection's limit ({@link BufferShare}).
  */
 public final class Exchange implements LeaseRequest {
-
-    private enum Stage {
-        RECEIVING,
-        HOLDING,
-        LEASING,
-        SENT,
-        RELAYING,
-        OVER
-    }
 
     private final RequestContext context;
     private final EventLoopState loopState;
@@ -74,9 +52,7 @@ public final class Exchange implements LeaseRequest {
         this.tokens = new RequestTokens(context, holdTimer, head.ownCredential());
         this.retryState = new RetryState(context, loopState.upstreams().search(), tokens, holdTimer, head.tokenEnded());
         this.log = ExchangeLog.of(context.log(), caller, number);
-        if (log.isOn()) {
-            log.event("received method=" + head.request().method() + " path=" + head.path());
-        }
+        log.received(head);
     }
 
     public boolean isReceived() {
@@ -239,10 +215,7 @@ public final class Exchange implements LeaseRequest {
             return;
         }
         stage = Stage.SENT;
-        if (log.isOn()) {
-            log.event("sent connection=" + upstream.channel().id().asShortText() + " to="
-                    + upstream.channel().remoteAddress());
-        }
+        log.sent(upstream.channel());
         attempt = new Attempt(this, leased, token);
         attempt.send();
         updateBodyReading();
@@ -259,9 +232,7 @@ public final class Exchange implements LeaseRequest {
     void startRelay(HttpResponse response) {
         stage = Stage.RELAYING;
         body.forget();
-        if (log.isOn()) {
-            log.event("relayed status=" + response.status().code() + " retries=" + retryState.retries());
-        }
+        log.relayed(response.status(), retryState.retries());
     }
 
     boolean isRelaying() {
@@ -284,9 +255,7 @@ public final class Exchange implements LeaseRequest {
             return;
         }
         boolean relaying = isRelaying();
-        if (log.isOn()) {
-            log.event((relaying ? "cut" : "failed") + " fault=" + fault + " detail=" + detail);
-        }
+        log.failed(relaying, fault, detail);
         abort();
         if (relaying) {
             caller.close();

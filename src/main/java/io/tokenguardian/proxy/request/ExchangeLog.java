@@ -1,9 +1,12 @@
 package io.tokenguardian.proxy.request;
 
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.upstream.ProxyLog;
 import org.jspecify.annotations.Nullable;
 
-/** The log of one request's life: one line for each event, at DEBUG. */
+/** The log of one request's life: one line for each event, at DEBUG. Builds a line only if it is logged. */
 final class ExchangeLog {
 
     private static final ExchangeLog OFF = new ExchangeLog(new ProxyLog(), null);
@@ -21,11 +24,53 @@ final class ExchangeLog {
         return log.isOn() ? new ExchangeLog(log, caller.id() + "-" + number) : OFF;
     }
 
-    /** Whether the request is logged. Callers check this before they build the text of a log line. */
-    boolean isOn() {
+    /** Called when the headers of the request have been received. */
+    void received(UpstreamRequest head) {
+        if (isOn()) {
+            event("received method=" + head.request().method() + " path=" + head.path());
+        }
+    }
+
+    /** Called before the request is sent. */
+    void sent(Channel connection) {
+        if (isOn()) {
+            event("sent connection=" + connection.id().asShortText() + " to=" + connection.remoteAddress());
+        }
+    }
+
+    /** Called when a 401 causes a retry. */
+    void refused(Channel connection, RetryReason retry) {
+        if (isOn()) {
+            event("refused connection=" + connection.id().asShortText() + " retry=" + retry.word());
+        }
+    }
+
+    /** Called when the end of an upstream causes a retry. */
+    void upstreamBroke(RetryReason retry) {
+        if (isOn()) {
+            event("upstream-broke retry=" + retry.word());
+        }
+    }
+
+    /** @param retries the number of retries before this response */
+    void relayed(HttpResponseStatus status, int retries) {
+        if (isOn()) {
+            event("relayed status=" + status.code() + " retries=" + retries);
+        }
+    }
+
+    /** @param relaying whether the fault interrupts a response */
+    void failed(boolean relaying, ProxyFault fault, @Nullable String detail) {
+        if (isOn()) {
+            event((relaying ? "cut" : "failed") + " fault=" + fault + " detail=" + detail);
+        }
+    }
+
+    private boolean isOn() {
         return id != null;
     }
 
+    /** @param event the text of the log line, which should cost nothing to build */
     void event(String event) {
         if (id != null) {
             log.event(id, event);

@@ -1,6 +1,6 @@
 /**
  * The life of one request: its headers for the API server, the wait for a token, its attempts, its retries, and its
- * response. {@link io.tokenguardian.proxy.request.Exchange} describes the stages.
+ * response. {@link io.tokenguardian.proxy.request.Stage} shows the stages.
  *
  * <p>Used by {@code proxy.caller} and {@code proxy}:
  *
