@@ -1,34 +1,24 @@
 package io.tokenguardian.proxy.upstream;
 
-import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one event loop that wait for an upstream, in the order of arrival, and the timer for the next
- * request. A request with an incomplete body may keep its connection for as long as its caller wants. Incomplete and
- * whole requests therefore take turns: if a thousand slow uploads are waiting, a small request waits for at most one of
- * them.
+ * The requests of one event loop that wait for an upstream, in the order of arrival. A request with an incomplete body
+ * may keep its connection for as long as its caller wants. Incomplete and whole requests therefore take turns: if a
+ * thousand slow uploads are waiting, a small request waits for at most one of them.
  */
 final class LeaseQueue {
 
     /** @param since when the request began to wait for an upstream, in nanoseconds on the monotonic clock */
     record Waiting(LeaseRequest request, long since) {}
 
-    private final EventLoop eventLoop;
     private final Deque<Waiting> whole = new ArrayDeque<>();
     private final Deque<Waiting> incomplete = new ArrayDeque<>();
     private boolean wholeWasLast;
-    private @Nullable ScheduledFuture<?> timer;
-
-    LeaseQueue(EventLoop eventLoop) {
-        this.eventLoop = eventLoop;
-    }
 
     void add(LeaseRequest request, long since) {
         (request.isWhole() ? whole : incomplete).addLast(new Waiting(request, since));
@@ -79,24 +69,5 @@ final class LeaseQueue {
         whole.clear();
         incomplete.clear();
         return all;
-    }
-
-    /** Sets the timer. Cancels any earlier timer. */
-    void setTimer(Runnable task, long nanos) {
-        cancelTimer();
-        timer = eventLoop.schedule(
-                () -> {
-                    timer = null;
-                    task.run();
-                },
-                Math.max(0, nanos),
-                TimeUnit.NANOSECONDS);
-    }
-
-    void cancelTimer() {
-        if (timer != null) {
-            timer.cancel(false);
-            timer = null;
-        }
     }
 }

@@ -34,8 +34,9 @@ public final class UpstreamPool {
     private final ProxyLog log;
     private final IdleUpstreams idle;
     private final ParkedUpstreams parked = new ParkedUpstreams();
-    private final LeaseQueue queue;
+    private final LeaseQueue queue = new LeaseQueue();
     private final ReplicaSearch search;
+    private final LeaseScheduler scheduler;
 
     private boolean closed;
 
@@ -58,7 +59,7 @@ public final class UpstreamPool {
         this.nanoTime = nanoTime;
         this.opener = new ConnectionOpener(eventLoop, connector, maxConnections);
         this.search = new ReplicaSearch(perSecond, nanoTime);
-        this.queue = new LeaseQueue(eventLoop);
+        this.scheduler = new LeaseScheduler(eventLoop, this, connector, queue, parked, search);
         this.share = share;
         this.log = log;
         this.idle = new IdleUpstreams(eventLoop, nanoTime);
@@ -91,7 +92,7 @@ public final class UpstreamPool {
         } else {
             queue.add(request, since);
             request.onLeaseWaits();
-            scheduleAttempt();
+            scheduler.setTimer();
         }
     }
 
@@ -131,7 +132,7 @@ public final class UpstreamPool {
      * @param direct whether the connection goes to a replica's own address. If no replica can be reached there, the
      *     search uses the address of the service
      */
-    private void connect(LeaseRequest request, boolean direct) {
+    void connect(LeaseRequest request, boolean direct) {
         long since = now();
         search.begun(!direct && search.isLimitedFor(request));
         opener.open(
@@ -145,7 +146,8 @@ public final class UpstreamPool {
                 });
     }
 
-    private void probe(LeaseTokens tokens) {
+    /** Opens a connection to find out whether its replica accepts a token in {@code tokens}. */
+    void probe(LeaseTokens tokens) {
         search.probeBegun();
         opener.open(this, null, opened -> prober.probe(this, opened.lease(Lease.Origin.NEW), tokens), fault -> {
             search.ended();
@@ -155,6 +157,10 @@ public final class UpstreamPool {
 
     long now() {
         return nanoTime.getAsLong();
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     BufferShare share() {
@@ -170,7 +176,7 @@ public final class UpstreamPool {
      */
     void tokenAccepted() {
         if (search.accepted()) {
-            scheduleAttempt();
+            scheduler.setTimer();
         }
     }
 
@@ -186,7 +192,7 @@ public final class UpstreamPool {
     /** Called when the response to a probe has arrived, or the probe was not sent. */
     public void probeEnded() {
         search.probeEnded();
-        scheduleAttempt();
+        scheduler.setTimer();
     }
 
     /**
@@ -203,7 +209,7 @@ public final class UpstreamPool {
                 first.fail(fault.fault(), fault.detail());
             }
         }
-        scheduleAttempt();
+        scheduler.setTimer();
     }
 
     /**
@@ -215,7 +221,7 @@ public final class UpstreamPool {
             search.ended();
         } else {
             parked.tryEnded();
-            scheduleAttempt();
+            scheduler.setTimer();
         }
     }
 
@@ -231,7 +237,7 @@ public final class UpstreamPool {
             upstream.abort();
         } else if (next != null) {
             next.onLeased(upstream.lease(Lease.Origin.IDLE));
-            scheduleAttempt(); // the next attempt may now be due earlier, over another connection
+            scheduler.setTimer(); // the next attempt may now be due earlier, over another connection
         } else {
             idle.add(upstream);
         }
@@ -250,7 +256,7 @@ public final class UpstreamPool {
             upstream.abort();
         } else {
             parked.add(upstream, now());
-            scheduleAttempt();
+            scheduler.setTimer();
         }
     }
 
@@ -260,64 +266,12 @@ public final class UpstreamPool {
         parked.remove(upstream);
     }
 
-    /** Sets the timer for the next attempt that may help waiting requests. */
-    private void scheduleAttempt() {
-        queue.cancelTimer();
-        LeaseQueue.Waiting waiting = queue.first();
-        if (waiting == null || closed) {
-            return;
-        }
-        long now = now();
-        long moment = search.nextAttempt(waiting.request(), waiting.since());
-        ParkedUpstreams.Parked first = parked.firstToTry();
-        if (first != null && attemptAt(first) - moment < 0) {
-            moment = attemptAt(first);
-        }
-        queue.setTimer(this::serveNext, moment - now);
-    }
-
-    /**
-     * Returns when to send the next request over the connection {@code first}. While other replicas accept the token,
-     * no attempt is made merely to determine more precisely when this replica will accept it.
-     */
-    private long attemptAt(ParkedUpstreams.Parked first) {
-        return search.isSearching() || first.start() == null
-                ? first.nextAttempt()
-                : first.start().latest();
-    }
-
-    /**
-     * Leases the parked connection with the earliest {@link ValidityStart} to a waiting request, opens a new
-     * connection, or sends a probe.
-     */
-    private void serveNext() {
-        LeaseQueue.Waiting waiting = queue.first();
-        if (waiting == null) {
-            return;
-        }
-        ParkedUpstreams.Parked first = parked.firstToTry();
-        if (first != null && now() - attemptAt(first) >= 0) {
-            queue.poll();
-            parked.tryFirst(first);
-            waiting.request().onLeased(first.upstream().lease(Lease.Origin.PARKED));
-        } else {
-            boolean direct = connector.reachesAcceptingReplica(waiting.request());
-            if (direct || search.mayConnect(waiting.request(), waiting.since())) {
-                queue.poll();
-                connect(waiting.request(), direct);
-            } else if (search.isByProbesFor(waiting.request()) && search.mayProbe()) {
-                probe(waiting.request().tokens());
-            }
-        }
-        scheduleAttempt();
-    }
-
     /** Closes all connections that no request uses. */
     public void close() {
         closed = true;
         idle.closeAll();
         parked.closeAll();
         queue.takeAll();
-        queue.cancelTimer();
+        scheduler.cancelTimer();
     }
 }

@@ -2,7 +2,6 @@ package io.tokenguardian.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.proxy.http.ProxyFault;
 import java.util.ArrayList;
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class LeaseQueueTest {
 
     private final TokenSource source = new TokenSource();
-    private final LeaseQueue queue = new LeaseQueue(new EmbeddedChannel().eventLoop());
+    private final LeaseQueue queue = new LeaseQueue();
 
     private final class Request extends PlainRequest {
         private final String name;
