@@ -35,10 +35,7 @@ public record RefusingReplicas(List<RefusingReplica> replicas) {
                         .toList());
     }
 
-    /**
-     * Returns one member of each group of entries that are probably a single replica. The result is empty only if there
-     * are no entries.
-     */
+    /** Returns one member of each group of entries that are probably a single replica. */
     Stream<RefusingReplica> representatives(Instant now) {
         return replicas.stream().filter(each -> replicas.stream().noneMatch(other -> each.isRepresentedBy(other, now)));
     }

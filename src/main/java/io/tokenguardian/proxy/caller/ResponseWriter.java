@@ -105,7 +105,9 @@ final class ResponseWriter {
         channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
     }
 
-    /** Writes a whole response, or keeps its headers until more of it is written; see {@link CallerHandler#writeHead}. */
+    /**
+     * Writes a whole response, or keeps its headers until more of it is written; see {@link CallerHandler#writeHead}.
+     */
     void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
         share.setWaterMarks(channel);
         encoder.toHead(toHead);

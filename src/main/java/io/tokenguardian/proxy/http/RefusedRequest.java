@@ -40,7 +40,7 @@ final class RefusedRequest {
         return in.toString(from, length, StandardCharsets.ISO_8859_1).equals(HEAD);
     }
 
-    /** Returns a last part with a failed result, in place of the rest of a refused body. */
+    /** Returns a last part with a failed result, in place of the remainder of a refused body. */
     static LastHttpContent rest(ByteBuf in, RequestRefusedException cause) {
         in.skipBytes(in.readableBytes());
         LastHttpContent refused = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
