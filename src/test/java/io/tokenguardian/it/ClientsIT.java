@@ -210,6 +210,7 @@ class ClientsIT {
 
             // When
             Watch watch = maps.withName("fabric8").watch(into(seen));
+            await().until(ClientsIT::aWatchHasBegun); // an HTTP watch begins in the background
             ConfigMap map = new ConfigMapBuilder()
                     .withNewMetadata()
                     .withName("fabric8")
@@ -227,6 +228,12 @@ class ClientsIT {
             assertThat(maps.withName("fabric8").get()).isNull();
             watch.close();
         }
+    }
+
+    private static boolean aWatchHasBegun() {
+        return world.apiServer.requests().stream()
+                .anyMatch(request ->
+                        request.status() == 200 && request.head().uri().contains("watch=true"));
     }
 
     private static Watcher<ConfigMap> into(BlockingQueue<Watcher.Action> seen) {

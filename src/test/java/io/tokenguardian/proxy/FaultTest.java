@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -92,11 +93,15 @@ class FaultTest {
                 .toList();
     }
 
-    /** Before the hold ends, the silent replica may respond, or the other replica may accept the token. */
+    /**
+     * Before the hold ends, the silent replica may respond, or the other replica may accept the token. The proxy's
+     * clock stands still. Otherwise, a busy machine could use up the hold timeout during a single attempt.
+     */
     @ParameterizedTest
     @MethodSource("thatMayPass")
     void aRequestIsHeldIfOneReplicaIsSilentAndAnotherRefuses(Fault fault) throws IOException {
-        isAStatusBesideARefusingReplica(fault, new SettingsDraft().holdTimeout(Duration.ofMillis(50)), 503);
+        SettingsDraft settings = new SettingsDraft().holdTimeout(Duration.ofMillis(50));
+        isAStatusBesideARefusingReplica(fault, () -> 0, settings, ReplicaSelection.order(1, 0), 503);
     }
 
     /** All API servers stop while a request waits. */
@@ -106,7 +111,8 @@ class FaultTest {
         int[] theOtherFirst = IntStream.range(0, 100)
                 .map(connection -> connection == 0 ? 1 : 0)
                 .toArray();
-        isAStatusBesideARefusingReplica(fault, new SettingsDraft(), ReplicaSelection.order(theOtherFirst), 502);
+        isAStatusBesideARefusingReplica(
+                fault, System::nanoTime, new SettingsDraft(), ReplicaSelection.order(theOtherFirst), 502);
     }
 
     /**
@@ -114,18 +120,19 @@ class FaultTest {
      * token.
      */
     private void isAStatusBesideARefusingReplica(Fault fault, SettingsDraft settings, int status) throws IOException {
-        isAStatusBesideARefusingReplica(fault, settings, ReplicaSelection.order(1, 0), status);
+        isAStatusBesideARefusingReplica(fault, System::nanoTime, settings, ReplicaSelection.order(1, 0), status);
     }
 
     /** Checks the status while replica 1 refuses the token and replica 0 has the fault. */
     private void isAStatusBesideARefusingReplica(
-            Fault fault, SettingsDraft settings, ReplicaSelection selection, int status) throws IOException {
+            Fault fault, LongSupplier nanoTime, SettingsDraft settings, ReplicaSelection selection, int status)
+            throws IOException {
         // Given
         try (StandInApiServer server = StandInApiServer.builder()
                         .offsets(Duration.ZERO, Duration.ofMinutes(-10))
                         .selection(selection)
                         .start();
-                RunningProxy proxy = StandIns.before(server, directory, settings, 1)
+                RunningProxy proxy = StandIns.at(nanoTime, server, directory, settings)
                         .usingPartly(TestTokens.parse(server.issue(TokenSpec.unextended())));
                 RawCaller caller = proxy.call()) {
             server.replica(0).fault(fault);

@@ -31,10 +31,15 @@ final class StandIns {
     }
 
     static RunningProxy at(LongSupplier nanoTime, StandInApiServer server, Path directory) throws IOException {
+        return at(nanoTime, server, directory, new SettingsDraft());
+    }
+
+    static RunningProxy at(LongSupplier nanoTime, StandInApiServer server, Path directory, SettingsDraft draft)
+            throws IOException {
         return new RunningProxy(
                 address(server),
                 authority(server, directory),
-                new SettingsDraft().settings(),
+                draft.settings(),
                 1,
                 ProxyCapacity.within(FileLimit.read()),
                 nanoTime);
