@@ -201,7 +201,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void writeLast(Object last) {
-        boolean received = current != null && current.isReceived();
+        boolean received = current != null && current.isWhole();
         if (writer.isOpen() && received) {
             writer.writeLast(last);
             current = null;

@@ -12,7 +12,6 @@ import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
 import io.tokenguardian.proxy.upstream.Lease;
 import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.ResponseListener;
-import io.tokenguardian.proxy.upstream.TokenRefusal;
 import io.tokenguardian.proxy.upstream.Upstream;
 import io.tokenguardian.proxy.upstream.UpstreamFailure;
 import io.tokenguardian.token.Token;
@@ -27,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class Attempt implements ResponseListener {
 
     private final Exchange exchange;
+    private final RequestParts parts;
     private final Lease lease;
     private final Upstream upstream;
     private final @Nullable Token token;
@@ -35,8 +35,9 @@ final class Attempt implements ResponseListener {
     private boolean unflushed;
 
     /** @param token the token to send; null if the caller's own credential is sent */
-    Attempt(Exchange exchange, Lease lease, @Nullable Token token) {
+    Attempt(Exchange exchange, RequestParts parts, Lease lease, @Nullable Token token) {
         this.exchange = exchange;
+        this.parts = parts;
         this.lease = lease;
         this.upstream = lease.upstream();
         this.token = token;
@@ -46,31 +47,29 @@ final class Attempt implements ResponseListener {
 
     /** Sends the headers, and the part of the body that has been received so far. */
     void send() {
-        UpstreamRequest head = exchange.head();
+        UpstreamRequest head = parts.head();
         upstream.begin(this, head.isHead());
         if (token != null) {
             head.request()
                     .headers()
-                    .set(
-                            HttpHeaderNames.AUTHORIZATION,
-                            exchange.context().bearer().of(token));
+                    .set(HttpHeaderNames.AUTHORIZATION, parts.context().bearer().of(token));
         }
         Channel channel = upstream.channel();
-        sentAt = exchange.context().nanoTime().getAsLong();
-        headWritten = exchange.body().send(head.request(), channel);
+        sentAt = parts.context().nanoTime().getAsLong();
+        headWritten = parts.body().send(head.request(), channel);
         channel.flush();
     }
 
     /** Writes another part of the body, which the next {@link #flush()} sends. */
     void send(HttpContent part) {
-        exchange.body().passOn(part, upstream.channel());
+        parts.body().passOn(part, upstream.channel());
         unflushed = true;
     }
 
     void flush() {
         if (unflushed) {
             unflushed = false;
-            exchange.body().writeJoined(upstream.channel());
+            parts.body().writeJoined(upstream.channel());
             upstream.channel().flush();
         }
     }
@@ -88,11 +87,11 @@ final class Attempt implements ResponseListener {
 
     @Override
     public void onInformational(HttpResponse response) {
-        UpstreamRequest head = exchange.head();
+        UpstreamRequest head = parts.head();
         boolean wanted = head.expectsContinue() || !HttpResponseStatus.CONTINUE.equals(response.status());
         if (!exchange.isRelaying() && head.callerMinorVersion() > 0 && wanted) {
             ResponseHeaders.fitInformational(response);
-            if (!exchange.caller().writeInformational(response)) {
+            if (!parts.caller().writeInformational(response)) {
                 upstream.read(false);
             }
         }
@@ -105,7 +104,7 @@ final class Attempt implements ResponseListener {
             return;
         }
         boolean tunnel = HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
-        if (tunnel && (exchange.head().upgrade() == null || !exchange.body().isComplete())) {
+        if (tunnel && (parts.head().upgrade() == null || !parts.body().isComplete())) {
             exchange.fail(
                     ProxyFault.UPSTREAM_BROKE, "101 without a requested upgrade, or before the request was complete");
             return;
@@ -114,8 +113,8 @@ final class Attempt implements ResponseListener {
             lease.respondedNeutrally();
         } else if (lease.responded(token, response.status())
                 && upstream.dates().isDue(sentAt)
-                && exchange.head().isForReplicaItself()) {
-            exchange.context().reportDate(upstream, response, sentAt);
+                && parts.head().isForReplicaItself()) {
+            parts.context().reportDate(upstream, response, sentAt);
         }
         if (tunnel) {
             tunnel(response);
@@ -130,101 +129,70 @@ final class Attempt implements ResponseListener {
      * this before the next request of this kind.
      */
     private void onUnauthorized(Token refused, HttpResponse response) {
-        long now = exchange.context().nanoTime().getAsLong();
-        if (exchange.head().mayReachBackend()) {
+        long now = parts.context().nanoTime().getAsLong();
+        if (parts.head().mayReachBackend()) {
             upstream.tokens().doubt(now);
             lease.respondedNeutrally();
             relay(response);
             return;
         }
-        RetryPolicy.Retry retry = exchange.retryState()
+        RetryPolicy.Retry retry = parts.retryState()
                 .onUnauthorized(
                         new Unauthorized(refused, response.headers(), sentAt, now, false),
-                        exchange.body().isReplayable());
+                        parts.body().isReplayable());
         if (retry != null) {
-            retry(exchange, lease, retry, exchange.body().isComplete());
+            exchange.onRefused(lease, retry, parts.body().isComplete());
             return;
         }
-        if (!exchange.retryState().isProven()) {
+        if (!parts.retryState().isProven()) {
             lease.passedOnRefusal();
         }
         relay(response);
     }
 
     private void relay(HttpResponse response) {
-        exchange.startRelay(response);
-        boolean keepAlive = ResponseHeaders.sanitize(response, exchange.head());
-        exchange.retryState().onRelay(response);
-        exchange.caller().writeHead(response, exchange.head().isHead(), keepAlive);
+        exchange.onRelay(lease, this, response);
+        boolean keepAlive = ResponseHeaders.sanitize(response, parts.head());
+        parts.retryState().onRelay(response);
+        parts.caller().writeHead(response, parts.head().isHead(), keepAlive);
     }
 
     private void tunnel(HttpResponse response) {
-        exchange.log().event("tunnelled");
+        parts.log().event("tunnelled");
         ResponseHeaders.fitSwitch(response);
-        exchange.retryState().onRelay(response);
+        parts.retryState().onRelay(response);
         exchange.end();
-        exchange.caller().openTunnel(lease, response);
+        parts.caller().openTunnel(lease, response);
     }
 
     @Override
     public void onResponseContent(HttpContent content) {
         if (!(content instanceof LastHttpContent)) {
-            if (!exchange.caller().write(content)) {
+            if (!parts.caller().write(content)) {
                 upstream.read(false);
             }
             return;
         }
-        boolean received = exchange.body().isComplete();
+        boolean received = parts.body().isComplete();
         Trailers.clean(content);
         exchange.end();
         lease.end(received ? LeaseEnd.USED : LeaseEnd.FAILED);
-        exchange.caller().writeLast(content);
+        parts.caller().writeLast(content);
     }
 
     @Override
     public void onReadComplete() {
-        exchange.caller().flush();
-    }
-
-    // Retries
-
-    /**
-     * Drops a 401 that arrived over the connection of {@code lease}, and begins the next attempt. Releases the
-     * connection if it can carry another request.
-     *
-     * @param complete whether the whole refused request has been sent
-     */
-    static void retry(Exchange exchange, Lease lease, RetryPolicy.Retry retry, boolean complete) {
-        Upstream upstream = lease.upstream();
-        exchange.log().refused(upstream.channel(), retry.reason());
-        TokenRefusal refusal = retry.refusal();
-        if (refusal != null) {
-            lease.tokenRefused(refusal);
-        }
-        boolean sameConnection =
-                refusal == null ? retry.overSameConnection() : exchange.tokens().mayBeAcceptedOver(upstream);
-        exchange.endAttempt();
-        if (!complete) {
-            lease.end(LeaseEnd.FAILED); // the unsent part of the request would have to follow first
-            exchange.proceed();
-        } else if (sameConnection) {
-            upstream.discardRest(() -> lease.passTo(exchange), exchange::proceed);
-        } else {
-            LeaseEnd end = refusal == null ? LeaseEnd.USED : LeaseEnd.REFUSED;
-            upstream.discardRest(() -> lease.end(end), () -> {});
-            exchange.proceed();
-        }
+        parts.caller().flush();
     }
 
     @Override
     public void onUpstreamFailed(UpstreamFailure cause) {
-        boolean retry = exchange.body().isReplayable()
-                && exchange.retryState()
-                        .onUpstreamFailed(cause, lease, exchange.head().safe(), headWritten);
+        boolean retry = parts.body().isReplayable()
+                && parts.retryState()
+                        .onUpstreamFailed(cause, lease, parts.head().safe(), headWritten);
         if (retry) {
-            exchange.log().upstreamBroke(RetryReason.CONNECTION_LOST);
-            exchange.endAttempt();
-            exchange.proceed();
+            parts.log().upstreamBroke(RetryReason.CONNECTION_LOST);
+            exchange.onConnectionLost();
         } else {
             exchange.fail(ProxyFault.UPSTREAM_BROKE, null);
         }

@@ -4,38 +4,32 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.tokenguardian.proxy.http.BufferShare;
 import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.request.Stage.Unleased;
 import io.tokenguardian.proxy.upstream.Lease;
 import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.LeaseRequest;
+import io.tokenguardian.proxy.upstream.TokenRefusal;
 import io.tokenguardian.proxy.upstream.Upstream;
 import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one request, on one event loop: a sequence of {@link Stage}s.
+ * The life of one request, on one event loop: a sequence of {@link Stage}s. The methods of this class are the
+ * transitions between them. In {@link Stage.Proving}, a {@link Proof} handles the response, and in {@link Stage.Sent}
+ * and {@link Stage.Relaying}, an {@link Attempt}. They call the transitions.
  *
- * <p>In {@link Stage#SENT} and {@link Stage#RELAYING}, an {@link Attempt} handles the response and decides about a
- * retry. Backpressure applies in both directions. Before the request is sent, its body is read up to the replay limit.
- * If the announced length exceeds that limit, only the first part is read. Once the request is sent, its body is read
- * as fast as the upstream accepts it. The response is read as fast as the caller accepts it. In both directions, the
- * queue stays within the connection's limit ({@link BufferShare}).
+ * <p>Backpressure applies in both directions. Before the request is sent, its body is read up to the replay limit. If
+ * the announced length exceeds that limit, only the first part is read. Once the request is sent, its body is read as
+ * fast as the upstream accepts it. The response is read as fast as the caller accepts it. In both directions, the queue
+ * stays within the connection's limit ({@link BufferShare}).
  */
 public final class Exchange implements LeaseRequest {
 
-    private final RequestContext context;
     private final EventLoopState loopState;
-    private final Caller caller;
-    private final UpstreamRequest head;
-    private final ReplayBody body;
     private final HoldTimer holdTimer;
-    private final RetryState retryState;
-    private final RequestTokens tokens;
-    private final ExchangeLog log;
+    private final RequestParts parts;
 
-    private Stage stage = Stage.RECEIVING;
-    private @Nullable Attempt attempt;
-    /** The lease of the current attempt, or of the {@link Proof} before it; null if neither is in progress. */
-    private @Nullable Lease lease;
+    private Stage stage = Unleased.RECEIVING;
 
     /**
      * Creates the exchange for a request whose headers have been received.
@@ -43,83 +37,53 @@ public final class Exchange implements LeaseRequest {
      * @param number the request's number on its connection, starting at 1, for the log
      */
     public Exchange(RequestContext context, EventLoopState loopState, Caller caller, UpstreamRequest head, int number) {
-        this.context = context;
         this.loopState = loopState;
-        this.caller = caller;
-        this.head = head;
-        this.body = new ReplayBody(context.settings().replayLimit(), context.replayBudget());
         this.holdTimer = new HoldTimer(context);
-        this.tokens = new RequestTokens(context, holdTimer, head.ownCredential());
-        this.retryState = new RetryState(context, loopState.upstreams().search(), tokens, holdTimer, head.tokenEnded());
-        this.log = ExchangeLog.of(context.log(), caller, number);
-        log.received(head);
-    }
-
-    public boolean isReceived() {
-        return body.isComplete();
-    }
-
-    // What an attempt needs
-
-    RequestContext context() {
-        return context;
-    }
-
-    Caller caller() {
-        return caller;
-    }
-
-    UpstreamRequest head() {
-        return head;
-    }
-
-    ReplayBody body() {
-        return body;
-    }
-
-    RetryState retryState() {
-        return retryState;
-    }
-
-    ExchangeLog log() {
-        return log;
-    }
-
-    @Override
-    public RequestTokens tokens() {
-        return tokens;
+        RequestTokens tokens = new RequestTokens(context, holdTimer, head.ownCredential());
+        this.parts = new RequestParts(
+                context,
+                caller,
+                head,
+                new ReplayBody(context.settings().replayLimit(), context.replayBudget()),
+                tokens,
+                new RetryState(context, loopState.upstreams().search(), tokens, holdTimer, head.tokenEnded()),
+                ExchangeLog.of(context.log(), caller, number));
+        parts.log().received(head);
     }
 
     // Events from the caller
 
     /** Receives a part of the body, and releases it later. */
     public void onRequestContent(HttpContent part) {
-        if (!head.announces(body.received() + part.content().readableBytes())) {
+        ReplayBody body = parts.body();
+        if (!parts.head().announces(body.received() + part.content().readableBytes())) {
             part.release();
             fail(ProxyFault.MALFORMED, "a body that the headers do not announce");
             return;
         }
-        if (stage == Stage.OVER) {
+        if (stage == Unleased.OVER) {
             part.release();
             return;
         }
         Trailers.clean(part);
+        Attempt attempt = stage.attempt();
         if (attempt == null) {
             body.keep(part);
         } else {
             attempt.send(part);
         }
         updateBodyReading();
-        if (stage == Stage.RECEIVING && body.isComplete()) {
+        if (stage == Unleased.RECEIVING && body.isComplete()) {
             proceed();
-        } else if (stage == Stage.LEASING && body.isComplete()) {
+        } else if (stage == Unleased.LEASING && body.isComplete()) {
             loopState.upstreams().becameWhole(this);
         }
     }
 
     /** Called when a read from the caller is complete. Sends the request, or flushes. */
     public void onCallerReadComplete() {
-        if (stage == Stage.RECEIVING) {
+        Attempt attempt = stage.attempt();
+        if (stage == Unleased.RECEIVING) {
             proceed();
         } else if (attempt != null) {
             attempt.flush();
@@ -128,6 +92,7 @@ public final class Exchange implements LeaseRequest {
 
     /** Called when the caller's write buffer is full, or has room again. */
     public void onCallerWritabilityChanged(boolean writable) {
+        Attempt attempt = stage.attempt();
         if (attempt != null) {
             attempt.upstream().read(writable);
         }
@@ -135,46 +100,53 @@ public final class Exchange implements LeaseRequest {
 
     /** Called when the caller's connection has ended. Aborts the attempt, because its response can't be delivered. */
     public void onCallerClosed() {
-        log.event("caller-gone");
+        parts.log().event("caller-gone");
         abort();
     }
 
     /** Starts or stops reading from the caller, according to the backpressure rules of this class. */
     void updateBodyReading() {
+        ReplayBody body = parts.body();
+        Attempt attempt = stage.attempt();
         boolean wanted = attempt == null
-                ? head.contentLength() <= context.settings().replayLimit() && body.wantsMore()
+                ? parts.head().contentLength() <= parts.context().settings().replayLimit() && body.wantsMore()
                 : attempt.upstream().channel().isWritable();
-        caller.setBodyWanted(wanted || body.isComplete());
+        parts.caller().setBodyWanted(wanted || body.isComplete());
     }
 
     // Hold and lease
 
     /** Leases an upstream if a credential can be sent. Otherwise, holds the request until a credential can be sent. */
     void proceed() {
-        if (stage == Stage.OVER) {
+        if (stage == Unleased.OVER) {
             return;
         }
-        if (loopState.isDraining() && retryState.retries() > 0) {
+        if (loopState.isDraining() && parts.retryState().retries() > 0) {
             fail(ProxyFault.SHUTTING_DOWN, null);
-        } else if (tokens.areReady()) {
-            stage = Stage.LEASING;
+        } else if (parts.tokens().areReady()) {
+            stage = Unleased.LEASING;
             loopState.upstreams().acquire(this);
         } else if (holdTimer.begin(loopState, this)) {
-            stage = Stage.HOLDING;
-            log.event("held");
+            stage = Unleased.HOLDING;
+            parts.log().event("held");
             loopState.hold(this);
             updateBodyReading();
         }
     }
 
     @Override
+    public RequestTokens tokens() {
+        return parts.tokens();
+    }
+
+    @Override
     public boolean needsNewConnection() {
-        return retryState.needsNewConnection();
+        return parts.retryState().needsNewConnection();
     }
 
     @Override
     public boolean isWhole() {
-        return body.isComplete();
+        return parts.body().isComplete();
     }
 
     @Override
@@ -184,66 +156,103 @@ public final class Exchange implements LeaseRequest {
 
     @Override
     public void onLeaseWaits() {
-        if (stage == Stage.OVER) {
+        if (stage == Unleased.OVER) {
             loopState.upstreams().cancel(this);
             return;
         }
         if (holdTimer.begin(loopState, this)) {
-            log.event("held until=a-connection");
+            parts.log().event("held until=a-connection");
             updateBodyReading();
         }
     }
 
     @Override
-    public void onLeased(Lease leased) {
-        if (stage == Stage.OVER) {
-            leased.end(LeaseEnd.USED);
+    public void onLeased(Lease lease) {
+        if (stage == Unleased.OVER) {
+            lease.end(LeaseEnd.USED);
             return;
         }
         holdTimer.end();
-        Upstream upstream = leased.upstream();
+        RequestTokens tokens = parts.tokens();
+        Upstream upstream = lease.upstream();
         Token token = tokens.ownCredential() ? null : tokens.over(upstream);
         if (token == null && !tokens.ownCredential()) {
-            leased.end(LeaseEnd.USED); // the token is no longer usable, although it was when the lease was requested
+            lease.end(LeaseEnd.USED); // the token is no longer usable, although it was when the lease was requested
             proceed();
             return;
         }
-        lease = leased;
         if (token != null
-                && Proof.isNeeded(this, upstream, token, loopState.upstreams().search())) {
-            new Proof(this, leased, token).begin();
+                && Proof.isNeeded(
+                        parts, this, upstream, token, loopState.upstreams().search())) {
+            stage = new Stage.Proving(lease);
+            new Proof(this, parts, lease, token).begin();
             return;
         }
-        stage = Stage.SENT;
-        log.sent(upstream.channel());
-        attempt = new Attempt(this, leased, token);
+        Attempt attempt = new Attempt(this, parts, lease, token);
+        stage = new Stage.Sent(lease, attempt);
+        parts.log().sent(upstream.channel());
         attempt.send();
         updateBodyReading();
     }
 
-    /** Ends an attempt that has relayed nothing. Another attempt follows. */
-    void endAttempt() {
-        attempt = null;
-        lease = null;
-        stage = Stage.LEASING;
+    // Responses
+
+    /** Called when the response to a {@link Proof} allows the request to be sent, over any connection. */
+    void onProven(Lease lease) {
+        stage = Unleased.LEASING;
+        lease.upstream().discardRest(() -> lease.passTo(this), this::proceed);
     }
 
-    /** Begins to relay {@code response}. No more attempts follow. */
-    void startRelay(HttpResponse response) {
-        stage = Stage.RELAYING;
-        body.forget();
-        log.relayed(response.status(), retryState.retries());
+    /**
+     * Drops a 401 that arrived over the connection of {@code lease}, and begins the next attempt. Releases the
+     * connection if it can carry another request.
+     *
+     * @param complete whether the whole refused request has been sent
+     */
+    void onRefused(Lease lease, RetryPolicy.Retry retry, boolean complete) {
+        Upstream upstream = lease.upstream();
+        parts.log().refused(upstream.channel(), retry.reason());
+        TokenRefusal refusal = retry.refusal();
+        if (refusal != null) {
+            lease.tokenRefused(refusal);
+        }
+        boolean sameConnection =
+                refusal == null ? retry.overSameConnection() : parts.tokens().mayBeAcceptedOver(upstream);
+        stage = Unleased.LEASING;
+        if (!complete) {
+            lease.end(LeaseEnd.FAILED); // the unsent part of the request would have to follow first
+            proceed();
+        } else if (sameConnection) {
+            upstream.discardRest(() -> lease.passTo(this), this::proceed);
+        } else {
+            LeaseEnd end = refusal == null ? LeaseEnd.USED : LeaseEnd.REFUSED;
+            upstream.discardRest(() -> lease.end(end), () -> {});
+            proceed();
+        }
+    }
+
+    /** Called when the connection was lost, and the request can be sent over another connection. */
+    void onConnectionLost() {
+        stage = Unleased.LEASING;
+        proceed();
+    }
+
+    /** Called before the caller gets {@code response}. No more attempts follow. */
+    void onRelay(Lease lease, Attempt attempt, HttpResponse response) {
+        stage = new Stage.Relaying(lease, attempt);
+        parts.body().forget();
+        parts.log().relayed(response.status(), parts.retryState().retries());
     }
 
     boolean isRelaying() {
-        return stage == Stage.RELAYING;
+        return stage instanceof Stage.Relaying;
     }
 
     // Ends
 
     /** Called on shutdown: fails the request if it is still waiting. */
     public void drain() {
-        if (stage == Stage.HOLDING || stage == Stage.LEASING) {
+        if (stage == Unleased.HOLDING || stage == Unleased.LEASING || stage instanceof Stage.Proving) {
             fail(ProxyFault.SHUTTING_DOWN, null);
         }
     }
@@ -251,21 +260,22 @@ public final class Exchange implements LeaseRequest {
     /** Ends the request with the response for {@code fault}, or closes the connection if another response has begun. */
     @Override
     public void fail(ProxyFault fault, @Nullable String detail) {
-        if (stage == Stage.OVER) {
+        if (stage == Unleased.OVER) {
             return;
         }
         boolean relaying = isRelaying();
-        log.failed(relaying, fault, detail);
+        parts.log().failed(relaying, fault, detail);
         abort();
         if (relaying) {
-            caller.close();
+            parts.caller().close();
         } else {
-            caller.respond(fault, detail, head.isHead(), head.keepAlive() && body.isComplete());
+            UpstreamRequest head = parts.head();
+            parts.caller().respond(fault, detail, head.isHead(), head.keepAlive() && isWhole());
         }
     }
 
     private void abort() {
-        Lease aborted = lease;
+        Lease aborted = stage.lease();
         end();
         if (aborted != null) {
             aborted.end(LeaseEnd.FAILED);
@@ -274,15 +284,13 @@ public final class Exchange implements LeaseRequest {
 
     /** Ends the exchange, but not the lease, which the attempt ends. */
     void end() {
-        if (stage == Stage.HOLDING) {
+        if (stage == Unleased.HOLDING) {
             loopState.unhold(this);
-        } else if (stage == Stage.LEASING) {
+        } else if (stage == Unleased.LEASING) {
             loopState.upstreams().cancel(this);
         }
-        stage = Stage.OVER;
-        attempt = null;
-        lease = null;
+        stage = Unleased.OVER;
         holdTimer.requestEnded();
-        body.release();
+        parts.body().release();
     }
 }

@@ -12,6 +12,7 @@ import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
 import io.tokenguardian.proxy.upstream.ConnectionFault;
 import io.tokenguardian.proxy.upstream.Lease;
+import io.tokenguardian.proxy.upstream.LeaseRequest;
 import io.tokenguardian.proxy.upstream.ReplicaSearch;
 import io.tokenguardian.proxy.upstream.ResponseListener;
 import io.tokenguardian.proxy.upstream.Upstream;
@@ -38,6 +39,7 @@ final class Proof implements ResponseListener {
             ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PATH, false);
 
     private final Exchange exchange;
+    private final RequestParts parts;
     private final Lease lease;
     private final Upstream upstream;
     private final Token token;
@@ -48,34 +50,36 @@ final class Proof implements ResponseListener {
      * {@code token}. This is required if a 401 may be a backend's, or may be about the request itself. It is also
      * required if a refusal might lose the request, because its body is incomplete or can't be kept for a retry.
      */
-    static boolean isNeeded(Exchange exchange, Upstream upstream, Token token, ReplicaSearch search) {
-        RetryState retryState = exchange.retryState();
+    static boolean isNeeded(
+            RequestParts parts, LeaseRequest request, Upstream upstream, Token token, ReplicaSearch search) {
+        RetryState retryState = parts.retryState();
         if (retryState.isProofNeeded()) {
             return !search.hasGivenUp();
         }
         return !upstream.tokens().isProven(token)
                 && retryState.mayNeedProof()
-                && (mayReachBackend(exchange) || (mayBeLost(exchange) && search.isLimitedFor(exchange)));
+                && (mayReachBackend(parts) || (mayBeLost(parts) && search.isLimitedFor(request)));
     }
 
     /**
      * Whether the request may reach a backend. False if no replica is known to accept the token: the request is then
      * sent without a proof, to get the API server's own 401.
      */
-    private static boolean mayReachBackend(Exchange exchange) {
-        return exchange.head().mayReachBackend() && !exchange.tokens().usable().isEmpty();
+    private static boolean mayReachBackend(RequestParts parts) {
+        return parts.head().mayReachBackend() && !parts.tokens().usable().isEmpty();
     }
 
-    private static boolean mayBeLost(Exchange exchange) {
-        return !(exchange.body().isComplete() && exchange.body().isReplayable());
+    private static boolean mayBeLost(RequestParts parts) {
+        return !(parts.body().isComplete() && parts.body().isReplayable());
     }
 
-    Proof(Exchange exchange, Lease lease, Token token) {
+    Proof(Exchange exchange, RequestParts parts, Lease lease, Token token) {
         this.exchange = exchange;
+        this.parts = parts;
         this.lease = lease;
         this.upstream = lease.upstream();
         this.token = token;
-        this.sentAt = exchange.context().nanoTime().getAsLong();
+        this.sentAt = parts.context().nanoTime().getAsLong();
     }
 
     static HttpRequest request(RequestContext context, Token token) {
@@ -89,38 +93,36 @@ final class Proof implements ResponseListener {
 
     void begin() {
         upstream.begin(this, false);
-        upstream.channel().writeAndFlush(request(exchange.context(), token));
+        upstream.channel().writeAndFlush(request(parts.context(), token));
     }
 
     @Override
     public void onResponseHead(HttpResponse response) {
         boolean refused = HttpResponseStatus.UNAUTHORIZED.equals(response.status());
-        RetryPolicy.Retry retry = refused ? exchange.retryState().onUnauthorized(unauthorized(response), true) : null;
+        RetryPolicy.Retry retry = refused ? parts.retryState().onUnauthorized(unauthorized(response), true) : null;
         if (retry != null) {
-            Attempt.retry(exchange, lease, retry, true);
+            exchange.onRefused(lease, retry, true);
             return;
         }
         // The request itself is sent now, without another proof. If the proof got a 401 that no retry can fix, the
         // request gets a 401 too. After any other response, the server may have closed the connection, and sending
         // another proof on a new connection could repeat that forever.
-        exchange.retryState().onProven();
+        parts.retryState().onProven();
         if (!refused) {
             lease.responded(token, response.status());
         }
-        exchange.endAttempt();
-        upstream.discardRest(() -> lease.passTo(exchange), exchange::proceed);
+        exchange.onProven(lease);
     }
 
     private Unauthorized unauthorized(HttpResponse response) {
         return new Unauthorized(
-                token, response.headers(), sentAt, exchange.context().nanoTime().getAsLong(), true);
+                token, response.headers(), sentAt, parts.context().nanoTime().getAsLong(), true);
     }
 
     @Override
     public void onUpstreamFailed(UpstreamFailure cause) {
-        if (exchange.retryState().onUpstreamFailed(cause, lease, true, null)) {
-            exchange.endAttempt();
-            exchange.proceed();
+        if (parts.retryState().onUpstreamFailed(cause, lease, true, null)) {
+            exchange.onConnectionLost();
         } else {
             exchange.fail(NO_RESPONSE.fault(), NO_RESPONSE.detail());
         }

@@ -1,26 +1,52 @@
 package io.tokenguardian.proxy.request;
 
+import io.tokenguardian.proxy.upstream.Lease;
+import org.jspecify.annotations.Nullable;
+
 /**
- * The stages of an {@link Exchange}:
+ * The stage of an {@link Exchange}, with what belongs to that stage:
  *
  * <pre>
  *  RECEIVING ──► HOLDING ◄─────────┐ no usable token, and waiting can help
  *      │            │              │ (left when a token is usable, or waiting can't help any more)
  *      └──────► LEASING ◄──────────┤ retry: after a stale connection, or a 401 that a retry may fix
  *                   │ upstream     │
- *                 SENT ────────────┘
+ *                   ├──► Proving ──┤ (a proof is needed; proven: the upstream is leased again)
+ *                   │              │
+ *                 Sent ────────────┘
  *                   │ headers of the response
- *                   ├──► RELAYING ──► OVER
+ *                   ├──► Relaying ──► OVER
  *                   └──► OVER (101: the tunnel goes on without the exchange)
  *
  *  any ──► OVER: the caller is gone, hold-timeout, shutdown, a fault
  * </pre>
  */
-enum Stage {
-    RECEIVING,
-    HOLDING,
-    LEASING,
-    SENT,
-    RELAYING,
-    OVER
+sealed interface Stage {
+
+    /** The lease of the stage's upstream; null if the stage has none. */
+    default @Nullable Lease lease() {
+        return null;
+    }
+
+    /** The attempt in progress; null if the request itself has not been sent. */
+    default @Nullable Attempt attempt() {
+        return null;
+    }
+
+    /** The stages in which the request has no lease. */
+    enum Unleased implements Stage {
+        RECEIVING,
+        HOLDING,
+        LEASING,
+        OVER
+    }
+
+    /** A {@link Proof} is in progress. */
+    record Proving(Lease lease) implements Stage {}
+
+    /** The request has been sent, and no response has begun. */
+    record Sent(Lease lease, Attempt attempt) implements Stage {}
+
+    /** The caller gets the response. */
+    record Relaying(Lease lease, Attempt attempt) implements Stage {}
 }
