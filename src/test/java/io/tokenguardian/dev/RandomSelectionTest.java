@@ -18,8 +18,8 @@ class RandomSelectionTest {
 
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 4})
-    void theFirstEightConnectionsMeetAllReplicas(int replicas) {
-        ReplicaSelection selection = ReplicaSelection.random(RandomSelection.seedThatMeetsAll(System::nanoTime));
+    void theFirstEightConnectionsReachAllReplicas(int replicas) {
+        ReplicaSelection selection = ReplicaSelection.random(RandomSelection.seedThatReachesAll(System::nanoTime));
 
         assertThat(IntStream.range(0, 8).mapToObj(i -> selection.next(replicas)))
                 .containsAll(IntStream.range(0, replicas).boxed().toList());
@@ -29,6 +29,6 @@ class RandomSelectionTest {
     void aSeedThatMissesAReplicaIsNotUsed() {
         PrimitiveIterator.OfLong seeds = LongStream.of(UNLUCKY, LUCKY).iterator();
 
-        assertThat(RandomSelection.seedThatMeetsAll(seeds::nextLong)).isEqualTo(LUCKY);
+        assertThat(RandomSelection.seedThatReachesAll(seeds::nextLong)).isEqualTo(LUCKY);
     }
 }
