@@ -53,8 +53,8 @@ class ArchitectureTest {
             knowsOnly("proxy.upstream", "proxy.http", "guardian", "token", "apiserver", "concurrent");
 
     @ArchTest
-    static final ArchRule proxyRequest =
-            knowsOnly("proxy.request", "proxy.upstream", "proxy.http", "guardian", "token", "apiserver", "verdict");
+    static final ArchRule proxyRequest = knowsOnly(
+            "proxy.request", "proxy.upstream", "proxy.http", "guardian", "token", "apiserver", "verdict", "concurrent");
 
     @ArchTest
     static final ArchRule proxyCaller = knowsOnly("proxy.caller", "proxy.request", "proxy.upstream", "proxy.http");

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Describes a failure in one line: the class and message of the throwable and its causes, and the place in this
  * program. Runs of 40 or more base64url characters are removed from messages, because they might be part of a token.
  */
-final class FailureLine {
+public final class FailureLine {
     private static final Pattern LONG_RUN = Pattern.compile("[A-Za-z0-9_-]{40,}");
     private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+");
     private static final String OWN = "io.tokenguardian.";
@@ -27,6 +27,11 @@ final class FailureLine {
             cause = cause.getCause();
         }
         return line + where(failure);
+    }
+
+    /** Like {@link #of}, but without the messages of the throwable and its causes, which may quote received bytes. */
+    public static String withoutMessages(Throwable failure) {
+        return failure.getClass().getName() + where(failure);
     }
 
     private static String described(Throwable failure) {

@@ -2,6 +2,7 @@ package io.tokenguardian.proxy.request;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.tokenguardian.concurrent.LoggedTask;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ public final class EventLoopState {
     }
 
     private ScheduledFuture<?> schedule(Runnable action, Duration delay) {
-        return eventLoop.schedule(action, delay.toNanos(), TimeUnit.NANOSECONDS);
+        return eventLoop.schedule(new LoggedTask(action), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     void unhold(Exchange exchange) {

@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy.request;
 
 import io.netty.util.concurrent.ScheduledFuture;
+import io.tokenguardian.concurrent.LoggedTask;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.upstream.ReplicaSearch;
 import java.time.Duration;
@@ -50,7 +51,7 @@ final class HoldTimer {
         noteRefusal(loopState);
         since = context.nanoTime().getAsLong();
         long left = Math.max(0, context.settings().holdTimeout().toNanos() - total);
-        end = loopState.eventLoop().schedule(() -> timeOut(exchange), left, TimeUnit.NANOSECONDS);
+        end = loopState.eventLoop().schedule(new LoggedTask(() -> timeOut(exchange)), left, TimeUnit.NANOSECONDS);
         return true;
     }
 

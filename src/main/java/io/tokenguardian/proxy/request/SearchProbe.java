@@ -2,6 +2,7 @@ package io.tokenguardian.proxy.request;
 
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.tokenguardian.concurrent.LoggedTask;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
 import io.tokenguardian.proxy.upstream.ConnectionFault;
@@ -45,8 +46,9 @@ final class SearchProbe implements ResponseListener {
         this.tokens = tokens;
         this.token = token;
         this.sentAt = context.nanoTime().getAsLong();
-        this.timeout =
-                upstream.channel().eventLoop().schedule(this::timeOut, MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
+        this.timeout = upstream.channel()
+                .eventLoop()
+                .schedule(new LoggedTask(this::timeOut), MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**

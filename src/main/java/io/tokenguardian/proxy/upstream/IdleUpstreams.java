@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.netty.channel.EventLoop;
+import io.tokenguardian.concurrent.LoggedTask;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -75,7 +76,7 @@ final class IdleUpstreams {
 
     private void sweepAfter(long nanos) {
         sweeping = true;
-        eventLoop.schedule(this::sweep, nanos, TimeUnit.NANOSECONDS);
+        eventLoop.schedule(new LoggedTask(this::sweep), nanos, TimeUnit.NANOSECONDS);
     }
 
     private void sweep() {

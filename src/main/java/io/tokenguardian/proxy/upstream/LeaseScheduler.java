@@ -2,6 +2,7 @@ package io.tokenguardian.proxy.upstream;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.tokenguardian.concurrent.LoggedTask;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,7 @@ final class LeaseScheduler {
         if (first != null && attemptAt(first) - moment < 0) {
             moment = attemptAt(first);
         }
-        timer = eventLoop.schedule(this::serveNext, Math.max(0, moment - now), TimeUnit.NANOSECONDS);
+        timer = eventLoop.schedule(new LoggedTask(this::serveNext), Math.max(0, moment - now), TimeUnit.NANOSECONDS);
     }
 
     void cancelTimer() {

@@ -1,9 +1,12 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.concurrent.FailureLine;
 import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -33,9 +36,21 @@ public final class ProxyLog {
      * separately.
      */
     public void connectionFailed(Channel channel, @Nullable Throwable cause) {
-        if (LOG.isDebugEnabled()) {
-            LOG.debugf("connection=%s event=failed cause=%s", channel.id().asShortText(), text(cause));
+        Throwable unwrapped = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
+        if (unwrapped != null && isFault(unwrapped)) {
+            LOG.errorf(
+                    "connection=%s event=failed cause=%s",
+                    channel.id().asShortText(), FailureLine.withoutMessages(unwrapped));
+        } else if (LOG.isDebugEnabled()) {
+            LOG.debugf("connection=%s event=failed cause=%s", channel.id().asShortText(), text(unwrapped));
         }
+    }
+
+    /** Whether {@code cause} is a fault in this program or a lack of memory, and not caused by the other end. */
+    private static boolean isFault(Throwable cause) {
+        return cause instanceof Error
+                || (cause instanceof RuntimeException
+                        && !(cause instanceof ChannelException || cause instanceof CodecException));
     }
 
     /** Logs that a connection to a replica's own address failed and that another address is tried. */
@@ -50,9 +65,6 @@ public final class ProxyLog {
     private static String text(@Nullable Throwable cause) {
         if (cause == null) {
             return "unknown";
-        }
-        if (cause instanceof DecoderException && cause.getCause() != null) {
-            return text(cause.getCause());
         }
         String kind = cause.getClass().getSimpleName();
         return cause instanceof IOException && !(cause instanceof NotSslRecordException)

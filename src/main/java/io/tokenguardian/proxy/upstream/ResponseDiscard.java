@@ -3,6 +3,7 @@ package io.tokenguardian.proxy.upstream;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.tokenguardian.concurrent.LoggedTask;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +34,9 @@ final class ResponseDiscard implements ResponseListener {
         this.upstream = upstream;
         this.onDrained = onDrained;
         this.onGone = onGone;
-        this.timeout =
-                upstream.channel().eventLoop().schedule(this::giveUp, MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
+        this.timeout = upstream.channel()
+                .eventLoop()
+                .schedule(new LoggedTask(this::giveUp), MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void giveUp() {
