@@ -191,7 +191,7 @@ final class Attempt implements ResponseListener {
                 && parts.retryState()
                         .onUpstreamFailed(cause, lease, parts.head().safe(), headWritten);
         if (retry) {
-            parts.log().upstreamBroke(RetryReason.CONNECTION_LOST);
+            parts.log().upstreamBroke();
             exchange.onConnectionLost();
         } else {
             exchange.fail(ProxyFault.UPSTREAM_BROKE, null);

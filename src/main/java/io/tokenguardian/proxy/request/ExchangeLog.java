@@ -46,9 +46,9 @@ final class ExchangeLog {
     }
 
     /** Called when the end of an upstream causes a retry. */
-    void upstreamBroke(RetryReason retry) {
+    void upstreamBroke() {
         if (isOn()) {
-            event("upstream-broke retry=" + retry.word());
+            event("upstream-broke retry=" + RetryReason.CONNECTION_LOST.word());
         }
     }
 
