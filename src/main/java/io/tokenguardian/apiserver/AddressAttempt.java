@@ -1,16 +1,21 @@
 package io.tokenguardian.apiserver;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.net.InetAddress;
 import java.nio.channels.ClosedChannelException;
-import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * One attempt to connect to one address. Waits for the TCP connection and the TLS handshake, and reports a single
- * result.
+ * result, unless it is abandoned.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 final class AddressAttempt extends ChannelInboundHandlerAdapter {
@@ -18,20 +23,65 @@ final class AddressAttempt extends ChannelInboundHandlerAdapter {
     private final ApiServerAddress address;
     private final TlsSetup tls;
     private final InetAddress target;
+    private final Channel channel;
     private boolean ended;
 
-    AddressAttempt(ConnectAttempts attempts, ApiServerAddress address, TlsSetup tls, InetAddress target) {
+    AddressAttempt(
+            ConnectAttempts attempts, ApiServerAddress address, TlsSetup tls, InetAddress target, Channel channel) {
         this.attempts = attempts;
         this.address = address;
         this.tls = tls;
         this.target = target;
+        this.channel = channel;
     }
 
-    void onTcpConnectEnded(ChannelFuture connected, Duration within) {
+    InetAddress target() {
+        return target;
+    }
+
+    /**
+     * Begins to connect.
+     *
+     * @param nanos the time limit of the TCP connection, in nanoseconds; at least 1 ms is allowed
+     */
+    void connect(Bootstrap bootstrap, SslContext context, Connector.Outcome outcome, long nanos) {
+        ChannelFuture connected = bootstrap
+                .clone()
+                .channelFactory(() -> channel)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos)))
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel initialized) {
+                        ForwardProxy proxy = address.proxy();
+                        if (proxy != null) {
+                            initialized.pipeline().addLast(proxy.newHandler(target, tls.timeout()));
+                        }
+                        initialized.pipeline().addLast(tls.newHandler(context, initialized), AddressAttempt.this);
+                        outcome.opened(initialized);
+                    }
+                })
+                .connect(address.tcpDestination(target));
+        // If the event loop has ended, a listener would run on another thread or not at all.
+        if (connected.isDone()) {
+            onTcpConnectEnded(connected);
+        } else {
+            connected.addListener(done -> onTcpConnectEnded(connected));
+        }
+    }
+
+    private void onTcpConnectEnded(ChannelFuture connected) {
         Throwable cause = connected.cause();
         if (cause != null) {
-            failed(FailureText.connecting(address, within, cause), cause);
+            failed(FailureText.connecting(address, tls.timeout(), cause), cause);
+        } else if (!ended) {
+            attempts.onTcpConnected(this);
         }
+    }
+
+    /** Closes the channel without reporting a result. */
+    void abandon() {
+        ended = true;
+        channel.close();
     }
 
     @Override
@@ -64,10 +114,10 @@ final class AddressAttempt extends ChannelInboundHandlerAdapter {
         failed(FailureText.handshaking(address, tls.timeout(), cause), cause);
     }
 
-    void failed(ConnectFailure failure, Throwable cause) {
+    private void failed(ConnectFailure failure, Throwable cause) {
         if (!ended) {
             ended = true;
-            attempts.onFailed(target, failure, cause);
+            attempts.onFailed(this, failure, cause);
         }
     }
 }

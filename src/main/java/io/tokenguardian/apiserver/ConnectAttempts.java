@@ -4,17 +4,14 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
-import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -34,8 +31,12 @@ import org.jspecify.annotations.Nullable;
  *                                  └──► failed: no address is left, the time is up, or no attempt can help
  * </pre>
  *
- * If several attempts fail, the first failure is reported, as in Go's dialer, because the first address is preferred.
- * If a failure shows that no other attempt can help, that failure is reported instead.
+ * While no attempt has a TCP connection, extra attempts begin side by side (RFC 8305, section 5). The attempt that
+ * first has a TCP connection goes on, and the others are abandoned. So an API server under load gets no additional
+ * handshakes.
+ *
+ * <p>If all attempts fail, the first failure is reported. If a failure shows that no other attempt can help, that
+ * failure is reported instead, at once.
  */
 final class ConnectAttempts {
 
@@ -53,8 +54,15 @@ final class ConnectAttempts {
     private final long deadline;
     private final AddressRounds rounds;
 
+    /** The attempts in progress that have no TCP connection yet. */
+    private final List<AddressAttempt> connecting = new ArrayList<>();
+
     private @Nullable ConnectFailure firstFailure;
-    private @Nullable ScheduledFuture<?> lookUpEnd;
+
+    /** The time limit of the look-up, the end of a pause, or the beginning of the next extra attempt. */
+    private @Nullable ScheduledFuture<?> timer;
+
+    private boolean pausing;
     private boolean finished;
 
     /** @param pausing whether to try an address again, after pauses, if it refuses immediately */
@@ -74,7 +82,7 @@ final class ConnectAttempts {
         this.lookUps = lookUps;
         this.nanoTime = nanoTime;
         this.eventLoop = bootstrap.config().group().next();
-        this.bootstrap = bootstrap.clone(eventLoop).resolver(NoopAddressResolverGroup.INSTANCE);
+        this.bootstrap = bootstrap.clone(eventLoop).disableResolver();
         this.channels = channels;
         this.outcome = outcome;
         this.deadline = nanoTime.getAsLong() + tls.timeout().toNanos();
@@ -113,10 +121,9 @@ final class ConnectAttempts {
     }
 
     private void lookUp() {
-        lookUpEnd = eventLoop.schedule(
+        setTimer(
                 () -> end(FailureText.lookingUp(address, tls.timeout())),
-                tls.timeout().toNanos(),
-                TimeUnit.NANOSECONDS);
+                tls.timeout().toNanos());
         lookUps.execute(() -> {
             try {
                 InetAddress[] addresses = names.addresses(address.tcpHost());
@@ -128,17 +135,14 @@ final class ConnectAttempts {
     }
 
     private void found(InetAddress... addresses) {
-        if (lookUpEnd != null) {
-            lookUpEnd.cancel(false);
+        if (!finished) {
+            stopTimer();
+            rounds.add(addresses);
+            tryNext();
         }
-        rounds.add(addresses);
-        tryNext();
     }
 
     private void tryNext() {
-        if (finished) {
-            return;
-        }
         long time = deadline - nanoTime.getAsLong();
         long nanos = rounds.pauseBeforeNext(time);
         if (nanos > 0) {
@@ -146,25 +150,41 @@ final class ConnectAttempts {
             return;
         }
         InetAddress target = rounds.next();
-        if (firstFailure != null && (target == null || time <= 0)) {
-            end(firstFailure);
-        } else if (target == null) {
-            end(FailureText.lookingUp(address));
-        } else {
-            attempt(target, Duration.ofNanos(rounds.share(time)));
+        if (target != null && (firstFailure == null || time > 0)) {
+            attempt(target);
+        } else if (connecting.isEmpty()) {
+            end(firstFailure == null ? FailureText.lookingUp(address) : firstFailure);
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // the pause ends with its event loop, or sooner
     private void pause(long nanos) {
+        setTimer(
+                () -> {
+                    pausing = false;
+                    tryNext();
+                },
+                nanos);
+        pausing = true;
+    }
+
+    /** Replaces the timer. It ends with its event loop, or sooner. */
+    private void setTimer(Runnable step, long nanos) {
+        stopTimer();
         try {
-            eventLoop.schedule(this::tryNext, nanos, TimeUnit.NANOSECONDS);
+            timer = eventLoop.schedule(step, nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) { // the event loop has ended
             end(FailureText.connecting(address, tls.timeout(), e));
         }
     }
 
-    private void attempt(InetAddress target, Duration share) {
+    private void stopTimer() {
+        pausing = false;
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+
+    private void attempt(InetAddress target) {
         SslContext context;
         try {
             context = tls.context();
@@ -175,38 +195,31 @@ final class ConnectAttempts {
             }
             return;
         }
-        AddressAttempt attempt = new AddressAttempt(this, address, tls, target);
         Channel made;
         try {
             // The channel is created here and not by Netty, because if creation failed there, a native executable would
             // print a stack trace.
             made = channels.newChannel();
         } catch (ChannelException e) {
-            attempt.failed(FailureText.connecting(address, share, e), e);
+            if (connecting.isEmpty()) {
+                end(FailureText.connecting(address, tls.timeout(), e));
+            }
             return;
         }
-        ChannelFuture connected = bootstrap
-                .clone()
-                .channelFactory(() -> made)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, share.toMillis()))
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        ForwardProxy proxy = address.proxy();
-                        if (proxy != null) {
-                            channel.pipeline().addLast(proxy.newHandler(target, tls.timeout()));
-                        }
-                        channel.pipeline().addLast(tls.newHandler(context, channel), attempt);
-                        outcome.opened(channel);
-                    }
-                })
-                .connect(address.tcpDestination(target));
-        // If the event loop has ended, a listener would run on another thread or not at all.
-        if (connected.isDone()) {
-            attempt.onTcpConnectEnded(connected, share);
-        } else {
-            connected.addListener(done -> attempt.onTcpConnectEnded(connected, share));
+        AddressAttempt attempt = new AddressAttempt(this, address, tls, target, made);
+        connecting.add(attempt);
+        long time = deadline - nanoTime.getAsLong();
+        attempt.connect(bootstrap, context, outcome, time);
+        long delay = rounds.delayBeforeExtra();
+        if (connecting.contains(attempt) && delay < time) {
+            setTimer(() -> attempt(rounds.nextExtra()), delay);
         }
+    }
+
+    /** Called when an attempt has a TCP connection. */
+    void onTcpConnected(AddressAttempt attempt) {
+        connecting.remove(attempt);
+        abandonConnecting();
     }
 
     /** Called when a handshake is complete. */
@@ -216,16 +229,17 @@ final class ConnectAttempts {
     }
 
     /** Called when an attempt has failed. Tries the next address if that can help. */
-    void onFailed(InetAddress target, ConnectFailure failure, Throwable cause) {
+    void onFailed(AddressAttempt attempt, ConnectFailure failure, Throwable cause) {
+        connecting.remove(attempt);
         if (LOG.isDebugEnabled()) { // without the cause's message, which may quote received bytes
             LOG.debugf(
                     "connection=failed to=%s cause=%s %s",
-                    target.getHostAddress(), cause.getClass().getSimpleName(), failure.explanation());
+                    attempt.target().getHostAddress(), cause.getClass().getSimpleName(), failure.explanation());
         }
         switch (failure.kind()) {
             case FINAL -> end(failure);
             case REFUSED -> {
-                rounds.addRefused(target);
+                rounds.addRefused(attempt.target());
                 carryOn(failure);
             }
             case SILENT, NO_ROUTE -> carryOn(failure);
@@ -234,12 +248,21 @@ final class ConnectAttempts {
 
     private void carryOn(ConnectFailure failure) {
         firstFailure = firstFailure == null ? failure : firstFailure;
-        tryNext();
+        if (!pausing) {
+            tryNext();
+        }
+    }
+
+    private void abandonConnecting() {
+        stopTimer();
+        connecting.forEach(AddressAttempt::abandon);
+        connecting.clear();
     }
 
     private void end(ConnectFailure failure) {
         if (!finished) {
             finished = true;
+            abandonConnecting();
             outcome.failed(failure);
         }
     }

@@ -16,8 +16,7 @@ public record ConnectFailure(Kind kind, String explanation) {
         REFUSED,
 
         /**
-         * No response arrived within the timeout. The next address is tried. This address is not tried again, because
-         * that would double the wait.
+         * No response arrived within the timeout. The address is not tried again, because that would double the wait.
          */
         SILENT,
 

@@ -26,11 +26,14 @@ import org.jspecify.annotations.Nullable;
  * Makes verified TLS connections to the API server, for the whole program. May be used by any thread.
  *
  * <p>A host name is resolved off the event loop. Its addresses are tried in order until a connection and its TLS
- * handshake succeed. The connect timeout applies to all addresses together. The remaining time is divided equally among
- * the remaining addresses, but each gets at least 2 s. Addresses that refused are tried up to three more times without
- * a pause, because each connection to a service address can reach a different replica. If pauses are wanted, these
- * addresses are then tried five more times, each time after a pause. Addresses that timed out are not tried again. A
- * failure that a person must fix, such as a wrong certificate, ends the attempts at once.
+ * handshake succeed. The connect timeout applies to all addresses together. Addresses that refused are tried up to
+ * three more times without a pause, because each connection to a service address can reach a different replica. If
+ * pauses are wanted, these addresses are then tried five more times, each time after a pause. A failure that a person
+ * must fix, such as a wrong certificate, ends the attempts at once.
+ *
+ * <p>If an attempt has no TCP connection after 250 ms, an extra attempt begins side by side: to the next address or, if
+ * none is left, to the same address again. The first TCP connection is used, and the other attempts are closed. So a
+ * service address can be reached although packets to one of its replicas are lost.
  */
 public final class Connector {
 
@@ -41,8 +44,8 @@ public final class Connector {
     public interface Outcome {
 
         /**
-         * Called when an attempt begins. Any thread may close the attempt's channel at any time, which makes the
-         * attempt fail.
+         * Called when an attempt begins. Several attempts may be in progress. At most one of their channels is used,
+         * and the others are closed. Any thread may close a channel at any time, which makes its attempt fail.
          */
         default void opened(Channel channel) {}
 

@@ -46,7 +46,7 @@ final class FailureText {
                         .formatted(address.tcpHost(), Timeouts.text(within)));
     }
 
-    /** @param within the time limit of the TCP connection */
+    /** @param within the time limit of the name look-up and the TCP connection together */
     static ConnectFailure connecting(ApiServerAddress address, Duration within, Throwable cause) {
         if (isReset(cause)) { // of an established connection; a refused connection has its own text
             return closedInHandshake(address);
@@ -55,7 +55,7 @@ final class FailureText {
         String why = "";
         if (cause instanceof ConnectTimeoutException) { // before its superclass ConnectException
             kind = Kind.SILENT;
-            why = " within " + Timeouts.text(toTenths(within));
+            why = " within " + Timeouts.text(within);
         } else if (cause instanceof NoRouteToHostException) {
             why = ": no route to the host, or a firewall rejects the connection";
         } else if (says(cause, "Connection refused")) {
@@ -149,10 +149,6 @@ final class FailureText {
      */
     private static ConnectFailure closedInHandshake(ApiServerAddress address) {
         return new ConnectFailure(Kind.REFUSED, "%s closed the connection %s".formatted(address, IN_HANDSHAKE));
-    }
-
-    private static Duration toTenths(Duration duration) {
-        return Duration.ofMillis((duration.toMillis() + 50) / 100 * 100);
     }
 
     static UnreachableException exchanging(ApiServerAddress address, int maxBody, Throwable thrown) {

@@ -2,8 +2,11 @@ package io.tokenguardian.apiserver;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.token.Token;
@@ -33,8 +36,11 @@ final class HttpsProbeConnection implements ProbeConnection {
     private final Timeouts timeouts;
     private final AtomicReference<ProbeRequest> preferredRequest;
 
-    /** The channel of the current connection attempt or, later, of the connection. Any thread may close it. */
-    private volatile @Nullable Channel channel;
+    /**
+     * The open channels of the connection attempts and, later, of the connection. After {@link #close}, a channel is
+     * closed as soon as it is added.
+     */
+    private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
 
     private volatile boolean closed;
     private volatile @Nullable CompletableFuture<Channel> connecting;
@@ -68,7 +74,7 @@ final class HttpsProbeConnection implements ProbeConnection {
     private synchronized CompletableFuture<Channel> connection() {
         CompletableFuture<Channel> begun = connecting;
         if (begun == null) {
-            begun = client.connect(this::keep).thenApply(made -> {
+            begun = client.connect(channels::add).thenApply(made -> {
                 certificate = TlsClient.certificate(made, address);
                 return made;
             });
@@ -179,13 +185,6 @@ final class HttpsProbeConnection implements ProbeConnection {
                         new UnreachableException("the connection to " + address + " is closed"));
     }
 
-    private void keep(Channel opened) {
-        channel = opened;
-        if (closed) {
-            close(opened);
-        }
-    }
-
     private CompletableFuture<ProbeExchange.Response> exchange(
             Channel connected, FullHttpRequest request, int maxBody) {
         Promise<ProbeExchange.Response> promise = connected.eventLoop().newPromise();
@@ -269,16 +268,9 @@ final class HttpsProbeConnection implements ProbeConnection {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing waits until the connection is closed
     public void close() {
         closed = true;
-        Channel existing = channel;
-        if (existing != null) {
-            close(existing);
-        }
-    }
-
-    @SuppressWarnings("FutureReturnValueIgnored") // nothing waits until the connection is closed
-    private static void close(Channel ended) {
-        ended.close();
+        channels.close();
     }
 }

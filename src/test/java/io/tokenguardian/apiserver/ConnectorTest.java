@@ -76,11 +76,15 @@ class ConnectorTest {
     }
 
     /** Records the address, and fails with the next exception of {@link #refusals}. */
-    private final class ObservedChannel extends NioSocketChannel {
-        @Override
-        protected boolean doConnect(SocketAddress remote, SocketAddress local) throws Exception {
+    private class ObservedChannel extends NioSocketChannel {
+        void observe(SocketAddress remote) {
             tried.add(((InetSocketAddress) remote).getAddress().getHostAddress());
             onAttempt.run();
+        }
+
+        @Override
+        protected boolean doConnect(SocketAddress remote, SocketAddress local) throws Exception {
+            observe(remote);
             if (!refusals.isEmpty()) {
                 throw refusals.remove(0);
             }
@@ -618,6 +622,31 @@ class ConnectorTest {
 
         // Then
         assertThat(end.failure().explanation()).isEqualTo("no connection to api.test:6443: this process is stopping");
+    }
+
+    /** The second attempt begins after 250 ms of real time. */
+    @Test
+    @SuppressWarnings("FutureReturnValueIgnored") // the result shows that the event loop ends
+    void aProcessThatStopsDuringTwoAttemptsIsReportedOnce() throws Exception {
+        // Given
+        onAttempt = () -> {
+            if (tried.size() == 2) {
+                eventLoops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            }
+        };
+
+        // When
+        End end = connect(connector(6443, GENEROUS, at("127.0.0.1")), () -> new ObservedChannel() {
+            @Override
+            protected boolean doConnect(SocketAddress remote, SocketAddress local) {
+                observe(remote);
+                return false; // and nothing follows
+            }
+        });
+
+        // Then
+        assertThat(end.failure().kind()).isEqualTo(Kind.FINAL);
+        assertThat(tried).hasSize(2);
     }
 
     @Test

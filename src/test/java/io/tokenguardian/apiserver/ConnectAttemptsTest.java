@@ -1,0 +1,419 @@
+package io.tokenguardian.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.tokenguardian.apiserver.ConnectFailure.Kind;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * When extra attempts begin side by side, and which attempt goes on. The time and the TCP connections are simulated.
+ */
+class ConnectAttemptsTest {
+    private static final Path CA = new TestAuthority("test").file();
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final String SERVICE = "10.96.0.1";
+    private static final ConnectFailure SILENCE =
+            new ConnectFailure(Kind.SILENT, "no connection to api.test:6443 within 5 s");
+    private static final ConnectFailure REFUSAL =
+            new ConnectFailure(Kind.REFUSED, "no connection to api.test:6443: refused, nothing listens there");
+
+    /** The owner of the simulated event loop. */
+    private final EmbeddedChannel loop = new EmbeddedChannel();
+
+    private final List<SimulatedChannel> tried = new ArrayList<>();
+    private final List<Channel> opened = new ArrayList<>();
+    private final List<Channel> connected = new ArrayList<>();
+    private final List<ConnectFailure> failures = new ArrayList<>();
+    private boolean socketsAreUsedUp;
+    private long millis;
+
+    @BeforeEach
+    void freezeTime() {
+        loop.freezeTime();
+    }
+
+    private void connect(String... addresses) {
+        connect(new ApiServerAddress("api.test", 6443, "api.test"), LIMIT, false, addresses);
+    }
+
+    private void connect(ApiServerAddress address, Duration limit, boolean pausing, String... addresses) {
+        new ConnectAttempts(
+                        address,
+                        new TlsSetup(address, new CertificateAuthority(CA), limit, true, null),
+                        host -> addresses(addresses),
+                        Runnable::run,
+                        () -> TimeUnit.MILLISECONDS.toNanos(millis),
+                        pausing,
+                        new Bootstrap().group(loop.eventLoop()),
+                        () -> {
+                            if (socketsAreUsedUp) {
+                                throw new ChannelException("too many open files");
+                            }
+                            SimulatedChannel channel = new SimulatedChannel();
+                            tried.add(channel);
+                            return channel;
+                        },
+                        new Connector.Outcome() {
+                            @Override
+                            public void opened(Channel channel) {
+                                opened.add(channel);
+                            }
+
+                            @Override
+                            public void connected(Channel channel) {
+                                connected.add(channel);
+                            }
+
+                            @Override
+                            public void failed(ConnectFailure failure) {
+                                failures.add(failure);
+                            }
+                        })
+                .start();
+        runTasks();
+    }
+
+    private static InetAddress[] addresses(String... texts) throws UnknownHostException {
+        InetAddress[] addresses = new InetAddress[texts.length];
+        for (int i = 0; i < texts.length; i++) {
+            addresses[i] = InetAddress.getByName(texts[i]);
+        }
+        return addresses;
+    }
+
+    private void runTasks() {
+        do {
+            loop.runPendingTasks();
+        } while (loop.hasPendingTasks());
+    }
+
+    private void advanceTo(long until) {
+        while (millis < until) {
+            millis++;
+            loop.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+            runTasks();
+        }
+    }
+
+    private void establish(int attempt) {
+        tried.get(attempt).establish();
+        runTasks();
+    }
+
+    private void refuse(int attempt) {
+        tried.get(attempt).refuse();
+        runTasks();
+    }
+
+    private void close(int attempt) {
+        tried.get(attempt).close().syncUninterruptibly();
+        runTasks();
+    }
+
+    private void completeHandshake(int attempt) {
+        tried.get(attempt).pipeline().fireUserEventTriggered(SslHandshakeCompletionEvent.SUCCESS);
+    }
+
+    private List<String> targets() {
+        return tried.stream().map(SimulatedChannel::target).toList();
+    }
+
+    private List<Boolean> areOpen() {
+        return tried.stream().map(Channel::isOpen).toList();
+    }
+
+    @Test
+    void noSecondAttemptBeginsBefore250Milliseconds() {
+        connect(SERVICE);
+
+        advanceTo(249);
+
+        assertThat(tried).hasSize(1);
+    }
+
+    @Test
+    void aSecondAttemptBeginsAfter250MillisecondsOfSilence() {
+        connect(SERVICE);
+
+        advanceTo(250);
+
+        assertThat(targets()).containsExactly(SERVICE, SERVICE);
+        assertThat(areOpen()).containsExactly(true, true);
+        assertThat(opened).isEqualTo(tried);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void theAttemptThatHasATcpConnectionFirstWins(int winner) {
+        connect(SERVICE);
+        advanceTo(250);
+
+        establish(winner);
+        completeHandshake(winner);
+
+        assertThat(connected).containsExactly(tried.get(winner));
+        assertThat(areOpen()).containsExactly(winner == 0, winner == 1);
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void anotherAddressIsTriedBeforeTheSameAddressAgain() {
+        connect("10.0.0.1", "10.0.0.2");
+
+        advanceTo(500);
+
+        assertThat(targets()).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {250, 500, 2000})
+    void anExtraAttemptBeginsEvery250Milliseconds(int at) {
+        connect(SERVICE);
+        advanceTo(at - 1);
+        int before = tried.size();
+
+        advanceTo(at);
+
+        assertThat(tried).hasSize(before + 1);
+    }
+
+    @Test
+    void atMostNineAttemptsAreSilentSideBySide() {
+        connect(new ApiServerAddress("api.test", 6443, "api.test"), Duration.ofMinutes(1), false, SERVICE);
+
+        advanceTo(59_999);
+
+        assertThat(tried).hasSize(9);
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void anExtraAttemptWithoutASocketEndsNothing() {
+        connect(SERVICE);
+        socketsAreUsedUp = true;
+        advanceTo(250);
+
+        establish(0);
+        completeHandshake(0);
+
+        assertThat(connected).containsExactly(tried.get(0));
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void noAttemptBeginsWhenTheTimeIsUp() {
+        connect(new ApiServerAddress("api.test", 6443, "api.test"), Duration.ofMillis(250), false, SERVICE);
+
+        advanceTo(1000);
+
+        assertThat(tried).hasSize(1);
+    }
+
+    @Test
+    void silenceIsReportedOnceWhenTheTimeIsUp() {
+        connect(SERVICE);
+        advanceTo(4999);
+        assertThat(failures).isEmpty();
+
+        advanceTo(10_000);
+
+        assertThat(failures).containsExactly(SILENCE);
+        assertThat(areOpen()).containsOnly(false);
+    }
+
+    @Test
+    void allAddressesHaveUntilTheTimeIsUp() {
+        connect("10.0.0.1", "10.0.0.2", "10.0.0.3");
+        advanceTo(4999);
+
+        establish(0);
+        completeHandshake(0);
+
+        assertThat(connected).containsExactly(tried.get(0));
+    }
+
+    @Test
+    void aRefusalEndsNothingWhileAnotherAttemptIsInProgress() {
+        connect(SERVICE);
+        advanceTo(250);
+        for (int attempt = 1; attempt <= 4; attempt++) {
+            refuse(attempt);
+        }
+        assertThat(failures).isEmpty();
+
+        establish(0);
+        completeHandshake(0);
+
+        assertThat(connected).containsExactly(tried.get(0));
+    }
+
+    @Test
+    void aRefusalBesideASilentAttemptIsFollowedByTheNextRoundAtOnce() {
+        connect(SERVICE);
+        advanceTo(250);
+
+        refuse(1);
+
+        assertThat(areOpen()).containsExactly(true, false, true);
+    }
+
+    @Test
+    void anExtraAttemptFollowsTheLastAttemptAfterADelay() {
+        connect(SERVICE);
+        advanceTo(200);
+        refuse(0);
+
+        advanceTo(449);
+        assertThat(tried).hasSize(2);
+        advanceTo(450);
+
+        assertThat(tried).hasSize(3);
+    }
+
+    @Test
+    void theFirstFailureIsReportedOnceIfAllFail() {
+        connect("10.0.0.1", "10.0.0.2");
+        advanceTo(250);
+        for (int attempt = 1; attempt <= 4; attempt++) {
+            refuse(attempt);
+        }
+
+        advanceTo(10_000);
+
+        assertThat(failures).containsExactly(REFUSAL);
+        assertThat(areOpen()).containsOnly(false);
+    }
+
+    @Test
+    void aRefusedConnectionIsTriedFourTimesWithoutAnExtraAttempt() {
+        connect(SERVICE);
+
+        for (int attempt = 0; attempt < 4; attempt++) {
+            refuse(attempt);
+        }
+        advanceTo(10_000);
+
+        assertThat(tried).hasSize(4);
+        assertThat(failures).containsExactly(REFUSAL);
+    }
+
+    @Test
+    void noExtraAttemptBeginsDuringAPause() {
+        connect(new ApiServerAddress("api.test", 6443, "api.test"), LIMIT, true, SERVICE);
+        for (int pause : new int[] {0, 0, 0, 25, 50, 100, 200}) {
+            refuse(tried.size() - 1);
+            advanceTo(millis + pause);
+        }
+        refuse(7); // a pause of 400 ms follows
+
+        advanceTo(millis + 399);
+
+        assertThat(tried).hasSize(8);
+    }
+
+    @Test
+    void aSecondRefusalDoesNotShortenAPause() {
+        connect(new ApiServerAddress("api.test", 6443, "api.test"), LIMIT, true, SERVICE);
+        advanceTo(250);
+        for (int attempt = 1; attempt <= 4; attempt++) {
+            refuse(attempt);
+        }
+
+        refuse(0);
+
+        assertThat(tried).hasSize(5);
+        advanceTo(274);
+        assertThat(tried).hasSize(5);
+        advanceTo(275);
+        assertThat(tried).hasSize(6);
+    }
+
+    @Test
+    void aRefusalAfterAPauseThatWasCutShortIsFollowedByTheNextRound() {
+        connect(new ApiServerAddress("api.test", 6443, "api.test"), LIMIT, true, SERVICE);
+        advanceTo(250);
+        for (int attempt = 1; attempt <= 4; attempt++) {
+            refuse(attempt);
+        }
+        establish(0); // during the pause
+
+        close(0);
+
+        assertThat(tried).hasSize(6);
+    }
+
+    @Test
+    void aSlowHandshakeGetsNoSecondConnection() {
+        connect(SERVICE);
+        advanceTo(249);
+        establish(0);
+
+        advanceTo(5248);
+
+        assertThat(tried).hasSize(1);
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void aHandshakeThatFailsIsFollowedByTheNextRound() {
+        connect(SERVICE);
+        advanceTo(250);
+        establish(1);
+
+        close(1);
+
+        assertThat(areOpen()).containsExactly(false, false, true);
+    }
+
+    @Test
+    void aFinalFailureEndsAllAttempts() {
+        connect(SERVICE);
+        advanceTo(250);
+
+        close(0); // by this side
+
+        assertThat(failures)
+                .containsExactly(new ConnectFailure(Kind.FINAL, "no connection to api.test:6443: closed by this side"));
+        assertThat(areOpen()).containsExactly(false, false);
+        advanceTo(10_000);
+        assertThat(tried).hasSize(2);
+    }
+
+    @Test
+    void aSilentProxyGetsASecondConnection() {
+        ApiServerAddress address = new ApiServerAddress("api.invalid", 443, "api.invalid")
+                .through(ForwardProxy.parse("http://proxy.test:3128"));
+        connect(address, LIMIT, false, "10.0.0.9");
+
+        advanceTo(250);
+
+        assertThat(targets()).containsExactly("10.0.0.9", "10.0.0.9");
+    }
+
+    @Test
+    void aProxyThatDoesNotRespondGetsNoSecondConnection() {
+        ApiServerAddress address = new ApiServerAddress("api.invalid", 443, "api.invalid")
+                .through(ForwardProxy.parse("http://proxy.test:3128"));
+        connect(address, LIMIT, false, "10.0.0.9");
+        establish(0);
+
+        advanceTo(4999);
+
+        assertThat(tried).hasSize(1);
+    }
+}
