@@ -1,5 +1,6 @@
 """The process that runs one flood of bench/abuse: ``floods.py ROW PROXY TLS MANAGEMENT LOCAL`` (the last four are ports)."""
 
+import ctypes
 import errno
 import itertools
 import json
@@ -20,6 +21,34 @@ UNANSWERED = "cut off without an answer"
 STATUS = re.compile(rb"HTTP/1\.[01] (\d\d\d)")
 
 
+class KeyUpdates(socket.socket):
+    """A TLS connection whose ``send`` sends a key update, which the server must answer. Python's ``ssl`` can't send any."""
+
+    def __init__(self, plain):
+        super().__init__(fileno=plain.detach())
+        self.openssl = ctypes.CDLL("libssl.so.3")
+        for create in (self.openssl.TLS_client_method, self.openssl.SSL_CTX_new, self.openssl.SSL_new):
+            create.restype = ctypes.c_void_p
+        context = self.openssl.SSL_CTX_new(ctypes.c_void_p(self.openssl.TLS_client_method()))
+        self.tls = ctypes.c_void_p(self.openssl.SSL_new(ctypes.c_void_p(context)))
+        self.setblocking(True)
+        self.openssl.SSL_set_fd(self.tls, self.fileno())
+        if self.openssl.SSL_connect(self.tls) != 1:
+            raise OSError(errno.ECONNRESET, "TLS")
+        self.setblocking(False)
+
+    def send(self, update):
+        """Sends a key update, or the rest of the last one."""
+        self.openssl.ERR_clear_error()
+        self.openssl.SSL_key_update(self.tls, 1)  # SSL_KEY_UPDATE_REQUESTED
+        result = self.openssl.SSL_do_handshake(self.tls)
+        if result == 1:
+            return len(update)
+        if self.openssl.SSL_get_error(self.tls, result) == 3:  # SSL_ERROR_WANT_WRITE
+            raise BlockingIOError
+        raise OSError(errno.ECONNRESET, "TLS")
+
+
 class Caller:
     """A connection and the data that still has to be sent over it."""
 
@@ -31,8 +60,11 @@ class Caller:
         self.connected = self.asked = self.answered = False
         self.socket = None
 
-    def shake_hands(self):
+    def shake_hands(self, new_keys):
         """Serves one caller at a time, because a flood does not have to be fast."""
+        if new_keys:
+            self.socket = KeyUpdates(self.socket)
+            return
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         self.socket.settimeout(LONGEST)
@@ -115,7 +147,7 @@ class Flood:
                 if error:
                     raise OSError(error, "connect")
                 if self.row.tls:
-                    caller.shake_hands()
+                    caller.shake_hands(self.row.new_keys)
                 caller.connected = True
                 self.pending -= 1
                 self.seen["connected"] += 1

@@ -32,6 +32,7 @@ class Row:
     script: Callable[[], Iterator]  # returns the data that one caller sends
     port: str = "proxy"  # proxy, tls, management or local
     tls: bool = False  # each caller completes the TLS handshake before it sends
+    new_keys: bool = False  # after the TLS handshake, each caller only sends key updates
     reads: bool = False
     at_a_time: Optional[int] = None  # concurrent callers; by default all
     every: Optional[float] = None  # seconds between the pieces that a caller sends; by default as fast as possible
@@ -117,6 +118,7 @@ LAST_CHUNKS = OPEN_CHUNKS + b"1\r\nx\r\n0\r\n"
 MANY_LINES = "\r\n".join(["a:1"] * 12_000)
 CHUNK = b"3e8\r\n" + b"x" * KB + b"\r\n"
 LEAST_CHUNK = b"1\r\nx\r\n"
+KEY_UPDATE = bytes(27)  # only its length counts; OpenSSL creates the record
 
 
 # The rows
@@ -231,6 +233,15 @@ IN_CLUSTER = [
         requests(head("GET", LIST)),
         port="tls",
         tls=True,
+    ),
+    Row(
+        "tls-keys",
+        "4 callers update the keys of their connection to the in-cluster listener without a pause, and read nothing",
+        4,
+        lambda: itertools.repeat(KEY_UPDATE),
+        port="tls",
+        tls=True,
+        new_keys=True,
     ),
     Row(
         "tls-hello",
