@@ -182,6 +182,12 @@ PROXY = [
         2_000,
         requests(head("GET", HANGS, MANY_LINES)),
     ),
+    Row(
+        "trailers",
+        "2,000 callers send 12,000 trailers (60 KB) without the end",
+        2_000,
+        endless(LAST_CHUNKS, 60 * KB, piece=b"a:1\r\n"),
+    ),
     while_held("bodies", "POST 3 MB", 2_000, body("POST", CREATE, 3 * MB)),
     while_held("chunks", "POST 200,000 chunks of one byte", 1_000, chunks(CREATE, LEAST_CHUNK, 200_000)),
     while_held("heads", "send 12,000 header lines (60 KB)", 2_000, requests(head("GET", SMALL, MANY_LINES))),
