@@ -7,6 +7,11 @@ import org.jspecify.annotations.Nullable;
 /** The API server's decision about a token, or why it made no decision. */
 public sealed interface ProbeOutcome {
 
+    /** Returns why the API server made no decision, in one human-readable line; empty if it made a decision. */
+    default String explanation() {
+        return "";
+    }
+
     /**
      * The response was 2xx or 403: the token was accepted, regardless of its permissions.
      *

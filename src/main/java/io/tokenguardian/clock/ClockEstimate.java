@@ -3,9 +3,11 @@ package io.tokenguardian.clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An estimate of one clock's offset, based on samples of that clock. Immutable: each sample creates a new estimate.
+ * An estimate of one clock's offset over hours, based on all samples of that clock. Immutable: each sample creates a
+ * new estimate.
  *
  * <p>Each sample gives an interval for the offset, whose width is one second plus the round trip. The estimate is the
  * intersection of these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until it
@@ -46,6 +48,19 @@ public final class ClockEstimate {
 
     public static ClockEstimate of(Sample sample) {
         return restart(sample, 0);
+    }
+
+    /**
+     * Returns the estimate after another sample.
+     *
+     * @param before the estimate from earlier samples; null if this is the first
+     * @param sample null if the last response had no {@code Date}; the estimate then stays the same
+     */
+    public static @Nullable ClockEstimate after(@Nullable ClockEstimate before, @Nullable Sample sample) {
+        if (before == null || sample == null) {
+            return sample == null ? before : of(sample);
+        }
+        return before.with(sample);
     }
 
     private static ClockEstimate restart(Sample sample, int steps) {

@@ -2,6 +2,7 @@ package io.tokenguardian.clock;
 
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One reading of another machine's clock: a request, and the {@code Date} of its response.
@@ -20,6 +21,11 @@ public record Sample(Instant sentAt, Instant receivedAt, Instant date) {
         if (receivedAt.isBefore(sentAt)) {
             throw new IllegalArgumentException("received at " + receivedAt + ", before it was sent at " + sentAt);
         }
+    }
+
+    /** Returns the sample of a response; null if the response had no {@code Date}. */
+    public static @Nullable Sample of(Instant sentAt, Instant receivedAt, @Nullable Instant date) {
+        return date == null ? null : new Sample(sentAt, receivedAt, date);
     }
 
     /** Returns the bounds that follow from this sample: {@code [date − receivedAt, date + 1 s − sentAt]}. */

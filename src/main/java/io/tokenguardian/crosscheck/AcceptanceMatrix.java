@@ -104,13 +104,10 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     private static Cell probe(MetReplica replica, ProbeConnection connection, Token token, ValidityWindow window) {
         for (int probes = 1; ; probes++) {
             ProbeResult result = connection.probe(token).join();
-            ProbeOutcome outcome = result.outcome();
-            if (outcome instanceof ProbeOutcome.Authenticated) {
+            if (result.outcome() instanceof ProbeOutcome.Authenticated) {
                 return new Cell(Finding.ACCEPTED, null, "");
-            } else if (outcome instanceof ProbeOutcome.Unavailable unavailable) {
-                return new Cell(Finding.UNREACHABLE, null, unavailable.explanation());
-            } else if (outcome instanceof ProbeOutcome.Unreachable unreachable) {
-                return new Cell(Finding.UNREACHABLE, null, unreachable.explanation());
+            } else if (!(result.outcome() instanceof ProbeOutcome.Unauthorized)) {
+                return new Cell(Finding.UNREACHABLE, null, result.outcome().explanation());
             }
             RefusalCause cause = RefusalCause.of(window, result.date() == null ? result.receivedAt() : result.date());
             if (cause != RefusalCause.CROSSING || probes == MOST_CROSSINGS) {

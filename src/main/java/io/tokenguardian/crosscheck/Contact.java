@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A connection to one replica, which is kept open, and the replica's certificate and clock. */
+/** A connection of a check from outside, which is kept open, and its replica's certificate and clock. */
 final class Contact {
     /** The time between two samples, until a sample falls into the next second of the replica's clock. */
     private static final Duration STEP = Duration.ofMillis(100);
@@ -58,10 +58,7 @@ final class Contact {
 
     private ProbeResult read() {
         ProbeResult result = connection.readClock().join();
-        if (result.date() != null) {
-            Sample sample = new Sample(result.sentAt(), result.receivedAt(), result.date());
-            clock = clock == null ? ClockEstimate.of(sample) : clock.with(sample);
-        }
+        clock = ClockEstimate.after(clock, Sample.of(result.sentAt(), result.receivedAt(), result.date()));
         return result;
     }
 
@@ -83,9 +80,7 @@ final class Contact {
 
     /** Why this connection has reached no replica. */
     String failure() {
-        return first != null && first.outcome() instanceof ProbeOutcome.Unreachable unreachable
-                ? unreachable.explanation()
-                : "";
+        return first == null ? "" : first.outcome().explanation();
     }
 
     /** SHA-256 of the replica's certificate, in hex. */

@@ -217,10 +217,8 @@ final class Contacts implements AutoCloseable {
             return access.mayNot("create serviceaccounts/token", request.namespace());
         } else if (outcome instanceof ProbeOutcome.Unauthorized) {
             return "it refuses the credential of " + access.user() + " (401)";
-        } else if (outcome instanceof ProbeOutcome.Unavailable unavailable) {
-            return unavailable.explanation();
         }
-        return outcome instanceof ProbeOutcome.Unreachable unreachable ? unreachable.explanation() : "";
+        return outcome.explanation();
     }
 
     private <T, R> List<R> inParallel(List<T> items, Function<T, R> task) throws InterruptedException {

@@ -1,6 +1,5 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
@@ -32,7 +31,7 @@ final class ClockJudge {
         if (window.from() != null) {
             Instant latest = last.clock().latest(window.from());
             if (now.isBefore(latest)) {
-                return notYet(last, last.clock(), window.from(), now);
+                return Verdict.NotYetValid.of(last.address(), last.certificate(), last.clock(), window.from(), now);
             }
             reached = Instants.later(latest, since);
         }
@@ -72,15 +71,5 @@ final class ClockJudge {
 
     private static Instant reaches(ObservedReplica replica, Instant reading) {
         return replica.clock() == null ? Instant.MIN : replica.clock().latest(reading);
-    }
-
-    private static Verdict notYet(ObservedReplica replica, ClockEstimate clock, Instant from, Instant now) {
-        return new Verdict.NotYetValid(
-                replica.address(),
-                replica.certificate(),
-                from,
-                clock.earliest(from),
-                clock.latest(from),
-                clock.boundsAt(now));
     }
 }

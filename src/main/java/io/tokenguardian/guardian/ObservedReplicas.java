@@ -25,10 +25,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicas observed so far, by probes and by the proxy. A replica is identified by its address and certificate. If
- * two clocks have the same certificate but can't be the same clock, they belong either to two replicas, or to one
- * replica whose clock was set. Only the clock observed last is shown, unless the other clock is observed again. Then
- * both are shown for as long as both are observed.
+ * The replicas and their clocks for the status and for the verdicts on audience tokens, whichever tokens the probes and
+ * the proxy sent to them. A replica is identified by its address and certificate. If two clocks have the same
+ * certificate but can't be the same clock, they belong either to two replicas, or to one replica whose clock was set.
+ * Only the clock observed last is shown, unless the other clock is observed again. Then both are shown for as long as
+ * both are observed.
  *
  * <p>This identification is probably right, but not certain, so no verdict on the main token relies on it. Verdicts on
  * audience tokens rely on it, and use all clocks, shown or not.
@@ -103,9 +104,7 @@ final class ObservedReplicas {
         Objects.requireNonNull(resultCount.get(judged.finding())).increment();
         // The proxy may already have received a later date; if so, that date remains the replica's latest.
         ObservedReplica later = later(result.address(), result.certificate(), result.receivedAt());
-        Sample sample = result.date() == null || later != null
-                ? null
-                : new Sample(result.sentAt(), result.receivedAt(), result.date());
+        Sample sample = later == null ? Sample.of(result.sentAt(), result.receivedAt(), result.date()) : null;
         record(
                 result.address(),
                 result.certificate(),
@@ -192,7 +191,7 @@ final class ObservedReplicas {
                         address,
                         certificate,
                         names,
-                        clock(before, sample),
+                        ClockEstimate.after(before == null ? null : before.clock(), sample),
                         finding,
                         user == null && before != null ? before.user() : user,
                         at,
@@ -260,14 +259,6 @@ final class ObservedReplicas {
                 .sorted(Comparator.comparing(ObservedReplica::address)
                         .thenComparing(replica -> Objects.toString(replica.certificate())))
                 .toList();
-    }
-
-    private static @Nullable ClockEstimate clock(@Nullable ObservedReplica before, @Nullable Sample sample) {
-        ClockEstimate known = before == null ? null : before.clock();
-        if (sample == null) {
-            return known;
-        }
-        return known == null ? ClockEstimate.of(sample) : known.with(sample);
     }
 
     private static @Nullable String user(ProbeResult result) {

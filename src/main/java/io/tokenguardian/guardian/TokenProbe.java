@@ -44,7 +44,9 @@ final class TokenProbe implements GuardedToken {
     private final ListedReplicas listed;
     private final TokenResults results;
     private final ProbeSchedule schedule;
-    private final ProvenRefusal provenRefusal = new ProvenRefusal();
+
+    /** The refusal of this token that results about other tokens prove, and that lasts longest; null if none. */
+    private Verdict.@Nullable NotYetValid provenRefusal;
 
     /**
      * @param met returns how many replicas have been distinguished so far, by this token's probes or in another way; 0
@@ -138,14 +140,19 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public void onResult(ProbeResult answer) {
-        if (isAccepted(answer.receivedAt())) {
-            provenRefusal.take(Judge.refusalProvenBy(ownTerms, answer));
+        Verdict.NotYetValid proven = isAccepted(answer.receivedAt()) ? Judge.refusalProvenBy(ownTerms, answer) : null;
+        if (end(proven).isAfter(end(provenRefusal))) {
+            provenRefusal = proven;
         }
     }
 
     @Override
     public Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
-        return isAccepted(now) ? provenRefusal.at(now) : null;
+        return now.isBefore(end(provenRefusal)) && isAccepted(now) ? provenRefusal : null;
+    }
+
+    private static Instant end(Verdict.@Nullable NotYetValid refusal) {
+        return refusal == null || refusal.acceptableBy() == null ? Instant.MIN : refusal.acceptableBy();
     }
 
     @Override
@@ -261,7 +268,9 @@ final class TokenProbe implements GuardedToken {
     /** Closes the connections that will not be used again. */
     private void closeIdle() {
         Evidence evidence = results.evidence();
-        sent.keep(evidence::mayProbeAgain, judgement(evidence.lastResult()).verdict());
+        sent.keep(
+                evidence.refusingReplicas()::mayProbeAgain,
+                judgement(evidence.lastResult()).verdict());
     }
 
     @Override

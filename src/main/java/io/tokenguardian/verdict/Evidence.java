@@ -8,7 +8,8 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The evidence about one token from its probe results so far. Immutable: each result creates new evidence.
+ * What the probe results so far show about whether every replica accepts a token. Immutable: each result creates new
+ * evidence.
  *
  * @param confirmed on how many consecutive new connections the token was accepted; 0 while a replica is known to refuse
  *     it
@@ -79,7 +80,8 @@ public record Evidence(
     public Evidence afterNewConnection(
             TokenTerms terms, int connection, JudgedResult judged, boolean open, DoubleSupplier chance) {
         ProbeResult result = judged.result();
-        Evidence before = onlyOutstanding(terms, result.sentAt(), judged.finding() == Finding.UNREACHABLE ? 0 : 1);
+        int answered = judged.finding() == Finding.UNREACHABLE ? connections : connections + 1;
+        Evidence before = with(refusingReplicas.outstanding(terms, result.sentAt()), answered, pausedUntil, lastResult);
         return switch (judged.finding()) {
             case ACCEPTED -> before.confirmed(terms, result, chance);
             case NOT_YET_VALID ->
@@ -124,11 +126,6 @@ public record Evidence(
                 setbacks,
                 pausedUntil,
                 lastResult);
-    }
-
-    /** Whether another probe over {@code connection} may still be useful. */
-    public boolean mayProbeAgain(int connection) {
-        return refusingReplicas.mayProbeAgain(connection);
     }
 
     /**
@@ -238,7 +235,7 @@ public record Evidence(
                 refusals,
                 failure instanceof Verdict.Refused || failure instanceof Verdict.Expired
                         ? failure
-                        : Verdict.Unreachable.of(result.outcome()),
+                        : new Verdict.Unreachable(result.outcome().explanation()),
                 failedAt,
                 failures,
                 result.receivedAt()
@@ -256,10 +253,6 @@ public record Evidence(
                 connections,
                 result.receivedAt().plus(Pauses.requested(result.outcome(), Duration.ZERO)),
                 result.receivedAt());
-    }
-
-    private Evidence onlyOutstanding(TokenTerms terms, Instant now, int answered) {
-        return with(refusingReplicas.outstanding(terms, now), connections + answered, pausedUntil, lastResult);
     }
 
     /** Drops the refusing replica on {@code connection} if enough others are known and it is probably one of them. */

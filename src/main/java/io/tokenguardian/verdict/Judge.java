@@ -72,7 +72,7 @@ public final class Judge {
         if (from != null && !outstanding.isEmpty()) {
             RefusingReplica last =
                     outstanding.representatives(now).max(byAcceptance(from)).orElseThrow();
-            return new Judgement(notYetValid(last, from, now), next(last, from, evidence, now));
+            return refusedBy(last, from, evidence, now);
         }
         if (evidence.accepted() != null) {
             return new Judgement(evidence.accepted(), recheck(terms, evidence, now));
@@ -92,7 +92,7 @@ public final class Judge {
                         .outstanding(terms, now)
                         .representatives(now)
                         .min(byAcceptance(from))
-                        .map(first -> new Judgement(notYetValid(first, from, now), next(first, from, evidence, now)))
+                        .map(first -> refusedBy(first, from, evidence, now))
                         .orElse(null);
     }
 
@@ -135,32 +135,18 @@ public final class Judge {
             return null;
         }
         ClockEstimate clock = ClockEstimate.of(new Sample(result.sentAt(), result.receivedAt(), date));
-        return new Verdict.NotYetValid(
-                result.address(),
-                result.certificate(),
-                from,
-                clock.earliest(from),
-                clock.latest(from),
-                clock.boundsAt(result.receivedAt()));
+        return Verdict.NotYetValid.of(result.address(), result.certificate(), clock, from, result.receivedAt());
     }
 
     private static Comparator<RefusingReplica> byAcceptance(Instant from) {
-        return Comparator.comparing(refusingReplica -> orFarAway(refusingReplica.acceptsBy(from)));
+        return Comparator.comparing(
+                replica -> replica.acceptsBy(from), Comparator.nullsLast(Comparator.naturalOrder()));
     }
 
-    private static Instant orFarAway(@Nullable Instant instant) {
-        return instant == null ? Instant.MAX : instant;
-    }
-
-    private static Verdict notYetValid(RefusingReplica refusingReplica, Instant from, Instant now) {
-        ClockEstimate clock = refusingReplica.clock();
-        return new Verdict.NotYetValid(
-                refusingReplica.address(),
-                refusingReplica.certificate(),
-                from,
-                clock == null ? null : clock.earliest(from),
-                clock == null ? null : clock.latest(from),
-                clock == null ? null : clock.boundsAt(now));
+    private static Judgement refusedBy(RefusingReplica replica, Instant from, Evidence evidence, Instant now) {
+        return new Judgement(
+                Verdict.NotYetValid.of(replica.address(), replica.certificate(), replica.clock(), from, now),
+                next(replica, from, evidence, now));
     }
 
     private static NextProbe next(RefusingReplica refusingReplica, Instant from, Evidence evidence, Instant now) {

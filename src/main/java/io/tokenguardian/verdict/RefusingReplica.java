@@ -8,9 +8,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica that refused a token as not yet valid. It is identified by the connection on which it refused. Only
- * responses over that connection narrow the clock estimate, because only the connection proves that they come from this
- * replica.
+ * A replica that refused a token as not yet valid, as evidence for the verdict on that token. It is identified by the
+ * connection on which it refused. Only responses over that connection narrow the clock estimate, because only the
+ * connection proves that they come from this replica.
  *
  * @param connection the connection's number, unique among the probes of one token
  * @param address the host and port to which the request was sent
@@ -28,23 +28,13 @@ record RefusingReplica(
         Instant lastResult) {
 
     static RefusingReplica of(int connection, ProbeResult result, boolean open) {
-        Sample sample = sample(result);
-        return new RefusingReplica(
-                connection,
-                result.address(),
-                result.certificate(),
-                sample == null ? null : ClockEstimate.of(sample),
-                open,
-                result.receivedAt());
+        return new RefusingReplica(connection, result.address(), result.certificate(), null, open, result.receivedAt())
+                .withRefusal(result, open);
     }
 
     /** Returns the state of this replica after another 401 over its connection. */
     RefusingReplica withRefusal(ProbeResult result, boolean stillOpen) {
-        Sample sample = sample(result);
-        ClockEstimate next = clock;
-        if (sample != null) {
-            next = clock == null ? ClockEstimate.of(sample) : clock.with(sample);
-        }
+        ClockEstimate next = ClockEstimate.after(clock, Sample.of(result.sentAt(), result.receivedAt(), result.date()));
         return new RefusingReplica(connection, address, certificate, next, stillOpen, result.receivedAt());
     }
 
@@ -116,9 +106,5 @@ record RefusingReplica(
 
     private static boolean jumps(ClockEstimate clock) {
         return clock.steps() > Judge.MAX_CLOCK_STEPS;
-    }
-
-    private static @Nullable Sample sample(ProbeResult result) {
-        return result.date() == null ? null : new Sample(result.sentAt(), result.receivedAt(), result.date());
     }
 }

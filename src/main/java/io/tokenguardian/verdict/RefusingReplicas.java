@@ -41,7 +41,7 @@ public record RefusingReplicas(List<RefusingReplica> replicas) {
     }
 
     /** Whether another probe over {@code connection} may still be useful. */
-    boolean mayProbeAgain(int connection) {
+    public boolean mayProbeAgain(int connection) {
         return replicas.stream().anyMatch(each -> each.connection() == connection && each.open());
     }
 

@@ -7,8 +7,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether some replica accepts a token, and whether to search for a replica that accepts it. Immutable: each result
- * creates a new usability.
+ * Whether at least one replica accepts a token, and when the guardian next searches for a replica that accepts it.
+ * Immutable: each result creates a new usability.
  *
  * <p>A replica's refusal shows nothing about the other replicas: its clock may be off, or it may lack a key or an
  * account that another replica knows. So a search opens new connections until the token is accepted. The first

@@ -2,6 +2,7 @@ package io.tokenguardian.verdict;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
 import java.time.Instant;
 import java.util.List;
@@ -90,6 +91,24 @@ public sealed interface Verdict {
             @Nullable Instant acceptableBy,
             @Nullable OffsetInterval clockOffset)
             implements Verdict {
+
+        /**
+         * Returns the refusal by a replica whose clock has this estimate.
+         *
+         * @param clock null if the replica's responses have no {@code Date}
+         */
+        public static NotYetValid of(
+                String address,
+                @Nullable String certificate,
+                @Nullable ClockEstimate clock,
+                Instant from,
+                Instant now) {
+            return clock == null
+                    ? new NotYetValid(address, certificate, from, null, null, null)
+                    : new NotYetValid(
+                            address, certificate, from, clock.earliest(from), clock.latest(from), clock.boundsAt(now));
+        }
+
         @Override
         public String word() {
             return "not-yet-valid";
@@ -156,14 +175,6 @@ public sealed interface Verdict {
      * @param explanation one line that names the address or file at fault
      */
     record Unreachable(String explanation) implements Verdict {
-        static Unreachable of(ProbeOutcome outcome) {
-            if (outcome instanceof ProbeOutcome.Unavailable unavailable) {
-                return new Unreachable(unavailable.explanation());
-            }
-            return new Unreachable(
-                    outcome instanceof ProbeOutcome.Unreachable unreachable ? unreachable.explanation() : "");
-        }
-
         @Override
         public String word() {
             return "unreachable";

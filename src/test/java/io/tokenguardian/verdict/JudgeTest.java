@@ -364,7 +364,7 @@ class JudgeTest {
 
         Evidence lost = open.afterSameConnection(TERMS, 0, judged(unreachable(NOW.plusSeconds(1))), false, () -> 0);
 
-        assertThat(lost.mayProbeAgain(0)).isFalse();
+        assertThat(lost.refusingReplicas().mayProbeAgain(0)).isFalse();
         assertThat(Judge.judge(TERMS, lost, NOW.plusSeconds(1)).next())
                 .isEqualTo(new NextProbe.NewConnection(latest(open)));
     }
