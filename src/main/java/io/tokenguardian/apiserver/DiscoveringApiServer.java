@@ -37,15 +37,6 @@ public final class DiscoveringApiServer implements ApiServer {
         List<ApiServerAddress> addresses() {
             return replicas.stream().map(DiscoveredReplica::address).toList();
         }
-
-        /** Returns the replica at {@code address}; null if it is not in the list. */
-        @Nullable
-        DiscoveredReplica at(ApiServerAddress address) {
-            return replicas.stream()
-                    .filter(replica -> replica.address().equals(address))
-                    .findFirst()
-                    .orElse(null);
-        }
     }
 
     private final ApiServer service;
@@ -187,8 +178,10 @@ public final class DiscoveringApiServer implements ApiServer {
      * returns a new replica.
      */
     private DiscoveredReplica stayingOrNew(Found before, ApiServerAddress address) {
-        DiscoveredReplica staying = before.at(address);
-        return staying == null ? new DiscoveredReplica(address, replicaAt.apply(address)) : staying;
+        return before.replicas().stream()
+                .filter(replica -> replica.address().equals(address))
+                .findFirst()
+                .orElseGet(() -> new DiscoveredReplica(address, replicaAt.apply(address)));
     }
 
     private void logIfNew(boolean good, String line) {

@@ -96,10 +96,6 @@ public final class ForwardProxy {
         return host;
     }
 
-    int port() {
-        return port;
-    }
-
     /**
      * Creates the handler that must precede TLS in the pipeline.
      *

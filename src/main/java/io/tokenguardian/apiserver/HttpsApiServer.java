@@ -23,24 +23,10 @@ public final class HttpsApiServer implements ApiServer {
     /**
      * Creates an instance without connecting.
      *
+     * @param clientKey the key with which the client authenticates itself; null if none
      * @param userAgent {@code token-guardian/VERSION}
      * @param eventLoops NIO event loops, which the caller must close
      * @param clock the timeline of the instants in the results
-     */
-    public HttpsApiServer(
-            ApiServerAddress address,
-            CertificateAuthority authority,
-            String userAgent,
-            EventLoopGroup eventLoops,
-            InstantSource clock,
-            Timeouts timeouts) {
-        this(address, authority, null, userAgent, eventLoops, clock, timeouts);
-    }
-
-    /**
-     * Creates an instance that may authenticate itself to the API server with a key.
-     *
-     * @param clientKey the key with which the client authenticates itself; null if none
      */
     public HttpsApiServer(
             ApiServerAddress address,

@@ -69,12 +69,9 @@ final class TlsClient {
         return made;
     }
 
-    private static SslHandler tls(Channel channel) {
-        return Objects.requireNonNull(channel.attr(TLS).get(), "a connection without TLS");
-    }
-
     /** Returns the certificate that the server has presented on {@code channel}. */
     static ServerCertificate certificate(Channel channel, ApiServerAddress address) {
-        return ServerCertificate.of(tls(channel), address);
+        return ServerCertificate.of(
+                Objects.requireNonNull(channel.attr(TLS).get(), "a connection without TLS"), address);
     }
 }

@@ -100,7 +100,7 @@ final class Wiring {
     private static ApiServer httpsApiServer(
             ApiServerAddress address, CertificateAuthority authority, String version, Vertx vertx, Timeline timeline) {
         return new HttpsApiServer(
-                address, authority, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
+                address, authority, null, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
     }
 
     /** Used only by {@code serve}. Starts as soon as a token is usable, but only if replica discovery is on. */

@@ -16,8 +16,22 @@ import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** How to reach an API server, and the credential for it: a bearer token, a client's key, or both. */
-final class ClusterAccess {
+/**
+ * How to reach an API server, and the credential for it: a bearer token, a client's key, or both.
+ *
+ * @param namespace the context's namespace
+ * @param user the user and the kubeconfig file, for messages
+ * @param bearer the user's bearer token, which is secret; null if the user has none
+ * @param clientKey the key of the user's client certificate; null if the user has none
+ */
+record ClusterAccess(
+        String context,
+        String namespace,
+        String user,
+        ApiServerAddress address,
+        CertificateAuthority authority,
+        @Nullable String bearer,
+        @Nullable KeyManager clientKey) {
     /**
      * The files in which Debian, Red Hat, SUSE and Alpine keep the CAs that they trust, in the order in which Go tries
      * them.
@@ -45,31 +59,6 @@ final class ClusterAccess {
             "an auth-provider; allowed is an exec plugin",
             "username",
             "a user name with a password; allowed is a token, a client-certificate or exec");
-
-    private final String context;
-    private final String namespace;
-    private final String user;
-    private final ApiServerAddress address;
-    private final CertificateAuthority authority;
-    private final @Nullable String bearer;
-    private final @Nullable KeyManager clientKey;
-
-    private ClusterAccess(
-            String context,
-            String namespace,
-            String user,
-            ApiServerAddress address,
-            CertificateAuthority authority,
-            @Nullable String bearer,
-            @Nullable KeyManager clientKey) {
-        this.context = context;
-        this.namespace = namespace;
-        this.user = user;
-        this.address = address;
-        this.authority = authority;
-        this.bearer = bearer;
-        this.clientKey = clientKey;
-    }
 
     /**
      * Returns the access for a context. Runs the user's exec plugin if the user has a plugin but no token.
@@ -184,31 +173,9 @@ final class ClusterAccess {
         return token;
     }
 
-    String context() {
-        return context;
-    }
-
-    /** The context's namespace. */
-    String namespace() {
-        return namespace;
-    }
-
-    /** Returns the user and the kubeconfig file, for messages. */
-    String user() {
-        return user;
-    }
-
     /** Returns a clause stating that the user lacks the right to do {@code what} in a namespace. */
     String mayNot(String what, String inNamespace) {
         return user + " may not " + what + " in the namespace " + inNamespace + " (403)";
-    }
-
-    ApiServerAddress address() {
-        return address;
-    }
-
-    CertificateAuthority authority() {
-        return authority;
     }
 
     /** A warning if the server is not verified. */
@@ -218,17 +185,7 @@ final class ClusterAccess {
                 : Optional.of("The server was not verified (" + UNVERIFIED + "): it may not be the cluster's.");
     }
 
-    /** The user's bearer token, which is secret; null if the user has none. */
-    @Nullable
-    String bearer() {
-        return bearer;
-    }
-
-    @Nullable
-    KeyManager clientKey() {
-        return clientKey;
-    }
-
+    /** Leaves out the credential. */
     @Override
     public String toString() {
         return "ClusterAccess[context=" + context + ", address=" + address + "]";

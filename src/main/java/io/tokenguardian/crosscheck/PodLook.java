@@ -20,24 +20,11 @@ import java.util.function.Function;
 /**
  * Examines a pod and its service account, and finds which replicas accept a token of that pod. Changes nothing in the
  * cluster, and reads no secret. A missing right leaves unknown only the facts that depend on it.
+ *
+ * @param toGuardian the same API server, with the time limits for the guardian's health check and events
  */
-final class PodLook {
+record PodLook(ClusterAccess access, Contacts contacts, ApiServer toGuardian, Duration leeway, Timeline timeline) {
     private static final String GET_PODS = "get pods";
-
-    private final ClusterAccess access;
-    private final Contacts contacts;
-    private final ApiServer toGuardian;
-    private final Duration leeway;
-    private final Timeline timeline;
-
-    /** @param toGuardian the same API server, with the time limits for the guardian's health check and events */
-    PodLook(ClusterAccess access, Contacts contacts, ApiServer toGuardian, Duration leeway, Timeline timeline) {
-        this.access = access;
-        this.contacts = contacts;
-        this.toGuardian = toGuardian;
-        this.leeway = leeway;
-        this.timeline = timeline;
-    }
 
     PodReport at(PodRequest request) throws FailedException, InterruptedException {
         String namespace = request.namespace() == null ? access.namespace() : request.namespace();

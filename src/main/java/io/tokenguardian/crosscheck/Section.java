@@ -12,8 +12,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A section of a kubeconfig, such as a user, and the file that contains it. Its fields may be secrets. */
-final class Section {
+/**
+ * A section of a kubeconfig, such as a user, and the file that contains it. Its fields may be secrets.
+ *
+ * @param name the section's name in messages, such as {@code user "admin" in /home/me/.kube/config}
+ */
+record Section(String name, Path file, Map<?, ?> fields) {
     /** The maximum size of a file, in bytes. Certificates, keys and tokens are far smaller. */
     private static final int MAX_BYTES = 1 << 20;
 
@@ -21,17 +25,6 @@ final class Section {
     private static final int FILE_TYPE = 0170000;
 
     private static final int FIFO = 0010000;
-
-    private final String name;
-    private final Path file;
-    private final Map<?, ?> fields;
-
-    /** @param name the section's name in messages, such as {@code user "admin" in /home/me/.kube/config} */
-    Section(String name, Path file, Map<?, ?> fields) {
-        this.name = name;
-        this.file = file;
-        this.fields = fields;
-    }
 
     /** Whether {@code field} is set. Empty text and an empty list count as absent, as in client-go. */
     boolean has(String field) {

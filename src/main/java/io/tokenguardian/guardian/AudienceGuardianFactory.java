@@ -14,41 +14,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Creates the guardian and the judge of each audience token. All judges use the clocks that were measured with the main
  * token, which also authenticates their TokenReviews.
+ *
+ * @param chance see {@link Guardian}
+ * @param main supplies the status of the main token; may be called from any thread
+ * @param clocks supplies the replicas that the main guardian's probes and the proxy have observed; may be called from
+ *     any thread
+ * @param permission the permission to send TokenReviews, which all audience tokens share
  */
-final class AudienceGuardianFactory {
-    private final ApiServer apiServer;
-    private final TokenTerms.AcceptancePolicy policy;
-    private final Timeline timeline;
-    private final DoubleSupplier chance;
-    private final Supplier<TokenStatus> main;
-    private final Supplier<List<ObservedReplica>> clocks;
-    private final ReviewPermission permission = new ReviewPermission();
-
-    /**
-     * @param chance see {@link Guardian}
-     * @param main supplies the status of the main token; may be called from any thread
-     * @param clocks supplies the replicas that the main guardian's probes and the proxy have observed; may be called
-     *     from any thread
-     */
-    AudienceGuardianFactory(
-            ApiServer apiServer,
-            TokenTerms.AcceptancePolicy policy,
-            Timeline timeline,
-            DoubleSupplier chance,
-            Supplier<TokenStatus> main,
-            Supplier<List<ObservedReplica>> clocks) {
-        this.apiServer = apiServer;
-        this.policy = policy;
-        this.timeline = timeline;
-        this.chance = chance;
-        this.main = main;
-        this.clocks = clocks;
-    }
-
-    /** Returns the permission to send TokenReviews, which all audience tokens share. */
-    ReviewPermission permission() {
-        return permission;
-    }
+record AudienceGuardianFactory(
+        ApiServer apiServer,
+        TokenTerms.AcceptancePolicy policy,
+        Timeline timeline,
+        DoubleSupplier chance,
+        Supplier<TokenStatus> main,
+        Supplier<List<ObservedReplica>> clocks,
+        ReviewPermission permission) {
 
     /**
      * Creates the guardian of an audience token. This guardian also needs a turn after each new status of the main

@@ -53,14 +53,15 @@ public final class AudienceTokens implements Watched, AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             Duration pollInterval) {
-        AudienceGuardianFactory factory =
-                new AudienceGuardianFactory(apiServer, policy, timeline, chance, main::tokenStatus, main::clocks);
+        ReviewPermission permission = new ReviewPermission();
+        AudienceGuardianFactory factory = new AudienceGuardianFactory(
+                apiServer, policy, timeline, chance, main::tokenStatus, main::clocks, permission);
         this.guards = sources.stream()
                 .map(source -> Guard.of(source, factory, timeline, pollInterval))
                 .toList();
         // The clocks and the token that authenticates the reviews change with the main token's status.
         main.onTokenStatus(tokenStatus -> wake());
-        factory.permission().onChange(this::wake);
+        permission.onChange(this::wake);
     }
 
     private void wake() {

@@ -94,18 +94,10 @@ public final class GuardianLoop implements ProxyObserver, Watched, AutoCloseable
     public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
         Instant now = timeline.instant();
         guardian.input().hearDate(new HeardDate(address, certificate, new Sample(now.minus(roundTrip), now, date)));
-        if (isDue(lastDate, BETWEEN_DATES, now)) {
+        Instant before = lastDate.get();
+        if (before.isBefore(now.minus(BETWEEN_DATES)) && lastDate.compareAndSet(before, now)) {
             wake();
         }
-    }
-
-    /**
-     * Returns whether more than {@code pause} has passed since {@code last}, and if so, sets {@code last} to
-     * {@code now}.
-     */
-    private static boolean isDue(AtomicReference<Instant> last, Duration pause, Instant now) {
-        Instant before = last.get();
-        return before.isBefore(now.minus(pause)) && last.compareAndSet(before, now);
     }
 
     /** Makes a turn due at once. May be called from any thread. */

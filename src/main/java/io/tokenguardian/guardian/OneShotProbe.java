@@ -53,8 +53,8 @@ public final class OneShotProbe {
      */
     public AudienceToken checkAudienceToken(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
-        AudienceGuardianFactory factory =
-                new AudienceGuardianFactory(apiServer, policy, timeline, () -> 0, () -> main, main::replicas);
+        AudienceGuardianFactory factory = new AudienceGuardianFactory(
+                apiServer, policy, timeline, () -> 0, () -> main, main::replicas, new ReviewPermission());
         TokenStatus tokenStatus;
         if (reading instanceof TokenReading.Present present) {
             try (AudienceTokenJudge judge = factory.of(source, present, () -> false, () -> {})) {
@@ -118,6 +118,7 @@ public final class OneShotProbe {
                 ObservedReplicas.listed(observedReplicas.all(), apiServer),
                 verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
-                judgedBy);
+                judgedBy,
+                null);
     }
 }

@@ -15,29 +15,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * Probes a token with TokenReviews that another token authenticates. Each result has the same form as for a request
  * with the probed token itself, so that the main token's rules can be applied to it.
+ *
+ * @param bearer supplies the accepted token that authenticates the reviews; null while no token is accepted
+ * @param audiences the audiences to check for; if empty, the audiences that each token claims
  */
-final class ReviewingApiServer implements ApiServer {
-    private final ApiServer apiServer;
-    private final Supplier<@Nullable Token> bearer;
-    private final List<String> audiences;
-    private final ReviewPermission permission;
-    private final InstantSource timeline;
-
-    /**
-     * @param bearer supplies the accepted token that authenticates the reviews; null while no token is accepted
-     * @param audiences the audiences to check for; if empty, the audiences that each token claims
-     */
-    ReviewingApiServer(
-            ApiServer apiServer,
-            Supplier<@Nullable Token> bearer,
-            List<String> audiences,
-            ReviewPermission permission,
-            InstantSource timeline) {
-        this.apiServer = apiServer;
-        this.bearer = bearer;
-        this.audiences = List.copyOf(audiences);
-        this.permission = permission;
-        this.timeline = timeline;
+record ReviewingApiServer(
+        ApiServer apiServer,
+        Supplier<@Nullable Token> bearer,
+        List<String> audiences,
+        ReviewPermission permission,
+        InstantSource timeline)
+        implements ApiServer {
+    ReviewingApiServer {
+        audiences = List.copyOf(audiences);
     }
 
     @Override

@@ -43,21 +43,6 @@ public record TokenStatus(
         replicas = List.copyOf(replicas);
     }
 
-    /** Creates a status for a file that can be read, or a status without a token. */
-    public TokenStatus(
-            Instant at,
-            Verdict verdict,
-            @Nullable Present reading,
-            ValidityWindow window,
-            @Nullable Candidate candidate,
-            Usable usable,
-            List<ObservedReplica> replicas,
-            boolean everAccepted,
-            Duration nodeClockShift,
-            JudgedBy judgedBy) {
-        this(at, verdict, reading, window, candidate, usable, replicas, everAccepted, nodeClockShift, judgedBy, null);
-    }
-
     /** A candidate and the verdict on it. */
     public record Candidate(Token token, Verdict verdict) {}
 

@@ -9,30 +9,18 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Creates the status of the tokens in a {@link Rotation}. Not thread-safe. */
-final class TokenStatusFactory {
-    private final Rotation rotation;
-    private final JudgedBy judgedBy;
-    private final Timeline timeline;
-    private final TokenSource tokenSource;
-    private final Function<Instant, List<ObservedReplica>> replicas;
-
-    /**
-     * @param judgedBy the basis of the verdict until a token has been read
-     * @param replicas returns the replicas that the status shows at an instant
-     */
-    TokenStatusFactory(
-            Rotation rotation,
-            JudgedBy judgedBy,
-            Timeline timeline,
-            TokenSource tokenSource,
-            Function<Instant, List<ObservedReplica>> replicas) {
-        this.rotation = rotation;
-        this.judgedBy = judgedBy;
-        this.timeline = timeline;
-        this.tokenSource = tokenSource;
-        this.replicas = replicas;
-    }
+/**
+ * Creates the status of the tokens in a {@link Rotation}. Not thread-safe.
+ *
+ * @param judgedBy the basis of the verdict until a token has been read
+ * @param replicas returns the replicas that the status shows at an instant
+ */
+record TokenStatusFactory(
+        Rotation rotation,
+        JudgedBy judgedBy,
+        Timeline timeline,
+        TokenSource tokenSource,
+        Function<Instant, List<ObservedReplica>> replicas) {
 
     /**
      * Returns the status at {@code now}, on the timeline.

@@ -68,11 +68,6 @@ public final class CheckText {
         return text.toString();
     }
 
-    /** Returns the text if no guardian runs beside this command. */
-    public String of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
-        return of(tokenStatus, audienceTokens, List.of(), null);
-    }
-
     String of(TokenStatus tokenStatus) {
         StringBuilder text = new StringBuilder();
         Instant now = timeline.instant();

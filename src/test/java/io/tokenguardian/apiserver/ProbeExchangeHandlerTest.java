@@ -20,7 +20,8 @@ class ProbeExchangeHandlerTest {
     private final ProbeExchange exchange = new ProbeExchange(
             ProbeRequest.WHICH_VERSIONS.request("api", "test", "none"),
             ProbeExchange.USUAL_BODY,
-            channel.eventLoop().newPromise());
+            channel.eventLoop().newPromise(),
+            new AtomicReference<>());
 
     @Test
     void aResponseIsReceivedWhenItsHeadersHaveArrived() {

@@ -36,7 +36,7 @@ final class Prober implements AfterAllCallback {
 
     ApiServer apiServer(ApiServerAddress address, Path ca, InstantSource clock, Timeouts timeouts) {
         return new HttpsApiServer(
-                address, new CertificateAuthority(ca), "token-guardian/1.2.3", eventLoops, clock, timeouts);
+                address, new CertificateAuthority(ca), null, "token-guardian/1.2.3", eventLoops, clock, timeouts);
     }
 
     /** Sends a probe over a new connection. */

@@ -56,7 +56,8 @@ class AudienceTokenTest {
                 world.time.timeline(),
                 () -> 0.5,
                 world.guardian::tokenStatus,
-                world.guardian::clocks);
+                world.guardian::clocks,
+                new ReviewPermission());
         Guardian guardian = factory.guardian(source(audiences));
         guardian.onChange(new StatusLog(world.time.timeline(), "vault"));
         return guardian;

@@ -61,7 +61,7 @@ class SilentReplicaTest {
     }
 
     private ApiServer at(ApiServerAddress address, CertificateAuthority authority) {
-        return new HttpsApiServer(address, authority, "test", eventLoops, timeline, LONGER_THAN_A_TEST);
+        return new HttpsApiServer(address, authority, null, "test", eventLoops, timeline, LONGER_THAN_A_TEST);
     }
 
     @AfterEach

@@ -33,7 +33,8 @@ public final class TokenStatuses {
                 List.of(),
                 false,
                 Duration.ZERO,
-                JudgedBy.REQUESTS);
+                JudgedBy.REQUESTS,
+                null);
     }
 
     /**
@@ -57,7 +58,8 @@ public final class TokenStatuses {
                 List.of(),
                 verdict instanceof Verdict.Accepted,
                 Duration.ZERO,
-                JudgedBy.REQUESTS);
+                JudgedBy.REQUESTS,
+                null);
     }
 
     private static TokenStatus.Usable usable(Verdict verdict, Token token) {
@@ -105,7 +107,8 @@ public final class TokenStatuses {
                 of.replicas(),
                 of.everAccepted(),
                 of.nodeClockShift(),
-                of.judgedBy());
+                of.judgedBy(),
+                null);
     }
 
     public static TokenStatus with(TokenStatus of, ObservedReplica... replicas) {
@@ -145,7 +148,8 @@ public final class TokenStatuses {
                 replicas,
                 of.everAccepted(),
                 nodeClockShift,
-                judgedBy);
+                judgedBy,
+                null);
     }
 
     /**

@@ -151,6 +151,7 @@ class SameSentenceTest {
         HttpsApiServer apiServer = new HttpsApiServer(
                 address,
                 new CertificateAuthority(ca),
+                null,
                 "token-guardian/test",
                 eventLoops,
                 InstantSource.system(),

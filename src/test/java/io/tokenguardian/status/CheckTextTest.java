@@ -122,7 +122,8 @@ class CheckTextTest {
                         NOON, new Verdict.Refused("", null, "it is for [vault\u001b[2J], not for [bank]"), TOKEN),
                 JudgedBy.CLOCKS);
 
-        String text = checkText(false).of(ACCEPTED, List.of(new AudienceToken("bank", Path.of("/bank"), refused)));
+        String text = checkText(false)
+                .of(ACCEPTED, List.of(new AudienceToken("bank", Path.of("/bank"), refused)), List.of(), null);
 
         assertThat(text).isEqualTo(plain(ACCEPTED) + """
 
