@@ -4,7 +4,7 @@ import io.tokenguardian.token.Token;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A replica in the list of {@link DiscoveringApiServer}, and what probes of its own address have shown. */
+/** A replica in the list of {@link DiscoveringApiServer}, and which tokens it accepts according to the probes of it. */
 final class DiscoveredReplica implements ApiServer.Discovered {
     /**
      * The maximum number of tokens to remember. The guardian probes fewer tokens than this at a time. If this number is

@@ -18,8 +18,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica and the connections to it. Two replicas differ in their certificates or, if they share a certificate, have
- * clocks that are inconsistent with each other.
+ * A replica that a check from outside has reached, its name, and all connections to it. Two replicas differ in their
+ * certificates or, if they share a certificate, have clocks that are inconsistent with each other.
  *
  * @param clock the narrowest of the connections' estimates; null if no response had a {@code Date}
  */

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Summarizes a matrix in a sentence or two: whose clock is off, how that affects a pod, and the fix. */
+/** Summarizes the matrix of a check from outside: which replica's clock is off, how that affects a pod, and the fix. */
 final class SkewSentence {
     private final AcceptanceMatrix matrix;
 

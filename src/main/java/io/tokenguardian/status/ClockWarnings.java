@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Warnings about clocks that are off while the token is accepted, with the effect on the next token. {@link RightTime}
+ * Warns about clocks that are off while the token is accepted, with the effect on the next token. {@link RightTime}
  * finds these clocks.
  */
 final class ClockWarnings {

@@ -18,8 +18,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the {@link ClockCause} of a refusal by comparing the {@link RightTime} with the clock of the refusing replica
- * and with the clock that stamped the token.
+ * Finds whose clock is the {@link ClockCause} of a refusal, while the token is not accepted. Compares the
+ * {@link RightTime} with the clock of the refusing replica and with the clock that stamped the token.
  */
 final class ComparedClocks {
     /**

@@ -5,20 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Requests a connection from a pool in advance, so that a later request does not have to wait for the TLS handshake.
+ *
+ * @param tokens the tokens of a request that will need the connection
  */
-final class ConnectionAhead implements LeaseRequest {
-
-    private final LeaseTokens tokens;
-
-    /** @param tokens the tokens of a request that will need the connection */
-    ConnectionAhead(LeaseTokens tokens) {
-        this.tokens = tokens;
-    }
-
-    @Override
-    public LeaseTokens tokens() {
-        return tokens;
-    }
+record ConnectionAhead(LeaseTokens tokens) implements LeaseRequest {
 
     @Override
     public boolean needsNewConnection() {

@@ -11,8 +11,9 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * What one event loop knows about a discovered replica: which tokens it accepts, and whether connections to its own
- * address fail. The guardian's probes show which tokens it accepts, unless a later 401 shows otherwise.
+ * Whether an event loop of the proxy may open a connection to a discovered replica's own address: whether the replica
+ * accepts a token, and whether connections fail. The guardian's probes show which tokens it accepts, unless a later 401
+ * shows otherwise.
  */
 final class DirectReplica {
     /**

@@ -6,7 +6,9 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Connections whose replicas refuse all usable tokens for now. */
+/**
+ * The open connections of an event loop that are set aside, because their replicas refuse all usable tokens for now.
+ */
 final class ParkedUpstreams {
 
     /**

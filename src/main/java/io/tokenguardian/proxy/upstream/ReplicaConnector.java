@@ -79,57 +79,46 @@ public final class ReplicaConnector {
      */
     void connectToReplica(
             LeaseRequest request, EventLoop eventLoop, UpstreamPool pool, UpstreamConnector.Outcome outcome) {
-        new Round(request, eventLoop, pool, outcome, nanoTime.getAsLong())
-                .next(new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "no replica accepts any more", false));
+        ConnectionFault none =
+                new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "no replica accepts any more", false);
+        connectToNext(request, eventLoop, pool, outcome, nanoTime.getAsLong(), none);
     }
 
     /**
-     * Tries the replicas' addresses one after another for one request. Each address is tried only once, however long
-     * the other attempts take.
+     * Tries the replicas' addresses one after another. Each address is tried only once, however long the other attempts
+     * take.
+     *
+     * @param since when the first attempt began, in nanoseconds on the monotonic clock
+     * @param last the fault of the last attempt, which is reported if no replica is left to try
      */
-    private final class Round {
-        private final LeaseRequest request;
-        private final EventLoop eventLoop;
-        private final UpstreamPool pool;
-        private final UpstreamConnector.Outcome outcome;
-        private final long since;
-
-        Round(
-                LeaseRequest request,
-                EventLoop eventLoop,
-                UpstreamPool pool,
-                UpstreamConnector.Outcome outcome,
-                long since) {
-            this.request = request;
-            this.eventLoop = eventLoop;
-            this.pool = pool;
-            this.outcome = outcome;
-            this.since = since;
+    private void connectToNext(
+            LeaseRequest request,
+            EventLoop eventLoop,
+            UpstreamPool pool,
+            UpstreamConnector.Outcome outcome,
+            long since,
+            ConnectionFault last) {
+        DirectReplica replica = take(request.tokens().forNewConnection(), since);
+        if (replica == null) {
+            outcome.failed(last);
+            return;
         }
-
-        void next(ConnectionFault last) {
-            DirectReplica replica = take(request.tokens().forNewConnection(), since);
-            if (replica == null) {
-                outcome.failed(last);
-                return;
+        long begun = replica.begin();
+        replica.connector().connect(eventLoop, pool, new UpstreamConnector.Outcome() {
+            @Override
+            public void connected(Upstream upstream) {
+                replica.connected();
+                upstream.tokens().setReplica(replica);
+                outcome.connected(upstream);
             }
-            long begun = replica.begin();
-            replica.connector().connect(eventLoop, pool, new UpstreamConnector.Outcome() {
-                @Override
-                public void connected(Upstream upstream) {
-                    replica.connected();
-                    upstream.tokens().setReplica(replica);
-                    outcome.connected(upstream);
-                }
 
-                @Override
-                public void failed(ConnectionFault fault) {
-                    pool.log().replicaFailed(replica.replica().address(), fault.detail());
-                    replica.failed(begun);
-                    next(fault);
-                }
-            });
-        }
+            @Override
+            public void failed(ConnectionFault fault) {
+                pool.log().replicaFailed(replica.replica().address(), fault.detail());
+                replica.failed(begun);
+                connectToNext(request, eventLoop, pool, outcome, since, fault);
+            }
+        });
     }
 
     /**

@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Limits one event loop's search for a replica that accepts the token. While some replicas refuse the token, few new
- * connections are opened:
+ * Limits how many new connections an event loop of the proxy opens in search of a replica that accepts the token. While
+ * some replicas refuse the token, few new connections are opened:
  *
  * <ul>
  *   <li>While a connection to an accepting replica exists, requests open new connections at a limited rate. Each

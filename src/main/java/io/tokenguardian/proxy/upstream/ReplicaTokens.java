@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The tokens that the replica at the other end of one connection accepts and refuses, according to its responses. */
+/**
+ * Which token to send over one of the proxy's connections: the tokens that the replica at its other end has accepted
+ * and refused over this connection.
+ */
 public final class ReplicaTokens {
 
     /** How long an acceptance remains certain after a 401 that turned out to be a backend's. */

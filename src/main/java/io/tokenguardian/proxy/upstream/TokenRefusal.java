@@ -6,7 +6,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records that a replica refuses {@code token}.
+ * A replica's refusals of {@code token} over one of the proxy's connections, and how long they apply.
  *
  * @param validityStart the time until which the replica refuses the token as not yet valid; null if it refuses for
  *     another reason, which may be temporary

@@ -5,11 +5,12 @@ import java.time.Instant;
 import java.util.Comparator;
 
 /**
- * The interval, in nanoseconds on the monotonic clock, in which one replica's clock reaches the start of the token's
- * validity window ({@code from}). The replica read its clock between t0 (request sent) and t1 (response arrived).
- * {@code Date} D is that reading, truncated to whole seconds (docs/api-server.md, 401 responses). The replica's clock
- * therefore reaches {@code from} later than {@code t0 + (from − D) − 1 s} and no later than {@code t1 + (from − D)}.
- * Further responses from the same replica narrow the interval.
+ * When the replica of one of the proxy's connections begins to accept a token: the interval, in nanoseconds on the
+ * monotonic clock, in which its clock reaches the start of the token's validity window ({@code from}). The replica read
+ * its clock between t0 (request sent) and t1 (response arrived). {@code Date} D is that reading, truncated to whole
+ * seconds (docs/api-server.md, 401 responses). The replica's clock therefore reaches {@code from} later than {@code t0
+ * + (from − D) − 1 s} and no later than {@code t1 + (from − D)}. Further responses from the same replica narrow the
+ * interval.
  *
  * <p>{@code clock.ClockEstimate} computes a clock's offset with the same bounds, but from instants, and allows for
  * drift over hours. Converting between the two would take more code than this arithmetic.
