@@ -11,7 +11,6 @@ import io.tokenguardian.verdict.RefusalCause;
 import io.tokenguardian.verdict.ValidityWindow;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +36,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
      * @param issued the token; null if the row is predicted
      */
     record Row(
+            MetReplica issuer,
             List<Cell> cells,
             @Nullable String predictedBecause,
             @Nullable IssuedToken issued) {
@@ -47,7 +47,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         private Row certain() {
             return isMeasured()
                     ? this
-                    : new Row(cells.stream().map(Cell::certain).toList(), predictedBecause, issued);
+                    : new Row(issuer, cells.stream().map(Cell::certain).toList(), predictedBecause, issued);
         }
     }
 
@@ -178,12 +178,9 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     /** The replicas whose tokens get {@code finding} from {@code replica}. */
     List<MetReplica> issuers(MetReplica replica, Finding finding) {
         int column = replicas.indexOf(replica);
-        List<MetReplica> issuers = new ArrayList<>();
-        for (int row = 0; row < rows.size(); row++) {
-            if (rows.get(row).cells().get(column).finding() == finding) {
-                issuers.add(replicas.get(row));
-            }
-        }
-        return issuers;
+        return rows.stream()
+                .filter(row -> row.cells().get(column).finding() == finding)
+                .map(Row::issuer)
+                .toList();
     }
 }

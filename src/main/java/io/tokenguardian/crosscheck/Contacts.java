@@ -153,6 +153,7 @@ final class Contacts implements AutoCloseable {
         for (int row = 0; row < replicas.size(); row++) {
             int issuer = row;
             rows.add(new Row(
+                    replicas.get(row),
                     columns.stream().map(column -> column.get(issuer)).toList(),
                     predictedBecause(request, issued.get(row)),
                     issued.get(row) instanceof ProbeOutcome.Issued token ? IssuedToken.of(token.token()) : null));

@@ -129,12 +129,10 @@ record CrossCheckReport(
             head.append("  ").append(padded(name, width));
         }
         List<String> lines = new ArrayList<>(List.of(head.toString()));
-        for (int row = 0; row < matrix.rows().size(); row++) {
-            StringBuilder line =
-                    new StringBuilder(padded(matrix.replicas().get(row).name(), first));
+        for (Row row : matrix.rows()) {
+            StringBuilder line = new StringBuilder(padded(row.issuer().name(), first));
             for (int column = 0; column < widths.size(); column++) {
-                Cell cell = matrix.rows().get(row).cells().get(column);
-                line.append("  ").append(padded(words(cell), widths.get(column)));
+                line.append("  ").append(padded(words(row.cells().get(column)), widths.get(column)));
             }
             lines.add(line.toString());
         }
@@ -181,10 +179,10 @@ record CrossCheckReport(
             if (reasons.contains(null)) {
                 notes.add(measured + " but these:");
             }
-            for (int row = 0; row < rows.size(); row++) {
-                if (reasons.get(row) != null) {
-                    notes.add("The row of " + matrix.replicas().get(row).name()
-                            + " is predicted from the clocks, not measured: " + reasons.get(row) + ".");
+            for (Row row : rows) {
+                if (!row.isMeasured()) {
+                    notes.add("The row of " + row.issuer().name() + " is predicted from the clocks, not measured: "
+                            + row.predictedBecause() + ".");
                 }
             }
         }
@@ -213,13 +211,12 @@ record CrossCheckReport(
     CheckSvg.Table drawn() {
         SkewSentence sentence = new SkewSentence(matrix);
         List<CheckSvg.Row> rows = new ArrayList<>();
-        for (int row = 0; row < matrix.rows().size(); row++) {
-            MetReplica issuer = matrix.replicas().get(row);
-            OffsetInterval offset = offset(issuer);
+        for (Row row : matrix.rows()) {
+            OffsetInterval offset = offset(row.issuer());
             rows.add(new CheckSvg.Row(
-                    issuer.name(),
+                    row.issuer().name(),
                     offset == null ? "clock unknown" : clock(offset),
-                    matrix.rows().get(row).cells().stream()
+                    row.cells().stream()
                             .map(cell -> new CheckSvg.Cell(cell.finding(), word(cell), forHowLong(cell)))
                             .toList()));
         }
@@ -249,12 +246,11 @@ record CrossCheckReport(
                     .put("clockUncertaintySeconds", offset == null ? null : Seconds.decimal(offset.uncertainty())));
         }
         JsonArray issuers = new JsonArray();
-        for (int row = 0; row < matrix.rows().size(); row++) {
-            Row each = matrix.rows().get(row);
+        for (Row row : matrix.rows()) {
             issuers.add(new JsonObject()
-                    .put("issuedBy", matrix.replicas().get(row).name())
-                    .put("measured", each.isMeasured())
-                    .put("acceptedBy", cells(each)));
+                    .put("issuedBy", row.issuer().name())
+                    .put("measured", row.isMeasured())
+                    .put("acceptedBy", cells(row)));
         }
         return new JsonObject()
                 .put("verdict", matrix.worst().word())

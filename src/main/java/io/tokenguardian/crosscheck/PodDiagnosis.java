@@ -1,6 +1,7 @@
 package io.tokenguardian.crosscheck;
 
 import io.tokenguardian.crosscheck.AcceptanceMatrix.IssuedToken;
+import io.tokenguardian.crosscheck.AcceptanceMatrix.Row;
 import io.tokenguardian.crosscheck.PodFacts.Account;
 import io.tokenguardian.crosscheck.PodFacts.Guardian;
 import io.tokenguardian.crosscheck.PodFacts.ProjectedToken;
@@ -148,11 +149,11 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
             int column = matrix.replicas().indexOf(judge);
             IssuedToken own = matrix.rows().get(column).issued();
             boolean acceptsOwn = matrix.rows().get(column).cells().get(column).finding() == Finding.ACCEPTED;
-            for (MetReplica issuer : matrix.issuers(judge, Finding.REFUSED)) {
-                IssuedToken token =
-                        matrix.rows().get(matrix.replicas().indexOf(issuer)).issued();
-                if (own != null && token != null && acceptsOwn) {
-                    PodDiagnosis found = difference(issuer.name(), token, judge.name(), own);
+            for (Row row : matrix.rows()) {
+                IssuedToken token = row.issued();
+                boolean refused = row.cells().get(column).finding() == Finding.REFUSED;
+                if (own != null && token != null && acceptsOwn && refused) {
+                    PodDiagnosis found = difference(row.issuer().name(), token, judge.name(), own);
                     if (found != null) {
                         return Optional.of(found);
                     }

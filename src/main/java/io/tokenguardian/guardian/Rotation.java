@@ -64,9 +64,9 @@ final class Rotation implements AutoCloseable {
 
     /** Handles a reading of the token that is now in the file. */
     void onReading(Present reading, Function<Present, GuardedToken> newGuardedToken, Instant now) {
-        int known = indexOf(reading.token());
-        if (known >= 0) {
-            List<GuardedToken> newer = List.copyOf(tokens.subList(known + 1, tokens.size()));
+        List<Token> known = tokens.stream().map(GuardedToken::token).toList();
+        if (known.contains(reading.token())) {
+            List<GuardedToken> newer = List.copyOf(tokens.subList(known.indexOf(reading.token()) + 1, tokens.size()));
             displaced |= newer.stream().anyMatch(promoted::contains);
             close(newer::contains);
             return;
@@ -240,15 +240,6 @@ final class Rotation implements AutoCloseable {
             return notYet.acceptableBy() == null ? Instant.MAX : notYet.acceptableBy();
         }
         return guarded.equals(newest()) ? Instant.MAX : Instant.MIN;
-    }
-
-    private int indexOf(Token token) {
-        for (int i = 0; i < tokens.size(); i++) {
-            if (tokens.get(i).token().equals(token)) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private boolean close(Predicate<GuardedToken> ended) {

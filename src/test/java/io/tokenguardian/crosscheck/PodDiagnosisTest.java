@@ -69,7 +69,7 @@ class PodDiagnosisTest {
             for (int i = 0; i < issued.length; i++) {
                 cells.add(new Cell(Finding.ACCEPTED, null, ""));
             }
-            rows.add(new Row(cells, null, token));
+            rows.add(new Row(replicas.get(replicas.size() - 1), cells, null, token));
         }
         return new AcceptanceMatrix(replicas, rows, Duration.ofSeconds(60), NOW);
     }
@@ -88,7 +88,8 @@ class PodDiagnosisTest {
     /** The result if one replica has not issued a token. */
     private static AcceptanceMatrix predicted(int row, AcceptanceMatrix matrix) {
         List<Row> rows = new ArrayList<>(matrix.rows());
-        rows.set(row, new Row(rows.get(row).cells(), "user \"me\" may not create serviceaccounts/token", null));
+        String why = "user \"me\" may not create serviceaccounts/token";
+        rows.set(row, new Row(rows.get(row).issuer(), rows.get(row).cells(), why, null));
         return new AcceptanceMatrix(matrix.replicas(), rows, matrix.leeway(), matrix.at());
     }
 

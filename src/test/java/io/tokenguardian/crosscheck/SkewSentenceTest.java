@@ -39,6 +39,7 @@ class SkewSentenceTest {
         }
         List<Row> rows = replicas.stream()
                 .map(issuer -> new Row(
+                        issuer,
                         replicas.stream()
                                 .map(judge ->
                                         AcceptanceMatrix.predict(issuer, judge, AcceptanceMatrix.LIFETIME, leeway, NOW))
@@ -63,7 +64,7 @@ class SkewSentenceTest {
             if (row == 0) {
                 cells.set(count - 1, new Cell(finding, null, explanation));
             }
-            rows.add(new Row(cells, null, null));
+            rows.add(new Row(clocks.replicas().get(row), cells, null, null));
         }
         return new AcceptanceMatrix(clocks.replicas(), rows, LEEWAY, NOW);
     }
