@@ -8,6 +8,7 @@ import re
 import select
 import socket
 import ssl
+import struct
 import sys
 import time
 from collections import Counter, deque
@@ -31,8 +32,13 @@ class KeyUpdates(socket.socket):
             create.restype = ctypes.c_void_p
         context = self.openssl.SSL_CTX_new(ctypes.c_void_p(self.openssl.TLS_client_method()))
         self.tls = ctypes.c_void_p(self.openssl.SSL_new(ctypes.c_void_p(context)))
-        self.setblocking(True)
         self.openssl.SSL_set_fd(self.tls, self.fileno())
+
+    def shake_hands(self):
+        limit = struct.pack("@ll", int(LONGEST), 0)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, limit)
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, limit)
+        self.setblocking(True)
         if self.openssl.SSL_connect(self.tls) != 1:
             raise OSError(errno.ECONNRESET, "TLS")
         self.setblocking(False)
@@ -64,6 +70,7 @@ class Caller:
         """Serves one caller at a time, because a flood does not have to be fast."""
         if new_keys:
             self.socket = KeyUpdates(self.socket)
+            self.socket.shake_hands()
             return
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

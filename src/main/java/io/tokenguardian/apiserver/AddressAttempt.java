@@ -24,15 +24,27 @@ final class AddressAttempt extends ChannelInboundHandlerAdapter {
     private final TlsSetup tls;
     private final InetAddress target;
     private final Channel channel;
+    private final boolean extra;
     private boolean ended;
 
     AddressAttempt(
-            ConnectAttempts attempts, ApiServerAddress address, TlsSetup tls, InetAddress target, Channel channel) {
+            ConnectAttempts attempts,
+            ApiServerAddress address,
+            TlsSetup tls,
+            InetAddress target,
+            Channel channel,
+            boolean extra) {
         this.attempts = attempts;
         this.address = address;
         this.tls = tls;
         this.target = target;
         this.channel = channel;
+        this.extra = extra;
+    }
+
+    /** Whether this attempt began side by side with another attempt, and has a permit for that. */
+    boolean isExtra() {
+        return extra;
     }
 
     InetAddress target() {

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The order in which addresses are tried. The first round contains all addresses. Each further round contains the
- * addresses that refused in the round before. While attempts get no response, extra attempts begin side by side.
+ * addresses that refused in the round before, or were abandoned for an address that refused then. While attempts get no
+ * response, extra attempts begin side by side.
  */
 final class AddressRounds {
     /**
@@ -45,7 +46,7 @@ final class AddressRounds {
 
     private final int maxRounds;
     private final Deque<InetAddress> untried = new ArrayDeque<>();
-    private final Set<InetAddress> refused = new LinkedHashSet<>();
+    private final Set<InetAddress> nextRound = new LinkedHashSet<>();
     private @Nullable InetAddress last;
     private int rounds = 1;
     private int extra;
@@ -60,9 +61,9 @@ final class AddressRounds {
         untried.addAll(List.of(addresses));
     }
 
-    /** Adds an address to the next round, because it refused a connection. */
-    void addRefused(InetAddress address) {
-        refused.add(address);
+    /** Adds an address to the next round, because it refused a connection, or was abandoned for another address. */
+    void addToNextRound(InetAddress address) {
+        nextRound.add(address);
     }
 
     /**
@@ -72,12 +73,12 @@ final class AddressRounds {
      * @return the pause before the next address is tried, in nanoseconds; 0 if none
      */
     long pauseBeforeNext(long time) {
-        if (!untried.isEmpty() || refused.isEmpty() || time <= 0 || rounds >= maxRounds) {
+        if (!untried.isEmpty() || nextRound.isEmpty() || time <= 0 || rounds >= maxRounds) {
             return 0;
         }
         rounds++;
-        untried.addAll(refused);
-        refused.clear();
+        untried.addAll(nextRound);
+        nextRound.clear();
         return rounds > MAX_ROUNDS
                 ? Math.min(PAUSES.pause(rounds - MAX_ROUNDS, () -> 0).toNanos(), time)
                 : 0;

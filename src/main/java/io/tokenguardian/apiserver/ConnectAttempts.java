@@ -8,12 +8,14 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.tokenguardian.concurrent.LoggedTask;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jboss.logging.Logger;
@@ -31,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *                                  └──► failed: no address is left, the time is up, or no attempt can help
  * </pre>
  *
- * While no attempt has a TCP connection, extra attempts begin side by side (RFC 8305, section 5). The attempt that
- * first has a TCP connection goes on, and the others are abandoned. So an API server under load gets no additional
+ * While no attempt has a TCP connection, extra attempts begin side by side (RFC 8305, section 5). The first attempt
+ * with a TCP connection goes on, and the others are abandoned, so an API server under load gets no additional
  * handshakes.
  *
  * <p>If all attempts fail, the first failure is reported. If a failure shows that no other attempt can help, that
@@ -53,6 +55,7 @@ final class ConnectAttempts {
     private final Connector.Outcome outcome;
     private final long deadline;
     private final AddressRounds rounds;
+    private final Semaphore extraAttempts;
 
     /** The attempts in progress that have no TCP connection yet. */
     private final List<AddressAttempt> connecting = new ArrayList<>();
@@ -65,7 +68,10 @@ final class ConnectAttempts {
     private boolean pausing;
     private boolean finished;
 
-    /** @param pausing whether to try an address again, after pauses, if it refuses immediately */
+    /**
+     * @param pausing whether to try an address again, after pauses, if it refuses immediately
+     * @param extraAttempts has a permit for each extra attempt that may begin
+     */
     ConnectAttempts(
             ApiServerAddress address,
             TlsSetup tls,
@@ -73,6 +79,7 @@ final class ConnectAttempts {
             Executor lookUps,
             LongSupplier nanoTime,
             boolean pausing,
+            Semaphore extraAttempts,
             Bootstrap bootstrap,
             ChannelFactory<? extends Channel> channels,
             Connector.Outcome outcome) {
@@ -87,15 +94,16 @@ final class ConnectAttempts {
         this.outcome = outcome;
         this.deadline = nanoTime.getAsLong() + tls.timeout().toNanos();
         this.rounds = new AddressRounds(pausing);
+        this.extraAttempts = extraAttempts;
     }
 
     void start() {
         onEventLoop(() -> {
-            byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.tcpHost());
+            InetAddress literal = NetUtil.createInetAddressFromIpAddressString(address.tcpHost());
             if (literal == null) {
                 lookUp();
             } else {
-                found(literalAddress(literal));
+                found(literal);
             }
         });
     }
@@ -109,14 +117,6 @@ final class ConnectAttempts {
             }
         } catch (RejectedExecutionException e) { // the event loop has ended, so no other thread uses this object
             end(FailureText.connecting(address, tls.timeout(), e));
-        }
-    }
-
-    private static InetAddress literalAddress(byte[] literal) {
-        try {
-            return InetAddress.getByAddress(literal);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("an IP address of the wrong length", e);
         }
     }
 
@@ -151,7 +151,7 @@ final class ConnectAttempts {
         }
         InetAddress target = rounds.next();
         if (target != null && (firstFailure == null || time > 0)) {
-            attempt(target);
+            attempt(target, false);
         } else if (connecting.isEmpty()) {
             end(firstFailure == null ? FailureText.lookingUp(address) : firstFailure);
         }
@@ -171,7 +171,7 @@ final class ConnectAttempts {
     private void setTimer(Runnable step, long nanos) {
         stopTimer();
         try {
-            timer = eventLoop.schedule(step, nanos, TimeUnit.NANOSECONDS);
+            timer = eventLoop.schedule(new LoggedTask(step), nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) { // the event loop has ended
             end(FailureText.connecting(address, tls.timeout(), e));
         }
@@ -184,7 +184,8 @@ final class ConnectAttempts {
         }
     }
 
-    private void attempt(InetAddress target) {
+    /** Returns whether the attempt has begun. */
+    private boolean attempt(InetAddress target, boolean extra) {
         SslContext context;
         try {
             context = tls.context();
@@ -193,7 +194,7 @@ final class ConnectAttempts {
             if (e instanceof VirtualMachineError fatal) {
                 throw fatal;
             }
-            return;
+            return false;
         }
         Channel made;
         try {
@@ -204,21 +205,45 @@ final class ConnectAttempts {
             if (connecting.isEmpty()) {
                 end(FailureText.connecting(address, tls.timeout(), e));
             }
-            return;
+            return false;
         }
-        AddressAttempt attempt = new AddressAttempt(this, address, tls, target, made);
+        AddressAttempt attempt = new AddressAttempt(this, address, tls, target, made, extra);
         connecting.add(attempt);
-        long time = deadline - nanoTime.getAsLong();
-        attempt.connect(bootstrap, context, outcome, time);
+        attempt.connect(bootstrap, context, outcome, deadline - nanoTime.getAsLong());
+        if (connecting.contains(attempt)) {
+            setTimerForExtra();
+        }
+        return true;
+    }
+
+    private void setTimerForExtra() {
         long delay = rounds.delayBeforeExtra();
-        if (connecting.contains(attempt) && delay < time) {
-            setTimer(() -> attempt(rounds.nextExtra()), delay);
+        if (!finished && delay < deadline - nanoTime.getAsLong()) {
+            setTimer(this::attemptExtra, delay);
+        }
+    }
+
+    /** Begins an extra attempt, or waits if no permit or no file descriptor is left. */
+    private void attemptExtra() {
+        if (!extraAttempts.tryAcquire()) {
+            setTimerForExtra();
+        } else if (!attempt(rounds.nextExtra(), true)) {
+            extraAttempts.release();
+            setTimerForExtra();
+        }
+    }
+
+    /** Called when {@code attempt} has a TCP connection, or has ended. */
+    private void removeConnecting(AddressAttempt attempt) {
+        if (connecting.remove(attempt) && attempt.isExtra()) {
+            extraAttempts.release();
         }
     }
 
     /** Called when an attempt has a TCP connection. */
     void onTcpConnected(AddressAttempt attempt) {
-        connecting.remove(attempt);
+        removeConnecting(attempt);
+        connecting.forEach(other -> rounds.addToNextRound(other.target())); // unless this attempt succeeds
         abandonConnecting();
     }
 
@@ -230,7 +255,7 @@ final class ConnectAttempts {
 
     /** Called when an attempt has failed. Tries the next address if that can help. */
     void onFailed(AddressAttempt attempt, ConnectFailure failure, Throwable cause) {
-        connecting.remove(attempt);
+        removeConnecting(attempt);
         if (LOG.isDebugEnabled()) { // without the cause's message, which may quote received bytes
             LOG.debugf(
                     "connection=failed to=%s cause=%s %s",
@@ -239,7 +264,7 @@ final class ConnectAttempts {
         switch (failure.kind()) {
             case FINAL -> end(failure);
             case REFUSED -> {
-                rounds.addRefused(attempt.target());
+                rounds.addToNextRound(attempt.target());
                 carryOn(failure);
             }
             case SILENT, NO_ROUTE -> carryOn(failure);
@@ -255,15 +280,20 @@ final class ConnectAttempts {
 
     private void abandonConnecting() {
         stopTimer();
-        connecting.forEach(AddressAttempt::abandon);
-        connecting.clear();
+        for (AddressAttempt each : List.copyOf(connecting)) {
+            removeConnecting(each);
+            each.abandon();
+        }
     }
 
     private void end(ConnectFailure failure) {
         if (!finished) {
             finished = true;
-            abandonConnecting();
-            outcome.failed(failure);
+            try {
+                abandonConnecting();
+            } finally { // the event loop may have ended, and then rejects the end of a timer
+                outcome.failed(failure);
+            }
         }
     }
 }

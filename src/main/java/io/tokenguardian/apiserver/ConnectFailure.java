@@ -16,7 +16,8 @@ public record ConnectFailure(Kind kind, String explanation) {
         REFUSED,
 
         /**
-         * No response arrived within the timeout. The address is not tried again, because that would double the wait.
+         * No response arrived within the timeout. The address is not tried again after the timeout, because that would
+         * double the wait.
          */
         SILENT,
 

@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -33,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>If an attempt has no TCP connection after 250 ms, an extra attempt begins side by side: to the next address or, if
  * none is left, to the same address again. The first TCP connection is used, and the other attempts are closed. So a
- * service address can be reached although packets to one of its replicas are lost.
+ * service address can be reached although packets to one of its replicas are lost. At most 32 extra attempts are in
+ * progress in the whole program.
  */
 public final class Connector {
 
@@ -78,6 +80,12 @@ public final class Connector {
             }
         }
     }
+
+    /**
+     * A permit for each extra attempt in progress, in the whole program. Without this limit, many silent connections
+     * would need nine times as many sockets. The limit is well within the file descriptors that are reserved.
+     */
+    private static final Semaphore EXTRA_ATTEMPTS = new Semaphore(32);
 
     private final ApiServerAddress address;
     private final TlsSetup tls;
@@ -139,7 +147,17 @@ public final class Connector {
     }
 
     void connect(Bootstrap bootstrap, ChannelFactory<? extends Channel> channels, Outcome outcome) {
-        new ConnectAttempts(address, tls, names, lookUpExecutor, nanoTime, pausing, bootstrap, channels, outcome)
+        new ConnectAttempts(
+                        address,
+                        tls,
+                        names,
+                        lookUpExecutor,
+                        nanoTime,
+                        pausing,
+                        EXTRA_ATTEMPTS,
+                        bootstrap,
+                        channels,
+                        outcome)
                 .start();
     }
 }

@@ -29,7 +29,7 @@ public final class FailureLine {
         return line + where(failure);
     }
 
-    /** Like {@link #of}, but without the messages of the throwable and its causes, which may quote received bytes. */
+    /** Returns only the class of {@code failure} and the place: a message may quote received bytes. */
     public static String withoutMessages(Throwable failure) {
         return failure.getClass().getName() + where(failure);
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,7 @@ class ConnectAttemptsTest {
     private final List<Channel> opened = new ArrayList<>();
     private final List<Channel> connected = new ArrayList<>();
     private final List<ConnectFailure> failures = new ArrayList<>();
+    private final Semaphore extraAttempts = new Semaphore(8);
     private boolean socketsAreUsedUp;
     private long millis;
 
@@ -59,6 +61,7 @@ class ConnectAttemptsTest {
                         Runnable::run,
                         () -> TimeUnit.MILLISECONDS.toNanos(millis),
                         pausing,
+                        extraAttempts,
                         new Bootstrap().group(loop.eventLoop()),
                         () -> {
                             if (socketsAreUsedUp) {
@@ -213,6 +216,72 @@ class ConnectAttemptsTest {
 
         assertThat(connected).containsExactly(tried.get(0));
         assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void anExtraAttemptBeginsAfterSocketsAreAvailableAgain() {
+        connect(SERVICE);
+        socketsAreUsedUp = true;
+        advanceTo(250);
+        socketsAreUsedUp = false;
+
+        advanceTo(500);
+
+        assertThat(tried).hasSize(2);
+    }
+
+    @Test
+    void noExtraAttemptBeginsWithoutAPermit() {
+        extraAttempts.drainPermits();
+        connect(SERVICE);
+
+        advanceTo(500);
+
+        assertThat(tried).hasSize(1);
+    }
+
+    @Test
+    void anExtraAttemptBeginsOnceThereIsAPermit() {
+        extraAttempts.drainPermits();
+        connect(SERVICE);
+        advanceTo(250);
+        extraAttempts.release();
+
+        advanceTo(500);
+
+        assertThat(tried).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void allPermitsAreReturnedWhenOneAttemptHasATcpConnection(int winner) {
+        connect(SERVICE);
+        advanceTo(1000);
+
+        establish(winner);
+
+        assertThat(extraAttempts.availablePermits()).isEqualTo(8);
+    }
+
+    @Test
+    void allPermitsAreReturnedWhenAllAttemptsFail() {
+        connect(SERVICE);
+        advanceTo(4999);
+
+        advanceTo(10_000);
+
+        assertThat(extraAttempts.availablePermits()).isEqualTo(8);
+    }
+
+    @Test
+    void anAbandonedAddressIsTriedAgainAfterTheWinnerFails() {
+        connect("10.0.0.1", "10.0.0.2");
+        advanceTo(250);
+        establish(1);
+
+        close(1);
+
+        assertThat(targets()).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.1");
     }
 
     @Test

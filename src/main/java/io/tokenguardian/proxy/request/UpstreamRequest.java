@@ -199,4 +199,10 @@ public record UpstreamRequest(
         return name.length() >= X_REMOTE.length()
                 && AsciiString.regionMatches(name, true, 0, X_REMOTE, 0, X_REMOTE.length());
     }
+
+    /** Leaves out the headers, because they may contain a token. */
+    @Override
+    public String toString() {
+        return "UpstreamRequest[" + request.method() + " " + path() + "]";
+    }
 }

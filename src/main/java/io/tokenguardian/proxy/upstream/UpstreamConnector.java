@@ -16,6 +16,7 @@ import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
 /** Opens connections to one address of the API server, and sets up each connection for requests. */
+@SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 public class UpstreamConnector {
 
     /** Receives the result of one attempt, on the event loop. */
@@ -75,8 +76,14 @@ public class UpstreamConnector {
         connector.connect(bootstrap(eventLoop, pool.share()), new Connector.Outcome() {
             @Override
             public void connected(Channel channel) {
-                onConnected.accept(channel);
-                outcome.connected(Upstream.install(channel, pool));
+                try {
+                    onConnected.accept(channel);
+                    outcome.connected(Upstream.install(channel, pool));
+                } catch (RuntimeException | Error e) {
+                    pool.log().connectionFailed(channel, e);
+                    channel.close();
+                    throw e;
+                }
             }
 
             @Override
