@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
-class RecordingObserver implements ProxyObserver {
+public class RecordingObserver implements ProxyObserver {
 
     record HeardDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {}
 

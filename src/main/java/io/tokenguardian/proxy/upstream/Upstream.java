@@ -151,7 +151,7 @@ public final class Upstream {
     void forgetAcceptance() {
         if (tokens.hasAccepted()) {
             tokens.forgetAcceptance();
-            pool.search().countAccepting(-1);
+            pool.acceptanceForgotten();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.tokenguardian.proxy.upstream;
 
 import io.netty.channel.EventLoop;
 import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.proxy.http.ProxyFault;
 import java.util.function.LongSupplier;
 
 /**
@@ -67,10 +68,11 @@ public final class UpstreamPool {
 
     /** Leases an upstream to {@code request}, now or later. */
     public void acquire(LeaseRequest request) {
-        acquire(request, now());
+        acquire(request, now(), true);
     }
 
-    private void acquire(LeaseRequest request, long since) {
+    /** @param mayGoDirect whether a new connection may go to a replica's own address; see {@link #connect} */
+    private void acquire(LeaseRequest request, long since, boolean mayGoDirect) {
         if (!parked.isEmpty()) {
             parked.takeOpenTo(request.tokens().usable(), now()).forEach(idle::addLast);
         }
@@ -80,13 +82,9 @@ public final class UpstreamPool {
         }
         if (found != null) {
             request.onLeased(found.lease(Lease.Origin.IDLE));
-        } else {
-            connectOrWait(request, since, connector.reachesAcceptingReplica(request));
+            return;
         }
-    }
-
-    /** @param direct see {@link #connect}; the limits of the search do not apply to a direct connection */
-    private void connectOrWait(LeaseRequest request, long since, boolean direct) {
+        boolean direct = mayGoDirect && connector.reachesAcceptingReplica(request); // has no limits
         if (direct || request.needsNewConnection() || search.mayConnect(request, since)) {
             connect(request, direct);
         } else {
@@ -114,16 +112,18 @@ public final class UpstreamPool {
     /** Called when the whole body of {@code request} has been received. The request may be waiting. */
     public void becameWhole(LeaseRequest request) {
         queue.becameWhole(request);
+        scheduler.setTimer(); // it may now be the turn of a request that came earlier
     }
 
     /** Removes a waiting request. */
     public void cancel(LeaseRequest request) {
         queue.remove(request);
+        scheduler.setTimer();
     }
 
     /** Makes all waiting requests try again, for example when another token comes into use. */
     public void wakeAll() {
-        queue.takeAll().forEach(each -> acquire(each.request(), each.since()));
+        queue.takeAll().forEach(each -> acquire(each.request(), each.since(), true));
     }
 
     /**
@@ -138,8 +138,8 @@ public final class UpstreamPool {
         opener.open(
                 this, direct ? request : null, opened -> request.onLeased(opened.lease(Lease.Origin.NEW)), fault -> {
                     search.ended();
-                    if (direct) {
-                        connectOrWait(request, since, false);
+                    if (direct && fault.fault() != ProxyFault.OVERLOADED) {
+                        acquire(request, since, false);
                     } else {
                         request.fail(fault.fault(), fault.detail());
                     }
@@ -178,6 +178,12 @@ public final class UpstreamPool {
         if (search.accepted()) {
             scheduler.setTimer();
         }
+    }
+
+    /** Called when a connection no longer counts as accepting. If none is left, probes may begin at once. */
+    void acceptanceForgotten() {
+        search.countAccepting(-1);
+        scheduler.setTimer();
     }
 
     /**

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +47,7 @@ class LeaseWaitTest {
     private class Request extends PlainRequest {
         int leases;
         boolean failed;
+        boolean whole = true;
 
         Request() {
             super(source);
@@ -62,6 +65,11 @@ class LeaseWaitTest {
 
         @Override
         public void onLeaseWaits() {}
+
+        @Override
+        public boolean isWhole() {
+            return whole;
+        }
     }
 
     private void pass(long nanos) {
@@ -114,5 +122,71 @@ class LeaseWaitTest {
 
         // Then
         assertThat(request.leases).isZero();
+    }
+
+    @Test
+    void probesBeginAtOnceWhenTheLastAcceptingConnectionEnds() {
+        // Given
+        AtomicInteger connects = new AtomicInteger();
+        UpstreamPool searching = UpstreamPools.counting(channel.eventLoop(), () -> now, connects);
+        Upstream accepting = Upstream.install(new EmbeddedChannel(), searching);
+        accepting.lease(Lease.Origin.NEW).tokenAccepted(newer);
+        Upstream.install(new EmbeddedChannel(), searching)
+                .lease(Lease.Origin.NEW)
+                .tokenRefused(TokenRefusal.forAnotherReason(newer, now));
+        for (int i = 0; i <= UpstreamPools.PER_SECOND; i++) {
+            searching.acquire(new Request());
+        }
+        pass(ReplicaSearch.PATIENCE);
+        assertThat(connects).hasValue(UpstreamPools.PER_SECOND);
+
+        // When
+        accepting.channel().close().syncUninterruptibly();
+        pass(0);
+
+        // Then
+        assertThat(connects).hasValue(UpstreamPools.PER_SECOND + ReplicaSearch.SIDE_BY_SIDE);
+    }
+
+    /** Otherwise, requests that are incomplete for a short time could delay an earlier request for any time. */
+    @Test
+    void aRequestThatBecomesWholeDoesNotDelayAnEarlierRequest() {
+        // Given
+        Request earlier = new Request();
+        afterAnIncompleteRequest(earlier, later -> {
+            later.whole = true;
+            pool.becameWhole(later);
+        });
+
+        // When
+        pass(ReplicaSearch.PATIENCE / 2);
+
+        // Then a connection is tried for the earlier request
+        assertThat(earlier.failed).isTrue();
+    }
+
+    @Test
+    void aRequestThatIsCancelledDoesNotDelayAnEarlierRequest() {
+        // Given
+        Request earlier = new Request();
+        afterAnIncompleteRequest(earlier, pool::cancel);
+
+        // When
+        pass(ReplicaSearch.PATIENCE / 2);
+
+        // Then a connection is tried for the earlier request
+        assertThat(earlier.failed).isTrue();
+    }
+
+    /** Lets {@code earlier} wait, then an incomplete request, whose turn it is. Then ends that turn by {@code end}. */
+    private void afterAnIncompleteRequest(Request earlier, Consumer<Request> end) {
+        pool.acquire(new Request());
+        pass(ReplicaSearch.PATIENCE);
+        pool.acquire(earlier);
+        pass(ReplicaSearch.PATIENCE / 2);
+        Request incomplete = new Request();
+        incomplete.whole = false;
+        pool.acquire(incomplete);
+        end.accept(incomplete);
     }
 }

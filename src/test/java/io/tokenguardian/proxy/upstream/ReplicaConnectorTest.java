@@ -253,6 +253,28 @@ class ReplicaConnectorTest {
         assertThat(request.leased().upstream().channel().isActive()).isTrue();
     }
 
+    @Test
+    void aRequestGetsAConnectionThatBecameIdleWhileReplicasWereTried() {
+        accept(token, a, b);
+        Lease other = connect().leased();
+        silent.addAll(List.of("10.0.0.1", "10.0.0.2"));
+        Request request = connect();
+        other.end(LeaseEnd.USED);
+        while (!underWay.isEmpty()) {
+            failWhatIsUnderWay();
+        }
+        assertThat(request.leased().upstream()).isSameAs(other.upstream());
+    }
+
+    /** Otherwise, the request would try again and again, without a pause, until a connection ends. */
+    @Test
+    void aRequestFailsDuringASearchIfNoMoreConnectionsAreAllowed() {
+        accept(token, a, b);
+        refuse(notYet(token, 60 * SECOND));
+        connect(UpstreamPools.MAX_CONNECTIONS);
+        assertThat(connect().failure).contains("already has 100 connections");
+    }
+
     /** The pause after the first failure ends before the last replica has failed. */
     @Test
     void aRequestTriesEachReplicaOnce() {

@@ -15,6 +15,12 @@ import java.util.function.LongSupplier;
 /** Makes pools in simulated time. */
 public final class UpstreamPools {
 
+    /** The maximum number of connections of a pool. */
+    static final int MAX_CONNECTIONS = 100;
+
+    /** The maximum number of new connections per second while some replicas refuse the token. */
+    static final int PER_SECOND = 20;
+
     private UpstreamPools() {}
 
     /** A prober whose probes never get a result. */
@@ -35,7 +41,8 @@ public final class UpstreamPools {
     }
 
     static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, ReplicaConnector connector, Prober prober) {
-        return new UpstreamPool(eventLoop, connector, prober, nanoTime, 100, 20, new BufferShare(), new ProxyLog());
+        return new UpstreamPool(
+                eventLoop, connector, prober, nanoTime, MAX_CONNECTIONS, PER_SECOND, new BufferShare(), new ProxyLog());
     }
 
     /** Makes a pool that can't connect, and counts its attempts. */

@@ -1,0 +1,231 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.RefusalCause;
+import io.tokenguardian.verdict.ValidityWindow;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A replica of a {@link SimulatedWorld}, with its own clock. */
+final class SimulatedReplica implements ApiServer.Discovered {
+
+    private final SimulatedWorld world;
+    private final ApiServerAddress address;
+    private int secondsAhead;
+    private boolean withoutKey;
+
+    /** The tokens that the replica accepts, according to its last probe. */
+    List<Token> known = List.of();
+
+    /** Whether connections to the replica's own address fail. */
+    boolean unreachable;
+
+    /** Whether the replica does not respond. */
+    boolean silent;
+
+    /** @param port identifies the replica */
+    SimulatedReplica(SimulatedWorld world, int port) {
+        this.world = world;
+        address = new ApiServerAddress("127.0.0.1", port, "kubernetes");
+    }
+
+    void setClock() {
+        secondsAhead = world.random.nextInt(360) - 240;
+        withoutKey = world.random.nextInt(10) == 0;
+    }
+
+    /** The clock, truncated to seconds. A token's window begins and ends with a whole second. */
+    Instant clock() {
+        return SimulatedWorld.BEGIN
+                .plusNanos(world.now)
+                .plusSeconds(secondsAhead)
+                .truncatedTo(ChronoUnit.SECONDS);
+    }
+
+    private ValidityWindow window(Token token) {
+        return ValidityWindow.of(token, world.settings.leeway());
+    }
+
+    boolean acceptsNow(Token token) {
+        return !withoutKey
+                && !clock().isBefore(Objects.requireNonNull(window(token).from()))
+                && clock().isBefore(Objects.requireNonNull(window(token).until()));
+    }
+
+    @Override
+    public ApiServerAddress address() {
+        return address;
+    }
+
+    @Override
+    public boolean accepts(Token token) {
+        return known.contains(token);
+    }
+
+    /**
+     * A connection, as the replica sees it. The replica judges the token when the headers arrive. Until the world is
+     * calm, some responses are slow, show nothing about the token, or end the connection.
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // a close in a simulation succeeds at once
+    final class Connection {
+
+        private static final int CALM = 1_000;
+
+        final EmbeddedChannel channel = new EmbeddedChannel() {
+            @Override
+            public EventLoop eventLoop() {
+                return world.loop.eventLoop();
+            }
+
+            @Override
+            protected void handleOutboundMessage(Object message) {
+                receive((ByteBuf) message);
+            }
+        };
+        boolean hasResponded;
+        private final StringBuilder received = new StringBuilder();
+        private final Map<Token, Long> refusedAt = new HashMap<>();
+
+        /** The token of the request in progress; null for none. */
+        private @Nullable Token sent;
+
+        /** The token of the latest response about a token, if it was an acceptance. */
+        private @Nullable Token accepted;
+
+        private boolean toProof;
+        private boolean accepts;
+        private int bodyLeft;
+
+        /** Whether the server will send nothing more. */
+        private boolean mute;
+
+        Connection() {
+            channel.config().setAllocator(world.allocator);
+        }
+
+        /** Whether the connection is idle, and the replica has accepted a token in {@code usable}. */
+        boolean isIdleFor(List<Token> usable) {
+            return sent == null && accepted != null && usable.contains(accepted) && !mute && channel.isActive();
+        }
+
+        private void receive(ByteBuf bytes) {
+            received.append(bytes.toString(StandardCharsets.US_ASCII));
+            bytes.release();
+            int end = received.indexOf("\r\n\r\n") + 4;
+            if (sent == null && end >= 4) {
+                begin(received.substring(0, end));
+                received.delete(0, end);
+            }
+            int part = Math.min(bodyLeft, received.length());
+            received.delete(0, part);
+            bodyLeft -= part;
+            if (part > 0 && bodyLeft == 0 && accepts) {
+                respond();
+            }
+        }
+
+        private void begin(String head) {
+            Token token = world.tokenIn(head);
+            sent = token;
+            toProof = head.startsWith("GET /version");
+            bodyLeft = head.contains("content-length: 2\r\n") ? 2 : 0;
+            accepts = acceptsNow(token);
+            world.rules.progress = true;
+            boolean refused = !accepts
+                    && world.now - refusedAt.getOrDefault(token, -SimulatedWorld.SECOND) < SimulatedWorld.SECOND;
+            world.rules.check(
+                    !refused
+                            || world.source.usable().stream()
+                                    .noneMatch(other -> acceptsNow(other) && !refusedAt.containsKey(other)),
+                    "a replica gets a token that it has just refused instead of a token that it accepts");
+            if (bodyLeft == 0 || !accepts) {
+                respond();
+            }
+        }
+
+        private void respond() {
+            int lot = world.isCalm() ? CALM : world.random.nextInt(200);
+            mute |= lot == 0 || silent;
+            if (mute) {
+                world.after(5_000, this::close);
+                return;
+            }
+            int status = !accepts ? 401 : lot == 1 ? 503 : 200;
+            afterIfOpen(1 + world.random.nextInt(30), () -> respond(status, lot));
+        }
+
+        private void respond(int status, int lot) {
+            String head = "HTTP/1.1 " + status + " Word\r\nContent-Length: 4\r\nDate: "
+                    + DateTimeFormatter.RFC_1123_DATE_TIME.format(clock().atOffset(ZoneOffset.UTC))
+                    + (lot == 2 ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
+            show(status, Objects.requireNonNull(sent));
+            if (lot > 20) {
+                send(head + "text", true);
+                return;
+            }
+            send(head, false);
+            if (lot < 5) {
+                world.after(10, this::close);
+            }
+            afterIfOpen(lot == 6 ? 1_500 : 5 * lot, () -> send("text", true));
+        }
+
+        /** Records what the headers of a response show. A 401 for no known cause may be about the request. */
+        private void show(int status, Token token) {
+            RefusalCause cause = status == 401 ? RefusalCause.of(window(token), clock()) : null;
+            boolean byClock = cause == RefusalCause.NOT_YET_VALID || cause == RefusalCause.EXPIRED;
+            if (byClock || (cause == RefusalCause.OTHER && toProof)) {
+                refusedAt.put(token, world.now);
+            } else if (status == 200) {
+                refusedAt.remove(token);
+            }
+            accepted = status == 200 ? token : status == 401 ? null : accepted;
+            world.rules.responded(status, token, !hasResponded, cause);
+            hasResponded = true;
+        }
+
+        private void send(String text, boolean last) {
+            sent = last ? null : sent;
+            channel.writeInbound(ByteBufUtil.writeAscii(world.allocator, text));
+        }
+
+        private void afterIfOpen(int millis, Runnable action) {
+            world.after(millis, () -> {
+                if (channel.isActive() && !mute) {
+                    action.run();
+                }
+            });
+        }
+
+        /** Closes the connection. In half of the cases, a close_notify comes first. */
+        void leave() {
+            mute = world.random.nextBoolean();
+            if (mute) {
+                channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
+            }
+            world.after(mute ? world.random.nextInt(60) : 0, this::close);
+        }
+
+        private void close() {
+            if (sent != null && channel.isActive()) {
+                world.rules.lost++;
+            }
+            channel.close();
+        }
+    }
+}
