@@ -188,7 +188,7 @@ final class HttpsProbeConnection implements ProbeConnection {
     private CompletableFuture<ProbeExchange.Response> exchange(
             Channel connected, FullHttpRequest request, int maxBody) {
         Promise<ProbeExchange.Response> promise = connected.eventLoop().newPromise();
-        ProbeExchange exchange = new ProbeExchange(request, maxBody, promise, new AtomicReference<>());
+        ProbeExchange exchange = new ProbeExchange(request, maxBody, promise);
         CompletableFuture<ProbeExchange.Response> ended = new CompletableFuture<>();
         connected.eventLoop().execute(() -> start(connected, exchange));
         Future<?> limit = connected
@@ -200,7 +200,7 @@ final class HttpsProbeConnection implements ProbeConnection {
                         TimeUnit.NANOSECONDS);
         promise.addListener(done -> {
             limit.cancel(false);
-            Instant sent = exchange.sentAt().get();
+            Instant sent = exchange.sentAt();
             sentAt = sent == null ? sentAt : sent;
             if (!promise.isSuccess()) {
                 ended.completeExceptionally(

@@ -4,18 +4,13 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.concurrent.Promise;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A request and the promise of its response. Use this only on the event loop, except for {@link #sentAt}, which any
  * thread may read.
- *
- * @param maxBody the maximum size of the response's body in bytes
- * @param sentAt when the request was written; null until then
  */
-record ProbeExchange(
-        FullHttpRequest request, int maxBody, Promise<Response> response, AtomicReference<@Nullable Instant> sentAt) {
+final class ProbeExchange {
 
     /**
      * A complete response.
@@ -31,9 +26,37 @@ record ProbeExchange(
     /** The usual maximum size of a body, which is enough for any response to a probe. */
     static final int USUAL_BODY = 64 << 10;
 
-    /** Leaves out the request, because its headers contain a token. */
-    @Override
-    public String toString() {
-        return "ProbeExchange";
+    private final FullHttpRequest request;
+    private final int maxBody;
+    private final Promise<Response> response;
+    private volatile @Nullable Instant sentAt;
+
+    /** @param maxBody the maximum size of the response's body in bytes */
+    ProbeExchange(FullHttpRequest request, int maxBody, Promise<Response> response) {
+        this.request = request;
+        this.maxBody = maxBody;
+        this.response = response;
+    }
+
+    FullHttpRequest request() {
+        return request;
+    }
+
+    int maxBody() {
+        return maxBody;
+    }
+
+    Promise<Response> response() {
+        return response;
+    }
+
+    /** Returns when the request was written; null until then. */
+    @Nullable
+    Instant sentAt() {
+        return sentAt;
+    }
+
+    void markSent(Instant now) {
+        sentAt = now;
     }
 }

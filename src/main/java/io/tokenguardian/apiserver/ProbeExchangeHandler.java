@@ -41,7 +41,7 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
     /** Starts an exchange. Call this on the event loop, and only after the previous exchange has ended. */
     void start(ChannelHandlerContext ctx, ProbeExchange exchange) {
         pending = exchange;
-        exchange.sentAt().set(clock.instant());
+        exchange.markSent(clock.instant());
         ctx.writeAndFlush(exchange.request()).addListener(written -> {
             if (!written.isSuccess()) {
                 fail(ctx, written.cause());
@@ -105,7 +105,7 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
         if (!lasting) {
             close(ctx);
         }
-        Instant sentAt = exchange == null ? null : exchange.sentAt().get();
+        Instant sentAt = exchange == null ? null : exchange.sentAt();
         if (exchange != null && sentAt != null) {
             exchange.response()
                     .trySuccess(

@@ -64,9 +64,9 @@ final class Rotation implements AutoCloseable {
 
     /** Handles a reading of the token that is now in the file. */
     void onReading(Present reading, Function<Present, GuardedToken> newGuardedToken, Instant now) {
-        List<Token> known = tokens.stream().map(GuardedToken::token).toList();
-        if (known.contains(reading.token())) {
-            List<GuardedToken> newer = List.copyOf(tokens.subList(known.indexOf(reading.token()) + 1, tokens.size()));
+        int known = tokens.stream().map(GuardedToken::token).toList().indexOf(reading.token());
+        if (known >= 0) {
+            List<GuardedToken> newer = List.copyOf(tokens.subList(known + 1, tokens.size()));
             displaced |= newer.stream().anyMatch(promoted::contains);
             close(newer::contains);
             return;

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ConnectAttemptsTest {
     private static final Path CA = new TestAuthority("test").file();
+    private static final ApiServerAddress ADDRESS = new ApiServerAddress("api.test", 6443, "api.test");
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final String SERVICE = "10.96.0.1";
     private static final ConnectFailure SILENCE =
@@ -50,7 +51,7 @@ class ConnectAttemptsTest {
     }
 
     private void connect(String... addresses) {
-        connect(new ApiServerAddress("api.test", 6443, "api.test"), LIMIT, false, addresses);
+        connect(ADDRESS, LIMIT, false, addresses);
     }
 
     private void connect(ApiServerAddress address, Duration limit, boolean pausing, String... addresses) {
@@ -197,7 +198,7 @@ class ConnectAttemptsTest {
 
     @Test
     void atMostNineAttemptsAreSilentSideBySide() {
-        connect(new ApiServerAddress("api.test", 6443, "api.test"), Duration.ofMinutes(1), false, SERVICE);
+        connect(ADDRESS, Duration.ofMinutes(1), false, SERVICE);
 
         advanceTo(59_999);
 
@@ -286,7 +287,7 @@ class ConnectAttemptsTest {
 
     @Test
     void noAttemptBeginsWhenTheTimeIsUp() {
-        connect(new ApiServerAddress("api.test", 6443, "api.test"), Duration.ofMillis(250), false, SERVICE);
+        connect(ADDRESS, Duration.ofMillis(250), false, SERVICE);
 
         advanceTo(1000);
 
@@ -383,7 +384,7 @@ class ConnectAttemptsTest {
 
     @Test
     void noExtraAttemptBeginsDuringAPause() {
-        connect(new ApiServerAddress("api.test", 6443, "api.test"), LIMIT, true, SERVICE);
+        connect(ADDRESS, LIMIT, true, SERVICE);
         for (int pause : new int[] {0, 0, 0, 25, 50, 100, 200}) {
             refuse(tried.size() - 1);
             advanceTo(millis + pause);
@@ -397,7 +398,7 @@ class ConnectAttemptsTest {
 
     @Test
     void aSecondRefusalDoesNotShortenAPause() {
-        connect(new ApiServerAddress("api.test", 6443, "api.test"), LIMIT, true, SERVICE);
+        connect(ADDRESS, LIMIT, true, SERVICE);
         advanceTo(250);
         for (int attempt = 1; attempt <= 4; attempt++) {
             refuse(attempt);
@@ -414,7 +415,7 @@ class ConnectAttemptsTest {
 
     @Test
     void aRefusalAfterAPauseThatWasCutShortIsFollowedByTheNextRound() {
-        connect(new ApiServerAddress("api.test", 6443, "api.test"), LIMIT, true, SERVICE);
+        connect(ADDRESS, LIMIT, true, SERVICE);
         advanceTo(250);
         for (int attempt = 1; attempt <= 4; attempt++) {
             refuse(attempt);

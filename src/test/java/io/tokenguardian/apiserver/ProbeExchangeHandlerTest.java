@@ -20,8 +20,7 @@ class ProbeExchangeHandlerTest {
     private final ProbeExchange exchange = new ProbeExchange(
             ProbeRequest.WHICH_VERSIONS.request("api", "test", "none"),
             ProbeExchange.USUAL_BODY,
-            channel.eventLoop().newPromise(),
-            new AtomicReference<>());
+            channel.eventLoop().newPromise());
 
     @Test
     void aResponseIsReceivedWhenItsHeadersHaveArrived() {

@@ -79,46 +79,57 @@ public final class ReplicaConnector {
      */
     void connectToReplica(
             LeaseRequest request, EventLoop eventLoop, UpstreamPool pool, UpstreamConnector.Outcome outcome) {
-        ConnectionFault none =
-                new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "no replica accepts any more", false);
-        connectToNext(request, eventLoop, pool, outcome, nanoTime.getAsLong(), none);
+        new Round(request, eventLoop, pool, outcome, nanoTime.getAsLong())
+                .next(new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "no replica accepts any more", false));
     }
 
     /**
-     * Tries the replicas' addresses one after another. Each address is tried only once, however long the other attempts
-     * take.
-     *
-     * @param since when the first attempt began, in nanoseconds on the monotonic clock
-     * @param last the fault of the last attempt, which is reported if no replica is left to try
+     * Tries the replicas' addresses one after another for one request. Each address is tried only once, however long
+     * the other attempts take.
      */
-    private void connectToNext(
-            LeaseRequest request,
-            EventLoop eventLoop,
-            UpstreamPool pool,
-            UpstreamConnector.Outcome outcome,
-            long since,
-            ConnectionFault last) {
-        DirectReplica replica = take(request.tokens().forNewConnection(), since);
-        if (replica == null) {
-            outcome.failed(last);
-            return;
-        }
-        long begun = replica.begin();
-        replica.connector().connect(eventLoop, pool, new UpstreamConnector.Outcome() {
-            @Override
-            public void connected(Upstream upstream) {
-                replica.connected();
-                upstream.tokens().setReplica(replica);
-                outcome.connected(upstream);
-            }
+    private final class Round {
+        private final LeaseRequest request;
+        private final EventLoop eventLoop;
+        private final UpstreamPool pool;
+        private final UpstreamConnector.Outcome outcome;
+        private final long since;
 
-            @Override
-            public void failed(ConnectionFault fault) {
-                pool.log().replicaFailed(replica.replica().address(), fault.detail());
-                replica.failed(begun);
-                connectToNext(request, eventLoop, pool, outcome, since, fault);
+        Round(
+                LeaseRequest request,
+                EventLoop eventLoop,
+                UpstreamPool pool,
+                UpstreamConnector.Outcome outcome,
+                long since) {
+            this.request = request;
+            this.eventLoop = eventLoop;
+            this.pool = pool;
+            this.outcome = outcome;
+            this.since = since;
+        }
+
+        void next(ConnectionFault last) {
+            DirectReplica replica = take(request.tokens().forNewConnection(), since);
+            if (replica == null) {
+                outcome.failed(last);
+                return;
             }
-        });
+            long begun = replica.begin();
+            replica.connector().connect(eventLoop, pool, new UpstreamConnector.Outcome() {
+                @Override
+                public void connected(Upstream upstream) {
+                    replica.connected();
+                    upstream.tokens().setReplica(replica);
+                    outcome.connected(upstream);
+                }
+
+                @Override
+                public void failed(ConnectionFault fault) {
+                    pool.log().replicaFailed(replica.replica().address(), fault.detail());
+                    replica.failed(begun);
+                    next(fault);
+                }
+            });
+        }
     }
 
     /**
