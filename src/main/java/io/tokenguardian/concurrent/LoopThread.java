@@ -167,9 +167,10 @@ public final class LoopThread implements Watched, AutoCloseable {
      */
     private void pauseAfterFailure(Duration pause) {
         try {
-            boolean woken = true;
-            while (woken && !closed) {
-                woken = wakeUp.await(pause);
+            long end = nanoTime.getAsLong() + pause.toNanos();
+            long left = pause.toNanos();
+            while (!closed && left > 0 && wakeUp.await(Duration.ofNanos(left))) {
+                left = end - nanoTime.getAsLong();
             }
         } catch (InterruptedException e) {
             LOG.debugf("thread=interrupted %s", thread.getName());

@@ -226,6 +226,20 @@ class LoopThreadTest {
         assertThat(Duration.ofNanos(starts.get(1) - starts.get(0))).isGreaterThanOrEqualTo(Duration.ofMillis(100));
     }
 
+    @Test
+    void thePauseAfterATurnThatThrowsEndsHoweverOftenItIsWoken() {
+        LoopThread failing = failing(5, new IllegalStateException("fails"));
+        failing.start();
+
+        await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(10)).until(() -> {
+            now.addAndGet(Duration.ofSeconds(1).toNanos());
+            failing.wake();
+            return turns.get() == 6;
+        });
+
+        assertThat(fault(failing)).isNull();
+    }
+
     private void wakeItself() {
         Objects.requireNonNull(thread).wake();
     }
