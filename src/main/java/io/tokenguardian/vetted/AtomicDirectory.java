@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A directory whose files change together, like those of kubelet's volumes (docs/api-server.md, kubelet's token
  * volume). At all times, even after the process has been killed, the links lead to complete files of one version.
+ * Another program may write to the volume too, so a link that is not the guardian's is not followed.
  *
  * <pre>
  *   token  ──► ..data/token
@@ -132,9 +133,11 @@ final class AtomicDirectory {
      * file can't be deleted.
      */
     void remove(String name) throws IOException {
+        failIfLink();
         try {
-            if (Files.isSymbolicLink(data)) {
-                disk.delete(data.resolve(name));
+            Path version = current();
+            if (version != null) {
+                disk.delete(version.resolve(name));
             }
         } finally {
             Path visible = directory.resolve(name);
@@ -146,19 +149,45 @@ final class AtomicDirectory {
 
     /** Removes what an unfinished write, of this run or an earlier one, has left behind. */
     void clean() throws IOException {
+        failIfLink();
         if (!Files.isDirectory(directory)) {
             return;
         }
         disk.delete(nextData);
-        Path current = Files.isSymbolicLink(data) ? Files.readSymbolicLink(data) : null;
+        Path current = current();
         for (Path entry : list(directory)) {
-            Path name = entry.getFileName();
-            if (VERSION_NAME.matcher(name.toString()).matches() && !name.equals(current)) {
-                for (Path file : list(entry)) {
-                    disk.delete(file);
+            if (isVersionName(entry.getFileName()) && !entry.equals(current)) {
+                if (isRealDirectory(entry)) {
+                    for (Path file : list(entry)) {
+                        disk.delete(file);
+                    }
                 }
                 disk.delete(entry);
             }
+        }
+    }
+
+    /** Returns the directory of the current version; null if none, or if a link leads out of this directory. */
+    private @Nullable Path current() throws IOException {
+        Path name = Files.isSymbolicLink(data) ? Files.readSymbolicLink(data) : null;
+        if (name == null || !isVersionName(name)) {
+            return null;
+        }
+        Path version = directory.resolve(name);
+        return isRealDirectory(version) ? version : null;
+    }
+
+    private static boolean isVersionName(Path name) {
+        return VERSION_NAME.matcher(name.toString()).matches();
+    }
+
+    private static boolean isRealDirectory(Path path) {
+        return Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    private void failIfLink() throws IOException {
+        if (Files.isSymbolicLink(directory)) {
+            throw new FileSystemException(directory.toString(), null, "is a symbolic link, and is not followed");
         }
     }
 

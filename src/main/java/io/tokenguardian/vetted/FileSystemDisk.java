@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.GroupPrincipal;
@@ -26,7 +27,7 @@ final class FileSystemDisk implements Disk {
     public void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException {
         Files.createDirectory(path);
         // the process's umask may have removed some permissions
-        Files.setPosixFilePermissions(path, mode);
+        attributes(path).setPermissions(mode);
     }
 
     @Override
@@ -37,7 +38,7 @@ final class FileSystemDisk implements Disk {
             if (group != null) {
                 setGroup(path, group);
             }
-            Files.setPosixFilePermissions(path, mode);
+            attributes(path).setPermissions(mode);
             ByteBuffer left = ByteBuffer.wrap(content);
             while (left.hasRemaining()) {
                 file.write(left);
@@ -46,9 +47,14 @@ final class FileSystemDisk implements Disk {
         }
     }
 
+    /** Another program may have put a link in the file's place since the file was made. */
+    private static PosixFileAttributeView attributes(Path path) {
+        return Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+    }
+
     private static void setGroup(Path path, GroupPrincipal group) throws IOException {
         try {
-            Files.getFileAttributeView(path, PosixFileAttributeView.class).setGroup(group);
+            attributes(path).setGroup(group);
         } catch (FileSystemException e) {
             throw new FileSystemException(
                     path.toString(), null, "can't be given to the group " + group + ": " + e.getReason());

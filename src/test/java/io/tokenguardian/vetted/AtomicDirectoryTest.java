@@ -176,6 +176,42 @@ class AtomicDirectoryTest {
     }
 
     @Test
+    void cleaningDeletesALinkAndNotWhatItLeadsTo() throws IOException {
+        Path key = Files.writeString(
+                Files.createDirectory(path.resolveSibling("other")).resolve("key"), "a key");
+        Files.createDirectories(path);
+        Files.createSymbolicLink(path.resolve("..2026_01_01_00_00_00.7"), key.getParent());
+
+        directory.clean();
+
+        assertThat(key).hasContent("a key");
+        assertThat(names(path)).isEmpty();
+    }
+
+    @Test
+    void removingDeletesNothingOutsideTheDirectory() throws IOException {
+        Path token = Files.writeString(
+                Files.createDirectory(path.resolveSibling("other")).resolve("token"), "another");
+        Files.createDirectories(path);
+        Files.createSymbolicLink(path.resolve("..data"), token.getParent());
+
+        directory.remove("token");
+
+        assertThat(token).hasContent("another");
+    }
+
+    @Test
+    void aDirectoryThatIsALinkIsRefusedAndUnchanged() throws IOException {
+        Path target = Files.createDirectory(path.resolveSibling("other"));
+        Files.createSymbolicLink(path, target);
+
+        assertThatThrownBy(() -> directory.write(files("one")))
+                .isInstanceOf(FileSystemException.class)
+                .hasMessage(path + ": is a symbolic link, and is not followed");
+        assertThat(target).isEmptyDirectory();
+    }
+
+    @Test
     void aFullVolumeLeavesTheFilesUnchanged() throws IOException {
         directory.write(files("one"));
         disk.fault = "No space left on device";
@@ -201,7 +237,7 @@ class AtomicDirectoryTest {
     @Test
     void aFileThatCannotBeDeletedIsHidden() throws IOException {
         directory.write(files("one"));
-        disk.sealed = path.resolve("..data");
+        disk.sealed = path.resolve("..data").toRealPath();
 
         assertThatThrownBy(() -> directory.remove("token")).isInstanceOf(FileSystemException.class);
 

@@ -68,7 +68,7 @@ class ServiceAccountDirectoryTest {
     @Test
     void aPartlyWithdrawnTokenIsWrittenAgain() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
-        disk.sealed = path.resolve("..data");
+        disk.sealed = path.resolve("..data").toRealPath();
         directory.update(status(REFUSED, TOKEN));
         now = NOON.plus(TokenPublisher.DEAD_FOR);
         assertThatThrownBy(() -> directory.update(status(REFUSED, TOKEN))).isInstanceOf(IOException.class);
