@@ -3,6 +3,7 @@ package io.tokenguardian;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -168,6 +169,27 @@ class ArchitectureTest {
             .callMethod(System.class, "nanoTime")
             .orShould()
             .callMethod(System.class, "currentTimeMillis");
+
+    /** A step of the node's clock must not change a duration, so the other classes get their time from a timeline. */
+    @ArchTest
+    static final ArchRule theNodesClockIsReadOnlyInNamedPlaces = ArchRuleDefinition.noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tokenguardian.dev..")
+            .and()
+            .doNotHaveFullyQualifiedName("io.tokenguardian.clock.Timeline")
+            .and()
+            .doNotHaveFullyQualifiedName("io.tokenguardian.apiserver.TlsSetup") // a certificate's validity
+            .should()
+            .accessTargetWhere(
+                    DescribedPredicate.describe("reads the node's clock", ArchitectureTest::readsTheNodesClock));
+
+    private static boolean readsTheNodesClock(JavaAccess<?> access) {
+        String type = access.getTargetOwner().getName();
+        String name = access.getName();
+        return (type.equals("java.lang.System") && name.equals("currentTimeMillis"))
+                || (type.startsWith("java.time.") && name.matches("now|system.*|tick.*"))
+                || (type.startsWith("java.util.") && name.equals("<init>") && type.matches(".*(Date|Calendar)"));
+    }
 
     /**
      * A native executable contains only the model {@code Status}, so a call of any other model would fail at run time.

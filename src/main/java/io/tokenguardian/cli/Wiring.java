@@ -246,7 +246,8 @@ final class Wiring {
             Guardian guardian,
             AudienceTokens audienceTokens,
             CertificateAuthority authority,
-            LocalProxy proxy) {
+            LocalProxy proxy,
+            Timeline timeline) {
         CaBundle bundle = settings.proxy().inCluster() == null
                 ? authority::pem
                 : () -> proxy.inClusterCa().getBytes(US_ASCII);
@@ -257,6 +258,7 @@ final class Wiring {
                 bundle,
                 guardian::tokenStatus,
                 audienceTokens::tokenStatus,
+                timeline,
                 settings.pollInterval());
         // Each status wakes the writer, even if nothing has changed: a pending token may have to be withdrawn, and a
         // failed write is retried.

@@ -53,14 +53,14 @@ final class AtomicDirectory {
     private final Path data;
     private final Path nextData;
     private final Disk disk;
-    private final InstantSource wallClock;
+    private final InstantSource timeline;
 
-    AtomicDirectory(Path directory, Disk disk, InstantSource wallClock) {
+    AtomicDirectory(Path directory, Disk disk, InstantSource timeline) {
         this.directory = directory;
         this.data = directory.resolve("..data");
         this.nextData = directory.resolve("..data_tmp");
         this.disk = disk;
-        this.wallClock = wallClock;
+        this.timeline = timeline;
     }
 
     /**
@@ -72,7 +72,7 @@ final class AtomicDirectory {
         failIfForeignFileExists(entries);
         clean();
         Path version = directory.resolve(
-                STAMP.format(wallClock.instant()) + ThreadLocalRandom.current().nextInt(1_000_000_000));
+                STAMP.format(timeline.instant()) + ThreadLocalRandom.current().nextInt(1_000_000_000));
         try {
             fill(version, entries);
             disk.makeLink(nextData, version.getFileName());

@@ -40,7 +40,7 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
 
     /**
      * @param source the token's file, whose mode limits the default mode of the copy ({@link FileAccess})
-     * @param wallClock the node's clock
+     * @param timeline not the node's clock, whose steps would change durations
      */
     ServiceAccountDirectory(
             Path path,
@@ -49,14 +49,14 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
             VettedSettings.TokenContent content,
             FileAccess access,
             Disk disk,
-            InstantSource wallClock) {
+            InstantSource timeline) {
         this.path = path;
-        this.directory = new AtomicDirectory(path, disk, wallClock);
+        this.directory = new AtomicDirectory(path, disk, timeline);
         this.source = source;
         this.bundle = bundle;
         this.content = content;
         this.access = access;
-        this.publisher = new TokenPublisher(this, content, wallClock);
+        this.publisher = new TokenPublisher(this, content, timeline);
     }
 
     @Override

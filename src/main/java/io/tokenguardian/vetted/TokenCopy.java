@@ -20,14 +20,14 @@ final class TokenCopy implements VettedOutput, TokenPublisher.Target {
 
     /**
      * @param source the token's file, whose mode limits the default mode of the copy ({@link FileAccess})
-     * @param wallClock the node's clock
+     * @param timeline not the node's clock, whose steps would change durations
      */
-    TokenCopy(Path path, Path source, FileAccess access, Disk disk, InstantSource wallClock) {
+    TokenCopy(Path path, Path source, FileAccess access, Disk disk, InstantSource timeline) {
         this.path = path;
         this.source = source;
         this.access = access;
         this.file = new AtomicFile(path, disk);
-        this.publisher = new TokenPublisher(this, VettedSettings.TokenContent.ACCEPTED, wallClock);
+        this.publisher = new TokenPublisher(this, VettedSettings.TokenContent.ACCEPTED, timeline);
     }
 
     @Override

@@ -40,7 +40,7 @@ final class TokenPublisher {
 
     private final Target target;
     private final VettedSettings.TokenContent content;
-    private final InstantSource wallClock;
+    private final InstantSource timeline;
     private @Nullable Token written;
 
     /** Whether the target has ever held a token. */
@@ -55,11 +55,11 @@ final class TokenPublisher {
     /** Whether the last write or withdrawal failed, so that the target may not hold {@link #written}. */
     private boolean unsure;
 
-    /** @param wallClock the node's clock */
-    TokenPublisher(Target target, VettedSettings.TokenContent content, InstantSource wallClock) {
+    /** @param timeline not the node's clock, whose steps would change durations */
+    TokenPublisher(Target target, VettedSettings.TokenContent content, InstantSource timeline) {
         this.target = target;
         this.content = content;
-        this.wallClock = wallClock;
+        this.timeline = timeline;
     }
 
     VettedOutput.Outcome update(TokenStatus tokenStatus) throws IOException {
@@ -105,7 +105,7 @@ final class TokenPublisher {
      * count, so a silent API server causes no withdrawal.
      */
     private boolean isDead(TokenStatus tokenStatus) {
-        Instant now = wallClock.instant();
+        Instant now = timeline.instant();
         if (tokenStatus.isJudged() && deadSince == null) {
             deadSince = now;
         }
@@ -128,7 +128,7 @@ final class TokenPublisher {
         Instant expiresAt = written == null ? null : written.claims().expiresAt();
         if (content != VettedSettings.TokenContent.PLACEHOLDER
                 && expiresAt != null
-                && !wallClock.instant().isBefore(expiresAt)) {
+                && !timeline.instant().isBefore(expiresAt)) {
             try {
                 withdraw();
             } catch (IOException e) {

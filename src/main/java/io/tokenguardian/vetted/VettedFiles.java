@@ -37,6 +37,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
      * @param source the main token's file
      * @param tokenStatus supplies the current status of the main token; may be called from any thread
      * @param audienceTokenStatus returns the current status of an audience token by name; may be called from any thread
+     * @param timeline not the node's clock, whose steps would change durations
      * @param interval how often the CA bundle is read and a failed write is retried; longer than zero
      */
     public static VettedFiles of(
@@ -46,18 +47,13 @@ public final class VettedFiles implements Watched, AutoCloseable {
             CaBundle bundle,
             Supplier<TokenStatus> tokenStatus,
             Function<String, TokenStatus> audienceTokenStatus,
+            InstantSource timeline,
             Duration interval) {
         List<VettedOutputState> outputs = new ArrayList<>();
         Disk disk = new FileSystemDisk();
         if (settings.directory() != null) {
             VettedOutput directory = new ServiceAccountDirectory(
-                    settings.directory(),
-                    source,
-                    bundle,
-                    settings.content(),
-                    settings.access(),
-                    disk,
-                    InstantSource.system());
+                    settings.directory(), source, bundle, settings.content(), settings.access(), disk, timeline);
             outputs.add(new VettedOutputState(directory, tokenStatus));
         }
         if (settings.kubeconfig() != null) {
@@ -65,8 +61,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
             outputs.add(new VettedOutputState(kubeconfig, tokenStatus));
         }
         for (VettedSettings.Copy copy : settings.copies()) {
-            VettedOutput output =
-                    new TokenCopy(copy.path(), copy.source(), settings.access(), disk, InstantSource.system());
+            VettedOutput output = new TokenCopy(copy.path(), copy.source(), settings.access(), disk, timeline);
             outputs.add(new VettedOutputState(output, () -> audienceTokenStatus.apply(copy.name())));
         }
         return new VettedFiles(outputs, interval);

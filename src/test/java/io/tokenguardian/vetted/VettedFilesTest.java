@@ -3,26 +3,32 @@ package io.tokenguardian.vetted;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class VettedFilesTest {
-    private static final TokenStatus STATUS =
-            TokenStatuses.of(Instant.parse("2026-03-01T12:00:00Z"), new Verdict.Pending());
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+    private static final TokenStatus STATUS = TokenStatuses.of(NOON, new Verdict.Pending());
     private static final Path PATH = Path.of("/vetted");
 
     private final Scripted output = new Scripted();
@@ -104,6 +110,38 @@ class VettedFilesTest {
         files.update();
 
         assertThat(files.states().get(0).explanation()).contains("/vetted/x is not writable for this container's user");
+    }
+
+    @Test
+    void aStepOfTheNodesClockWithdrawsNoToken(@TempDir Path directory) throws IOException {
+        Path source = Files.createFile(directory.resolve("source"));
+        Path copy = directory.resolve("copy");
+        Token token = TestTokens.issuedAt(NOON).token();
+        AtomicReference<TokenStatus> status =
+                new AtomicReference<>(TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null), token));
+        SimulatedTime time = new SimulatedTime(NOON);
+        VettedFiles copying = VettedFiles.of(
+                new VettedSettings(
+                        null,
+                        null,
+                        VettedSettings.TokenContent.ACCEPTED,
+                        new FileAccess(null, null),
+                        List.of(new VettedSettings.Copy("vault", source, copy))),
+                null,
+                source,
+                () -> new byte[0],
+                () -> STATUS,
+                name -> status.get(),
+                time.timeline(),
+                Duration.ofHours(1));
+        copying.update();
+        status.set(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), token));
+        copying.update();
+
+        time.stepNodeClock(Duration.ofSeconds(60));
+        copying.update();
+
+        assertThat(copy).hasContent(token.bearer());
     }
 
     @Test

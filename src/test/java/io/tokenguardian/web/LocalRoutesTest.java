@@ -64,6 +64,7 @@ class LocalRoutesTest {
                 () -> new byte[0],
                 guardian::tokenStatus,
                 name -> guardian.tokenStatus(),
+                timeline,
                 Duration.ofSeconds(1));
         new LocalRoutes(() -> guardian, () -> audienceTokens, () -> vetted, () -> report).register(router);
         ProxyCounters proxy = new ProxyCounters();
