@@ -1,16 +1,24 @@
 package io.tokenguardian.cli;
 
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.WRITE;
+
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
  * Installs a copy of an executable, with mode 0755. The copy appears either complete or not at all.
@@ -19,6 +27,8 @@ import java.nio.file.attribute.PosixFilePermissions;
  */
 record Installation(Path executable) {
     static final String NAME = "token-guardian";
+
+    private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwxr-xr-x");
 
     /**
      * Copies the executable, replacing any earlier copy. A process that runs the earlier copy is not affected.
@@ -30,11 +40,8 @@ record Installation(Path executable) {
         Path next = directory.resolve("." + NAME + ".tmp");
         try {
             Files.createDirectories(directory);
-            Files.copy(executable, next, StandardCopyOption.REPLACE_EXISTING);
-            Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rwxr-xr-x"));
-            try (FileChannel copied = FileChannel.open(next, StandardOpenOption.WRITE)) {
-                copied.force(true);
-            }
+            Files.deleteIfExists(next); // may have been left behind by a run that was killed
+            copyInto(next);
             return Files.move(next, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             IOException failure =
@@ -45,6 +52,19 @@ record Installation(Path executable) {
                 failure.addSuppressed(left);
             }
             throw failure;
+        }
+    }
+
+    /** Creates {@code file} with the executable's content. Follows no link that another program puts in its place. */
+    private void copyInto(Path file) throws IOException {
+        try (InputStream from = Files.newInputStream(executable);
+                FileChannel made =
+                        FileChannel.open(file, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(MODE))) {
+            from.transferTo(Channels.newOutputStream(made));
+            // The umask may have removed some permissions. This opens the file, and changes the mode of the open file.
+            Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+                    .setPermissions(MODE);
+            made.force(true);
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,44 @@ class InstallationTest {
 
         assertThat(Files.getAttribute(copy, "unix:ino")).isNotEqualTo(before);
         assertThat(entries()).hasSize(1);
+    }
+
+    /** Another program replaces the unfinished copy by a link again and again. */
+    @Test
+    void aLinkInPlaceOfTheUnfinishedCopyIsNotFollowed() throws Exception {
+        Path other = Files.writeString(executable.resolveSibling("other"), "another file");
+        Files.setPosixFilePermissions(other, PosixFilePermissions.fromString("rw-------"));
+        Path next = Files.createDirectories(directory).resolve(".token-guardian.tmp");
+        AtomicBoolean done = new AtomicBoolean();
+        Thread replacing = new Thread(() -> {
+            while (!done.get()) {
+                replaceByLink(next, other);
+            }
+        });
+        replacing.start();
+
+        for (int i = 0; i < 1_000; i++) {
+            try {
+                new Installation(executable).copyTo(directory);
+            } catch (IOException e) {
+                // a copy may fail, but must not change the other file
+            }
+        }
+
+        done.set(true);
+        replacing.join();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(other)))
+                .isEqualTo("rw-------");
+        assertThat(other).hasContent("another file");
+    }
+
+    private static void replaceByLink(Path file, Path target) {
+        try {
+            Files.delete(file);
+            Files.createSymbolicLink(file, target);
+        } catch (IOException e) {
+            // the copy does not exist yet
+        }
     }
 
     @Test
