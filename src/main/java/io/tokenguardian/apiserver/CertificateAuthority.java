@@ -19,8 +19,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A CA bundle, usually read from the file next to the token. The bundle is read again when its file changes. If the
- * file becomes unusable, the last good bundle remains in use. May be used by any thread.
+ * A CA bundle, usually read from the file next to the token. {@link #refresh()} reads the file again. If the file
+ * becomes unusable, the last good bundle remains in use. The other methods only return what was read last, so event
+ * loops may call them although the file's volume may be slow.
  */
 public final class CertificateAuthority {
 
@@ -42,14 +43,26 @@ public final class CertificateAuthority {
     private final String source;
     private final boolean verifying;
     private @Nullable Stamp stamp;
-    private byte[] content = {};
-    private @Nullable Trust trust;
-    private @Nullable String fault;
+    private volatile Reading last;
 
+    /**
+     * What was read from the file.
+     *
+     * @param trust the last good bundle; null if the file has never been usable
+     * @param pem the bytes of the last good bundle
+     * @param fault why the file is unusable, in one line; null if it is usable
+     */
+    @SuppressWarnings("ArrayRecordComponent") // readings are never compared
+    private record Reading(
+            @Nullable Trust trust, byte[] pem, @Nullable String fault) {}
+
+    /** Reads the file. If it is not usable, {@link #trust()} reports the reason. */
     public CertificateAuthority(Path file) {
         this.file = file;
         this.source = file.toString();
         this.verifying = true;
+        this.last = new Reading(null, new byte[0], PemBundle.source(file) + " has not been read");
+        refresh();
     }
 
     /**
@@ -62,14 +75,13 @@ public final class CertificateAuthority {
         this.file = null;
         this.source = source;
         this.verifying = true;
-        this.content = pem.clone();
-        this.trust = new Trust(1, trustManager(PemBundle.parse(source, pem)));
+        this.last = new Reading(new Trust(1, trustManager(PemBundle.parse(source, pem))), pem.clone(), null);
     }
 
     private CertificateAuthority(Trust unverified) {
         this.file = null;
         this.source = "";
-        this.trust = unverified;
+        this.last = new Reading(unverified, new byte[0], null);
         this.verifying = false;
     }
 
@@ -94,28 +106,19 @@ public final class CertificateAuthority {
     }
 
     /**
-     * Returns the bundle currently in the file or, if the file is currently unusable, the last good bundle.
+     * Returns the last good bundle.
      *
      * @throws CertificateAuthorityException if the file has never been usable; the message gives the reason in one line
      */
-    public synchronized Trust trust() throws CertificateAuthorityException {
-        Trust last = trust;
-        if (file == null) {
-            return Objects.requireNonNull(last);
+    public Trust trust() throws CertificateAuthorityException {
+        return trust(last);
+    }
+
+    private static Trust trust(Reading reading) throws CertificateAuthorityException {
+        if (reading.trust() == null) {
+            throw new CertificateAuthorityException(String.valueOf(reading.fault()));
         }
-        Stamp found = stat(file);
-        if (last != null && found != null && found.equals(stamp)) {
-            return last;
-        }
-        try {
-            return reread(file, found, last);
-        } catch (CertificateAuthorityException e) {
-            if (last == null) {
-                throw e;
-            }
-            report(e.getMessage());
-            return last;
-        }
+        return reading.trust();
     }
 
     /**
@@ -123,38 +126,48 @@ public final class CertificateAuthority {
      *
      * @throws CertificateAuthorityException as for {@link #trust()}
      */
-    public synchronized byte[] pem() throws CertificateAuthorityException {
-        trust();
-        return content.clone();
+    public byte[] pem() throws CertificateAuthorityException {
+        Reading reading = last;
+        trust(reading);
+        return reading.pem().clone();
+    }
+
+    /** Reads the file if it has changed. May block as long as the volume does. Called by one thread at a time. */
+    public void refresh() {
+        Path path = file;
+        Stamp found = path == null ? null : stat(path);
+        if (path == null || (found != null && found.equals(stamp))) {
+            return;
+        }
+        Reading before = last;
+        try {
+            last = read(path, found, before);
+        } catch (CertificateAuthorityException e) {
+            if (before.trust() != null && !Objects.equals(e.getMessage(), before.fault())) {
+                LOG.warnf("%s; the certificates it had before stay in use", e.getMessage());
+            }
+            last = new Reading(before.trust(), before.pem(), e.getMessage());
+        }
     }
 
     /** @param found the file's stamp from before the read; kept only if the read succeeds */
-    private Trust reread(Path file, @Nullable Stamp found, @Nullable Trust last) throws CertificateAuthorityException {
+    private Reading read(Path file, @Nullable Stamp found, Reading before) throws CertificateAuthorityException {
         stamp = null;
         byte[] bytes = PemBundle.read(file);
         stamp = found;
-        if (last != null && Arrays.equals(bytes, content)) {
-            report(null);
-            return last;
+        Trust trust = before.trust();
+        if (trust != null && Arrays.equals(bytes, before.pem())) {
+            if (before.fault() != null) {
+                LOG.infof("The CA file %s is usable again; its content has not changed", source);
+            }
+            return new Reading(trust, bytes, null);
         }
         List<X509Certificate> certificates = PemBundle.parse(PemBundle.source(file), bytes);
-        Trust next = new Trust(last == null ? 1 : last.generation() + 1, trustManager(certificates));
-        content = bytes;
-        trust = next;
-        fault = null;
-        if (last != null) {
+        if (trust != null) {
             LOG.infof("The CA file %s has changed; certificates in it: %d", file, certificates.size());
         }
-        return next;
-    }
-
-    private void report(@Nullable String found) {
-        if (found != null && !found.equals(fault)) {
-            LOG.warnf("%s; the certificates it had before stay in use", found);
-        } else if (found == null && fault != null) {
-            LOG.infof("The CA file %s is usable again; its content has not changed", source);
-        }
-        fault = found;
+        return new Reading(
+                new Trust(trust == null ? 1 : trust.generation() + 1, trustManager(certificates)), bytes, null);
     }
 
     private static @Nullable Stamp stat(Path file) {

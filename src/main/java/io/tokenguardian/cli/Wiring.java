@@ -167,8 +167,8 @@ final class Wiring {
 
     @Produces
     @Singleton
-    TokenWatch tokenWatch(Settings settings, TokenFile file, GuardianLoop loop) {
-        return new TokenWatch(file, settings.pollInterval(), loop::submit);
+    TokenWatch tokenWatch(Settings settings, TokenFile file, CertificateAuthority authority, GuardianLoop loop) {
+        return new TokenWatch(file, settings.pollInterval(), authority::refresh, loop::submit);
     }
 
     @Produces

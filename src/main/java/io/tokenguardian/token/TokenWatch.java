@@ -30,6 +30,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
 
     private final TokenFile file;
     private final Duration pollInterval;
+    private final Runnable beforeReading;
     private final Consumer<TokenReading> listener;
     private final MountWatch mount;
     private final LoopThread thread;
@@ -38,22 +39,32 @@ public final class TokenWatch implements Watched, AutoCloseable {
 
     /**
      * @param pollInterval longer than zero
+     * @param beforeReading reads other files that may change together with the token; called before each reading, on
+     *     the watch's thread
      * @param listener called on the watch's thread, which blocks until the call returns. If the listener throws, the
      *     reading is not published again
      */
-    public TokenWatch(TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
-        this("token-watch", file, pollInterval, listener);
+    public TokenWatch(TokenFile file, Duration pollInterval, Runnable beforeReading, Consumer<TokenReading> listener) {
+        this(
+                "token-watch",
+                file,
+                pollInterval,
+                beforeReading,
+                listener,
+                FileSystems.getDefault()::newWatchService,
+                System::nanoTime);
     }
 
     /** @param name the thread's name, which replaces {@code token-watch} */
     public TokenWatch(String name, TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
-        this(name, file, pollInterval, listener, FileSystems.getDefault()::newWatchService, System::nanoTime);
+        this(name, file, pollInterval, () -> {}, listener, FileSystems.getDefault()::newWatchService, System::nanoTime);
     }
 
     TokenWatch(
             String name,
             TokenFile file,
             Duration pollInterval,
+            Runnable beforeReading,
             Consumer<TokenReading> listener,
             MountWatch.Source source,
             LongSupplier nanoTime) {
@@ -62,6 +73,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         }
         this.file = file;
         this.pollInterval = pollInterval;
+        this.beforeReading = beforeReading;
         this.listener = listener;
         this.mount = new MountWatch(file.mount(), source);
         this.thread = new LoopThread(name, LONGEST_TURN, new ReadLoop(), nanoTime);
@@ -81,6 +93,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         @Override
         public Duration runOnce() {
             mount.register();
+            beforeReading.run();
             poll();
             return pollInterval;
         }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -418,10 +419,13 @@ class HttpsProbeConnectionTest {
         TestAuthority other = new TestAuthority("other");
         try (ScriptedServer server =
                 ScriptedServer.tls(other.issue("127.0.0.1"), request -> json("401 Unauthorized", UNAUTHORIZED))) {
-            ApiServer apiServer = apiServer(server);
+            CertificateAuthority authority = new CertificateAuthority(ca);
+            ApiServer apiServer =
+                    PROBER.apiServer(Prober.at(server), authority, InstantSource.system(), Prober.GENEROUS);
             ProbeOutcome before = PROBER.probe(apiServer).outcome();
 
             Files.writeString(ca, AUTHORITY.pem() + other.pem());
+            authority.refresh();
 
             assertThat(before).isInstanceOf(ProbeOutcome.Unreachable.class);
             assertThat(PROBER.probe(apiServer).outcome()).isEqualTo(new ProbeOutcome.Unauthorized());

@@ -35,8 +35,12 @@ final class Prober implements AfterAllCallback {
     }
 
     ApiServer apiServer(ApiServerAddress address, Path ca, InstantSource clock, Timeouts timeouts) {
-        return new HttpsApiServer(
-                address, new CertificateAuthority(ca), null, "token-guardian/1.2.3", eventLoops, clock, timeouts);
+        return apiServer(address, new CertificateAuthority(ca), clock, timeouts);
+    }
+
+    ApiServer apiServer(
+            ApiServerAddress address, CertificateAuthority authority, InstantSource clock, Timeouts timeouts) {
+        return new HttpsApiServer(address, authority, null, "token-guardian/1.2.3", eventLoops, clock, timeouts);
     }
 
     /** Sends a probe over a new connection. */

@@ -16,7 +16,11 @@ class TlsSetupTest {
     private final Path ca = AUTHORITY.file();
 
     private TlsSetup setup() {
-        return new TlsSetup(ADDRESS, new CertificateAuthority(ca), Duration.ofSeconds(20), true, null);
+        return setup(new CertificateAuthority(ca));
+    }
+
+    private static TlsSetup setup(CertificateAuthority authority) {
+        return new TlsSetup(ADDRESS, authority, Duration.ofSeconds(20), true, null);
     }
 
     /** Over HTTP/2, a 401 ends the connection (docs/api-server.md, HTTP/2 and GOAWAY). */
@@ -44,11 +48,13 @@ class TlsSetupTest {
     @Test
     void aChangedCaFileMakesAnotherContext() throws Exception {
         // Given
-        TlsSetup tls = setup();
+        CertificateAuthority authority = new CertificateAuthority(ca);
+        TlsSetup tls = setup(authority);
         SslContext before = tls.context();
 
         // When
         Files.writeString(ca, AUTHORITY.pem() + new TestAuthority("other").pem());
+        authority.refresh();
 
         // Then
         assertThat(tls.context()).isNotSameAs(before);

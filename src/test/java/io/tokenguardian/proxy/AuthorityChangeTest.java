@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.dev.Replica;
 import io.tokenguardian.dev.StandInApiServer;
 import java.io.IOException;
@@ -22,6 +23,7 @@ class AuthorityChangeTest {
     private StandInApiServer server;
 
     private String otherCa;
+    private CertificateAuthority authority;
 
     @BeforeEach
     void start() throws IOException {
@@ -29,16 +31,23 @@ class AuthorityChangeTest {
         try (StandInApiServer other = StandInApiServer.builder().start()) {
             otherCa = other.caPem();
         }
+        authority = StandIns.authority(server, directory);
     }
 
     private void write(String pem) throws IOException {
         Files.writeString(directory.resolve("ca.crt"), pem);
+        authority.refresh();
+    }
+
+    private RunningProxy proxy() throws IOException {
+        return new RunningProxy(StandIns.address(server), authority, new SettingsDraft().settings(), 1)
+                .using(server.issue());
     }
 
     @Test
     void aNewConnectionUsesTheNewAuthority() throws IOException {
         // Given
-        try (RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+        try (RunningProxy proxy = proxy();
                 RawCaller caller = proxy.call()) {
             write(otherCa);
             assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 502 ");
@@ -55,7 +64,7 @@ class AuthorityChangeTest {
     @Test
     void anOpenConnectionOutlivesAChangeOfTheAuthority() throws IOException {
         // Given
-        try (RunningProxy proxy = StandIns.before(server, directory).using(server.issue());
+        try (RunningProxy proxy = proxy();
                 RawCaller caller = proxy.call()) {
             caller.get("/version", "").readAnswer();
 

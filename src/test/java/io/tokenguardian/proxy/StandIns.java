@@ -49,11 +49,11 @@ final class StandIns {
         return before(server, directory, new SettingsDraft(), 1);
     }
 
-    private static ApiServerAddress address(StandInApiServer server) {
+    static ApiServerAddress address(StandInApiServer server) {
         return new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1");
     }
 
-    private static CertificateAuthority authority(StandInApiServer server, Path directory) throws IOException {
+    static CertificateAuthority authority(StandInApiServer server, Path directory) throws IOException {
         return new CertificateAuthority(Files.writeString(directory.resolve("ca.crt"), server.caPem()));
     }
 }

@@ -37,6 +37,7 @@ class TokenWatchTest {
     Path parent;
 
     private final List<TokenReading> published = new CopyOnWriteArrayList<>();
+    private final List<Integer> publishedBefore = new CopyOnWriteArrayList<>();
     private final AtomicLong now = new AtomicLong();
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private final String first = TestTokens.issuedAt(NOW).text();
@@ -64,6 +65,7 @@ class TokenWatchTest {
                 "token-watch",
                 new TokenFile(mount.token()),
                 pollInterval,
+                () -> publishedBefore.add(published.size()),
                 reading -> {
                     threads.add(Thread.currentThread());
                     listener.accept(reading);
@@ -190,6 +192,21 @@ class TokenWatchTest {
 
         // Then
         await().untilAsserted(() -> assertThat(publishedTokens()).containsExactly(first, second));
+    }
+
+    @Test
+    void otherFilesAreReadBeforeEachReadingOfTheToken() {
+        // Given
+        KubeletMount mount = mount().write(first);
+        watch(mount, AN_HOUR, REAL).start();
+        await().until(() -> published.size() == 1);
+
+        // When
+        mount.write(second);
+
+        // Then
+        await().until(() -> published.size() == 2);
+        assertThat(publishedBefore).startsWith(0, 1);
     }
 
     @Test
@@ -426,7 +443,7 @@ class TokenWatchTest {
         TokenFile file = new TokenFile(parent.resolve("token"));
         for (Duration wrong : List.of(Duration.ZERO, Duration.ofNanos(-1))) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new TokenWatch(file, wrong, published::add))
+                    .isThrownBy(() -> new TokenWatch(file, wrong, () -> {}, published::add))
                     .withMessageContaining("longer than zero");
         }
     }
