@@ -167,8 +167,8 @@ final class Wiring {
 
     @Produces
     @Singleton
-    TokenWatch tokenWatch(Settings settings, TokenFile file, CertificateAuthority authority, GuardianLoop loop) {
-        return new TokenWatch(file, settings.pollInterval(), authority::refresh, loop::submit);
+    TokenWatch tokenWatch(TokenFile file, CertificateAuthority authority, GuardianLoop loop) {
+        return new TokenWatch(file, authority::refresh, loop::submit);
     }
 
     @Produces
@@ -227,14 +227,8 @@ final class Wiring {
             ApiServer apiServer,
             TokenTerms.AcceptancePolicy policy,
             Timeline timeline) {
-        AudienceTokens audienceTokens = new AudienceTokens(
-                settings.audienceTokens(),
-                guardian,
-                apiServer,
-                policy,
-                timeline,
-                Wiring::random,
-                settings.pollInterval());
+        AudienceTokens audienceTokens =
+                new AudienceTokens(settings.audienceTokens(), guardian, apiServer, policy, timeline, Wiring::random);
         audienceTokens.onChange(name -> new StatusLog(timeline, name));
         return audienceTokens;
     }
@@ -258,8 +252,7 @@ final class Wiring {
                 bundle,
                 guardian::tokenStatus,
                 audienceTokens::tokenStatus,
-                timeline,
-                settings.pollInterval());
+                timeline);
         // Each status wakes the writer, even if nothing has changed: a pending token may have to be withdrawn, and a
         // failed write is retried.
         guardian.onTokenStatus(tokenStatus -> files.wake());

@@ -51,12 +51,6 @@ final class DeclaredSettings {
             Format.PATH,
             "the file of the projected token");
 
-    static final Setting<Duration> TOKEN_POLL_INTERVAL = withDefault(
-            "guardian.token.poll-interval",
-            "1s",
-            Format.duration(Duration.ofMillis(10), Duration.ofHours(1)),
-            "how often the token file is read while no change is noticed");
-
     static final Setting<String> API_SERVER_URL = optional(
             "guardian.api-server.url",
             "`https://$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT`",

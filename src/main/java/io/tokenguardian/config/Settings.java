@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * The {@code guardian.*} settings, read and checked. {@link DeclaredSettings} has their names, defaults and bounds.
  *
  * @param tokenFile the file of the main token
- * @param pollInterval how often the token file is read while no change is noticed
  * @param confirmations on how many consecutive new connections the token must be accepted
  * @param acceptedBy which replicas must accept the token for {@code started}, {@code ready} and similar results
  * @param youngToken the token age up to which an unexplained refusal is checked once more
@@ -28,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record Settings(
         Path tokenFile,
-        Duration pollInterval,
         ApiServer apiServer,
         int confirmations,
         AcceptedBy acceptedBy,
@@ -71,7 +69,6 @@ public record Settings(
     Settings off() {
         return new Settings(
                 tokenFile,
-                pollInterval,
                 apiServer,
                 confirmations,
                 AcceptedBy.NOBODY,

@@ -92,7 +92,6 @@ public final class SettingsReader {
         refuseItself(address);
         return new Settings(
                 tokenFile,
-                values.get(DeclaredSettings.TOKEN_POLL_INTERVAL),
                 new Settings.ApiServer(
                         address,
                         ca == null ? tokenFile.resolveSibling("ca.crt") : ca,

@@ -7,7 +7,6 @@ import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.token.TokenFile;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.verdict.TokenTerms;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -23,15 +22,11 @@ public final class AudienceTokens implements Watched, AutoCloseable {
     private final List<Guard> guards;
 
     private record Guard(AudienceToken.Source source, Guardian guardian, GuardianLoop loop, TokenWatch watch) {
-        static Guard of(
-                AudienceToken.Source source,
-                AudienceGuardianFactory factory,
-                Timeline timeline,
-                Duration pollInterval) {
+        static Guard of(AudienceToken.Source source, AudienceGuardianFactory factory, Timeline timeline) {
             Guardian guardian = factory.guardian(source);
             GuardianLoop loop = new GuardianLoop(guardian, timeline, "guardian-" + source.name());
             String watchName = "token-watch-" + source.name();
-            TokenWatch watch = new TokenWatch(watchName, new TokenFile(source.path()), pollInterval, loop::submit);
+            TokenWatch watch = new TokenWatch(watchName, new TokenFile(source.path()), loop::submit);
             return new Guard(source, guardian, loop, watch);
         }
 
@@ -43,7 +38,6 @@ public final class AudienceTokens implements Watched, AutoCloseable {
     /**
      * @param main the guardian of the main token; provides the clocks, and the token that authenticates TokenReviews
      * @param chance see {@link Guardian}
-     * @param pollInterval how often each file is read even if no change has been noticed
      */
     public AudienceTokens(
             List<AudienceToken.Source> sources,
@@ -51,13 +45,12 @@ public final class AudienceTokens implements Watched, AutoCloseable {
             ApiServer apiServer,
             TokenTerms.AcceptancePolicy policy,
             Timeline timeline,
-            DoubleSupplier chance,
-            Duration pollInterval) {
+            DoubleSupplier chance) {
         ReviewPermission permission = new ReviewPermission();
         AudienceGuardianFactory factory = new AudienceGuardianFactory(
                 apiServer, policy, timeline, chance, main::tokenStatus, main::clocks, permission);
         this.guards = sources.stream()
-                .map(source -> Guard.of(source, factory, timeline, pollInterval))
+                .map(source -> Guard.of(source, factory, timeline))
                 .toList();
         // The clocks and the token that authenticates the reviews change with the main token's status.
         main.onTokenStatus(tokenStatus -> wake());

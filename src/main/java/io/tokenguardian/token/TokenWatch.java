@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread {@code token-watch}. It reads the token file when the mount directory changes, and at least once per
- * polling interval. It publishes the first reading and then every change. Writing the same token again does not count
- * as a change.
+ * {@link #POLL_INTERVAL}. It publishes the first reading and then every change. Writing the same token again does not
+ * count as a change.
  */
 public final class TokenWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TokenWatch.class);
@@ -25,6 +25,12 @@ public final class TokenWatch implements Watched, AutoCloseable {
      * once.
      */
     static final Duration LONGEST_TURN = Duration.ofSeconds(30);
+
+    /**
+     * How often the files are read while no change is noticed. The kernel reports no changes of some volumes, and
+     * limits the number of watches. A file that has not changed costs one system call.
+     */
+    public static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
 
@@ -38,26 +44,29 @@ public final class TokenWatch implements Watched, AutoCloseable {
     private @Nullable TokenReading published;
 
     /**
-     * @param pollInterval longer than zero
      * @param beforeReading reads other files that may change together with the token; called before each reading, on
      *     the watch's thread
      * @param listener called on the watch's thread, which blocks until the call returns. If the listener throws, the
      *     reading is not published again
      */
-    public TokenWatch(TokenFile file, Duration pollInterval, Runnable beforeReading, Consumer<TokenReading> listener) {
+    public TokenWatch(TokenFile file, Runnable beforeReading, Consumer<TokenReading> listener) {
+        this("token-watch", file, beforeReading, listener);
+    }
+
+    /** @param name the thread's name, which replaces {@code token-watch} */
+    public TokenWatch(String name, TokenFile file, Consumer<TokenReading> listener) {
+        this(name, file, () -> {}, listener);
+    }
+
+    private TokenWatch(String name, TokenFile file, Runnable beforeReading, Consumer<TokenReading> listener) {
         this(
-                "token-watch",
+                name,
                 file,
-                pollInterval,
+                POLL_INTERVAL,
                 beforeReading,
                 listener,
                 FileSystems.getDefault()::newWatchService,
                 System::nanoTime);
-    }
-
-    /** @param name the thread's name, which replaces {@code token-watch} */
-    public TokenWatch(String name, TokenFile file, Duration pollInterval, Consumer<TokenReading> listener) {
-        this(name, file, pollInterval, () -> {}, listener, FileSystems.getDefault()::newWatchService, System::nanoTime);
     }
 
     TokenWatch(
@@ -68,9 +77,6 @@ public final class TokenWatch implements Watched, AutoCloseable {
             Consumer<TokenReading> listener,
             MountWatch.Source source,
             LongSupplier nanoTime) {
-        if (pollInterval.isNegative() || pollInterval.isZero()) {
-            throw new IllegalArgumentException("the polling interval must be longer than zero: " + pollInterval);
-        }
         this.file = file;
         this.pollInterval = pollInterval;
         this.beforeReading = beforeReading;

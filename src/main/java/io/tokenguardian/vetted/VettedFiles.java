@@ -4,6 +4,7 @@ import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.token.TokenWatch;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +39,6 @@ public final class VettedFiles implements Watched, AutoCloseable {
      * @param tokenStatus supplies the current status of the main token; may be called from any thread
      * @param audienceTokenStatus returns the current status of an audience token by name; may be called from any thread
      * @param timeline not the node's clock, whose steps would change durations
-     * @param interval how often the CA bundle is read and a failed write is retried; longer than zero
      */
     public static VettedFiles of(
             VettedSettings settings,
@@ -47,8 +47,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
             CaBundle bundle,
             Supplier<TokenStatus> tokenStatus,
             Function<String, TokenStatus> audienceTokenStatus,
-            InstantSource timeline,
-            Duration interval) {
+            InstantSource timeline) {
         List<VettedOutputState> outputs = new ArrayList<>();
         Disk disk = new FileSystemDisk();
         if (settings.directory() != null) {
@@ -64,10 +63,10 @@ public final class VettedFiles implements Watched, AutoCloseable {
             VettedOutput output = new TokenCopy(copy.path(), copy.source(), settings.access(), disk, timeline);
             outputs.add(new VettedOutputState(output, () -> audienceTokenStatus.apply(copy.name())));
         }
-        return new VettedFiles(outputs, interval);
+        return new VettedFiles(outputs, TokenWatch.POLL_INTERVAL);
     }
 
-    /** @param interval longer than zero */
+    /** @param interval how often the CA bundle is read and a failed write is retried; longer than zero */
     VettedFiles(List<VettedOutputState> outputs, Duration interval) {
         this.outputs = List.copyOf(outputs);
         this.thread = new LoopThread("vetted", LONGEST_TURN, () -> {

@@ -36,7 +36,7 @@ class SettingsListingTest {
                 .hasSize(DeclaredSettings.all().size() + DeclaredSettings.OF_QUARKUS.size())
                 .allSatisfy(setting -> assertThat(setting.origin()).isEqualTo("default"))
                 .allSatisfy(setting -> assertThat(setting.written()).isNull());
-        assertThat(setting(listing, "guardian.token.poll-interval").value()).isEqualTo("1s");
+        assertThat(setting(listing, "guardian.wait.timeout").value()).isEqualTo("5m");
         assertThat(setting(listing, "guardian.vetted.directory").value()).isNull();
         assertThat(setting(listing, "quarkus.http.port").value()).isEqualTo("8002");
     }

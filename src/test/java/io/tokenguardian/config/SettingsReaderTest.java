@@ -46,7 +46,6 @@ class SettingsReaderTest {
         assertThat(settings)
                 .isEqualTo(new Settings(
                         Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token"),
-                        Duration.ofSeconds(1),
                         new Settings.ApiServer(
                                 new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"),
                                 Path.of("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"),
@@ -95,7 +94,6 @@ class SettingsReaderTest {
                 Map.of(),
                 properties(
                         "guardian.token.path", "/tokens/main",
-                        "guardian.token.poll-interval", "250ms",
                         "guardian.api-server.url", "https://api.example:6443",
                         "guardian.api-server.server-name", "kubernetes.default.svc",
                         "guardian.api-server.ca", "/ca/bundle.pem",
@@ -110,7 +108,6 @@ class SettingsReaderTest {
         assertThat(settings)
                 .isEqualTo(new Settings(
                         Path.of("/tokens/main"),
-                        Duration.ofMillis(250),
                         new Settings.ApiServer(
                                 new ApiServerAddress("api.example", 6443, "kubernetes.default.svc"),
                                 Path.of("/ca/bundle.pem"),
@@ -540,8 +537,6 @@ class SettingsReaderTest {
                 "guardian.readiness.confirmations | three  | a whole number from 1 to 100",
                 "guardian.readiness.accepted-by   | all    | every or any",
                 "guardian.readiness.accepted-by   | ANY    | every or any",
-                "guardian.token.poll-interval     | 9ms    | a duration such as 500ms, 10s, 5m or 1h, from 10ms to 1h",
-                "guardian.token.poll-interval     | 61m    | a duration such as 500ms, 10s, 5m or 1h, from 10ms to 1h",
                 "guardian.api-server.leeway       | -1s    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
                 "guardian.retry.young-token       | soon   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
                 "guardian.wait.timeout            | 9223372036854775807h | a duration such as 500ms, 10s, 5m or 1h",
@@ -585,8 +580,6 @@ class SettingsReaderTest {
     @CsvSource({
         "guardian.readiness.confirmations, 1",
         "guardian.readiness.confirmations, 100",
-        "guardian.token.poll-interval, 10ms",
-        "guardian.token.poll-interval, 1h",
         "guardian.wait.timeout, 0s",
         "guardian.wait.timeout, 24h",
     })

@@ -14,13 +14,7 @@ class AudienceTokensTest {
     private static AudienceTokens tokens(AudienceToken.Source... sources) {
         World world = World.of(new Replica("a", Duration.ZERO));
         return new AudienceTokens(
-                List.of(sources),
-                world.guardian,
-                world.apiServer,
-                World.RULES,
-                world.time.timeline(),
-                () -> 0.5,
-                Duration.ofSeconds(1));
+                List.of(sources), world.guardian, world.apiServer, World.RULES, world.time.timeline(), () -> 0.5);
     }
 
     private static AudienceToken.Source vault(Path directory) {

@@ -56,7 +56,7 @@ class SettingsCommandIT {
                 .contains(
                         "guardian.wait.timeout|7s|environment variable GUARDIAN_WAIT_TIMEOUT|5m",
                         "guardian.proxy.max-held|9|system property|1024",
-                        "guardian.token.poll-interval|1s|default",
+                        "guardian.proxy.hold-timeout|3m|default",
                         "quarkus.http.host|127.0.0.1|default",
                         "quarkus.log.console.json.enabled|false|default");
         assertThat(ended.err()).isEmpty();

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SettingsIT {
     /** An invalid value for each type of setting. */
     private static final Map<String, String> WRONG = Map.of(
-            "guardian.token.poll-interval", "often",
+            "guardian.wait.timeout", "often",
             "guardian.api-server.url", "ftp://127.0.0.1",
             "guardian.readiness.confirmations", "0",
             "guardian.proxy.host", "localhost.",
@@ -64,7 +64,6 @@ class SettingsIT {
         Map<String, String> all = new LinkedHashMap<>();
         all.put("guardian.disabled", "false"); // OffSwitchIT tests true
         all.put("guardian.token.path", world.volume.token().toString());
-        all.put("guardian.token.poll-interval", "200ms");
         all.put("guardian.api-server.url", "https://localhost:" + world.apiServer.port());
         all.put("guardian.api-server.ca", ca.toString());
         all.put("guardian.api-server.server-name", "kubernetes.default.svc");

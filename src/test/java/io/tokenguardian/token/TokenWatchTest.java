@@ -1,7 +1,6 @@
 package io.tokenguardian.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.concurrent.ThreadState;
@@ -436,15 +435,5 @@ class TokenWatchTest {
 
         // Then
         assertThat(publishedTokens()).containsExactly(first);
-    }
-
-    @Test
-    void aPollingIntervalIsLongerThanZero() {
-        TokenFile file = new TokenFile(parent.resolve("token"));
-        for (Duration wrong : List.of(Duration.ZERO, Duration.ofNanos(-1))) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new TokenWatch(file, wrong, () -> {}, published::add))
-                    .withMessageContaining("longer than zero");
-        }
     }
 }

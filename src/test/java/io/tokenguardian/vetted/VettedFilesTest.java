@@ -132,8 +132,7 @@ class VettedFilesTest {
                 () -> new byte[0],
                 () -> STATUS,
                 name -> status.get(),
-                time.timeline(),
-                Duration.ofHours(1));
+                time.timeline());
         copying.update();
         status.set(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), token));
         copying.update();

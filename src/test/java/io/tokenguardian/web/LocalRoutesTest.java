@@ -55,8 +55,8 @@ class LocalRoutesTest {
         StatusReport report = new StatusReport(
                 Path.of("/token"), TokenStatuses.ADDRESS, timeline, () -> COUNTERS, Set::of, now -> List.of());
         Router router = Router.router(VERTX);
-        AudienceTokens audienceTokens = new AudienceTokens(
-                List.of(), guardian, LocalRoutesTest::unasked, policy, timeline, () -> 0, Duration.ofSeconds(1));
+        AudienceTokens audienceTokens =
+                new AudienceTokens(List.of(), guardian, LocalRoutesTest::unasked, policy, timeline, () -> 0);
         VettedFiles vetted = VettedFiles.of(
                 DefaultSettings.all().vetted(),
                 null,
@@ -64,8 +64,7 @@ class LocalRoutesTest {
                 () -> new byte[0],
                 guardian::tokenStatus,
                 name -> guardian.tokenStatus(),
-                timeline,
-                Duration.ofSeconds(1));
+                timeline);
         new LocalRoutes(() -> guardian, () -> audienceTokens, () -> vetted, () -> report).register(router);
         ProxyCounters proxy = new ProxyCounters();
         StatusLog statusLog = new StatusLog(timeline);
