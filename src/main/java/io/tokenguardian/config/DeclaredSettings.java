@@ -8,7 +8,6 @@ import io.tokenguardian.proxy.RulePatterns;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.net.InetAddress;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -209,12 +208,6 @@ final class DeclaredSettings {
             Format.MODE,
             "the octal mode of the token files that the guardian writes");
 
-    static final Setting<GroupPrincipal> VETTED_GROUP = optional(
-            "guardian.vetted.group",
-            "the file system's group: `fsGroup`",
-            Format.GROUP,
-            "the group, by name or number, that owns the token files that the guardian writes");
-
     static final Setting<Path> TOKENS_PATH = optional(
             "guardian.tokens.NAME.path",
             "none",
@@ -232,7 +225,7 @@ final class DeclaredSettings {
             "guardian.tokens.NAME.vetted",
             "none",
             Format.PATH,
-            "where the vetted copy of the token is written; `guardian.vetted.mode` and `.group` apply");
+            "where the vetted copy of the token is written; `guardian.vetted.mode` applies");
 
     static final Setting<Boolean> KUBERNETES_POD_CONDITION = withDefault(
             "guardian.kubernetes.pod-condition",

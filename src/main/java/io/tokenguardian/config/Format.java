@@ -1,11 +1,8 @@
 package io.tokenguardian.config;
 
 import io.netty.util.NetUtil;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.FileSystems;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -38,7 +35,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
          * @throws SettingException if the text is not allowed and the user needs to know why
          */
         @Nullable
-        T parse(String text) throws IOException;
+        T parse(String text);
     }
 
     static final Format<String> TEXT = of("is any text", text -> text);
@@ -46,10 +43,6 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
     static final Format<Path> PATH = of("is a path in the file system", Path::of);
 
     static final Format<InetAddress> IP_ADDRESS = of("is an IP address", NetUtil::createInetAddressFromIpAddressString);
-
-    static final Format<GroupPrincipal> GROUP = of(
-            "is the name of a group in this container, or a group number",
-            text -> FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByGroupName(text));
 
     static final Format<Set<PosixFilePermission>> MODE =
             of("is an octal file mode such as 0640, from 0400 to 0777", Format::parseMode);
@@ -124,7 +117,7 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
             }
         } catch (SettingException e) {
             cause = " (" + e.getMessage() + ")";
-        } catch (IOException | IllegalArgumentException | ArithmeticException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             // the message states what is allowed
         }
         throw wrong(name, text, cause);

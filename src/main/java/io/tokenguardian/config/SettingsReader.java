@@ -275,11 +275,7 @@ public final class SettingsReader {
                     + DeclaredSettings.VETTED_DIRECTORY.name() + " is not: set both, or neither");
         }
         return new VettedSettings(
-                directory,
-                kubeconfig,
-                content,
-                new FileAccess(values.find(DeclaredSettings.VETTED_MODE), values.find(DeclaredSettings.VETTED_GROUP)),
-                List.of());
+                directory, kubeconfig, content, new FileAccess(values.find(DeclaredSettings.VETTED_MODE)), List.of());
     }
 
     private ApiServerAddress address() {

@@ -7,7 +7,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
@@ -37,17 +36,9 @@ final class AtomicDirectory {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("'..'uuuu_MM_dd_HH_mm_ss.", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /**
-     * One file in a version of the directory.
-     *
-     * @param group the file's group; null for the file system's default
-     */
+    /** One file in a version of the directory. */
     @SuppressWarnings("ArrayRecordComponent") // entries are never compared
-    record Entry(
-            String name,
-            byte[] content,
-            Set<PosixFilePermission> mode,
-            @Nullable GroupPrincipal group) {}
+    record Entry(String name, byte[] content, Set<PosixFilePermission> mode) {}
 
     private final Path directory;
     private final Path data;
@@ -90,7 +81,7 @@ final class AtomicDirectory {
     private void fill(Path version, List<Entry> entries) throws IOException {
         disk.makeDirectory(version, MODE);
         for (Entry entry : entries) {
-            disk.makeFile(version.resolve(entry.name()), entry.content(), entry.mode(), entry.group());
+            disk.makeFile(version.resolve(entry.name()), entry.content(), entry.mode());
         }
         disk.sync(version);
     }

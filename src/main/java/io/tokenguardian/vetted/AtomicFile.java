@@ -4,10 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A file that is only ever replaced as a whole. A reader finds either the old content or the new content, never a
@@ -28,17 +26,13 @@ final class AtomicFile {
         this.disk = disk;
     }
 
-    /**
-     * Replaces the content. After a failure, the file has either the previous content or the new content.
-     *
-     * @param group the file's group; null for the file system's default
-     */
-    void write(byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) throws IOException {
+    /** Replaces the content. After a failure, the file has either the previous content or the new content. */
+    void write(byte[] content, Set<PosixFilePermission> mode) throws IOException {
         Files.createDirectories(directory);
         // may have been left behind by a run that was killed while writing
         disk.delete(next);
         try {
-            disk.makeFile(next, content, mode, group);
+            disk.makeFile(next, content, mode);
             disk.replace(next, path);
         } catch (IOException e) {
             cleanAfter(e);

@@ -2,10 +2,8 @@ package io.tokenguardian.vetted;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The changes to a volume, one per method. The process may be killed after any of them. */
 interface Disk {
@@ -16,11 +14,8 @@ interface Disk {
     /**
      * Creates a file and flushes it to the storage medium; fails if the path exists. No other user ever has more access
      * than {@code mode} allows.
-     *
-     * @param group the file's group; null for the file system's default
      */
-    void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group)
-            throws IOException;
+    void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException;
 
     void makeLink(Path link, Path target) throws IOException;
 

@@ -3,7 +3,6 @@ package io.tokenguardian.vetted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
@@ -11,13 +10,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mode and group of a written token file.
+ * The mode of a written token file. Its group is the file system's default, which is {@code fsGroup} in a pod that sets
+ * it.
  *
  * @param mode the configured mode, used as is; if null, the mode is 0640, limited by the mode of the token's file
- * @param group the file's group; if null, the file system's default, which is {@code fsGroup} in a pod that sets it
  */
-public record FileAccess(
-        @Nullable Set<PosixFilePermission> mode, @Nullable GroupPrincipal group) {
+public record FileAccess(@Nullable Set<PosixFilePermission> mode) {
 
     static final Set<PosixFilePermission> DEFAULT_MODE = PosixFilePermissions.fromString("rw-r-----");
 

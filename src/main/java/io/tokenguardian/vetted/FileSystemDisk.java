@@ -7,17 +7,14 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** The real file system. */
 final class FileSystemDisk implements Disk {
@@ -31,13 +28,9 @@ final class FileSystemDisk implements Disk {
     }
 
     @Override
-    public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group)
-            throws IOException {
+    public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException {
         try (FileChannel file =
                 FileChannel.open(path, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(OWNER_ALONE))) {
-            if (group != null) {
-                setGroup(path, group);
-            }
             attributes(path).setPermissions(mode);
             ByteBuffer left = ByteBuffer.wrap(content);
             while (left.hasRemaining()) {
@@ -50,15 +43,6 @@ final class FileSystemDisk implements Disk {
     /** Another program may have put a link in the file's place since the file was made. */
     private static PosixFileAttributeView attributes(Path path) {
         return Files.getFileAttributeView(path, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    private static void setGroup(Path path, GroupPrincipal group) throws IOException {
-        try {
-            attributes(path).setGroup(group);
-        } catch (FileSystemException e) {
-            throw new FileSystemException(
-                    path.toString(), null, "can't be given to the group " + group + ": " + e.getReason());
-        }
     }
 
     @Override

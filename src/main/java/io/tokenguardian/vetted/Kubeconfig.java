@@ -56,7 +56,7 @@ final class Kubeconfig implements VettedOutput {
                 .map(namespace -> "    namespace: \"" + namespace + "\"\n")
                 .orElse(""));
         if (!next.equals(written)) {
-            file.write(next.getBytes(UTF_8), PUBLIC, null);
+            file.write(next.getBytes(UTF_8), PUBLIC);
             written = next;
         }
         return Outcome.WRITTEN;

@@ -80,11 +80,11 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
             return;
         }
         List<AtomicDirectory.Entry> entries = new ArrayList<>();
-        entries.add(new AtomicDirectory.Entry(TOKEN, content.text(token).getBytes(UTF_8), tokenMode(), access.group()));
-        entries.add(new AtomicDirectory.Entry(CA, pem, PUBLIC, null));
+        entries.add(new AtomicDirectory.Entry(TOKEN, content.text(token).getBytes(UTF_8), tokenMode()));
+        entries.add(new AtomicDirectory.Entry(CA, pem, PUBLIC));
         token.claims()
                 .serviceAccountNamespace()
-                .map(namespace -> new AtomicDirectory.Entry(NAMESPACE, namespace.getBytes(UTF_8), PUBLIC, null))
+                .map(namespace -> new AtomicDirectory.Entry(NAMESPACE, namespace.getBytes(UTF_8), PUBLIC))
                 .ifPresent(entries::add);
         directory.write(entries);
         writtenBundle = pem;

@@ -43,7 +43,7 @@ final class TokenCopy implements VettedOutput, TokenPublisher.Target {
     @Override
     public void publish(Token accepted, @Nullable Token written) throws IOException {
         if (!accepted.equals(written)) {
-            file.write(accepted.bearer().getBytes(UTF_8), access.modeFor(source), access.group());
+            file.write(accepted.bearer().getBytes(UTF_8), access.modeFor(source));
         }
     }
 

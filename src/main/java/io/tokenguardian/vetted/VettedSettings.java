@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param directory {@code guardian.vetted.directory}: where {@link #FILES} are written; null if none
  * @param kubeconfig {@code guardian.vetted.kubeconfig}: where a kubeconfig for the proxy is written; null if none
  * @param content {@code guardian.vetted.token}: the content of {@code token} in the directory
- * @param access {@code guardian.vetted.mode} and {@code .group}: the mode and group of the token files
+ * @param access {@code guardian.vetted.mode}: the mode of the token files
  * @param copies {@code guardian.tokens.NAME.vetted}: where audience tokens are written
  */
 public record VettedSettings(
@@ -26,7 +26,7 @@ public record VettedSettings(
             List.of(ServiceAccountDirectory.TOKEN, ServiceAccountDirectory.CA, ServiceAccountDirectory.NAMESPACE);
 
     public static final VettedSettings DEFAULTS =
-            new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null, null), List.of());
+            new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null), List.of());
 
     /** The content of a token file. */
     public enum TokenContent {

@@ -172,14 +172,12 @@ class SettingsReaderTest {
                         Map.of(
                                 "guardian.vetted.directory", "/vetted",
                                 "guardian.vetted.kubeconfig", "/kube/config",
-                                "guardian.vetted.mode", "0604",
-                                "guardian.vetted.group", "65532"))
+                                "guardian.vetted.mode", "0604"))
                 .vetted();
 
         assertThat(vetted.directory()).isEqualTo(Path.of("/vetted"));
         assertThat(vetted.kubeconfig()).isEqualTo(Path.of("/kube/config"));
         assertThat(vetted.access().mode()).isEqualTo(PosixFilePermissions.fromString("rw----r--"));
-        assertThat(vetted.access().group()).asString().isEqualTo("65532");
     }
 
     @ParameterizedTest
@@ -562,8 +560,6 @@ class SettingsReaderTest {
                 "guardian.proxy.authorization     | drop   | replace or keep or reject",
                 "guardian.vetted.mode             | 0240   | an octal file mode such as 0640, from 0400 to 0777",
                 "guardian.vetted.mode             | rw     | an octal file mode such as 0640, from 0400 to 0777",
-                "guardian.vetted.group            | no-such-group | the name of a group in this container, or a"
-                        + " group number",
                 "guardian.api-server.url          | http://10.96.0.1 | https",
                 "guardian.api-server.server-name  | a b    | a DNS name or an IP address",
             })

@@ -15,7 +15,6 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
@@ -99,9 +98,6 @@ class SettingsIT {
         all.put("guardian.vetted.token", "usable");
         all.put("guardian.vetted.kubeconfig", vetted.resolve("kubeconfig").toString());
         all.put("guardian.vetted.mode", "0440");
-        all.put(
-                "guardian.vetted.group",
-                Files.readAttributes(vetted, PosixFileAttributes.class).group().getName());
         String further = world.apiServer.issue(TokenSpec.unextended().audience("vault"));
         all.put(
                 "guardian.tokens.my-vault.path",

@@ -30,7 +30,7 @@ final class AlternatingWriter {
                 source,
                 () -> bundle.get().getBytes(UTF_8),
                 VettedSettings.TokenContent.ACCEPTED,
-                new FileAccess(null, null),
+                new FileAccess(null),
                 new FileSystemDisk(),
                 InstantSource.system());
         this.accepted = accepted;

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
 import java.util.Set;
@@ -58,13 +57,12 @@ final class BreakingDisk implements Disk {
     }
 
     @Override
-    public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group)
-            throws IOException {
+    public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException {
         make(path);
         Files.write(path, Arrays.copyOf(content, content.length / 2));
         change();
         Files.delete(path);
-        disk.makeFile(path, content, mode, group);
+        disk.makeFile(path, content, mode);
     }
 
     @Override

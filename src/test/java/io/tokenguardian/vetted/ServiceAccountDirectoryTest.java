@@ -37,13 +37,13 @@ class ServiceAccountDirectoryTest {
     private String bundle = "the CA";
     private Path source = Path.of("unset");
     private Path path = Path.of("unset");
-    private ServiceAccountDirectory directory = directory(new FileAccess(null, null));
+    private ServiceAccountDirectory directory = directory(new FileAccess(null));
 
     @BeforeEach
     void make(@TempDir Path temporary) throws IOException {
         source = Files.writeString(temporary.resolve("source"), "the token's file");
         path = temporary.resolve("vetted");
-        directory = directory(new FileAccess(null, null));
+        directory = directory(new FileAccess(null));
     }
 
     private ServiceAccountDirectory directory(FileAccess access) {
@@ -181,7 +181,7 @@ class ServiceAccountDirectoryTest {
     void aRestartedGuardianWritesATokenAcceptedBySomeReplicas() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
-        directory(new FileAccess(null, null)).update(TokenStatuses.usable(status(REFUSED, NEXT), NEXT));
+        directory(new FileAccess(null)).update(TokenStatuses.usable(status(REFUSED, NEXT), NEXT));
 
         assertThat(path.resolve("token")).hasContent(NEXT.bearer());
     }
@@ -199,7 +199,7 @@ class ServiceAccountDirectoryTest {
     @Test
     void theTokenOfAnEarlierRunStaysWhileNothingIsKnown() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
-        ServiceAccountDirectory restarted = directory(new FileAccess(null, null));
+        ServiceAccountDirectory restarted = directory(new FileAccess(null));
 
         assertThat(restarted.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
         assertThat(restarted.update(status(SILENT, TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
@@ -211,7 +211,7 @@ class ServiceAccountDirectoryTest {
     void theTokenOfAnEarlierRunIsRemovedAfterHalfAMinuteOfRefusals() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
-        refusedFor(directory(new FileAccess(null, null)), TokenPublisher.DEAD_FOR);
+        refusedFor(directory(new FileAccess(null)), TokenPublisher.DEAD_FOR);
 
         assertThat(path.resolve("token")).doesNotExist();
     }
@@ -253,8 +253,7 @@ class ServiceAccountDirectoryTest {
     void theModeFromTheSettingMayBeWiderThanTheSources() throws IOException {
         Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rw-------"));
 
-        directory(new FileAccess(PosixFilePermissions.fromString("r--r--r--"), null))
-                .update(status(ACCEPTED, TOKEN));
+        directory(new FileAccess(PosixFilePermissions.fromString("r--r--r--"))).update(status(ACCEPTED, TOKEN));
 
         assertThat(mode(path.resolve("token"))).isEqualTo("r--r--r--");
     }
@@ -286,7 +285,7 @@ class ServiceAccountDirectoryTest {
     }
 
     private ServiceAccountDirectory placeholders() {
-        return directory(TokenContent.PLACEHOLDER, new FileAccess(null, null));
+        return directory(TokenContent.PLACEHOLDER, new FileAccess(null));
     }
 
     @Test
@@ -336,14 +335,14 @@ class ServiceAccountDirectoryTest {
         placeholders().update(status(ACCEPTED, TOKEN));
         assertThat(mode(path.resolve("token"))).isEqualTo("rw-r--r--");
 
-        directory(TokenContent.PLACEHOLDER, new FileAccess(PosixFilePermissions.fromString("r--------"), null))
+        directory(TokenContent.PLACEHOLDER, new FileAccess(PosixFilePermissions.fromString("r--------")))
                 .update(status(ACCEPTED, TOKEN));
         assertThat(mode(path.resolve("token"))).isEqualTo("r--------");
     }
 
     @Test
     void aUsableTokenIsWrittenAndRemovedLikeAnAcceptedToken() throws IOException {
-        ServiceAccountDirectory usable = directory(TokenContent.USABLE, new FileAccess(null, null));
+        ServiceAccountDirectory usable = directory(TokenContent.USABLE, new FileAccess(null));
         usable.update(status(ACCEPTED, TOKEN));
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
 

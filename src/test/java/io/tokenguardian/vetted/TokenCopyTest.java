@@ -34,13 +34,13 @@ class TokenCopyTest {
     private Instant now = NOON;
     private Path source = Path.of("unset");
     private Path path = Path.of("unset");
-    private TokenCopy copy = copy(new FileAccess(null, null));
+    private TokenCopy copy = copy(new FileAccess(null));
 
     @BeforeEach
     void make(@TempDir Path temporary) throws IOException {
         source = Files.writeString(temporary.resolve("source"), "the token's file");
         path = temporary.resolve("vault").resolve("token");
-        copy = copy(new FileAccess(null, null));
+        copy = copy(new FileAccess(null));
     }
 
     private TokenCopy copy(FileAccess access) {
@@ -101,7 +101,7 @@ class TokenCopyTest {
     @Test
     void theTokenOfAnEarlierRunStaysUntilItIsRefusedForHalfAMinute() throws IOException {
         copy.update(status(ACCEPTED, TOKEN));
-        TokenCopy restarted = copy(new FileAccess(null, null));
+        TokenCopy restarted = copy(new FileAccess(null));
 
         assertThat(restarted.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
         assertThat(path).hasContent(TOKEN.bearer());
@@ -123,7 +123,7 @@ class TokenCopyTest {
 
     @Test
     void theModeIsThatOfTheSetting() throws IOException {
-        copy(new FileAccess(PosixFilePermissions.fromString("r--r--r--"), null)).update(status(ACCEPTED, TOKEN));
+        copy(new FileAccess(PosixFilePermissions.fromString("r--r--r--"))).update(status(ACCEPTED, TOKEN));
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo("r--r--r--");
@@ -184,9 +184,9 @@ class TokenCopyTest {
     @Test
     void aKillAtAnyTimeLeavesACompleteOldOrNewToken() throws IOException {
         for (int changes = 0; changes < 6; changes++) {
-            copy(new FileAccess(null, null)).update(status(ACCEPTED, TOKEN));
-            TokenCopy killed = new TokenCopy(
-                    path, source, new FileAccess(null, null), new BreakingDisk().killAfter(changes), () -> now);
+            copy(new FileAccess(null)).update(status(ACCEPTED, TOKEN));
+            TokenCopy killed =
+                    new TokenCopy(path, source, new FileAccess(null), new BreakingDisk().killAfter(changes), () -> now);
 
             try {
                 killed.update(status(ACCEPTED, NEXT));

@@ -7,12 +7,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Creates vetted directories for tests of other packages. They are updated at once, and are not synced to the disk. */
 public final class VettedDirectories {
@@ -27,7 +25,7 @@ public final class VettedDirectories {
                 source,
                 () -> "the CA".getBytes(UTF_8),
                 VettedSettings.TokenContent.ACCEPTED,
-                new FileAccess(null, null),
+                new FileAccess(null),
                 new UnsyncedDisk(),
                 InstantSource.system());
         return tokenStatus -> {
@@ -48,8 +46,7 @@ public final class VettedDirectories {
         }
 
         @Override
-        public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode, @Nullable GroupPrincipal group)
-                throws IOException {
+        public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException {
             Files.write(path, content);
         }
 

@@ -125,7 +125,7 @@ class VettedFilesTest {
                         null,
                         null,
                         VettedSettings.TokenContent.ACCEPTED,
-                        new FileAccess(null, null),
+                        new FileAccess(null),
                         List.of(new VettedSettings.Copy("vault", source, copy))),
                 null,
                 source,
