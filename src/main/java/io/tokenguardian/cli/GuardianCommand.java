@@ -18,7 +18,6 @@ import picocli.CommandLine.Command;
             CheckCommand.class,
             ExplainCommand.class,
             SettingsCommand.class,
-            QuitCommand.class,
             InstallCommand.class,
             CompletionCommand.class,
             HelpCommand.class,

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The effect of {@code quit} and {@code exec --quit} on the guardian that serves next to them. */
+/** The effect of {@code exec --quit} on the guardian that serves next to it. */
 class QuitIT {
     @AutoClose
     private World world;
@@ -22,54 +22,6 @@ class QuitIT {
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(1, directory);
-    }
-
-    @Test
-    void quitEndsTheServingGuardianWith0() throws Exception {
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-
-            Program.Ended ended = Program.run(world.environment(), "quit");
-
-            assertThat(ended).isEqualTo(new Program.Ended(0, "", ""));
-            assertThat(serving.ended().exitCode()).isEqualTo(0);
-        }
-    }
-
-    @Test
-    void quitReachesAGuardianThatListensOnAllAddresses() throws Exception {
-        world.set("QUARKUS_HTTP_HOST", "0.0.0.0");
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-
-            Program.Ended ended = Program.run(world.environment(), "quit");
-
-            assertThat(ended).isEqualTo(new Program.Ended(0, "", ""));
-            assertThat(serving.ended().exitCode()).isEqualTo(0);
-        }
-    }
-
-    @Test
-    void quitWithoutAGuardianExitsWith1AndNamesTheAddress() throws Exception {
-        Program.Ended ended = Program.run(world.environment(), "quit");
-
-        assertThat(ended)
-                .isEqualTo(new Program.Ended(
-                        1,
-                        "",
-                        "token-guardian: quit: no program listens at 127.0.0.1:" + world.localPort
-                                + " (quarkus.http.host, quarkus.http.port): start serve, or set these to the"
-                                + " guardian's address\n"));
-    }
-
-    @Test
-    void quitWithAnUnknownPortExitsWith2() throws Exception {
-        world.set("QUARKUS_HTTP_PORT", "0");
-
-        Program.Ended ended = Program.run(world.environment(), "quit");
-
-        assertThat(ended.exitCode()).isEqualTo(2);
-        assertThat(ended.err().lines()).singleElement().asString().contains("quarkus.http.port: \"0\" is wrong here");
     }
 
     @ParameterizedTest

@@ -213,7 +213,7 @@ class SettingsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "wait", "check", "exec true", "settings", "quit"})
+    @ValueSource(strings = {"serve", "wait", "check", "exec true", "settings"})
     void anInvalidQuarkusPortIsNamedInASingleLine(String command) throws Exception {
         world.set("QUARKUS_HTTP_PORT", "abc");
 
