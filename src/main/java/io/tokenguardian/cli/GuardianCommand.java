@@ -19,7 +19,6 @@ import picocli.CommandLine.Command;
             ExplainCommand.class,
             SettingsCommand.class,
             InstallCommand.class,
-            CompletionCommand.class,
             HelpCommand.class,
             VersionCommand.class
         },

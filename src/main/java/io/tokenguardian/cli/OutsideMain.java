@@ -22,8 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 public final class OutsideMain {
     /** The commands that only the full program has. */
-    static final Set<String> OF_THE_EXECUTABLE =
-            Set.of("serve", "wait", "exec", "settings", "install", "completion");
+    static final Set<String> OF_THE_EXECUTABLE = Set.of("serve", "wait", "exec", "settings", "install");
 
     private static final String ALLOWED = "; allowed is check, explain, help or version";
 

@@ -1,13 +1,10 @@
 package io.tokenguardian.cli;
 
-import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.guardian.AcceptedBy;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +28,6 @@ final class WaitOptions {
     @Option(
             names = "--accepted-by",
             paramLabel = "every|any",
-            completionCandidates = AcceptedByWords.class,
             description = {
                 "Which API server replicas must accept the token: every one that is known, or any, which is enough for"
                         + " an app that reaches the API server only through the proxy",
@@ -72,16 +68,6 @@ final class WaitOptions {
         return acceptedBy == null
                 ? settings.acceptedBy()
                 : parse(SettingsReader::acceptedBy, "--accepted-by", acceptedBy);
-    }
-
-    /** The allowed values, for use in the completion scripts. picocli creates this list by reflection. */
-    @RegisterForReflection
-    static final class AcceptedByWords extends ArrayList<String> {
-        private static final long serialVersionUID = 1L;
-
-        AcceptedByWords() {
-            super(List.of("every", "any"));
-        }
     }
 
     /** Returns the number of words on the command line after the program and its system properties. */

@@ -17,9 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** If a token is given as a word, an option's value, a property or a variable, no output contains its signature. */
 class TokenAsArgumentIT {
-    private static final Pattern OPTION =
-            Pattern.compile("(?m)^complete -c token-guardian -n '__fish_seen_subcommand_from (\\S+)'"
-                    + "(?: -s (?<letter>\\w))?(?: -l (?<word>[\\w-]+))?");
+    private static final Pattern COMMAND = Pattern.compile("(?m)^  ([a-z]+)  ");
+    private static final Pattern OPTION = Pattern.compile("(?m)^ +(?:-(?<letter>\\w))?(?:, )?(?:--(?<word>[\\w-]+))?");
 
     private static final Map<String, String> SETTINGS = Map.of(
             "GUARDIAN_API_SERVER_URL", "https://127.0.0.1:1",
@@ -79,29 +78,30 @@ class TokenAsArgumentIT {
                 List.of("-Dquarkus.http.port=" + token),
                 List.of("-Dquarkus.http.host=" + token),
                 List.of("-Dquarkus.log.level=" + token)));
-        String completion = Program.run(SETTINGS, "completion", "fish").out();
-        Matcher option = OPTION.matcher(completion);
-        List<String> commands = new ArrayList<>();
-        while (option.find()) {
-            String command = option.group(1);
-            if (!commands.contains(command)) {
-                commands.add(command);
-                all.add(List.of(command, token));
-                all.add(List.of(command, "word", token));
-                all.add(List.of(command, directory.toString(), token));
-                all.add(List.of(command, "--" + token));
-            }
-            String letter = option.group("letter");
-            String word = option.group("word");
-            if (word != null && !List.of("help", "version").contains(word)) {
-                all.add(List.of(command, "--" + word, token));
-                all.add(List.of(command, "--" + word + "=" + token, "x"));
-            }
-            if (letter != null && !List.of("h", "V").contains(letter)) {
-                all.add(List.of(command, "-" + letter + token));
+        List<String> commands = COMMAND.matcher(Program.run(SETTINGS, "help").out())
+                .results()
+                .map(command -> command.group(1))
+                .toList();
+        assertThat(commands).contains("serve", "wait", "exec", "check", "settings", "install");
+        for (String command : commands) {
+            all.add(List.of(command, token));
+            all.add(List.of(command, "word", token));
+            all.add(List.of(command, directory.toString(), token));
+            all.add(List.of(command, "--" + token));
+            Matcher option =
+                    OPTION.matcher(Program.run(SETTINGS, "help", command).out());
+            while (option.find()) {
+                String letter = option.group("letter");
+                String word = option.group("word");
+                if (word != null && !List.of("help", "version").contains(word)) {
+                    all.add(List.of(command, "--" + word, token));
+                    all.add(List.of(command, "--" + word + "=" + token, "x"));
+                }
+                if (letter != null && !List.of("h", "V").contains(letter)) {
+                    all.add(List.of(command, "-" + letter + token));
+                }
             }
         }
-        assertThat(commands).contains("serve", "wait", "exec", "check", "settings", "install", "completion");
         return all;
     }
 }
