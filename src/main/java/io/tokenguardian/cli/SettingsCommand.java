@@ -21,17 +21,13 @@ final class SettingsCommand extends PrintingCommand {
 
     enum Output {
         table,
-        env,
-        shell,
         json
     }
 
     @Option(
             names = {"-o", "--output"},
-            paramLabel = "table|env|shell|json",
-            description = "Output format: for a person, for an environment (lines NAME=VALUE for kubectl and Docker, or"
-                    + " NAME='VALUE' for a shell, each default as a comment), or for a program (default:"
-                    + " ${DEFAULT-VALUE}).")
+            paramLabel = "table|json",
+            description = "Output format: for a person or for a program (default: ${DEFAULT-VALUE}).")
     Output output = Output.table;
 
     SettingsCommand(Config config) {
@@ -45,8 +41,6 @@ final class SettingsCommand extends PrintingCommand {
         print(
                 switch (output) {
                     case table -> text.table();
-                    case env -> text.env();
-                    case shell -> text.shell();
                     case json -> text.json().encodePrettily() + "\n";
                 });
         return listing.isRight() ? ExitCode.ACCEPTED : ExitCode.USAGE;

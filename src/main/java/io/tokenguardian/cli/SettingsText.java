@@ -1,24 +1,15 @@
 package io.tokenguardian.cli;
 
-import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.token.PrintableText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The list of settings, in the output formats of the {@code settings} command.
- *
- * <p>{@code kubectl create configmap --from-env-file}, {@code kubectl set env -e -} and {@code docker run --env-file}
- * read lines of the form NAME=VALUE, where each value ends at the end of its line and has no quotes. Lines of the form
- * NAME='VALUE' are for a shell, and for kubelet's {@code fileKeyRef} (Kubernetes, KEP-3721).
- */
+/** The list of settings, in the output formats of the {@code settings} command. */
 record SettingsText(Settings.Listing listing) {
     private static final List<String> HEAD = List.of("SETTING", "VALUE", "FROM", "DEFAULT");
 
@@ -41,55 +32,6 @@ record SettingsText(Settings.Listing listing) {
         }
         listing.errors().forEach(error -> table.append("wrong: " + PrintableText.of(error) + "\n"));
         return table.toString();
-    }
-
-    /**
-     * Returns a line NAME=VALUE for each setting.
-     *
-     * @throws SettingException if a value can't be written in one line
-     */
-    String env() {
-        for (Settings.Listed setting : listing.settings()) {
-            if (isLive(setting) && !isLine(orEmpty(setting.written()))) {
-                throw new SettingException(
-                        setting.name() + ": a line NAME=VALUE can't have this value, with its control"
-                                + " characters or with quotes around it; use -o shell");
-            }
-        }
-        return lines(value -> value);
-    }
-
-    /** Returns a line NAME='VALUE' for each setting. A multi-line value takes up several lines. */
-    String shell() {
-        return lines(value -> "'" + value.replace("'", "'\\''") + "'");
-    }
-
-    /** Returns the lines. The line is a comment unless the setting is set, valid and shown in full. */
-    private String lines(UnaryOperator<String> quote) {
-        StringBuilder lines = new StringBuilder();
-        listing.errors().forEach(error -> lines.append("# wrong: " + PrintableText.of(error) + "\n"));
-        for (Settings.Listed setting : listing.settings()) {
-            String error = setting.error();
-            String written = orEmpty(setting.written());
-            String shown = PrintableText.of(written.isEmpty() ? orEmpty(setting.value()) : written);
-            lines.append(error == null ? "" : "# wrong: " + PrintableText.of(error) + "\n")
-                    .append(isLive(setting) ? "" : "# ")
-                    .append(setting.variable() + "=" + quote.apply(isLive(setting) ? written : shown) + "\n");
-        }
-        return lines.toString();
-    }
-
-    /** Whether the line sets the setting. If not, it is a comment. */
-    private static boolean isLive(Settings.Listed setting) {
-        return setting.error() == null && setting.written() != null;
-    }
-
-    /**
-     * Whether a line NAME=VALUE can hold this value. It can't hold a value in quotes, because some readers remove the
-     * quotes.
-     */
-    private static boolean isLine(String value) {
-        return PrintableText.of(value).equals(value) && !value.matches("(['\"]).*\\1");
     }
 
     JsonObject json() {
@@ -128,9 +70,5 @@ record SettingsText(Settings.Listing listing) {
                         .collect(Collectors.joining("  "))
                         .stripTrailing()
                 + "\n";
-    }
-
-    private static String orEmpty(@Nullable String text) {
-        return text == null ? "" : text;
     }
 }

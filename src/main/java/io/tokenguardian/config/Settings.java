@@ -142,8 +142,6 @@ public record Settings(
      * @param name the property, such as {@code guardian.token.path}
      * @param variable the environment variable
      * @param defaultText the default as a user would set it, or a description of the default
-     * @param written the text as set, without leading and trailing blanks, unless they are significant; null for a
-     *     default, or if part of the text had to be removed
      * @param value the effective value; null if none
      * @param origin where the value comes from
      * @param error one line that states what is wrong and what is allowed; null if the value is valid
@@ -152,7 +150,6 @@ public record Settings(
             String name,
             String variable,
             String defaultText,
-            @Nullable String written,
             @Nullable String value,
             String origin,
             @Nullable String error) {}

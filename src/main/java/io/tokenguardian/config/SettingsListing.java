@@ -100,7 +100,6 @@ final class SettingsListing {
         }
         ConfigValue found = values.written(setting.name());
         String raw = String.valueOf(found.getRawValue());
-        String written = setting.format().raw() ? raw : raw.strip();
         boolean isSet = text != null || (error != null && found.getRawValue() != null);
         String origin = isSet ? origin(setting, found) : DEFAULT;
         String ofDefault = setting.defaultText() == null ? dependentDefault : setting.defaultText();
@@ -108,7 +107,6 @@ final class SettingsListing {
                 setting.name(),
                 Setting.variable(setting.name()),
                 setting.plainDefault(),
-                isSet && !origin.equals(DEFAULT) && masked(setting, raw).equals(raw) ? written : null,
                 isSet ? masked(setting, text == null ? raw : text) : ofDefault,
                 origin,
                 error);

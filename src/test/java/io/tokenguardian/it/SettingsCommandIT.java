@@ -5,13 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.Readme;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,55 +59,6 @@ class SettingsCommandIT {
     }
 
     @Test
-    void theEnvFormatReproducesTheSettings() throws Exception {
-        world.set("GUARDIAN_PROXY_REJECT_PATHS", "^/api/.*/pods/.*/exec,^/apis/[a-z]{2}")
-                .set("GUARDIAN_TOKENS_MY_VAULT_PATH", "/vault token");
-        Program.Ended first = Program.run(world.environment(), "settings", "-o", "env");
-        Map<String, String> printed = new HashMap<>(world.environment());
-        printed.keySet().removeIf(name -> !name.startsWith("KUBERNETES_"));
-        first.out().lines().filter(line -> !line.startsWith("#")).forEach(line -> {
-            String[] nameAndValue = line.split("=", 2);
-            printed.put(nameAndValue[0], nameAndValue[1]);
-        });
-
-        Program.Ended second = Program.run(printed, "settings", "-o", "env");
-
-        assertThat(first.exitCode()).as(first.toString()).isEqualTo(0);
-        assertThat(printed).isEqualTo(world.environment());
-        assertThat(second).isEqualTo(first);
-    }
-
-    @Test
-    void theShellFormatReproducesTheSettings() throws Exception {
-        world.set("GUARDIAN_PROXY_REJECT_PATHS", "^/it's \\.`x`").set("GUARDIAN_TOKENS_VAULT_PATH", "$(x)\ny/token");
-        Program.Ended printed = Program.run(world.environment(), "settings", "-o", "shell");
-        Path file = Files.writeString(directory.resolve("settings"), printed.out());
-
-        Program.Ended read = inShell("set -a; . \"$1\"; env -0 | sort -z", file);
-
-        assertThat(printed.exitCode()).as(printed.toString()).isEqualTo(0);
-        assertThat(Stream.of(read.out().split("\0")).filter(line -> line.matches("(?s)(GUARDIAN|QUARKUS)_.*")))
-                .containsExactlyInAnyOrderElementsOf(world.environment().entrySet().stream()
-                        .filter(variable -> !variable.getKey().startsWith("KUBERNETES_"))
-                        .map(variable -> variable.getKey() + "=" + variable.getValue())
-                        .toList());
-    }
-
-    @Test
-    void aValueThatTheEnvFormatCannotHoldIsRefused() throws Exception {
-        world.set("GUARDIAN_TOKENS_VAULT_PATH", "/vault\ntoken");
-
-        Program.Ended ended = Program.run(world.environment(), "settings", "-o", "env");
-
-        assertThat(ended)
-                .isEqualTo(new Program.Ended(
-                        2,
-                        "",
-                        "token-guardian: guardian.tokens.vault.path: a line NAME=VALUE can't have this value, with its"
-                                + " control characters or with quotes around it; use -o shell\n"));
-    }
-
-    @Test
     void eachWrongSettingIsListedAndTheExitCodeIs2() throws Exception {
         world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none").set("GUARDIAN_PROXY_AUTHORIZATION", "none");
 
@@ -141,7 +88,7 @@ class SettingsCommandIT {
     void noFormatShowsAPassword() throws Exception {
         world.set("GUARDIAN_API_SERVER_URL", "https://me:pa55word@127.0.0.1:6443");
 
-        for (String format : List.of("table", "env", "json")) {
+        for (String format : List.of("table", "json")) {
             Program.Ended ended = Program.run(world.environment(), "settings", "-o", format);
 
             assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
@@ -154,12 +101,6 @@ class SettingsCommandIT {
     void anUnknownFormatIsAUsageError() throws Exception {
         assertThat(Program.run(world.environment(), "settings", "-o", "yaml").exitCode())
                 .isEqualTo(2);
-    }
-
-    private static Program.Ended inShell(String script, Path argument) throws Exception {
-        try (Program program = Program.startOther(List.of("sh", "-c", script, "sh"), Map.of(), argument.toString())) {
-            return program.ended();
-        }
     }
 
     private static List<JsonObject> settings(Program.Ended ended) {
