@@ -43,7 +43,6 @@ public final class SettingsReader {
      */
     public static Settings read(Config config) {
         SettingValues values = new SettingValues(config);
-        UnknownSettings.refuseRemoved(values);
         SettingsReader reader = new SettingsReader(values);
         AudienceTokenReader audienceTokens = new AudienceTokenReader(config, values, reader.tokenFile, reader.vetted());
         Settings settings = reader.settings(audienceTokens);

@@ -1,6 +1,5 @@
 package io.tokenguardian.config;
 
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -14,11 +13,6 @@ final class UnknownSettings {
     private static final String PREFIX = "guardian.";
     private static final String VARIABLE_PREFIX = "GUARDIAN_";
 
-    /** The settings of earlier releases, each with the reason for its removal. */
-    private static final Map<String, String> REMOVED = Map.of(
-            "guardian.proxy.http2",
-            "HTTP/2 to the API server is gone, because a 401 over it costs the connection and all requests on it");
-
     private final Config config;
     private final SettingValues values;
     private final Set<String> known;
@@ -28,21 +22,6 @@ final class UnknownSettings {
         this.config = config;
         this.values = values;
         this.known = known;
-    }
-
-    /**
-     * Rejects any setting of an earlier release, whatever its value, because it would have no effect. Environment
-     * variables are rejected too.
-     *
-     * @throws SettingException with the reason for the removal
-     */
-    static void refuseRemoved(SettingValues values) {
-        REMOVED.forEach((name, reason) -> {
-            String written = values.written(name).getRawValue();
-            if (written != null && !written.isBlank()) {
-                throw new SettingException(name + " is no longer a setting: " + reason);
-            }
-        });
     }
 
     /**

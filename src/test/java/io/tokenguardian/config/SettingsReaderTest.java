@@ -620,25 +620,6 @@ class SettingsReaderTest {
                 .hasMessage(misspelt + " is not a setting; did you mean " + meant + "?");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"auto", "never", "whatever"})
-    void aSettingOfAnEarlierReleaseIsRefusedWithTheReasonWhyItIsGone(String value) {
-        String sentence = "guardian.proxy.http2 is no longer a setting: HTTP/2 to the API server is gone,"
-                + " because a 401 over it costs the connection and all requests on it";
-
-        assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.http2", value)))
-                .isInstanceOf(SettingException.class)
-                .hasMessage(sentence);
-        assertThatThrownBy(() -> read(with(POD, "GUARDIAN_PROXY_HTTP2", value), Map.of()))
-                .isInstanceOf(SettingException.class)
-                .hasMessage(sentence);
-    }
-
-    @Test
-    void aSettingOfAnEarlierReleaseThatIsEmptyIsNotSet() {
-        assertThat(read(with(POD, "GUARDIAN_PROXY_HTTP2", ""), Map.of())).isNotNull();
-    }
-
     @Test
     void aMisspeltSettingOfTheProfileThatIsOnIsRefusedToo() {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()

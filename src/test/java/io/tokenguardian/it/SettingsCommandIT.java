@@ -73,18 +73,6 @@ class SettingsCommandIT {
     }
 
     @Test
-    void aRemovedSettingIsReportedWithOtherErrorsAndTheExitCodeIs2() throws Exception {
-        world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none").set("GUARDIAN_PROXY_HTTP2", "auto");
-
-        Program.Ended ended = Program.run(world.environment(), "settings");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
-        assertThat(ended.out() + ended.err())
-                .contains("^ wrong: guardian.readiness.confirmations: ")
-                .contains("guardian.proxy.http2 is no longer a setting: HTTP/2 to the API server is gone, ");
-    }
-
-    @Test
     void noFormatShowsAPassword() throws Exception {
         world.set("GUARDIAN_API_SERVER_URL", "https://me:pa55word@127.0.0.1:6443");
 
