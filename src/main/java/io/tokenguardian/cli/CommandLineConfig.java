@@ -30,6 +30,8 @@ class CommandLineConfig {
         // All arguments after the name of exec's command belong to that command, including options.
         Objects.requireNonNull(commandLine.getSubcommands().get("exec")).setStopAtPositional(true);
         return commandLine
+                // By default, picocli replaces @FILE by the words in FILE, even among the arguments of exec's command.
+                .setExpandAtFiles(false)
                 .setParameterExceptionHandler((failure, arguments) -> PrintingCommand.wrongUsage(failure))
                 .setExecutionExceptionHandler((failure, failed, parsed) -> {
                     int code = isWrongSetting(failure) ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;

@@ -86,6 +86,7 @@ public final class OutsideMain {
             }
         };
         return new CommandLine(root, versions)
+                .setExpandAtFiles(false)
                 .addSubcommand("check", new CommandLine(check, versions))
                 .addSubcommand("explain", new CommandLine(new ExplainCommand(this::crossCheck), versions))
                 .addSubcommand("help", new CommandLine(new HelpCommand(), versions))

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.dev.TokenSpec;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +45,15 @@ class ExecIT {
                 world.environment(), "exec", "--", "echo", "-XX:+UseG1GC", "-Xmx1g", "-Dname=value", "-Djdk.graal.X=1");
 
         assertThat(ended).isEqualTo(new Program.Ended(0, "-XX:+UseG1GC -Xmx1g -Dname=value -Djdk.graal.X=1\n", ""));
+    }
+
+    @Test
+    void anArgumentThatNamesAFileReachesTheCommandUnchanged(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("body"), "content");
+
+        Program.Ended ended = Program.run(world.environment(), "exec", "--", "echo", "@" + file);
+
+        assertThat(ended).isEqualTo(new Program.Ended(0, "@" + file + "\n", ""));
     }
 
     @Test
