@@ -50,6 +50,7 @@ public final class Main {
         }
         OutOfMemory.exitOnOutOfMemory();
         String[] args = KubectlPlugin.arguments(executable, SystemProperties.setLeading(arguments));
+        SystemProperties.refuseTlsDebug();
         serving = serves(args);
         if (!serving) {
             disableListeners();

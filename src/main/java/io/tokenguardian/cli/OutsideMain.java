@@ -37,6 +37,7 @@ public final class OutsideMain {
 
     public static void main(String... arguments) {
         MaskedOutput.install();
+        SystemProperties.refuseTlsDebug();
         Logger.getLogger("").setLevel(Level.SEVERE); // the command prints its failures itself
         System.setProperty("io.netty.noUnsafe", "true"); // Java 24 and later print a warning about Unsafe to stderr
         String version = String.valueOf(OutsideMain.class.getPackage().getImplementationVersion());

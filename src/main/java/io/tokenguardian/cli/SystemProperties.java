@@ -14,7 +14,19 @@ import java.util.regex.Pattern;
 final class SystemProperties {
     private static final Pattern PROPERTY = Pattern.compile("-D(?<name>[^=]+)(=(?<value>.*))?", Pattern.DOTALL);
 
+    /** Makes the JDK print all bytes that are sent over TLS as a hex dump, in which the token can't be masked. */
+    private static final String TLS_DEBUG = "javax.net.debug";
+
     private SystemProperties() {}
+
+    /** Ends the program if the JDK would print the token. Must be called before TLS is first used. */
+    static void refuseTlsDebug() {
+        if (System.getProperty(TLS_DEBUG) != null) {
+            System.err.println(
+                    PrintingCommand.line(TLS_DEBUG + " is not allowed, because the JDK would print the token"));
+            System.exit(ExitCode.USAGE);
+        }
+    }
 
     /**
      * Sets the properties at the beginning of {@code arguments}. Has no effect on a value that the JDK has already

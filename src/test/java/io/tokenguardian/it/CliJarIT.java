@@ -203,6 +203,17 @@ class CliJarIT {
     }
 
     @Test
+    void thePropertyThatPrintsTheTokenIsRefused() throws Exception {
+        Program.Ended ended = run(environment(Credential.TOKEN), "-Djavax.net.debug=all", "explain", "app-0");
+
+        assertThat(ended)
+                .isEqualTo(new Program.Ended(
+                        2,
+                        "",
+                        "token-guardian: javax.net.debug is not allowed, because the JDK would print the token\n"));
+    }
+
+    @Test
     void anUnreachableServerExitsWith7() throws Exception {
         Map<String, String> environment = environment(Credential.TOKEN);
         server.stopAccepting();

@@ -21,11 +21,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checks each exit code in the contract by running the program. */
 class ExitCodesIT {
     /** 130 s, measured from a {@code Date} in whole seconds with an error of half a second plus the round trip. */
     private static final String ABOUT_130_S = "2 min (9|10|11) s";
+
+    private static final String TLS_DEBUG =
+            "token-guardian: javax.net.debug is not allowed, because the JDK would print the token";
 
     @AutoClose
     private World world;
@@ -253,6 +257,26 @@ class ExitCodesIT {
                         .map(row ->
                                 row.split("`", -1)[1].toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
                         .toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check", "serve", "exec true"})
+    void thePropertyThatPrintsTheTokenIsRefused(String command) throws Exception {
+        Program.Ended ended = Program.run(world.environment(), ("-Djavax.net.debug=all " + command).split(" "));
+
+        assertThat(ended).isEqualTo(new Program.Ended(2, "", TLS_DEBUG + "\n"));
+    }
+
+    /** A native executable does not read the variable. */
+    @Test
+    void theVariableOfTheJvmDoesNotPrintTheTokenEither() throws Exception {
+        world.set("JAVA_TOOL_OPTIONS", "-Djavax.net.debug=all");
+
+        Program.Ended ended = Program.run(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isIn(0, 2);
+        assertThat(ended.err().lines().filter(line -> !line.startsWith("Picked up JAVA_TOOL_OPTIONS")))
+                .containsExactlyElementsOf(ended.exitCode() == 0 ? List.of() : List.of(TLS_DEBUG));
     }
 
     @Test
