@@ -9,6 +9,7 @@ import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.WaitPolicy;
 import io.tokenguardian.process.Siblings;
+import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.TokenWatch;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
@@ -31,6 +32,7 @@ final class AcceptanceWait {
     private final Provider<Guardian> guardian;
     private final Provider<TokenWatch> watch;
     private final Provider<GuardianLoop> loop;
+    private final Provider<StatusLog> statusLog;
     private final LocalListener listener;
     private final Timeline timeline;
 
@@ -40,6 +42,7 @@ final class AcceptanceWait {
             Provider<Guardian> guardian,
             Provider<TokenWatch> watch,
             Provider<GuardianLoop> loop,
+            Provider<StatusLog> statusLog,
             LocalListener listener,
             Timeline timeline) {
         this.config = config;
@@ -47,6 +50,7 @@ final class AcceptanceWait {
         this.guardian = guardian;
         this.watch = watch;
         this.loop = loop;
+        this.statusLog = statusLog;
         this.listener = listener;
         this.timeline = timeline;
     }
@@ -81,6 +85,12 @@ final class AcceptanceWait {
 
     private WaitOutcome judge(Settings known, AcceptedBy acceptedBy, Instant deadline) throws InterruptedException {
         StatusWait statusWait = new StatusWait(new WaitPolicy(deadline, known.youngToken(), acceptedBy), timeline);
+        guardian.get().onChange(change -> {
+            statusWait.accept(change);
+            if (statusWait.isLong()) { // otherwise the same is printed soon as the outcome
+                statusLog.get().accept(change);
+            }
+        });
         guardian.get().onTokenStatus(statusWait);
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get()) {
@@ -94,11 +104,11 @@ final class AcceptanceWait {
 
     /**
      * Returns whether the command continues, either because the token is accepted or because of
-     * {@code --timeout-fatal=false}. In the second case, logs a warning that the token is not accepted.
+     * {@code --timeout-fatal=false}. In the second case, logs the outcome as a warning.
      */
     static boolean goOnAfter(WaitOutcome outcome, WaitOptions options) {
         if (!outcome.isMet() && !options.timeoutFatal) {
-            LOG.warnf("No accepted token (%s), but --timeout-fatal=false: continuing", outcome.word());
+            LOG.warnf("No accepted token, but --timeout-fatal=false: continuing. %s", outcome.line());
         }
         return outcome.isMet() || !options.timeoutFatal;
     }

@@ -16,6 +16,9 @@ final class StatusWait implements Consumer<TokenStatus> {
     /** How long to wait at a time for the first token status, which comes from the guardian's loop. */
     private static final Duration FIRST_STATUS = Duration.ofSeconds(1);
 
+    /** The shortest remaining wait that {@link #isLong}. */
+    static final Duration LONG = Duration.ofSeconds(30);
+
     private final WaitPolicy waitPolicy;
     private final InstantSource timeline;
     private final ReentrantLock lock = new ReentrantLock();
@@ -54,6 +57,12 @@ final class StatusWait implements Consumer<TokenStatus> {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether the wait goes on for at least {@link #LONG} if no further status is delivered. */
+    boolean isLong() {
+        Instant now = timeline.instant();
+        return !endOfWait(now).isBefore(now.plus(LONG));
     }
 
     /** Returns the time at which the wait ends if no further status is delivered after {@code now}. */

@@ -29,7 +29,10 @@ final class WaitCommand extends PrintingCommand {
             return ExitCode.ACCEPTED;
         }
         WaitOutcome outcome = acceptance.await(options);
-        print(outcome.text());
-        return AcceptanceWait.goOnAfter(outcome, options) ? ExitCode.ACCEPTED : outcome.exitCode();
+        boolean succeeds = AcceptanceWait.goOnAfter(outcome, options);
+        if (outcome.isMet() || !succeeds) {
+            print(outcome.text());
+        }
+        return succeeds ? ExitCode.ACCEPTED : outcome.exitCode();
     }
 }

@@ -11,10 +11,10 @@ import java.time.Instant;
  *
  * @param isMet whether enough replicas accept the token, so that the command succeeds
  * @param exitCode one of the codes in {@link ExitCode}
- * @param word the verdict; {@code usable} if enough replicas accept the token but not all do
- * @param text the lines to print: the verdict, a sentence and, after a failed wait, what to do about it
+ * @param text the lines to print: the verdict ({@code usable} if enough replicas accept the token but not all do), a
+ *     sentence and, after a failed wait, what to do about it
  */
-record WaitOutcome(boolean isMet, int exitCode, String word, String text) {
+record WaitOutcome(boolean isMet, int exitCode, String text) {
     private static final String TOO_SHORT =
             "The timeout ended before the API server had responded; a few seconds are enough, such as --timeout 30s.";
 
@@ -39,12 +39,17 @@ record WaitOutcome(boolean isMet, int exitCode, String word, String text) {
     }
 
     static WaitOutcome met(String word, String sentence) {
-        return new WaitOutcome(true, ExitCode.ACCEPTED, word, word + ": " + sentence + "\n");
+        return new WaitOutcome(true, ExitCode.ACCEPTED, word + ": " + sentence + "\n");
     }
 
     /** @param tooLate whether the token becomes acceptable only after the deadline */
     static WaitOutcome unmet(int exitCode, String word, String sentence, String advice, boolean tooLate) {
         String whatToDo = (tooLate ? "That is past the timeout. " + advice : advice).strip();
-        return new WaitOutcome(false, exitCode, word, word + ": " + sentence + "\n" + whatToDo + "\n");
+        return new WaitOutcome(false, exitCode, word + ": " + sentence + "\n" + whatToDo + "\n");
+    }
+
+    /** The text in one line, for the log. */
+    String line() {
+        return text.strip().replace('\n', ' ');
     }
 }

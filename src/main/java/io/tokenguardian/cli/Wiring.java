@@ -152,7 +152,9 @@ final class Wiring {
         Guardian guardian = settings.areOff()
                 ? Guardian.off(timeline, tokenSource)
                 : new Guardian(apiServer, policy, timeline, Wiring::random, tokenSource);
-        guardian.onChange(statusLog);
+        if (Main.isServing()) { // AcceptanceWait logs for the other commands
+            guardian.onChange(statusLog);
+        }
         guardian.onTokenStatus(statusLog::acceptHeld);
         guardian.onTokenStatus(statusLog::acceptClocks);
         guardian.onTokenStatus(offsetHistory);

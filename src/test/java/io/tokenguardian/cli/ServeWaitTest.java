@@ -102,23 +102,20 @@ class ServeWaitTest {
     @CsvSource({"accepted, EVERY", "accepted, ANY"})
     void whatItAcceptsIsAccepted(String verdict, AcceptedBy acceptedBy) throws Exception {
         assertThat(new Serve().says(status(verdict)).await(acceptedBy))
-                .isEqualTo(new WaitOutcome(true, 0, "accepted", "accepted: What is so.\n"));
+                .isEqualTo(new WaitOutcome(true, 0, "accepted: What is so.\n"));
     }
 
     @Test
     void byAnyAUsableTokenIsEnough() throws Exception {
         assertThat(new Serve().says(status("not-yet-valid", true, true, "600")).await(AcceptedBy.ANY))
-                .isEqualTo(new WaitOutcome(true, 0, "usable", "usable: What is so.\n"));
+                .isEqualTo(new WaitOutcome(true, 0, "usable: What is so.\n"));
     }
 
     @Test
     void byEveryAUsableTokenIsNot() throws Exception {
         assertThat(new Serve().says(status("not-yet-valid", true, true, "600")).await(AcceptedBy.EVERY))
                 .isEqualTo(new WaitOutcome(
-                        false,
-                        3,
-                        "not-yet-valid",
-                        "not-yet-valid: What is so.\nThat is past the timeout. What to do.\n"));
+                        false, 3, "not-yet-valid: What is so.\nThat is past the timeout. What to do.\n"));
     }
 
     @ParameterizedTest
@@ -149,7 +146,6 @@ class ServeWaitTest {
                         new WaitOutcome(
                                 false,
                                 6,
-                                "accepted",
                                 "accepted: What is so.\nThe guardian that serves here has not written its vetted files; its log says why.\n"));
     }
 
@@ -232,7 +228,7 @@ class ServeWaitTest {
 
         WaitOutcome outcome = serve.await(AcceptedBy.EVERY);
 
-        assertThat(outcome).isEqualTo(new WaitOutcome(false, 7, "unreachable", """
+        assertThat(outcome).isEqualTo(new WaitOutcome(false, 7, """
                         unreachable: The guardian that serves here does not respond: no program listens at 127.0.0.1:8002.
                         Its log and its live health check say why.
                         """));

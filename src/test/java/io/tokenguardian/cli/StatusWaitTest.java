@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StatusWaitTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
@@ -89,6 +91,16 @@ class StatusWaitTest {
         statusWait.accept(TokenStatuses.of(time.now(), new Verdict.Refused(TokenStatuses.ADDRESS), second));
 
         assertThat(statusWait.endOfWait(time.now())).isEqualTo(time.now().plus(STANDS));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT29.999999999S, true", "PT30S, true", "PT30.000000001S, false"})
+    void aWaitIsLongWithHalfAMinuteLeft(Duration waited, boolean isLong) {
+        tell(new Verdict.Unreachable("no answer"));
+
+        time.advance(waited);
+
+        assertThat(statusWait.isLong()).isEqualTo(isLong);
     }
 
     private TokenStatus tell(Verdict verdict) {
