@@ -13,6 +13,7 @@ import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.TokenWatch;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
+import java.time.Duration;
 import java.time.Instant;
 import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
@@ -74,9 +75,12 @@ final class AcceptanceWait {
      * @throws ParameterException if an option is invalid
      */
     WaitOutcome await(WaitOptions options) throws InterruptedException {
+        // The options come first, because an invalid setting must not hide incorrect usage.
+        Duration timeout = options.timeout();
+        AcceptedBy ruleOfOption = options.acceptedBy();
         Settings known = settings.get();
-        Instant deadline = timeline.instant().plus(options.timeout(known));
-        AcceptedBy acceptedBy = options.acceptedBy(known);
+        Instant deadline = timeline.instant().plus(timeout == null ? known.waitTimeout() : timeout);
+        AcceptedBy acceptedBy = ruleOfOption == null ? known.acceptedBy() : ruleOfOption;
         ServeSource serve = new ServeSource(listener, new Siblings(), options.wordsOfCommandLine());
         WaitOutcome outcome =
                 listener.hasKnownPort() ? new ServeWait(serve, known, acceptedBy, deadline, timeline).await() : null;

@@ -35,7 +35,14 @@ import picocli.CommandLine.Help.Ansi;
         name = "check",
         description = "Probes the API server once with the token, and prints the result.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        footerHeading = CrossCheckCommand.CODES,
+        footer = {
+            "",
+            "Examples:",
+            "  kubectl exec POD -c token-guardian -- /token-guardian check",
+            CrossCheckCommand.EXAMPLE
+        })
 final class CheckCommand extends CrossCheckCommand {
     private final Provider<Settings> settings;
     private final Provider<TokenFile> file;

@@ -13,6 +13,11 @@ import picocli.CommandLine.Option;
 /** The options and output of {@code check --kubeconfig}. */
 abstract class CrossCheckCommand extends PrintingCommand {
 
+    static final String CODES = "%nExit codes:%n  0  accepted%n" + ExitCode.HELP
+            + "%n  8  --max-skew: accepted, but a replica's clock is further off%n";
+
+    static final String EXAMPLE = "  token-guardian check --kubeconfig --max-skew 30s";
+
     enum Output {
         text,
         json,

@@ -29,7 +29,15 @@ import picocli.CommandLine.Parameters;
         description = "Waits until the API server accepts the token, then runs a command, and passes on its"
                 + " input, outputs, signals and exit code.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        footerHeading = "%nExit codes, if the command is not started:%n",
+        footer = {
+            ExitCode.HELP,
+            "126  the command can't be executed",
+            "127  the command is not found",
+            "",
+            "Example: token-guardian exec --timeout 10m -- /app --port 8080"
+        })
 final class ExecCommand extends PrintingCommand {
     private static final Logger LOG = Logger.getLogger(ExecCommand.class);
 

@@ -26,6 +26,14 @@ final class ExitCode {
     /** {@code explain}: no fault was found, but some things could not be checked. */
     static final int UNKNOWN = 9;
 
+    /** The lines about these codes in the help of {@code wait}, {@code exec} and {@code check}. */
+    static final String HELP = "  2  incorrect usage or an invalid setting%n"
+            + "  3  not yet valid (wait, exec: and not before the timeout ends)%n"
+            + "  4  expired%n"
+            + "  5  refused%n"
+            + "  6  token file or kubeconfig missing or not usable%n"
+            + "  7  API server unreachable";
+
     private ExitCode() {}
 
     /** Returns the code for the worst finding about the tokens that the replicas have issued. */

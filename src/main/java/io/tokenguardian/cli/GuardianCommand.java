@@ -25,12 +25,7 @@ import picocli.CommandLine.Command;
         footerHeading = "%nExit codes of wait, check and explain, and of exec if it does not start the command:%n",
         footer = {
             "  0  accepted; explain: nothing is wrong with the pod's token",
-            "  2  incorrect usage or an invalid setting",
-            "  3  not yet valid (wait, exec: and not before the timeout ends)",
-            "  4  expired",
-            "  5  refused",
-            "  6  token file or kubeconfig missing or not usable; explain: the pod has no token",
-            "  7  API server unreachable",
+            ExitCode.HELP,
             "  8  check --max-skew: accepted, but a replica's clock is further off",
             "  9  explain: the cause is not known",
             "Otherwise exec exits with the exit code of the command: 128 + n if signal n ended it,",

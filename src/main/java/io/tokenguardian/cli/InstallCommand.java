@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
         name = "install",
         description = "Copies this executable into a directory, so that another image can use wait and exec.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        footer = "%nExample: token-guardian install /shared")
 final class InstallCommand extends PrintingCommand {
 
     /** The running executable, even if its file has been replaced since it started. */

@@ -15,8 +15,6 @@ import io.tokenguardian.process.MaskedOutput;
 import io.tokenguardian.process.OutOfMemory;
 import io.tokenguardian.process.SignalExit;
 import io.tokenguardian.process.Signals;
-import java.util.Arrays;
-import java.util.Set;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.graalvm.nativeimage.ProcessProperties;
@@ -26,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 /** The program's entry point. Decides before Quarkus starts whether to run {@code serve} or another command. */
 @QuarkusMain
 public final class Main {
-    private static final Set<String> HELP_OR_VERSION = Set.of("-h", "--help", "-V", "--version");
-
     private static volatile boolean serving;
 
     private Main() {}
@@ -60,10 +56,12 @@ public final class Main {
         Quarkus.run(PicocliRunner.class, Main::end, args);
     }
 
-    /** Whether these arguments, ignoring any leading system properties, run {@code serve}. */
+    /**
+     * Whether these arguments, ignoring any leading system properties, run {@code serve}. With any further argument,
+     * {@code serve} prints its help or a usage error instead, and must not read the settings first.
+     */
     static boolean serves(String... args) {
-        return (args.length == 0 || args[0].equals("serve"))
-                && Arrays.stream(args).noneMatch(HELP_OR_VERSION::contains);
+        return args.length == 0 || (args.length == 1 && args[0].equals("serve"));
     }
 
     /** Keeps Quarkus from binding ports that a guardian in this pod may be using, and keeps the log off stdout. */

@@ -77,7 +77,9 @@ public final class OutsideMain {
         CommandSpec check = CommandSpec.forAnnotatedObject(new CheckCommand()).versionProvider(version);
         check.mixinStandardHelpOptions(true)
                 .usageMessage()
-                .description("Checks which API server replicas accept the tokens that each of them issues.");
+                .description("Checks which API server replicas accept the tokens that each of them issues.")
+                .footerHeading(CrossCheckCommand.CODES)
+                .footer("", "Example:", CrossCheckCommand.EXAMPLE);
         CommandLine.IFactory versions = new CommandLine.IFactory() {
             @Override
             public <K> K create(Class<K> type) throws Exception {

@@ -3,12 +3,15 @@ package io.tokenguardian.cli;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.token.PrintableText;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -52,15 +55,29 @@ abstract class PrintingCommand implements Callable<Integer> {
 
     /** Prints a single line in place of picocli's full usage text. */
     static int wrongUsage(ParameterException failure) {
-        StringWriter suggestions = new StringWriter();
-        UnmatchedArgumentException.printSuggestions(failure, new PrintWriter(suggestions));
-        String command = failure.getCommandLine().getCommandSpec().qualifiedName();
+        CommandLine command = failure.getCommandLine();
+        String what = failure instanceof UnmatchedArgumentException unmatched
+                ? unmatched(unmatched.getUnmatched().get(0), command.getCommandSpec())
+                : failure.getMessage();
         return failed(
-                failure.getCommandLine(),
+                command,
                 ExitCode.USAGE,
-                "%s; see \"%s --help\". %s"
-                        .formatted(failure.getMessage(), command, suggestions)
-                        .strip());
+                "%s; see \"%s --help\"."
+                        .formatted(what, command.getCommandSpec().qualifiedName()));
+    }
+
+    private static String unmatched(String argument, CommandSpec command) {
+        boolean isCommand = !command.subcommands().isEmpty() && !argument.startsWith("-");
+        Stream<String> options = command.options().stream().map(OptionSpec::longestName);
+        Stream<String> words = command.positionalParameters().stream().map(PositionalParamSpec::paramLabel);
+        return "%s\"%s\" is %s; allowed is %s"
+                .formatted(
+                        command.parent() == null ? "" : command.name() + ": ",
+                        argument,
+                        isCommand ? "not a command" : "wrong",
+                        isCommand
+                                ? String.join(", ", command.subcommands().keySet())
+                                : Stream.concat(words, options).collect(Collectors.joining(", ")));
     }
 
     /** Returns a one-line failure message in which everything that looks like a credential is masked. */

@@ -47,7 +47,9 @@ import picocli.CommandLine.Command;
             "  QUARKUS_MANAGEMENT_PORT        health checks and metrics (default: 9000)",
             "  GUARDIAN_DISABLED              true switches the guardian off",
             "\"token-guardian settings\" prints all of them, with their values here. Each is",
-            "a variable or, before the command, a property: -Dguardian.token.path=/token."
+            "a variable or, before the command, a property.",
+            "",
+            "Example: token-guardian -Dguardian.token.path=/token serve"
         })
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");

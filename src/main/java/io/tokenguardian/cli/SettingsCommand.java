@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
         description = "Prints every setting with its value, where the value comes from, and its default.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        footer = "%nThe exit code is 2 if a setting is invalid.")
+        footer = {"%nThe exit code is 2 if a setting is invalid.", "", "Example: token-guardian settings -o json"})
 final class SettingsCommand extends PrintingCommand {
     private final Config config;
 

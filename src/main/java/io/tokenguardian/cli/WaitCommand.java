@@ -12,7 +12,14 @@ import picocli.CommandLine.Mixin;
         name = "wait",
         description = "Waits until the API server accepts the token.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        footerHeading = "%nExit codes:%n",
+        footer = {
+            "  0  accepted, or usable with --accepted-by any",
+            ExitCode.HELP,
+            "",
+            "Example: token-guardian wait --timeout 10m"
+        })
 final class WaitCommand extends PrintingCommand {
     private final AcceptanceWait acceptance;
 

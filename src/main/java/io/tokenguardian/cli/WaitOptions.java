@@ -1,7 +1,6 @@
 package io.tokenguardian.cli;
 
 import io.tokenguardian.config.SettingException;
-import io.tokenguardian.config.Settings;
 import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.guardian.AcceptedBy;
 import java.time.Duration;
@@ -51,23 +50,23 @@ final class WaitOptions {
     CommandSpec command;
 
     /**
-     * Returns the timeout from the command line or, if the option is absent, from the setting.
+     * Returns the timeout; null if the option is absent.
      *
      * @throws ParameterException if the value is not a duration, or is out of bounds
      */
-    Duration timeout(Settings settings) {
-        return timeout == null ? settings.waitTimeout() : parse(SettingsReader::waitTimeout, "--timeout", timeout);
+    @Nullable
+    Duration timeout() {
+        return timeout == null ? null : parse(SettingsReader::waitTimeout, "--timeout", timeout);
     }
 
     /**
-     * Returns the rule from the command line or, if the option is absent, from the setting.
+     * Returns the rule; null if the option is absent.
      *
      * @throws ParameterException if the value is neither {@code every} nor {@code any}
      */
-    AcceptedBy acceptedBy(Settings settings) {
-        return acceptedBy == null
-                ? settings.acceptedBy()
-                : parse(SettingsReader::acceptedBy, "--accepted-by", acceptedBy);
+    @Nullable
+    AcceptedBy acceptedBy() {
+        return acceptedBy == null ? null : parse(SettingsReader::acceptedBy, "--accepted-by", acceptedBy);
     }
 
     /** Returns the number of words on the command line after the program and its system properties. */

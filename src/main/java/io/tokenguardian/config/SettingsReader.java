@@ -288,7 +288,8 @@ public final class SettingsReader {
         if (host == null || port == null) {
             throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + " is not set, nor are both of "
                     + HOST_VARIABLE + " and " + PORT_VARIABLE
-                    + ", which Kubernetes sets in a pod: set the URL, or both of these");
+                    + ", which Kubernetes sets in a pod: set the URL, or both of these; outside a pod, use check"
+                    + " --kubeconfig or explain");
         }
         try {
             return ApiServerAddress.inCluster(host, port, serverName);

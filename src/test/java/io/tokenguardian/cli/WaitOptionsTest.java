@@ -3,9 +3,7 @@ package io.tokenguardian.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AcceptedBy;
-import io.tokenguardian.testing.DefaultSettings;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,8 +14,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParameterException;
 
 class WaitOptionsTest {
-    private static final Settings DEFAULTS = DefaultSettings.all();
-
     @Command(name = "wait")
     private static final class Waiting {
         @Mixin
@@ -25,11 +21,11 @@ class WaitOptionsTest {
     }
 
     @Test
-    void withoutOptionsTheSettingsCount() {
+    void anOptionThatIsAbsentIsNull() {
         WaitOptions options = parse();
 
-        assertThat(options.timeout(DEFAULTS)).isEqualTo(Duration.ofMinutes(5));
-        assertThat(options.acceptedBy(DEFAULTS)).isEqualTo(AcceptedBy.EVERY);
+        assertThat(options.timeout()).isNull();
+        assertThat(options.acceptedBy()).isNull();
     }
 
     @ParameterizedTest
@@ -37,18 +33,18 @@ class WaitOptionsTest {
     void anOptionReplacesItsSetting(String text, AcceptedBy acceptedBy) {
         WaitOptions options = parse("--timeout", "30s", "--accepted-by", text);
 
-        assertThat(options.timeout(DEFAULTS)).isEqualTo(Duration.ofSeconds(30));
-        assertThat(options.acceptedBy(DEFAULTS)).isEqualTo(acceptedBy);
+        assertThat(options.timeout()).isEqualTo(Duration.ofSeconds(30));
+        assertThat(options.acceptedBy()).isEqualTo(acceptedBy);
     }
 
     @Test
     void anyOtherTextIsAUsageErrorThatSaysWhatIsAllowed() {
         WaitOptions options = parse("--timeout", "soon", "--accepted-by", "most");
 
-        assertThatThrownBy(() -> options.timeout(DEFAULTS))
+        assertThatThrownBy(options::timeout)
                 .isInstanceOf(ParameterException.class)
                 .hasMessageStartingWith("--timeout: \"soon\" is wrong; allowed is a duration");
-        assertThatThrownBy(() -> options.acceptedBy(DEFAULTS))
+        assertThatThrownBy(options::acceptedBy)
                 .isInstanceOf(ParameterException.class)
                 .hasMessage("--accepted-by: \"most\" is wrong; allowed is every or any");
     }

@@ -187,7 +187,7 @@ class CliJarIT {
                 "'' | 2 | no command; allowed is check, explain, help or version",
                 "serve | 2 | serve is a command of the full program only; allowed is check, explain, help or",
                 "exec -- true | 2 | exec is a command of the full program only",
-                "chek | 2 | Unmatched argument at index 0: 'chek'",
+                "chek | 2 | \"chek\" is not a command; allowed is check, explain, help, version; see",
                 "explain | 2 | Missing required parameter: 'POD'",
                 "explain app-0 | 6 | no kubeconfig: ",
                 "check --max-skew long | 2 | --max-skew: \"long\" is wrong; allowed is a duration such as ",

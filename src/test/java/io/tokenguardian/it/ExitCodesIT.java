@@ -298,7 +298,8 @@ class ExitCodesIT {
         assertThat(command.err().lines())
                 .singleElement()
                 .asString()
-                .startsWith("token-guardian: Unmatched argument at index 0: 'guard'; see \"token-guardian --help\"");
+                .isEqualTo("token-guardian: \"guard\" is not a command; allowed is serve, wait, exec, check, explain,"
+                        + " settings, install, help, version; see \"token-guardian --help\".");
         assertThat(option.exitCode()).isEqualTo(2);
         assertThat(option.err().lines())
                 .singleElement()
@@ -307,11 +308,42 @@ class ExitCodesIT {
                 .endsWith("; see \"token-guardian wait --help\".");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "serve extra | serve: \"extra\" is wrong; allowed is --help, --version; see",
+                "serve --port 8001 | serve: \"--port\" is wrong; allowed is --help, --version; see",
+                "wait --timeout=abc | --timeout: \"abc\" is wrong; allowed is a duration",
+                "exec --accepted-by most true | --accepted-by: \"most\" is wrong; allowed is every or any",
+                "check | guardian.api-server.url is not set, nor are both of KUBERNETES_SERVICE_HOST and"
+                        + " KUBERNETES_SERVICE_PORT, which Kubernetes sets in a pod: set the URL, or both of these;"
+                        + " outside a pod, use check --kubeconfig or explain",
+            })
+    void outsideAPodIncorrectUsageIsReportedBeforeAMissingSetting(String arguments, String message) throws Exception {
+        Program.Ended ended = Program.run(Map.of(), arguments.split(" "));
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+        assertThat(ended.err()).startsWith("token-guardian: " + message).hasLineCount(1);
+    }
+
     @Test
     void helpAndVersionAreCommandsToo() throws Exception {
         assertThat(Program.run(Map.of(), "help")).isEqualTo(Program.run(Map.of(), "--help"));
         assertThat(Program.run(Map.of(), "help", "wait")).isEqualTo(Program.run(Map.of(), "wait", "--help"));
         assertThat(Program.run(Map.of(), "version")).isEqualTo(Program.run(Map.of(), "--version"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"serve", "wait", "exec", "check", "settings", "install"})
+    void theHelpOfACommandHasAnExample(String command) throws Exception {
+        assertThat(Program.run(Map.of(), "help", command).out()).containsPattern("Examples?:");
+    }
+
+    @Test
+    void theHelpOfWaitHasTheExitCodes() throws Exception {
+        assertThat(Program.run(Map.of(), "help", "wait").out().lines().filter(line -> line.matches("  \\d  .*")))
+                .hasSize(7);
     }
 
     @Test
@@ -412,6 +444,16 @@ class ExitCodesIT {
     }
 
     @Test
+    void waitPrintsItsResultOnce() throws Exception {
+        world.apiServer.stopAccepting();
+
+        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "1s");
+
+        assertThat(ended.out()).as(ended.toString()).startsWith("unreachable: ");
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
     void waitWithAWrongTimeoutExitsWith2() throws Exception {
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "soon");
 
@@ -439,16 +481,6 @@ class ExitCodesIT {
         Program.Ended ended = Program.run(world.environment(), "wait");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
-    }
-
-    @Test
-    void waitPrintsItsResultOnce() throws Exception {
-        world.apiServer.stopAccepting();
-
-        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "1s");
-
-        assertThat(ended.out()).as(ended.toString()).startsWith("unreachable: ");
-        assertThat(ended.err()).isEmpty();
     }
 
     @Test
