@@ -151,8 +151,8 @@ public record ApiServerAddress(
     }
 
     /**
-     * Returns the value of {@code Host} or {@code :authority} in requests: the URL's host and port (RFC 9110, section
-     * 7.2) in normal form, which omits port 443 (section 4.2.3). Like Go's clients, this does not use the server name.
+     * Returns the value of {@code Host} in requests: the URL's host and port (RFC 9110, section 7.2) in normal form,
+     * which omits port 443 (section 4.2.3). Like Go's clients, this does not use the server name.
      */
     public String hostHeader() {
         return port == HTTPS_PORT ? uriHost() : hostAndPort();

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
 /**
  * The response to {@code GET /q/metrics}, collected from the guardian and the proxy at each request. The number of
  * series is small: seven verdicts, seven for each audience token, five findings, two for each of at most 16 replicas
- * ({@code ObservedReplicas}), eight methods by five status classes, seven reasons for a retry, one for each thread,
- * three reasons for a saved request, and two for each of at most 17 user agents ({@code StaleCallers}).
+ * ({@code ObservedReplicas}), eight methods by five status classes, six reasons for a retry, one for each thread, three
+ * reasons for a saved request, and two for each of at most 17 user agents ({@code StaleCallers}).
  */
 @Singleton
 final class Metrics {

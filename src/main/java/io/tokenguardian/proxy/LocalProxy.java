@@ -52,10 +52,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
      */
     private static final int NEW_CONNECTIONS = 20;
 
-    /**
-     * The maximum number of simultaneous callers that use TLS. A caller that uses TLS takes about 20 KiB more memory
-     * than a caller that does not.
-     */
+    /** The maximum number of simultaneous callers that use TLS, which takes more memory (docs/decisions/http.md). */
     private static final int MOST_IN_CLUSTER = 1024;
 
     private final CallerContext context;
