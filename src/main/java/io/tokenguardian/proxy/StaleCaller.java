@@ -38,10 +38,6 @@ public record StaleCaller(
         return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, requests, lastSeen, isPassedOn);
     }
 
-    StaleCaller counted(long count, Instant now) {
-        return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, count, now, passedOn);
-    }
-
     /** Whether the callers send an old token of this pod rather than a token of another pod. */
     public boolean isOfThisPod() {
         return tokenIssuedAt != null;

@@ -1,7 +1,5 @@
 package io.tokenguardian.proxy;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import io.netty.util.AsciiString;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.proxy.caller.CallerTokens;
@@ -11,7 +9,6 @@ import io.tokenguardian.token.TokenFormatException;
 import io.tokenguardian.token.TokenMask;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,65 +20,39 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds callers that send their own token after it has been replaced in the file, such as an app that read its token
- * only once. A token that is in the file now is recognized by its bytes, an older token by its claims. Only the claims
- * of older tokens are kept. A placeholder ({@link Token#placeholder}) counts as the token from which it was made.
+ * only once. A token that is in the file now is recognized by its bytes, an older token by its claims, which are all
+ * that is kept of it. A placeholder ({@link Token#placeholder}) counts as the token from which it was made.
  *
  * <p>Thread-safe. Instants are on the local time line, which is used instead of the API server's clock.
  */
 public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
-
     /**
-     * How long a caller may send a replaced token without counting as stale. Client libraries read the file again every
-     * minute, and kubelet may be two minutes late in replacing the token.
+     * Client libraries read the file again every minute, and kubelet may be two minutes late in replacing the token.
      */
     static final Duration GRACE = Duration.ofMinutes(5);
 
-    /**
-     * How long a user agent is kept after its last request with an old token. Also the time between two reports about
-     * the same user agent.
-     */
+    /** How long a user agent is kept after its last request with an old token. */
     static final Duration DAY = Duration.ofDays(1);
 
-    /** The maximum number of user agents that are distinguished. */
     static final int MOST_NAMED = 16;
-
-    /** The maximum number of replaced tokens whose claims are kept. */
     static final int MOST_REPLACED = 32;
 
-    /** The maximum length of a user agent, in characters. */
-    static final int LONGEST_NAME = 64;
+    /** The maximum length of a user agent that is named, in characters. The first 64 are shown. */
+    static final int LONGEST_NAMED = 256;
 
-    /** How many characters of a user agent are searched for tokens. */
-    private static final int LONGEST_MASKED = 256;
-
-    /**
-     * How long the result of decoding one token also applies to further requests with the same user agent. Decoding a
-     * token costs more than sending one.
-     */
-    static final Duration BETWEEN_DECODINGS = Duration.ofSeconds(1);
-
+    private static final int SHOWN = 64;
     private static final String SCHEME = "Bearer ";
-
-    /**
-     * @param decodedAt when the caller's token was last decoded
-     * @param reportedAt when the caller was last reported
-     * @param isReport whether the caller has to be reported now
-     */
-    private record Seen(StaleCaller caller, Instant decodedAt, Instant reportedAt, boolean isReport) {}
 
     private final Duration leeway;
     private final boolean passedOn;
     private final List<Consumer<StaleCaller>> listeners = new CopyOnWriteArrayList<>();
 
-    /** The bytes of the current tokens and of their placeholders. */
-    private volatile byte[][] newest = {};
+    /** The current tokens and their placeholders, as headers. */
+    private volatile List<AsciiString> newest = List.of();
 
-    private List<Token> current = List.of();
+    private volatile List<Token> current = List.of();
     private final Map<TokenClaims, Instant> replaced = new LinkedHashMap<>();
-    private final Map<String, Seen> seen = new LinkedHashMap<>();
-
-    /** The user agents whose token did not count as stale, each with the time at which that result expires. */
-    private final Map<String, Instant> fresh = new LinkedHashMap<>();
+    private final Map<String, StaleCaller> seen = new LinkedHashMap<>();
 
     /**
      * @param leeway the API server's leeway on the token's times
@@ -92,38 +63,26 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
         this.passedOn = passedOn;
     }
 
-    /**
-     * Adds a listener, which is called for each user agent that is found, and again after a {@link #DAY} if that user
-     * agent still sends an old token. The listener is called on an event loop and must return at once.
-     */
+    /** Adds a listener, which is called on an event loop when a user agent is found, and must return at once. */
     public void onReport(Consumer<StaleCaller> listener) {
         listeners.add(listener);
     }
 
-    /**
-     * Receives the tokens that callers may send: the token in use, the newest token, and a token that only some
-     * replicas accept.
-     */
+    /** Callers may send the token in use, the newest token, and a token that only some replicas accept. */
     @Override
-    public void accept(TokenStatus tokenStatus) {
-        TokenStatus.Candidate candidate = tokenStatus.candidate();
+    public synchronized void accept(TokenStatus status) {
+        TokenStatus.Candidate candidate = status.candidate();
         List<Token> next = Stream.of(
-                        tokenStatus.token(),
+                        status.token(),
                         candidate == null ? null : candidate.token(),
-                        tokenStatus.isAccepted() ? null : tokenStatus.usableToken())
+                        status.isAccepted() ? null : status.usableToken())
                 .filter(Objects::nonNull)
                 .distinct()
                 .toList();
-        if (tokenStatus.token() != null) {
-            take(next, tokenStatus.at());
-        }
-    }
-
-    private synchronized void take(List<Token> next, Instant now) {
-        if (next.equals(current)) {
+        if (status.token() == null || next.equals(current)) {
             return;
         }
-        current.stream().filter(token -> !next.contains(token)).forEach(token -> replaced.put(token.claims(), now));
+        current.stream().filter(token -> !next.contains(token)).forEach(old -> replaced.put(old.claims(), status.at()));
         next.forEach(token -> replaced.remove(token.claims()));
         while (replaced.size() > MOST_REPLACED) {
             replaced.remove(replaced.keySet().iterator().next());
@@ -131,146 +90,90 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
         current = next;
         newest = next.stream()
                 .flatMap(token -> Stream.of(token.bearer(), token.placeholder()))
-                .map(text -> text.getBytes(ISO_8859_1))
-                .toArray(byte[][]::new);
+                .map(text -> new AsciiString(SCHEME + text))
+                .toList();
     }
 
-    /**
-     * {@inheritDoc}
-     *
-     * <p>For most requests with a token, this comparison of bytes is enough. The JDK compares eight or more bytes at a
-     * time, so the duration of the comparison does not reveal a token.
-     */
     @Override
     public boolean isNewest(AsciiString authorization) {
-        for (byte[] text : newest) {
-            if (authorization.length() == SCHEME.length() + text.length) {
-                int end = authorization.arrayOffset() + authorization.length();
-                if (Arrays.equals(authorization.array(), end - text.length, end, text, 0, text.length)) {
-                    return true;
-                }
-            }
-        }
-        return false;
+        return newest.contains(authorization);
     }
 
     @Override
     public boolean count(CharSequence authorization, @Nullable CharSequence userAgent, Instant now) {
-        Seen counted = add(authorization, name(userAgent), now);
-        if (counted == null) {
+        List<Token> tokens = current;
+        if (tokens.isEmpty()) {
             return false;
         }
-        if (counted.isReport()) {
-            listeners.forEach(listener -> listener.accept(counted.caller()));
+        TokenClaims own = own(authorization.toString(), tokens.get(0).claims());
+        StaleCaller caller;
+        synchronized (this) {
+            if (own != null && !isStale(own, now)) {
+                return false;
+            }
+            callers(now); // forgets callers
+            String name = name(userAgent);
+            name = seen.size() < MOST_NAMED || seen.containsKey(name) ? name : StaleCaller.OTHER;
+            StaleCaller before = seen.get(name);
+            long requests = before == null ? 1 : before.requests() + 1;
+            caller = own == null
+                    ? new StaleCaller(name, null, null, null, requests, now, passedOn)
+                    : new StaleCaller(name, own.issuedAt(), replaced.get(own), end(own), requests, now, passedOn);
+            seen.put(name, caller);
         }
-        return counted.caller().isOver(now);
+        if (caller.requests() == 1) {
+            listeners.forEach(listener -> listener.accept(caller));
+        }
+        return caller.isOver(now);
     }
 
-    private synchronized @Nullable Seen add(CharSequence authorization, String userAgent, Instant now) {
-        forget(now);
-        int named = seen.size() - (seen.containsKey(StaleCaller.OTHER) ? 1 : 0);
-        boolean isRoom = seen.containsKey(userAgent) || named < MOST_NAMED;
-        String name = isRoom ? userAgent : StaleCaller.OTHER;
-        String freshName = fresh.containsKey(userAgent) || fresh.size() < MOST_NAMED ? userAgent : StaleCaller.OTHER;
-        if (fresh.containsKey(freshName)) {
-            return null;
-        }
-        Seen before = seen.get(name);
-        boolean isDecoded = before != null && now.isBefore(before.decodedAt().plus(BETWEEN_DECODINGS));
-        StaleCaller sent = before != null && isDecoded ? before.caller() : decode(authorization, name, now);
-        if (sent == null) {
-            fresh.put(freshName, now.plus(BETWEEN_DECODINGS));
-            return null;
-        }
-        Seen counted;
-        if (before == null) {
-            counted = new Seen(sent.counted(1, now), now, now, true);
-        } else {
-            boolean isReport = !now.isBefore(before.reportedAt().plus(DAY));
-            counted = new Seen(
-                    sent.counted(before.caller().requests() + 1, now),
-                    isDecoded ? before.decodedAt() : now,
-                    isReport ? now : before.reportedAt(),
-                    isReport);
-        }
-        seen.put(name, counted);
-        return counted;
-    }
-
-    /** Returns the caller that sent {@code authorization}; null if it does not count as stale. */
-    private @Nullable StaleCaller decode(CharSequence authorization, String name, Instant now) {
-        if (current.isEmpty()) {
-            return null;
-        }
-        TokenClaims claims = claims(authorization.toString());
-        TokenClaims own = current.get(0).claims();
-        if (claims == null || claims.issuedAt() == null || !isOfSamePod(claims, own)) {
-            return new StaleCaller(name, null, null, null, 0, now, passedOn);
-        }
-        if (current.stream().anyMatch(token -> token.claims().equals(claims))) {
-            return null;
-        }
-        Instant replacedAt = replaced.get(claims);
-        // For a token that was not seen in the file, the claims show when kubelet replaces it.
-        Instant due = replacedAt == null ? claims.rotationDue().orElse(Instant.MAX) : replacedAt;
-        Instant end = claims.expiresAt();
-        boolean isOver = end != null && !now.isBefore(end);
-        if (!isOver && now.minus(GRACE).isBefore(due)) {
-            return null;
-        }
-        Instant wouldFailAt = end == null ? null : end.plus(leeway);
-        return new StaleCaller(name, claims.issuedAt(), replacedAt, wouldFailAt, 0, now, passedOn);
-    }
-
-    private static boolean isOfSamePod(TokenClaims claims, TokenClaims own) {
-        return Objects.equals(claims.subject(), own.subject())
-                && Objects.equals(claims.pod(), own.pod())
-                && claims.audience().equals(own.audience());
-    }
-
-    /** Returns the claims of a bearer token; null if the header contains no token. */
-    private static @Nullable TokenClaims claims(String authorization) {
-        if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            return null;
-        }
+    /** Returns the claims of a token of this pod; null for anything else. */
+    private static @Nullable TokenClaims own(String authorization, TokenClaims pods) {
         try {
-            return Token.parse(authorization.substring(SCHEME.length())).claims();
+            boolean isBearer = authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length());
+            TokenClaims sent = isBearer
+                    ? Token.parse(authorization.substring(SCHEME.length())).claims()
+                    : null;
+            boolean isOwn = sent != null
+                    && sent.issuedAt() != null
+                    && Objects.equals(sent.subject(), pods.subject())
+                    && Objects.equals(sent.pod(), pods.pod())
+                    && sent.audience().equals(pods.audience());
+            return isOwn ? sent : null;
         } catch (TokenFormatException e) {
             return null;
         }
     }
 
-    /** The callers of the last {@link #DAY}, in the order in which they were found. */
-    public synchronized List<StaleCaller> callers(Instant now) {
-        forget(now);
-        return seen.values().stream().map(Seen::caller).toList();
+    private @Nullable Instant end(TokenClaims own) {
+        return own.expiresAt() == null ? null : own.expiresAt().plus(leeway);
     }
 
-    private void forget(Instant now) {
-        seen.values().removeIf(each -> !now.isBefore(each.caller().lastSeen().plus(DAY)));
-        fresh.values().removeIf(until -> !now.isBefore(until));
+    private boolean isStale(TokenClaims own, Instant now) {
+        if (current.stream().anyMatch(token -> token.claims().equals(own))) {
+            return false;
+        }
+        // For a token that was not seen in the file, the claims show when kubelet replaces it.
+        Instant due = replaced.getOrDefault(own, own.rotationDue().orElse(Instant.MAX));
+        boolean hasEnded = own.expiresAt() != null && !now.isBefore(own.expiresAt());
+        return hasEnded || !now.minus(GRACE).isBefore(due);
+    }
+
+    /** The callers of the last {@link #DAY}, in the order in which they were found. */
+    public synchronized List<StaleCaller> callers(Instant now) {
+        seen.values().removeIf(each -> !now.isBefore(each.lastSeen().plus(DAY)));
+        return List.copyOf(seen.values());
     }
 
     /** Returns the user agent for display: shortened if necessary, in printable ASCII, and with tokens masked. */
     static String name(@Nullable CharSequence userAgent) {
-        String text = userAgent == null ? "" : userAgent.toString();
-        if (text.length() > LONGEST_MASKED) {
-            // A word that has been cut off might be part of a token, which would then not be masked.
-            text = text.substring(0, LONGEST_MASKED);
-            int end = text.lastIndexOf(' ');
-            if (end <= 0) {
-                return StaleCaller.OTHER;
-            }
-            text = text.substring(0, end);
+        if (userAgent != null && userAgent.length() > LONGEST_NAMED) {
+            return StaleCaller.OTHER;
         }
-        String masked = TokenMask.masked(text);
-        StringBuilder name = new StringBuilder();
-        masked.chars().limit(LONGEST_NAME).forEach(c -> name.append(isPlain(c) ? (char) c : '?'));
-        String shown = name.toString().strip();
-        return shown.isEmpty() ? StaleCaller.NONE : shown;
-    }
-
-    private static boolean isPlain(int c) {
-        return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+        String masked = userAgent == null ? "" : TokenMask.masked(userAgent.toString());
+        String name = masked.substring(0, Math.min(SHOWN, masked.length()))
+                .replaceAll("[^ -~]|[\"\\\\]", "?")
+                .strip();
+        return name.isEmpty() ? StaleCaller.NONE : name;
     }
 }
