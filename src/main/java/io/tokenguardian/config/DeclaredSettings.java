@@ -1,10 +1,8 @@
 package io.tokenguardian.config;
 
-import com.google.re2j.Pattern;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.RulePatterns;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.net.InetAddress;
 import java.nio.file.Path;
@@ -27,15 +25,6 @@ final class DeclaredSettings {
             Format.of("is a number of bytes, such as 512K or 3M, and at most 1G", text -> {
                 long bytes = new MemorySizeConverter().convert(text).asLongValue();
                 return bytes < 0 || bytes > MOST_BYTES ? null : bytes;
-            });
-
-    private static final Format<List<Pattern>> PATTERNS =
-            new Format<>("are RE2 regular expressions, separated by commas", true, text -> {
-                try {
-                    return RulePatterns.parse(text);
-                } catch (IllegalArgumentException e) {
-                    throw new SettingException(String.valueOf(e.getMessage()));
-                }
             });
 
     static final Setting<Boolean> DISABLED = withDefault(
@@ -144,23 +133,11 @@ final class DeclaredSettings {
     static final Setting<Integer> PROXY_MAX_HELD = withDefault(
             "guardian.proxy.max-held", "1024", Format.integer(0, 1_000_000), "how many requests may wait at a time");
 
-    static final Setting<List<Pattern>> PROXY_ACCEPT_HOSTS = withDefault(
+    static final Setting<List<String>> PROXY_ACCEPT_HOSTS = withDefault(
             "guardian.proxy.accept-hosts",
-            "^localhost$,^127\\.0\\.0\\.1$,^\\[::1\\]$,^::1$",
-            PATTERNS,
-            "the `Host` of a request must match one of these patterns; see [Rules](#rules)");
-
-    static final Setting<List<Pattern>> PROXY_ACCEPT_PATHS = withDefault(
-            "guardian.proxy.accept-paths", "^.*", PATTERNS, "the path of a request must match one of these patterns");
-
-    static final Setting<List<Pattern>> PROXY_REJECT_PATHS = optional(
-            "guardian.proxy.reject-paths", "none", PATTERNS, "the path of a request must match none of these patterns");
-
-    static final Setting<List<Pattern>> PROXY_REJECT_METHODS = optional(
-            "guardian.proxy.reject-methods",
-            "none",
-            PATTERNS,
-            "the method of a request must match none of these patterns");
+            "localhost,127.0.0.1,[::1]",
+            Format.HOSTS,
+            "the `Host` of a request must be one of these names, with any port; see [Hosts](#hosts)");
 
     static final Setting<AuthorizationPolicy> PROXY_AUTHORIZATION = withDefault(
             "guardian.proxy.authorization",

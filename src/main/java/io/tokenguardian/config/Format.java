@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -20,10 +21,9 @@ import org.jspecify.annotations.Nullable;
  * The format of a setting's text.
  *
  * @param allowed the allowed texts, as worded in error messages, such as {@code is true or false}
- * @param raw whether the text is used as written, with its spaces and without expanding {@code ${NAME}}
  * @param parser converts the text to the value
  */
-record Format<T>(String allowed, boolean raw, Parser<T> parser) {
+record Format<T>(String allowed, Parser<T> parser) {
 
     /** Converts a text to a value. */
     @FunctionalInterface
@@ -32,7 +32,6 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
          * Returns the value; null if the text is not allowed.
          *
          * @throws IllegalArgumentException if the text is not allowed
-         * @throws SettingException if the text is not allowed and the user needs to know why
          */
         @Nullable
         T parse(String text);
@@ -53,17 +52,29 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         default -> null;
     });
 
-    static final Format<List<String>> AUDIENCES = of("is audiences, separated by commas", text -> {
-        List<String> audiences =
-                Arrays.stream(text.split(",", -1)).map(String::strip).toList();
-        return audiences.contains("") ? null : audiences;
-    });
+    static final Format<List<String>> AUDIENCES =
+            list("is audiences, separated by commas", audience -> !audience.isEmpty());
+
+    private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?");
+
+    static final Format<List<String>> HOSTS = list(
+            "is names and IP addresses without a port, such as localhost,127.0.0.1,[::1]",
+            host -> HOST_NAME.matcher(host).matches() || (host.startsWith("[") && NetUtil.isValidIpV6Address(host)));
 
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Pattern NUMBER = Pattern.compile("([-+]?\\d+)(ms|[smhd]|)", Pattern.CASE_INSENSITIVE);
 
     static <T> Format<T> of(String allowed, Parser<T> parser) {
-        return new Format<>(allowed, false, parser);
+        return new Format<>(allowed, parser);
+    }
+
+    /** A list, separated by commas. Spaces around an entry are ignored. */
+    private static Format<List<String>> list(String allowed, Predicate<String> isAllowed) {
+        return of(allowed, text -> {
+            List<String> entries =
+                    Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+            return entries.stream().allMatch(isAllowed) ? entries : null;
+        });
     }
 
     static Format<Integer> integer(int least, int most) {
@@ -109,18 +120,15 @@ record Format<T>(String allowed, boolean raw, Parser<T> parser) {
         if (SettingException.holdsToken(text)) {
             throw wrong(name, "***", " (it holds a token)");
         }
-        String cause = "";
         try {
             T value = parser.parse(text);
             if (value != null) {
                 return value;
             }
-        } catch (SettingException e) {
-            cause = " (" + e.getMessage() + ")";
         } catch (IllegalArgumentException | ArithmeticException e) {
             // the message states what is allowed
         }
-        throw wrong(name, text, cause);
+        throw wrong(name, text, "");
     }
 
     private SettingException wrong(String name, String text, String cause) {

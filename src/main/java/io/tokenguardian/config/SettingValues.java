@@ -33,8 +33,8 @@ final class SettingValues {
     }
 
     /**
-     * Returns the value; null if the setting is not set, if its text is empty and may be empty, or if kubelet has set
-     * its variable for a service.
+     * Returns the value; null if the setting is not set, if its text is blank, or if kubelet has set its variable for a
+     * service.
      *
      * @throws SettingException if the value is invalid
      */
@@ -50,20 +50,7 @@ final class SettingValues {
      */
     @Nullable
     String textOf(Setting<?> setting) {
-        return setting.format().raw() ? rawText(setting) : text(setting.name());
-    }
-
-    /**
-     * Returns the text of a raw setting, which is always a list of patterns. If the setting has no default, an empty
-     * text counts as unset. If it has a default, the parser rejects the empty text, because at least one pattern is
-     * needed.
-     */
-    private @Nullable String rawText(Setting<?> setting) {
-        String text = written(setting.name()).getRawValue();
-        return text == null || (text.isEmpty() && setting.defaultText() == null) ? null : text;
-    }
-
-    private @Nullable String text(String name) {
+        String name = setting.name();
         ConfigValue written = written(name);
         boolean ofService = isEnvironmentSource(written.getSourceName())
                 && ServiceVariable.isServiceVariable(Setting.variable(name), written.getRawValue());

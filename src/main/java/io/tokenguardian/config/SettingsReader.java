@@ -177,11 +177,7 @@ public final class SettingsReader {
                 values.get(DeclaredSettings.PROXY_REPLAY_LIMIT),
                 values.get(DeclaredSettings.PROXY_REPLAY_TOTAL),
                 values.get(DeclaredSettings.PROXY_MAX_HELD),
-                new ProxySettings.Rules(
-                        values.get(DeclaredSettings.PROXY_ACCEPT_HOSTS),
-                        values.get(DeclaredSettings.PROXY_ACCEPT_PATHS),
-                        values.getList(DeclaredSettings.PROXY_REJECT_PATHS),
-                        values.getList(DeclaredSettings.PROXY_REJECT_METHODS)),
+                values.get(DeclaredSettings.PROXY_ACCEPT_HOSTS),
                 values.get(DeclaredSettings.PROXY_AUTHORIZATION),
                 values.get(DeclaredSettings.API_SERVER_LEEWAY),
                 ProxySettings.CONNECT_TIMEOUT,

@@ -37,6 +37,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -104,7 +105,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 settings, tokenSource, waitAdvisor, observer, address, counters, new ProxyLog(), nanoTime);
         this.context = new CallerContext(
                 requests,
-                RequestRule.all(settings.rules(), List.of()),
+                RequestRule.all(settings.acceptHosts()),
                 settings.authorization(),
                 staleCallers,
                 new ByteBudget(HeadCharge.TOTAL),
@@ -158,7 +159,9 @@ public final class LocalProxy implements AutoCloseable, Watched {
         if (inCluster != null) {
             InClusterTls tls = InClusterTls.open(inCluster.listen(), inCluster.directory());
             caPem = tls.caPem();
-            CallerContext inClusterContext = context.withRules(RequestRule.all(settings.rules(), tls.hosts()));
+            List<String> hosts = Stream.concat(settings.acceptHosts().stream(), tls.hosts().stream())
+                    .toList();
+            CallerContext inClusterContext = context.withRules(RequestRule.all(hosts));
             listeners.bindTcp(
                     "guardian.proxy.host or guardian.in-cluster.port",
                     "https",

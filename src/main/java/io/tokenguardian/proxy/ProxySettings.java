@@ -1,8 +1,6 @@
 package io.tokenguardian.proxy;
 
-import com.google.re2j.Pattern;
 import io.netty.util.NetUtil;
-import io.tokenguardian.proxy.caller.RuleSettings;
 import io.tokenguardian.proxy.request.CredentialPolicy;
 import io.tokenguardian.proxy.request.RequestSettings;
 import io.tokenguardian.proxy.upstream.KeepaliveSettings;
@@ -27,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *     the API server's own limit (docs/api-server.md, Bodies and compression)
  * @param replayTotal how many bytes of all bodies together to keep for retries
  * @param maxHeld how many requests may wait at a time
- * @param rules which requests are accepted
+ * @param acceptHosts the names and IP addresses to accept as {@code Host}
  * @param authorization how to handle a caller's own credential
  * @param leeway the API server's leeway on the token's times
  * @param connectTimeout the time limit for the TCP connection to the API server and, separately, for the TLS handshake
@@ -42,7 +40,7 @@ public record ProxySettings(
         long replayLimit,
         long replayTotal,
         int maxHeld,
-        Rules rules,
+        List<String> acceptHosts,
         AuthorizationPolicy authorization,
         Duration leeway,
         Duration connectTimeout,
@@ -62,28 +60,6 @@ public record ProxySettings(
      * @param directory where its certificate authority is kept
      */
     public record InCluster(InetSocketAddress listen, Path directory) {}
-
-    /**
-     * Which requests are accepted. Each list contains patterns, which may match anywhere in the text.
-     *
-     * @param acceptHosts patterns, at least one of which must match the {@code Host}
-     * @param acceptPaths patterns, at least one of which must match the path
-     * @param rejectPaths patterns, none of which may match the path
-     * @param rejectMethods patterns, none of which may match the method
-     */
-    public record Rules(
-            List<Pattern> acceptHosts,
-            List<Pattern> acceptPaths,
-            List<Pattern> rejectPaths,
-            List<Pattern> rejectMethods)
-            implements RuleSettings {
-        public Rules {
-            acceptHosts = List.copyOf(acceptHosts);
-            acceptPaths = List.copyOf(acceptPaths);
-            rejectPaths = List.copyOf(rejectPaths);
-            rejectMethods = List.copyOf(rejectMethods);
-        }
-    }
 
     /** How to handle a caller's own credential, in {@code Authorization} or in a WebSocket's bearer subprotocol. */
     public enum AuthorizationPolicy implements CredentialPolicy {
@@ -137,7 +113,7 @@ public record ProxySettings(
                 replayLimit,
                 replayTotal,
                 maxHeld,
-                rules,
+                acceptHosts,
                 authorization,
                 leeway,
                 connectTimeout,

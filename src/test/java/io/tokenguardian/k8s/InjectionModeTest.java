@@ -330,11 +330,11 @@ class InjectionModeTest {
                 "mode",
                 "transparent",
                 "env",
-                "GUARDIAN_VETTED_TOKEN=placeholder\n\n  GUARDIAN_PROXY_REJECT_PATHS=a=b,c \n"));
+                "GUARDIAN_VETTED_TOKEN=placeholder\n\n  GUARDIAN_TOKENS_VAULT_AUDIENCES=a=b,c \n"));
 
         assertThat(ContainerEnvironment.of(guardian))
                 .containsEntry("GUARDIAN_VETTED_TOKEN", "placeholder")
-                .containsEntry("GUARDIAN_PROXY_REJECT_PATHS", "a=b,c");
+                .containsEntry("GUARDIAN_TOKENS_VAULT_AUDIENCES", "a=b,c");
     }
 
     /** On OpenShift, SecurityContextConstraints choose the user of a container that does not set one. */

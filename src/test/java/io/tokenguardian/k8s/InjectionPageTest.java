@@ -91,7 +91,7 @@ class InjectionPageTest {
                 .containsEntry("GUARDIAN_VETTED_KUBECONFIG", "/var/run/token-guardian/kubeconfig")
                 .containsEntry("QUARKUS_MANAGEMENT_PORT", "19000")
                 .containsEntry("GUARDIAN_READINESS_ACCEPTED_BY", "any")
-                .containsEntry("GUARDIAN_PROXY_REJECT_PATHS", "^/api/.*/pods/.*/exec,^/api/.*/pods/.*/attach");
+                .containsEntry("GUARDIAN_PROXY_ACCEPT_HOSTS", "localhost,127.0.0.1,api");
         assertThat(guardian.getResources().getLimits()).containsKeys("cpu", "memory");
     }
 

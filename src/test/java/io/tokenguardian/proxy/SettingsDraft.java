@@ -1,10 +1,8 @@
 package io.tokenguardian.proxy;
 
-import com.google.re2j.Pattern;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
-import io.tokenguardian.proxy.RuleCase.Rules;
 import io.tokenguardian.testing.DefaultSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -23,10 +21,7 @@ public final class SettingsDraft {
     private long replayLimit = DEFAULTS.replayLimit();
     private long replayTotal = DEFAULTS.replayTotal();
     private int maxHeld = DEFAULTS.maxHeld();
-    private List<Pattern> acceptHosts = DEFAULTS.rules().acceptHosts();
-    private List<Pattern> acceptPaths = DEFAULTS.rules().acceptPaths();
-    private List<Pattern> rejectPaths = DEFAULTS.rules().rejectPaths();
-    private List<Pattern> rejectMethods = DEFAULTS.rules().rejectMethods();
+    private List<String> acceptHosts = DEFAULTS.acceptHosts();
     private AuthorizationPolicy authorization = DEFAULTS.authorization();
     private Duration connectTimeout = HangDetector.TIMEOUT;
     private Keepalive keepalive = DEFAULTS.keepalive();
@@ -67,26 +62,8 @@ public final class SettingsDraft {
         return this;
     }
 
-    SettingsDraft acceptPaths(String... patterns) {
-        acceptPaths = patterns(patterns);
-        return this;
-    }
-
-    SettingsDraft rejectPaths(String... patterns) {
-        rejectPaths = patterns(patterns);
-        return this;
-    }
-
-    SettingsDraft rejectMethods(String... patterns) {
-        rejectMethods = patterns(patterns);
-        return this;
-    }
-
-    public SettingsDraft rules(Rules rules) {
-        acceptHosts = patterns(rules.acceptHosts());
-        acceptPaths = patterns(rules.acceptPaths());
-        rejectPaths = patterns(rules.rejectPaths());
-        rejectMethods = patterns(rules.rejectMethods());
+    SettingsDraft acceptHosts(String... hosts) {
+        acceptHosts = List.of(hosts);
         return this;
     }
 
@@ -110,11 +87,6 @@ public final class SettingsDraft {
         return this;
     }
 
-    private static List<Pattern> patterns(String... patterns) {
-        String text = String.join(",", patterns);
-        return text.isEmpty() ? List.of() : RulePatterns.parse(text);
-    }
-
     public ProxySettings settings() {
         return new ProxySettings(
                 listen,
@@ -124,7 +96,7 @@ public final class SettingsDraft {
                 replayLimit,
                 replayTotal,
                 maxHeld,
-                new ProxySettings.Rules(acceptHosts, acceptPaths, rejectPaths, rejectMethods),
+                acceptHosts,
                 authorization,
                 DEFAULTS.leeway(),
                 connectTimeout,

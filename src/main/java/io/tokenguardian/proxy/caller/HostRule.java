@@ -1,24 +1,27 @@
 package io.tokenguardian.proxy.caller;
 
-import com.google.re2j.Pattern;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.AsciiString;
+import io.netty.util.NetUtil;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.http.RequestRefusedException;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Protects against DNS rebinding: accepts only hosts that match {@code accept-hosts} and, on the in-cluster listener,
- * the hosts in its certificate. Refuses requests that a browser sends on behalf of pages from other sites. As in
- * kubectl proxy, a pattern may match anywhere in the host, which does not include the port. A browser names the page's
- * origin in the header {@code Origin}. If this header is missing, {@code Sec-Fetch-Site} shows whether the page is from
- * another site (W3C, Fetch Metadata Request Headers). Callers other than browsers send neither header.
+ * Protects against DNS rebinding: accepts only the hosts in {@code accept-hosts} and, on the in-cluster listener, the
+ * hosts in its certificate, each with any port. Refuses requests that a browser sends on behalf of pages from other
+ * sites. A browser names the page's origin in the header {@code Origin}. If this header is missing,
+ * {@code Sec-Fetch-Site} shows whether the page is from another site (W3C, Fetch Metadata Request Headers). Callers
+ * other than browsers send neither header.
  */
 final class HostRule implements RequestRule {
 
@@ -27,23 +30,21 @@ final class HostRule implements RequestRule {
     /** {@code none} means that the user opened the address directly. */
     private static final Set<String> ACCEPTED_SITES = Set.of("same-origin", "same-site", "none");
 
-    private final List<Pattern> accepted;
-    private final Set<String> own = new HashSet<>();
+    /** A name or an IPv4 address, or an IPv6 address in brackets; then an optional port (RFC 9110, 7.2). */
+    private static final Pattern HOST = Pattern.compile("(?:([A-Za-z0-9._-]+)|\\[([0-9A-Fa-f:.]+)])(?::[0-9]*)?");
+
+    private final Set<String> accepted;
 
     /** Caches the last accepted host. Nearly all requests on a connection name the same host. */
     private volatile @Nullable String known;
 
-    /**
-     * @param accepted the patterns of {@code accept-hosts}
-     * @param own additional accepted hosts: DNS names and IP addresses, not patterns
-     */
-    HostRule(List<Pattern> accepted, List<String> own) {
-        this.accepted = accepted;
-        own.forEach(host -> {
-            this.own.add(host);
-            // A client omits port 443, and withoutPort then keeps the brackets of an IPv6 address.
-            this.own.add("[" + host + "]");
-        });
+    /** @param accepted names and IP addresses, without a port; an IPv6 address may be in brackets */
+    HostRule(List<String> accepted) {
+        this.accepted = accepted.stream()
+                .map(host -> NetUtil.isValidIpV6Address(host) && !host.startsWith("[") ? "[" + host + "]" : host)
+                .map(HostRule::canonical)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override
@@ -51,14 +52,14 @@ final class HostRule implements RequestRule {
         HttpHeaders headers = request.headers();
         String host = headers.get(HttpHeaderNames.HOST, ""); // an HTTP/1.0 caller may omit it and is then refused
         if (!host.equals(known)) {
-            if (!matches(host)) {
-                throw new RequestRefusedException(ProxyFault.HOST_REFUSED, "accept-hosts does not match it");
+            if (!isAccepted(host)) {
+                throw new RequestRefusedException(ProxyFault.HOST_REFUSED, "accept-hosts does not contain it");
             }
             known = host;
         }
         if (headers.contains(HttpHeaderNames.ORIGIN)) {
             if (!headers.getAll(HttpHeaderNames.ORIGIN).stream().allMatch(this::isAcceptedOrigin)) {
-                throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "accept-hosts does not match it");
+                throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "accept-hosts does not contain it");
             }
         } else if (headers.contains(SEC_FETCH_SITE) && !ACCEPTED_SITES.containsAll(headers.getAll(SEC_FETCH_SITE))) {
             throw new RequestRefusedException(ProxyFault.ORIGIN_REFUSED, "Sec-Fetch-Site names another site");
@@ -69,46 +70,29 @@ final class HostRule implements RequestRule {
     private boolean isAcceptedOrigin(String origin) {
         String lower = origin.toLowerCase(Locale.ROOT);
         int start = lower.startsWith("http://") ? 7 : lower.startsWith("https://") ? 8 : -1;
-        return start > 0 && matches(lower.substring(start));
+        return start > 0 && isAccepted(lower.substring(start));
     }
 
-    private boolean matches(String host) {
-        if (!isHostAndPort(host)) {
-            return false;
-        }
-        String name = withoutPort(host);
-        return own.contains(canonical(name))
-                || accepted.stream().anyMatch(pattern -> pattern.matcher(name).find());
-    }
-
-    /** Converts a name to lower case and removes the final dot that marks it as absolute (RFC 9110, 4.2.3). */
-    private static String canonical(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
-        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
-    }
-
-    private static boolean isHostAndPort(String host) {
-        for (int i = 0; i < host.length(); i++) {
-            char c = host.charAt(i);
-            if (c <= ' ' || c >= 0x7f || "/?#@\\,\"<>{}|^`".indexOf(c) >= 0) {
-                return false;
-            }
-        }
-        return !host.isEmpty();
+    private boolean isAccepted(String host) {
+        String canonical = canonical(host);
+        return canonical != null && accepted.contains(canonical);
     }
 
     /**
-     * Removes the port as Go's {@code net.SplitHostPort} does, which kubectl proxy uses: {@code [::1]:8001} becomes
-     * {@code ::1}, without the brackets. A host that can't be split is returned unchanged.
+     * Returns the host without the port, in lower case, and without the final dot that marks a name as absolute (RFC
+     * 9110, 4.2.3); an IPv6 address in its shortest form (RFC 5952). Returns null if {@code host} can't be parsed.
      */
-    private static String withoutPort(String host) {
-        int colon = host.lastIndexOf(':');
-        if (host.charAt(0) == '[') {
-            int end = host.indexOf(']');
-            boolean splits = colon > 0 && end + 1 == colon && host.indexOf('[', 1) < 0 && host.indexOf(']', colon) < 0;
-            return splits ? host.substring(1, end) : host;
+    private static @Nullable String canonical(String host) {
+        Matcher parts = HOST.matcher(host);
+        if (!parts.matches()) {
+            return null;
         }
-        boolean splits = colon >= 0 && host.indexOf(':') == colon && host.indexOf('[') < 0 && host.indexOf(']') < 0;
-        return splits ? host.substring(0, colon) : host;
+        String name = parts.group(1);
+        if (name == null) {
+            var address = NetUtil.createInetAddressFromIpAddressString(parts.group(2));
+            return address == null ? null : NetUtil.toAddressString(address);
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     }
 }

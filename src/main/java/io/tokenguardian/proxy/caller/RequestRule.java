@@ -2,7 +2,6 @@ package io.tokenguardian.proxy.caller;
 
 import io.netty.handler.codec.http.HttpRequest;
 import io.tokenguardian.proxy.http.FramingRule;
-import java.util.ArrayList;
 import java.util.List;
 
 /** A check that may refuse a request before it is processed. */
@@ -18,20 +17,11 @@ public interface RequestRule {
     void check(HttpRequest request);
 
     /**
-     * Returns the rules that the settings define, in the order in which they are checked.
+     * Returns the rules for callers, in the order in which they are checked.
      *
-     * @param ownHosts hosts to accept in addition to those in the settings
+     * @param hosts the names and IP addresses to accept as {@code Host}
      */
-    static List<RequestRule> all(RuleSettings settings, List<String> ownHosts) {
-        List<RequestRule> rules = new ArrayList<>();
-        rules.add(FramingRule::check);
-        rules.add(new HostRule(settings.acceptHosts(), ownHosts));
-        if (!settings.rejectMethods().isEmpty()) {
-            rules.add(new MethodRule(settings.rejectMethods()));
-        }
-        if (!PathRule.letsAllPass(settings.acceptPaths(), settings.rejectPaths())) {
-            rules.add(new PathRule(settings.acceptPaths(), settings.rejectPaths()));
-        }
-        return List.copyOf(rules);
+    static List<RequestRule> all(List<String> hosts) {
+        return List.of(FramingRule::check, new HostRule(hosts));
     }
 }

@@ -11,8 +11,8 @@
  *   <li>{@link io.tokenguardian.proxy.caller.CallerContext}, the objects that all connections share, and
  *       {@link io.tokenguardian.proxy.caller.RequestRule}
  *   <li>{@link io.tokenguardian.proxy.caller.InClusterTls}
- *   <li>interfaces that {@code proxy} implements: {@link io.tokenguardian.proxy.caller.RuleSettings},
- *       {@link io.tokenguardian.proxy.caller.CallerTokens}, {@link io.tokenguardian.proxy.caller.CallerCounters}
+ *   <li>interfaces that {@code proxy} implements: {@link io.tokenguardian.proxy.caller.CallerTokens},
+ *       {@link io.tokenguardian.proxy.caller.CallerCounters}
  * </ul>
  */
 @NullMarked

@@ -23,8 +23,6 @@ public enum ProxyFault {
 
     HOST_REFUSED(403, "Forbidden", "the host is not accepted", false),
     ORIGIN_REFUSED(403, "Forbidden", "the origin is not accepted", false),
-    PATH_REFUSED(403, "Forbidden", "the path is not accepted", false),
-    METHOD_REFUSED(403, "Forbidden", "the method is not accepted", false),
     AUTHORIZATION_REFUSED(403, "Forbidden", "the caller's own credential is not accepted", false),
 
     /**

@@ -16,10 +16,8 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.RulePatterns;
 import io.tokenguardian.proxy.StrictReader;
 import io.tokenguardian.proxy.http.ByteBudget;
-import io.tokenguardian.proxy.http.FramingRule;
 import io.tokenguardian.proxy.http.RequestRefusedException;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import io.tokenguardian.proxy.request.UpstreamRequest;
@@ -35,10 +33,8 @@ import java.util.Set;
 class UpstreamRequestFuzzTest {
 
     private static final AsciiString AUTHORITY = AsciiString.cached("api.example:6443");
-    private static final List<RequestRule> RULES = List.of(
-            FramingRule::check,
-            new HostRule(DefaultSettings.proxy().rules().acceptHosts(), List.of()),
-            new PathRule(DefaultSettings.proxy().rules().acceptPaths(), RulePatterns.parse("^/secret")));
+    private static final List<RequestRule> RULES =
+            RequestRule.all(DefaultSettings.proxy().acceptHosts());
 
     /** Fields that the proxy sets or drops, or that are not part of the request itself. */
     private static final Set<String> CHANGED = Set.of(
