@@ -11,6 +11,7 @@ import io.tokenguardian.guardian.WaitPolicy;
 import io.tokenguardian.process.Siblings;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.TokenWatch;
+import io.tokenguardian.verdict.TokenTerms;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.time.Duration;
@@ -84,11 +85,11 @@ final class AcceptanceWait {
         ServeSource serve = new ServeSource(listener, new Siblings(), options.wordsOfCommandLine());
         WaitOutcome outcome =
                 listener.hasKnownPort() ? new ServeWait(serve, known, acceptedBy, deadline, timeline).await() : null;
-        return outcome == null ? judge(known, acceptedBy, deadline) : outcome;
+        return outcome == null ? judge(acceptedBy, deadline) : outcome;
     }
 
-    private WaitOutcome judge(Settings known, AcceptedBy acceptedBy, Instant deadline) throws InterruptedException {
-        StatusWait statusWait = new StatusWait(new WaitPolicy(deadline, known.youngToken(), acceptedBy), timeline);
+    private WaitOutcome judge(AcceptedBy acceptedBy, Instant deadline) throws InterruptedException {
+        StatusWait statusWait = new StatusWait(new WaitPolicy(deadline, TokenTerms.YOUNG, acceptedBy), timeline);
         guardian.get().onChange(change -> {
             statusWait.accept(change);
             if (statusWait.isLong()) { // otherwise the same is printed soon as the outcome

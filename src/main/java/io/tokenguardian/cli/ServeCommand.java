@@ -137,12 +137,6 @@ final class ServeCommand implements Callable<Integer> {
                             + " 127.0.0.1 for this pod only",
                     listen.getAddress().getHostAddress());
         }
-        if (proxy.replayLimit() > proxy.replayTotal()) {
-            LOG.warnf(
-                    "guardian.proxy.replay-limit (%d bytes) is more than guardian.proxy.replay-total (%d bytes): a"
-                            + " body larger than replay-total is not kept",
-                    proxy.replayLimit(), proxy.replayTotal());
-        }
     }
 
     private void listen(LocalProxy proxy) {

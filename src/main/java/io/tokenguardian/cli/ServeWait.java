@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.token.JsonObjects;
+import io.tokenguardian.verdict.TokenTerms;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Duration;
@@ -122,7 +123,7 @@ final class ServeWait {
         }
         Duration left = last.untilMet(acceptedBy);
         boolean tooLate = left != null && now.plus(left).isAfter(deadline);
-        boolean isFinal = refusedSince != null && !now.isBefore(refusedSince.plus(settings.youngToken()));
+        boolean isFinal = refusedSince != null && !now.isBefore(refusedSince.plus(TokenTerms.YOUNG));
         return over || tooLate || isFinal || last.isMet(acceptedBy) ? last.outcome(acceptedBy, tooLate) : null;
     }
 }

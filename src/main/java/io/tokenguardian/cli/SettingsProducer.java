@@ -23,8 +23,7 @@ final class SettingsProducer {
     @Produces
     @Singleton
     TokenTerms.AcceptancePolicy acceptancePolicy(Settings settings) {
-        return new TokenTerms.AcceptancePolicy(
-                settings.apiServer().leeway(), settings.confirmations(), settings.youngToken());
+        return new TokenTerms.AcceptancePolicy(settings.apiServer().leeway(), settings.confirmations());
     }
 
     @Produces

@@ -185,7 +185,7 @@ final class Wiring {
             Timeline timeline,
             StatusLog statusLog) {
         WaitAdvisor waitAdvisor = new WaitAdvisor(
-                settings.youngToken(),
+                TokenTerms.YOUNG,
                 timeline,
                 (status, now) -> Explanation.of(status, now).sentence());
         waitAdvisor.accept(guardian.tokenStatus());

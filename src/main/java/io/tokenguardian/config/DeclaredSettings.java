@@ -2,6 +2,7 @@ package io.tokenguardian.config;
 
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.tokenguardian.guardian.AcceptedBy;
+import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.net.InetAddress;
@@ -20,11 +21,10 @@ final class DeclaredSettings {
     private static final Format<Duration> UP_TO_AN_HOUR = Format.duration(Duration.ZERO, Duration.ofHours(1));
     private static final Format<Duration> UP_TO_A_DAY = Format.duration(Duration.ZERO, Duration.ofDays(1));
 
-    private static final long MOST_BYTES = 1L << 30;
     private static final Format<Long> BYTES =
-            Format.of("is a number of bytes, such as 512K or 3M, and at most 1G", text -> {
+            Format.of("is a number of bytes, such as 512K or 3M, and at most 16M", text -> {
                 long bytes = new MemorySizeConverter().convert(text).asLongValue();
-                return bytes < 0 || bytes > MOST_BYTES ? null : bytes;
+                return bytes < 0 || bytes > ProxySettings.REPLAY_TOTAL ? null : bytes;
             });
 
     static final Setting<Boolean> DISABLED = withDefault(
@@ -84,12 +84,6 @@ final class DeclaredSettings {
             "which replicas must accept the token for `started`, `ready`, the pod's condition, `wait` and `exec`:"
                     + " `every` known replica, or `any` replica, for apps that use only the proxy");
 
-    static final Setting<Duration> RETRY_YOUNG_TOKEN = withDefault(
-            "guardian.retry.young-token",
-            "10s",
-            UP_TO_AN_HOUR,
-            "an unexplained refusal is checked once more if the token is younger than this");
-
     static final Setting<Duration> WAIT_TIMEOUT = withDefault(
             "guardian.wait.timeout", "5m", UP_TO_A_DAY, "how long `wait` and `exec` wait for an accepted token");
 
@@ -123,15 +117,6 @@ final class DeclaredSettings {
             "3M",
             BYTES,
             "how many bytes of a request's body are kept for a retry, until the response begins");
-
-    static final Setting<Long> PROXY_REPLAY_TOTAL = withDefault(
-            "guardian.proxy.replay-total",
-            "16M",
-            BYTES,
-            "how many bytes of request bodies are kept for retries, for all requests together");
-
-    static final Setting<Integer> PROXY_MAX_HELD = withDefault(
-            "guardian.proxy.max-held", "1024", Format.integer(0, 1_000_000), "how many requests may wait at a time");
 
     static final Setting<List<String>> PROXY_ACCEPT_HOSTS = withDefault(
             "guardian.proxy.accept-hosts",

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param tokenFile the file of the main token
  * @param confirmations on how many consecutive new connections the token must be accepted
  * @param acceptedBy which replicas must accept the token for {@code started}, {@code ready} and similar results
- * @param youngToken the token age up to which an unexplained refusal is checked once more
  * @param waitTimeout how long {@code wait} and {@code exec} wait
  * @param vetted the files that are written for the app, including the copies of audience tokens
  * @param audienceTokens the tokens for other audiences, ordered by name
@@ -30,7 +29,6 @@ public record Settings(
         ApiServer apiServer,
         int confirmations,
         AcceptedBy acceptedBy,
-        Duration youngToken,
         Duration waitTimeout,
         ProxySettings proxy,
         VettedSettings vetted,
@@ -72,7 +70,6 @@ public record Settings(
                 apiServer,
                 confirmations,
                 AcceptedBy.NOBODY,
-                youngToken,
                 waitTimeout,
                 proxy.passingThrough(),
                 vetted,

@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  * about the service account. A missing file or an unreachable API server may recover at any time up to the deadline.
  *
  * @param deadline the end of the wait
- * @param refusalFinalAfter how long an expired or refused verdict must last to be final;
- *     {@code guardian.retry.young-token}
+ * @param refusalFinalAfter how long an expired or refused verdict must last to be final
  * @param acceptedBy which replicas must accept the token
  */
 public record WaitPolicy(Instant deadline, Duration refusalFinalAfter, AcceptedBy acceptedBy) {

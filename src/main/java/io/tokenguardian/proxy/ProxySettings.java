@@ -2,6 +2,7 @@ package io.tokenguardian.proxy;
 
 import io.netty.util.NetUtil;
 import io.tokenguardian.proxy.request.CredentialPolicy;
+import io.tokenguardian.proxy.request.RequestContext;
 import io.tokenguardian.proxy.request.RequestSettings;
 import io.tokenguardian.proxy.upstream.KeepaliveSettings;
 import java.net.InetAddress;
@@ -23,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param holdTimeout the maximum total time that a request waits for a usable token
  * @param replayLimit how many bytes of one body to keep for retries until the response's headers arrive; the default is
  *     the API server's own limit (docs/api-server.md, Bodies and compression)
- * @param replayTotal how many bytes of all bodies together to keep for retries
- * @param maxHeld how many requests may wait at a time
  * @param acceptHosts the names and IP addresses to accept as {@code Host}
  * @param authorization how to handle a caller's own credential
  * @param leeway the API server's leeway on the token's times
@@ -38,8 +37,6 @@ public record ProxySettings(
         @Nullable InCluster inCluster,
         Duration holdTimeout,
         long replayLimit,
-        long replayTotal,
-        int maxHeld,
         List<String> acceptHosts,
         AuthorizationPolicy authorization,
         Duration leeway,
@@ -50,6 +47,9 @@ public record ProxySettings(
 
     /** The time limit for the TCP connection to the API server and, separately, for the TLS handshake. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+    /** How many bytes of all request bodies together are kept for retries. */
+    public static final long REPLAY_TOTAL = RequestContext.REPLAY_TOTAL;
 
     /** How long, while the guardian is off, a request waits for the token file to be read for the first time. */
     private static final Duration FIRST_READING = Duration.ofSeconds(1);
@@ -111,8 +111,6 @@ public record ProxySettings(
                 inCluster,
                 FIRST_READING,
                 replayLimit,
-                replayTotal,
-                maxHeld,
                 acceptHosts,
                 authorization,
                 leeway,

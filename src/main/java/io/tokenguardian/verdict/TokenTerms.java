@@ -13,22 +13,21 @@ import org.jspecify.annotations.Nullable;
  * @param confirmations on how many consecutive new connections the token must be accepted; at least 1
  * @param connections how many new connections must have received a response in total, to make it likely that they
  *     reached every replica; 0 if no minimum is required
- * @param youngToken the age, on the replica's clock, up to which a token is probed once more after an unexplained
- *     refusal, because the replica may not know the new account yet
  */
-public record TokenTerms(
-        ValidityWindow window, @Nullable Instant issuedAt, int confirmations, int connections, Duration youngToken) {
+public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int confirmations, int connections) {
+    /**
+     * The age, on the replica's clock, up to which a token is probed once more after an unexplained refusal. Until
+     * then, a replica whose watch lags may not know the token's service account or pod yet.
+     */
+    public static final Duration YOUNG = Duration.ofSeconds(10);
+
     /** The maximum difference between two clocks of a control plane. Larger differences are not supported. */
     private static final Duration FARTHEST_CLOCKS = Duration.ofMinutes(10);
 
     /** Returns the terms for {@code token} under this policy. */
     public static TokenTerms of(Token token, AcceptancePolicy policy) {
         return new TokenTerms(
-                ValidityWindow.of(token, policy.leeway()),
-                token.claims().issuedAt(),
-                policy.confirmations(),
-                0,
-                policy.youngToken());
+                ValidityWindow.of(token, policy.leeway()), token.claims().issuedAt(), policy.confirmations(), 0);
     }
 
     /**
@@ -36,18 +35,17 @@ public record TokenTerms(
      *
      * @param leeway the API server's leeway for {@code nbf}, {@code iat} and {@code exp}
      * @param confirmations see {@link TokenTerms}
-     * @param youngToken see {@link TokenTerms}
      */
-    public record AcceptancePolicy(Duration leeway, int confirmations, Duration youngToken) {}
+    public record AcceptancePolicy(Duration leeway, int confirmations) {}
 
     /** Returns a copy of these terms for {@code count} replicas that are probed one after the other. */
     public TokenTerms withReplicas(int count) {
-        return new TokenTerms(window, issuedAt, count, 0, youngToken);
+        return new TokenTerms(window, issuedAt, count, 0);
     }
 
     /** Returns a copy of these terms with {@code count} as the number of {@code connections}. */
     public TokenTerms withConnections(int count) {
-        return new TokenTerms(window, issuedAt, confirmations, count, youngToken);
+        return new TokenTerms(window, issuedAt, confirmations, count);
     }
 
     /**
@@ -77,6 +75,6 @@ public record TokenTerms(
     }
 
     boolean isYoungAt(@Nullable Instant date) {
-        return date != null && issuedAt != null && date.isBefore(issuedAt.plus(youngToken));
+        return date != null && issuedAt != null && date.isBefore(issuedAt.plus(YOUNG));
     }
 }

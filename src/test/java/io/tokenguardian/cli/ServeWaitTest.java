@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.testing.DefaultSettings;
+import io.tokenguardian.verdict.TokenTerms;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -159,8 +160,7 @@ class ServeWaitTest {
         assertThat(outcome).isNotNull().extracting(WaitOutcome::exitCode).isEqualTo(exitCode);
         assertThat(serve.now)
                 .isBetween(
-                        NOON.plus(SETTINGS.youngToken()),
-                        NOON.plus(SETTINGS.youngToken()).plusMillis(100));
+                        NOON.plus(TokenTerms.YOUNG), NOON.plus(TokenTerms.YOUNG).plusMillis(100));
     }
 
     @ParameterizedTest

@@ -52,7 +52,6 @@ class SettingsReaderTest {
                                 false),
                         3,
                         AcceptedBy.EVERY,
-                        Duration.ofSeconds(10),
                         Duration.ofMinutes(5),
                         settings.proxy(),
                         VettedSettings.DEFAULTS,
@@ -71,8 +70,6 @@ class SettingsReaderTest {
                         null,
                         Duration.ofMinutes(3),
                         3 << 20,
-                        16 << 20,
-                        1024,
                         List.of("localhost", "127.0.0.1", "[::1]"),
                         AuthorizationPolicy.REPLACE,
                         Duration.ofSeconds(60),
@@ -93,7 +90,6 @@ class SettingsReaderTest {
                         "guardian.api-server.leeway", "90s",
                         "guardian.readiness.confirmations", "5",
                         "guardian.readiness.accepted-by", "any",
-                        "guardian.retry.young-token", "0s",
                         "guardian.wait.timeout", "1h",
                         "guardian.api-server.discover-replicas", "true",
                         "guardian.kubernetes.pod-condition", "true"));
@@ -108,7 +104,6 @@ class SettingsReaderTest {
                                 true),
                         5,
                         AcceptedBy.ANY,
-                        Duration.ZERO,
                         Duration.ofHours(1),
                         settings.proxy(),
                         settings.vetted(),
@@ -132,12 +127,9 @@ class SettingsReaderTest {
         properties.put("guardian.proxy.unix-socket", "/run/guardian.sock");
         properties.put("guardian.proxy.hold-timeout", "30s");
         properties.put("guardian.proxy.replay-limit", "1M");
-        properties.put("guardian.proxy.replay-total", "8M");
-        properties.put("guardian.proxy.max-held", "16");
         properties.put("guardian.proxy.accept-hosts", "api, my_app.example.,10.0.0.1,[fd00::1]");
         properties.put("guardian.proxy.authorization", "reject");
         properties.put("guardian.api-server.leeway", "90s");
-        properties.put("guardian.retry.young-token", "5s");
 
         ProxySettings proxy = read(POD, properties).proxy();
 
@@ -145,8 +137,6 @@ class SettingsReaderTest {
         assertThat(proxy.unixSocket()).isEqualTo(Path.of("/run/guardian.sock"));
         assertThat(proxy.holdTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(proxy.replayLimit()).isEqualTo(1 << 20);
-        assertThat(proxy.replayTotal()).isEqualTo(8 << 20);
-        assertThat(proxy.maxHeld()).isEqualTo(16);
         assertThat(proxy.acceptHosts()).containsExactly("api", "my_app.example.", "10.0.0.1", "[fd00::1]");
         assertThat(proxy.authorization()).isEqualTo(AuthorizationPolicy.REJECT);
         assertThat(proxy.leeway()).isEqualTo(Duration.ofSeconds(90));
@@ -483,7 +473,6 @@ class SettingsReaderTest {
                 "guardian.readiness.accepted-by   | all    | every or any",
                 "guardian.readiness.accepted-by   | ANY    | every or any",
                 "guardian.api-server.leeway       | -1s    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
-                "guardian.retry.young-token       | soon   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
                 "guardian.wait.timeout            | 9223372036854775807h | a duration such as 500ms, 10s, 5m or 1h",
                 "guardian.wait.timeout            | 99999999999999999999s | a duration such as 500ms, 10s, 5m or 1h",
                 "guardian.token.path              | /x/${no.such.name} | expressions",
@@ -491,9 +480,8 @@ class SettingsReaderTest {
                 "guardian.proxy.host              | localhost! | an IP address",
                 "guardian.proxy.port              | 65536  | a whole number from 0 to 65535",
                 "guardian.proxy.hold-timeout      | ever   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
-                "guardian.proxy.replay-limit      | 3Q     | a number of bytes, such as 512K or 3M, and at most 1G",
-                "guardian.proxy.replay-total      | 2G     | a number of bytes, such as 512K or 3M, and at most 1G",
-                "guardian.proxy.max-held          | -1     | a whole number from 0 to 1000000",
+                "guardian.proxy.replay-limit      | 3Q     | a number of bytes, such as 512K or 3M, and at most 16M",
+                "guardian.proxy.replay-limit      | 16777217 | a number of bytes, such as 512K or 3M, and at most 16M",
                 "guardian.kubernetes.events       | yes    | true or false",
                 "guardian.proxy.accept-hosts      | ^localhost$ | names and IP addresses without a port",
                 "guardian.proxy.accept-hosts      | a b | names and IP addresses without a port",
@@ -527,6 +515,7 @@ class SettingsReaderTest {
         "guardian.readiness.confirmations, 100",
         "guardian.wait.timeout, 0s",
         "guardian.wait.timeout, 24h",
+        "guardian.proxy.replay-limit, 16M",
     })
     void theBoundsThemselvesAreAllowed(String name, String value) {
         assertThat(read(POD, Map.of(name, value))).isNotNull();

@@ -107,7 +107,7 @@ class RandomWorldsTest {
                 new SimulatedApiServer(time, replicas, selection(random, replicas.size()), latency(random));
         Guardian guardian = new Guardian(
                 apiServer,
-                new TokenTerms.AcceptancePolicy(SimulatedApiServer.LEEWAY, confirmations, Duration.ofSeconds(10)),
+                new TokenTerms.AcceptancePolicy(SimulatedApiServer.LEEWAY, confirmations),
                 time.timeline(),
                 random::nextDouble,
                 new TokenSource());

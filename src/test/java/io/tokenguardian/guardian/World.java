@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** A guardian, its API server and its thread, in simulated time. */
 public final class World {
     public static final Instant NOON = Instant.parse("2026-03-01T12:00:00.123Z");
-    static final TokenTerms.AcceptancePolicy RULES =
-            new TokenTerms.AcceptancePolicy(SimulatedApiServer.LEEWAY, 3, Duration.ofSeconds(10));
+    static final TokenTerms.AcceptancePolicy RULES = new TokenTerms.AcceptancePolicy(SimulatedApiServer.LEEWAY, 3);
 
     /** How late a waiting thread wakes up: never early, always slightly late. */
     private static final Duration OVERSLEEP = Duration.ofNanos(70_000);

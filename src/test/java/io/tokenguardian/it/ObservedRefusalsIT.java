@@ -73,7 +73,7 @@ class ObservedRefusalsIT {
     @Test
     void aDeletedAccountMakesTheVerdictRefusedAndRemovesTheToken() throws Exception {
         Path vetted = directory.resolve("vetted");
-        world.set("GUARDIAN_VETTED_DIRECTORY", vetted.toString()).set("GUARDIAN_RETRY_YOUNG_TOKEN", "0s");
+        world.set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
             await().until(() -> Files.exists(vetted.resolve("token")));

@@ -74,9 +74,6 @@ class PartialAcceptanceIT {
             }
             world.mount(world.apiServer.issue(0, TokenSpec.unextended().lifetime(Duration.ofSeconds(lifetime))));
             world.set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", Boolean.toString(discovery));
-            // The first connection may go to the replica that treats the token as expired. This verdict must not be
-            // final at once.
-            world.set("GUARDIAN_RETRY_YOUNG_TOKEN", "10s");
             try (Program serving = Program.start(world.environment(), "serve")) {
                 awaitFirstAnswer(world);
                 mostConnections = 0;

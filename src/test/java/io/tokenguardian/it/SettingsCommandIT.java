@@ -44,14 +44,14 @@ class SettingsCommandIT {
     void eachSettingHasItsValueAndSource() throws Exception {
         world.set("GUARDIAN_WAIT_TIMEOUT", "7s");
 
-        Program.Ended ended = Program.run(world.environment(), "-Dguardian.proxy.max-held=9", "settings");
+        Program.Ended ended = Program.run(world.environment(), "-Dguardian.readiness.confirmations=9", "settings");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
         assertThat(ended.out().lines().map(line -> line.replaceAll("  +", "|")))
                 .startsWith("SETTING|VALUE|FROM|DEFAULT")
                 .contains(
                         "guardian.wait.timeout|7s|environment variable GUARDIAN_WAIT_TIMEOUT|5m",
-                        "guardian.proxy.max-held|9|system property|1024",
+                        "guardian.readiness.confirmations|9|system property|3",
                         "guardian.proxy.hold-timeout|3m|default",
                         "quarkus.http.host|127.0.0.1|default",
                         "quarkus.log.console.json.enabled|false|default");

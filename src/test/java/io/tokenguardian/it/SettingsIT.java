@@ -69,7 +69,6 @@ class SettingsIT {
         all.put("guardian.api-server.leeway", "30s");
         all.put("guardian.readiness.confirmations", "5");
         all.put("guardian.readiness.accepted-by", "every");
-        all.put("guardian.retry.young-token", "2s");
         all.put("guardian.wait.timeout", "7s");
         all.put("guardian.proxy.enabled", "true"); // ObserverIT tests false
         all.put("guardian.proxy.host", "127.0.0.1");
@@ -77,8 +76,6 @@ class SettingsIT {
         all.put("guardian.proxy.unix-socket", socket.toString());
         all.put("guardian.proxy.hold-timeout", "20s");
         all.put("guardian.proxy.replay-limit", "1M");
-        all.put("guardian.proxy.replay-total", "2M");
-        all.put("guardian.proxy.max-held", "9");
         // The second name is for the guardian's own client.
         all.put("guardian.proxy.accept-hosts", "guardian,127.0.0.1");
         all.put("guardian.proxy.authorization", "reject");

@@ -35,7 +35,6 @@ final class World implements AutoCloseable {
         environment.put("KUBERNETES_SERVICE_HOST", "127.0.0.1");
         environment.put("KUBERNETES_SERVICE_PORT", Integer.toString(apiServer.port()));
         environment.put("GUARDIAN_TOKEN_PATH", volume.token().toString());
-        environment.put("GUARDIAN_RETRY_YOUNG_TOKEN", "0s");
         environment.put("GUARDIAN_PROXY_PORT", Integer.toString(proxyPort));
         environment.put("QUARKUS_HTTP_PORT", Integer.toString(localPort));
         environment.put("QUARKUS_MANAGEMENT_PORT", Integer.toString(managementPort));

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.tokenguardian.Readme;
-import io.tokenguardian.testing.DefaultSettings;
+import io.tokenguardian.proxy.ProxySettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -101,7 +101,7 @@ class GuardianContainersTest {
         long limit =
                 bytes(Objects.requireNonNull(sidecar.getResources().getLimits().get("memory")));
 
-        assertThat(heap + DefaultSettings.proxy().replayTotal()).isLessThanOrEqualTo(limit * 3 / 4);
+        assertThat(heap + ProxySettings.REPLAY_TOTAL).isLessThanOrEqualTo(limit * 3 / 4);
     }
 
     @Test

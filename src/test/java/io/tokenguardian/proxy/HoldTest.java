@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.proxy.request.HoldPlaces;
 import io.tokenguardian.proxy.upstream.ReplicaSearch;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
@@ -58,9 +59,10 @@ class HoldTest {
     @Test
     void aRequestAboveTheHoldLimitIsTurnedAway() throws IOException {
         try (ScriptedServer server = counting();
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft.maxHeld(1));
+                RunningProxy proxy = RunningProxy.before(server);
                 RawCaller first = proxy.call();
                 RawCaller second = proxy.call()) {
+            HoldPlaces.takeAllBut(1, proxy.proxy().context().requests());
             first.get("/", "");
             await().until(() -> proxy.counters().heldNow() == 1);
             assertThat(second.get("/", "").readAnswer())

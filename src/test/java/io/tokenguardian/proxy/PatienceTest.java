@@ -54,11 +54,6 @@ class PatienceTest {
     }
 
     @Test
-    void aShortWaitIsAllowedWhereNothingMayBeHeld() throws IOException {
-        getsAResponseWhileTheOnlyConnectionIsInUse(draft -> draft.maxHeld(0));
-    }
-
-    @Test
     void aShortWaitIsAllowedWhereTheHoldTimeoutIsZero() throws IOException {
         getsAResponseWhileTheOnlyConnectionIsInUse(draft -> draft.holdTimeout(Duration.ZERO));
     }

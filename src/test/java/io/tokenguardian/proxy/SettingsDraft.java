@@ -19,8 +19,6 @@ public final class SettingsDraft {
     private ProxySettings.@Nullable InCluster inCluster;
     private Duration holdTimeout = DEFAULTS.holdTimeout();
     private long replayLimit = DEFAULTS.replayLimit();
-    private long replayTotal = DEFAULTS.replayTotal();
-    private int maxHeld = DEFAULTS.maxHeld();
     private List<String> acceptHosts = DEFAULTS.acceptHosts();
     private AuthorizationPolicy authorization = DEFAULTS.authorization();
     private Duration connectTimeout = HangDetector.TIMEOUT;
@@ -49,16 +47,6 @@ public final class SettingsDraft {
 
     SettingsDraft replayLimit(long bytes) {
         replayLimit = bytes;
-        return this;
-    }
-
-    SettingsDraft replayTotal(long bytes) {
-        replayTotal = bytes;
-        return this;
-    }
-
-    SettingsDraft maxHeld(int max) {
-        maxHeld = max;
         return this;
     }
 
@@ -94,8 +82,6 @@ public final class SettingsDraft {
                 inCluster,
                 holdTimeout,
                 replayLimit,
-                replayTotal,
-                maxHeld,
                 acceptHosts,
                 authorization,
                 DEFAULTS.leeway(),

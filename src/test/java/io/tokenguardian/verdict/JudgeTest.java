@@ -5,7 +5,6 @@ import static io.tokenguardian.verdict.ProbeResults.ISSUED;
 import static io.tokenguardian.verdict.ProbeResults.ROUND_TRIP;
 import static io.tokenguardian.verdict.ProbeResults.TERMS;
 import static io.tokenguardian.verdict.ProbeResults.UNTIL;
-import static io.tokenguardian.verdict.ProbeResults.YOUNG;
 import static io.tokenguardian.verdict.ProbeResults.accepted;
 import static io.tokenguardian.verdict.ProbeResults.answer;
 import static io.tokenguardian.verdict.ProbeResults.fresh;
@@ -75,7 +74,7 @@ class JudgeTest {
     @ParameterizedTest
     @CsvSource({"-1, 9", "0, 10", "289, 299", "290, 300", "291, 300"})
     void anAcceptedTokenIsProbedWhenItsCachedAcceptanceCanEnd(int secondsLeft, int lookIn) {
-        TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.plusSeconds(secondsLeft)), ISSUED, 1, 0, YOUNG);
+        TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.plusSeconds(secondsLeft)), ISSUED, 1, 0);
         Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, judged(accepted(NOW)), false, () -> 0);
 
         assertThat(Judge.judge(terms, evidence, NOW).next())
@@ -84,7 +83,7 @@ class JudgeTest {
 
     @Test
     void anAcceptanceAfterTheWindowIsProbedAgainAfterFiveMinutes() {
-        TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.minusSeconds(10)), ISSUED, 1, 0, YOUNG);
+        TokenTerms terms = new TokenTerms(new ValidityWindow(FROM, NOW.minusSeconds(10)), ISSUED, 1, 0);
         Evidence evidence = Evidence.NONE.afterNewConnection(terms, 0, judged(accepted(NOW)), false, () -> 0);
 
         assertThat(Judge.judge(terms, evidence, NOW).next())
@@ -465,7 +464,7 @@ class JudgeTest {
 
     @Test
     void aDateProvesNoRefusalOfATokenWithoutABeginning() {
-        TokenTerms timeless = new TokenTerms(new ValidityWindow(null, UNTIL), null, 3, 0, YOUNG);
+        TokenTerms timeless = new TokenTerms(new ValidityWindow(null, UNTIL), null, 3, 0);
 
         assertThat(Judge.refusalProvenBy(timeless, answer(AUTHENTICATED, NOW, FROM.minusSeconds(1))))
                 .isNull();

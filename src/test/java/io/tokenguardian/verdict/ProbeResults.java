@@ -12,8 +12,7 @@ final class ProbeResults {
     static final Instant FROM = Instant.parse("2026-03-01T12:00:00Z");
     static final Instant UNTIL = FROM.plusSeconds(3_720);
     static final Instant ISSUED = FROM.plusSeconds(60);
-    static final Duration YOUNG = Duration.ofSeconds(10);
-    static final TokenTerms TERMS = new TokenTerms(new ValidityWindow(FROM, UNTIL), ISSUED, 3, 0, YOUNG);
+    static final TokenTerms TERMS = new TokenTerms(new ValidityWindow(FROM, UNTIL), ISSUED, 3, 0);
     static final Duration ROUND_TRIP = Duration.ofMillis(2);
     static final String ADDRESS = "10.96.0.1:443";
 

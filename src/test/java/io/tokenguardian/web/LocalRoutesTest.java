@@ -50,7 +50,7 @@ class LocalRoutesTest {
     @BeforeAll
     static void listen() throws Exception {
         Timeline timeline = new SimulatedTime(Instant.parse("2026-03-01T12:00:00Z")).timeline();
-        TokenTerms.AcceptancePolicy policy = new TokenTerms.AcceptancePolicy(Duration.ofSeconds(60), 3, Duration.ZERO);
+        TokenTerms.AcceptancePolicy policy = new TokenTerms.AcceptancePolicy(Duration.ofSeconds(60), 3);
         Guardian guardian = new Guardian(LocalRoutesTest::unasked, policy, timeline, () -> 0, new TokenSource());
         StatusReport report = new StatusReport(
                 Path.of("/token"), TokenStatuses.ADDRESS, timeline, () -> COUNTERS, Set::of, now -> List.of());

@@ -5,16 +5,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Counts the waiting requests of all event loops and limits their number. Thread-safe. */
 final class HoldLimit {
 
-    private final int max;
-    private final AtomicInteger waiting = new AtomicInteger();
+    /**
+     * Far more than an app has in progress, and few enough to send together when the hold ends (32 to 65 ms of CPU).
+     */
+    static final int MOST = 1024;
 
-    HoldLimit(int max) {
-        this.max = max;
-    }
+    private final AtomicInteger waiting = new AtomicInteger();
 
     /** Adds a waiting request if the limit allows. Returns whether the request was added. */
     boolean tryEnter() {
-        if (waiting.incrementAndGet() <= max) {
+        if (waiting.incrementAndGet() <= MOST) {
             return true;
         }
         waiting.decrementAndGet();
@@ -22,14 +22,10 @@ final class HoldLimit {
     }
 
     boolean isFull() {
-        return waiting.get() >= max;
+        return waiting.get() >= MOST;
     }
 
     void leave() {
         waiting.decrementAndGet();
-    }
-
-    int max() {
-        return max;
     }
 }

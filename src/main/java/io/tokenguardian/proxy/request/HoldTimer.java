@@ -40,9 +40,7 @@ final class HoldTimer {
             return true;
         }
         if (!context.holdLimit().tryEnter()) {
-            exchange.fail(
-                    ProxyFault.TOO_MANY_HELD,
-                    "the limit is " + context.holdLimit().max());
+            exchange.fail(ProxyFault.TOO_MANY_HELD, "the limit is " + HoldLimit.MOST);
             return false;
         }
         waiting = true;

@@ -40,6 +40,12 @@ public record RequestContext(
         ProxyLog log,
         LongSupplier nanoTime) {
 
+    /**
+     * How many bytes of all request bodies together to keep for retries: five of the default {@code replay-limit}. With
+     * a full heap, they take at most three quarters of the memory limit in the manifests.
+     */
+    public static final long REPLAY_TOTAL = 16 << 20;
+
     public RequestContext(
             RequestSettings settings,
             TokenSource tokenSource,
@@ -57,8 +63,8 @@ public record RequestContext(
                 address,
                 new AsciiString(address.hostHeader()),
                 new RetryPolicy(settings.leeway()),
-                new HoldLimit(settings.maxHeld()),
-                new ByteBudget(settings.replayTotal()),
+                new HoldLimit(),
+                new ByteBudget(REPLAY_TOTAL),
                 new BearerHeader(),
                 counters,
                 log,

@@ -8,14 +8,8 @@ public interface RequestSettings {
     /** The maximum total time that a request waits for a usable token. */
     Duration holdTimeout();
 
-    /** How many requests may wait at a time. */
-    int maxHeld();
-
     /** How many bytes of one body to keep for retries until the response's headers arrive. */
     long replayLimit();
-
-    /** How many bytes of all bodies together to keep for retries. */
-    long replayTotal();
 
     /** The API server's leeway on the token's times. */
     Duration leeway();

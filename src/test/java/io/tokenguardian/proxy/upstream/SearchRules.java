@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.request.RequestContext;
 import io.tokenguardian.proxy.upstream.SimulatedReplica.Connection;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.RefusalCause;
@@ -205,7 +206,7 @@ final class SearchRules {
         check(world.connections.isEmpty(), "a connection is neither in use nor in the pool");
         check(world.counters.snapshot().heldNow() == 0, "a request still counts as held");
         check(
-                world.context.replayBudget().left() == world.settings.replayTotal(),
+                world.context.replayBudget().left() == RequestContext.REPLAY_TOTAL,
                 "bytes for retries are not given back");
         check(world.allocator.metric().usedHeapMemory() == 0, "a buffer is not released");
         check(maySearch(world.now), "a connection or a probe that has ended still counts");

@@ -1,0 +1,16 @@
+package io.tokenguardian.proxy.request;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Takes the places of held requests, as other requests would. */
+public final class HoldPlaces {
+
+    private HoldPlaces() {}
+
+    /** Leaves {@code free} places. */
+    public static void takeAllBut(int free, RequestContext context) {
+        for (int i = free; i < HoldLimit.MOST; i++) {
+            assertThat(context.holdLimit().tryEnter()).isTrue();
+        }
+    }
+}
