@@ -63,7 +63,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
 
         /** Reads the next request's headers. Returns an empty string at the end of the connection. */
-        String readHead() throws IOException {
+        public String readHead() throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             String head = "";
             while (!head.endsWith("\r\n\r\n")) {

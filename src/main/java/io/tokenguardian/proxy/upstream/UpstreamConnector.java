@@ -10,6 +10,7 @@ import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.ConnectFailure;
 import io.tokenguardian.apiserver.Connector;
 import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.http.ReceiveBuffers;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -76,12 +77,18 @@ public class UpstreamConnector {
         connector.connect(bootstrap(eventLoop, pool.share()), new Connector.Outcome() {
             @Override
             public void connected(Channel channel) {
+                Upstream upstream = null;
                 try {
                     onConnected.accept(channel);
-                    outcome.connected(Upstream.install(channel, pool));
+                    upstream = Upstream.install(channel, pool);
+                    outcome.connected(upstream);
                 } catch (RuntimeException | Error e) {
                     pool.log().connectionFailed(channel, e);
                     channel.close();
+                    if (upstream == null) {
+                        outcome.failed(new ConnectionFault(
+                                ProxyFault.UPSTREAM_UNREACHABLE, "a fault of the program, see the log", false));
+                    }
                     throw e;
                 }
             }

@@ -11,6 +11,8 @@ import io.tokenguardian.HangDetector;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.proxy.ScriptedServer;
 import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.proxy.http.ProxyFault;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -60,6 +62,42 @@ class UpstreamConnectorTest {
             int count = options.getOption(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT));
             assertThat(idle).isEqualTo(30);
             assertThat(idle + interval * count).isEqualTo(90);
+        } finally {
+            eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
+    }
+
+    @Test
+    void aConnectionThatCantBeSetUpIsReportedAsFailed() throws Exception {
+        // Given a connection whose set-up throws an exception
+        NioEventLoopGroup eventLoops = new NioEventLoopGroup(1);
+        CompletableFuture<String> end = new CompletableFuture<>();
+        try (ScriptedServer server = new ScriptedServer(connection -> end.complete(connection.readHead()))) {
+            EventLoop eventLoop = eventLoops.next();
+            UpstreamConnector connector = new UpstreamConnector(
+                    server.address(), server.authority(), HangDetector.TIMEOUT, Keepalive.DEFAULT, connected -> {
+                        throw new IllegalStateException();
+                    });
+            List<ProxyFault> faults = new ArrayList<>();
+
+            // When
+            connector.connect(
+                    eventLoop, UpstreamPools.on(eventLoop, System::nanoTime), new UpstreamConnector.Outcome() {
+                        @Override
+                        public void connected(Upstream upstream) {
+                            throw new AssertionError();
+                        }
+
+                        @Override
+                        public void failed(ConnectionFault fault) {
+                            faults.add(fault.fault());
+                        }
+                    });
+
+            // Then, after the connection is closed
+            assertThat(end.get()).isEmpty();
+            eventLoop.submit(() -> {}).get();
+            assertThat(faults).containsExactly(ProxyFault.UPSTREAM_UNREACHABLE);
         } finally {
             eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
         }
