@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** When the proxy sends a proof to a replica before it sends a body that can't be sent twice. */
@@ -112,6 +113,28 @@ class ProofTest {
             // Then
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ");
             assertThat(proxy.observer.refusals).containsExactly(HeardRefusal.OTHER);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 200", "2, 200", "3, 502"})
+    void aProofIsSentAgainIfItsNewConnectionCloses(int closing, int status) throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    if (connection.number() < closing) {
+                        connection.readHead();
+                        connection.close();
+                    }
+                    ReplicaScript.serve(connection, IN_TIME, token);
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.get("/apis/metrics.k8s.io/v1beta1/nodes", "");
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 " + status + " ");
+            assertThat(server.connections()).isEqualTo(Math.min(closing + 1, 3));
         }
     }
 

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.tokenguardian.concurrent.LoggedTask;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
 import io.tokenguardian.proxy.upstream.ConnectionFault;
@@ -18,12 +19,16 @@ import io.tokenguardian.proxy.upstream.ResponseListener;
 import io.tokenguardian.proxy.upstream.Upstream;
 import io.tokenguardian.proxy.upstream.UpstreamFailure;
 import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Sends a small separate request to find out whether a replica accepts the token, before a request that could not be
  * sent again after a 401. If the response is a 401 that a retry may fix, the exchange retries, as after a 401 to the
  * request itself. After any other response, the request itself is sent: over this connection, or over another
- * connection if this connection has ended.
+ * connection if this connection has ended. If no response arrives, another connection is tried, because nothing of the
+ * request itself has been sent.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Proof implements ResponseListener {
@@ -33,6 +38,15 @@ final class Proof implements ResponseListener {
      * (docs/api-server.md).
      */
     static final String PATH = "/version";
+
+    /** How long to wait for the response to the small request. */
+    static final Duration MAX_TIME = Duration.ofSeconds(5);
+
+    /** The fault if no response arrives in time. */
+    static final ConnectionFault SILENT = new ConnectionFault(
+            ProxyFault.UPSTREAM_SILENT,
+            "no response to GET " + PATH + " within " + MAX_TIME.toSeconds() + " s",
+            false);
 
     /** The fault if the connection ends before the response to the small request arrives. */
     static final ConnectionFault NO_RESPONSE = new ConnectionFault(
@@ -44,6 +58,8 @@ final class Proof implements ResponseListener {
     private final Upstream upstream;
     private final Token token;
     private final long sentAt;
+    private final Future<?> timeout;
+    private ConnectionFault fault = NO_RESPONSE;
 
     /**
      * Whether a proof must be sent first, because the replica of {@code upstream} must be known to accept
@@ -80,6 +96,9 @@ final class Proof implements ResponseListener {
         this.upstream = lease.upstream();
         this.token = token;
         this.sentAt = parts.context().nanoTime().getAsLong();
+        this.timeout = upstream.channel()
+                .eventLoop()
+                .schedule(new LoggedTask(this::timeOut), MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     static HttpRequest request(RequestContext context, Token token) {
@@ -96,8 +115,15 @@ final class Proof implements ResponseListener {
         upstream.channel().writeAndFlush(request(parts.context(), token));
     }
 
+    /** Closes the connection. If the exchange still waits for this proof, {@link #onUpstreamFailed} follows. */
+    private void timeOut() {
+        fault = SILENT;
+        upstream.channel().close();
+    }
+
     @Override
     public void onResponseHead(HttpResponse response) {
+        timeout.cancel(false);
         boolean refused = HttpResponseStatus.UNAUTHORIZED.equals(response.status());
         RetryPolicy.Retry retry = refused ? parts.retryState().onUnauthorized(unauthorized(response), true) : null;
         if (retry != null) {
@@ -121,10 +147,11 @@ final class Proof implements ResponseListener {
 
     @Override
     public void onUpstreamFailed(UpstreamFailure cause) {
-        if (parts.retryState().onUpstreamFailed(cause, lease, true, null)) {
+        timeout.cancel(false);
+        if (parts.retryState().onProofLost(cause)) {
             exchange.onConnectionLost();
         } else {
-            exchange.fail(NO_RESPONSE.fault(), NO_RESPONSE.detail());
+            exchange.fail(fault.fault(), fault.detail());
         }
     }
 }

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** The attempts of a request so far. They determine which attempt may follow. */
 final class RetryState {
 
+    /** How often a {@link Proof} that got no response is sent again: a reused connection and a new one may end. */
+    private static final int MOST_LOST_PROOFS = 2;
+
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
 
     private final RequestContext context;
@@ -26,6 +29,7 @@ final class RetryState {
     private RetryPolicy.History history = RetryPolicy.History.NONE;
     private boolean needsNewConnection;
     private boolean resentStale;
+    private int lostProofs;
     private int retries;
 
     /** @param tokenEnded see {@link UpstreamRequest#tokenEnded} */
@@ -148,6 +152,22 @@ final class RetryState {
             return false;
         }
         resentStale = true;
+        needsNewConnection = true;
+        count(RetryReason.CONNECTION_LOST);
+        return true;
+    }
+
+    /**
+     * Decides whether to send a {@link Proof} again whose connection has ended without a response. The connection may
+     * have been new, because nothing of the request itself has been sent.
+     *
+     * @return whether to retry; a retry is recorded
+     */
+    boolean onProofLost(UpstreamFailure cause) {
+        if (cause != UpstreamFailure.CLOSED || lostProofs == MOST_LOST_PROOFS) {
+            return false;
+        }
+        lostProofs++;
         needsNewConnection = true;
         count(RetryReason.CONNECTION_LOST);
         return true;

@@ -3,9 +3,7 @@ package io.tokenguardian.proxy.request;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tokenguardian.concurrent.LoggedTask;
-import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.request.RetryPolicy.Unauthorized;
-import io.tokenguardian.proxy.upstream.ConnectionFault;
 import io.tokenguardian.proxy.upstream.Lease;
 import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.LeaseTokens;
@@ -14,7 +12,6 @@ import io.tokenguardian.proxy.upstream.Upstream;
 import io.tokenguardian.proxy.upstream.UpstreamFailure;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
 import io.tokenguardian.token.Token;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -25,9 +22,6 @@ import java.util.concurrent.TimeUnit;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class SearchProbe implements ResponseListener {
-
-    /** How long to wait for the response to a probe. */
-    private static final Duration MAX_TIME = Duration.ofSeconds(5);
 
     private final RequestContext context;
     private final UpstreamPool pool;
@@ -48,7 +42,7 @@ final class SearchProbe implements ResponseListener {
         this.sentAt = context.nanoTime().getAsLong();
         this.timeout = upstream.channel()
                 .eventLoop()
-                .schedule(new LoggedTask(this::timeOut), MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
+                .schedule(new LoggedTask(this::timeOut), Proof.MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /**
@@ -70,10 +64,7 @@ final class SearchProbe implements ResponseListener {
 
     private void timeOut() {
         lease.end(LeaseEnd.FAILED);
-        pool.probeFailed(new ConnectionFault(
-                ProxyFault.UPSTREAM_SILENT,
-                "no response to GET " + Proof.PATH + " within " + MAX_TIME.toSeconds() + " s",
-                false));
+        pool.probeFailed(Proof.SILENT);
     }
 
     @Override
