@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The caller reads correct HTTP/1.1, whatever the API server has sent. */
@@ -42,6 +43,37 @@ class AnswerFramingTest {
             caller.get("/", "");
             assertThat(caller.readTo("0\r\n\r\n"))
                     .isEqualTo("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nold\r\n0\r\n\r\n");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100, 200", "101, 502"})
+    void moreThan100InterimResponsesAreABadGateway(int interim, int status) throws IOException {
+        String continues = "HTTP/1.1 100 Continue\r\n\r\n".repeat(interim);
+        try (ScriptedServer server = sending(continues + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ngood");
+                RunningProxy proxy = proxy(server);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "");
+
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 " + status + " ");
+        }
+    }
+
+    @Test
+    void eachRequestOfAConnectionMayGet100InterimResponses() throws IOException {
+        String interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(100);
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.write(interim);
+                        connection.answer("200 OK", "good");
+                    }
+                });
+                RunningProxy proxy = proxy(server);
+                RawCaller caller = proxy.call()) {
+            caller.get("/", "").readAnswer();
+
+            assertThat(caller.get("/", "").readAnswer()).endsWith("good");
+            assertThat(server.connections()).isEqualTo(1);
         }
     }
 

@@ -19,11 +19,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseReader extends ChannelInboundHandlerAdapter {
 
+    /**
+     * How many interim responses (1xx) may precede a response. Without a limit, a server could keep an event loop busy
+     * forever. Go's net/http accepts 5.
+     */
+    private static final int MOST_INTERIM = 100;
+
     private final ProxyLog log;
     private final Runnable close;
     private final StrictResponseDecoder decoder = new StrictResponseDecoder();
     private @Nullable ResponseListener listener;
     private boolean informational;
+    private int interim;
     private boolean closesAfterResponse;
     private boolean truncated;
 
@@ -46,6 +53,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
     void begin(ResponseListener to, boolean head) {
         listener = to;
         informational = false;
+        interim = 0;
         decoder.toHead(head);
     }
 
@@ -91,7 +99,9 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         }
         informational = response.status().codeClass() == HttpStatusClass.INFORMATIONAL
                 && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
-        if (informational) {
+        if (informational && ++interim > MOST_INTERIM) {
+            fail(UpstreamFailure.MALFORMED);
+        } else if (informational) {
             to.onInformational(response);
         } else {
             closesAfterResponse = decoder.isHttp10() || !HttpUtil.isKeepAlive(response);
