@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  * this thread only requests the list, with growing pauses between the requests. If a watch ends without an event, the
  * pauses grow too, because the client does not report why the watch ended.
  *
- * <p>If the proxy port is not known in advance, no client exists, so no watch is possible. In that case, once the list
- * has been read, it is requested periodically: once per replica in each {@link #ROUND}. With each request, the guardian
- * also probes the next replica.
+ * <p>If the proxy is off, no client exists, so no watch is possible. In that case, once the list has been read, it is
+ * requested periodically: once per replica in each {@link #ROUND}. With each request, the guardian also probes the next
+ * replica.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -83,7 +83,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
      * Creates the thread without starting it.
      *
      * @param server lists the slices, and is notified when they must be listed again
-     * @param client supplies a client with an accepted token; null if the proxy port is not known in advance
+     * @param client supplies a client with an accepted token; null if the proxy is off
      * @param recheck makes the guardian probe soon, which lists the slices; called on this thread or the client's
      *     thread, and must return at once
      * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not retry in step

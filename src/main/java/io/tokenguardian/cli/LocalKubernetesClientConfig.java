@@ -2,14 +2,19 @@ package io.tokenguardian.cli;
 
 import io.fabric8.kubernetes.client.Config;
 import io.quarkus.kubernetes.client.KubernetesConfigCustomizer;
-import io.tokenguardian.config.Settings;
+import io.tokenguardian.proxy.LocalProxy;
 import jakarta.inject.Singleton;
-import java.net.URI;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Map;
 
 /**
- * Points the program's own Kubernetes client at its own proxy, so that only the proxy handles tokens and TLS. Clears
- * the credentials, the CA and the proxy that fabric8 has found in the environment. Otherwise, the client would read the
+ * Points the program's own Kubernetes client at a listener of its own proxy, so that only the proxy handles tokens and
+ * TLS. The listener accepts only requests with a secret, and does not count them as requests of callers. Clears the
+ * credentials, the CA and the proxy that fabric8 has found in the environment. Otherwise, the client would read the
  * token file itself and retry requests (docs/api-server.md, Client libraries).
  */
 @Singleton
@@ -17,19 +22,25 @@ final class LocalKubernetesClientConfig implements KubernetesConfigCustomizer {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(20);
 
-    private final Settings settings;
+    private static final int SECRET_BYTES = 32;
 
-    LocalKubernetesClientConfig(Settings settings) {
-        this.settings = settings;
+    private final LocalProxy proxy;
+
+    LocalKubernetesClientConfig(LocalProxy proxy) {
+        this.proxy = proxy;
     }
 
     @Override
     public void customize(Config config) {
-        URI proxy = settings.proxy().uri();
-        if (proxy == null) {
-            throw new IllegalStateException("the Kubernetes client needs the proxy's port, which is not set");
+        byte[] secret = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(secret);
+        String credential = "Bearer " + HexFormat.of().formatHex(secret);
+        try {
+            config.setMasterUrl(proxy.listenForOwnClient(credential).toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        config.setMasterUrl(proxy.toString());
+        config.setCustomHeaders(Map.of("Proxy-Authorization", credential));
         config.setOauthTokenProvider(() -> "");
         config.setOauthToken(null);
         config.setAutoOAuthToken(null);

@@ -116,7 +116,7 @@ final class Wiring {
             return ReplicaWatch.none();
         }
         ReplicaWatch watch = ReplicaWatch.of(
-                discovering, settings.proxy().hasKnownPort() ? client::get : null, loop::recheck, Wiring::random);
+                discovering, settings.proxy().isOn() ? client::get : null, loop::recheck, Wiring::random);
         guardian.onChange(tokenStatus -> {
             if (tokenStatus.isUsable()) {
                 watch.start();

@@ -139,7 +139,7 @@ public final class SettingsReader {
     private boolean readProxyFeature(Setting<Boolean> setting) {
         boolean on = values.get(setting);
         if (on) {
-            requirePort(setting, "true");
+            requireProxy(setting, "true");
         }
         return on;
     }
@@ -149,17 +149,6 @@ public final class SettingsReader {
         if (!values.get(DeclaredSettings.PROXY_ENABLED)) {
             throw new SettingException(setting.name() + ": \"" + value + "\" needs the proxy: set "
                     + DeclaredSettings.PROXY_ENABLED.name() + "=true");
-        }
-    }
-
-    /**
-     * Rejects a setting that makes clients use the proxy, unless it is known in advance which port the proxy will use.
-     */
-    private void requirePort(Setting<?> setting, Object value) {
-        requireProxy(setting, value);
-        if (!proxy.hasKnownPort()) {
-            throw new SettingException(setting.name() + ": \"" + value + "\" needs a known proxy port: set "
-                    + DeclaredSettings.PROXY_PORT.name() + " to a number from 1 to 65535");
         }
     }
 
@@ -259,7 +248,12 @@ public final class SettingsReader {
         }
         Path kubeconfig = values.find(DeclaredSettings.VETTED_KUBECONFIG);
         if (kubeconfig != null) {
-            requirePort(DeclaredSettings.VETTED_KUBECONFIG, kubeconfig);
+            requireProxy(DeclaredSettings.VETTED_KUBECONFIG, kubeconfig);
+            if (!proxy.hasKnownPort()) {
+                throw new SettingException(DeclaredSettings.VETTED_KUBECONFIG.name() + ": \"" + kubeconfig
+                        + "\" needs a known proxy port: set " + DeclaredSettings.PROXY_PORT.name()
+                        + " to a number from 1 to 65535");
+            }
         }
         TokenContent content = tokenContent();
         if (directory == null && values.textOf(DeclaredSettings.VETTED_TOKEN) != null) {

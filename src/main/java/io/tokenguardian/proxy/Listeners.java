@@ -51,7 +51,7 @@ final class Listeners {
      * @throws IOException if the address can't be bound; the message is one line that names the settings, the address
      *     and the cause
      */
-    void bindTcp(
+    BoundListener bindTcp(
             String settings,
             String scheme,
             InetSocketAddress address,
@@ -62,7 +62,9 @@ final class Listeners {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true);
         Channel channel = bind(settings, bootstrap, address);
-        bound.add(new BoundListener(scheme, channel.localAddress()));
+        BoundListener listener = new BoundListener(scheme, channel.localAddress());
+        bound.add(listener);
+        return listener;
     }
 
     /** Binds a Unix socket. */

@@ -30,7 +30,9 @@ import io.tokenguardian.proxy.upstream.ReplicaConnector;
 import io.tokenguardian.proxy.upstream.UpstreamConnector;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -185,8 +187,32 @@ public final class LocalProxy implements AutoCloseable, Watched {
 
     private void onAccept(Channel channel, CallerContext listenersContext) {
         callers.add(channel);
-        counters.callerConnected(channel);
         new CallerHandler(listenersContext, eventLoops.callersOf(channel), channel).install();
+    }
+
+    /**
+     * Opens a listener for the program's own Kubernetes client, on a free port of the loopback address. Its requests
+     * are not counted, and {@code accept-hosts} does not apply to them.
+     *
+     * @param credential a secret that each request must contain in {@code Proxy-Authorization}, because the other
+     *     containers of the pod can connect to this listener too
+     * @return the listener's URL
+     */
+    public synchronized URI listenForOwnClient(String credential) throws IOException {
+        ProxyCounters unused = new ProxyCounters();
+        CallerContext own = new CallerContext(
+                requests.withCounters(unused),
+                RequestRule.ofOwnClient(credential),
+                context.policy(),
+                context.tokens(),
+                context.headBudget(),
+                context.share(),
+                unused,
+                context.timeline());
+        InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        BoundListener listener = listeners.bindTcp(
+                "the guardian's own client", "http", anyPort, channel -> onAccept(channel, own), callerLimit);
+        return URI.create(listener.url());
     }
 
     /**

@@ -181,8 +181,8 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
         whileOpen(channel, upstreamConnections);
     }
 
-    /** Counts {@code channel} while it is open. */
-    void callerConnected(Channel channel) {
+    @Override
+    public void callerConnected(Channel channel) {
         whileOpen(channel, callerConnections);
     }
 

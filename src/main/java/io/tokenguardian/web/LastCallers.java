@@ -5,8 +5,7 @@ import java.time.Duration;
 /**
  * Checks regularly whether the proxy's callers have finished: either none has been connected for
  * {@link #UNCONNECTED_FOR}, or none has sent a request for {@link #QUIET}. The second rule is for connections that stay
- * open because they belong to the guardian's own client, are unused, or carry a watch or a tunnel. The proxy can't tell
- * these apart.
+ * open because they are unused, or carry a watch or a tunnel. The proxy can't tell these apart.
  */
 final class LastCallers {
     /**

@@ -9,6 +9,7 @@ import io.tokenguardian.dev.ResourceType;
 import io.tokenguardian.testing.GrantedRoles;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.TokenClaims;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +94,20 @@ class PodReportIT {
             assertThat(events())
                     .extracting(event -> event.path("message").asText())
                     .anyMatch(message -> message.matches("(?s).*whose clock is 1 min (2[89]|3[01]) s behind.*"));
+            assertThat(serving.err()).isEmpty();
+        }
+    }
+
+    @Test
+    void theProxyNeitherRefusesNorCountsTheGuardiansOwnRequests() throws Exception {
+        world.set("GUARDIAN_PROXY_ACCEPT_HOSTS", "api");
+        try (Program serving = Program.start(world.environment())) {
+            await().until(() -> !condition().isMissingNode() || serving.out().contains("=forbidden"));
+
+            assertThat(condition().path("status").asText()).isEqualTo("True");
+            JsonObject proxy = new JsonObject(world.local("GET", "/status").body()).getJsonObject("proxy");
+            assertThat(proxy.getInteger("requests")).isZero();
+            assertThat(world.metrics()).doesNotContain("token_guardian_proxy_responses_total{");
             assertThat(serving.err()).isEmpty();
         }
     }

@@ -76,8 +76,7 @@ class SettingsIT {
         all.put("guardian.proxy.unix-socket", socket.toString());
         all.put("guardian.proxy.hold-timeout", "20s");
         all.put("guardian.proxy.replay-limit", "1M");
-        // The second name is for the guardian's own client.
-        all.put("guardian.proxy.accept-hosts", "guardian,127.0.0.1");
+        all.put("guardian.proxy.accept-hosts", "guardian");
         all.put("guardian.proxy.authorization", "reject");
         // If discovery were on, the number of probes would differ.
         all.put("guardian.api-server.discover-replicas", "false");

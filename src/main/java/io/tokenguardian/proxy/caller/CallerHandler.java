@@ -58,6 +58,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     }
 
     public void install() {
+        context.counters().callerConnected(channel);
         context.share().enter();
         channel.closeFuture().addListener(closed -> context.share().leave());
         channel.config().setRecvByteBufAllocator(ReceiveBuffers.ofCaller(context.share(), decoder::isInBody));

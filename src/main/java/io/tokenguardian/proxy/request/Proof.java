@@ -44,9 +44,7 @@ final class Proof implements ResponseListener {
 
     /** The fault if no response arrives in time. */
     static final ConnectionFault SILENT = new ConnectionFault(
-            ProxyFault.UPSTREAM_SILENT,
-            "no response to GET " + PATH + " within " + MAX_TIME.toSeconds() + " s",
-            false);
+            ProxyFault.UPSTREAM_SILENT, "no response to GET " + PATH + " within " + MAX_TIME.toSeconds() + " s", false);
 
     /** The fault if the connection ends before the response to the small request arrives. */
     static final ConnectionFault NO_RESPONSE = new ConnectionFault(

@@ -71,6 +71,24 @@ public record RequestContext(
                 nanoTime);
     }
 
+    /** Returns a copy of this context with other counters. */
+    public RequestContext withCounters(RequestCounters others) {
+        return new RequestContext(
+                settings,
+                tokenSource,
+                waitAdvisor,
+                observer,
+                address,
+                hostHeader,
+                retryPolicy,
+                holdLimit,
+                replayBudget,
+                bearer,
+                others,
+                log,
+                nanoTime);
+    }
+
     /** Returns the object that sends search probes for the pools. */
     public Prober prober() {
         return (pool, lease, tokens) -> SearchProbe.send(this, pool, lease, tokens);
