@@ -17,7 +17,8 @@ final class TargetExists implements Predicate<String> {
             CollectionSubstitutions.class,
             CollectionSubstitutions.InitialHeap.class,
             ExtensionSubstitutions.class,
-            ClientSubstitutions.WithoutUrlConnections.class);
+            ClientSubstitutions.WithoutUrlConnections.class,
+            TlsSubstitutions.class);
 
     @Override
     @SuppressWarnings("ReturnValueIgnored") // an exception is the result

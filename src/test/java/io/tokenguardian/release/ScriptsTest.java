@@ -413,6 +413,43 @@ class ScriptsTest {
     }
 
     @Test
+    void eachBaseImageGetsTheDigestOfItsTag() throws Exception {
+        String old = "@sha256:" + "0".repeat(64);
+        write("Dockerfile.native", """
+                FROM scratch AS base-amd64
+                FROM registry.example/base:2.0%s AS base-arm64
+                FROM registry.example/builder:25-ol9 AS builder
+                FROM base-${TARGETARCH} AS base
+                """.formatted(old));
+        write(
+                "pom.xml",
+                "<quarkus.native.builder-image>registry.example/builder:25-ol9</quarkus.native.builder-image>\n");
+        Ran before = run("base-images", "check");
+
+        Ran ran = run(withFake("skopeo", "echo \"$3\"\n"), "base-images", "pin");
+
+        assertThat(before.exitCode()).isEqualTo(1);
+        assertThat(before.output()).startsWith("registry.example/builder:25-ol9\nbase-images: no digest");
+        assertThat(ran.exitCode()).as(ran.output()).isZero();
+        assertThat(run("base-images", "check")).isEqualTo(new Ran(0, ""));
+        String builder = "registry.example/builder:25-ol9@sha256:" + pinned("registry.example/builder:25-ol9");
+        assertThat(repository.resolve("Dockerfile.native"))
+                .hasContent("""
+                FROM scratch AS base-amd64
+                FROM registry.example/base:2.0@sha256:%s AS base-arm64
+                FROM %s AS builder
+                FROM base-${TARGETARCH} AS base
+                """.formatted(pinned("registry.example/base:2.0"), builder));
+        assertThat(repository.resolve("pom.xml"))
+                .hasContent("<quarkus.native.builder-image>" + builder + "</quarkus.native.builder-image>\n");
+    }
+
+    /** The checksum of what the fake skopeo prints: its arguments, and the image's name. */
+    private static String pinned(String image) throws Exception {
+        return sha256("<inspect><--raw><docker://" + image + ">\ndocker://" + image + "\n");
+    }
+
+    @Test
     void everyFuzzTestIsListed() throws Exception {
         write("src/test/java/a/OneFuzzTest.java", """
                 class OneFuzzTest {
@@ -440,7 +477,7 @@ class ScriptsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"image", "chart", "registry", "sign", "fuzz"})
+    @ValueSource(strings = {"image", "chart", "registry", "sign", "fuzz", "base-images"})
     void aScriptWithoutASubcommandPrintsItsUsage(String script) throws Exception {
         Ran ran = run(script);
 

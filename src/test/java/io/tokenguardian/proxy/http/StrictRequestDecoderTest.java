@@ -69,7 +69,7 @@ class StrictRequestDecoderTest {
     @Test
     void chunksAreCheckedAcrossReads() {
         String head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
-        String good = "3;a=\"b\"\r\nabc\r\n2 \r\nde\r\n0\r\nX-Sum: 1\r\n\r\n";
+        String good = "3;a=\"b\"\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 1\r\n\r\n";
         String broken = "3\r\nabc\r\n2x\r\nde\r\n0\r\n\r\n";
         for (int part = 1; part <= good.length(); part++) {
             assertThat(failsInParts(head, good, part))
