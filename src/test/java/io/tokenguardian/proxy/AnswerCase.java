@@ -16,13 +16,6 @@ final class AnswerCase {
         BREAKS_OFF
     }
 
-    /** Whether the next request may go over the same connection. */
-    enum Reuse {
-        KEPT,
-        CLOSED,
-        EITHER
-    }
-
     private final Corpus corpus;
     private final String name;
     private final String rule;
@@ -30,11 +23,10 @@ final class AnswerCase {
     private String method = "GET";
     private String version = "HTTP/1.1";
     private Then then = Then.GOES_ON;
-    private Reuse reuse = Reuse.CLOSED;
+    private boolean reused;
     private int status = 502;
     private @Nullable String body;
     private boolean complete = true;
-    private boolean mayBeRefused;
     private boolean comesWhole;
     private List<Integer> informational = List.of();
     private final List<String> fields = new ArrayList<>();
@@ -77,14 +69,8 @@ final class AnswerCase {
     AnswerCase reads(int code, @Nullable String content) {
         status = code;
         body = content;
-        reuse = Reuse.KEPT;
+        reused = true;
         return this;
-    }
-
-    /** Expects that the caller reads this response or 502. Both are right. */
-    AnswerCase readsOr502(int code, @Nullable String content) {
-        mayBeRefused = true;
-        return reads(code, content).either();
     }
 
     /** Expects that the caller reads an incomplete response or 502, but no response that looks complete. */
@@ -94,12 +80,7 @@ final class AnswerCase {
     }
 
     AnswerCase closed() {
-        reuse = Reuse.CLOSED;
-        return this;
-    }
-
-    AnswerCase either() {
-        reuse = Reuse.EITHER;
+        reused = false;
         return this;
     }
 
@@ -149,8 +130,9 @@ final class AnswerCase {
         return then;
     }
 
-    Reuse reuse() {
-        return reuse;
+    /** Whether the next request goes over the same connection. */
+    boolean isReused() {
+        return reused;
     }
 
     int status() {
@@ -165,10 +147,6 @@ final class AnswerCase {
 
     boolean isComplete() {
         return complete;
-    }
-
-    boolean mayBeRefused() {
-        return mayBeRefused;
     }
 
     boolean hasToComeWhole() {

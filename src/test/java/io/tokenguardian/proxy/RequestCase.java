@@ -18,27 +18,16 @@ final class RequestCase {
     }
 
     /** A request that the API server reads. */
-    record LetIn(
-            String method,
-            String target,
-            String body,
-            List<String> fields,
-            List<String> missing,
-            List<String> trailers) {
+    record LetIn(String method, String target, String body, List<String> fields, List<String> missing) {
 
         /** Expects {@code field} (a name in lower case and its value) among the header fields. */
         LetIn with(String field) {
-            return new LetIn(method, target, body, and(fields, field), missing, trailers);
+            return new LetIn(method, target, body, and(fields, field), missing);
         }
 
-        /** Expects no header field or trailer of this name. */
+        /** Expects no header field of this name. */
         LetIn without(String name) {
-            return new LetIn(method, target, body, fields, and(missing, name), trailers);
-        }
-
-        /** Expects exactly these trailers. */
-        LetIn withTrailers(String... all) {
-            return new LetIn(method, target, body, fields, missing, List.of(all));
+            return new LetIn(method, target, body, fields, and(missing, name));
         }
 
         private static List<String> and(List<String> list, String another) {
@@ -131,7 +120,7 @@ final class RequestCase {
     }
 
     static LetIn request(String method, String target, String body) {
-        return new LetIn(method, target, body, List.of(), List.of(), List.of());
+        return new LetIn(method, target, body, List.of(), List.of());
     }
 
     static LetIn request(String method, String target) {

@@ -168,7 +168,7 @@ class RequestCorpusTest {
         for (String name : letIn.missing()) {
             assertThat(request.values(name)).as(name).isEmpty();
         }
-        assertThat(fields(request.trailers())).isEqualTo(letIn.trailers());
+        assertThat(request.trailers()).isEmpty();
     }
 
     private static List<String> fields(List<StrictReader.Field> fields) {

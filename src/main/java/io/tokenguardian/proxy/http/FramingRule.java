@@ -2,7 +2,6 @@ package io.tokenguardian.proxy.http;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
@@ -22,30 +21,16 @@ public final class FramingRule {
         if (request.decoderResult().isFailure()) {
             throw RequestRefusedException.of(request.decoderResult(), "the request can't be parsed");
         }
-        HttpVersion version = request.protocolVersion();
-        if (version.majorVersion() != 1) {
-            throw malformed("only HTTP/1.1 and HTTP/1.0 are supported");
+        List<String> encodings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+        if (encodings.size() > 1
+                || (encodings.size() == 1 && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0)))) {
+            throw malformed("the only Transfer-Encoding allowed is chunked, once");
         }
-        checkTransferEncoding(request.headers(), version);
         List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
-        if (hosts.size() > 1 || (hosts.isEmpty() && version.minorVersion() > 0)) {
+        if (hosts.size() > 1 || (hosts.isEmpty() && !HttpVersion.HTTP_1_0.equals(request.protocolVersion()))) {
             throw malformed("exactly one Host header is required");
         }
         checkTarget(request);
-    }
-
-    private static void checkTransferEncoding(HttpHeaders headers, HttpVersion version) {
-        if (!headers.contains(HttpHeaderNames.TRANSFER_ENCODING)) {
-            return;
-        }
-        List<String> encodings = headers.getAll(HttpHeaderNames.TRANSFER_ENCODING);
-        boolean chunkedOnly = encodings.size() == 1
-                && HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0))
-                && version.minorVersion() > 0
-                && !headers.contains(HttpHeaderNames.CONTENT_LENGTH);
-        if (!chunkedOnly) {
-            throw malformed("the only Transfer-Encoding allowed is chunked, once, in HTTP/1.1");
-        }
     }
 
     private static void checkTarget(HttpRequest request) {

@@ -3,41 +3,30 @@ package io.tokenguardian.proxy.http;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Checks a request line and its headers before they are parsed, and finds their end. They must be within the limits,
- * and all readers must split the lines in the same way (RFC 9112, sections 2.2, 3 and 5.2). A bare LF or CR, a folded
- * line, or a NUL is refused. A request line must consist of a method, a target and a version, separated by single
- * spaces; Netty would accept any control character as a space. Each byte is scanned once.
+ * Finds the end of a request's headers, and checks the limits, before the headers are parsed and take more memory. Each
+ * line must end with CR LF, and must not begin with a blank: Netty joins folded lines in quadratic time, and accepts a
+ * blank before the method. If a line begins with a control character, such as the first byte of TLS, no more bytes are
+ * awaited. Netty refuses everything else (RFC 9112, sections 2.2 and 5). Each byte is scanned once.
  */
 final class HeadScanner {
 
     static final int MAX_REQUEST_LINE = 8 << 10;
     static final int MAX_HEAD = 64 << 10;
 
-    private static final int AT_START = 0;
-    private static final int AT_START_CR = 1;
-    private static final int IN_LINE = 2;
-    private static final int AFTER_CR = 3;
-    private static final int AT_LINE_START = 4;
-    private static final int FINAL_CR = 5;
-    private static final int COMPLETE = 6;
-    private static final int IN_REQUEST_LINE = 7;
-
-    private static final int METHOD = 0;
-    private static final int VERSION = 2;
-    private static final String VERSION_PREFIX = "HTTP/1.";
+    private static final int LINE_START = 0;
+    private static final int IN_LINE = 1;
+    private static final int AFTER_CR = 2;
+    private static final int FINAL_CR = 3;
+    private static final int COMPLETE = 4;
 
     /** How many bytes at a time are copied from the buffer to an array, where reading a byte needs no method call. */
     private static final int COPIED = 512;
 
-    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
-
-    private int state = AT_START;
+    private int state = LINE_START;
     private int scanned;
-    private int fields;
-    private boolean inRequestLine = true;
-    private int part = METHOD;
-    private int partLength;
-    private boolean http10;
+
+    /** The number of complete lines. */
+    private int lines;
 
     /**
      * Continues scanning after the last scanned byte of the same request.
@@ -51,10 +40,9 @@ final class HeadScanner {
             int length = Math.min(in.readableBytes() - scanned, COPIED);
             in.getBytes(in.readerIndex() + scanned, copied, 0, length);
             for (int i = 0; i < length && state != COMPLETE; i++) {
-                if (state == IN_LINE && copied[i] > '\r') {
-                    scanned++; // the case for most bytes
-                } else {
-                    scan(copied[i]);
+                scanned++;
+                if (state != IN_LINE || copied[i] <= '\r') { // not the case for most bytes
+                    state = next(copied[i]);
                 }
             }
             checkLimits();
@@ -63,56 +51,44 @@ final class HeadScanner {
     }
 
     void reset() {
-        state = AT_START;
+        state = LINE_START;
         scanned = 0;
-        fields = 0;
-        inRequestLine = true;
-        part = METHOD;
-        partLength = 0;
+        lines = 0;
     }
 
-    private void scan(byte value) {
-        scanned++;
+    private int next(byte value) {
         switch (state) {
-            case IN_LINE -> inLine(value);
-            case IN_REQUEST_LINE -> requestLine(value);
-            case AT_START -> {
+            case LINE_START -> {
                 if (value == '\r') {
-                    state = AT_START_CR; // an empty line before a request is ignored (RFC 9112, section 2.2)
+                    return FINAL_CR;
                 } else if (value <= ' ') {
-                    throw malformed("the request line does not start with a method");
-                } else {
-                    state = IN_REQUEST_LINE;
-                    requestLine(value);
+                    throw malformed("a line begins with a blank or a control character");
                 }
-            }
-            case AT_START_CR -> {
-                requireLf(value);
-                state = AT_START;
+                return IN_LINE;
             }
             case AFTER_CR -> {
                 requireLf(value);
-                inRequestLine = false;
-                state = AT_LINE_START;
-            }
-            case AT_LINE_START -> {
-                if (value == ' ' || value == '\t') {
-                    throw malformed("a folded header");
-                } else if (value == '\r') {
-                    state = FINAL_CR;
-                } else {
-                    state = IN_LINE;
-                    fields++;
-                    inLine(value);
-                }
+                lines++;
+                return LINE_START;
             }
             case FINAL_CR -> {
                 requireLf(value);
-                state = COMPLETE;
+                return lines == 0 ? LINE_START : COMPLETE; // an empty line before a request is ignored
             }
-            default -> throw new IllegalStateException("the headers are complete");
+            default -> {
+                return inLine(value);
+            }
         }
-        checkLimits();
+    }
+
+    private int inLine(byte value) {
+        if (value == '\n') {
+            throw malformed("LF without CR");
+        } else if (value == '\r') {
+            checkLimits();
+            return AFTER_CR;
+        }
+        return IN_LINE;
     }
 
     private static void requireLf(byte value) {
@@ -121,64 +97,18 @@ final class HeadScanner {
         }
     }
 
-    /** Whether the version of the complete request line is HTTP/1.0. */
-    boolean isHttp10() {
-        return http10;
-    }
-
     /** The number of bytes of the headers so far, counted from the buffer's reader index. */
     int length() {
         return scanned;
     }
 
+    /** The number of complete header lines so far. */
     int fields() {
-        return fields;
-    }
-
-    private void requestLine(byte value) {
-        if (value == '\r' && part == VERSION && partLength > VERSION_PREFIX.length()) {
-            state = AFTER_CR;
-        } else if (value == ' ' && part < VERSION && partLength > 0) {
-            part++;
-            partLength = 0;
-        } else if (!isInPart(value)) {
-            throw malformed("the request line must be method, target and HTTP/1.1 or HTTP/1.0, with single spaces");
-        } else {
-            partLength++;
-            http10 = value == '0'; // the last byte of the line decides
-        }
-    }
-
-    private void inLine(byte value) {
-        if (value == '\r') {
-            state = AFTER_CR;
-        } else if (value == '\n') {
-            throw malformed("LF without CR");
-        } else if (value == 0) {
-            throw malformed("a NUL in the headers");
-        }
-    }
-
-    private boolean isInPart(byte value) {
-        return switch (part) {
-            case METHOD -> isToken(value);
-            case VERSION ->
-                partLength < VERSION_PREFIX.length()
-                        ? value == VERSION_PREFIX.charAt(partLength)
-                        : partLength == VERSION_PREFIX.length() && (value == '0' || value == '1');
-            default -> value > ' ' && value < 0x7f;
-        };
-    }
-
-    private static boolean isToken(byte value) {
-        return (value >= 'A' && value <= 'Z')
-                || (value >= 'a' && value <= 'z')
-                || (value >= '0' && value <= '9')
-                || TOKEN_MARKS.indexOf(value) >= 0;
+        return Math.max(0, lines - 1);
     }
 
     private void checkLimits() {
-        if (inRequestLine && scanned > MAX_REQUEST_LINE) {
+        if (lines == 0 && scanned > MAX_REQUEST_LINE) {
             throw new RequestRefusedException(ProxyFault.TARGET_TOO_LONG, MAX_REQUEST_LINE + " bytes at most");
         }
         if (scanned > MAX_HEAD) {

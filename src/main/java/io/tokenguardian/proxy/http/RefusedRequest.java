@@ -20,7 +20,7 @@ final class RefusedRequest {
 
     /** Returns a request with a failed result, in place of refused headers. */
     static HttpRequest headers(ByteBuf in, RequestRefusedException cause) {
-        HttpMethod method = isHead(in) ? HttpMethod.HEAD : HttpMethod.GET;
+        HttpMethod method = isHead(in, in.readerIndex()) ? HttpMethod.HEAD : HttpMethod.GET;
         in.skipBytes(in.readableBytes());
         HttpRequest refused = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, "/");
         refused.setDecoderResult(DecoderResult.failure(cause));
@@ -28,16 +28,16 @@ final class RefusedRequest {
     }
 
     /**
-     * Whether the method is HEAD, ignoring any empty lines before it. If so, the response has no body, even if the
-     * request is refused.
+     * Whether the method of the request at index {@code from} is HEAD, ignoring any empty lines before it. If so, the
+     * response has no body, even if the request is refused.
      */
-    private static boolean isHead(ByteBuf in) {
-        int from = in.readerIndex();
-        while (from < in.writerIndex() && (in.getByte(from) == '\r' || in.getByte(from) == '\n')) {
-            from++;
+    static boolean isHead(ByteBuf in, int from) {
+        int method = from;
+        while (method < in.writerIndex() && (in.getByte(method) == '\r' || in.getByte(method) == '\n')) {
+            method++;
         }
-        int length = Math.min(HEAD.length(), in.writerIndex() - from);
-        return in.toString(from, length, StandardCharsets.ISO_8859_1).equals(HEAD);
+        int length = Math.min(HEAD.length(), in.writerIndex() - method);
+        return in.toString(method, length, StandardCharsets.ISO_8859_1).equals(HEAD);
     }
 
     /** Returns a last part with a failed result, in place of the remainder of a refused body. */

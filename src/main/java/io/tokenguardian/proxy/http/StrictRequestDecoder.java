@@ -7,11 +7,12 @@ import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,21 +39,11 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         DISCARDING
     }
 
-    private static final String CONTENT_LENGTH = "Content-Length:";
-
     private final HeadScanner scanner = new HeadScanner();
-    private final ChunkScanner chunks = new ChunkScanner();
     private final HeadCharge charge;
     private State state = State.READING;
     private boolean inHead = true;
-    private boolean chunked;
     private boolean decoding;
-    private int trailers;
-    private int trailerBytes;
-
-    /** The index in the input up to which all trailer bytes have been charged. */
-    private int counted;
-
     private @Nullable ChannelHandlerContext context;
 
     /**
@@ -147,45 +138,34 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     private void read(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
-        if (inHead ? !scanHead(in, out) : chunked && !scanChunks(in, out)) {
+        if (inHead && !scanHead(in, out)) {
             return;
         }
         int before = out.size();
+        int start = in.readerIndex();
         int readable = in.readableBytes();
-        counted = in.readerIndex();
         super.decode(ctx, in, out);
-        if (!inHead && in.readableBytes() == readable && out.size() == before && !chargeBody(readable)) {
+        boolean waits = !inHead && in.readableBytes() == readable && out.size() == before; // for the end of a line
+        if (waits && !charge.grow(scanner.length() + readable, scanner.fields())) {
             out.add(RefusedRequest.rest(in, tooLarge()));
         }
-        chunks.parsed(readable - in.readableBytes());
         for (int i = before; i < out.size(); i++) {
             Object message = out.get(i);
             if (message instanceof HttpMessage) {
                 inHead = false;
-                chunks.reset();
             }
             if (message instanceof LastHttpContent) {
                 inHead = true;
                 scanner.reset();
-                trailers = 0;
-                trailerBytes = 0;
                 state = State.PAUSED;
             }
-            // After headers or a chunk that it can't parse, Netty skips all bytes, so the scanner must stop too.
             if (message instanceof HttpObject object && object.decoderResult().isFailure()) {
-                state = State.DISCARDING;
+                state = State.DISCARDING; // Netty skips all further bytes, so the scanner must stop too
+                if (message instanceof HttpRequest refused && RefusedRequest.isHead(in, start)) {
+                    refused.setMethod(HttpMethod.HEAD);
+                }
             }
         }
-    }
-
-    /**
-     * Charges for the parts of a body that stay in memory: its trailers and an incomplete line. Returns whether the
-     * budget allows them.
-     *
-     * @param line the number of bytes of the incomplete line
-     */
-    private boolean chargeBody(int line) {
-        return charge.grow(scanner.length() + trailerBytes + line, scanner.fields() + trailers);
     }
 
     private static RequestRefusedException tooLarge() {
@@ -193,20 +173,11 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
                 ProxyFault.OVERLOADED, "the headers of all requests in progress are too large");
     }
 
-    /**
-     * Called for each header field, after its line has been read from the input. Charges only for trailers, because
-     * headers are charged before they are parsed.
-     */
+    /** Refuses trailers: no Kubernetes client sends any, and they would have to be charged like headers. */
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
         if (!inHead) {
-            trailers++;
-            int end = internalBuffer().readerIndex();
-            trailerBytes += end - counted;
-            counted = end;
-            if (!chargeBody(0)) {
-                throw tooLarge();
-            }
+            throw new RequestRefusedException(ProxyFault.MALFORMED, "trailers are not supported");
         }
         return HeaderNames.of(line, start, length);
     }
@@ -217,9 +188,6 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
             if (!charge.grow(scanner.length(), scanner.fields())) {
                 throw tooLarge();
             }
-            if (complete && scanner.isHttp10()) {
-                checkLengths(in.toString(in.readerIndex(), scanner.length(), StandardCharsets.ISO_8859_1));
-            }
             return complete;
         } catch (RequestRefusedException e) {
             state = State.DISCARDING;
@@ -228,24 +196,28 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
-    private boolean scanChunks(ByteBuf in, List<Object> out) {
-        try {
-            chunks.scan(in);
-            return true;
-        } catch (RequestRefusedException e) {
-            state = State.DISCARDING;
-            out.add(RefusedRequest.rest(in, e));
-            return false;
-        }
+    @Override
+    protected String splitSecondWordInitialLine(byte[] line, int start, int length) {
+        requireSingleSpace(line, start);
+        return super.splitSecondWordInitialLine(line, start, length);
     }
 
-    /** Refuses headers with more than one length. For HTTP/1.0, Netty would use the first length. */
-    private static void checkLengths(String head) {
-        long lengths = head.lines()
-                .filter(line -> line.regionMatches(true, 0, CONTENT_LENGTH, 0, CONTENT_LENGTH.length()))
-                .count();
-        if (lengths > 1) {
-            throw new RequestRefusedException(ProxyFault.MALFORMED, "more than one Content-Length");
+    /** Netty would accept versions such as HTTP/1.2. */
+    @Override
+    protected String splitThirdWordInitialLine(byte[] line, int start, int length) {
+        requireSingleSpace(line, start);
+        String version = super.splitThirdWordInitialLine(line, start, length);
+        if (!version.equals("HTTP/1.1") && !version.equals("HTTP/1.0")) {
+            throw new RequestRefusedException(ProxyFault.MALFORMED, "only HTTP/1.1 and HTTP/1.0 are supported");
+        }
+        return version;
+    }
+
+    /** Netty would accept several spaces, tabs, VT and FF before a word of the request line. */
+    private static void requireSingleSpace(byte[] line, int start) {
+        if (line[start - 1] != ' ' || line[start - 2] <= ' ') {
+            throw new RequestRefusedException(
+                    ProxyFault.MALFORMED, "single spaces must separate method, target and version");
         }
     }
 
@@ -256,14 +228,8 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {
-        chunked = message.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
-        return !chunked && !message.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
-    }
-
-    /** Refuses the request, whereas Netty would drop the length and continue. */
-    @Override
-    protected void handleTransferEncodingChunkedWithContentLength(HttpMessage message) {
-        throw new RequestRefusedException(ProxyFault.MALFORMED, "both Content-Length and Transfer-Encoding");
+        return !message.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
+                && !message.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
     }
 
     @Override

@@ -65,7 +65,6 @@ public final class Exchange implements LeaseRequest {
             part.release();
             return;
         }
-        Trailers.clean(part);
         Attempt attempt = stage.attempt();
         if (attempt == null) {
             body.keep(part);

@@ -7,24 +7,13 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Removes trailers that a reader might confuse with header fields (RFC 9110, section 6.5.1), such as fields for the
- * caller's identity, the request's meaning, or the framing.
+ * Removes a response's trailers that a reader might confuse with header fields (RFC 9110, section 6.5.1), such as
+ * fields for its meaning or its framing.
  */
 final class Trailers {
 
-    private static final String IMPERSONATE = "impersonate-";
     private static final Set<String> NEVER = Set.of(
-            "authorization",
-            "content-encoding",
-            "content-length",
-            "content-range",
-            "content-type",
-            "cookie",
-            "expect",
-            "host",
-            "sec-websocket-protocol",
-            "trailer",
-            "transfer-encoding");
+            "content-encoding", "content-length", "content-range", "content-type", "trailer", "transfer-encoding");
 
     private Trailers() {}
 
@@ -37,6 +26,6 @@ final class Trailers {
 
     private static boolean isForbidden(CharSequence name) {
         String lower = name.toString().toLowerCase(Locale.ROOT);
-        return UpstreamRequest.isDropped(name) || NEVER.contains(lower) || lower.startsWith(IMPERSONATE);
+        return UpstreamRequest.isDropped(name) || NEVER.contains(lower);
     }
 }

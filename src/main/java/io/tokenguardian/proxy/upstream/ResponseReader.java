@@ -104,7 +104,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         } else if (informational) {
             to.onInformational(response);
         } else {
-            closesAfterResponse = decoder.isHttp10() || !HttpUtil.isKeepAlive(response);
+            closesAfterResponse = !HttpUtil.isKeepAlive(response);
             to.onResponseHead(response);
         }
     }

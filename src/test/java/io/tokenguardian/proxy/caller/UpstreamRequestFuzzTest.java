@@ -80,8 +80,7 @@ class UpstreamRequestFuzzTest {
             if (came.values("transfer-encoding").isEmpty()) {
                 assertThat(goes.request().body())
                         .isEqualTo(StrictReader.first(bytes).request().body());
-            } // else the proxy writes its own chunks, and has read the lines of the caller's as leniently as Netty
-            // does
+            } // else the proxy writes its own chunks
             assertThat(goes.request().values("host")).containsExactly(AUTHORITY.toString());
             assertThat(goes.request().values("authorization")).isEmpty();
             assertThat(came.fields()).containsAll(kept(goes.request()));

@@ -51,7 +51,10 @@ class StrictRequestDecoderTest {
     /** The response to a HEAD request must have no body. */
     @ParameterizedTest
     @ValueSource(
-            strings = {"HEAD / HTTP/3.0\r\n\r\n", "HEAD / HTTP/1.1\r\n Host: localhost\r\n\r\n", "\r\nHEAD  / HTTP/1.1"
+            strings = {
+                "HEAD / HTTP/3.0\r\n\r\n",
+                "HEAD / HTTP/1.1\r\n Host: localhost\r\n\r\n",
+                "\r\nHEAD  / HTTP/1.1\r\n\r\n"
             })
     void aRefusedHeadRequestIsStillKnownAsHead(String broken) {
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
@@ -69,7 +72,7 @@ class StrictRequestDecoderTest {
     @Test
     void chunksAreCheckedAcrossReads() {
         String head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
-        String good = "3;a=\"b\"\r\nabc\r\n2\r\nde\r\n0\r\nX-Sum: 1\r\n\r\n";
+        String good = "3;a=\"b\"\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
         String broken = "3\r\nabc\r\n2x\r\nde\r\n0\r\n\r\n";
         for (int part = 1; part <= good.length(); part++) {
             assertThat(failsInParts(head, good, part))
@@ -147,44 +150,22 @@ class StrictRequestDecoderTest {
         channel.finishAndReleaseAll();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"a:\r\n", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"})
-    void endlessTrailersAreRefusedWhenTheBudgetIsSpent(String piece) {
+    @Test
+    void anEndlessTrailerIsRefusedWhenTheBudgetIsSpent() {
         // Given
         ByteBudget budget = new ByteBudget(1000);
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
         send(channel, "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
 
         // When
-        for (int i = 0; i < 2 * HeadCharge.FREE / piece.length(); i++) {
-            send(channel, piece);
+        for (int i = 0; i < 2 * HeadCharge.FREE / 50; i++) {
+            send(channel, "x".repeat(50));
         }
 
         // Then
         assertThat(read(channel)).last().matches(last -> last.decoderResult().isFailure());
         channel.finishAndReleaseAll();
         assertThat(budget.left()).isEqualTo(1000);
-    }
-
-    /** Netty reads each line into one array, which has the size of the longest line so far. */
-    @Test
-    void shortTrailersAfterALongHeaderAreChargedForTheirLength() {
-        // Given
-        int longLine = 60_000;
-        ByteBudget budget = new ByteBudget(2L * longLine);
-        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
-        send(
-                channel,
-                "POST / HTTP/1.1\r\nHost: localhost\r\nX: " + "x".repeat(longLine)
-                        + "\r\nTransfer-Encoding: chunked\r\n\r\n");
-        long left = budget.left();
-
-        // When
-        send(channel, "0\r\n" + "a: b\r\n".repeat(20));
-
-        // Then
-        assertThat(left - budget.left()).isEqualTo(20L * ("a: b\r\n".length() + HeadCharge.FIELD));
-        channel.finishAndReleaseAll();
     }
 
     @Test
