@@ -12,13 +12,24 @@ public final class TokenMask {
     /** The text that replaces a token. */
     public static final String MASK = "***";
 
+    /** A word that begins with {@code eyJ}. A JWT may be broken across lines. */
+    private static final String WORD = "(?i:(?<![a-z0-9])eyj[\\w-]{16})";
+
+    private static final String REST = "[\\w.\\r\\n-]*+";
+
     /**
-     * A word that begins with {@code eyJ}; two consecutive parts that begin with it; or one part that begins with it,
-     * followed by any two parts. A JWT may be broken across lines.
+     * Two consecutive parts that begin with {@code eyJ}; a {@link #WORD}; or one part that begins with {@code eyJ},
+     * followed by any two parts. The first and the last can match in a run of letters only from its first {@code eyJ}
+     * on, so each run is read a fixed number of times.
      */
-    private static final Pattern JWT =
-            Pattern.compile("(?i:(?<![a-z0-9])eyj[\\w-]{16,}+|eyj[\\w-]{8,}?[._]eyj)[\\w.\\r\\n-]*+"
-                    + "|eyJ[\\w-]++\\.[\\w-]++\\.[\\w.-]*+");
+    private static final Pattern JWT = Pattern.compile(upTo("(?i:eyj)") + "(?i:eyj[\\w-]{8,}?[._]eyj)" + REST
+            + "|" + upTo(WORD + "|eyJ") + "(?:" + WORD + REST + "|eyJ[\\w-]++\\.[\\w-]++\\.[\\w.-]*+)"
+            + "|" + upTo(WORD) + WORD + REST);
+
+    /** Matches, as a group, a run of letters from its beginning up to {@code start}. */
+    private static String upTo(String start) {
+        return "(?<![\\w-])((?:(?!" + start + ")[\\w-])*+)";
+    }
 
     /**
      * A run that may be a signature. An API server's signature has at least 86 characters. A key ID has only 43, and a
@@ -34,8 +45,8 @@ public final class TokenMask {
     }
 
     /** Returns the text with its tokens replaced by {@link #MASK}. */
-    public static String masked(String text) {
-        String withoutJwt = JWT.matcher(text).replaceAll(MASK);
+    public static String masked(CharSequence text) {
+        String withoutJwt = JWT.matcher(text).replaceAll("$1$2$3" + MASK);
         return LONG_RUN.matcher(withoutJwt)
                 .replaceAll(run -> Matcher.quoteReplacement(isRandom(run.group()) ? MASK : run.group()));
     }

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenMaskTest {
@@ -81,6 +83,51 @@ class TokenMaskTest {
             })
     void whatIsNoTokenStays(String text) {
         assertThat(TokenMask.masked(text)).isEqualTo(text);
+    }
+
+    /** Parts of which a word can begin like a JWT at many places. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"xeyJ", "xeyJ-", "-eyJ", "_eyJ", "eyJ.", "xeyJ.", "xeyJ.a.", "eyJ.eyJ", "eyjaaaaaaaa", "a."})
+    void theStepsGrowWithTheTextAndNotWithItsSquare(String part) {
+        assertThat(steps(part.repeat(4_000))).isLessThan(5 * steps(part.repeat(1_000)));
+    }
+
+    /** Returns how many characters are read in order to mask the text. */
+    private static long steps(String text) {
+        AtomicLong steps = new AtomicLong();
+        TokenMask.masked(new CharSequence() {
+            @Override
+            public int length() {
+                return text.length();
+            }
+
+            @Override
+            public char charAt(int index) {
+                steps.incrementAndGet();
+                return text.charAt(index);
+            }
+
+            @Override
+            public CharSequence subSequence(int start, int end) {
+                return text.subSequence(start, end);
+            }
+        });
+        return steps.get();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "x-eyJaaaaaaaaaaaaaaaa!, x-***!",
+        "xeyJaaaaaaaa_eyJ-eyJb!, x***!",
+        "xeyJaaaaaaa_eyJaaaaaaaaaaaaaaa!, xeyJaaaaaaa_eyJaaaaaaaaaaaaaaa!",
+        "xeyJa.b.c eyJa.b. d, x*** *** d",
+        "xeyJa-eyJaaaaaaaaaaaaaaaa.b!, xeyJa-***!",
+        "xeyJa-eyJaaaaaaaaaaaaaaaa.b.c!, x***!",
+        "xEYJaaaaaaaa.EYJ!, x***!"
+    })
+    void aTokenIsMaskedFromTheFirstPlaceWhereItMayBegin(String text, String masked) {
+        assertThat(TokenMask.masked(text)).isEqualTo(masked);
     }
 
     @Test
