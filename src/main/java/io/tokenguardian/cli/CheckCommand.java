@@ -15,6 +15,7 @@ import io.tokenguardian.status.CheckText;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.JsonObjects;
+import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.token.TokenFile;
 import io.vertx.core.json.JsonObject;
 import jakarta.enterprise.context.Dependent;
@@ -106,12 +107,10 @@ final class CheckCommand extends CrossCheckCommand {
                                         staleCallers,
                                         saved == null ? null : String.valueOf(saved.get("sentence")));
                     case json ->
-                        report.get()
-                                        .of(tokenStatus, audienceTokens)
-                                        .put("staleCallers", report.get().staleCallers(staleCallers))
-                                        .put("saved", saved == null ? null : new JsonObject(saved))
-                                        .encodePrettily()
-                                + "\n";
+                        PrintableText.json(report.get()
+                                .of(tokenStatus, audienceTokens)
+                                .put("staleCallers", report.get().staleCallers(staleCallers))
+                                .put("saved", saved == null ? null : new JsonObject(saved)));
                     case svg -> new CheckSvg(timeline).of(tokenStatus);
                 });
         return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));

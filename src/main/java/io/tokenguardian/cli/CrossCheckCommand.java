@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.config.SkewLimit;
 import io.tokenguardian.crosscheck.CrossCheck;
+import io.tokenguardian.token.PrintableText;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
@@ -60,7 +61,7 @@ abstract class CrossCheckCommand extends PrintingCommand {
         print(
                 switch (output) {
                     case text -> result.text();
-                    case json -> result.json().encodePrettily() + "\n";
+                    case json -> PrintableText.json(result.json());
                     case svg -> result.svg();
                 });
         return exitCode(ExitCode.of(result.finding()), limit, result.skewBeyond());

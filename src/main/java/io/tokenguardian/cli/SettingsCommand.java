@@ -2,6 +2,7 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.config.Settings;
+import io.tokenguardian.token.PrintableText;
 import jakarta.enterprise.context.Dependent;
 import org.eclipse.microprofile.config.Config;
 import picocli.CommandLine.Command;
@@ -41,7 +42,7 @@ final class SettingsCommand extends PrintingCommand {
         print(
                 switch (output) {
                     case table -> text.table();
-                    case json -> text.json().encodePrettily() + "\n";
+                    case json -> PrintableText.json(text.json());
                 });
         return listing.isRight() ? ExitCode.ACCEPTED : ExitCode.USAGE;
     }

@@ -1,5 +1,6 @@
 package io.tokenguardian.token;
 
+import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 
 /** Makes text safe for a terminal or a log. A token's claims, and text that quotes them, may contain any character. */
@@ -20,6 +21,24 @@ public final class PrintableText {
             }
         });
         return printable.toString();
+    }
+
+    /**
+     * Returns {@code object} as an indented JSON document, with the same characters escaped. JSON itself requires that
+     * only for those below a blank.
+     */
+    public static String json(JsonObject object) {
+        StringBuilder printable = new StringBuilder();
+        object.encodePrettily().codePoints().forEach(c -> {
+            if (isPrintable(c) || c == '\n' || c == '\r') { // line ends between values; in strings, they are escaped
+                printable.appendCodePoint(c);
+            } else {
+                for (char unit : Character.toChars(c)) {
+                    printable.append(String.format(Locale.ROOT, "\\u%04x", (int) unit));
+                }
+            }
+        });
+        return printable.append('\n').toString();
     }
 
     /**

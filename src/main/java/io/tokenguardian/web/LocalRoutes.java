@@ -4,6 +4,7 @@ import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.vetted.VettedFiles;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
@@ -42,13 +43,11 @@ final class LocalRoutes {
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                 .putHeader("X-Content-Type-Options", "nosniff")
-                .end(report.get()
-                                .ofServe(
-                                        guardian.get().tokenStatus(),
-                                        audienceTokens.get().all(),
-                                        vetted.get().haveAllBeenWritten())
-                                .encodePrettily()
-                        + "\n");
+                .end(PrintableText.json(report.get()
+                        .ofServe(
+                                guardian.get().tokenStatus(),
+                                audienceTokens.get().all(),
+                                vetted.get().haveAllBeenWritten())));
     }
 
     private static void quit(RoutingContext context) {

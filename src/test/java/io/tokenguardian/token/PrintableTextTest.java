@@ -2,6 +2,8 @@ package io.tokenguardian.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.vertx.core.json.JsonObject;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,5 +32,16 @@ class PrintableTextTest {
     })
     void whatIsNotIsEscaped(int character, String escaped) {
         assertThat(PrintableText.of("a" + Character.toString(character) + "b")).isEqualTo("a" + escaped + "b");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"27, \\u001b", "127, \\u007f", "155, \\u009b", "8238, \\u202e", "917569, \\udb40\\udc41"})
+    void aStringInJsonStaysTheSameButIsEscaped(int character, String escaped) {
+        JsonObject object = new JsonObject().put("text", "a" + Character.toString(character) + "b");
+
+        String json = PrintableText.json(object);
+
+        assertThat(json.toLowerCase(Locale.ROOT)).contains("a" + escaped + "b").endsWith("\n}\n");
+        assertThat(new JsonObject(json)).isEqualTo(object);
     }
 }
