@@ -29,7 +29,7 @@ final class ObjectEndpoint implements Endpoint {
      * The lifetime that kubelet requests for a token that is injected by default
      * ({@code WarnOnlyBoundTokenExpirationSeconds}).
      */
-    private static final long EXTENDED_LIFETIME = 3607;
+    static final long EXTENDED_LIFETIME = 3607;
 
     private static final Set<String> PATCHES =
             Set.of("application/merge-patch+json", "application/strategic-merge-patch+json");

@@ -1,5 +1,6 @@
 package io.tokenguardian.dev;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -82,11 +83,26 @@ final class TokenIssuer {
                 pod.withObject("/spec")
                         .put("serviceAccountName", spec.serviceAccount)
                         .put("nodeName", spec.node);
+                // As the API server's admission adds them.
                 pod.withObject("/spec")
+                        .withArray("/volumes")
+                        .addObject()
+                        .put("name", "kube-api-access")
+                        .withObject("/projected")
+                        .withArray("/sources")
+                        .addObject()
+                        .putObject("serviceAccountToken")
+                        .put("expirationSeconds", ObjectEndpoint.EXTENDED_LIFETIME)
+                        .put("path", "token");
+                ObjectNode main = pod.withObject("/spec")
                         .withArray("/containers")
                         .addObject()
                         .put("name", "main")
                         .put("image", "demo");
+                main.withArray("/volumeMounts")
+                        .addObject()
+                        .put("name", "kube-api-access")
+                        .put("mountPath", "/var/run/secrets/kubernetes.io/serviceaccount");
                 pod.withObject("/status").put("phase", "Running");
             });
             claims.put("pod", reference(spec.pod, spec.podUid, uid));

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,16 +41,20 @@ class DevClusterTest {
     }
 
     @Test
-    void theKubeconfigLeadsToAllReplicasWhereOneIsTwoMinutesBehind() throws Exception {
+    void checkAndExplainNameTheClockThatIsTwoMinutesBehind() throws Exception {
         // Given
         NioEventLoopGroup eventLoops = new NioEventLoopGroup(1);
         try {
+            CrossCheck crossCheck = new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60));
             // When
-            String text = new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60))
+            String check = crossCheck
                     .run(new CrossCheck.Request(kubeconfig, null, 30, "default/default"))
                     .text();
+            String explain = crossCheck
+                    .explain(new CrossCheck.PodRequest(kubeconfig, null, 30, null, "demo"))
+                    .text();
             // Then
-            assertThat(text).startsWith("cp-3's clock is 2 min");
+            assertThat(List.of(check, explain)).allMatch(text -> text.startsWith("cp-3's clock is 2 min"));
         } finally {
             eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         }
