@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.crosscheck.CrossCheck;
 import io.tokenguardian.crosscheck.PodReport;
+import io.tokenguardian.token.PrintableText;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
 import java.nio.file.Path;
@@ -17,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "explain",
         description = {
-            "Finds from outside the cluster, with a kubeconfig, why a pod's requests get 401:",
-            "one cause, what to do, and what could not be checked. It changes nothing."
+            "Finds from outside the cluster why a pod's requests get 401.",
+            "Names one cause, what to do, and what could not be checked. Changes nothing."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class)
@@ -31,7 +32,7 @@ final class ExplainCommand extends PrintingCommand {
         svg
     }
 
-    @Parameters(paramLabel = "POD", description = "The pod's name.")
+    @Parameters(paramLabel = "POD", description = "The pod's name, also as pod/NAME.")
     String pod = "";
 
     @Option(
@@ -51,7 +52,7 @@ final class ExplainCommand extends PrintingCommand {
     @Option(
             names = "--kubeconfig",
             paramLabel = "FILE",
-            description = "The kubeconfig (default: KUBECONFIG, or ~/.kube/config).")
+            description = {"The kubeconfig.", "Default: KUBECONFIG, or ~/.kube/config."})
     @Nullable
     Path kubeconfig;
 
@@ -83,7 +84,7 @@ final class ExplainCommand extends PrintingCommand {
                             KubeconfigOptions.given(context),
                             connections,
                             KubeconfigOptions.given(namespace),
-                            pod));
+                            pod.replaceFirst("^(pod|pods|po)/", "")));
         } catch (IllegalArgumentException e) {
             return failed(ExitCode.USAGE, e.getMessage());
         } catch (CrossCheck.FailedException e) {
@@ -92,7 +93,7 @@ final class ExplainCommand extends PrintingCommand {
         print(
                 switch (output) {
                     case text -> report.text();
-                    case json -> report.json().encodePrettily() + "\n";
+                    case json -> PrintableText.json(report.json());
                     case svg -> report.svg();
                 });
         return ExitCode.of(report.cause());

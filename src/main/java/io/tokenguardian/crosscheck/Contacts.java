@@ -15,7 +15,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.Future;
@@ -39,7 +41,9 @@ final class Contacts implements AutoCloseable {
     private final List<Contact> withoutKey;
     private final List<Contact> withKey;
     private final List<Contact> all;
+    private final Queue<ProbeConnection> opened = new ConcurrentLinkedQueue<>();
     private final ForkJoinPool threads;
+    private volatile boolean stopped;
 
     /**
      * Prepares the connections, but does not connect yet.
@@ -65,9 +69,29 @@ final class Contacts implements AutoCloseable {
     private List<Contact> open(ApiServer server, boolean hasKey, int count) {
         List<Contact> contacts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            contacts.add(new Contact(server.open(), hasKey, timeline));
+            contacts.add(new Contact(open(server), hasKey, timeline));
         }
         return contacts;
+    }
+
+    /** Opens a connection that {@link #stop} closes too. */
+    ProbeConnection open(ApiServer server) {
+        ProbeConnection connection = server.open();
+        opened.add(connection);
+        if (stopped) {
+            connection.close();
+        }
+        return connection;
+    }
+
+    /** Closes all connections, which ends what still runs. May be called by any thread. */
+    void stop() {
+        stopped = true;
+        opened.forEach(ProbeConnection::close);
+    }
+
+    boolean isStopped() {
+        return stopped;
     }
 
     /**
@@ -237,7 +261,7 @@ final class Contacts implements AutoCloseable {
 
     @Override
     public void close() {
-        all.forEach(contact -> contact.connection().close());
+        opened.forEach(ProbeConnection::close);
         threads.shutdownNow();
     }
 }

@@ -1,6 +1,7 @@
 package io.tokenguardian.crosscheck;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.Future;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.HttpsApiServer;
 import io.tokenguardian.apiserver.Timeouts;
@@ -11,6 +12,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
@@ -22,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class CrossCheck {
     private static final int MOST_CONNECTIONS = 64;
 
-    /** How long a pod's guardian may take to respond. It normally takes milliseconds, but port 9000 may be blocked. */
-    private static final Duration GUARDIAN_LIMIT = Duration.ofSeconds(2);
+    /** How long {@code explain} may take once it is connected, in case a replica does not respond. */
+    private static final Duration EXPLAIN_LIMIT = Duration.ofSeconds(10);
 
     /** The name of a namespaced object, as defined in RFC 1123. */
     private static final String NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?";
@@ -34,7 +36,7 @@ public final class CrossCheck {
     private final EventLoopGroup eventLoops;
     private final Timeline timeline;
     private final Duration leeway;
-    private final Duration guardianLimit;
+    private final Duration explainLimit;
 
     /**
      * What to check.
@@ -94,8 +96,12 @@ public final class CrossCheck {
                 throw new IllegalArgumentException("--namespace " + fault);
             }
             if (!pod.matches(NAME)) {
-                throw new IllegalArgumentException("POD " + pod
-                        + " is not the name of a pod; allowed are lower-case letters, digits, hyphens and dots");
+                int slash = pod.indexOf('/');
+                throw new IllegalArgumentException("POD " + pod + " is not the name of a pod; "
+                        + (pod.matches(NAMESPACE + "/" + NAME)
+                                ? "for a pod in the namespace " + pod.substring(0, slash) + ": -n "
+                                        + pod.replace('/', ' ')
+                                : "allowed are lower-case letters, digits, hyphens and dots"));
             }
         }
     }
@@ -182,16 +188,15 @@ public final class CrossCheck {
      * @param leeway the API server's leeway for a token's times
      */
     public CrossCheck(String userAgent, EventLoopGroup eventLoops, Timeline timeline, Duration leeway) {
-        this(userAgent, eventLoops, timeline, leeway, GUARDIAN_LIMIT);
+        this(userAgent, eventLoops, timeline, leeway, EXPLAIN_LIMIT);
     }
 
-    CrossCheck(
-            String userAgent, EventLoopGroup eventLoops, Timeline timeline, Duration leeway, Duration guardianLimit) {
+    CrossCheck(String userAgent, EventLoopGroup eventLoops, Timeline timeline, Duration leeway, Duration explainLimit) {
         this.userAgent = userAgent;
         this.eventLoops = eventLoops;
         this.timeline = timeline;
         this.leeway = leeway;
-        this.guardianLimit = guardianLimit;
+        this.explainLimit = explainLimit;
     }
 
     /** Runs a check. Takes about two seconds. Blocks, and must not be called on an event loop. */
@@ -200,7 +205,7 @@ public final class CrossCheck {
                 Kubeconfig.read(request.kubeconfig(), System.getenv()).access(request.context());
         TokenRequest tokenRequest =
                 new TokenRequest(request.namespace(), request.name(), AcceptanceMatrix.LIFETIME, null);
-        return overContacts(access, request.connections(), contacts -> {
+        return overContacts(access, request.connections(), Timeouts.DEFAULT, contacts -> {
             contacts.measure();
             AcceptanceMatrix matrix = contacts.matrix(tokenRequest, AcceptanceMatrix.LIFETIME, leeway);
             return new Result(CrossCheckReport.of(
@@ -214,17 +219,26 @@ public final class CrossCheck {
     }
 
     /**
-     * Finds why a pod's requests get 401. Takes about two seconds, and up to two more if the pod's guardian does not
-     * respond. Blocks, and must not be called on an event loop.
+     * Finds why a pod's requests get 401. Takes about two seconds, up to two more if the pod's guardian does not
+     * respond, and at most ten once it is connected. Blocks, and must not be called on an event loop.
      */
     public PodReport explain(PodRequest request) throws FailedException {
         ClusterAccess access =
                 Kubeconfig.read(request.kubeconfig(), System.getenv()).access(request.context());
+        // Port 9000 may be blocked. A guardian normally responds within milliseconds.
+        Duration guardianLimit = explainLimit.dividedBy(5);
         ApiServer toGuardian = server(access, access.clientKey(), new Timeouts(guardianLimit, guardianLimit));
-        return overContacts(
-                access,
-                request.connections(),
-                contacts -> new PodLook(access, contacts, toGuardian, leeway, timeline).at(request));
+        // A replica that does not respond must leave time for the others.
+        Timeouts timeouts = new Timeouts(
+                Timeouts.DEFAULT.connect(), explainLimit.multipliedBy(3).dividedBy(10));
+        return overContacts(access, request.connections(), timeouts, contacts -> {
+            Future<?> end = eventLoops.schedule(contacts::stop, explainLimit.toNanos(), TimeUnit.NANOSECONDS);
+            try {
+                return new PodLook(access, contacts, toGuardian, leeway, explainLimit, timeline).at(request);
+            } finally {
+                end.cancel(false);
+            }
+        });
     }
 
     /** Work that needs connections to the replicas. */
@@ -232,9 +246,10 @@ public final class CrossCheck {
         T with(Contacts contacts) throws FailedException, InterruptedException;
     }
 
-    private <T> T overContacts(ClusterAccess access, int connections, Work<T> work) throws FailedException {
-        ApiServer withKey = access.clientKey() == null ? null : server(access, access.clientKey(), Timeouts.DEFAULT);
-        ApiServer withoutKey = server(access, null, Timeouts.DEFAULT);
+    private <T> T overContacts(ClusterAccess access, int connections, Timeouts timeouts, Work<T> work)
+            throws FailedException {
+        ApiServer withKey = access.clientKey() == null ? null : server(access, access.clientKey(), timeouts);
+        ApiServer withoutKey = server(access, null, timeouts);
         try (Contacts contacts = new Contacts(access, timeline, withoutKey, withKey, connections)) {
             contacts.meet();
             return work.with(contacts);

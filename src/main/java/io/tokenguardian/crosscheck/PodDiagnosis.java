@@ -6,8 +6,11 @@ import io.tokenguardian.crosscheck.PodFacts.Account;
 import io.tokenguardian.crosscheck.PodFacts.Guardian;
 import io.tokenguardian.crosscheck.PodFacts.ProjectedToken;
 import io.tokenguardian.verdict.Finding;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,10 +39,13 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 .or(() -> Optional.ofNullable(view.matrix())
                         .map(AcceptanceMatrix::certain)
                         .flatMap(PodDiagnosis::refused)
+                        .filter(found ->
+                                !found.isByTime() || view.acceptedFrom().isEmpty())
                         // While a pod is being deleted, a replica whose clock is ahead refuses the pod's token too
                         // early.
                         .map(found -> found.isByTime() ? found : deleted(view).orElse(found)))
-                .or(() -> Optional.ofNullable(view.guardian().value()).flatMap(guardian -> guardian(view, guardian)))
+                .or(() -> view.guardianReport().flatMap(guardian -> guardian(view, guardian)))
+                .or(() -> madeAhead(view))
                 .or(() -> deleted(view))
                 .orElseGet(() -> view.notSeen().isEmpty() ? nothing(view) : unknown());
     }
@@ -187,6 +193,20 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return null;
     }
 
+    /** Returns a diagnosis if all replicas' clocks are behind the clock by which the pod was made. */
+    private static Optional<PodDiagnosis> madeAhead(PodView view) {
+        return view.acceptedFrom().map(from -> {
+            Instant made = Objects.requireNonNull(view.pod().value()).made();
+            return new PodDiagnosis(
+                    PodCause.NOT_YET_VALID,
+                    "The pod was made while a clock was at least "
+                            + SkewSentence.wholeSeconds(Duration.between(view.fastestClock(), made))
+                            + " ahead: every replica refuses its token until " + from + ".",
+                    "Delete the pod, so that it gets a new token; kubelet does not replace a token that is not valid yet,"
+                            + " and a restart of the container does not help.");
+        });
+    }
+
     /** Returns the guardian's verdict, which is about the very token that kubelet has put into the pod. */
     private static Optional<PodDiagnosis> guardian(PodView view, Guardian guardian) {
         PodCause cause = switch (guardian.verdict()) {
@@ -208,7 +228,10 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         List<String> lifetimes = PodReport.lifetimes(view);
         return new PodDiagnosis(
                 PodCause.NOTHING,
-                "Nothing is wrong with this pod's token: every replica that was found accepts a token of this pod.",
+                view.guardianAccepts()
+                        ? "Nothing is wrong with this pod's token: the pod's guardian reports that it is accepted."
+                        : "No fault was found: a token issued for this pod now is accepted by every replica that was"
+                                + " found.",
                 "If its app still gets 401, check whether it reads its token only once"
                         + (lifetimes.isEmpty() ? "" : ", which works for " + String.join(" or ", lifetimes))
                         + ", and whether the 401 is a backend's, behind /proxy/ or below /apis/.");

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of a pod object that affect the pod's token. All times are in whole seconds, on the clock of the replica
- * that wrote them.
+ * that wrote them, except for {@code started}.
  *
  * @param isStatic whether kubelet runs the pod from a file on its node, in which case the API server has only a mirror
  *     pod
+ * @param started {@code startTime}, when kubelet first saw the pod, on the node's clock; null before that
+ * @param made when the pod was made, probably by the clock of the replica that issued the pod's token
  * @param deleted {@code deletionTimestamp}, the end of the grace period; null if the pod is not being deleted
  * @param automount {@code automountServiceAccountToken}; null if the service account decides
  * @param otherVolume the type of the volume mounted at the default path, such as {@code secret}; null for a projected
@@ -31,6 +35,8 @@ record PodFacts(
         String where,
         boolean isStatic,
         Instant created,
+        @Nullable Instant started,
+        Instant made,
         @Nullable Instant deleted,
         @Nullable Boolean automount,
         List<ProjectedToken> tokens,
@@ -47,7 +53,8 @@ record PodFacts(
      */
     static final Duration USUAL_LIFETIME = Duration.ofSeconds(3607);
 
-    private static final String GUARDIAN = "token-guardian";
+    static final String GUARDIAN = "token-guardian";
+    static final String KUBELET = "kubelet";
 
     /** The annotation that marks a mirror pod. */
     private static final String MIRROR = "kubernetes.io/config.mirror";
@@ -56,6 +63,17 @@ record PodFacts(
 
     /** The {@code expirationSeconds} of a projection that does not set it. */
     private static final long DEFAULT_LIFETIME = 3600;
+
+    /** The longest {@code expirationSeconds} that the API server allows. */
+    private static final long LONGEST_LIFETIME = 1L << 32;
+
+    /** How long after its start a pod is considered as being made. */
+    private static final Duration MAKING = Duration.ofMinutes(1);
+
+    private static final Duration BY_THE_SAME_CLOCK = Duration.ofSeconds(5);
+
+    /** How many directories with a volume are looked at. An ordinary pod has a few per container. */
+    private static final int MOST_DIRECTORIES = 20;
 
     /**
      * A token that kubelet requests for the pod.
@@ -83,6 +101,36 @@ record PodFacts(
      * @param fixed whether the file is one that kubelet never replaces, as with a {@code subPath} mount
      */
     record MountedFile(String container, String path, boolean fixed) {}
+
+    /** A directory in a container, or a file if the mount has a {@code subPath}. */
+    private record Mount(String container, String path) {
+        boolean mayHoldDefaultFile() {
+            return DEFAULT_FILE.startsWith(path + "/");
+        }
+    }
+
+    /** Whether {@code time}, on the node's clock, is at the start of the pod. */
+    boolean isInTheMaking(@Nullable Instant time) {
+        return started != null && time != null && !time.isAfter(started.plus(MAKING));
+    }
+
+    /** Returns this pod with another {@code made}. */
+    PodFacts madeAt(Instant time) {
+        return new PodFacts(
+                uid,
+                serviceAccount,
+                where,
+                isStatic,
+                created,
+                started,
+                time,
+                deleted,
+                automount,
+                tokens,
+                otherVolume,
+                guarded,
+                condition);
+    }
 
     /**
      * The lifetime that kubelet requests for the token at the default path; {@link #USUAL_LIFETIME} if the pod has
@@ -112,9 +160,7 @@ record PodFacts(
         JsonObject metadata = pod.getJsonObject("metadata");
         JsonObject spec = pod.getJsonObject("spec");
         JsonObject status = pod.getJsonObject("status", new JsonObject());
-        List<JsonObject> containers = Stream.of("initContainers", "containers", "ephemeralContainers")
-                .flatMap(each -> objects(spec, each).stream())
-                .toList();
+        Map<List<String>, List<Mount>> mounts = mounts(spec);
         List<ProjectedToken> tokens = new ArrayList<>();
         String otherVolume = null;
         for (JsonObject volume : objects(spec, "volumes")) {
@@ -123,11 +169,11 @@ record PodFacts(
             for (JsonObject source : objects(projected, "sources")) {
                 JsonObject token = source.getJsonObject("serviceAccountToken");
                 if (token != null) {
-                    tokens.add(token(token, files(containers, name, token.getString("path"))));
+                    tokens.add(token(token, files(mounts, name, token.getString("path"))));
                 }
             }
             if (!volume.containsKey("projected")
-                    && files(containers, name, "token").stream()
+                    && files(mounts, name, "token").stream()
                             .anyMatch(file -> file.path().equals(DEFAULT_FILE))) {
                 otherVolume = volume.fieldNames().stream()
                         .filter(each -> !each.equals("name"))
@@ -136,12 +182,16 @@ record PodFacts(
             }
         }
         String node = spec.getString("nodeName");
+        Instant created = Instant.parse(metadata.getString("creationTimestamp"));
+        Instant started = instant(status, "startTime");
         return new PodFacts(
                 metadata.getString("uid"),
                 spec.getString("serviceAccountName", "default"),
                 status.getString("phase", "phase unknown") + (node == null ? ", on no node yet" : " on " + node),
                 metadata.getJsonObject("annotations", new JsonObject()).containsKey(MIRROR),
-                Instant.parse(metadata.getString("creationTimestamp")),
+                created,
+                started,
+                made(created, started, status),
                 instant(metadata, "deletionTimestamp"),
                 spec.getBoolean("automountServiceAccountToken"),
                 List.copyOf(tokens),
@@ -158,27 +208,64 @@ record PodFacts(
         String audience = token.getString("audience", "");
         return new ProjectedToken(
                 audience.isEmpty() ? null : audience,
-                Duration.ofSeconds(token.getLong("expirationSeconds", DEFAULT_LIFETIME)),
+                Duration.ofSeconds(Math.min(token.getLong("expirationSeconds", DEFAULT_LIFETIME), LONGEST_LIFETIME)),
                 files);
     }
 
-    /** Returns where the containers have mounted the file {@code path} of a volume. */
-    private static List<MountedFile> files(List<JsonObject> containers, String volume, String path) {
-        List<MountedFile> files = new ArrayList<>();
-        for (JsonObject container : containers) {
-            for (JsonObject mount : objects(container, "volumeMounts")) {
-                String subPath = mount.getString("subPath", "");
-                if (volume.equals(mount.getString("name")) && (subPath.isEmpty() || subPath.equals(path))) {
-                    String at = mount.getString("mountPath").replaceFirst("/+$", "");
-                    files.add(new MountedFile(
-                            container.getString("name"), subPath.isEmpty() ? at + "/" + path : at, !subPath.isEmpty()));
-                }
-            }
-        }
-        return List.copyOf(files);
+    /** Returns all mounts by their volume and {@code subPath}, with those first that may hold the default file. */
+    private static Map<List<String>, List<Mount>> mounts(JsonObject spec) {
+        Map<List<String>, List<Mount>> mounts = new HashMap<>();
+        Stream.of("initContainers", "containers", "ephemeralContainers")
+                .flatMap(each -> objects(spec, each).stream())
+                .forEach(container -> objects(container, "volumeMounts")
+                        .forEach(mount -> mounts.computeIfAbsent(
+                                        List.of(mount.getString("name"), mount.getString("subPath", "")),
+                                        any -> new ArrayList<>())
+                                .add(new Mount(container.getString("name"), directory(mount.getString("mountPath"))))));
+        mounts.values().forEach(each -> each.sort(Comparator.comparing(mount -> !mount.mayHoldDefaultFile())));
+        return mounts;
     }
 
-    private static @Nullable Instant instant(JsonObject object, String field) {
+    /**
+     * Returns where the containers have mounted the file {@code path} of a volume: all files, but not all directories.
+     */
+    private static List<MountedFile> files(Map<List<String>, List<Mount>> mounts, String volume, String path) {
+        return Stream.concat(
+                        mounts.getOrDefault(List.of(volume, ""), List.of()).stream()
+                                .limit(MOST_DIRECTORIES)
+                                .map(in -> new MountedFile(in.container(), in.path() + "/" + path, false)),
+                        mounts.getOrDefault(List.of(volume, path), List.of()).stream()
+                                .map(at -> new MountedFile(at.container(), at.path(), true)))
+                .toList();
+    }
+
+    /** Returns {@code path} without the slashes at its end. */
+    static String directory(CharSequence path) {
+        int end = path.length();
+        while (end > 0 && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        return path.subSequence(0, end).toString();
+    }
+
+    /**
+     * Returns when the pod was created or scheduled. Usually, a replica writes both times. kubelet writes the second if
+     * the scheduler was bypassed, and then both of kubelet's times are about the same.
+     */
+    private static Instant made(Instant created, @Nullable Instant started, JsonObject status) {
+        if (started == null) {
+            return created;
+        }
+        Instant seen = started.plus(BY_THE_SAME_CLOCK);
+        return objects(status, "conditions").stream()
+                .filter(each -> "PodScheduled".equals(each.getString("type")))
+                .map(each -> instant(each, "lastTransitionTime"))
+                .filter(scheduled -> scheduled != null && scheduled.isAfter(seen) && scheduled.isAfter(created))
+                .findFirst()
+                .orElse(created);
+    }
+
+    static @Nullable Instant instant(JsonObject object, String field) {
         String text = object.getString(field);
         return text == null ? null : Instant.parse(text);
     }

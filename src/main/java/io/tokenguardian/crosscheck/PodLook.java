@@ -21,10 +21,18 @@ import java.util.function.Function;
  * Examines a pod and its service account, and finds which replicas accept a token of that pod. Changes nothing in the
  * cluster, and reads no secret. A missing right leaves unknown only the facts that depend on it.
  *
- * @param toGuardian the same API server, with the time limits for the guardian's health check and events
+ * @param toGuardian the same API server, with the time limits for the guardian's health check and the events
+ * @param limit how long the connections stay open
  */
-record PodLook(ClusterAccess access, Contacts contacts, ApiServer toGuardian, Duration leeway, Timeline timeline) {
+record PodLook(
+        ClusterAccess access,
+        Contacts contacts,
+        ApiServer toGuardian,
+        Duration leeway,
+        Duration limit,
+        Timeline timeline) {
     private static final String GET_PODS = "get pods";
+    private static final String LIST_EVENTS = "list events";
 
     PodReport at(PodRequest request) throws FailedException, InterruptedException {
         String namespace = request.namespace() == null ? access.namespace() : request.namespace();
@@ -35,13 +43,14 @@ record PodLook(ClusterAccess access, Contacts contacts, ApiServer toGuardian, Du
         LookedUp<Guardian> guardian = facts == null || !facts.guarded()
                 ? LookedUp.missing()
                 : lookedUp(separately(path + ":9000/proxy/q/health/ready"), "get pods/proxy", namespace, Guardian::of);
-        LookedUp<List<GuardianEvent>> events = facts == null || !facts.guarded()
-                ? LookedUp.missing()
-                : lookedUp(
-                        separately(GuardianEvent.path(namespace, facts.uid())),
-                        "list events",
-                        namespace,
-                        GuardianEvent::of);
+        LookedUp<List<GuardianEvent>> events = LookedUp.missing();
+        Instant made = null;
+        if (facts != null) {
+            ObjectReading list = separately(GuardianEvent.path(namespace, facts.uid()));
+            made = lookedUp(list, LIST_EVENTS, namespace, each -> GuardianEvent.made(facts, each))
+                    .value();
+            events = facts.guarded() ? lookedUp(list, LIST_EVENTS, namespace, GuardianEvent::of) : events;
+        }
         LookedUp<Account> account = facts == null ? LookedUp.missing() : account(namespace, facts);
         AcceptanceMatrix matrix = null;
         if (!pod.isMissing() && (facts == null || !account.isMissing())) {
@@ -66,13 +75,18 @@ record PodLook(ClusterAccess access, Contacts contacts, ApiServer toGuardian, Du
                 pod = again(path, namespace, pod, facts.uid());
             }
         }
+        PodFacts last = pod.value();
+        if (last != null && made != null) {
+            pod = LookedUp.found(last.madeAt(made));
+        }
         Instant date = reading instanceof ObjectReading.Found found ? found.date() : null;
         Instant now = date == null ? timeline.onNodeClock(timeline.instant()) : date;
         PodView view = new PodView(namespace, request.pod(), pod, account, guardian, events, matrix, now);
         return new PodReport(
                 view,
                 matrix == null ? null : report(view, matrix),
-                access.warning().orElse(null));
+                access.warning().orElse(null),
+                contacts.isStopped() ? limit : null);
     }
 
     private LookedUp<Account> account(String namespace, PodFacts pod) throws FailedException {
@@ -85,7 +99,7 @@ record PodLook(ClusterAccess access, Contacts contacts, ApiServer toGuardian, Du
 
     /** Reads an object over a separate connection, which is closed if the response is too large or does not arrive. */
     private ObjectReading separately(String path) {
-        try (ProbeConnection connection = toGuardian.open()) {
+        try (ProbeConnection connection = contacts.open(toGuardian)) {
             return connection.readObject(access.bearer(), path).join();
         }
     }

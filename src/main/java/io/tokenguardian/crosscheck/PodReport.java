@@ -13,6 +13,7 @@ import io.tokenguardian.status.ExplainSvg.Line;
 import io.tokenguardian.token.PrintableText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,8 +41,13 @@ public final class PodReport {
     /** A warning about the connection to the server; null for none. */
     private final @Nullable String warning;
 
-    PodReport(PodView view, @Nullable CrossCheckReport acceptance, @Nullable String warning) {
+    /** After how long the examination was stopped; null if it was completed. */
+    private final @Nullable Duration stopped;
+
+    PodReport(
+            PodView view, @Nullable CrossCheckReport acceptance, @Nullable String warning, @Nullable Duration stopped) {
         this.warning = warning;
+        this.stopped = stopped;
         this.view = view;
         this.diagnosis = PodDiagnosis.of(view);
         this.acceptance = acceptance;
@@ -99,11 +105,20 @@ public final class PodReport {
                 .toList();
     }
 
-    /** Returns what could not be examined. The list includes events, although they do not affect the diagnosis. */
+    /** Returns what could not be examined, whether or not it affects the diagnosis. */
     private List<String> notSeen() {
         List<String> clauses = new ArrayList<>(view.notSeen());
+        if (cause() == PodCause.NOTHING && !view.guardianAccepts()) {
+            clauses.add(
+                    "the pod's own token, which explain does not read: if its requests get 401 all the same, a clock"
+                            + " may have been ahead when it was issued; delete the pod, so that it gets a new token");
+        }
         if (view.events().unknownBecause() != null) {
             clauses.add("the events of the pod's guardian: " + view.events().unknownBecause());
+        }
+        if (stopped != null) {
+            clauses.add("what the API server had not answered after " + SkewSentence.wholeSeconds(stopped)
+                    + ", when explain stopped");
         }
         return clauses;
     }

@@ -11,6 +11,7 @@ import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -127,7 +128,42 @@ record PodView(
         return order() == Order.POD_FIRST && now.isBefore(firstReplacement()) && !guardianAccepts();
     }
 
-    private boolean guardianAccepts() {
+    /** The guardian's verdict, or its last event about the token if the verdict can't be read. */
+    Optional<Guardian> guardianReport() {
+        List<GuardianEvent> found = events.value();
+        return Optional.ofNullable(guardian.value())
+                .or(() -> found == null
+                        ? Optional.empty()
+                        : found.stream()
+                                .map(GuardianEvent::verdict)
+                                .flatMap(Optional::stream)
+                                .findFirst());
+    }
+
+    /**
+     * Returns when replicas start to accept a token that was issued while the pod was made; empty if a replica may
+     * accept it now, or if the pod's guardian reports that it is accepted.
+     */
+    Optional<Instant> acceptedFrom() {
+        PodFacts facts = pod.value();
+        return facts == null || facts.tokens().isEmpty() || matrix == null || guardianAccepts()
+                ? Optional.empty()
+                : Optional.of(facts.made().minus(matrix.leeway())).filter(from -> from.isAfter(fastestClock()));
+    }
+
+    /** The time on the fastest of the replicas' clocks. */
+    Instant fastestClock() {
+        return matrix == null
+                ? now
+                : matrix.replicas().stream()
+                        .map(replica -> replica.offset(matrix.at()))
+                        .filter(Objects::nonNull)
+                        .map(offset -> matrix.at().plus(offset.upper()))
+                        .max(Comparator.naturalOrder())
+                        .orElse(now);
+    }
+
+    boolean guardianAccepts() {
         Guardian found = guardian.value();
         return found != null && found.verdict().equals("accepted");
     }

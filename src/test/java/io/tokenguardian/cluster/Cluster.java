@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -175,6 +176,23 @@ final class Cluster implements AutoCloseable {
     /** Creates the objects in this YAML. */
     void create(String yaml) {
         client.load(new ByteArrayInputStream(yaml.getBytes(UTF_8))).create();
+    }
+
+    /** Returns the path of an administrator's kubeconfig, whose connections go to any API server. */
+    String kubeconfig() {
+        return script("kubeconfig").strip();
+    }
+
+    /** Creates the pod by way of API server {@code creator}, 1 to 3, and waits until it runs. */
+    Pod createAndAwait(int creator, Pod pod) {
+        try (KubernetesClient server = client(creator)) {
+            return server.resource(server.resource(pod).create())
+                    .waitUntilCondition(
+                            made -> made != null
+                                    && "Running".equals(made.getStatus().getPhase()),
+                            HangDetector.millis(),
+                            TimeUnit.MILLISECONDS);
+        }
     }
 
     /** Waits until this service has an endpoint. */

@@ -33,7 +33,19 @@ class PodDiagnosisTest {
 
     private static PodFacts pod(ProjectedToken... tokens) {
         return new PodFacts(
-                "u1", "app", "Running on node-1", false, CREATED, null, null, List.of(tokens), null, false, null);
+                "u1",
+                "app",
+                "Running on node-1",
+                false,
+                CREATED,
+                CREATED,
+                CREATED,
+                null,
+                null,
+                List.of(tokens),
+                null,
+                false,
+                null);
     }
 
     static PodFacts usualPod() {
@@ -46,6 +58,8 @@ class PodDiagnosisTest {
                 "app",
                 "Running on node-1",
                 false,
+                CREATED,
+                CREATED,
                 CREATED,
                 deleted,
                 null,
@@ -120,15 +134,72 @@ class PodDiagnosisTest {
     }
 
     @Test
-    void nothingIsWrongIfAllWasSeenAndEveryReplicaAcceptsTheToken() {
+    void noFaultIsFoundIfEveryReplicaAcceptsANewToken() {
         PodDiagnosis diagnosis = PodDiagnosis.of(view(usualPod()));
 
         assertThat(diagnosis.cause()).isEqualTo(PodCause.NOTHING);
         assertThat(diagnosis.sentence())
-                .isEqualTo(
-                        "Nothing is wrong with this pod's token: every replica that was found accepts a token of this"
-                                + " pod.");
+                .isEqualTo("No fault was found: a token issued for this pod now is accepted by every replica that was"
+                        + " found.");
         assertThat(diagnosis.advice()).contains("which works for 365 d, and");
+    }
+
+    /** The fastest clock is at most half a second ahead of {@code NOW}. */
+    @Test
+    void aPodMadeAheadOfEveryClockByMoreThanTheLeewayIsACause() {
+        PodDiagnosis within = PodDiagnosis.of(view(usualPod().madeAt(NOW.plusSeconds(60))));
+        PodDiagnosis beyond = PodDiagnosis.of(view(usualPod().madeAt(NOW.plusSeconds(61))));
+        PodDiagnosis hours = PodDiagnosis.of(view(usualPod().madeAt(NOW.plusSeconds(7201))));
+
+        assertThat(within.cause()).isEqualTo(PodCause.NOTHING);
+        assertThat(beyond.cause()).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(hours.sentence())
+                .isEqualTo(
+                        "The pod was made while a clock was at least 2 h ahead: every replica refuses its token until"
+                                + " 2026-03-01T14:09:01Z.");
+        assertThat(hours.advice()).startsWith("Delete the pod, ");
+    }
+
+    @Test
+    void aPodMadeAheadOfEveryClockHidesAClockThatIsBehind() {
+        AcceptanceMatrix behind = second(Finding.NOT_YET_VALID, matrix(ISSUED, ISSUED));
+
+        PodDiagnosis diagnosis = PodDiagnosis.of(view(usualPod().madeAt(NOW.plusSeconds(7201)), ACCOUNT, behind));
+
+        assertThat(diagnosis.sentence()).startsWith("The pod was made while a clock was at least 2 h ahead");
+    }
+
+    @Test
+    void aPodMadeAheadOfItsReplicasIsACauseThoughNoTokenWasIssued() {
+        assertThat(cause(view(usualPod().madeAt(NOW.plusSeconds(7201)), ACCOUNT, predicted())))
+                .isEqualTo(PodCause.NOT_YET_VALID);
+    }
+
+    @Test
+    void theGuardiansVerdictCountsMoreThanWhenThePodWasMade() {
+        PodFacts ahead = usualPod().madeAt(NOW.plusSeconds(7201));
+
+        PodDiagnosis accepted = guarded(ahead, LookedUp.found(new Guardian("accepted", "So it is.")));
+        PodDiagnosis refused = guarded(ahead, LookedUp.found(new Guardian("refused", "So it is.")));
+
+        assertThat(accepted.sentence())
+                .isEqualTo("Nothing is wrong with this pod's token: the pod's guardian reports that it is accepted.");
+        assertThat(refused.cause()).isEqualTo(PodCause.REFUSED);
+    }
+
+    @Test
+    void theGuardiansLastEventAboutTheTokenCountsWithoutItsVerdict() {
+        GuardianEvent clock = new GuardianEvent("ReplicaClockOff", "A clock is off.", NOW, 1);
+        GuardianEvent waits = new GuardianEvent("TokenNotYetValid", "It waits.", NOW, 1);
+        GuardianEvent accepted = new GuardianEvent("TokenAccepted", "It is.", NOW, 1);
+
+        PodDiagnosis waiting = guarded(usualPod(), LookedUp.unknown("silent"), clock, waits, accepted);
+        PodDiagnosis over = guarded(usualPod(), LookedUp.unknown("silent"), accepted, waits);
+
+        assertThat(waiting)
+                .returns(PodCause.NOT_YET_VALID, PodDiagnosis::cause)
+                .returns("The pod's guardian reports: It waits.", PodDiagnosis::sentence);
+        assertThat(over.cause()).isEqualTo(PodCause.UNKNOWN);
     }
 
     @Test
@@ -156,7 +227,8 @@ class PodDiagnosisTest {
 
     @Test
     void whoSwitchedTheTokenOffIsSaid() {
-        PodFacts off = new PodFacts("u1", "app", "Running", false, CREATED, null, false, List.of(), null, false, null);
+        PodFacts off = new PodFacts(
+                "u1", "app", "Running", false, CREATED, CREATED, CREATED, null, false, List.of(), null, false, null);
         LookedUp<Account> accountOff = LookedUp.found(new Account(CREATED, false));
 
         assertThat(PodDiagnosis.of(view(off)))
@@ -184,8 +256,9 @@ class PodDiagnosisTest {
     }
 
     private static PodView staticPod(@Nullable String volume) {
-        PodFacts facts =
-                new PodFacts("u1", "default", "Running", true, CREATED, null, null, List.of(), volume, false, null);
+        PodFacts facts = new PodFacts(
+                "u1", "default", "Running", true, CREATED, CREATED, CREATED, null, null, List.of(), volume, false,
+                null);
         return view(facts, LookedUp.unknown("a static pod has none"), predicted());
     }
 
@@ -467,21 +540,25 @@ class PodDiagnosisTest {
     }
 
     private static PodDiagnosis guarded(String verdict) {
+        return guarded(usualPod(), LookedUp.found(new Guardian(verdict, "So it is.")));
+    }
+
+    private static PodDiagnosis guarded(PodFacts pod, LookedUp<Guardian> guardian, GuardianEvent... events) {
         return PodDiagnosis.of(new PodView(
                 "shop",
                 "app-0",
-                LookedUp.found(usualPod()),
+                LookedUp.found(pod),
                 ACCOUNT,
-                LookedUp.found(new Guardian(verdict, "So it is.")),
-                LookedUp.missing(),
+                guardian,
+                LookedUp.found(List.of(events)),
                 matrix(ISSUED),
                 NOW));
     }
 
     @Test
     void aTokenInASecretIsNotLookedAt() {
-        PodFacts secret =
-                new PodFacts("u1", "app", "Running", false, CREATED, null, null, List.of(), "secret", false, null);
+        PodFacts secret = new PodFacts(
+                "u1", "app", "Running", false, CREATED, CREATED, CREATED, null, null, List.of(), "secret", false, null);
 
         assertThat(cause(view(secret))).isEqualTo(PodCause.UNKNOWN);
         assertThat(view(secret).notSeen())
@@ -495,6 +572,8 @@ class PodDiagnosisTest {
                 "app",
                 "Running",
                 false,
+                CREATED,
+                CREATED,
                 CREATED,
                 null,
                 null,

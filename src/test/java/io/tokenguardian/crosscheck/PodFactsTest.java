@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenguardian.crosscheck.PodFacts.MountedFile;
 import io.tokenguardian.crosscheck.PodFacts.ProjectedToken;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PodFactsTest {
     private static final String INJECTED = """
@@ -63,6 +70,100 @@ class PodFactsTest {
                 pod("\"volumes\": [" + INJECTED + "]," + mounted("kube-api-access-x7k2p", DEFAULT + "/", ""), "");
 
         assertThat(facts.tokens().get(0).isAtDefaultPath()).isTrue();
+    }
+
+    @Test
+    void theSlashesOfAMountAreReadOnce() {
+        AtomicInteger steps = new AtomicInteger();
+        String path = "/".repeat(1_000) + "a" + "/".repeat(1_000);
+
+        String directory = PodFacts.directory(new CharSequence() {
+            @Override
+            public int length() {
+                return path.length();
+            }
+
+            @Override
+            public char charAt(int index) {
+                steps.incrementAndGet();
+                return path.charAt(index);
+            }
+
+            @Override
+            public CharSequence subSequence(int start, int end) {
+                return path.substring(start, end);
+            }
+        });
+
+        assertThat(directory).isEqualTo("/".repeat(1_000) + "a");
+        assertThat(steps).hasValueLessThanOrEqualTo(2 * path.length());
+    }
+
+    /** Each of 300 volumes is mounted once. */
+    @Test
+    void eachMountIsReadOnceForAllVolumes() {
+        AtomicInteger reads = new AtomicInteger();
+        JsonArray volumes = new JsonArray();
+        JsonArray mounts = new JsonArray();
+        for (int i = 0; i < 300; i++) {
+            volumes.add(new JsonObject(INJECTED).put("name", "v" + i));
+            mounts.add(new JsonObject(new HashMap<>(Map.of("name", "v" + i, "mountPath", "/m" + i)) {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                public @Nullable Object get(Object key) {
+                    reads.incrementAndGet();
+                    return super.get(key);
+                }
+            }));
+        }
+
+        PodFacts facts = PodFacts.of(podOf(volumes, mounts));
+
+        assertThat(facts.tokens()).hasSize(300).allMatch(token -> token.files().size() == 1);
+        assertThat(reads).hasValueLessThanOrEqualTo(300 * 4);
+    }
+
+    /** A volume with 300 tokens is mounted at 300 places. */
+    @Test
+    void manyTokensInManyPlacesAreNotListedInEachPlace() {
+        JsonArray sources = new JsonArray();
+        JsonArray mounts = new JsonArray();
+        for (int i = 0; i < 300; i++) {
+            sources.add(new JsonObject().put("serviceAccountToken", new JsonObject().put("path", "t" + i)));
+            mounts.add(new JsonObject().put("name", "v").put("mountPath", "/m" + i));
+        }
+        sources.add(new JsonObject().put("serviceAccountToken", new JsonObject().put("path", "token")));
+        mounts.add(new JsonObject().put("name", "v").put("mountPath", "/t").put("subPath", "t7"));
+        mounts.add(new JsonObject().put("name", "v").put("mountPath", DEFAULT));
+        JsonArray volumes = new JsonArray()
+                .add(new JsonObject().put("name", "v").put("projected", new JsonObject().put("sources", sources)));
+
+        PodFacts facts = PodFacts.of(podOf(volumes, mounts));
+
+        assertThat(facts.tokens().stream()
+                        .mapToInt(token -> token.files().size())
+                        .sum())
+                .isLessThan(30 * 300);
+        assertThat(facts.tokens().get(300).isAtDefaultPath()).isTrue();
+        assertThat(facts.tokens().get(7).files()).contains(new MountedFile("main", "/t", true));
+    }
+
+    private static JsonObject podOf(JsonArray volumes, JsonArray mounts) {
+        JsonObject container = new JsonObject().put("name", "main").put("volumeMounts", mounts);
+        return new JsonObject()
+                .put("metadata", new JsonObject().put("uid", "u1").put("creationTimestamp", "2026-03-01T12:00:00Z"))
+                .put(
+                        "spec",
+                        new JsonObject().put("volumes", volumes).put("containers", new JsonArray().add(container)));
+    }
+
+    /** The API server allows up to 2^32 seconds. */
+    @Test
+    void aLifetimeBeyondTheApiServersLimitIsThatLimit() {
+        PodFacts facts = pod("\"volumes\": [" + INJECTED.replace("3607", Long.toString(Long.MAX_VALUE)) + "]", "");
+
+        assertThat(facts.lifetime()).isEqualTo(Duration.ofSeconds(1L << 32));
     }
 
     @Test
@@ -135,6 +236,26 @@ class PodFactsTest {
         assertThat(facts.condition()).isEqualTo("Some accept it.");
         assertThat(facts.where()).isEqualTo("Running on node-1");
         assertThat(facts.serviceAccount()).isEqualTo("default");
+    }
+
+    /** A pod is scheduled before kubelet sees it. If the order differs, the times are by different clocks. */
+    @ParameterizedTest
+    @CsvSource({
+        "14:00:01, 12:00:00, 14:00:01",
+        "12:00:06, 12:00:00, 12:00:06",
+        "12:00:05, 12:00:00, 12:00:00",
+        "11:00:00, 10:00:00, 12:00:00",
+        "14:00:01, 14:00:01, 12:00:00"
+    })
+    void aPodIsMadeWhenItIsScheduledByALaterClock(String scheduled, String started, String made) {
+        PodFacts facts = PodFacts.of(new JsonObject("""
+                {"metadata": {"uid": "u1", "creationTimestamp": "2026-03-01T12:00:00Z"},
+                 "spec": {},
+                 "status": {"startTime": "2026-03-01T%sZ", "conditions": [
+                   {"type": "Ready", "lastTransitionTime": "2026-03-01T15:00:00Z"},
+                   {"type": "PodScheduled", "lastTransitionTime": "2026-03-01T%sZ"}]}}""".formatted(started, scheduled)));
+
+        assertThat(facts.made()).isEqualTo("2026-03-01T" + made + "Z");
     }
 
     @Test

@@ -19,7 +19,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
@@ -119,10 +121,12 @@ class PodLookTest {
         // Then
         assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
         assertThat(report.text())
-                .startsWith("Nothing is wrong with this pod's token: ")
+                .startsWith("No fault was found: a token issued for this pod now is accepted by every replica ")
+                .containsOnlyOnce("Not seen")
+                .contains("Not seen    the pod's own token, ", "if its requests get 401 all the same")
                 .contains("is accepted for 365 d", "after a 403, check the roles", "accepted by →")
                 .contains("/token in main: for the API server, requested for 3607 s")
-                .doesNotContain("Not seen", "eyJ");
+                .doesNotContain("eyJ");
         assertThat(report.json().encode()).doesNotContain("eyJ");
     }
 
@@ -142,6 +146,7 @@ class PodLookTest {
                 .containsOnly(
                         "GET /version",
                         "GET /api/v1/namespaces/shop/pods/app-0",
+                        "GET /api/v1/namespaces/shop/events",
                         "GET /api/v1/namespaces/shop/serviceaccounts/app",
                         "POST /api/v1/namespaces/shop/serviceaccounts/app/token",
                         "POST /apis/authentication.k8s.io/v1/selfsubjectreviews");
@@ -380,18 +385,48 @@ class PodLookTest {
                   "data": {"verdict": "accepted", "explanation": "The token is accepted."}}]}"""));
     }
 
+    /** The API server that took the pod's creation was two hours ahead. The API server that kubelet uses was not. */
+    @Test
+    void kubeletsEventsShowWhichClockTheTokenIsFrom() throws Exception {
+        // Given
+        AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ofHours(2));
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        server = StandInApiServer.builder()
+                .clock(() -> Instant.now().plus(ahead.get()))
+                .start();
+        account("{}");
+        server.objects().create(ResourceType.PODS, "shop", object("app-0", """
+                        {"spec": {"serviceAccountName": "app", %s}, "status": {"startTime": "%s"}}""".formatted(INJECTED, now)));
+        ahead.set(Duration.ZERO);
+
+        // When, Then
+        assertThat(explain().cause()).isEqualTo(PodCause.NOT_YET_VALID);
+
+        // When
+        server.objects().create(ResourceType.EVENTS, "shop", object("app-0.1", """
+                {"involvedObject": {"uid": "%s"}, "source": {"component": "kubelet"}, "firstTimestamp": "%s",
+                 "lastTimestamp": "%s"}""".formatted(uid(), now, now)));
+
+        // Then
+        assertThat(explain().cause()).isEqualTo(PodCause.NOTHING);
+    }
+
+    private String uid() {
+        return server.objects()
+                .list(ResourceType.PODS, "shop")
+                .get(0)
+                .path("metadata")
+                .path("uid")
+                .asText();
+    }
+
     @Test
     void theEventsOfThePodsGuardianAreShownAndNoOthers() throws Exception {
         // Given
         start(0);
         pod(GUARDED);
         guardianAccepts();
-        String uid = server.objects()
-                .list(ResourceType.PODS, "shop")
-                .get(0)
-                .path("metadata")
-                .path("uid")
-                .asText();
+        String uid = uid();
         event("app-0.1", uid, "token-guardian", "TokenAccepted");
         event("app-0.2", uid, "kubelet", "Started");
         event("app-0.3", "of an earlier pod", "token-guardian", "TokenRefused");
@@ -454,6 +489,28 @@ class PodLookTest {
         assertThat(report.json().getJsonArray("notSeen"))
                 .containsExactly("the verdict of the pod's guardian, at port 9000 of the pod through the API server:"
                         + " 127.0.0.1:" + server.port() + " did not answer within 2 s");
+    }
+
+    @Test
+    void explainStopsAfterTenSecondsBesideAServerThatIsMuteOnThePod() throws Exception {
+        // Given
+        start(0, 0);
+        pod(INJECTED);
+        for (int i = 0; i < 2; i++) {
+            server.replica(i)
+                    .fault(new Fault.Silence(), 100, head -> head.path().endsWith("/pods/app-0"));
+        }
+
+        // When
+        PodReport report = explain(crossCheck(), 8);
+
+        // Then
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.UNKNOWN);
+        assertThat(report.json().getJsonArray("notSeen"))
+                .contains("what the API server had not answered after 10 s, when explain stopped");
+        assertThat(server.requests())
+                .filteredOn(request -> request.head().path().endsWith("/pods/app-0"))
+                .hasSizeLessThan(8);
     }
 
     /** The response closes only its own separate connection. The connections that compare the replicas stay open. */

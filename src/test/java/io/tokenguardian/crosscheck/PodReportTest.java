@@ -49,7 +49,8 @@ class PodReportTest {
                         WARNING,
                         matrix,
                         Duration.ZERO),
-                WARNING);
+                WARNING,
+                null);
     }
 
     @Test
@@ -116,7 +117,7 @@ class PodReportTest {
 
     @Test
     void thePictureOfAMissingPodHasNoTable() throws Exception {
-        assertThat(texts(new PodReport(PodDiagnosisTest.missing(), null, null)))
+        assertThat(texts(new PodReport(PodDiagnosisTest.missing(), null, null, null)))
                 .extracting(Element::getTextContent)
                 .startsWith(
                         "pod-missing",

@@ -78,8 +78,9 @@ class ExplainIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "app-0 | 0 | Nothing is wrong with this pod's token: ",
-                "-n default app-0 | 0 | Nothing is wrong with this pod's token: ",
+                "app-0 | 0 | No fault was found: a token issued for this pod now is accepted by every replica",
+                "-n default app-0 | 0 | No fault was found: ",
+                "pod/app-0 | 0 | No fault was found: ",
                 "without | 6 | kubelet gives the pod no token for the API server: ",
                 "-n shop app-0 | 5 | There is no pod shop/app-0: "
             })
@@ -100,6 +101,18 @@ class ExplainIT {
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out()).startsWith("cp-2's clock is ");
+    }
+
+    @Test
+    void aPodMadeWhileAllClocksWereAheadExitsWith3() throws Exception {
+        AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ofHours(2));
+        restart(StandInApiServer.builder().clock(() -> Instant.now().plus(ahead.get())));
+        ahead.set(Duration.ZERO);
+
+        Program.Ended ended = explain("app-0");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
+        assertThat(ended.out()).startsWith("The pod was made while a clock was at least 1 h 59 min ahead: ");
     }
 
     @Test
@@ -157,7 +170,10 @@ class ExplainIT {
         assertThat(report.fieldNames())
                 .containsExactly("cause", "explanation", "advice", "pod", "findings", "notSeen", "acceptance");
         assertThat(report.getString("cause")).isEqualTo("nothing");
-        assertThat(report.getJsonArray("notSeen")).isEmpty();
+        assertThat(report.getJsonArray("notSeen"))
+                .singleElement()
+                .asString()
+                .startsWith("the pod's own token, which explain does not read: ");
         assertThat(report.getJsonObject("acceptance").getString("verdict")).isEqualTo("accepted");
     }
 
@@ -183,7 +199,7 @@ class ExplainIT {
         create(POD.replace("app-0", "guarded")
                 .replace("[{\"name\": \"main\"", "[{\"name\": \"token-guardian\"}, {\"name\": \"main\""));
         server.backend((head, body) -> new Backend.Answer(200, Map.of("Content-Type", "application/json"), """
-                {"checks": [{"name": "ready", "data": {"verdict": "accepted", "explanation": "It is."}}]}"""));
+                {"checks": [{"name": "ready", "data": {"verdict": "accepted", "explanation": "It\u202e is\u009b."}}]}"""));
         String uid = Objects.requireNonNull(server.objects().get(ResourceType.PODS, "default", "guarded"))
                 .path("metadata")
                 .path("uid")
@@ -195,6 +211,10 @@ class ExplainIT {
                  "lastTimestamp": "2026-03-01T12:00:00Z", "count": 1}""".formatted(uid)));
 
         assertThat(explain("guarded").out()).contains("Event       TokenAccepted at 2026-03-01T12:00:00Z: So it is.\n");
+
+        assertThat(explain("guarded", "-o", "json").out())
+                .contains("It\\u202e is\\u009b.")
+                .doesNotContain("\u202e", "\u009b");
 
         server.authorization((user, request) -> !request.resource().equals("events"));
         Program.Ended withoutRight = explain("guarded");
@@ -210,7 +230,8 @@ class ExplainIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "pod/app-0 | 2 | POD pod/app-0 is not the name of a pod; allowed are ",
+                "App-0 | 2 | POD App-0 is not the name of a pod; allowed are ",
+                "shop/app-0 | 2 | POD shop/app-0 is not the name of a pod; for a pod in the namespace shop: -n shop app-0",
                 "app-0 -n UPPER | 2 | --namespace UPPER is not the name of a namespace; allowed are ",
                 "app-0 --connections 0 | 2 | --connections 0 is out of bounds; allowed is 1 to 64",
                 "app-0 --context other | 6 | no context \"other\"; allowed is here",

@@ -1,0 +1,64 @@
+package io.tokenguardian.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.tokenguardian.HangDetector;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.crosscheck.CrossCheck;
+import io.tokenguardian.crosscheck.PodCause;
+import io.tokenguardian.crosscheck.PodReport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Clocks are ahead while a pod is made, and are set right before {@code explain} examines the pod. */
+@Tag("cluster")
+@ExtendWith(ClusterExtension.class)
+class ClockSetRightIT implements SetsClocks {
+    @AutoClose("shutdownGracefully")
+    private final NioEventLoopGroup eventLoops = new NioEventLoopGroup(2);
+
+    /** The pod is created by way of API server {@code creator}. Kubelet always uses the first API server. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 1, NOTHING",
+        "1, 600, 1, NOT_YET_VALID",
+        "1, 600, 2, NOT_YET_VALID",
+        "1, 7200, 1, NOT_YET_VALID",
+        "1, 7200, 2, NOT_YET_VALID",
+        "1, 172800, 1, NOT_YET_VALID",
+        "2, 7200, 3, NOT_YET_VALID",
+        "3, 7200, 1, NOT_YET_VALID",
+        "3, 172800, 2, NOT_YET_VALID"
+    })
+    void explainSeesThatThePodWasMadeAhead(int clocks, int ahead, int creator, PodCause cause, Cluster cluster)
+            throws Exception {
+        for (int number = 1; number <= clocks; number++) {
+            cluster.setClock(number, ahead);
+        }
+        Pod pod = cluster.createAndAwait(creator, Mode.UNGUARDED.pod(cluster, "", "requests", "600", "0.5"));
+        cluster.resetClocks();
+
+        PodReport report = new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60))
+                .explain(new CrossCheck.PodRequest(
+                        Path.of(cluster.kubeconfig()),
+                        null,
+                        25,
+                        Cluster.NAMESPACE,
+                        pod.getMetadata().getName()));
+        cluster.client()
+                .resource(pod)
+                .withGracePeriod(0)
+                .withTimeout(HangDetector.millis(), TimeUnit.MILLISECONDS)
+                .delete();
+
+        assertThat(report.cause()).as(report.text()).isEqualTo(cause);
+    }
+}
