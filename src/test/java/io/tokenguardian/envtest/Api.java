@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.HangDetector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -144,8 +145,14 @@ public final class Api {
 
     /** Creates a namespace with the service accounts {@code default} and {@code app}, and returns its name. */
     public String namespace() {
+        return namespace(MAPPER.createObjectNode());
+    }
+
+    /** Like {@link #namespace()}, with the labels and annotations of {@code metadata}. */
+    public String namespace(ObjectNode metadata) {
         String name = "test-" + NAMESPACES.incrementAndGet();
-        post("/api/v1/namespaces", "{\"metadata\":{\"name\":\"" + name + "\"}}").succeeded();
+        post("/api/v1/namespaces", "{\"metadata\":" + metadata.deepCopy().put("name", name) + "}")
+                .succeeded();
         for (String account : new String[] {"default", "app"}) {
             post("/api/v1/namespaces/" + name + "/serviceaccounts", "{\"metadata\":{\"name\":\"" + account + "\"}}")
                     .succeeded();

@@ -18,7 +18,6 @@ enum ArgoStep {
     /** A pod with {@code supervisor} and {@code main}, created with the setting {@code initlessPod}. */
     INITLESS("step-initless.yaml");
 
-    private static final String TOKEN = "kube-api-access-x2k4z";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Path file;
@@ -37,26 +36,14 @@ enum ArgoStep {
     }
 
     /**
-     * Returns the pod that the policies see: with the workflow's metadata for its pods, and with the token that the API
-     * server has mounted.
+     * Returns the pod with a workflow's metadata for its pods.
      *
-     * @param podMetadata a workflow's, with labels and annotations
+     * @param podMetadata labels and annotations
      */
-    JsonNode withMetadata(JsonNode podMetadata) {
+    ObjectNode withMetadata(JsonNode podMetadata) {
         ObjectNode pod = (ObjectNode) Manifests.documents(Manifests.text(file)).get(0);
         for (String part : List.of("labels", "annotations")) {
             pod.withObject("/metadata/" + part).setAll((ObjectNode) podMetadata.path(part));
-        }
-        pod.withArray("/spec/volumes").addObject().put("name", TOKEN);
-        for (String section : List.of("initContainers", "containers")) {
-            for (JsonNode container : pod.path("spec").path(section)) {
-                ((ObjectNode) container)
-                        .withArray("/volumeMounts")
-                        .addObject()
-                        .put("name", TOKEN)
-                        .put("mountPath", "/var/run/secrets/kubernetes.io/serviceaccount")
-                        .put("readOnly", true);
-            }
         }
         return pod;
     }

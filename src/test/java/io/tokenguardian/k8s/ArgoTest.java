@@ -51,19 +51,6 @@ class ArgoTest {
         rendered = Manifests.documents(kubectl.kustomize(Manifests.ROOT.resolve("argo")));
     }
 
-    @ParameterizedTest
-    @CsvSource({"WITH_INIT, init wait main", "INITLESS, supervisor main"})
-    void byItsLabelAndAnnotationArgosContainersAndTheStepGoThroughTheListener(ArgoStep layout, String containers) {
-        TransparentPod pod =
-                admitted(layout.withMetadata(spec("guarded-pipeline").path("podMetadata")));
-
-        assertThat(pod.spec().getInitContainers()).first().isEqualTo(Sidecar.ofTheTransparentComponent());
-        assertThat(names(pod.app())).containsExactly(containers.split(" "));
-        pod.assertThatTheAppAloneAsksTheListener();
-        pod.assertThatTheAppFindsTheVettedFiles();
-        pod.assertThatTheGuardianAloneHasTheListenersKey();
-    }
-
     @Test
     void thePageHasTheLabelAndTheAnnotationOfThePipeline() {
         String block = Readme.block(Path.of("docs/kubernetes.md"), "yaml", HEADING);
@@ -249,11 +236,6 @@ class ArgoTest {
                         document.path("metadata").path("name").asText().equals(name))
                 .findFirst()
                 .orElseThrow();
-    }
-
-    private TransparentPod admitted(JsonNode pod) {
-        Admission policy = new Admission(Manifests.objects(kubectl.kustomize(Manifests.ROOT.resolve("injection"))));
-        return new TransparentPod(Manifests.read(policy.admit(pod).path("spec"), PodSpec.class));
     }
 
     private PodSpec patched(String podSpecPatch) throws IOException {

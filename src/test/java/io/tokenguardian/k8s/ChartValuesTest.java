@@ -2,11 +2,6 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Quantity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +21,7 @@ class ChartValuesTest {
     private static final Path GOLDEN = Path.of("src/test/resources/k8s/helm");
 
     /** Values that all differ from the defaults. */
-    private static final Map<String, String> OTHERS = new LinkedHashMap<>();
+    static final Map<String, String> OTHERS = new LinkedHashMap<>();
 
     static {
         OTHERS.put("image.repository", "registry.example.com:5000/token-guardian");
@@ -125,50 +120,5 @@ class ChartValuesTest {
         assertThat(Manifests.documents(after))
                 .filteredOn(object -> !object.path("apiVersion").asText().startsWith("monitoring"))
                 .allSatisfy(Manifests::object);
-    }
-
-    @Test
-    void aPodWithoutAnnotationsGetsWhatTheValuesSay() {
-        Map<String, String> values = new LinkedHashMap<>(OTHERS);
-        values.put("injection.enabled", "true");
-        values.put("injection.validation", "true");
-        values.put("injection.namespaceSelector", "{}");
-        Admission admission = new Admission(Manifests.objects(rendered("injection.yaml", values)));
-        ObjectNode pod = (ObjectNode) Manifests.documents(Manifests.text(Manifests.ROOT.resolve("pod.yaml")))
-                .get(0);
-        ((ObjectNode) pod.path("spec")).remove("initContainers");
-        ((ObjectNode) pod.path("spec")).withArray("volumes").addObject().put("name", "kube-api-access-1");
-        pod.withObject("/metadata/labels").put("token-guardian.io/inject", "true");
-
-        Container guardian = ((Pod) Manifests.object(admission.admit(pod)))
-                .getSpec()
-                .getInitContainers()
-                .get(0);
-
-        assertThat(guardian.getImage()).isEqualTo("registry.example.com:5000/token-guardian:0.2.0");
-        assertThat(guardian.getImagePullPolicy()).isEqualTo("Always");
-        assertThat(guardian.getEnv())
-                .contains(
-                        new EnvVar("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true", null),
-                        new EnvVar("GUARDIAN_VETTED_TOKEN", "placeholder", null),
-                        new EnvVar("GUARDIAN_IN_CLUSTER_PORT", "18003", null),
-                        new EnvVar("GUARDIAN_PROXY_PORT", "18001", null),
-                        new EnvVar("QUARKUS_HTTP_PORT", "18002", null),
-                        new EnvVar("QUARKUS_MANAGEMENT_PORT", "19000", null));
-        assertThat(guardian.getPorts().get(0).getContainerPort()).isEqualTo(19000);
-        assertThat(guardian.getResources().getRequests())
-                .isEqualTo(Map.of("cpu", new Quantity("500m"), "memory", new Quantity("128Mi")));
-        assertThat(guardian.getResources().getLimits())
-                .isEqualTo(Map.of("cpu", new Quantity("1"), "memory", new Quantity("512Mi")));
-    }
-
-    /** Returns what one template of the chart renders from {@code values}. */
-    private String rendered(String template, Map<String, String> values) {
-        String source = "# Source: token-guardian/templates/" + template;
-        return String.join(
-                "---\n",
-                Stream.of(chart.render("1.36.0", values).split("(?m)^---\n", -1))
-                        .filter(document -> document.startsWith(source))
-                        .toList());
     }
 }

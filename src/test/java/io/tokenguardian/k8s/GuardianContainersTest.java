@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What the guardian's containers have in common in all manifests, however they are added. {@link InjectionTest} covers
+ * What the guardian's containers have in common in all manifests, however they are added. {@link InjectionIT} covers
  * the admission policy.
  */
 class GuardianContainersTest {

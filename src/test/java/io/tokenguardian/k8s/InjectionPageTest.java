@@ -2,11 +2,6 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.tokenguardian.Readme;
@@ -25,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code docs/kubernetes.md} states about injection, beyond the policies. */
 class InjectionPageTest {
     static final String ANNOTATIONS = "What differs from pod to pod";
+    static final String PLACEHOLDER = "An app without a token, with the policy";
     static final String RESTRICTED = "Restricted pods, OpenShift and service meshes";
 
     private static final Path PAGE = Path.of("docs/kubernetes.md");
@@ -68,31 +64,6 @@ class InjectionPageTest {
                 .split("###", -1)[0];
 
         assertThat(quoted(settings, section)).hasSize(12).isEqualTo(quoted(settings, refused));
-    }
-
-    @Test
-    void thePodOfTheExampleGetsWhatItsAnnotationsSay() throws IOException {
-        List<HasMetadata> objects = Manifests.objects(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
-        JsonNode template =
-                Manifests.documents(block(ANNOTATIONS, 0)).get(0).path("spec").path("template");
-        ObjectNode pod = (ObjectNode) Manifests.documents(Manifests.text(Manifests.ROOT.resolve("pod.yaml")))
-                .get(0);
-        ((ObjectNode) pod.path("spec")).remove("initContainers");
-        ((ObjectNode) pod.path("spec")).withArray("volumes").addObject().put("name", "kube-api-access-1");
-        pod.set("metadata", template.path("metadata"));
-
-        JsonNode admitted = new Admission(objects).admit(pod);
-
-        assertThat(Validation.refusing(objects).messages(admitted, Admission.NAMESPACE))
-                .isEmpty();
-        Container guardian =
-                ((Pod) Manifests.object(admitted)).getSpec().getInitContainers().get(0);
-        assertThat(ContainerEnvironment.of(guardian))
-                .containsEntry("GUARDIAN_VETTED_KUBECONFIG", "/var/run/token-guardian/kubeconfig")
-                .containsEntry("QUARKUS_MANAGEMENT_PORT", "19000")
-                .containsEntry("GUARDIAN_READINESS_ACCEPTED_BY", "any")
-                .containsEntry("GUARDIAN_PROXY_ACCEPT_HOSTS", "localhost,127.0.0.1,api");
-        assertThat(guardian.getResources().getLimits()).containsKeys("cpu", "memory");
     }
 
     @Test

@@ -7,12 +7,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The policies of {@code k8s/injection/kyverno}. {@link InjectionModeTest} has what they do to pods. */
+/** The policies of {@code k8s/injection/kyverno}. Their mutations are those of the admission policy ({@link InjectionIT}). */
 class KyvernoInjectionTest {
     static final String HEADING = "The policy with Kyverno";
 
@@ -83,5 +87,27 @@ class KyvernoInjectionTest {
                 .hasSize(8)
                 .noneMatch(condition ->
                         condition.path("expression").asText().matches("(?s).*\\.\\w+\\(\\s*\\w+,\\s*\\w+,.*"));
+    }
+
+    /**
+     * Kyverno evaluates a variable only for the first patch that needs it, and an API server for each patch. So no
+     * variable that depends on the containers is in both.
+     */
+    @Test
+    void bothMutationsHaveOnlyVariablesThatTheFirstDoesNotChange() {
+        JsonNode mutations = rendered("kyverno", "MutatingPolicy").get(0).at("/spec/mutations");
+
+        Set<String> inBoth = variables(mutations.path(0));
+        inBoth.retainAll(variables(mutations.path(1)));
+
+        assertThat(inBoth).containsExactlyInAnyOrder("values", "hasAPortOfTheGuardian");
+    }
+
+    private static Set<String> variables(JsonNode mutation) {
+        return Pattern.compile("variables\\.(\\w+)")
+                .matcher(mutation.at("/jsonPatch/expression").asText())
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

@@ -83,7 +83,7 @@ class PodFilesTest {
                         KyvernoInjectionTest.HEADING,
                         ArgoTest.HEADING,
                         TransparentSidecarTest.PLACEHOLDER,
-                        TransparentInjectionTest.PLACEHOLDER,
+                        InjectionPageTest.PLACEHOLDER,
                         VAULT,
                         ReadmeTest.GATE,
                         SidecarTest.QUOTAS,

@@ -27,9 +27,14 @@ final class PolicyObjects {
         String version = newest(admin);
         List<JsonNode> objects = Manifests.documents(
                 Kubectl.find().kustomize(Manifests.ROOT.resolve(directory).resolve(version)));
+        return new PolicyObjects(admin, objects).created();
+    }
+
+    /** Creates the objects on the server. */
+    PolicyObjects created() {
         objects.forEach(
                 object -> admin.post(collection(object), object.toString()).succeeded());
-        return new PolicyObjects(admin, objects);
+        return this;
     }
 
     /** Returns the newest version of MutatingAdmissionPolicy. Skips the test if the server has none. */
