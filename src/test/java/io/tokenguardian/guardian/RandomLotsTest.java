@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * and a fresh token. Each new connection goes to a random replica, as with kube-proxy.
  */
 @Tag("slow")
+@Tag("simulation")
 class RandomLotsTest {
     private static final int WORLDS = 2_000;
     private static final Duration OFF = Duration.ofMinutes(2);

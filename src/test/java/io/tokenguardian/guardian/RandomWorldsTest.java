@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Readiness is never early and at most slightly late, in 1,000 seeded worlds of simulated time. */
 @Tag("slow")
+@Tag("simulation")
 class RandomWorldsTest {
     private static final int WORLDS = 1_000;
     private static final Instant START = Instant.parse("2026-03-01T12:00:00.123Z");

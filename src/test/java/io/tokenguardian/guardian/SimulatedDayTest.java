@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * whole day needs {@code -Dsimulated.hours=24}. {@code -Dsimulated.steps.every=30} sets clocks ten times as often.
  */
 @Tag("slow")
+@Tag("simulation")
 class SimulatedDayTest {
     private static final Duration LENGTH = Duration.ofHours(Integer.getInteger("simulated.hours", 1));
     private static final Duration ROTATION = Duration.ofSeconds(2);

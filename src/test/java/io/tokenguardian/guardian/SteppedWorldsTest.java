@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
  * set back after that response.
  */
 @Tag("slow")
+@Tag("simulation")
 class SteppedWorldsTest {
     private static final int WORLDS = 1_000;
 

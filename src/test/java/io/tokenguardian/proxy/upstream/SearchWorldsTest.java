@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
  *   <li>At the end, no connection, buffer, timer or count is left.
  * </ul>
  */
+@Tag("simulation")
 class SearchWorldsTest {
 
     private static final int WORLDS = 500;
