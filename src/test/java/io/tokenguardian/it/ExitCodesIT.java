@@ -55,7 +55,7 @@ class ExitCodesIT {
 
     @Test
     void checkAsJsonIsTheContractsDocument() throws Exception {
-        Program.Ended ended = Program.run(world.environment(), "check", "-o", "json");
+        Program.Ended ended = Program.command(world.environment(), "check", "-o", "json");
 
         JsonObject status = new JsonObject(ended.out());
         assertThat(status.fieldNames())
@@ -83,7 +83,7 @@ class ExitCodesIT {
     void checkAsSvgPrintsAPictureAndExitsWithTheSameCode() throws Exception {
         world.offset(1, Duration.ofMinutes(-3));
 
-        Program.Ended ended = Program.run(world.environment(), "check", "-o", "svg");
+        Program.Ended ended = Program.command(world.environment(), "check", "-o", "svg");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out())
@@ -109,7 +109,7 @@ class ExitCodesIT {
     void checkOfAnOldTokenWarnsOfASlowReplicaFirstAndExitsWith0() throws Exception {
         acceptedThoughOneReplicaIsSlow();
 
-        Program.Ended ended = Program.run(world.environment(), "check");
+        Program.Ended ended = Program.command(world.environment(), "check");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
         assertThat(ended.out())
@@ -140,7 +140,7 @@ class ExitCodesIT {
     void checkExitsWith0IfTheSlowestReplicaIsAllowed() throws Exception {
         acceptedThoughOneReplicaIsSlow();
 
-        Program.Ended ended = Program.run(world.environment(), "check", "--max-skew", "3m");
+        Program.Ended ended = Program.command(world.environment(), "check", "--max-skew", "3m");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
         assertThat(ended.err()).isEmpty();
@@ -148,7 +148,7 @@ class ExitCodesIT {
 
     @Test
     void checkWithAWrongMaxSkewExitsWith2AndNamesAllowedValues() throws Exception {
-        Program.Ended ended = Program.run(world.environment(), "check", "--max-skew", "a bit");
+        Program.Ended ended = Program.command(world.environment(), "check", "--max-skew", "a bit");
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err().lines())
@@ -233,7 +233,7 @@ class ExitCodesIT {
     void helpAndVersionNeedNoCluster() throws Exception {
         for (List<String> command :
                 List.of(List.of("--help"), List.of("serve", "--help"), List.of("wait", "-h"), List.of("check", "-h"))) {
-            Program.Ended ended = Program.run(Map.of(), command.toArray(String[]::new));
+            Program.Ended ended = Program.command(Map.of(), command.toArray(String[]::new));
 
             assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
             assertThat(ended.out()).startsWith("Usage: token-guardian");
@@ -244,7 +244,7 @@ class ExitCodesIT {
 
     @Test
     void theHelpOfServeNamesMainSettingsAndTheSettingsCommand() throws Exception {
-        Program.Ended ended = Program.run(Map.of(), "serve", "--help");
+        Program.Ended ended = Program.command(Map.of(), "serve", "--help");
 
         assertThat(ended.out()).contains("GUARDIAN_TOKEN_PATH", "GUARDIAN_DISABLED", "\"token-guardian settings\"");
         assertThat(ended.out()
@@ -283,7 +283,7 @@ class ExitCodesIT {
     void checkOfAServerWithAnotherNameExitsWith7() throws Exception {
         world.set("GUARDIAN_API_SERVER_SERVER_NAME", "api.example");
 
-        Program.Ended ended = Program.run(world.environment(), "check");
+        Program.Ended ended = Program.command(world.environment(), "check");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
         assertThat(ended.out()).contains("api.example");
@@ -292,7 +292,7 @@ class ExitCodesIT {
     @Test
     void wrongUsageExitsWith2AndNamesTheHelpInASingleLine() throws Exception {
         Program.Ended command = Program.run(world.environment(), "guard");
-        Program.Ended option = Program.run(world.environment(), "wait", "--timeout", "soon");
+        Program.Ended option = Program.command(world.environment(), "wait", "--timeout", "soon");
 
         assertThat(command.exitCode()).isEqualTo(2);
         assertThat(command.err().lines())
@@ -329,9 +329,9 @@ class ExitCodesIT {
 
     @Test
     void helpAndVersionAreCommandsToo() throws Exception {
-        assertThat(Program.run(Map.of(), "help")).isEqualTo(Program.run(Map.of(), "--help"));
-        assertThat(Program.run(Map.of(), "help", "wait")).isEqualTo(Program.run(Map.of(), "wait", "--help"));
-        assertThat(Program.run(Map.of(), "version")).isEqualTo(Program.run(Map.of(), "--version"));
+        assertThat(Program.command(Map.of(), "help")).isEqualTo(Program.command(Map.of(), "--help"));
+        assertThat(Program.command(Map.of(), "help", "wait")).isEqualTo(Program.command(Map.of(), "wait", "--help"));
+        assertThat(Program.command(Map.of(), "version")).isEqualTo(Program.command(Map.of(), "--version"));
     }
 
     @ParameterizedTest
@@ -348,7 +348,7 @@ class ExitCodesIT {
 
     @Test
     void helpForAnUnknownCommandNamesTheCommands() throws Exception {
-        Program.Ended ended = Program.run(Map.of(), "help", "guard");
+        Program.Ended ended = Program.command(Map.of(), "help", "guard");
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err())
@@ -465,8 +465,9 @@ class ExitCodesIT {
     void waitForAnyExitsWith0WhileWaitForEveryExitsWith3() throws Exception {
         world.breakReplica(1);
 
-        Program.Ended any = Program.run(world.environment(), "wait", "--accepted-by", "any");
-        Program.Ended every = Program.run(world.environment(), "wait", "--accepted-by", "every", "--timeout", "60s");
+        Program.Ended any = Program.command(world.environment(), "wait", "--accepted-by", "any");
+        Program.Ended every =
+                Program.command(world.environment(), "wait", "--accepted-by", "every", "--timeout", "60s");
 
         assertThat(any.exitCode()).as(any.toString()).isEqualTo(0);
         assertThat(any.out()).startsWith("usable: ").contains(" the token; requests through the proxy go there.");
@@ -478,14 +479,14 @@ class ExitCodesIT {
     void waitUsesTheSettingWithoutTheOption() throws Exception {
         world.breakReplica(1).set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
 
-        Program.Ended ended = Program.run(world.environment(), "wait");
+        Program.Ended ended = Program.command(world.environment(), "wait");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
     }
 
     @Test
     void waitWithAWrongAcceptedByExitsWith2() throws Exception {
-        Program.Ended ended = Program.run(world.environment(), "wait", "--accepted-by", "most");
+        Program.Ended ended = Program.command(world.environment(), "wait", "--accepted-by", "most");
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err()).contains("--accepted-by: \"most\" is wrong; allowed is every or any");
@@ -515,7 +516,7 @@ class ExitCodesIT {
     void aTimeoutIsFatalIfTheOptionIsTrue() throws Exception {
         world.apiServer.stopAccepting();
 
-        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "0s", "--timeout-fatal=true");
+        Program.Ended ended = Program.command(world.environment(), "wait", "--timeout", "0s", "--timeout-fatal=true");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
     }
@@ -524,14 +525,14 @@ class ExitCodesIT {
     void aWrongSettingIsFatalDespiteTheOption() throws Exception {
         world.set("GUARDIAN_WAIT_TIMEOUT", "a while");
 
-        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout-fatal=false");
+        Program.Ended ended = Program.command(world.environment(), "wait", "--timeout-fatal=false");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
     }
 
     @Test
     void anOptionThatIsNeitherTrueNorFalseIsAUsageError() throws Exception {
-        Program.Ended ended = Program.run(world.environment(), "wait", "--timeout-fatal=maybe");
+        Program.Ended ended = Program.command(world.environment(), "wait", "--timeout-fatal=maybe");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
     }
@@ -540,7 +541,7 @@ class ExitCodesIT {
     void checkReportsATokenAcceptedBySomeReplicasAsUsable() throws Exception {
         world.breakReplica(1);
 
-        Program.Ended ended = Program.run(world.environment(), "check", "-o", "json");
+        Program.Ended ended = Program.command(world.environment(), "check", "-o", "json");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(new JsonObject(ended.out()).getBoolean("usable")).isTrue();
@@ -566,7 +567,7 @@ class ExitCodesIT {
     void checkWithAnotherClustersCaExitsWith7AndNamesTheFile() throws Exception {
         world.apiServer.fault(Fault.otherAuthority());
 
-        Program.Ended ended = Program.run(world.environment(), "check");
+        Program.Ended ended = Program.command(world.environment(), "check");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
         assertThat(ended.out()).contains(world.volume.ca().toString());
@@ -577,7 +578,7 @@ class ExitCodesIT {
         Path ca = Files.writeString(directory.resolve("broken.crt"), "no certificate");
         world.set("GUARDIAN_API_SERVER_CA", ca.toString());
 
-        Program.Ended ended = Program.run(world.environment(), "check");
+        Program.Ended ended = Program.command(world.environment(), "check");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
         assertThat(ended.out()).contains(ca.toString());

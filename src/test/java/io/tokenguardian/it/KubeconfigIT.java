@@ -63,7 +63,7 @@ class KubeconfigIT {
     }
 
     private static JsonObject json(Path kubeconfig, int exitCode) throws Exception {
-        Program.Ended ended = Program.run(Map.of(), "check", "--kubeconfig", kubeconfig.toString(), "-o", "json");
+        Program.Ended ended = Program.command(Map.of(), "check", "--kubeconfig", kubeconfig.toString(), "-o", "json");
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
         assertThat(ended.err()).isEmpty();
         return new JsonObject(ended.out());
@@ -166,7 +166,7 @@ class KubeconfigIT {
     void thePictureHasTheSameCells() throws Exception {
         Path kubeconfig = kubeconfig(Credential.TOKEN);
 
-        Program.Ended ended = Program.run(Map.of(), "check", "--kubeconfig", kubeconfig.toString(), "-o", "svg");
+        Program.Ended ended = Program.command(Map.of(), "check", "--kubeconfig", kubeconfig.toString(), "-o", "svg");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out())
@@ -315,7 +315,7 @@ class KubeconfigIT {
         words.set(0, directory.resolve(words.get(0)).toString());
         words.addAll(0, List.of("check", "--kubeconfig"));
 
-        Program.Ended ended = Program.run(Map.of(), words.toArray(String[]::new));
+        Program.Ended ended = Program.command(Map.of(), words.toArray(String[]::new));
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
         assertThat(ended.err()).startsWith("token-guardian: ").contains(message).hasLineCount(1);

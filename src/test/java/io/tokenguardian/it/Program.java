@@ -3,6 +3,7 @@ package io.tokenguardian.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.cli.CommandRun;
 import io.tokenguardian.token.TokenMask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,12 +76,9 @@ public final class Program implements AutoCloseable {
     /** Starts another program, without the variables of this process that point to a cluster or a proxy. */
     static Program startOther(List<String> executable, Map<String, String> environment, String... arguments)
             throws IOException {
-        Path outputs = Files.createDirectories(TARGET.resolve("program-output"));
-        String words = Arrays.stream(arguments).dropWhile(Program::isProperty).collect(Collectors.joining("_"));
-        String name = TokenMask.masked(words).replaceAll("[^A-Za-z0-9_-]", "") + "-" + RUNS.incrementAndGet() + "-"
-                + ProcessHandle.current().pid();
-        Path out = outputs.resolve(name + ".out");
-        Path err = outputs.resolve(name + ".err");
+        Path output = output(arguments);
+        Path out = Path.of(output + ".out");
+        Path err = Path.of(output + ".err");
         List<String> command = new ArrayList<>(WITH_SIGINT);
         command.addAll(command(executable, arguments));
         ProcessBuilder builder =
@@ -90,6 +88,34 @@ public final class Program implements AutoCloseable {
                 .removeIf(key -> LEADING_ASTRAY.matcher(key).matches());
         builder.environment().putAll(environment);
         return new Program(builder.start(), out, err);
+    }
+
+    /**
+     * Runs a command other than {@code serve}: as a process of the native executable, if this build has one, otherwise
+     * in this JVM.
+     */
+    static Ended command(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
+        if (isNative() || CommandRun.serves(arguments)) {
+            return run(environment, arguments);
+        }
+        CommandRun run = new CommandRun(environment, arguments);
+        Path output = output(arguments);
+        Files.writeString(Path.of(output + ".out"), run.out());
+        Files.writeString(Path.of(output + ".err"), run.err());
+        return new Ended(run.exitCode(), run.out(), run.err());
+    }
+
+    private static boolean isNative() {
+        return !System.getProperty("native.image.path", "").isEmpty();
+    }
+
+    /** Returns the file for the output of a run, without its ending. */
+    private static Path output(String... arguments) throws IOException {
+        String words = Arrays.stream(arguments).dropWhile(Program::isProperty).collect(Collectors.joining("_"));
+        String name = TokenMask.masked(words).replaceAll("[^A-Za-z0-9_-]", "") + "-" + RUNS.incrementAndGet() + "-"
+                + ProcessHandle.current().pid();
+        return Files.createDirectories(TARGET.resolve("program-output")).resolve(name);
     }
 
     public static Ended run(Map<String, String> environment, String... arguments)
@@ -116,11 +142,7 @@ public final class Program implements AutoCloseable {
 
     /** Returns the command for the native executable if this build has one, otherwise the command for the JVM. */
     private static List<String> executable() {
-        String runner = System.getProperty("native.image.path", "");
-        if (!runner.isEmpty()) {
-            return List.of(runner);
-        }
-        return Jvm.COMMAND;
+        return isNative() ? List.of(System.getProperty("native.image.path")) : Jvm.COMMAND;
     }
 
     /**

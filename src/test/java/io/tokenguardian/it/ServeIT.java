@@ -11,21 +11,14 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code serve} shows to kubelet and people while it runs, and how it ends. */
 class ServeIT {
@@ -120,63 +113,6 @@ class ServeIT {
     }
 
     @Test
-    void statusShowsTokenAndReplicas() throws Exception {
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            awaitReady(world);
-
-            JsonObject status = new JsonObject(world.local("GET", "/status").body());
-
-            assertThat(status.getString("verdict")).isEqualTo("accepted");
-            assertThat(status.getJsonObject("token").getString("path"))
-                    .isEqualTo(world.volume.token().toString());
-            assertThat(status.getJsonArray("apiServers")).hasSize(3);
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    @Test
-    void metricsContainOnlyTheGuardiansOwn() throws Exception {
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            awaitReady(world);
-
-            List<String> lines = world.metrics().lines().toList();
-
-            assertThat(lines).contains("token_guardian_verdict{verdict=\"accepted\"} 1.0");
-            assertThat(lines)
-                    .filteredOn(line -> line.startsWith("token_guardian_replica_clock_offset_seconds"))
-                    .hasSize(3);
-            assertThat(lines).allMatch(line -> line.matches("(# (HELP|TYPE) )?token_guardian_.*"));
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "'', text/plain; version=0.0.4; charset=utf-8, ''",
-        "text/html, text/plain; version=0.0.4; charset=utf-8, ''",
-        "application/openmetrics-text;version=1.0.0, application/openmetrics-text; version=1.0.0; charset=utf-8, # EOF",
-    })
-    void metricsHaveTheFormatThatTheScraperAccepts(String accept, String type, String end) throws Exception {
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            awaitReady(world);
-            HttpRequest.Builder request =
-                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + world.managementPort + "/q/metrics"));
-            if (!accept.isEmpty()) {
-                request.header("Accept", accept);
-            }
-
-            HttpResponse<String> response =
-                    HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString());
-
-            assertThat(response.headers().firstValue("Content-Type")).hasValue(type);
-            assertThat(response.body())
-                    .contains("\ntoken_guardian_usable 1.0\n")
-                    .endsWith(end + "\n");
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    @Test
     void readyStaysUpWhenTheApiServerDisappears() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
@@ -245,32 +181,6 @@ class ServeIT {
         }
     }
 
-    /**
-     * Java's client offers HTTP/2 with every request. When it sent {@code quit} over HTTP/2, it found the connection
-     * closed.
-     */
-    @Test
-    void aClientThatOffersHttp2GetsAnHttp1Response() throws Exception {
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            awaitReady(world);
-
-            assertThat(world.local("GET", "/status").version()).isEqualTo(HttpClient.Version.HTTP_1_1);
-
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    @Test
-    void quitByGetIsNotAllowed() throws Exception {
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            awaitReady(world);
-
-            assertThat(world.local("GET", "/quit").statusCode()).isEqualTo(405);
-
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
     @Test
     void sigtermEndsServeWith0() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
@@ -304,7 +214,7 @@ class ServeIT {
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
-            await().untilAsserted(() -> assertThat(liveThreads())
+            await().untilAsserted(() -> assertThat(liveThreads(world))
                     .containsOnlyKeys(
                             "guardian",
                             "token-watch",
@@ -321,17 +231,7 @@ class ServeIT {
         }
     }
 
-    @Test
-    void liveNamesNoThreadOfADisabledFeature() throws Exception {
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            awaitReady(world);
-
-            assertThat(liveThreads()).containsOnlyKeys("guardian", "token-watch", "proxy-1", "proxy-2");
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    private Map<String, Object> liveThreads() throws Exception {
+    static Map<String, Object> liveThreads(World world) throws Exception {
         return new JsonObject(world.healthBody("live"))
                 .getJsonArray("checks")
                 .getJsonObject(0)

@@ -28,7 +28,7 @@ class SettingsCommandIT {
 
     @Test
     void theOutputEqualsTheTableInTheDocumentation() throws Exception {
-        Program.Ended ended = Program.run(world.environment(), "settings", "-o", "json");
+        Program.Ended ended = Program.command(world.environment(), "settings", "-o", "json");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
         assertThat(settings(ended).stream()
@@ -77,7 +77,7 @@ class SettingsCommandIT {
         world.set("GUARDIAN_API_SERVER_URL", "https://me:pa55word@127.0.0.1:6443");
 
         for (String format : List.of("table", "json")) {
-            Program.Ended ended = Program.run(world.environment(), "settings", "-o", format);
+            Program.Ended ended = Program.command(world.environment(), "settings", "-o", format);
 
             assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
             assertThat(ended.out()).contains("https://***@127.0.0.1:6443").doesNotContain("pa55word");
@@ -87,7 +87,8 @@ class SettingsCommandIT {
 
     @Test
     void anUnknownFormatIsAUsageError() throws Exception {
-        assertThat(Program.run(world.environment(), "settings", "-o", "yaml").exitCode())
+        assertThat(Program.command(world.environment(), "settings", "-o", "yaml")
+                        .exitCode())
                 .isEqualTo(2);
     }
 

@@ -138,7 +138,7 @@ class SettingsIT {
         all().forEach((name, value) -> arguments.add("-D" + name + "=" + value));
         arguments.add("check");
 
-        Program.Ended ended = Program.run(Map.of(), arguments.toArray(String[]::new));
+        Program.Ended ended = Program.command(Map.of(), arguments.toArray(String[]::new));
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
         assertThat(ended.out()).contains("Verdict     accepted");
@@ -152,7 +152,7 @@ class SettingsIT {
 
     @Test
     void anUnknownSystemPropertyIsRefusedWithASuggestion() throws Exception {
-        Program.Ended ended = Program.run(world.environment(), "-Dguardian.token.pth=/token", "check");
+        Program.Ended ended = Program.command(world.environment(), "-Dguardian.token.pth=/token", "check");
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.err().lines())
@@ -177,7 +177,7 @@ class SettingsIT {
     void theVariablesOfAServiceNamedGuardianProxyAreIgnored() throws Exception {
         world.set("GUARDIAN_PROXY_PORT", "tcp://10.96.0.7:80").set("GUARDIAN_PROXY_SERVICE_HOST", "10.96.0.7");
 
-        Program.Ended ended = Program.run(world.environment(), "check");
+        Program.Ended ended = Program.command(world.environment(), "check");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
         assertThat(ended.err()).isEmpty();
@@ -243,7 +243,7 @@ class SettingsIT {
         String token = Files.readString(world.volume.token());
         world.set("GUARDIAN_TOKEN_PATH", token);
 
-        Program.Ended ended = Program.run(world.environment(), command.split(" "));
+        Program.Ended ended = Program.command(world.environment(), command.split(" "));
 
         assertThat(ended.exitCode()).isEqualTo(2);
         assertThat(ended.out() + ended.err())
@@ -256,7 +256,7 @@ class SettingsIT {
         world.set("GUARDIAN_WAIT_TIMEOUT", "1s");
         world.apiServer.stopAccepting();
 
-        Program.Ended ended = Program.run(world.environment(), "wait");
+        Program.Ended ended = Program.command(world.environment(), "wait");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
     }

@@ -32,7 +32,7 @@ class TokenAsArgumentIT {
     void noOutputContainsASignature(@TempDir Path directory) throws Exception {
         List<String> telling = new ArrayList<>();
         for (List<String> arguments : arguments(directory)) {
-            Program.Ended ended = Program.run(SETTINGS, arguments.toArray(String[]::new));
+            Program.Ended ended = Program.command(SETTINGS, arguments.toArray(String[]::new));
             if (tells(ended)) {
                 telling.add(arguments.toString().replace(token, "TOKEN"));
             }
@@ -44,7 +44,7 @@ class TokenAsArgumentIT {
     @Test
     void noVariableShowsASignature() throws Exception {
         for (String name : List.of("GUARDIAN_" + token, "GUARDIAN_TOKENS_" + token, "guardian." + lower())) {
-            Program.Ended ended = Program.run(
+            Program.Ended ended = Program.command(
                     Map.of(name, token, "GUARDIAN_API_SERVER_URL", "https://127.0.0.1:1"), "wait", "--timeout", "0s");
 
             assertThat(tells(ended)).isFalse();
@@ -78,7 +78,7 @@ class TokenAsArgumentIT {
                 List.of("-Dquarkus.http.port=" + token),
                 List.of("-Dquarkus.http.host=" + token),
                 List.of("-Dquarkus.log.level=" + token)));
-        List<String> commands = COMMAND.matcher(Program.run(SETTINGS, "help").out())
+        List<String> commands = COMMAND.matcher(Program.command(SETTINGS, "help").out())
                 .results()
                 .map(command -> command.group(1))
                 .toList();
@@ -89,7 +89,7 @@ class TokenAsArgumentIT {
             all.add(List.of(command, directory.toString(), token));
             all.add(List.of(command, "--" + token));
             Matcher option =
-                    OPTION.matcher(Program.run(SETTINGS, "help", command).out());
+                    OPTION.matcher(Program.command(SETTINGS, "help", command).out());
             while (option.find()) {
                 String letter = option.group("letter");
                 String word = option.group("word");
