@@ -267,6 +267,16 @@ class InjectionIT {
         }
     }
 
+    /** The policy that refuses these annotations can be missing. */
+    @Test
+    void aWarningGuessesThatAnnotationsAreWrong() {
+        Api.Response response = create(Manifests.annotated(pod(), "mode", "prxy"), PLAIN);
+
+        assertThat(warnings(response))
+                .containsExactly("the pod starts without the guardian: the policy token-guardian has not added it; its"
+                        + " annotations may be wrong");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "sidecar, native",
