@@ -31,12 +31,6 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe.
  */
 final class TokenProbe implements GuardedToken {
-    /**
-     * How many new connections are opened after a refusal that the proxy has received, in order to reach the replica
-     * that refused.
-     */
-    static final int EXTRA_PROBES = 8;
-
     private final TokenReading.Present reading;
     private final TokenTerms ownTerms;
     private final NewConnections newConnections;
@@ -135,7 +129,7 @@ final class TokenProbe implements GuardedToken {
         if (refusal == HeardRefusal.BY_EVERY_CLOCK) {
             results.doubt();
         }
-        schedule.requestExtra(refusal == HeardRefusal.OTHER ? 1 : EXTRA_PROBES);
+        schedule.requestExtra(refusal == HeardRefusal.OTHER ? 1 : results.connectionsToEach());
     }
 
     @Override

@@ -112,6 +112,11 @@ final class TokenResults {
         return evidence.accepted() == null ? terms().connections() - evidence.connections() : 0;
     }
 
+    /** Returns how many new connections almost certainly reach each replica. */
+    int connectionsToEach() {
+        return UnmetReplica.connectionsToRuleOut(Math.max(1, met.getAsInt()));
+    }
+
     private TokenTerms terms() {
         if (listed.count() > 0) {
             return ownTerms.withReplicas(listed.toAccept());
