@@ -9,10 +9,11 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Schedules measurements of the replicas' clocks while the verdict needs no probe. While the token in use is accepted,
- * the judge requests a probe only every five minutes. If a clock were set in between, the status would show this too
- * late. Therefore, each replica's clock is measured once a minute if the replicas are discovered, or if up to three
- * replicas behind one address have different certificates and new connections reach each in turn. Not thread-safe.
+ * Schedules measurements of the replicas' clocks. While the token in use is accepted, the judge requests a probe only
+ * every five minutes. While some replicas refuse it, the judge requests probes of these replicas only. If a clock were
+ * set in between, the status would show this too late. Therefore, each replica's clock is measured once a minute if the
+ * replicas are discovered, or if up to three replicas behind one address have different certificates and new
+ * connections reach each in turn. Not thread-safe.
  */
 final class ClockSamples {
     /**
@@ -30,6 +31,9 @@ final class ClockSamples {
     private final IntSupplier replicas;
     private final DoubleSupplier chance;
     private Instant next = Instant.MAX;
+
+    /** How many replicas the pause that ends at {@link #next} is divided by. */
+    private int sharing;
 
     /**
      * @param replicas returns how many replicas share the samples; if 0, no sample is taken
@@ -51,8 +55,8 @@ final class ClockSamples {
 
     /** Schedules a probe of {@code inUse} if a sample is due at {@code now}. */
     void schedule(@Nullable GuardedToken inUse, Instant now) {
-        boolean accepted = inUse != null && inUse.isAccepted(now);
-        if (isDue(accepted, now) && inUse != null) {
+        boolean usable = inUse != null && inUse.isUsable(now);
+        if (isDue(usable, now) && inUse != null) {
             inUse.scheduleExtraProbe();
         }
     }
@@ -65,15 +69,16 @@ final class ClockSamples {
     /**
      * Returns whether a sample is due at {@code now}. If one is due, the next pause begins.
      *
-     * @param accepted whether the token in use is accepted; if it is not, no sample is due, because the judge schedules
-     *     the probes
+     * @param usable whether some replica accepts the token in use; if none does, no sample is due, because the guardian
+     *     searches for one
      */
-    boolean isDue(boolean accepted, Instant now) {
-        boolean due = accepted && !now.isBefore(next);
+    boolean isDue(boolean usable, Instant now) {
+        boolean due = usable && !now.isBefore(next);
         int count = replicas.getAsInt();
-        if (!accepted || count == 0) {
+        if (!usable || count == 0) {
             next = Instant.MAX;
-        } else if (due || next.equals(Instant.MAX)) {
+        } else if (due || next.equals(Instant.MAX) || count > sharing) {
+            sharing = count;
             Duration longest = EACH_CLOCK.dividedBy(count);
             next = now.plus(new Backoff(longest, longest).pause(1, chance));
         }

@@ -54,11 +54,12 @@ final class ProbeSchedule {
     }
 
     /**
-     * Returns the next probe: the probe that the verdict needs, or an earlier probe that may find a replica that
-     * accepts the token.
+     * Returns the next probe: the probe that the verdict needs, an earlier probe of the replica that will accept the
+     * token first, or an earlier probe of the search. The verdict waits only for the last replica, but the status and
+     * the proxy depend on each.
      */
     NextProbe nextProbe(Judgement judgement, Instant now) {
-        Judgement first = isUsable() ? null : results.judgeFirst(now);
+        Judgement first = results.judgeFirst(now);
         return Stream.of(
                         judgement.next(),
                         first == null ? judgement.next() : first.next(),

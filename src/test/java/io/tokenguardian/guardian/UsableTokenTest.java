@@ -8,6 +8,7 @@ import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
@@ -220,5 +221,43 @@ class UsableTokenTest {
 
         assertThat(world.tokenSource.usable()).containsExactly(old, rotated);
         assertThat(world.guardian.tokenStatus().isAccepted()).isFalse();
+    }
+
+    @Test
+    void eachReplicaIsShownToAcceptAtItsMomentWhileAnotherRefuses() {
+        World world = demo();
+
+        world.runFor(Duration.between(world.time.now(), SECOND.plusSeconds(12)));
+        assertThat(accepting(world)).containsExactly("cp-2");
+        world.runFor(ALMOST_AT_ONCE);
+
+        assertThat(accepting(world)).containsExactly("cp-1", "cp-2");
+    }
+
+    @Test
+    void aReplicaWithALostConnectionIsShownToAcceptWithinAMinute() {
+        World world = demo();
+        world.runFor(Duration.between(world.time.now(), SECOND.plusSeconds(11)));
+        world.apiServer.breakConnections();
+
+        world.runFor(Duration.ofMinutes(1));
+
+        assertThat(accepting(world)).containsExactly("cp-1", "cp-2");
+    }
+
+    /** Two replicas accept the token after 12 s and 10 s, the third after two minutes more. */
+    private World demo() {
+        return World.of(
+                        new Replica("cp-1", Duration.ZERO),
+                        new Replica("cp-2", Duration.ofSeconds(2)),
+                        new Replica("cp-3", Duration.ofMinutes(-2)))
+                .read(TestTokens.issuedAt(SECOND.plusSeconds(72)).token());
+    }
+
+    private static List<String> accepting(World world) {
+        return world.guardian.tokenStatus().replicas().stream()
+                .filter(replica -> replica.finding() == Finding.ACCEPTED)
+                .map(replica -> Objects.requireNonNull(replica.certificate()))
+                .toList();
     }
 }
