@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Locale;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The stand-in cluster in dev mode. The times in the pod's token are ahead of the clocks of all three replicas, so a
- * request is held for about ten seconds. Then two replicas accept the token. The third, which is 120 s behind, refuses
- * it for two more minutes. The URL and the token path come from the guardian's settings.
+ * request is held for about ten seconds. Then two replicas accept the token, one 2 s after the other. The third, which
+ * is 120 s behind, refuses it for two more minutes. The URL and the token path come from the guardian's settings.
  */
 @ApplicationScoped
 @IfBuildProfile("dev")
@@ -68,14 +69,13 @@ public class DevCluster {
             if (mount == null) {
                 throw new IOException(tokenPath + " has no directory");
             }
-            ProjectedVolume.create(mount, token(started, STAMPED_AHEAD), started.caPem(), "default");
+            Instant issuedAt = Instant.now().plus(STAMPED_AHEAD).truncatedTo(ChronoUnit.SECONDS);
+            ProjectedVolume.create(mount, token(started, issuedAt), started.caPem(), "default");
             Path kubeconfig = kubeconfig(mount.resolveSibling(mount.getFileName() + "-kubeconfig"), started);
             LOG.infof(
                     "Page %s/, status %s/status, proxy %s/, health %s/q/health, metrics %s/q/metrics",
                     local, local, proxy, management, management);
-            LOG.info(
-                    "No replica accepts the token for the first 10 s. Then one refuses it for two more minutes. Press s"
-                            + " to restart.");
+            LOG.info("Each replica refuses the token until the time that is shown below. Press s to restart.");
             LOG.infof(
                     "To send a request that is held and then answered, run: curl -si %s/api/v1/namespaces/default/pods",
                     proxy);
@@ -88,19 +88,20 @@ public class DevCluster {
                     started.url(), RandomSelection.SEED, mount);
             for (Replica replica : started.replicas()) {
                 LOG.infof(
-                        "  replica %s at %s, clock offset %s",
+                        "  replica %s at %s, clock offset %s, accepts the token from %s",
                         replica.nodeName(),
                         replica.url(),
-                        seconds(replica.clock().offset()));
+                        seconds(replica.clock().offset()),
+                        issuedAt.minus(Authenticator.LEEWAY)
+                                .minus(replica.clock().offset()));
             }
         } catch (IOException e) {
             LOG.errorf("The stand-in cluster is incomplete: %s", e.getMessage());
         }
     }
 
-    /** Issues a token whose times are ahead of now by {@code ahead} (behind, if negative). */
-    private static String token(StandInApiServer server, Duration ahead) {
-        return server.issue(TokenSpec.unextended().issuedAt(Instant.now().plus(ahead)));
+    private static String token(StandInApiServer server, Instant issuedAt) {
+        return server.issue(TokenSpec.unextended().issuedAt(issuedAt));
     }
 
     /** Writes a kubeconfig that only its owner can read. Its token is old enough for every replica to accept it. */
@@ -123,7 +124,7 @@ public class DevCluster {
                 """.formatted(
                         server.url(),
                         Base64.getEncoder().encodeToString(server.caPem().getBytes(StandardCharsets.UTF_8)),
-                        token(server, Duration.ofMinutes(-30))));
+                        token(server, Instant.now().minus(Duration.ofMinutes(30)))));
     }
 
     void stop(@Observes ShutdownEvent event) {
