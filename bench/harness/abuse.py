@@ -23,10 +23,11 @@ from rows import ROWS
 from server import ApiServer
 from upstream import SERVER_NAME, SMALL
 
-RSS, LIVE, RECOVERY, EXIT = 200, 1.0, 5.0, 11.0  # limits for the program: MiB, then seconds
+MEMORY, LIVE, RECOVERY, EXIT = 150, 1.0, 5.0, 11.0  # limits for the program: MiB, then seconds
 EVERY, LIMIT = 0.1, 5.0  # seconds between two measuring requests, and the timeout of each request
 TIMEOUT = 20  # seconds to wait for the recovery, and then for the exit
 IN_A_ROW = 3  # consecutive responses to a well-behaved caller that prove the recovery
+SOCKET = re.compile(rb"skmem:\(r(\d+),.*?,f(\d+),w(\d+),")  # received and unread, reserved, written and not acknowledged
 STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 TRACE = re.compile(r"^\s+at |^Caused by: ")
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -136,7 +137,7 @@ class Trial:
         server.issue(row.seconds - 5 if row.held else 0)
         self.accepted_at = time.time() + row.seconds - 5
         self.process = Process(row.name, command, directory, self._environment())
-        self.peak = 0.0
+        self.peak = self.sockets = 0.0
         self.figures = {}
 
     def _environment(self):
@@ -167,6 +168,7 @@ class Trial:
 
     async def _observe(self):
         watch = asyncio.create_task(self._watch())
+        counting = asyncio.create_task(self._watch_sockets())
         live = Live(self.ports["management"], self.ports["proxy"])
         asking = asyncio.create_task(live.run())
         accepting = asyncio.create_task(self._accept()) if self.row.held else None
@@ -181,12 +183,14 @@ class Trial:
         await live.end()
         os.setpriority(os.PRIO_PROCESS, 0, 0)
         watch.cancel()
+        counting.cancel()
         if accepting:
             await accepting
         self._look()
         self.figures = {
             "flood": flood,
             "peak": self.peak,
+            "sockets": self.sockets,
             "live": live.slowest,
             "failures": live.failures,
             "asked": live.asked,
@@ -199,6 +203,7 @@ class Trial:
         ports = [str(self.ports[name]) for name in ("proxy", "tls", "management", "local")]
         command = ["nice", "-n", "10", sys.executable, os.path.join(HERE, "floods.py"), self.row.name, *ports]
         flood = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+        losing = asyncio.create_task(self._lose_packets()) if self.row.lost_after else None
         with contextlib.suppress(PermissionError):
             # The measuring requests must not be delayed. The priority is raised only now, because child processes inherit it.
             os.setpriority(os.PRIO_PROCESS, 0, -10)
@@ -208,7 +213,13 @@ class Trial:
             with contextlib.suppress(ProcessLookupError):
                 flood.kill()
             await flood.wait()
+            if losing and not losing.cancel():
+                self.server.lose_packets(False)
         return seen
+
+    async def _lose_packets(self):
+        await asyncio.sleep(self.row.lost_after)
+        self.server.lose_packets(True)
 
     async def _accept(self):
         """Accepts the token shortly before its time, because a 401 at that time would have a different meaning."""
@@ -219,6 +230,17 @@ class Trial:
         while True:
             self._look()
             await asyncio.sleep(0.25)
+
+    async def _watch_sockets(self):
+        """Updates the peak of the kernel memory that the program's sockets use. ``ss`` prints a negative size as 2³² minus it."""
+        own = [f"sport = :{port}" for port in self.ports.values()]
+        command = ["ss", "-tmnH", " or ".join([*own, f"dport = :{self.server.port}"])]
+        while True:
+            ss = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
+            seen = (await ss.communicate())[0]
+            sizes = [int(size) for socket in SOCKET.findall(seen) for size in socket]
+            self.sockets = max(self.sockets, sum(size for size in sizes if size < 2**31) / 2**20)
+            await asyncio.sleep(0.5)
 
     def _look(self):
         """Updates the peak, if it can be read: a process that has ended has none."""
@@ -273,8 +295,8 @@ def failures(row, seen):
     """Yields each limit that was exceeded."""
     if seen["died"]:
         yield f"ended by itself with exit code {seen['exit']}"
-    if seen["peak"] > RSS:
-        yield f"peak RSS {seen['peak']:.0f} MiB"
+    if seen["peak"] + seen["sockets"] > MEMORY:
+        yield f"peak RSS {seen['peak']:.0f} MiB and sockets {seen['sockets']:.0f} MiB"
     if seen["failures"]:
         yield "`live`: " + ", ".join(f"{count} of {seen['asked']} {why}" for why, count in seen["failures"].items())
     elif seen["live"] > LIVE:
@@ -308,10 +330,10 @@ def cells(row, seen):
     end = "by itself" if seen["died"] else seconds(seen["end"])
     code = "killed" if seen["end"] is None else str(seen["exit"])
     within = "no" if list(failures(row, seen)) else "yes"
-    return [row.name, f"{seen['peak']:.0f}", live, served, seconds(seen["recovery"]), f"{seen['lines']:,}", end, code, within]
+    return [row.name, f"{seen['peak']:.0f}", f"{seen['sockets']:.0f}", live, served, seconds(seen["recovery"]), f"{seen['lines']:,}", end, code, within]
 
 
-HEADER = ["", "peak RSS MiB", "slowest `live` ms", "served meanwhile", "recovered after s", "log lines", "SIGTERM s", "exit", "within"]
+HEADER = ["", "peak RSS MiB", "peak sockets MiB", "slowest `live` ms", "served meanwhile", "recovered after s", "log lines", "SIGTERM s", "exit", "within"]
 
 
 def document(about, version, figures):
@@ -325,7 +347,7 @@ def tell(seen):
     """Prints the figures that are not in the table."""
     say("  the flood: " + ", ".join(f"{key} {value:,}" for key, value in seen["flood"].items()))
     say(
-        f"  peak {seen['peak']:.0f} MiB, `live` {seen['live']:.3f} s, recovered after {seconds(seen['recovery'])} s, "
+        f"  peak {seen['peak']:.0f} MiB and {seen['sockets']:.0f} MiB in sockets, `live` {seen['live']:.3f} s, recovered after {seconds(seen['recovery'])} s, "
         f"ended in {seconds(seen['end'])} s with {seen['exit']}; the measuring requests were up to {seen['late']:.3f} s late"
     )
     if seen["lines"]:

@@ -36,6 +36,9 @@ async def serve(reader, writer):
             await writer.drain()
             writer.close()
             return
+        elif head.startswith(b"PUT "):
+            writer.transport.pause_reading()
+            await asyncio.sleep(3600)
         elif head.startswith(b"POST "):
             await swallow(reader, head)
             writer.write(b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")

@@ -39,6 +39,7 @@ class Row:
     returns: bool = False  # a caller that was cut off reconnects
     seconds: float = 20  # minimum length, unless all callers are done
     held: bool = False  # no token is accepted until 5 s before `seconds` are over
+    lost_after: Optional[float] = None  # seconds until every packet to the API server is lost
     files: Optional[int] = None  # limit of files that the program can have open
 
 
@@ -159,6 +160,7 @@ PROXY = [
     ),
     Row("pipelined-read", "200 callers POST 200 KB, then send 4,000 GETs of 35 bytes, and read the responses", 200, body("POST", CREATE, 200 * KB, TINY, 4_000), reads=True),
     *of_each_size("unread", (1_000, 2_000), "{} callers request 5 MB and read nothing", requests(head("GET", LIST))),
+    *of_each_size("slow-lists", (50, 160), "{} callers request 250 MB and read nothing", requests(head("GET", LARGE))),
     Row(
         "watches",
         "2,000 callers open a watch that sends events without a pause, and read nothing",
@@ -166,6 +168,19 @@ PROXY = [
         requests(head("GET", ENDLESS)),
     ),
     Row("hanging", "2,000 callers request a path that never responds", 2_000, requests(head("GET", HANGS))),
+    Row(
+        "hanging-bodies",
+        "1,000 callers PUT 8 MB to a path that neither reads them nor responds",
+        1_000,
+        body("PUT", HANGS, 8 * MB),
+    ),
+    Row(
+        "lost-packets",
+        "200 callers POST 100 MB; after 5 s, every packet to the API server is lost",
+        200,
+        body("POST", SINK, 100 * MB),
+        lost_after=5,
+    ),
     Row("upload", "4 callers send 250 MB each", 4, last_body("POST", SINK, LARGE_BYTES), reads=True),
     Row("download", "4 callers request 250 MB each, and read them", 4, requests(head("GET", LARGE, "Connection: close")), reads=True),
     *slow_and_idle("", "proxy"),
@@ -200,10 +215,10 @@ PROXY = [
         reads=True,
         at_a_time=64,
     ),
-    Row(
+    *of_each_size(
         "tunnels-down",
-        "1,000 callers open a tunnel whose other end floods it, and read nothing",
-        1_000,
+        (100, 1_000),
+        "{} callers open a tunnel whose other end floods it, and read nothing",
         requests(head("GET", TUNNEL + "floods", "Connection: Upgrade", "Upgrade: websocket")),
     ),
     Row(

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import socket
+import subprocess
 import sys
 import time
 
@@ -126,6 +127,11 @@ class ApiServer:
     def accept(self):
         if os.path.exists(self.refuses):
             os.unlink(self.refuses)
+
+    def lose_packets(self, on):
+        """Drops every packet to this server, or stops doing so. ``bench/abuse`` has a network namespace of its own."""
+        rule = ["INPUT", "-p", "tcp", "--dport", str(self.port), "-j", "DROP"]
+        subprocess.run(["iptables", "--insert" if on else "--delete", *rule], check=True)
 
     def stop(self):
         for process in reversed(self.processes):

@@ -13,6 +13,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.NetUtil;
 import io.tokenguardian.listener.AcceptFailures;
 import io.tokenguardian.listener.ConnectionLimit;
+import io.tokenguardian.proxy.http.BufferShare;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -60,6 +61,7 @@ final class Listeners {
             throws IOException {
         ServerBootstrap bootstrap = bootstrap(NioServerSocketChannel::new, onAccept, limits)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_RCVBUF, BufferShare.CALLER_RECEIVE_BUFFER) // inherited by accepted connections
                 .childOption(ChannelOption.TCP_NODELAY, true);
         Channel channel = bind(settings, bootstrap, address);
         BoundListener listener = new BoundListener(scheme, channel.localAddress());

@@ -90,6 +90,10 @@ public final class ScriptedServer implements AutoCloseable {
             out().flush();
         }
 
+        void limitSendBuffer(int bytes) throws IOException {
+            raw.setSendBufferSize(bytes);
+        }
+
         /** Waits until the test calls {@link ScriptedServer#release()}. */
         public void awaitRelease() throws IOException {
             try {

@@ -60,6 +60,8 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     public void install() {
         context.counters().callerConnected(channel);
         context.share().enter();
+        context.share().limitNextCallers(channel.parent());
+        context.share().setLimits(channel);
         channel.closeFuture().addListener(closed -> context.share().leave());
         channel.config().setRecvByteBufAllocator(ReceiveBuffers.ofCaller(context.share(), decoder::isInBody));
         channel.pipeline().addLast(decoder, writer.encoder(), this);

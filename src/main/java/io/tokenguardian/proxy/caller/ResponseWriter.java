@@ -109,7 +109,7 @@ final class ResponseWriter {
      * Writes a whole response, or keeps its headers until more of it is written; see {@link CallerHandler#writeHead}.
      */
     void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
-        share.setWaterMarks(channel);
+        share.setLimits(channel);
         encoder.toHead(toHead);
         if (!toHead && ResponseHeaders.endsWithConnection(response)) {
             state = State.BODY_UNTIL_CLOSE;

@@ -45,8 +45,8 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
      */
     static void open(Channel caller, StrictRequestDecoder decoder, Lease lease, BufferShare share, ProxyLog log) {
         Channel server = lease.upstream().channel();
-        share.setWaterMarks(caller);
-        share.setWaterMarks(server);
+        share.setLimits(caller);
+        share.setLimits(server);
         Tunnel callerEnd = new Tunnel(caller, server, log);
         Tunnel serverEnd = new Tunnel(server, caller, log);
         callerEnd.otherEnd = serverEnd;

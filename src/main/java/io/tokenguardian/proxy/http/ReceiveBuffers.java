@@ -46,7 +46,7 @@ public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
     }
 
     private static int mostOfCaller(int share, boolean inBody) {
-        return inBody && share == BufferShare.MOST ? share : Math.max(BufferShare.LEAST, share / 4);
+        return inBody && share > BufferShare.MOST_SHARED ? share : Math.max(BufferShare.LEAST, share / 4);
     }
 
     /**
@@ -69,7 +69,7 @@ public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
             @Override
             public boolean continueReading() {
-                return share.bytes() == BufferShare.MOST && super.continueReading();
+                return !share.isScarce() && super.continueReading();
             }
         };
     }

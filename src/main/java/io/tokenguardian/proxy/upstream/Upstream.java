@@ -79,7 +79,7 @@ public final class Upstream {
      */
     public void begin(ResponseListener to, boolean head) {
         reader.begin(to, head);
-        pool.share().setWaterMarks(channel);
+        pool.share().setLimits(channel);
     }
 
     /**

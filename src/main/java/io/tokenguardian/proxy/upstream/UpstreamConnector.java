@@ -101,7 +101,7 @@ public class UpstreamConnector {
     }
 
     private Bootstrap bootstrap(EventLoop eventLoop, BufferShare share) {
-        return new Bootstrap()
+        Bootstrap bootstrap = new Bootstrap()
                 .group(eventLoop)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
@@ -111,6 +111,8 @@ public class UpstreamConnector {
                 // The server may respond and close while the proxy is still writing. The response must be read first.
                 .option(ChannelOption.AUTO_CLOSE, false)
                 .option(ChannelOption.RCVBUF_ALLOCATOR, ReceiveBuffers.ofUpstream(share));
+        share.setLimits(bootstrap);
+        return bootstrap;
     }
 
     private static int seconds(Duration duration) {

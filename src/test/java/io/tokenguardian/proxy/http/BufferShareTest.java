@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BufferShareTest {
 
@@ -15,43 +17,43 @@ class BufferShareTest {
         }
     }
 
-    @Test
-    void aFewConnectionsHaveTheLargestBufferEach() {
-        assertThat(share.bytes()).isEqualTo(BufferShare.MOST);
-        enter(BufferShare.TOTAL / BufferShare.MOST);
-        assertThat(share.bytes()).isEqualTo(BufferShare.MOST);
+    @ParameterizedTest
+    @CsvSource({
+        "0, 65536",
+        "4, 65536",
+        "5, 49152",
+        "256, 49152",
+        "257, 16384",
+        "512, 16384",
+        "513, 8192",
+        "1024, 8192",
+        "1025, 4096",
+        "2048, 4096",
+        "12288, 4096"
+    })
+    void theMoreCallersThereAreTheSmallerAreTheBuffers(int callers, int bytes) {
+        enter(callers);
+        assertThat(share.bytes()).isEqualTo(bytes);
     }
 
     @Test
-    void aConnectionAboveTheLimitHalvesAllBuffers() {
-        enter(BufferShare.TOTAL / BufferShare.MOST + 1);
-        assertThat(share.bytes()).isEqualTo(BufferShare.MOST / 2);
-    }
-
-    @Test
-    void theEndOfAConnectionDoublesTheBuffersAgain() {
-        enter(BufferShare.TOTAL / BufferShare.MOST + 1);
+    void theEndOfAConnectionEnlargesTheBuffersAgain() {
+        enter(BufferShare.FEW + 1);
         share.leave();
         assertThat(share.bytes()).isEqualTo(BufferShare.MOST);
-    }
-
-    @Test
-    void eachConnectionKeepsTheSmallestBuffer() {
-        enter(3 * BufferShare.TOTAL / BufferShare.LEAST);
-        assertThat(share.bytes()).isEqualTo(BufferShare.LEAST);
     }
 
     @Test
     void aChannelIsWritableBelowItsBufferSize() {
         // Given
         EmbeddedChannel channel = new EmbeddedChannel();
-        enter(BufferShare.TOTAL / BufferShare.MOST + 1);
+        enter(BufferShare.SEVERAL + 1);
 
         // When
-        share.setWaterMarks(channel);
+        share.setLimits(channel);
 
         // Then
-        assertThat(channel.config().getWriteBufferHighWaterMark()).isEqualTo(BufferShare.MOST / 2);
-        assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(BufferShare.MOST / 4);
+        assertThat(channel.config().getWriteBufferHighWaterMark()).isEqualTo(BufferShare.MOST_SHARED);
+        assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(BufferShare.MOST_SHARED / 2);
     }
 }

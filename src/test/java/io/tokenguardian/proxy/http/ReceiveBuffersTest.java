@@ -34,10 +34,10 @@ class ReceiveBuffersTest {
 
     @Test
     void aReadInABodyIsAQuarterOfASmallerBuffer() {
-        for (int i = 0; i <= BufferShare.TOTAL / BufferShare.MOST; i++) {
+        for (int i = 0; i <= BufferShare.SEVERAL; i++) {
             share.enter();
         }
-        assertThat(largestRead(true)).isEqualTo(BufferShare.MOST / 8);
+        assertThat(largestRead(true)).isEqualTo(BufferShare.MOST_SHARED / 4);
     }
 
     /** Returns the size of a read after many reads that have filled their buffers. */
@@ -64,7 +64,7 @@ class ReceiveBuffersTest {
 
     @Test
     void aConnectionWithASmallerBufferIsReadAgainInTheNextTurn() {
-        for (int i = 0; i <= BufferShare.TOTAL / BufferShare.MOST; i++) {
+        for (int i = 0; i <= BufferShare.SEVERAL; i++) {
             share.enter();
         }
         assertThat(readsAgain()).isFalse();
