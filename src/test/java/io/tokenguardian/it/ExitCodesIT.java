@@ -449,7 +449,8 @@ class ExitCodesIT {
 
         Program.Ended ended = Program.run(world.environment(), "wait", "--timeout", "1s");
 
-        assertThat(ended.out()).as(ended.toString()).startsWith("unreachable: ");
+        // On a busy machine, the result may still be pending.
+        assertThat(ended.out()).as(ended.toString()).hasLineCount(2);
         assertThat(ended.err()).isEmpty();
     }
 
