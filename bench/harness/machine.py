@@ -17,7 +17,7 @@ def stand_in(*arguments):
     """Returns the command that starts the stand-in API server."""
     with open("target/bench.classpath", encoding="utf-8") as file:
         classpath = os.path.abspath("target/classes") + ":" + file.read().strip()
-    return [java(), "-cp", classpath, "io.tokenguardian.dev.StandInMain", *arguments]
+    return [java(), "-cp", classpath, "io.tokenguardian.standin.StandInMain", *arguments]
 
 
 def first_line(command):

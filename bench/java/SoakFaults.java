@@ -1,10 +1,10 @@
 package io.tokenguardian.proxy;
 
-import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.Fault.Moment;
-import io.tokenguardian.dev.ReceivedHead;
-import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.standin.Fault;
+import io.tokenguardian.standin.Fault.Moment;
+import io.tokenguardian.standin.ReceivedHead;
+import io.tokenguardian.standin.Replica;
+import io.tokenguardian.standin.StandInApiServer;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;

@@ -80,8 +80,21 @@ class ArchitectureTest {
     static final ArchRule status = knowsOnly("status", "guardian", "verdict", "clock", "token", "proxy");
 
     @ArchTest
-    static final ArchRule crosscheck =
-            knowsOnly("crosscheck", "status", "guardian", "verdict", "clock", "token", "apiserver");
+    static final ArchRule command = knowsOnly("command", "config", "token", "verdict");
+
+    @ArchTest
+    static final ArchRule laptop = knowsOnly(
+            "laptop", "command", "config", "process", "status", "guardian", "verdict", "clock", "token", "apiserver");
+
+    @ArchTest
+    static final ArchRule onlyTheRegisteredCommandsKnowTheLaptop = ArchRuleDefinition.noClasses()
+            .that()
+            .resideOutsideOfPackage("io.tokenguardian.laptop")
+            .and()
+            .haveNameNotMatching("io[.]tokenguardian[.]cli[.](GuardianCommand|CheckCommand|Main|Wiring)([$].*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.tokenguardian.laptop");
 
     @ArchTest
     static final ArchRule health =
@@ -107,19 +120,19 @@ class ArchitectureTest {
     static final ArchRule graal = knowsOnly("graal");
 
     @ArchTest
-    static final ArchRule dev = knowsOnly("dev");
+    static final ArchRule standIn = knowsOnly("standin");
 
     @ArchTest
     static final ArchRule everyPackageIsInTheTable =
             ArchRuleDefinition.classes().should().resideInAnyPackage(IN_THE_TABLE.toArray(String[]::new));
 
     @ArchTest
-    static final ArchRule nobodyKnowsDev = ArchRuleDefinition.noClasses()
+    static final ArchRule nobodyKnowsTheStandIn = ArchRuleDefinition.noClasses()
             .that()
-            .resideOutsideOfPackage("io.tokenguardian.dev..")
+            .resideOutsideOfPackage("io.tokenguardian.standin..")
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("io.tokenguardian.dev..");
+            .resideInAPackage("io.tokenguardian.standin..");
 
     @ArchTest
     static final ArchRule packagesFormNoCycle =
@@ -132,7 +145,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule loopThreadsAloneAreMadeByHand = ArchRuleDefinition.noClasses()
             .that()
-            .resideOutsideOfPackages("io.tokenguardian.concurrent..", "io.tokenguardian.dev..")
+            .resideOutsideOfPackages("io.tokenguardian.concurrent..", "io.tokenguardian.standin..")
             .and()
             .doNotHaveSimpleName("SignalExit")
             .should()
@@ -174,7 +187,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theNodesClockIsReadOnlyInNamedPlaces = ArchRuleDefinition.noClasses()
             .that()
-            .resideOutsideOfPackage("io.tokenguardian.dev..")
+            .resideOutsideOfPackage("io.tokenguardian.standin..")
             .and()
             .doNotHaveFullyQualifiedName("io.tokenguardian.clock.Timeline")
             .and()

@@ -64,7 +64,7 @@ final class AddressAttempt extends ChannelInboundHandlerAdapter {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel initialized) {
-                        ForwardProxy proxy = address.proxy();
+                        ProxyHop proxy = address.proxy();
                         if (proxy != null) {
                             initialized.pipeline().addLast(proxy.newHandler(target, tls.timeout()));
                         }

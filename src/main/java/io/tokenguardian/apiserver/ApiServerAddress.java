@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxy the proxy for connections to this address; null for direct connections
  */
 public record ApiServerAddress(
-        String host, int port, String serverName, @Nullable ForwardProxy proxy) {
+        String host, int port, String serverName, @Nullable ProxyHop proxy) {
 
     private static final String ALLOWED =
             "allowed is https://HOST or https://HOST:PORT, without user, path and query; an IPv6 address in brackets";
@@ -50,7 +50,7 @@ public record ApiServerAddress(
      *
      * @param proxy null for a direct connection
      */
-    public ApiServerAddress through(@Nullable ForwardProxy proxy) {
+    public ApiServerAddress through(@Nullable ProxyHop proxy) {
         return new ApiServerAddress(host, port, serverName, proxy);
     }
 
@@ -184,7 +184,7 @@ public record ApiServerAddress(
         return DNS_NAME.matcher(text).matches() && !last.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    static String withoutBrackets(String text) {
+    public static String withoutBrackets(String text) {
         return text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
     }
 

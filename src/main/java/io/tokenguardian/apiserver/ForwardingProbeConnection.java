@@ -4,11 +4,7 @@ import io.tokenguardian.token.Token;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/**
- * A probe connection that forwards the guardian's calls to another probe connection, unless a subclass overrides them.
- * Calls that the guardian does not make are not forwarded: issuing a token, reading an object, and reading only a
- * clock.
- */
+/** A probe connection that forwards calls to another probe connection, unless a subclass overrides them. */
 public abstract class ForwardingProbeConnection implements ProbeConnection {
     private final ProbeConnection probeConnection;
 

@@ -45,7 +45,7 @@ public final class HttpsApiServer implements ApiServer {
     }
 
     @Override
-    public ProbeConnection open() {
+    public HttpsProbeConnection open() {
         return new HttpsProbeConnection(address, client, userAgent, clock, timeouts, preferredRequest);
     }
 }

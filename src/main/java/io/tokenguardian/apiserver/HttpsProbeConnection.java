@@ -24,7 +24,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A probe connection over HTTPS. May be used by any thread. */
-final class HttpsProbeConnection implements ProbeConnection {
+public final class HttpsProbeConnection implements ProbeConnection {
 
     /** The maximum size of an object in bytes: etcd's limit on the size of a request. */
     private static final int LARGEST_OBJECT = 2 << 20;
@@ -106,7 +106,7 @@ final class HttpsProbeConnection implements ProbeConnection {
 
     @Override
     public CompletableFuture<ReplicaList> listReplicas(Token token) {
-        return send(() -> ProbeRequest.get(EndpointSlices.PATH, address.hostHeader(), userAgent, token.bearer()))
+        return send(() -> ProbeRequest.of(EndpointSlices.PATH, "", address.hostHeader(), userAgent, token.bearer()))
                 .thenApply(this::replicas)
                 .exceptionally(failure -> new ReplicaList.Unknown(closedBy(failure)));
     }
@@ -124,31 +124,36 @@ final class HttpsProbeConnection implements ProbeConnection {
     @Override
     public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
         String body = TokenReview.body(reviewed, audiences);
-        return post(
-                TokenReview.PATH, body, bearer.bearer(), response -> TokenReview.read(address, audiences, response));
+        return orUnreachable(
+                send(() -> ProbeRequest.of(TokenReview.PATH, body, address.hostHeader(), userAgent, bearer.bearer()))
+                        .thenApply(response -> result(response, TokenReview.read(address, audiences, response))));
     }
 
-    @Override
-    public CompletableFuture<ProbeResult> issueToken(@Nullable String bearer, TokenRequest tokenRequest) {
-        return post(tokenRequest.path(), tokenRequest.body(), bearer, response -> tokenRequest.read(address, response));
+    /**
+     * Sends a GET, or a POST if it has a body, under the same rules as {@link #probe}.
+     *
+     * @param bearer the credential; null if the connection's client certificate is the credential
+     * @param body JSON; empty for a GET
+     * @param read reads the response
+     * @param failed reads a human-readable line that says why no response arrived
+     */
+    public <T> CompletableFuture<T> exchange(
+            @Nullable String bearer,
+            String path,
+            String body,
+            Function<ProbeExchange.Response, T> read,
+            Function<String, T> failed) {
+        return send(LARGEST_OBJECT, () -> ProbeRequest.of(path, body, address.hostHeader(), userAgent, bearer))
+                .thenApply(read)
+                .exceptionally(failure -> failed.apply(closedBy(failure)));
     }
 
-    @Override
-    public CompletableFuture<ObjectReading> readObject(@Nullable String bearer, String path) {
-        return send(LARGEST_OBJECT, () -> ProbeRequest.get(path, address.hostHeader(), userAgent, bearer))
-                .thenApply(response -> ObjectReading.of(address, path, response))
-                .exceptionally(failure -> new ObjectReading.Unknown(closedBy(failure)));
-    }
-
-    private CompletableFuture<ProbeResult> post(
-            String path, String body, @Nullable String bearer, Function<ProbeExchange.Response, ProbeOutcome> read) {
-        return orUnreachable(send(() -> ProbeRequest.post(path, body, address.hostHeader(), userAgent, bearer))
-                .thenApply(response -> result(response, read.apply(response))));
-    }
-
-    @Override
+    /**
+     * Sends a request without a credential, only to get the {@code Date} of its response. Every response results in
+     * {@link ProbeOutcome.Authenticated}, which in this case does not mean that a token was accepted.
+     */
     public CompletableFuture<ProbeResult> readClock() {
-        return orUnreachable(send(() -> ProbeRequest.get("/version", address.hostHeader(), userAgent, null))
+        return orUnreachable(send(() -> ProbeRequest.of("/version", "", address.hostHeader(), userAgent, null))
                 .thenApply(response -> result(response, new ProbeOutcome.Authenticated(null))));
     }
 

@@ -3,7 +3,6 @@ package io.tokenguardian.apiserver;
 import io.tokenguardian.token.Token;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection to one replica. While it is open, all responses come from the same replica, unless a load
@@ -38,34 +37,6 @@ public interface ProbeConnection extends AutoCloseable {
      * @param audiences the expected audiences; if empty, the API server's own audience
      */
     CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences);
-
-    /**
-     * Requests a new token from the replica, under the same rules as {@link #probe}. The outcome is
-     * {@link ProbeOutcome.Issued}, {@link ProbeOutcome.Forbidden}, {@link ProbeOutcome.NoServiceAccount},
-     * {@link ProbeOutcome.Unauthorized} if the requester's credential is refused, or a failure.
-     *
-     * @param bearer the credential; null if the connection's client certificate is the credential
-     */
-    default CompletableFuture<ProbeResult> issueToken(@Nullable String bearer, TokenRequest tokenRequest) {
-        throw new UnsupportedOperationException("this connection can't issue tokens");
-    }
-
-    /**
-     * Reads the object at {@code path}, under the same rules as {@link #probe}.
-     *
-     * @param bearer as for {@link #issueToken}
-     */
-    default CompletableFuture<ObjectReading> readObject(@Nullable String bearer, String path) {
-        throw new UnsupportedOperationException("this connection can't read objects");
-    }
-
-    /**
-     * Sends a request without a credential, only to get the {@code Date} of its response. Every response results in
-     * {@link ProbeOutcome.Authenticated}, which in this case does not mean that a token was accepted.
-     */
-    default CompletableFuture<ProbeResult> readClock() {
-        throw new UnsupportedOperationException("this connection can't read only a clock");
-    }
 
     /** Starts connecting before the first request is sent. Further calls do nothing. */
     void connect();

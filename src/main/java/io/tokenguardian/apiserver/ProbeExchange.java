@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * A request and the promise of its response. Use this only on the event loop, except for {@link #sentAt}, which any
  * thread may read.
  */
-final class ProbeExchange {
+public final class ProbeExchange {
 
     /**
      * A complete response.
@@ -20,7 +20,7 @@ final class ProbeExchange {
      * @param body decoded as UTF-8
      * @param reusable whether the connection can be used again
      */
-    record Response(
+    public record Response(
             Instant sentAt, Instant receivedAt, int status, HttpHeaders headers, String body, boolean reusable) {}
 
     /** The usual maximum size of a body, which is enough for any response to a probe. */

@@ -1,6 +1,5 @@
 package io.tokenguardian.apiserver;
 
-import io.tokenguardian.token.Token;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -31,14 +30,8 @@ public sealed interface ProbeOutcome {
         }
     }
 
-    /** The bearer may not create TokenReviews or tokens for this service account. */
+    /** The bearer may not create TokenReviews. */
     record Forbidden() implements ProbeOutcome {}
-
-    /** The replica has issued a token. */
-    record Issued(Token token) implements ProbeOutcome {}
-
-    /** The service account, or the pod to which its token should be bound, does not exist. */
-    record NoServiceAccount() implements ProbeOutcome {}
 
     /**
      * The server responded, but the response does not show whether the token is accepted (429, 5xx, or anything

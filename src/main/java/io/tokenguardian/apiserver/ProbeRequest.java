@@ -47,17 +47,9 @@ enum ProbeRequest {
         return request(method, path, body, host, userAgent, bearer);
     }
 
-    /** Returns a GET request for the given path; without a credential if {@code bearer} is null. */
-    static FullHttpRequest get(String path, String host, String userAgent, @Nullable String bearer) {
-        return request("GET", path, "", host, userAgent, bearer);
-    }
-
-    /**
-     * Returns a POST request to the given path, with a JSON body; without a credential in its headers if {@code bearer}
-     * is null.
-     */
-    static FullHttpRequest post(String path, String body, String host, String userAgent, @Nullable String bearer) {
-        return request("POST", path, body, host, userAgent, bearer);
+    /** Returns a GET, or a POST if it has a body (JSON); without a credential if {@code bearer} is null. */
+    static FullHttpRequest of(String path, String body, String host, String userAgent, @Nullable String bearer) {
+        return request(body.isEmpty() ? "GET" : "POST", path, body, host, userAgent, bearer);
     }
 
     private static FullHttpRequest request(

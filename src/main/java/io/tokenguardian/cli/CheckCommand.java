@@ -2,12 +2,15 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.command.ExitCode;
+import io.tokenguardian.command.Version;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
-import io.tokenguardian.crosscheck.CrossCheck;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.OneShotProbe;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.laptop.CrossCheck;
+import io.tokenguardian.laptop.CrossCheckCommand;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.status.CheckSvg;

@@ -2,6 +2,8 @@ package io.tokenguardian.cli;
 
 import io.quarkus.picocli.runtime.PicocliCommandLineFactory;
 import io.smallrye.config.ConfigValidationException;
+import io.tokenguardian.command.ExitCode;
+import io.tokenguardian.command.PrintingCommand;
 import io.tokenguardian.config.SettingException;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Produces;

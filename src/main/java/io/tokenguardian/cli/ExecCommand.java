@@ -1,6 +1,9 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
+import io.tokenguardian.command.ExitCode;
+import io.tokenguardian.command.PrintingCommand;
+import io.tokenguardian.command.Version;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.process.CommandNotStartedException;
 import io.tokenguardian.process.ForwardingProcess;

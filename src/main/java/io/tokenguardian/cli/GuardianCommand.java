@@ -1,6 +1,11 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.picocli.runtime.annotations.TopCommand;
+import io.tokenguardian.command.ExitCode;
+import io.tokenguardian.command.HelpCommand;
+import io.tokenguardian.command.Version;
+import io.tokenguardian.command.VersionCommand;
+import io.tokenguardian.laptop.ExplainCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -34,7 +39,7 @@ import picocli.CommandLine.Command;
             "Settings are read from system properties and the environment, for example",
             "guardian.token.path or GUARDIAN_TOKEN_PATH. The settings command prints them all."
         })
-final class GuardianCommand implements Callable<Integer> {
+public final class GuardianCommand implements Callable<Integer> {
     private final ServeCommand serve;
 
     GuardianCommand(ServeCommand serve) {

@@ -2,6 +2,9 @@ package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
 import io.quarkus.runtime.ImageMode;
+import io.tokenguardian.command.ExitCode;
+import io.tokenguardian.command.PrintingCommand;
+import io.tokenguardian.command.Version;
 import jakarta.enterprise.context.Dependent;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,6 +2,8 @@ package io.tokenguardian.cli;
 
 import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.apiserver.ReplicaWatch;
+import io.tokenguardian.command.ExitCode;
+import io.tokenguardian.command.Version;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;

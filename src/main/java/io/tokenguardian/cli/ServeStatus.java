@@ -1,6 +1,7 @@
 package io.tokenguardian.cli;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AcceptedBy;
 import java.text.ParseException;

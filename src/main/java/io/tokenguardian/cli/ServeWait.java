@@ -1,5 +1,6 @@
 package io.tokenguardian.cli;
 
+import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.token.JsonObjects;

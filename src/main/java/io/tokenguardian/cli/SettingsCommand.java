@@ -1,6 +1,9 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
+import io.tokenguardian.command.ExitCode;
+import io.tokenguardian.command.PrintingCommand;
+import io.tokenguardian.command.Version;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.token.PrintableText;
 import jakarta.enterprise.context.Dependent;

@@ -1,6 +1,9 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.arc.Unremovable;
+import io.tokenguardian.command.ExitCode;
+import io.tokenguardian.command.PrintingCommand;
+import io.tokenguardian.command.Version;
 import jakarta.enterprise.context.Dependent;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

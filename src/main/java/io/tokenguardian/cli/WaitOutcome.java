@@ -1,5 +1,6 @@
 package io.tokenguardian.cli;
 
+import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.tokenguardian.apiserver.ConnectFailure.Kind;
+import io.tokenguardian.laptop.ForwardProxy;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;

@@ -12,6 +12,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import io.tokenguardian.apiserver.ConnectFailure.Kind;
 import io.tokenguardian.apiserver.ScriptedServer.Act;
+import io.tokenguardian.laptop.ForwardProxy;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

@@ -2,7 +2,7 @@ package io.tokenguardian.envtest;
 
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.ClusterFiles;
+import io.tokenguardian.standin.ClusterFiles;
 import java.net.URI;
 import java.net.http.HttpClient;
 

@@ -3,9 +3,9 @@ package io.tokenguardian.envtest;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.Needed;
-import io.tokenguardian.dev.ClusterFiles;
-import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.it.FreePort;
+import io.tokenguardian.standin.ClusterFiles;
+import io.tokenguardian.standin.StandInApiServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -5,12 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.crosscheck.CrossCheck;
-import io.tokenguardian.crosscheck.KubeconfigFile;
-import io.tokenguardian.crosscheck.PodCause;
-import io.tokenguardian.crosscheck.PodReport;
-import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.laptop.CrossCheck;
+import io.tokenguardian.laptop.KubeconfigFile;
+import io.tokenguardian.laptop.PodCause;
+import io.tokenguardian.laptop.PodReport;
+import io.tokenguardian.standin.StandInApiServer;
+import io.tokenguardian.standin.TokenSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

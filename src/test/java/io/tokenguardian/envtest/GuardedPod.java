@@ -3,9 +3,9 @@ package io.tokenguardian.envtest;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tokenguardian.dev.ProjectedVolume;
 import io.tokenguardian.it.FreePort;
 import io.tokenguardian.it.Program;
+import io.tokenguardian.standin.ProjectedVolume;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

@@ -2,7 +2,7 @@ package io.tokenguardian.envtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.TokenSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.tokenguardian.envtest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.TokenSpec;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;

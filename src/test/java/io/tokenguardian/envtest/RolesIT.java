@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tokenguardian.dev.ProjectedVolume;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.ProjectedVolume;
+import io.tokenguardian.standin.TokenSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,7 +3,7 @@ package io.tokenguardian.envtest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.TokenSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -3,9 +3,9 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.Replica;
+import io.tokenguardian.standin.ReplicaSelection;
+import io.tokenguardian.standin.TokenSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,8 +3,8 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.ProjectedVolume;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.ProjectedVolume;
+import io.tokenguardian.standin.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;

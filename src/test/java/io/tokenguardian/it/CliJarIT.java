@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenguardian.crosscheck.KubeconfigFile;
-import io.tokenguardian.crosscheck.KubeconfigFile.Credential;
-import io.tokenguardian.crosscheck.RelayingProxy;
-import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.ResourceType;
-import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.laptop.KubeconfigFile;
+import io.tokenguardian.laptop.KubeconfigFile.Credential;
+import io.tokenguardian.laptop.RelayingProxy;
+import io.tokenguardian.standin.ReplicaSelection;
+import io.tokenguardian.standin.ResourceType;
+import io.tokenguardian.standin.StandInApiServer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -235,11 +235,11 @@ class CliJarIT {
         }
 
         assertThat(names)
-                .contains("io/tokenguardian/cli/OutsideMain.class")
+                .contains("io/tokenguardian/laptop/OutsideMain.class")
                 .noneMatch(name -> name.matches("io/(quarkus|smallrye|micrometer|fabric8)/.*|org/jboss/logmanager/.*"))
                 .noneMatch(name -> name.matches("io/vertx/core/(http|net|eventbus|impl/Vertx|Vertx).*"))
                 .noneMatch(name -> name.matches("io/tokenguardian/"
-                        + "(dev|graal|health|listener|metrics|pod|vetted|web|proxy/.+/|proxy/L|guardian/Guardian).*"))
+                        + "(standin|cli|graal|health|listener|metrics|pod|vetted|web|proxy/.+/|proxy/L|guardian/Guardian).*"))
                 .noneMatch(name -> name.matches("io/tokenguardian/cli/(Main|Serve|Wait|Exec|Wiring|Settings).*"));
         assertThat(Files.size(JAR)).isLessThan(5_000_000);
     }

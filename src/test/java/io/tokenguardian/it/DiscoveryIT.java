@@ -3,10 +3,10 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.ResourceType;
+import io.tokenguardian.standin.Fault;
+import io.tokenguardian.standin.Replica;
+import io.tokenguardian.standin.ReplicaSelection;
+import io.tokenguardian.standin.ResourceType;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.Readme;
-import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.Fault;
+import io.tokenguardian.standin.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;

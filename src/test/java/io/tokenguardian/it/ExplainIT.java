@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenguardian.crosscheck.KubeconfigFile;
-import io.tokenguardian.dev.Backend;
-import io.tokenguardian.dev.ResourceType;
-import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.StandInApiServerBuilder;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.laptop.KubeconfigFile;
+import io.tokenguardian.standin.Backend;
+import io.tokenguardian.standin.ResourceType;
+import io.tokenguardian.standin.StandInApiServer;
+import io.tokenguardian.standin.StandInApiServerBuilder;
+import io.tokenguardian.standin.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.ReplicaSelection;
+import io.tokenguardian.standin.ReplicaSelection;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.ResourceType;
+import io.tokenguardian.standin.ReplicaSelection;
+import io.tokenguardian.standin.ResourceType;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,10 +3,10 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.ExecutedRequest;
-import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.ResourceType;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.ExecutedRequest;
+import io.tokenguardian.standin.Replica;
+import io.tokenguardian.standin.ResourceType;
+import io.tokenguardian.standin.TokenSpec;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

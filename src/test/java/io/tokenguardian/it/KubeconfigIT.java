@@ -3,12 +3,12 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.Needed;
-import io.tokenguardian.crosscheck.KubeconfigFile;
-import io.tokenguardian.crosscheck.KubeconfigFile.Credential;
-import io.tokenguardian.crosscheck.RelayingProxy;
-import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.laptop.KubeconfigFile;
+import io.tokenguardian.laptop.KubeconfigFile.Credential;
+import io.tokenguardian.laptop.RelayingProxy;
+import io.tokenguardian.standin.Replica;
+import io.tokenguardian.standin.ReplicaSelection;
+import io.tokenguardian.standin.StandInApiServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.ByteArrayInputStream;

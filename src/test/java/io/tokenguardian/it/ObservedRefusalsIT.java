@@ -3,8 +3,8 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.ResourceType;
-import io.tokenguardian.dev.SeenRequest;
+import io.tokenguardian.standin.ResourceType;
+import io.tokenguardian.standin.SeenRequest;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.Replica;
+import io.tokenguardian.standin.TokenSpec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tokenguardian.dev.ResourceType;
+import io.tokenguardian.standin.ResourceType;
 import io.tokenguardian.testing.GrantedRoles;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.TokenClaims;

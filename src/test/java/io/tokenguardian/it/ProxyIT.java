@@ -7,8 +7,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.DOUBLE;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.ReplicaSelection;
+import io.tokenguardian.standin.Fault;
+import io.tokenguardian.standin.ReplicaSelection;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;

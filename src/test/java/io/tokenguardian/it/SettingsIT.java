@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.Readme;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

@@ -8,7 +8,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.TokenSpec;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.TokenClaims;
 import io.vertx.core.json.JsonArray;

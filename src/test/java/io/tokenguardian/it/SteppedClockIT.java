@@ -3,8 +3,8 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.ReplicaSelection;
+import io.tokenguardian.standin.TokenSpec;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;

@@ -78,7 +78,8 @@ class TokenAsArgumentIT {
                 List.of("-Dquarkus.http.port=" + token),
                 List.of("-Dquarkus.http.host=" + token),
                 List.of("-Dquarkus.log.level=" + token)));
-        List<String> commands = COMMAND.matcher(Program.command(SETTINGS, "help").out())
+        List<String> commands = COMMAND.matcher(
+                        Program.command(SETTINGS, "help").out())
                 .results()
                 .map(command -> command.group(1))
                 .toList();

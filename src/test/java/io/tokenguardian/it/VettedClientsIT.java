@@ -3,12 +3,12 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.Fault.Moment;
-import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.SeenRequest;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.Fault;
+import io.tokenguardian.standin.Fault.Moment;
+import io.tokenguardian.standin.Replica;
+import io.tokenguardian.standin.ReplicaSelection;
+import io.tokenguardian.standin.SeenRequest;
+import io.tokenguardian.standin.TokenSpec;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.vertx.core.json.JsonObject;

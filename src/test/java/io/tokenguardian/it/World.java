@@ -1,10 +1,10 @@
 package io.tokenguardian.it;
 
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.dev.ProjectedVolume;
-import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.ResourceType;
-import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.standin.ProjectedVolume;
+import io.tokenguardian.standin.ReplicaSelection;
+import io.tokenguardian.standin.ResourceType;
+import io.tokenguardian.standin.StandInApiServer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The policies of {@code k8s/injection/kyverno}. Their mutations are those of the admission policy ({@link InjectionIT}). */
+/** The policies of {@code k8s/injection/kyverno}, whose mutations {@link InjectionIT} tests. */
 class KyvernoInjectionTest {
     static final String HEADING = "The policy with Kyverno";
 

@@ -2,12 +2,12 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenSpec;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.proxy.upstream.ReplicaSearch;
+import io.tokenguardian.standin.Fault;
+import io.tokenguardian.standin.ReplicaSelection;
+import io.tokenguardian.standin.StandInApiServer;
+import io.tokenguardian.standin.TokenSpec;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.dev.Replica;
-import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.standin.Replica;
+import io.tokenguardian.standin.StandInApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

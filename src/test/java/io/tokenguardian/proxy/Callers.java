@@ -1,6 +1,6 @@
 package io.tokenguardian.proxy;
 
-import io.tokenguardian.dev.ReceivedHead;
+import io.tokenguardian.standin.ReceivedHead;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;

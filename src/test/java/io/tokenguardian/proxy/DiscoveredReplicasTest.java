@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
-import io.tokenguardian.dev.Fault;
-import io.tokenguardian.dev.ReplicaSelection;
-import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.Fault;
+import io.tokenguardian.standin.ReplicaSelection;
+import io.tokenguardian.standin.StandInApiServer;
+import io.tokenguardian.standin.TokenSpec;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import java.io.IOException;

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.proxy.caller.CallerHandler;
 import io.tokenguardian.proxy.caller.InClusterTls;
 import io.tokenguardian.proxy.caller.LoopCallers;
@@ -14,6 +13,7 @@ import io.tokenguardian.proxy.request.EventLoopState;
 import io.tokenguardian.proxy.upstream.ProxyLog;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
 import io.tokenguardian.proxy.upstream.UpstreamPools;
+import io.tokenguardian.standin.StandInApiServer;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.Token;
 import java.io.IOException;

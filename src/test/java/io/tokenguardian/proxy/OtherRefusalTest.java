@@ -2,10 +2,10 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.dev.Backend;
-import io.tokenguardian.dev.ResourceType;
-import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.Backend;
+import io.tokenguardian.standin.ResourceType;
+import io.tokenguardian.standin.StandInApiServer;
+import io.tokenguardian.standin.TokenSpec;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

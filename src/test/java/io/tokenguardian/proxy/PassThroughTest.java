@@ -2,9 +2,9 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.standin.StandInApiServer;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;

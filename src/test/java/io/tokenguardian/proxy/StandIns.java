@@ -2,8 +2,8 @@ package io.tokenguardian.proxy;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.dev.StandInApiServer;
 import io.tokenguardian.listener.FileLimit;
+import io.tokenguardian.standin.StandInApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.dev.StandInApiServer;
+import io.tokenguardian.standin.StandInApiServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

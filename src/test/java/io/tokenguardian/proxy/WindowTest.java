@@ -2,8 +2,8 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.dev.StandInApiServer;
-import io.tokenguardian.dev.TokenSpec;
+import io.tokenguardian.standin.StandInApiServer;
+import io.tokenguardian.standin.TokenSpec;
 import io.tokenguardian.testing.DefaultSettings;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -2,8 +2,8 @@ package io.tokenguardian.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import io.tokenguardian.dev.Authorization;
-import io.tokenguardian.dev.RequestInfo;
+import io.tokenguardian.standin.Authorization;
+import io.tokenguardian.standin.RequestInfo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

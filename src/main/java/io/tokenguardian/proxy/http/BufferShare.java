@@ -35,8 +35,9 @@ public final class BufferShare {
     static final int LEAST = 4 << 10;
 
     /**
-     * The largest limit for more callers, in bytes. A response is written in pieces of up to twice the limit and a TLS record. If
-     * one piece of 64 KiB fills a socket's buffer, a caller on the same machine delays its acknowledgement by 40 ms.
+     * The largest limit for more callers, in bytes. A response is written in pieces of up to twice the limit and a TLS
+     * record. If one piece of 64 KiB fills a socket's buffer, a caller on the same machine delays its acknowledgement
+     * by 40 ms.
      */
     static final int MOST_SHARED = 16 << 10;
 

@@ -1,0 +1,63 @@
+package io.tokenguardian.command;
+
+import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.verdict.Verdict;
+
+/**
+ * The documented exit codes of {@code wait}, {@code check} and {@code explain}, and of {@code exec} if it does not
+ * start the command.
+ */
+public final class ExitCode {
+    /** The token is accepted. For a command that judges no token, this means success. */
+    public static final int ACCEPTED = 0;
+
+    public static final int USAGE = 2;
+    public static final int NOT_YET_VALID = 3;
+    public static final int EXPIRED = 4;
+    public static final int REFUSED = 5;
+    public static final int UNREADABLE = 6;
+    public static final int UNREACHABLE = 7;
+
+    /** {@code check --max-skew}: the token is accepted, but the clock of a replica is off by more than the limit. */
+    public static final int SKEWED = 8;
+
+    /** {@code explain}: no fault was found, but some things could not be checked. */
+    public static final int UNKNOWN = 9;
+
+    /** The lines about these codes in the help of {@code wait}, {@code exec} and {@code check}. */
+    public static final String HELP = "  2  incorrect usage or an invalid setting%n"
+            + "  3  not yet valid (wait, exec: and not before the timeout ends)%n"
+            + "  4  expired%n"
+            + "  5  refused%n"
+            + "  6  token file or kubeconfig missing or not usable%n"
+            + "  7  API server unreachable";
+
+    private ExitCode() {}
+
+    /** Returns the code for the worst finding about the tokens that the replicas have issued. */
+    public static int of(Finding finding) {
+        return switch (finding) {
+            case ACCEPTED -> ACCEPTED;
+            case NOT_YET_VALID -> NOT_YET_VALID;
+            case EXPIRED -> EXPIRED;
+            case REFUSED -> REFUSED;
+            case UNREACHABLE -> UNREACHABLE;
+        };
+    }
+
+    /** Returns the code for {@code verdict}. Before the first response, the API server counts as unreachable. */
+    public static int of(Verdict verdict) {
+        if (verdict instanceof Verdict.Accepted) {
+            return ACCEPTED;
+        } else if (verdict instanceof Verdict.NotYetValid) {
+            return NOT_YET_VALID;
+        } else if (verdict instanceof Verdict.Expired) {
+            return EXPIRED;
+        } else if (verdict instanceof Verdict.Refused) {
+            return REFUSED;
+        } else if (verdict instanceof Verdict.Unreadable) {
+            return UNREADABLE;
+        }
+        return UNREACHABLE;
+    }
+}

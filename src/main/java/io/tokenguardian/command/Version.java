@@ -1,0 +1,22 @@
+package io.tokenguardian.command;
+
+import io.quarkus.arc.Unremovable;
+import jakarta.inject.Singleton;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import picocli.CommandLine.IVersionProvider;
+
+/** Returns the version that the program was built with. */
+@Singleton
+@Unremovable
+public final class Version implements IVersionProvider {
+    private final String version;
+
+    public Version(@ConfigProperty(name = "quarkus.application.version") String version) {
+        this.version = version;
+    }
+
+    @Override
+    public String[] getVersion() {
+        return new String[] {"token-guardian " + version};
+    }
+}

@@ -1,8 +1,0 @@
-package io.tokenguardian.dev;
-
-/** Decides what an authenticated user may do. A request that is not allowed gets a 403. */
-@FunctionalInterface
-public interface Authorization {
-
-    boolean allows(String user, RequestInfo request);
-}

@@ -1,0 +1,113 @@
+package io.tokenguardian.laptop;
+
+import io.tokenguardian.apiserver.HttpsProbeConnection;
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Sample;
+import io.tokenguardian.clock.Timeline;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** A connection of a check from outside, which is kept open, and its replica's certificate and clock. */
+final class Contact {
+    /** The time between two samples, until a sample falls into the next second of the replica's clock. */
+    private static final Duration STEP = Duration.ofMillis(100);
+
+    private final HttpsProbeConnection connection;
+    private final boolean withClientKey;
+    private final Timeline timeline;
+    private @Nullable ProbeResult first;
+    private @Nullable ClockEstimate clock;
+
+    /**
+     * @param withClientKey whether the connection presents a client certificate. If it does, the API server treats each
+     *     request as coming from the certificate's user, no matter which token the request carries
+     */
+    Contact(HttpsProbeConnection connection, boolean withClientKey, Timeline timeline) {
+        this.connection = connection;
+        this.withClientKey = withClientKey;
+        this.timeline = timeline;
+    }
+
+    /** Connects and reads the clock for the first time. Blocks. */
+    void meet() {
+        first = read();
+    }
+
+    /**
+     * Reads the clock until its offset is known to within about one round trip, or until {@code end}. At first it reads
+     * the clock every {@link #STEP} until the clock enters its next second, which takes at most a second. After that,
+     * each reading waits up to a second and halves the remaining interval.
+     */
+    void measure(Instant end) {
+        ProbeResult last = first;
+        while (last != null && last.date() != null && clock != null && first != null) {
+            Instant now = timeline.instant();
+            boolean seenSecond = !last.date().equals(first.date());
+            Instant next = seenSecond ? clock.nextProbe(now) : last.sentAt().plus(STEP);
+            if (clock.isNarrow(now) || !next.isBefore(end) || !sleepUntil(next)) {
+                return;
+            }
+            last = read();
+        }
+    }
+
+    private ProbeResult read() {
+        ProbeResult result = connection.readClock().join();
+        clock = ClockEstimate.after(clock, Sample.of(result.sentAt(), result.receivedAt(), result.date()));
+        return result;
+    }
+
+    private boolean sleepUntil(Instant instant) {
+        try {
+            TimeUnit.NANOSECONDS.sleep(
+                    Duration.between(timeline.instant(), instant).toNanos());
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Whether this connection has reached a replica. */
+    boolean isMet() {
+        return first != null && !(first.outcome() instanceof ProbeOutcome.Unreachable);
+    }
+
+    /** Why this connection has reached no replica. */
+    String failure() {
+        return first == null ? "" : first.outcome().explanation();
+    }
+
+    /** SHA-256 of the replica's certificate, in hex. */
+    String certificate() {
+        return first == null ? "" : String.valueOf(first.certificate());
+    }
+
+    /** The names in the certificate that may be the replica's own. */
+    List<String> names() {
+        return first == null ? List.of() : first.names();
+    }
+
+    String address() {
+        return first == null ? "" : first.address();
+    }
+
+    /** The replica's clock; null if no response had a {@code Date}. */
+    @Nullable
+    ClockEstimate clock() {
+        return clock;
+    }
+
+    boolean isWithClientKey() {
+        return withClientKey;
+    }
+
+    HttpsProbeConnection connection() {
+        return connection;
+    }
+}

@@ -1,0 +1,109 @@
+package io.tokenguardian.laptop;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.tokenguardian.laptop.PodFacts.Guardian;
+import io.vertx.core.json.JsonObject;
+import java.net.URLEncoder;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A Kubernetes event about a pod, written by the pod's guardian.
+ *
+ * @param at when it last happened, in whole seconds on the node's clock
+ * @param count how many times it has happened
+ */
+record GuardianEvent(String reason, String message, Instant at, int count) {
+    /**
+     * How many events to read. An event takes about 2 KiB, and the API server keeps it for an hour. If a pod has more
+     * events than that, the newest are missing.
+     */
+    private static final int MOST = 500;
+
+    /** Returns the path for listing the events about a pod. */
+    static String path(String namespace, String podUid) {
+        String selector = "involvedObject.uid=" + podUid;
+        return "/api/v1/namespaces/" + namespace + "/events?fieldSelector=" + URLEncoder.encode(selector, UTF_8)
+                + "&limit=" + MOST;
+    }
+
+    /**
+     * Returns the guardian's events of a list, newest first. The list is sorted by event name, and each name contains
+     * the time in nanoseconds. That gives events within the same second their order.
+     *
+     * @throws RuntimeException as {@link PodFacts#of}
+     */
+    static List<GuardianEvent> of(JsonObject list) {
+        List<GuardianEvent> events =
+                by(PodFacts.GUARDIAN, list).map(GuardianEvent::read).collect(Collectors.toList());
+        Collections.reverse(events);
+        events.sort(Comparator.comparing(GuardianEvent::at).reversed());
+        return List.copyOf(events);
+    }
+
+    /**
+     * Returns when the pod was made: when kubelet's first event about its start was created, on the clock of the
+     * replica that kubelet uses. Shortly before, this replica issued the pod's token. An event that has been repeated
+     * since may have been deleted and created again, so its time counts only if it is later than the pod's own.
+     *
+     * @throws RuntimeException as {@link PodFacts#of}
+     */
+    static Instant made(PodFacts pod, JsonObject list) {
+        return by(PodFacts.KUBELET, list)
+                .filter(event -> pod.isInTheMaking(PodFacts.instant(event, "firstTimestamp")))
+                .min(Comparator.comparing((JsonObject event) -> isRepeated(pod, event))
+                        .thenComparing(event -> event.getString("firstTimestamp")))
+                .filter(event -> !isRepeated(pod, event) || created(event).isAfter(pod.made()))
+                .map(GuardianEvent::created)
+                .orElse(pod.made());
+    }
+
+    private static boolean isRepeated(PodFacts pod, JsonObject event) {
+        return !pod.isInTheMaking(PodFacts.instant(event, "lastTimestamp"));
+    }
+
+    private static Instant created(JsonObject event) {
+        return Instant.parse(event.getJsonObject("metadata").getString("creationTimestamp"));
+    }
+
+    private static Stream<JsonObject> by(String component, JsonObject list) {
+        return PodFacts.objects(list, "items").stream()
+                .filter(event -> component.equals(
+                        event.getJsonObject("source", new JsonObject()).getString("component")));
+    }
+
+    /** Returns the verdict that this event reports; empty if it reports none. */
+    Optional<Guardian> verdict() {
+        return switch (reason) {
+            case "TokenAccepted" -> Optional.of(new Guardian("accepted", message));
+            case "TokenNotYetValid" -> Optional.of(new Guardian("not-yet-valid", message));
+            case "TokenRefused" -> Optional.of(new Guardian("refused", message));
+            default -> Optional.empty();
+        };
+    }
+
+    private static GuardianEvent read(JsonObject event) {
+        String at = Stream.of(event.getString("lastTimestamp"), event.getString("eventTime"))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElseGet(() -> event.getJsonObject("metadata").getString("creationTimestamp"));
+        return new GuardianEvent(
+                event.getString("reason", ""),
+                event.getString("message", ""),
+                Instant.parse(at).truncatedTo(ChronoUnit.SECONDS),
+                event.getInteger("count", 1));
+    }
+
+    /** The event in one line. */
+    String text() {
+        return reason + (count > 1 ? " " + count + " times, last at " : " at ") + at + ": " + message;
+    }
+}

@@ -1,0 +1,103 @@
+package io.tokenguardian.laptop;
+
+import io.tokenguardian.apiserver.HttpsProbeConnection;
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.guardian.ObservedReplica;
+import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.token.PrintableText;
+import io.tokenguardian.verdict.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica that a check from outside has reached, its name, and all connections to it. Two replicas differ in their
+ * certificates or, if they share a certificate, have clocks that are inconsistent with each other.
+ *
+ * @param clock the narrowest of the connections' estimates; null if no response had a {@code Date}
+ */
+record MetReplica(
+        String name, List<Contact> contacts, @Nullable ClockEstimate clock) {
+
+    /** Groups the connections by replica, and names the replicas. The result is sorted by name. */
+    static List<MetReplica> of(List<Contact> contacts, Instant now) {
+        List<Contact> sorted = contacts.stream()
+                .filter(Contact::isMet)
+                .sorted(Comparator.comparing(Contact::certificate)
+                        .thenComparing(contact -> midpoint(contact.clock(), now)))
+                .toList();
+        List<List<Contact>> groups = new ArrayList<>();
+        for (Contact contact : sorted) {
+            List<Contact> last = groups.isEmpty() ? List.of() : groups.get(groups.size() - 1);
+            if (!last.isEmpty() && last.stream().allMatch(each -> isSame(each, contact, now))) {
+                last.add(contact);
+            } else {
+                groups.add(new ArrayList<>(List.of(contact)));
+            }
+        }
+        return named(groups, now);
+    }
+
+    private static boolean isSame(Contact one, Contact other, Instant now) {
+        return one.certificate().equals(other.certificate())
+                && (one.clock() == null
+                        || other.clock() == null
+                        || one.clock().boundsAt(now).overlaps(other.clock().boundsAt(now)));
+    }
+
+    private static List<MetReplica> named(List<List<Contact>> groups, Instant now) {
+        Map<ObservedReplica, List<Contact>> observed = new LinkedHashMap<>();
+        for (List<Contact> group : groups) {
+            ClockEstimate clock = group.stream()
+                    .map(Contact::clock)
+                    .filter(Objects::nonNull)
+                    .min(Comparator.comparing(each -> each.boundsAt(now).width()))
+                    .orElse(null);
+            Contact first = group.get(0);
+            // The finding is arbitrary, because no token has been sent yet; NamedReplica does not use it.
+            observed.put(
+                    new ObservedReplica(
+                            first.address(), first.certificate(), first.names(), clock, Finding.ACCEPTED, null, now),
+                    List.copyOf(group));
+        }
+        return NamedReplica.of(List.copyOf(observed.keySet()), now).stream()
+                .map(each -> new MetReplica(
+                        PrintableText.of(each.name()),
+                        observed.getOrDefault(each.observedReplica(), List.of()),
+                        each.observedReplica().clock()))
+                .sorted(Comparator.comparing(MetReplica::name))
+                .toList();
+    }
+
+    private static Duration midpoint(@Nullable ClockEstimate clock, Instant now) {
+        return clock == null ? Duration.ZERO : clock.boundsAt(now).midpoint();
+    }
+
+    /** How far the replica's clock is ahead of the local timeline; null while unknown. */
+    @Nullable
+    OffsetInterval offset(Instant now) {
+        return clock == null ? null : clock.boundsAt(now);
+    }
+
+    /**
+     * Returns up to {@code most} open connections to this replica.
+     *
+     * @param withClientKey whether these connections present the kubeconfig's client certificate. Without it, the API
+     *     server judges a request only by its token
+     */
+    List<HttpsProbeConnection> open(boolean withClientKey, int most) {
+        return contacts.stream()
+                .filter(each -> each.isWithClientKey() == withClientKey)
+                .map(Contact::connection)
+                .filter(HttpsProbeConnection::isOpen)
+                .limit(most)
+                .toList();
+    }
+}

@@ -1,0 +1,142 @@
+package io.tokenguardian.laptop;
+
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.command.ExitCode;
+import io.tokenguardian.command.HelpCommand;
+import io.tokenguardian.command.PrintingCommand;
+import io.tokenguardian.command.SystemProperties;
+import io.tokenguardian.command.Version;
+import io.tokenguardian.command.VersionCommand;
+import io.tokenguardian.config.SettingException;
+import io.tokenguardian.process.MaskedOutput;
+import java.time.Duration;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.graalvm.nativeimage.ProcessProperties;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The entry point of {@code token-guardian-cli.jar}, and of the executables that are compiled from it. Offers the
+ * commands that need a kubeconfig but no pod, and runs without Quarkus. It carries no annotations, because Quarkus
+ * would find them.
+ */
+public final class OutsideMain {
+    /** The commands that only the full program has. */
+    static final Set<String> OF_THE_EXECUTABLE = Set.of("serve", "wait", "exec", "settings", "install");
+
+    private static final String ALLOWED = "; allowed is check, explain, help or version";
+
+    /** The API server's leeway, which has been the same in every Kubernetes release so far. */
+    private static final Duration LEEWAY = Duration.ofSeconds(60);
+
+    private final Version version;
+
+    OutsideMain(String version) {
+        this.version = new Version(version);
+    }
+
+    public static void main(String... arguments) {
+        MaskedOutput.install();
+        SystemProperties.refuseTlsDebug();
+        Logger.getLogger("").setLevel(Level.SEVERE); // the command prints its failures itself
+        System.setProperty("io.netty.noUnsafe", "true"); // Java 24 and later print a warning about Unsafe to stderr
+        String version = String.valueOf(OutsideMain.class.getPackage().getImplementationVersion());
+        int exitCode = new OutsideMain(version).run(KubectlPlugin.arguments(executable(), arguments));
+        MaskedOutput.finish();
+        System.exit(exitCode);
+    }
+
+    /**
+     * Returns the name under which kubectl has started the program. The jar's launcher passes its name as a property;
+     * an executable knows its own name. Null for the jar without its launcher.
+     */
+    private static @Nullable String executable() {
+        String launcher = System.getProperty("token-guardian.executable");
+        boolean compiled = System.getProperty("org.graalvm.nativeimage.imagecode") != null;
+        return launcher == null && compiled ? NativeExecutable.name() : launcher;
+    }
+
+    private int run(String... arguments) {
+        CommandLine commands = commands();
+        String first = arguments.length == 0 ? "" : arguments[0];
+        if (first.isEmpty()) {
+            return PrintingCommand.failed(commands, ExitCode.USAGE, "no command" + ALLOWED);
+        } else if (OF_THE_EXECUTABLE.contains(first)) {
+            return PrintingCommand.failed(
+                    commands, ExitCode.USAGE, first + " is a command of the full program only" + ALLOWED);
+        }
+        return commands.execute(arguments);
+    }
+
+    /** Creates the command line. A command that fails prints a single line instead of a stack trace. */
+    CommandLine commands() {
+        CommandSpec root = CommandSpec.create().name("token-guardian").versionProvider(version);
+        root.mixinStandardHelpOptions(true)
+                .usageMessage()
+                .description("Finds from outside the cluster, with a kubeconfig, why a pod's requests get 401.");
+        CommandSpec check = CommandSpec.forAnnotatedObject(new CheckCommand()).versionProvider(version);
+        check.mixinStandardHelpOptions(true)
+                .usageMessage()
+                .description("Checks which API server replicas accept the tokens that each of them issues.")
+                .footerHeading(CrossCheckCommand.CODES)
+                .footer("", "Example:", CrossCheckCommand.EXAMPLE);
+        CommandLine.IFactory versions = new CommandLine.IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                return type == Version.class
+                        ? type.cast(version)
+                        : CommandLine.defaultFactory().create(type);
+            }
+        };
+        return new CommandLine(root, versions)
+                .setExpandAtFiles(false)
+                .addSubcommand("check", new CommandLine(check, versions))
+                .addSubcommand("explain", new CommandLine(new ExplainCommand(this::crossCheck), versions))
+                .addSubcommand("help", new CommandLine(new HelpCommand(), versions))
+                .addSubcommand("version", new CommandLine(new VersionCommand(version), versions))
+                .setParameterExceptionHandler((failure, arguments) -> PrintingCommand.wrongUsage(failure))
+                .setExecutionExceptionHandler((failure, failed, parsed) -> PrintingCommand.failed(
+                        failed,
+                        failure instanceof SettingException ? ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE,
+                        failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage()));
+    }
+
+    private CrossCheck crossCheck() {
+        return new CrossCheck(
+                version.getVersion()[0].replace(' ', '/'),
+                new NioEventLoopGroup(2, new DefaultThreadFactory("connections", true)),
+                Timeline.system(),
+                LEEWAY);
+    }
+
+    /** The {@code check} command, which in this program always uses a kubeconfig. */
+    private final class CheckCommand extends CrossCheckCommand {
+        @Override
+        public Integer call() {
+            CrossCheck.Request request;
+            try {
+                request = kubeconfig.outside();
+            } catch (IllegalArgumentException e) {
+                return failed(ExitCode.USAGE, e.getMessage());
+            }
+            return crossCheck(OutsideMain.this.crossCheck(), request, limit());
+        }
+    }
+    /** Loaded only in a native executable, because a JVM does not have the {@code ProcessProperties} type. */
+    private static final class NativeExecutable {
+        private NativeExecutable() {}
+
+        /**
+         * Returns the name under which the program was started ({@code argv[0]}). If it was started through a link,
+         * this is the link's name, not its target's.
+         */
+        static @Nullable String name() {
+            return ProcessProperties.getArgumentVectorProgramName();
+        }
+    }
+}

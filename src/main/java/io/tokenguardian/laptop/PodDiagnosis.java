@@ -1,0 +1,247 @@
+package io.tokenguardian.laptop;
+
+import io.tokenguardian.laptop.AcceptanceMatrix.IssuedToken;
+import io.tokenguardian.laptop.AcceptanceMatrix.Row;
+import io.tokenguardian.laptop.PodFacts.Account;
+import io.tokenguardian.laptop.PodFacts.Guardian;
+import io.tokenguardian.laptop.PodFacts.ProjectedToken;
+import io.tokenguardian.verdict.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The reason a pod gets 401, and the fix.
+ *
+ * @param sentence the cause
+ * @param advice the fix, in one sentence
+ */
+record PodDiagnosis(PodCause cause, String sentence, String advice) {
+
+    /** Returns the first certain cause, in the order of {@link PodCause}. */
+    static PodDiagnosis of(PodView view) {
+        PodFacts pod = view.pod().value();
+        if (view.pod().isMissing()) {
+            return new PodDiagnosis(
+                    PodCause.POD_MISSING,
+                    "There is no pod " + view.podName() + ": the token of a pod that was deleted is refused for good.",
+                    "Check the name and the namespace; a program that still sends that pod's token needs a new token.");
+        }
+        return deleted(view)
+                .filter(found -> view.isTokenOver())
+                .or(() -> Optional.ofNullable(pod).flatMap(facts -> withoutToken(view, facts)))
+                .or(() -> Optional.ofNullable(pod).flatMap(facts -> otherAudience(view, facts)))
+                .or(() -> account(view))
+                .or(() -> Optional.ofNullable(view.matrix())
+                        .map(AcceptanceMatrix::certain)
+                        .flatMap(PodDiagnosis::refused)
+                        .filter(found ->
+                                !found.isByTime() || view.acceptedFrom().isEmpty())
+                        // While a pod is being deleted, a replica whose clock is ahead refuses the pod's token too
+                        // early.
+                        .map(found -> found.isByTime() ? found : deleted(view).orElse(found)))
+                .or(() -> view.guardianReport().flatMap(guardian -> guardian(view, guardian)))
+                .or(() -> madeAhead(view))
+                .or(() -> deleted(view))
+                .orElseGet(() -> view.notSeen().isEmpty() ? nothing(view) : unknown());
+    }
+
+    private static Optional<PodDiagnosis> deleted(PodView view) {
+        return view.tokenEnd()
+                .map(end -> !view.isTokenOver()
+                        ? new PodDiagnosis(
+                                PodCause.POD_DELETED,
+                                "The pod is being deleted: its token is accepted until " + end
+                                        + ", and refused from then on.",
+                                "No action is needed; if the app needs longer to shut down, give the pod a longer"
+                                        + " terminationGracePeriodSeconds.")
+                        : new PodDiagnosis(
+                                PodCause.POD_DELETED,
+                                "The pod is being deleted: its token has been refused since " + end + ".",
+                                "Find out why the pod still exists: a finalizer, or a node that does not respond."));
+    }
+
+    private boolean isByTime() {
+        return cause == PodCause.NOT_YET_VALID || cause == PodCause.EXPIRED;
+    }
+
+    private static Optional<PodDiagnosis> withoutToken(PodView view, PodFacts pod) {
+        boolean mayHave = pod.otherVolume() != null
+                || pod.tokens().stream()
+                        .anyMatch(token -> token.isAtDefaultPath()
+                                || view.isForApiServer(token).orElse(true));
+        if (mayHave) {
+            return Optional.empty();
+        }
+        if (pod.isStatic()) {
+            return Optional.of(new PodDiagnosis(
+                    PodCause.NO_TOKEN,
+                    "kubelet gives the pod no token for the API server: it is a static pod, which has no service account.",
+                    "Run its app in a pod that the API server creates, such as a DaemonSet's, or mount a kubeconfig from the"
+                            + " node."));
+        }
+        Account account = view.account().value();
+        String why = "none of its volumes has one.";
+        if (Boolean.FALSE.equals(pod.automount())) {
+            why = "automountServiceAccountToken is false in the pod.";
+        } else if (pod.automount() == null && account != null && Boolean.FALSE.equals(account.automount())) {
+            why = "automountServiceAccountToken is false in the service account " + view.accountName() + ".";
+        }
+        return Optional.of(
+                new PodDiagnosis(
+                        PodCause.NO_TOKEN,
+                        "kubelet gives the pod no token for the API server: " + why,
+                        "Set automountServiceAccountToken to true, or project a token into the pod, and create the pod again."));
+    }
+
+    private static Optional<PodDiagnosis> otherAudience(PodView view, PodFacts pod) {
+        return pod.tokens().stream()
+                .filter(ProjectedToken::isAtDefaultPath)
+                .filter(token -> !view.isForApiServer(token).orElse(true))
+                .findFirst()
+                .map(
+                        token -> new PodDiagnosis(
+                                PodCause.AUDIENCE,
+                                "The token at " + PodFacts.DEFAULT_FILE + " in " + token.containers()
+                                        + " is for the audience \"" + token.audience()
+                                        + "\": the API server refuses it for good, because it accepts only "
+                                        + String.join(", ", view.ownAudiences()) + ".",
+                                "Leave audience out of that projection, and mount a token for another audience at another path."));
+    }
+
+    private static Optional<PodDiagnosis> account(PodView view) {
+        Account account = view.account().value();
+        if (view.pod().value() != null && view.account().isMissing()) {
+            return Optional.of(
+                    new PodDiagnosis(
+                            PodCause.ACCOUNT_MISSING,
+                            "There is no service account " + view.accountName()
+                                    + ": the pod's token is refused, and kubelet can't get another.",
+                            "Create the service account again, and delete the pod, so that it gets a token of the new account."));
+        }
+        if (account == null || !view.hasTokenOfEarlierAccount()) {
+            return Optional.empty();
+        }
+        return Optional.of(new PodDiagnosis(
+                PodCause.ACCOUNT_RECREATED,
+                "The service account " + view.accountName() + " was created again at " + account.created()
+                        + ", after the pod: the pod's token has the uid of the earlier account, and is refused.",
+                "Delete the pod, so that it gets a token of the new account; otherwise, kubelet may take until "
+                        + view.replacedBy() + " to replace the token."));
+    }
+
+    private static Optional<PodDiagnosis> refused(AcceptanceMatrix matrix) {
+        SkewSentence skew = new SkewSentence(matrix);
+        return switch (matrix.worst()) {
+            case ACCEPTED, UNREACHABLE -> Optional.empty();
+            case NOT_YET_VALID -> Optional.of(new PodDiagnosis(PodCause.NOT_YET_VALID, skew.sentence(), skew.advice()));
+            case EXPIRED -> Optional.of(new PodDiagnosis(PodCause.EXPIRED, skew.sentence(), skew.advice()));
+            case REFUSED ->
+                Optional.of(different(matrix)
+                        .orElseGet(() -> new PodDiagnosis(PodCause.REFUSED, skew.sentence(), skew.advice())));
+        };
+    }
+
+    /**
+     * Returns a diagnosis if a replica refuses the tokens of another replica because of their key or issuer. That is
+     * certain if the replica accepts its own token, which differs only in the key or the issuer.
+     */
+    private static Optional<PodDiagnosis> different(AcceptanceMatrix matrix) {
+        for (MetReplica judge : matrix.replicas()) {
+            int column = matrix.replicas().indexOf(judge);
+            IssuedToken own = matrix.rows().get(column).issued();
+            boolean acceptsOwn = matrix.rows().get(column).cells().get(column).finding() == Finding.ACCEPTED;
+            for (Row row : matrix.rows()) {
+                IssuedToken token = row.issued();
+                boolean refused = row.cells().get(column).finding() == Finding.REFUSED;
+                if (own != null && token != null && acceptsOwn && refused) {
+                    PodDiagnosis found = difference(row.issuer().name(), token, judge.name(), own);
+                    if (found != null) {
+                        return Optional.of(found);
+                    }
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static @Nullable PodDiagnosis difference(String issuer, IssuedToken token, String judge, IssuedToken own) {
+        boolean otherKey = token.keyId() != null && !token.keyId().equals(own.keyId());
+        if (token.issuer() != null && !token.issuer().equals(own.issuer())) {
+            return new PodDiagnosis(
+                    PodCause.ISSUER,
+                    judge + " does not trust the issuer " + token.issuer()
+                            + (otherKey ? ", or does not have the key " + token.keyId() : "")
+                            + ", which is in the tokens of " + issuer
+                            + ": it refuses them for good.",
+                    "Give all replicas the same --service-account-issuer; during a change, add the old issuer as the"
+                            + " second.");
+        }
+        boolean sameAudience = !Collections.disjoint(token.audience(), own.audience());
+        if (otherKey && sameAudience) {
+            return new PodDiagnosis(
+                    PodCause.KEY,
+                    judge + " does not have the key " + token.keyId() + ", with which " + issuer
+                            + " signs: it refuses those tokens until it has that key.",
+                    "Give all replicas each other's --service-account-key-file; add a new key everywhere before one"
+                            + " replica signs with it.");
+        }
+        return null;
+    }
+
+    /** Returns a diagnosis if all replicas' clocks are behind the clock by which the pod was made. */
+    private static Optional<PodDiagnosis> madeAhead(PodView view) {
+        return view.acceptedFrom().map(from -> {
+            Instant made = Objects.requireNonNull(view.pod().value()).made();
+            return new PodDiagnosis(
+                    PodCause.NOT_YET_VALID,
+                    "The pod was made while a clock was at least "
+                            + SkewSentence.wholeSeconds(Duration.between(view.fastestClock(), made))
+                            + " ahead: every replica refuses its token until " + from + ".",
+                    "Delete the pod, so that it gets a new token; kubelet does not replace a token that is not valid yet,"
+                            + " and a restart of the container does not help.");
+        });
+    }
+
+    /** Returns the guardian's verdict, which is about the very token that kubelet has put into the pod. */
+    private static Optional<PodDiagnosis> guardian(PodView view, Guardian guardian) {
+        PodCause cause = switch (guardian.verdict()) {
+            case "not-yet-valid" -> PodCause.NOT_YET_VALID;
+            case "expired" -> PodCause.EXPIRED;
+            case "refused" -> PodCause.REFUSED;
+            case "unreadable" -> PodCause.NO_TOKEN;
+            default -> null;
+        };
+        return Optional.ofNullable(cause)
+                .map(found -> new PodDiagnosis(
+                        found,
+                        "The pod's guardian reports: " + guardian.explanation(),
+                        "Follow the advice of check in the pod: kubectl exec -n " + view.namespace() + " " + view.name()
+                                + " -c token-guardian -- /token-guardian check."));
+    }
+
+    private static PodDiagnosis nothing(PodView view) {
+        List<String> lifetimes = PodReport.lifetimes(view);
+        return new PodDiagnosis(
+                PodCause.NOTHING,
+                view.guardianAccepts()
+                        ? "Nothing is wrong with this pod's token: the pod's guardian reports that it is accepted."
+                        : "No fault was found: a token issued for this pod now is accepted by every replica that was"
+                                + " found.",
+                "If its app still gets 401, check whether it reads its token only once"
+                        + (lifetimes.isEmpty() ? "" : ", which works for " + String.join(" or ", lifetimes))
+                        + ", and whether the 401 is a backend's, behind /proxy/ or below /apis/.");
+    }
+
+    private static PodDiagnosis unknown() {
+        return new PodDiagnosis(
+                PodCause.UNKNOWN,
+                "The cause is not known: no fault was found, but not everything could be checked.",
+                "Try again as a user with the missing rights, or search the API server's log for \"Unable to"
+                        + " authenticate the request\".");
+    }
+}

@@ -1,0 +1,320 @@
+package io.tokenguardian.laptop;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a pod object that affect the pod's token. All times are in whole seconds, on the clock of the replica
+ * that wrote them, except for {@code started}.
+ *
+ * @param isStatic whether kubelet runs the pod from a file on its node, in which case the API server has only a mirror
+ *     pod
+ * @param started {@code startTime}, when kubelet first saw the pod, on the node's clock; null before that
+ * @param made when the pod was made, probably by the clock of the replica that issued the pod's token
+ * @param deleted {@code deletionTimestamp}, the end of the grace period; null if the pod is not being deleted
+ * @param automount {@code automountServiceAccountToken}; null if the service account decides
+ * @param otherVolume the type of the volume mounted at the default path, such as {@code secret}; null for a projected
+ *     token or no volume
+ * @param guarded whether the pod runs a guardian beside its containers
+ * @param condition the message of the guardian's pod condition; null without the condition
+ */
+record PodFacts(
+        String uid,
+        String serviceAccount,
+        String where,
+        boolean isStatic,
+        Instant created,
+        @Nullable Instant started,
+        Instant made,
+        @Nullable Instant deleted,
+        @Nullable Boolean automount,
+        List<ProjectedToken> tokens,
+        @Nullable String otherVolume,
+        boolean guarded,
+        @Nullable String condition) {
+
+    /** The path at which client libraries look for the token. */
+    static final String DEFAULT_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+
+    /**
+     * The token lifetime that kubelet requests for a pod by default. The API server extends only tokens that have
+     * exactly this lifetime.
+     */
+    static final Duration USUAL_LIFETIME = Duration.ofSeconds(3607);
+
+    static final String GUARDIAN = "token-guardian";
+    static final String KUBELET = "kubelet";
+
+    /** The annotation that marks a mirror pod. */
+    private static final String MIRROR = "kubernetes.io/config.mirror";
+
+    private static final String CONDITION = "token-guardian.io/TokenAccepted";
+
+    /** The {@code expirationSeconds} of a projection that does not set it. */
+    private static final long DEFAULT_LIFETIME = 3600;
+
+    /** The longest {@code expirationSeconds} that the API server allows. */
+    private static final long LONGEST_LIFETIME = 1L << 32;
+
+    /** How long after its start a pod is considered as being made. */
+    private static final Duration MAKING = Duration.ofMinutes(1);
+
+    private static final Duration BY_THE_SAME_CLOCK = Duration.ofSeconds(5);
+
+    /** How many directories with a volume are looked at. An ordinary pod has a few per container. */
+    private static final int MOST_DIRECTORIES = 20;
+
+    /**
+     * A token that kubelet requests for the pod.
+     *
+     * @param audience null for the API server's own audiences
+     * @param lifetime the requested lifetime; the API server may grant more
+     */
+    record ProjectedToken(@Nullable String audience, Duration lifetime, List<MountedFile> files) {
+        boolean isAtDefaultPath() {
+            return !containers().isEmpty();
+        }
+
+        /** The containers that have this token at the default path. */
+        String containers() {
+            return files.stream()
+                    .filter(file -> file.path().equals(DEFAULT_FILE))
+                    .map(MountedFile::container)
+                    .collect(Collectors.joining(", "));
+        }
+    }
+
+    /**
+     * A file in a container.
+     *
+     * @param fixed whether the file is one that kubelet never replaces, as with a {@code subPath} mount
+     */
+    record MountedFile(String container, String path, boolean fixed) {}
+
+    /** A directory in a container, or a file if the mount has a {@code subPath}. */
+    private record Mount(String container, String path) {
+        boolean mayHoldDefaultFile() {
+            return DEFAULT_FILE.startsWith(path + "/");
+        }
+    }
+
+    /** Whether {@code time}, on the node's clock, is at the start of the pod. */
+    boolean isInTheMaking(@Nullable Instant time) {
+        return started != null && time != null && !time.isAfter(started.plus(MAKING));
+    }
+
+    /** Returns this pod with another {@code made}. */
+    PodFacts madeAt(Instant time) {
+        return new PodFacts(
+                uid,
+                serviceAccount,
+                where,
+                isStatic,
+                created,
+                started,
+                time,
+                deleted,
+                automount,
+                tokens,
+                otherVolume,
+                guarded,
+                condition);
+    }
+
+    /**
+     * The lifetime that kubelet requests for the token at the default path; {@link #USUAL_LIFETIME} if the pod has
+     * none.
+     */
+    Duration lifetime() {
+        return tokens.stream()
+                .filter(token -> token.audience() == null)
+                .min(Comparator.comparing((ProjectedToken token) -> !token.isAtDefaultPath())
+                        .thenComparing(ProjectedToken::lifetime))
+                .map(ProjectedToken::lifetime)
+                .orElse(USUAL_LIFETIME);
+    }
+
+    /**
+     * Whether a guardian runs beside the app. A guardian that only waits does not count, because it has ended by then.
+     */
+    private static boolean hasGuardian(JsonObject spec) {
+        Stream<JsonObject> sidecars = objects(spec, "initContainers").stream()
+                .filter(each -> "Always".equals(each.getString("restartPolicy")));
+        return Stream.concat(objects(spec, "containers").stream(), sidecars)
+                .anyMatch(each -> GUARDIAN.equals(each.getString("name")));
+    }
+
+    /** @throws RuntimeException if a field is missing or is not of the type that the Kubernetes API gives it */
+    static PodFacts of(JsonObject pod) {
+        JsonObject metadata = pod.getJsonObject("metadata");
+        JsonObject spec = pod.getJsonObject("spec");
+        JsonObject status = pod.getJsonObject("status", new JsonObject());
+        Map<List<String>, List<Mount>> mounts = mounts(spec);
+        List<ProjectedToken> tokens = new ArrayList<>();
+        String otherVolume = null;
+        for (JsonObject volume : objects(spec, "volumes")) {
+            String name = volume.getString("name");
+            JsonObject projected = volume.getJsonObject("projected", new JsonObject());
+            for (JsonObject source : objects(projected, "sources")) {
+                JsonObject token = source.getJsonObject("serviceAccountToken");
+                if (token != null) {
+                    tokens.add(token(token, files(mounts, name, token.getString("path"))));
+                }
+            }
+            if (!volume.containsKey("projected")
+                    && files(mounts, name, "token").stream()
+                            .anyMatch(file -> file.path().equals(DEFAULT_FILE))) {
+                otherVolume = volume.fieldNames().stream()
+                        .filter(each -> !each.equals("name"))
+                        .findFirst()
+                        .orElse("volume");
+            }
+        }
+        String node = spec.getString("nodeName");
+        Instant created = Instant.parse(metadata.getString("creationTimestamp"));
+        Instant started = instant(status, "startTime");
+        return new PodFacts(
+                metadata.getString("uid"),
+                spec.getString("serviceAccountName", "default"),
+                status.getString("phase", "phase unknown") + (node == null ? ", on no node yet" : " on " + node),
+                metadata.getJsonObject("annotations", new JsonObject()).containsKey(MIRROR),
+                created,
+                started,
+                made(created, started, status),
+                instant(metadata, "deletionTimestamp"),
+                spec.getBoolean("automountServiceAccountToken"),
+                List.copyOf(tokens),
+                otherVolume,
+                hasGuardian(spec),
+                objects(status, "conditions").stream()
+                        .filter(each -> CONDITION.equals(each.getString("type")))
+                        .map(each -> each.getString("message", ""))
+                        .findFirst()
+                        .orElse(null));
+    }
+
+    private static ProjectedToken token(JsonObject token, List<MountedFile> files) {
+        String audience = token.getString("audience", "");
+        return new ProjectedToken(
+                audience.isEmpty() ? null : audience,
+                Duration.ofSeconds(Math.min(token.getLong("expirationSeconds", DEFAULT_LIFETIME), LONGEST_LIFETIME)),
+                files);
+    }
+
+    /** Returns all mounts by their volume and {@code subPath}, with those first that may hold the default file. */
+    private static Map<List<String>, List<Mount>> mounts(JsonObject spec) {
+        Map<List<String>, List<Mount>> mounts = new HashMap<>();
+        Stream.of("initContainers", "containers", "ephemeralContainers")
+                .flatMap(each -> objects(spec, each).stream())
+                .forEach(container -> objects(container, "volumeMounts")
+                        .forEach(mount -> mounts.computeIfAbsent(
+                                        List.of(mount.getString("name"), mount.getString("subPath", "")),
+                                        any -> new ArrayList<>())
+                                .add(new Mount(container.getString("name"), directory(mount.getString("mountPath"))))));
+        mounts.values().forEach(each -> each.sort(Comparator.comparing(mount -> !mount.mayHoldDefaultFile())));
+        return mounts;
+    }
+
+    /**
+     * Returns where the containers have mounted the file {@code path} of a volume: all files, but not all directories.
+     */
+    private static List<MountedFile> files(Map<List<String>, List<Mount>> mounts, String volume, String path) {
+        return Stream.concat(
+                        mounts.getOrDefault(List.of(volume, ""), List.of()).stream()
+                                .limit(MOST_DIRECTORIES)
+                                .map(in -> new MountedFile(in.container(), in.path() + "/" + path, false)),
+                        mounts.getOrDefault(List.of(volume, path), List.of()).stream()
+                                .map(at -> new MountedFile(at.container(), at.path(), true)))
+                .toList();
+    }
+
+    /** Returns {@code path} without the slashes at its end. */
+    static String directory(CharSequence path) {
+        int end = path.length();
+        while (end > 0 && path.charAt(end - 1) == '/') {
+            end--;
+        }
+        return path.subSequence(0, end).toString();
+    }
+
+    /**
+     * Returns when the pod was created or scheduled. Usually, a replica writes both times. kubelet writes the second if
+     * the scheduler was bypassed, and then both of kubelet's times are about the same.
+     */
+    private static Instant made(Instant created, @Nullable Instant started, JsonObject status) {
+        if (started == null) {
+            return created;
+        }
+        Instant seen = started.plus(BY_THE_SAME_CLOCK);
+        return objects(status, "conditions").stream()
+                .filter(each -> "PodScheduled".equals(each.getString("type")))
+                .map(each -> instant(each, "lastTransitionTime"))
+                .filter(scheduled -> scheduled != null && scheduled.isAfter(seen) && scheduled.isAfter(created))
+                .findFirst()
+                .orElse(created);
+    }
+
+    static @Nullable Instant instant(JsonObject object, String field) {
+        String text = object.getString(field);
+        return text == null ? null : Instant.parse(text);
+    }
+
+    static List<JsonObject> objects(JsonObject parent, String field) {
+        JsonArray array = parent.getJsonArray(field, new JsonArray());
+        List<JsonObject> objects = new ArrayList<>();
+        for (int i = 0; i < array.size(); i++) {
+            objects.add(array.getJsonObject(i));
+        }
+        return objects;
+    }
+
+    /**
+     * The guardian's verdict on the token that kubelet has put into the pod.
+     *
+     * @param verdict a word of the contract, such as {@code refused}
+     */
+    record Guardian(String verdict, String explanation) {
+
+        /**
+         * Reads the guardian's {@code ready} health check.
+         *
+         * @throws RuntimeException as {@link PodFacts#of}
+         */
+        static Guardian of(JsonObject health) {
+            JsonObject data = objects(health, "checks").stream()
+                    .filter(check -> "ready".equals(check.getString("name")))
+                    .map(check -> check.getJsonObject("data"))
+                    .findFirst()
+                    .orElseThrow();
+            return new Guardian(
+                    Objects.requireNonNull(data.getString("verdict")),
+                    Objects.requireNonNull(data.getString("explanation")));
+        }
+    }
+
+    /**
+     * The fields of a service account that affect a pod's token.
+     *
+     * @param automount null for the default, which is true
+     */
+    record Account(Instant created, @Nullable Boolean automount) {
+
+        /** @throws RuntimeException as {@link PodFacts#of} */
+        static Account of(JsonObject account) {
+            return new Account(
+                    Instant.parse(account.getJsonObject("metadata").getString("creationTimestamp")),
+                    account.getBoolean("automountServiceAccountToken"));
+        }
+    }
+}

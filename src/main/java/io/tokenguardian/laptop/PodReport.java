@@ -1,0 +1,232 @@
+package io.tokenguardian.laptop;
+
+import io.tokenguardian.clock.Seconds;
+import io.tokenguardian.laptop.AcceptanceMatrix.IssuedToken;
+import io.tokenguardian.laptop.AcceptanceMatrix.Row;
+import io.tokenguardian.laptop.PodFacts.Account;
+import io.tokenguardian.laptop.PodFacts.Guardian;
+import io.tokenguardian.laptop.PodFacts.MountedFile;
+import io.tokenguardian.laptop.PodFacts.ProjectedToken;
+import io.tokenguardian.status.CheckSvg;
+import io.tokenguardian.status.ExplainSvg;
+import io.tokenguardian.status.ExplainSvg.Line;
+import io.tokenguardian.token.PrintableText;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Explains why a pod's requests get 401, as text, JSON and SVG. The cause and the fix come first, then all the facts.
+ */
+public final class PodReport {
+    private final PodView view;
+    private final PodDiagnosis diagnosis;
+
+    /** The verdicts of the replicas; null if no token was sent to them. */
+    private final @Nullable CrossCheckReport acceptance;
+
+    private static final String SERVER = "Server";
+
+    /** How many events are shown. */
+    private static final int MOST_EVENTS = 3;
+
+    /** A warning about the connection to the server; null for none. */
+    private final @Nullable String warning;
+
+    /** After how long the examination was stopped; null if it was completed. */
+    private final @Nullable Duration stopped;
+
+    PodReport(
+            PodView view, @Nullable CrossCheckReport acceptance, @Nullable String warning, @Nullable Duration stopped) {
+        this.warning = warning;
+        this.stopped = stopped;
+        this.view = view;
+        this.diagnosis = PodDiagnosis.of(view);
+        this.acceptance = acceptance;
+    }
+
+    public PodCause cause() {
+        return diagnosis.cause();
+    }
+
+    public String text() {
+        StringBuilder text = new StringBuilder();
+        text.append(PrintableText.of(diagnosis.sentence())).append('\n');
+        text.append(PrintableText.of(diagnosis.advice())).append("\n\n");
+        withNotSeen()
+                .forEach(line -> text.append(String.format(Locale.ROOT, "%-12s", line.about()))
+                        .append(PrintableText.of(line.finding()))
+                        .append('\n'));
+        if (acceptance != null) {
+            text.append('\n');
+            acceptance.table().forEach(row -> text.append(row.stripTrailing()).append('\n'));
+        }
+        return text.toString();
+    }
+
+    /** Returns an SVG for a ticket. */
+    public String svg() {
+        CheckSvg.Table table = acceptance == null ? null : acceptance.drawn();
+        String when = table == null
+                ? "as of " + view.now().truncatedTo(ChronoUnit.SECONDS) + "; all times UTC"
+                : table.foot();
+        return new ExplainSvg(
+                        cause().word(),
+                        tone(cause()),
+                        diagnosis.sentence(),
+                        diagnosis.advice(),
+                        withNotSeen().stream()
+                                .filter(line -> table == null || !line.about().equals(SERVER)) // in the notes
+                                .toList(),
+                        table,
+                        view.podName() + ", " + when)
+                .drawn();
+    }
+
+    /** Returns the style class, which is {@code wait} if the cause is temporary or unknown. */
+    static String tone(PodCause cause) {
+        return switch (cause) {
+            case NOTHING -> "good";
+            case NOT_YET_VALID, UNKNOWN -> "wait";
+            default -> "bad";
+        };
+    }
+
+    private List<Line> withNotSeen() {
+        return Stream.concat(lines().stream(), notSeen().stream().map(clause -> new Line("Not seen", clause)))
+                .toList();
+    }
+
+    /** Returns what could not be examined, whether or not it affects the diagnosis. */
+    private List<String> notSeen() {
+        List<String> clauses = new ArrayList<>(view.notSeen());
+        if (cause() == PodCause.NOTHING && !view.guardianAccepts()) {
+            clauses.add(
+                    "the pod's own token, which explain does not read: if its requests get 401 all the same, a clock"
+                            + " may have been ahead when it was issued; delete the pod, so that it gets a new token");
+        }
+        if (view.events().unknownBecause() != null) {
+            clauses.add("the events of the pod's guardian: " + view.events().unknownBecause());
+        }
+        if (stopped != null) {
+            clauses.add("what the API server had not answered after " + SkewSentence.wholeSeconds(stopped)
+                    + ", when explain stopped");
+        }
+        return clauses;
+    }
+
+    public JsonObject json() {
+        JsonArray findings = new JsonArray();
+        lines().forEach(line ->
+                findings.add(new JsonObject().put("about", line.about()).put("finding", line.finding())));
+        return new JsonObject()
+                .put("cause", diagnosis.cause().word())
+                .put("explanation", diagnosis.sentence())
+                .put("advice", diagnosis.advice())
+                .put("pod", view.podName())
+                .put("findings", findings)
+                .put("notSeen", new JsonArray(notSeen()))
+                .put("acceptance", acceptance == null ? null : acceptance.json());
+    }
+
+    private List<Line> lines() {
+        List<Line> lines = new ArrayList<>();
+        PodFacts pod = view.pod().value();
+        if (pod != null) {
+            lines.add(new Line("Pod", pod(pod)));
+            pod.tokens().forEach(token -> lines.add(new Line("Token", token(token))));
+            Guardian guardian = view.guardian().value();
+            if (guardian != null) {
+                lines.add(new Line("Guardian", guardian.explanation()));
+            }
+            if (pod.condition() != null) {
+                lines.add(new Line("Condition", pod.condition()));
+            }
+            List<GuardianEvent> events = view.events().value();
+            if (events != null) {
+                events.stream().limit(MOST_EVENTS).forEach(event -> lines.add(new Line("Event", event.text())));
+            }
+        }
+        Account account = view.account().value();
+        if (account != null) {
+            lines.add(new Line("Account", view.accountName() + ", created " + account.created() + order()));
+        }
+        List<String> lifetimes = lifetimes(view);
+        if (pod != null && !lifetimes.isEmpty()) {
+            lines.add(new Line(
+                    "Lifetime",
+                    "a token of " + pod.lifetime().toSeconds() + " s, as kubelet requests it, is accepted for "
+                            + String.join(" or ", lifetimes)));
+        }
+        if (acceptance != null) {
+            SkewSentence skew = new SkewSentence(acceptance.matrix());
+            if (!skew.sentence().equals(diagnosis.sentence())) {
+                String said = skew.sentence() + " " + skew.advice();
+                lines.add(new Line("Replicas", predicted(acceptance.matrix().rows()) + said.strip()));
+            }
+        }
+        if (warning != null) {
+            lines.add(new Line(SERVER, warning));
+        }
+        lines.add(
+                new Line("403", "after a 403, check the roles: the token was accepted, but the account lacks a right"));
+        return lines;
+    }
+
+    private static String predicted(List<Row> rows) {
+        long measured = rows.stream().filter(Row::isMeasured).count();
+        return measured == rows.size() ? "" : (measured == 0 ? "" : "partly ") + "predicted from their clocks: ";
+    }
+
+    private String pod(PodFacts pod) {
+        return view.podName() + ", " + pod.where() + ", created " + pod.created()
+                + view.tokenEnd()
+                        .map(end -> ", being deleted: its token ends at " + end
+                                + ", or at once if it is deleted again without a grace period")
+                        .orElse("");
+    }
+
+    private String order() {
+        return switch (view.order()) {
+            case ACCOUNT_FIRST -> "";
+            case POD_FIRST -> ", after the pod: kubelet has replaced the pod's token by " + view.replacedBy();
+            case UNKNOWN -> ", perhaps after the pod";
+        };
+    }
+
+    private static String token(ProjectedToken token) {
+        String files = token.files().isEmpty()
+                ? "mounted nowhere"
+                : token.files().stream()
+                        .collect(Collectors.groupingBy(
+                                MountedFile::path,
+                                Collectors.mapping(MountedFile::container, Collectors.joining(", "))))
+                        .entrySet()
+                        .stream()
+                        .map(each -> each.getKey() + " in " + each.getValue())
+                        .sorted()
+                        .collect(Collectors.joining(" and "));
+        String audience = token.audience() == null ? "the API server" : "the audience \"" + token.audience() + "\"";
+        return files + ": for " + audience + ", requested for "
+                + token.lifetime().toSeconds() + " s";
+    }
+
+    /** Returns the distinct lifetimes of the issued tokens, in words. */
+    static List<String> lifetimes(PodView view) {
+        return view.issued().stream()
+                .map(IssuedToken::lifetime)
+                .filter(Objects::nonNull)
+                .distinct()
+                .sorted()
+                .map(Seconds::text)
+                .toList();
+    }
+}

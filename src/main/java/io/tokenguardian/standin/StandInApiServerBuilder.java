@@ -1,0 +1,172 @@
+package io.tokenguardian.standin;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.handler.ssl.SslContext;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Configures a stand-in. By default, it has one replica, which uses the system clock, and it listens on free ports. If
+ * it has several replicas, each connection to the service address goes to a random replica.
+ */
+public final class StandInApiServerBuilder {
+
+    private int replicas = 1;
+    private InstantSource clock = InstantSource.system();
+    private Duration[] offsets = {};
+    private ReplicaSelection selection = ReplicaSelection.atRandom();
+    private boolean anonymous;
+    private boolean sharedCertificate;
+    private boolean records = true;
+    private Duration successCache = Duration.ofSeconds(10);
+    private int port;
+    private List<String> audience = List.of(StandInApiServer.ISSUER);
+
+    StandInApiServerBuilder() {}
+
+    public StandInApiServerBuilder replicas(int count) {
+        this.replicas = count;
+        return this;
+    }
+
+    /** Sets the base clock of every replica. */
+    public StandInApiServerBuilder clock(InstantSource base) {
+        this.clock = base;
+        return this;
+    }
+
+    /** Sets the initial clock offsets of the replicas, in order. Adds replicas if the offsets outnumber them. */
+    public StandInApiServerBuilder offsets(Duration... offsets) {
+        this.offsets = offsets.clone();
+        this.replicas = Math.max(replicas, offsets.length);
+        return this;
+    }
+
+    public StandInApiServerBuilder selection(ReplicaSelection selection) {
+        this.selection = selection;
+        return this;
+    }
+
+    /** Sets whether requests without a credential may read the health checks and the version. Off by default. */
+    public StandInApiServerBuilder anonymous(boolean allowed) {
+        this.anonymous = allowed;
+        return this;
+    }
+
+    /**
+     * Sets whether all replicas present the same certificate, which then contains no node's name. By default, each
+     * replica has its own certificate, which contains its node's name.
+     */
+    public StandInApiServerBuilder sharedCertificate(boolean shared) {
+        this.sharedCertificate = shared;
+        return this;
+    }
+
+    /** Sets whether requests are recorded. On by default; benchmarks turn it off. */
+    public StandInApiServerBuilder records(boolean kept) {
+        this.records = kept;
+        return this;
+    }
+
+    /**
+     * Sets how long a replica remembers that it has accepted a token. The default is 10 s, as in the real server
+     * (docs/api-server.md, Authentication cache). Zero disables the cache.
+     */
+    public StandInApiServerBuilder successCache(Duration lifetime) {
+        this.successCache = lifetime;
+        return this;
+    }
+
+    /** Sets the port of the service address. By default, it is any free port. The replicas always use free ports. */
+    public StandInApiServerBuilder port(int port) {
+        this.port = port;
+        return this;
+    }
+
+    /** Sets the server's own audiences. Tokens for other audiences are refused. */
+    public StandInApiServerBuilder audience(String... audience) {
+        this.audience = List.of(audience);
+        return this;
+    }
+
+    /**
+     * Starts the stand-in, which is ready when this method returns.
+     *
+     * @throws IOException if the port is taken; the message is a single line
+     */
+    public StandInApiServer start() throws IOException {
+        ObjectStore objects = new ObjectStore(clock);
+        Toggles toggles = new Toggles();
+        toggles.anonymous = anonymous;
+        Certificates authority = Certificates.create();
+        Cluster cluster = new Cluster(
+                toggles,
+                objects,
+                new TokenIssuer(objects),
+                authority,
+                new PodLogs(),
+                new RequestLog(records),
+                audience,
+                new AtomicLong());
+        NioEventLoopGroup loops = StandInApiServer.loops();
+        List<Replica> started = new ArrayList<>();
+        try {
+            SslContext shared = sharedCertificate ? context(authority, Certificates.SERVING_NAMES) : null;
+            for (int i = 0; i < replicas; i++) {
+                SslContext own = shared == null ? context(authority, Certificates.namesOf(i)) : shared;
+                started.add(replica(i, cluster, authority, own, loops));
+            }
+            StandInApiServer server = new StandInApiServer(cluster, authority, loops, started, selection, port);
+            publish(server);
+            return server;
+        } catch (IOException e) {
+            started.forEach(Replica::close);
+            StandInApiServer.end(loops);
+            throw e;
+        }
+    }
+
+    private SslContext context(Certificates authority, List<String> names) {
+        return ReplicaCertificates.context(authority.serving(names), authority);
+    }
+
+    private Replica replica(
+            int index, Cluster cluster, Certificates authority, SslContext context, NioEventLoopGroup loops)
+            throws IOException {
+        ReplicaClock replicaClock = new ReplicaClock(clock);
+        if (index < offsets.length) {
+            replicaClock.offset(offsets[index]);
+        }
+        Authenticator authenticator =
+                new Authenticator(replicaClock, cluster.objects(), cluster.audience(), successCache);
+        ReplicaCertificates identities = new ReplicaCertificates(authority, context);
+        return new Replica(index, cluster, replicaClock, authenticator, identities, loops, 0);
+    }
+
+    /**
+     * Creates the EndpointSlices of the service {@code default/kubernetes}: one per replica, because each replica has
+     * its own port.
+     */
+    private static void publish(StandInApiServer server) {
+        for (Replica replica : server.replicas()) {
+            ObjectNode slice = Json.object();
+            slice.withObject("/metadata").put("name", "kubernetes-" + replica.index());
+            slice.withObject("/metadata/labels").put("kubernetes.io/service-name", "kubernetes");
+            slice.put("addressType", "IPv4");
+            ObjectNode endpoint = slice.withArray("/endpoints").addObject();
+            endpoint.withArray("/addresses").add("127.0.0.1");
+            endpoint.withObject("/conditions").put("ready", true);
+            slice.withArray("/ports")
+                    .addObject()
+                    .put("name", "https")
+                    .put("port", replica.port())
+                    .put("protocol", "TCP");
+            server.objects().create(ResourceType.ENDPOINT_SLICES, "default", slice);
+        }
+    }
+}

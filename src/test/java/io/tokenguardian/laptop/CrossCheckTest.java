@@ -1,0 +1,473 @@
+package io.tokenguardian.laptop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.laptop.CrossCheck.FailedException;
+import io.tokenguardian.laptop.CrossCheck.Failure;
+import io.tokenguardian.standin.Fault;
+import io.tokenguardian.standin.ResourceType;
+import io.tokenguardian.standin.SeenRequest;
+import io.tokenguardian.standin.StandInApiServer;
+import io.tokenguardian.verdict.Finding;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The complete check against a stand-in. A check takes two seconds, most of which it waits, so the tests run in
+ * parallel.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+class CrossCheckTest {
+    /** Enough connections that a check misses one of three replicas only once in 60,000 checks. */
+    private static final int CONNECTIONS = 30;
+
+    @AutoClose("shutdownGracefully")
+    private final NioEventLoopGroup eventLoops = new NioEventLoopGroup(2);
+
+    @TempDir
+    Path directory;
+
+    @AutoClose
+    @SuppressWarnings("NullAway.Init") // each test starts a server
+    private StandInApiServer server;
+
+    private StandInApiServer start(int... offsets) throws IOException {
+        return start(false, offsets);
+    }
+
+    private StandInApiServer start(boolean sharedCertificate, int... offsets) throws IOException {
+        server = StandInApiServer.builder()
+                .sharedCertificate(sharedCertificate)
+                .offsets(IntStream.of(offsets).mapToObj(Duration::ofSeconds).toArray(Duration[]::new))
+                .start();
+        server.issue(); // creates the service account default/default
+        return server;
+    }
+
+    private Path withToken() throws IOException {
+        return KubeconfigFile.withToken(directory.resolve("config"), server);
+    }
+
+    private CrossCheck.Result check(Path kubeconfig) throws FailedException {
+        return check(new CrossCheck.Request(kubeconfig, null, CONNECTIONS, "default/default"));
+    }
+
+    private CrossCheck.Result check(CrossCheck.Request request) throws FailedException {
+        return new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60)).run(request);
+    }
+
+    /** The verdicts of each row. Rows and columns are in the order of the replicas' clocks. */
+    private static List<List<String>> verdicts(CrossCheck.Result result) {
+        List<String> byClock = objects(result.json().getJsonArray("replicas")).stream()
+                .sorted((a, b) -> Double.compare(a.getDouble("clockOffsetSeconds"), b.getDouble("clockOffsetSeconds")))
+                .map(replica -> replica.getString("replica"))
+                .toList();
+        return byClock.stream()
+                .map(issuer -> find(result.json().getJsonArray("matrix"), "issuedBy", issuer))
+                .map(row -> byClock.stream()
+                        .map(judge -> find(row.getJsonArray("acceptedBy"), "replica", judge)
+                                .getString("verdict"))
+                        .toList())
+                .toList();
+    }
+
+    private static JsonObject find(JsonArray array, String field, String value) {
+        return objects(array).stream()
+                .filter(each -> value.equals(each.getString(field)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static List<JsonObject> objects(JsonArray array) {
+        return array.stream().map(JsonObject.class::cast).toList();
+    }
+
+    @Test
+    void eachReplicaIsAskedAboutTheTokenOfEach() throws Exception {
+        // Given
+        start(0, -75, 0);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(result.finding()).isEqualTo(Finding.NOT_YET_VALID);
+        assertThat(verdicts(result))
+                .containsExactly(
+                        List.of("accepted", "accepted", "accepted"),
+                        List.of("not-yet-valid", "accepted", "accepted"),
+                        List.of("not-yet-valid", "accepted", "accepted"));
+        assertThat(result.text())
+                .containsPattern(
+                        "^\\S+'s clock is 75 s behind\\. Pods whose token \\S+ or \\S+ issues get 401 from \\S+ for"
+                                + " their first 15 s\\.\nSet the clock of \\S+ right")
+                .contains("Measured with a ten-minute token of default/default");
+    }
+
+    @Test
+    void aClockThatMayShowTheSameTimeIsInStep() throws Exception {
+        // Given
+        start(0, -75);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(result.text())
+                .containsPattern("cp-1  .* clock in step with this machine's, ± 0\\.\\d\\d s\n")
+                .containsPattern("cp-2  .* clock 7[456]\\.\\d\\d s ± 0\\.\\d\\d s behind this machine's\n");
+    }
+
+    @Test
+    void eachClockIsMeasuredBetterThanOneDateCould() throws Exception {
+        // Given
+        start(0, -75, 40);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        List<JsonObject> replicas = objects(result.json().getJsonArray("replicas"));
+        assertThat(replicas).hasSize(3).allSatisfy(each -> {
+            double offset = each.getDouble("clockOffsetSeconds");
+            double uncertainty = each.getDouble("clockUncertaintySeconds");
+            assertThat(IntStream.of(0, -75, 40).mapToDouble(is -> Math.abs(is - offset)))
+                    .anyMatch(error -> error <= uncertainty + 0.01);
+            assertThat(uncertainty).isLessThan(0.5);
+        });
+    }
+
+    @Test
+    void aClientCertificateIsNotShownWhereATokenIsJudged() throws Exception {
+        // Given
+        start(0, -75, 0);
+        String user = KubeconfigFile.clientCertificate(server.clientCertificate("admin", "system:masters"));
+
+        // When
+        CrossCheck.Result result = check(KubeconfigFile.write(directory.resolve("config"), server, user));
+
+        // Then
+        assertThat(verdicts(result).get(1)).containsExactly("not-yet-valid", "accepted", "accepted");
+        assertThat(server.executed())
+                .filteredOn(request -> request.head().path().endsWith("/token"))
+                .hasSize(3)
+                .allSatisfy(request -> assertThat(request.user()).isEqualTo("admin"));
+    }
+
+    @Test
+    void anExecPluginsTokenIsUsed() throws Exception {
+        // Given
+        start(0, 0);
+        String user = KubeconfigFile.exec(directory, KubeconfigFile.printing(directory, KubeconfigFile.token(server)));
+
+        // When
+        CrossCheck.Result result = check(KubeconfigFile.write(directory.resolve("config"), server, user));
+
+        // Then
+        assertThat(result.finding()).isEqualTo(Finding.ACCEPTED);
+        assertThat(result.text()).startsWith("All 2 replicas accept each other's tokens.");
+    }
+
+    @Test
+    void withoutPermissionTheMatrixIsPredictedFromTheClocks() throws Exception {
+        // Given
+        start(0, -75, 0);
+        server.authorization((user, request) -> !request.path().endsWith("/token"));
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(verdicts(result))
+                .containsExactly(
+                        List.of("accepted", "accepted", "accepted"),
+                        List.of("not-yet-valid", "accepted", "accepted"),
+                        List.of("not-yet-valid", "accepted", "accepted"));
+        assertThat(objects(result.json().getJsonArray("matrix")))
+                .allSatisfy(row -> assertThat(row.getBoolean("measured")).isFalse());
+        assertThat(result.text())
+                .contains("Predicted from the clocks, not measured: user \"me\" in " + directory.resolve("config")
+                        + " may not create serviceaccounts/token in the namespace default (403).");
+    }
+
+    @Test
+    void theRowOfAReplicaThatIssuesNoTokenIsPredicted() throws Exception {
+        // Given
+        start(0, -75, 0);
+        server.replica(1)
+                .fault(
+                        new Fault.Instead(500, Map.of(), "broken"),
+                        1,
+                        head -> head.path().endsWith("/token"));
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(verdicts(result).get(0)).containsExactly("accepted", "accepted", "accepted");
+        assertThat(objects(result.json().getJsonArray("matrix")))
+                .extracting(row -> row.getBoolean("measured"))
+                .containsExactlyInAnyOrder(true, true, false);
+        assertThat(result.text())
+                .containsPattern("The row of \\S+ is predicted from the clocks, not measured: 127.0.0.1:"
+                        + server.port() + " answered 500 Internal Server Error to POST /api/v1/")
+                .contains("Measured with a ten-minute token of default/default from each replica but these:\n");
+    }
+
+    @Test
+    void nothingIsSaidToBeMeasuredIfNoReplicaIssuesAToken() throws Exception {
+        // Given
+        start(0, -75);
+        for (int replica = 0; replica < 2; replica++) {
+            server.replica(replica)
+                    .fault(
+                            new Fault.Instead(500 + replica, Map.of(), "broken"),
+                            1,
+                            head -> head.path().endsWith("/token"));
+        }
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(result.text())
+                .containsPattern("The row of \\S+ is predicted from the clocks, not measured: \\S+ answered 500 ")
+                .containsPattern("The row of \\S+ is predicted from the clocks, not measured: \\S+ answered 501 ")
+                .doesNotContain("Measured");
+    }
+
+    @Test
+    void thePictureSaysWhatTheTextSays() throws Exception {
+        // Given
+        start(0, -75, 0);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        String headline = result.text().substring(0, result.text().indexOf(". ") + 1);
+        assertThat(result.svg())
+                .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
+                .contains("<title id=\"t\">Token Guardian: not-yet-valid</title>", ">" + headline + "</text>")
+                .contains(">Measured with a ten-minute token of default/default from each replica.</text>")
+                .endsWith("</svg>\n");
+        assertThat(result.svg().split(">accepted</text>", -1)).hasSize(7 + 1);
+        // The clocks are measured. On a busy machine, they are known only to within a second.
+        assertThat(waits(result.svg()))
+                .hasSize(2)
+                .isEqualTo(waits(result.text()))
+                .allMatch(wait -> wait.matches("for 1[456] s"));
+    }
+
+    private static List<String> waits(String report) {
+        return Pattern.compile("for \\d+ s\\b")
+                .matcher(report)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+    }
+
+    private Path throughProxy(String proxy, String more) throws IOException {
+        String cluster = "server: 'https://api.invalid', proxy-url: '" + proxy + "', certificate-authority-data: "
+                + KubeconfigFile.base64(server.caPem()) + more;
+        return KubeconfigFile.write(directory.resolve("config"), cluster, "token: " + KubeconfigFile.token(server));
+    }
+
+    /** The server's name can't be resolved on this machine. */
+    @ParameterizedTest
+    @CsvSource({"http://me:pass@, CONNECT api.invalid:443 HTTP/1.1", "socks5://, socks5 api.invalid:443"})
+    void theProxyOfTheKubeconfigConnectsToTheServer(String url, String request) throws Exception {
+        start(0, -75);
+        try (RelayingProxy proxy = new RelayingProxy(server.port())) {
+            CrossCheck.Result result = check(throughProxy(url + proxy.address(), ", tls-server-name: 127.0.0.1"));
+
+            assertThat(verdicts(result))
+                    .containsExactly(List.of("accepted", "accepted"), List.of("not-yet-valid", "accepted"));
+            assertThat(proxy.requests()).hasSize(CONNECTIONS).allMatch(each -> each.startsWith(request));
+            assertThat(result.text() + result.json()).doesNotContain("pass");
+        }
+    }
+
+    @Test
+    void aServerIsVerifiedThroughAProxyToo() throws Exception {
+        start(0);
+        try (RelayingProxy proxy = new RelayingProxy(server.port())) {
+            Path kubeconfig = throughProxy(proxy.address(), "");
+
+            assertThatThrownBy(() -> check(kubeconfig))
+                    .isInstanceOf(FailedException.class)
+                    .hasMessageContaining("the certificate of api.invalid:443 is for ");
+        }
+    }
+
+    @Test
+    void aServerThatIsNotVerifiedIsANote() throws Exception {
+        start(0, -75);
+        String cluster = "server: 'https://localhost:" + server.port()
+                + "', tls-server-name: other.test, insecure-skip-tls-verify: true";
+        Path kubeconfig =
+                KubeconfigFile.write(directory.resolve("config"), cluster, "token: " + KubeconfigFile.token(server));
+
+        CrossCheck.Result result = check(kubeconfig);
+
+        assertThat(result.finding()).isEqualTo(Finding.NOT_YET_VALID);
+        assertThat(result.text())
+                .contains("Note     The server was not verified (insecure-skip-tls-verify): it may not be the"
+                        + " cluster's.\n");
+    }
+
+    @Test
+    void noPartOfATokenIsInTheResult() throws Exception {
+        // Given
+        start(0, -75, 0);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(result.text() + result.json().encode() + result.svg()).doesNotContain("eyJ");
+    }
+
+    @Test
+    void aReplicaElevenMinutesAheadCallsATenMinuteTokenExpired() throws Exception {
+        // Given
+        start(0, 700);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(result.finding()).isEqualTo(Finding.EXPIRED);
+        assertThat(verdicts(result))
+                .containsExactly(List.of("accepted", "expired"), List.of("not-yet-valid", "accepted"));
+    }
+
+    @Test
+    void replicasWithOneCertificateAreToldApartByTheirClocks() throws Exception {
+        // Given
+        start(true, 0, -75);
+
+        // When
+        CrossCheck.Result result = check(withToken());
+
+        // Then
+        assertThat(verdicts(result))
+                .containsExactly(List.of("accepted", "accepted"), List.of("not-yet-valid", "accepted"));
+        assertThat(result.text()).contains("All connections show the same certificate");
+    }
+
+    @Test
+    void aCredentialThatIsRefusedIsSaidToBe() throws Exception {
+        // Given
+        start(0, 0);
+        Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: unknown");
+
+        // When, Then
+        assertFails(kubeconfig, Failure.CREDENTIAL, "refuses the credential of user \"me\" in " + kubeconfig + " (401");
+    }
+
+    @Test
+    void aClientCertificateOfAnotherAuthorityIsRefused() throws Exception {
+        // Given
+        start(0, 0);
+        server.anonymous(true);
+        String user;
+        try (StandInApiServer other = StandInApiServer.builder().start()) {
+            user = KubeconfigFile.clientCertificate(other.clientCertificate("admin", "system:masters"));
+        }
+
+        // When, Then
+        assertFails(
+                KubeconfigFile.write(directory.resolve("config"), server, user),
+                Failure.CREDENTIAL,
+                "refuses the credential of user \"me\"");
+    }
+
+    @Test
+    void aMissingServiceAccountIsSaidToBe() throws Exception {
+        // Given
+        start(0);
+        CrossCheck.Request request = new CrossCheck.Request(withToken(), null, 2, "default/other");
+
+        // When, Then
+        assertThatThrownBy(() -> check(request))
+                .isInstanceOfSatisfying(
+                        FailedException.class, e -> assertThat(e.failure()).isEqualTo(Failure.OPTION))
+                .hasMessage("--service-account default/other does not exist; allowed is the NAMESPACE/NAME of a service"
+                        + " account that does");
+        assertThat(server.objects().get(ResourceType.SERVICE_ACCOUNTS, "default", "other"))
+                .isNull();
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerIsNamed() throws Exception {
+        // Given
+        start(0);
+        Path kubeconfig = withToken();
+        server.stopAccepting();
+
+        // When, Then
+        assertFails(kubeconfig, Failure.SERVER, "no connection to 127.0.0.1:" + server.port() + ": refused");
+    }
+
+    @Test
+    void aServerOfAnotherAuthorityIsNotTrusted() throws Exception {
+        // Given
+        start(0);
+        Path kubeconfig = withToken();
+        server.fault(new Fault.WrongCertificate(Fault.WrongCertificate.Flaw.OTHER_AUTHORITY));
+
+        // When, Then
+        assertFails(
+                kubeconfig,
+                Failure.SERVER,
+                "signed by an authority that is not in the certificate-authority of cluster \"stand-in\" in ");
+    }
+
+    private void assertFails(Path kubeconfig, Failure failure, String message) {
+        assertThatThrownBy(() -> check(kubeconfig))
+                .isInstanceOfSatisfying(
+                        FailedException.class, e -> assertThat(e.failure()).isEqualTo(failure))
+                .hasMessageContaining(message)
+                .message()
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void nothingButTokensIsCreated() throws Exception {
+        // Given
+        start(0, -75);
+        Path kubeconfig = withToken();
+        server.clearRecords();
+
+        // When
+        check(kubeconfig);
+
+        // Then
+        assertThat(server.requests())
+                .extracting(SeenRequest::head)
+                .extracting(head -> head.method() + " " + head.path())
+                .containsOnly(
+                        "GET /version",
+                        "POST /api/v1/namespaces/default/serviceaccounts/default/token",
+                        "POST /apis/authentication.k8s.io/v1/selfsubjectreviews");
+    }
+}

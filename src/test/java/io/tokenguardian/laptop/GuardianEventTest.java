@@ -1,0 +1,120 @@
+package io.tokenguardian.laptop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GuardianEventTest {
+    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
+
+    private static List<GuardianEvent> events(String... items) {
+        return GuardianEvent.of(list(items));
+    }
+
+    private static JsonObject list(String... items) {
+        JsonArray list = new JsonArray();
+        List.of(items).forEach(item -> list.add(new JsonObject(item)));
+        return new JsonObject().put("items", list);
+    }
+
+    private static String event(String reason, String fields) {
+        return "{\"metadata\": {\"creationTimestamp\": \"2026-03-01T11:00:00Z\"}, \"reason\": \"" + reason
+                + "\", \"message\": \"So it is.\", \"source\": {\"component\": \"token-guardian\"}, " + fields + "}";
+    }
+
+    @Test
+    void theNewestIsFirstByTheTimeWhenItHappenedLast() {
+        assertThat(events(
+                        event("A", "\"lastTimestamp\": \"2026-03-01T12:00:02Z\", \"count\": 3"),
+                        event("B", "\"lastTimestamp\": \"2026-03-01T12:00:00Z\", \"count\": 1"),
+                        event("C", "\"lastTimestamp\": \"2026-03-01T12:00:01Z\", \"count\": 1")))
+                .containsExactly(
+                        new GuardianEvent("A", "So it is.", NOON.plusSeconds(2), 3),
+                        new GuardianEvent("C", "So it is.", NOON.plusSeconds(1), 1),
+                        new GuardianEvent("B", "So it is.", NOON, 1));
+    }
+
+    /** The API server lists events ordered by name, and the name contains the time in nanoseconds. */
+    @Test
+    void ofTwoInTheSameSecondTheLastOfTheListIsFirst() {
+        assertThat(events(
+                        event("A", "\"lastTimestamp\": \"2026-03-01T12:00:00Z\""),
+                        event("B", "\"lastTimestamp\": \"2026-03-01T12:00:00Z\"")))
+                .extracting(GuardianEvent::reason)
+                .containsExactly("B", "A");
+    }
+
+    @Test
+    void withoutALastTimeThatOfTheEventOrOfItsCreationCounts() {
+        assertThat(events(
+                        event("A", "\"lastTimestamp\": null, \"eventTime\": \"2026-03-01T12:00:00.123456Z\""),
+                        event("B", "\"lastTimestamp\": null, \"eventTime\": null")))
+                .containsExactly(
+                        new GuardianEvent("A", "So it is.", NOON, 1),
+                        new GuardianEvent("B", "So it is.", NOON.minusSeconds(3600), 1));
+    }
+
+    @Test
+    void whatIsNoListOfEventsIsNotTakenForOne() {
+        assertThatThrownBy(() -> GuardianEvent.of(new JsonObject("{\"items\": [1]}")))
+                .isInstanceOf(RuntimeException.class);
+        assertThatThrownBy(() -> events(event("A", "\"lastTimestamp\": \"noon\"")))
+                .isInstanceOf(RuntimeException.class);
+    }
+
+    @Test
+    void onlyThePodsEventsAreAskedForAndOnlyTheGuardiansAreRead() {
+        assertThat(GuardianEvent.path("shop", "u1"))
+                .isEqualTo("/api/v1/namespaces/shop/events?fieldSelector=involvedObject.uid%3Du1&limit=500");
+        assertThat(GuardianEvent.of(list(ofKubelet("12:00:00", "12:00:00", "12:00:00"))))
+                .isEmpty();
+    }
+
+    /** kubelet writes the first two times, and the API server writes the third. */
+    private static String ofKubelet(String first, String last, String created) {
+        return """
+                {"firstTimestamp": "2026-03-01T%sZ", "lastTimestamp": "2026-03-01T%sZ",
+                 "metadata": {"creationTimestamp": "2026-03-01T%sZ"}, "source": {"component": "kubelet"}}""".formatted(first, last, created);
+    }
+
+    /** kubelet sees the pod at noon. */
+    private static String made(String podMade, String... items) {
+        PodFacts pod = PodFacts.of(new JsonObject("""
+                {"metadata": {"uid": "u1", "creationTimestamp": "2026-03-01T%sZ"}, "spec": {},
+                 "status": {"startTime": "2026-03-01T12:00:00Z"}}""".formatted(podMade)));
+        return GuardianEvent.made(pod, list(items)).toString().substring(11, 19);
+    }
+
+    @Test
+    void aPodIsMadeWhenTheApiServerGetsKubeletsFirstEvent() {
+        String first = ofKubelet("12:00:01", "12:00:01", "14:00:01");
+        String later = ofKubelet("12:01:00", "12:01:00", "12:01:00");
+
+        assertThat(made("12:00:00", later, first)).isEqualTo("14:00:01");
+        assertThat(made("14:00:00", later)).isEqualTo("12:01:00");
+    }
+
+    @Test
+    void anEventLongAfterTheStartIsNotFromTheMaking() {
+        assertThat(made("14:00:00", ofKubelet("12:01:01", "12:01:01", "12:01:01")))
+                .isEqualTo("14:00:00");
+        assertThat(made("14:00:00", event("A", "\"firstTimestamp\": \"2026-03-01T12:00:00Z\"")))
+                .isEqualTo("14:00:00");
+    }
+
+    /** kubelet creates a repeated event again with its first time if the API server has deleted it. */
+    @Test
+    void aRepeatedEventCountsOnlyIfItIsLaterThanThePod() {
+        String repeated = ofKubelet("12:00:00", "12:01:01", "12:30:00");
+
+        assertThat(made("12:00:00", repeated)).isEqualTo("12:30:00");
+        assertThat(made("14:00:00", repeated)).isEqualTo("14:00:00");
+        assertThat(made("14:00:00", repeated, ofKubelet("12:00:02", "12:00:02", "12:00:02")))
+                .isEqualTo("12:00:02");
+    }
+}

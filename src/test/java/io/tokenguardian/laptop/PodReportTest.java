@@ -1,0 +1,197 @@
+package io.tokenguardian.laptop;
+
+import static io.tokenguardian.laptop.PodDiagnosisTest.ACCOUNT;
+import static io.tokenguardian.laptop.PodDiagnosisTest.ISSUED;
+import static io.tokenguardian.laptop.PodDiagnosisTest.NOW;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tokenguardian.laptop.PodFacts.Guardian;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.verdict.Finding;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+
+/** The report about a pod, as text and as SVG. */
+class PodReportTest {
+    private static final String WARNING = "The server was not verified.";
+
+    private static PodView view(LookedUp<List<GuardianEvent>> events, AcceptanceMatrix matrix) {
+        return new PodView(
+                "shop",
+                "app-0",
+                LookedUp.found(PodDiagnosisTest.usualPod()),
+                ACCOUNT,
+                LookedUp.found(new Guardian("accepted", "So it is.")),
+                events,
+                matrix,
+                NOW);
+    }
+
+    private static PodReport report(LookedUp<List<GuardianEvent>> events, AcceptanceMatrix matrix) {
+        return new PodReport(
+                view(events, matrix),
+                new CrossCheckReport(
+                        "here",
+                        "10.0.0.1:443",
+                        "shop/app",
+                        "a token for this pod",
+                        1,
+                        List.of(),
+                        WARNING,
+                        matrix,
+                        Duration.ZERO),
+                WARNING,
+                null);
+    }
+
+    @Test
+    void aWarningAboutTheServerIsALineOfEachOutput() throws Exception {
+        PodReport report = withEvents();
+
+        assertThat(report.text()).contains("\nServer      " + WARNING + "\n");
+        assertThat(report.json().getJsonArray("findings").encode()).contains(WARNING);
+        assertThat(texts(report)).extracting(Element::getTextContent).containsOnlyOnce(WARNING);
+    }
+
+    private static PodReport withEvents(GuardianEvent... events) {
+        return report(LookedUp.found(List.of(events)), PodDiagnosisTest.matrix(ISSUED, ISSUED));
+    }
+
+    private static List<Element> texts(PodReport report) throws Exception {
+        NodeList found = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(report.svg().getBytes(StandardCharsets.UTF_8)))
+                .getElementsByTagName("text");
+        return IntStream.range(0, found.getLength())
+                .mapToObj(index -> (Element) found.item(index))
+                .toList();
+    }
+
+    @Test
+    void thePictureShowsTheCauseThenTheFindingsThenTheTable() throws Exception {
+        PodReport report = report(
+                LookedUp.unknown("not allowed"),
+                PodDiagnosisTest.second(Finding.NOT_YET_VALID, PodDiagnosisTest.matrix(ISSUED, ISSUED)));
+
+        assertThat(texts(report))
+                .extracting(Element::getTextContent)
+                .containsSubsequence(
+                        "not-yet-valid",
+                        "Pod",
+                        "shop/app-0, Running on node-1, created 2026-03-01T12:00:00Z",
+                        "Token",
+                        "Guardian",
+                        "So it is.",
+                        "Account",
+                        "Lifetime",
+                        "403",
+                        "Not seen",
+                        "the events of the pod's guardian: not allowed",
+                        "issued by ↓  accepted by →",
+                        "cp-1",
+                        "cp-2",
+                        "accepted",
+                        "not yet valid",
+                        "Measured with a token for this pod of shop/app from each replica.",
+                        "shop/app-0, checked at 2026-03-01T12:10:00Z by this machine's clock");
+    }
+
+    @Test
+    void thePictureHasTheWholeSentenceAndTheAdvice() throws Exception {
+        PodReport report = withEvents();
+
+        List<String> texts = texts(report).stream().map(Element::getTextContent).toList();
+
+        String[] lines = report.text().split("\n", 3);
+        assertThat(String.join(" ", texts)).contains(lines[0] + " " + lines[1]);
+    }
+
+    @Test
+    void thePictureOfAMissingPodHasNoTable() throws Exception {
+        assertThat(texts(new PodReport(PodDiagnosisTest.missing(), null, null, null)))
+                .extracting(Element::getTextContent)
+                .startsWith(
+                        "pod-missing",
+                        "There is no pod shop/app-0: the token of a pod that was deleted is refused for",
+                        "good.")
+                .endsWith("shop/app-0, as of 2026-03-01T12:10:00Z; all times UTC")
+                .doesNotContain("issued by ↓  accepted by →");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NOTHING, good",
+        "NOT_YET_VALID, wait",
+        "UNKNOWN, wait",
+        "EXPIRED, bad",
+        "REFUSED, bad",
+        "NO_TOKEN, bad",
+        "POD_DELETED, bad"
+    })
+    void theCauseHasTheColourOfItsGravity(PodCause cause, String tone) {
+        assertThat(PodReport.tone(cause)).isEqualTo(tone);
+    }
+
+    @Test
+    void theNewestThreeEventsAreShownWithTheirTimesAndCounts() {
+        PodReport report = withEvents(
+                new GuardianEvent("TokenAccepted", "It is accepted.", NOW, 1),
+                new GuardianEvent("TokenNotYetValid", "It waits.", NOW.minusSeconds(60), 3),
+                new GuardianEvent("ReplicaClockOff", "A clock is off.", NOW.minusSeconds(61), 1),
+                new GuardianEvent("TokenRefused", "It was refused.", NOW.minusSeconds(62), 1));
+
+        assertThat(report.text()).contains("""
+                        Event       TokenAccepted at 2026-03-01T12:10:00Z: It is accepted.
+                        Event       TokenNotYetValid 3 times, last at 2026-03-01T12:09:00Z: It waits.
+                        Event       ReplicaClockOff at 2026-03-01T12:08:59Z: A clock is off.
+                        Account\s""").doesNotContain("TokenRefused");
+        assertThat(report.json().getJsonArray("findings").encode())
+                .contains(
+                        "{\"about\":\"Event\",\"finding\":\"TokenAccepted at 2026-03-01T12:10:00Z: It is accepted.\"}");
+    }
+
+    @Test
+    void eventsThatCouldNotBeReadHideNoCause() {
+        PodReport report = report(LookedUp.unknown("not allowed"), PodDiagnosisTest.matrix(ISSUED, ISSUED));
+
+        assertThat(report.cause()).isEqualTo(PodCause.NOTHING);
+        assertThat(report.text()).contains("Not seen    the events of the pod's guardian: not allowed\n");
+        assertThat(report.json().getJsonArray("notSeen"))
+                .containsExactly("the events of the pod's guardian: not allowed");
+    }
+
+    @Test
+    void whatAnEventSaysCanNeitherBreakTheOutputNorBeRun() throws Exception {
+        PodReport report = withEvents(new GuardianEvent("A\u001b[2J", "<script>a&b\n\u202eNot seen", NOW, 1));
+
+        assertThat(report.text())
+                .contains("Event       A\\u001b[2J at 2026-03-01T12:10:00Z: <script>a&b\\u000a\\u202eNot seen\n");
+        assertThat(texts(report))
+                .extracting(Element::getTextContent)
+                .contains("A?[2J at 2026-03-01T12:10:00Z: <script>a&b??Not seen");
+    }
+
+    /** The SVG breaks long words, and {@code MaskedOutput} does not recognize a token that is split. */
+    @Test
+    void aTokenInAnEventIsNotDrawn() {
+        String token = TestTokens.issuedAt(NOW).token().bearer();
+
+        String picture = withEvents(new GuardianEvent("TokenRefused", "x".repeat(100) + "; " + token + ".", NOW, 1))
+                .svg();
+
+        assertThat(picture).contains("***").doesNotContain("eyJ");
+        assertThat(picture)
+                .doesNotContain(
+                        token.substring(token.length() - 20),
+                        token.substring(token.indexOf('.')).substring(0, 20));
+    }
+}

@@ -1,0 +1,62 @@
+package io.tokenguardian.standin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Which requests the stand-in accepts with a client certificate (docs/api-server.md, Client certificates). */
+class ClientCertificateTest {
+    private static final String SELF = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+
+    @AutoClose
+    private StandInApiServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = StandInApiServer.builder().anonymous(true).start();
+    }
+
+    @Test
+    void itsNameIsTheUserAndItsOrganizationsAreTheGroups() throws Exception {
+        Caller caller = Caller.with(server, server.clientCertificate("admin", "one", "two"));
+
+        HttpResponse<String> answer = caller.send(server.url(), "POST", SELF, null, "{}");
+
+        JsonNode user = Json.parse(answer.body().getBytes(StandardCharsets.UTF_8), "SelfSubjectReview")
+                .path("status")
+                .path("userInfo");
+        assertThat(user.path("username").asText()).isEqualTo("admin");
+        assertThat(user.path("groups").toString()).isEqualTo("[\"one\",\"two\",\"system:authenticated\"]");
+    }
+
+    @Test
+    void itDecidesBeforeAnyToken() throws Exception {
+        Caller caller = Caller.with(server, server.clientCertificate("admin"));
+
+        assertThat(caller.send(server.url(), "POST", SELF, "no-token", "{}").body())
+                .contains("admin");
+    }
+
+    @Test
+    void fromAnotherAuthorityItIsRefusedAndNotAnonymous() throws Exception {
+        try (StandInApiServer other = StandInApiServer.builder().start()) {
+            Caller caller = Caller.with(server, other.clientCertificate("admin"));
+
+            assertThat(caller.get(server.url(), "/version", null).statusCode()).isEqualTo(401);
+            assertThat(caller.get(server.url(), "/version", server.issue()).statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void withoutOneACallerIsAnonymous() throws Exception {
+        assertThat(new Caller(server).get(server.url(), "/version", null).statusCode())
+                .isEqualTo(200);
+    }
+}

@@ -1,0 +1,386 @@
+package io.tokenguardian.standin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each fault, as seen on the wire. */
+class FaultTest {
+
+    private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+
+    private final SimulatedTime time = new SimulatedTime(START);
+
+    @AutoClose
+    private StandInApiServer server;
+
+    private Replica replica;
+    private String token;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = StandInApiServer.builder().clock(time).start();
+        replica = server.replica(0);
+        token = server.issue();
+    }
+
+    private SSLSocket connect() throws IOException {
+        return new Caller(server).socket(server.port());
+    }
+
+    private HttpResponse<String> get() throws Exception {
+        return new Caller(server).get(server.url(), "/api", token);
+    }
+
+    @Test
+    void lastsForAsManyRequestsAsSetAndThenNoMore() throws Exception {
+        // Given
+        replica.fault(Fault.status(503, "later"), 2);
+        // When, Then
+        assertThat(get().statusCode()).isEqualTo(503);
+        assertThat(get().statusCode()).isEqualTo(503);
+        assertThat(get().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void meetsOnlyTheRequestsItIsMeantFor() throws Exception {
+        // Given
+        replica.fault(Fault.status(500, "no"), 1, head -> "7".equals(head.marker()));
+        // When
+        HttpResponse<String> other = get();
+        HttpResponse<String> marked = new Caller(server)
+                .send(Caller.request(server.url(), "/api", token)
+                        .header(ReceivedHead.MARKER, "7")
+                        .build());
+        // Then
+        assertThat(other.statusCode()).isEqualTo(200);
+        assertThat(marked.statusCode()).isEqualTo(500);
+    }
+
+    @Test
+    void endsWhenCleared() throws Exception {
+        // Given
+        server.fault(Fault.status(500, "no"));
+        server.clearFaults();
+        // When, Then
+        assertThat(get().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void answersInTheServersStead() throws Exception {
+        // Given
+        replica.fault(Fault.tooManyRequests(3));
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api", token);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(429);
+        assertThat(answer.headers().firstValue("Retry-After")).hasValue("3");
+        assertThat(answer.body()).isEqualTo("Too many requests, please try again later.\n");
+        assertThat(server.executed()).isEmpty();
+    }
+
+    @Test
+    void leavesOutTheDate() throws Exception {
+        // Given
+        replica.fault(new Fault.DateHeader(null));
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api", token);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Date")).isEmpty();
+    }
+
+    @Test
+    void datesAnAnswerWithNonsense() throws Exception {
+        // Given
+        replica.fault(new Fault.DateHeader("yesterday"));
+        // When, Then
+        assertThat(get().headers().firstValue("Date")).hasValue("yesterday");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ON_REQUEST_HEAD, 0",
+        "BEFORE_EXECUTION, 0",
+        "BEFORE_HEAD, 1",
+        "IN_HEAD, 1",
+        "AFTER_HEAD, 1",
+        "IN_BODY, 1"
+    })
+    void resetsTheConnectionOnceExecutedOrNot(Fault.Moment moment, int executed) throws Exception {
+        // Given
+        replica.fault(Fault.reset(moment), 1);
+        try (SSLSocket socket = connect()) {
+            // When
+            RawHttp.request(socket, "GET /api HTTP/1.1", token);
+            // Then
+            assertThatThrownBy(() -> RawHttp.readToEnd(socket))
+                    .isInstanceOfAny(SocketException.class, SSLException.class)
+                    .hasMessageContaining("reset");
+        }
+        assertThat(server.executed()).hasSize(executed);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BEFORE_HEAD, ''",
+        "IN_HEAD, HTTP/1.1 200 OK",
+        "AFTER_HEAD, HTTP/1.1 200 OK",
+        "IN_BODY, HTTP/1.1 200 OK",
+        "AFTER_ANSWER, HTTP/1.1 200 OK"
+    })
+    void closesInGoodOrderAt(Fault.Moment moment, String start) throws Exception {
+        // Given
+        String whole;
+        try (SSLSocket socket = connect()) {
+            RawHttp.request(socket, "GET /api HTTP/1.1", token);
+            whole = RawHttp.answer(socket);
+        }
+        int head = whole.indexOf("\r\n\r\n") + 4;
+        replica.fault(Fault.close(moment));
+        try (SSLSocket socket = connect()) {
+            // When
+            RawHttp.request(socket, "GET /api HTTP/1.1", token);
+            // Then
+            String got = RawHttp.readToEnd(socket);
+            assertThat(got).startsWith(start);
+            switch (moment) {
+                case IN_HEAD -> assertThat(got.length()).isLessThan(head).isPositive();
+                case AFTER_HEAD -> assertThat(got).hasSize(head);
+                case IN_BODY -> assertThat(got.length()).isBetween(head + 1, whole.length() - 1);
+                case AFTER_ANSWER -> assertThat(got).hasSize(whole.length());
+                default -> assertThat(got).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void closesWithoutAByteAndWithoutExecution() throws Exception {
+        // Given
+        replica.fault(Fault.emptyAnswer(), 1);
+        try (SSLSocket socket = connect()) {
+            // When
+            RawHttp.request(socket, "GET /api HTTP/1.1", token);
+            // Then
+            assertThat(RawHttp.readToEnd(socket)).isEmpty();
+        }
+        assertThat(server.executed()).isEmpty();
+        assertThat(server.requests())
+                .singleElement()
+                .satisfies(seen -> assertThat(seen.status()).isZero());
+    }
+
+    /** Uses TLS 1.2, because TLS 1.3 hides the types of its records: 21 is an alert, 23 is data. */
+    @ParameterizedTest
+    @CsvSource({"CLOSE, 21", "TRUNCATE, 23"})
+    void endsTlsWithOrWithoutCloseNotify(Fault.Manner manner, int lastRecord) throws Exception {
+        // Given
+        replica.fault(new Fault.Cut(Fault.Moment.IN_BODY, manner));
+        try (TlsRecords records = new TlsRecords(server.port());
+                SSLSocket socket = (SSLSocket) Caller.trusting(server.caPem())
+                        .getSocketFactory()
+                        .createSocket(records, "127.0.0.1", server.port(), true)) {
+            socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+            // When
+            RawHttp.request(socket, "GET /api HTTP/1.1", token);
+            RawHttp.readToEnd(socket);
+            // Then
+            assertThat(records.lastType()).isEqualTo(lastRecord);
+        }
+    }
+
+    @Test
+    void promisesMoreBodyThanItSends() throws Exception {
+        // Given
+        replica.fault(new Fault.WrongContentLength(10));
+        // When, Then
+        assertThatThrownBy(this::get).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void promisesLessBodyThanItSends() throws Exception {
+        // Given
+        replica.fault(new Fault.WrongContentLength(-1));
+        try (SSLSocket socket = connect()) {
+            RawHttp.request(socket, "GET /healthz HTTP/1.1\nConnection: close", token);
+            // When, Then
+            assertThat(RawHttp.readToEnd(socket))
+                    .containsIgnoringCase("content-length: 1\r\n")
+                    .endsWith("\r\n\r\nok");
+        }
+    }
+
+    @Test
+    void sendsWhatIsNoHttp() throws Exception {
+        // Given
+        replica.fault(new Fault.Malformed("SSH-2.0-nonsense\r\n"));
+        try (SSLSocket socket = connect()) {
+            RawHttp.request(socket, "GET /api HTTP/1.1", token);
+            // When, Then
+            assertThat(RawHttp.readToEnd(socket)).isEqualTo("SSH-2.0-nonsense\r\n");
+        }
+    }
+
+    @Test
+    void sendsTheBodyInDripsThatMakeTheWhole() throws Exception {
+        // Given
+        String whole = get().body();
+        replica.fault(new Fault.SlowDrip(7, Duration.ofMillis(1)));
+        // When, Then
+        assertThat(get().body()).isEqualTo(whole);
+    }
+
+    @Test
+    void keepsSilent() throws Exception {
+        // Given
+        replica.fault(new Fault.Silence(), 1);
+        try (SSLSocket socket = connect()) {
+            RawHttp.request(socket, "GET /api HTTP/1.1", token);
+            socket.setSoTimeout(50);
+            // When, Then
+            assertThatThrownBy(() -> RawHttp.head(socket)).isInstanceOf(SocketTimeoutException.class);
+        }
+        assertThat(server.executed()).isEmpty();
+    }
+
+    @Test
+    void datesAnAnswerWhoseCheckIsHeldAfterThat() throws Exception {
+        // Given
+        CompletableFuture<Void> release = new CompletableFuture<>();
+        replica.fault(new Fault.HeldCheck(release), 1);
+        CompletableFuture<HttpResponse<String>> answer = sendAsync();
+        await().until(() -> replica.requestCount() == 1);
+        // When
+        time.advance(Duration.ofSeconds(5));
+        release.complete(null);
+        // Then
+        assertThat(answer.get().headers().firstValue("Date")).hasValue("Tue, 24 Nov 2026 12:00:05 GMT");
+    }
+
+    @Test
+    void datesAnAnswerThatIsHeldBeforeThat() throws Exception {
+        // Given
+        CompletableFuture<Void> release = new CompletableFuture<>();
+        replica.fault(new Fault.HeldAnswer(release), 1);
+        CompletableFuture<HttpResponse<String>> answer = sendAsync();
+        await().until(() -> server.executed().size() == 1);
+        server.waitForEventLoops();
+        // When
+        time.advance(Duration.ofSeconds(5));
+        release.complete(null);
+        // Then
+        assertThat(answer.get().headers().firstValue("Date")).hasValue("Tue, 24 Nov 2026 12:00:00 GMT");
+    }
+
+    @Test
+    void answersAsEverAfterASlowCheckAndASlowAnswer() throws Exception {
+        // Given
+        replica.fault(new Fault.SlowCheck(Duration.ofMillis(1)));
+        replica.fault(new Fault.SlowAnswer(Duration.ofMillis(1)));
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/healthz", token);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("ok");
+    }
+
+    private CompletableFuture<HttpResponse<String>> sendAsync() {
+        return new Caller(server)
+                .client()
+                .sendAsync(Caller.request(server.url(), "/api", token).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void refusesTheNextConnectionOnly() throws Exception {
+        // Given
+        replica.fault(new Fault.RefuseConnection(), 1);
+        // When, Then
+        assertThatThrownBy(this::connect).isInstanceOf(IOException.class);
+        assertThat(get().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void acceptsAConnectionAndSaysNothing() throws Exception {
+        // Given
+        replica.fault(new Fault.SilentConnection(), 1);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            socket.setSoTimeout(50);
+            socket.getOutputStream().write(22);
+            // When, Then
+            assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    @Test
+    void speaksPlainHttpWhereTlsIsExpected() throws Exception {
+        // Given
+        replica.fault(new Fault.PlainHttp(), 1);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            RawHttp.request(socket, "GET /healthz HTTP/1.1", token);
+            // When, Then
+            assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 200 OK").endsWith("ok");
+        }
+    }
+
+    @Test
+    void showsACertificateOfAnotherAuthority() {
+        // Given
+        replica.fault(Fault.otherAuthority(), 1);
+        // When, Then
+        assertThatThrownBy(this::connect).isInstanceOf(SSLHandshakeException.class);
+    }
+
+    @Test
+    void showsACertificateOfAnotherName() throws Exception {
+        // Given
+        replica.fault(Fault.otherNames());
+        // When, Then
+        assertThatThrownBy(this::get)
+                .isInstanceOf(SSLHandshakeException.class)
+                .hasMessageContaining("No subject alternative names matching IP address 127.0.0.1");
+    }
+
+    @Test
+    void closesTheServiceAddressAndOpensItAgain() throws Exception {
+        // Given
+        server.stopAccepting();
+        assertThatThrownBy(this::connect).isInstanceOf(ConnectException.class);
+        // When
+        server.resumeAccepting();
+        // Then
+        assertThat(get().statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void noOtherProgramGetsThePortOfAClosedServiceAddress() throws Exception {
+        server.stopAccepting();
+
+        try (ServerSocket other = new ServerSocket()) {
+            other.setReuseAddress(false); // as if the system picked the port
+            assertThatThrownBy(() -> other.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port())))
+                    .isInstanceOf(BindException.class);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+package io.tokenguardian.standin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The responses to callers that are refused (docs/api-server.md, 401 responses). */
+class RefusalAnswerTest {
+
+    private static final Instant START = Instant.parse("2026-11-24T12:00:00.999Z");
+    private static final TokenSpec FUTURE = TokenSpec.unextended().notBefore(START.plusSeconds(500));
+
+    private final SimulatedTime time = new SimulatedTime(START);
+
+    @AutoClose
+    private StandInApiServer server;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = StandInApiServer.builder().clock(time).start();
+    }
+
+    @Test
+    void isTheSameForEveryone() throws Exception {
+        // Given
+        String token = server.issue(FUTURE);
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api/v1/pods", token);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(answer.body())
+                .isEqualTo("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+                        + "\"message\":\"Unauthorized\",\"reason\":\"Unauthorized\",\"code\":401}\n");
+        assertThat(answer.headers().map().keySet())
+                .filteredOn(name -> !name.startsWith(":"))
+                .usingElementComparator(String.CASE_INSENSITIVE_ORDER)
+                .containsExactlyInAnyOrder("Audit-Id", "Cache-Control", "Content-Type", "Date", "Content-Length");
+        assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-cache, private");
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+        assertThat(answer.headers().firstValue("Content-Length")).hasValue("129");
+        assertThat(answer.headers().firstValue("Audit-Id")).get().satisfies(UUID::fromString);
+    }
+
+    @Test
+    void isDatedByTheReplicasOwnClockTruncatedToSeconds() throws Exception {
+        // Given
+        server.replica(0).clock().offset(Duration.ofSeconds(-75));
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api", server.issue(FUTURE));
+        // Then
+        assertThat(answer.headers().firstValue("Date")).hasValue("Tue, 24 Nov 2026 11:58:45 GMT");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/version", "/healthz", "/livez", "/readyz", "/api", "/nowhere"})
+    void meetsABadTokenOnEveryPathEvenWithAnonymousOn(String path) throws Exception {
+        // Given
+        server.anonymous(true);
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), path, server.issue(FUTURE));
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/version", "/healthz", "/livez", "/readyz", "/api", "/nowhere"})
+    void meetsAnonymousEverywhereWithAnonymousOff(String path) throws Exception {
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), path, null);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(401);
+    }
+
+    static Stream<Arguments> anonymousPaths() {
+        return Stream.of(
+                Arguments.of("/version", 200),
+                Arguments.of("/healthz", 200),
+                Arguments.of("/livez", 200),
+                Arguments.of("/readyz", 200),
+                Arguments.of("/api", 403),
+                Arguments.of("/openid/v1/jwks", 403),
+                Arguments.of("/api/v1/pods", 403));
+    }
+
+    @ParameterizedTest
+    @MethodSource("anonymousPaths")
+    void meetsAnonymousBeyondHealthAndVersionWithAnonymousOn(String path, int status) throws Exception {
+        // Given
+        server.anonymous(true);
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), path, null);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(status);
+    }
+
+    @Test
+    void countsAnEmptyBearerAsAnonymous() throws Exception {
+        // Given
+        server.anonymous(true);
+        // When
+        HttpResponse<String> answer = new Caller(server)
+                .send(Caller.request(server.url(), "/version", null)
+                        .header("Authorization", "Bearer ")
+                        .build());
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(200);
+    }
+
+    static Stream<Arguments> causes() {
+        return Stream.of(
+                cause("not valid yet", r -> FUTURE),
+                cause(
+                        "is issued in the future",
+                        r -> r.issuedAt(START.plusSeconds(500)).notBefore(START)),
+                cause("has expired", r -> r.expiresAt(START.minusSeconds(500))),
+                cause(
+                        "token audiences [\"vault\"] is invalid for the target audiences [\"" + StandInApiServer.ISSUER
+                                + "\"]",
+                        r -> r.audience("vault")),
+                cause("invalid signature, no keys found", r -> r.signedBy(TokenSpec.Signer.UNKNOWN_KEY)),
+                cause("invalid signature, no keys found", r -> r.signedBy(TokenSpec.Signer.HS256)),
+                cause("invalid bearer token", r -> r.issuer("https://elsewhere")),
+                cause("does not match claim (other)", r -> r.serviceAccountUid("other")),
+                cause("does not match service account pod ref claim (other)", r -> r.podUid("other")),
+                // The checks run in this order: audience, nbf, exp, iat.
+                cause("token audiences", r -> r.audience("vault").expiresAt(START.minusSeconds(500))),
+                cause("not valid yet", r -> r.notBefore(START.plusSeconds(500)).expiresAt(START.minusSeconds(500))),
+                cause(
+                        "has expired",
+                        r -> r.issuedAt(START.plusSeconds(500)).notBefore(START).expiresAt(START.minusSeconds(500))));
+    }
+
+    private static Arguments cause(String text, UnaryOperator<TokenSpec> request) {
+        return Arguments.of(text, request);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("causes")
+    void tellsATokenReviewTheCauseThatTheClientDoesNotGet(String text, UnaryOperator<TokenSpec> request)
+            throws Exception {
+        // Given
+        String bad = server.issue(request.apply(TokenSpec.unextended()));
+        // When
+        HttpResponse<String> review = new Caller(server)
+                .send(
+                        server.url(),
+                        "POST",
+                        "/apis/authentication.k8s.io/v1/tokenreviews",
+                        server.issue(),
+                        "{\"spec\":{\"token\":\"" + bad + "\"}}");
+        // Then
+        assertThat(review.statusCode()).isEqualTo(201);
+        assertThat(Json.parse(review.body().getBytes(java.nio.charset.StandardCharsets.UTF_8), "TokenReview")
+                        .path("status")
+                        .path("error")
+                        .asText())
+                .contains(text);
+    }
+
+    @Test
+    void isNoneForATokenThatAReviewAsksAboutForItsOwnAudience() throws Exception {
+        // Given
+        String forVault = server.issue(TokenSpec.unextended().audience("vault"));
+        // When
+        JsonNode asked = review(forVault, "vault", "bank");
+        JsonNode unasked = review(forVault);
+        // Then
+        assertThat(asked.path("authenticated").asBoolean()).isTrue();
+        assertThat(asked.path("audiences")).extracting(JsonNode::asText).containsExactly("vault");
+        assertThat(unasked.path("authenticated").asBoolean()).isFalse();
+        assertThat(unasked.path("error").asText()).contains("token audiences [\"vault\"] is invalid");
+    }
+
+    private JsonNode review(String token, String... audiences) throws Exception {
+        String asked = Stream.of(audiences).map(each -> '"' + each + '"').collect(Collectors.joining(","));
+        HttpResponse<String> answer = new Caller(server)
+                .send(
+                        server.url(),
+                        "POST",
+                        "/apis/authentication.k8s.io/v1/tokenreviews",
+                        server.issue(),
+                        "{\"spec\":{\"token\":\"" + token + "\",\"audiences\":[" + asked + "]}}");
+        return Json.parse(answer.body().getBytes(java.nio.charset.StandardCharsets.UTF_8), "TokenReview")
+                .path("status");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"!", "=", ".", ".e30"})
+    void comesForATokenThatIsNotThreePartsOfBase64Url(String more) throws Exception {
+        // Given
+        String token = server.issue() + more;
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api", token);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(server.requests().get(0).cause()).isEqualTo("invalid bearer token");
+    }
+
+    @Test
+    void comesAfterTheServiceAccountIsDeletedAndForgotten() throws Exception {
+        // Given
+        String token = server.issue();
+        server.objects().delete(ResourceType.SERVICE_ACCOUNTS, "default", "default");
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api", token);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(401);
+        assertThat(server.requests().get(0).cause()).contains("serviceaccounts \"default\" not found");
+    }
+
+    @Test
+    void comesForAnOldTokenOfAServiceAccountThatWasMadeAgain() throws Exception {
+        // Given
+        String token = server.issue();
+        server.objects().delete(ResourceType.SERVICE_ACCOUNTS, "default", "default");
+        server.issue();
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api", token);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void comesAfterThePodIsDeleted() throws Exception {
+        // Given
+        String token = server.issue();
+        server.objects().delete(ResourceType.PODS, "default", "demo");
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api", token);
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void isA403WithAStatusForAnAcceptedTokenThatMayNot() throws Exception {
+        // Given
+        server.authorization((user, request) -> !request.path().startsWith("/api/v1/pods"));
+        // When
+        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api/v1/pods", server.issue());
+        // Then
+        assertThat(answer.statusCode()).isEqualTo(403);
+        assertThat(answer.body()).contains("\"reason\":\"Forbidden\"");
+        assertThat(server.executed()).isEmpty();
+    }
+}
