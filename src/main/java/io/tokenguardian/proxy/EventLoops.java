@@ -6,7 +6,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tokenguardian.concurrent.ThreadState;
-import io.tokenguardian.proxy.caller.CallerHandler;
 import io.tokenguardian.proxy.caller.LoopCallers;
 import java.time.Duration;
 import java.util.HashMap;
@@ -18,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 
 /**
  * The event loops of the proxy, with the callers of each event loop. Actions run on the event loops, later. Once the
@@ -65,9 +63,9 @@ final class EventLoops {
         unlessEnded(() -> group.next().schedule(this::recheckWaiting, delay.toNanos(), TimeUnit.NANOSECONDS));
     }
 
-    /** On each event loop, closes the oldest idle connection that matches the predicate {@code some}, if any. */
-    void makeRoom(Predicate<CallerHandler> some) {
-        onEach(each -> each.makeRoom(some));
+    /** On each event loop, closes the oldest idle connection, if any. */
+    void makeRoom() {
+        onEach(LoopCallers::makeRoom);
     }
 
     /** Fails waiting requests, closes idle connections, and allows other requests to finish. */

@@ -48,7 +48,7 @@ final class Listeners {
      * @param settings the settings that determine {@code address}, to be named in an error message
      * @param scheme {@code http} or {@code https}
      * @param onAccept sets up each connection
-     * @param limits the limits that each connection counts against
+     * @param limit the limit that each connection counts against
      * @throws IOException if the address can't be bound; the message is one line that names the settings, the address
      *     and the cause
      */
@@ -57,9 +57,9 @@ final class Listeners {
             String scheme,
             InetSocketAddress address,
             Consumer<Channel> onAccept,
-            ConnectionLimit... limits)
+            ConnectionLimit limit)
             throws IOException {
-        ServerBootstrap bootstrap = bootstrap(NioServerSocketChannel::new, onAccept, limits)
+        ServerBootstrap bootstrap = bootstrap(NioServerSocketChannel::new, onAccept, limit)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_RCVBUF, BufferShare.CALLER_RECEIVE_BUFFER) // inherited by accepted connections
                 .childOption(ChannelOption.TCP_NODELAY, true);
@@ -89,7 +89,7 @@ final class Listeners {
     }
 
     private ServerBootstrap bootstrap(
-            ChannelFactory<ServerChannel> factory, Consumer<Channel> onAccept, ConnectionLimit... limits) {
+            ChannelFactory<ServerChannel> factory, Consumer<Channel> onAccept, ConnectionLimit limit) {
         return new ServerBootstrap()
                 .group(eventLoops)
                 .channelFactory(factory)
@@ -97,7 +97,7 @@ final class Listeners {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel listener) {
-                        listener.pipeline().addLast(new AcceptFailures()).addLast(limits);
+                        listener.pipeline().addLast(new AcceptFailures()).addLast(limit);
                     }
                 })
                 .childHandler(new ChannelInitializer<>() {

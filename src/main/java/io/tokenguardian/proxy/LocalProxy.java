@@ -55,9 +55,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
      */
     private static final int NEW_CONNECTIONS = 20;
 
-    /** The maximum number of simultaneous callers that use TLS, which takes more memory (docs/decisions/http.md). */
-    private static final int MOST_IN_CLUSTER = 1024;
-
     private final CallerContext context;
     private final ProxySettings settings;
     private final ProxyCounters counters = new ProxyCounters();
@@ -69,7 +66,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final int newConnectionsPerLoop;
     private final EventLoops eventLoops;
     private final ConnectionLimit callerLimit;
-    private final ConnectionLimit inClusterLimit;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Listeners listeners;
     private volatile boolean started;
@@ -118,9 +114,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 address, authority, settings.connectTimeout(), settings.keepalive(), counters::upstreamConnected);
         this.apiServer = apiServer;
         this.eventLoops = new EventLoops(threads, nanoTime, this::newLoop);
-        this.callerLimit = new ConnectionLimit(capacity.callers(), () -> eventLoops.makeRoom(caller -> true));
-        this.inClusterLimit = new ConnectionLimit(
-                Math.min(MOST_IN_CLUSTER, capacity.callers()), () -> eventLoops.makeRoom(CallerHandler::isEncrypted));
+        this.callerLimit = new ConnectionLimit(capacity.callers(), eventLoops::makeRoom);
         this.listeners = new Listeners(eventLoops.group());
     }
 
@@ -172,7 +166,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
                         tls.install(channel, requests.log());
                         onAccept(channel, inClusterContext);
                     },
-                    inClusterLimit,
                     callerLimit);
         }
         Path unixSocket = settings.unixSocket();

@@ -14,8 +14,8 @@ import io.tokenguardian.listener.FileLimit;
  */
 public record ProxyCapacity(int callers, int upstreams) {
 
-    /** The upper bounds, regardless of how many files may be open. */
-    public static final ProxyCapacity MOST = new ProxyCapacity(12_288, 2_560);
+    /** The upper bounds: a pod has one app. One connection to the API server per caller, and some for searches. */
+    public static final ProxyCapacity MOST = new ProxyCapacity(2_048, 2_560);
 
     /**
      * Returns the connection limits that {@code fileLimit} allows. If few files may be open, callers' connections and

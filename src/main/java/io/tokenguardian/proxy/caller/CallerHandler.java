@@ -73,11 +73,6 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         return channel.id().asShortText();
     }
 
-    /** Whether the caller connected to the in-cluster listener. */
-    public boolean isEncrypted() {
-        return InClusterTls.isOn(channel);
-    }
-
     /**
      * Whether all responses have been written, and either a request has arrived or {@link #FIRST_REQUEST} has passed.
      */

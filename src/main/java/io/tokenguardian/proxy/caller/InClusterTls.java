@@ -119,11 +119,6 @@ public final class InClusterTls {
         });
     }
 
-    /** Whether {@code channel} uses TLS. */
-    static boolean isOn(Channel channel) {
-        return channel.pipeline().get(SslHandler.class) != null;
-    }
-
     /** Whether {@code channel} uses TLS and its handshake has not ended. */
     static boolean isShakingHands(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);

@@ -4,7 +4,6 @@ import io.tokenguardian.proxy.request.EventLoopState;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** The callers of one event loop. */
 public final class LoopCallers {
@@ -29,9 +28,9 @@ public final class LoopCallers {
         }
     }
 
-    /** Closes the oldest idle connection that matches the predicate {@code some}, if any. */
-    public void makeRoom(Predicate<CallerHandler> some) {
-        callers.stream().filter(some).filter(CallerHandler::isIdle).findFirst().ifPresent(leaving -> {
+    /** Closes the oldest idle connection, if any. */
+    public void makeRoom() {
+        callers.stream().filter(CallerHandler::isIdle).findFirst().ifPresent(leaving -> {
             leaving.close();
             callers.remove(leaving); // removed now, because channelInactive is called later
         });
