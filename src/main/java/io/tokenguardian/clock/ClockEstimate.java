@@ -6,20 +6,14 @@ import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An estimate of one clock's offset over hours, based on all samples of that clock. Immutable: each sample creates a
- * new estimate.
- *
- * <p>Each sample gives an interval for the offset, whose width is one second plus the round trip. The estimate is the
- * intersection of these intervals. A sample sent at the right time ({@link #nextProbe}) halves the interval, until it
- * is about as wide as the round trip. A bound loosens with age, at the rate {@link #DRIFT_PPM}. A sample outside the
- * bounds shows that the clock was stepped. The estimate then starts over with that sample.
+ * An estimate of one clock's offset over hours. Immutable. Each sample gives an interval for the offset, whose width is
+ * one second plus the round trip; the estimate is their intersection. A sample sent at {@link #nextProbe} halves it,
+ * until it is about as wide as the round trip. A bound loosens with age, at the rate {@link #DRIFT_PPM}. A sample
+ * outside the bounds shows that the clock was stepped. The estimate then starts over with that sample.
  */
 public final class ClockEstimate {
 
-    /**
-     * How fast two clocks may drift apart, in parts per million. Each clock contributes 50, the tolerance of an
-     * unsynchronized quartz clock.
-     */
+    /** Each of two clocks contributes 50 parts per million, the tolerance of an unsynchronized quartz clock. */
     public static final int DRIFT_PPM = 100;
 
     /** The interval is narrow enough if it is at most this much wider than the round trip. */
@@ -50,12 +44,7 @@ public final class ClockEstimate {
         return restart(sample, 0);
     }
 
-    /**
-     * Returns the estimate after another sample.
-     *
-     * @param before the estimate from earlier samples; null if this is the first
-     * @param sample null if the last response had no {@code Date}; the estimate then stays the same
-     */
+    /** {@code before} is null for the first sample; {@code sample} is null if the last response had no {@code Date}. */
     public static @Nullable ClockEstimate after(@Nullable ClockEstimate before, @Nullable Sample sample) {
         if (before == null || sample == null) {
             return sample == null ? before : of(sample);
@@ -105,10 +94,7 @@ public final class ClockEstimate {
         return upper.at().plus(ahead).minus(drift(ahead));
     }
 
-    /**
-     * Returns the local instant from which the other clock is certain to show {@code reading} or later, unless it is
-     * stepped.
-     */
+    /** Returns the local instant from which the other clock certainly shows {@code reading}, unless it is stepped. */
     public Instant latest(Instant reading) {
         Duration ahead = Duration.between(lower.at().plus(lower.offset()), reading);
         // The clock also drifts during the time added for drift, hence the second drift term. A third term would add 86
@@ -117,9 +103,8 @@ public final class ClockEstimate {
     }
 
     /**
-     * Returns the next local instant at which to send a probe that halves the interval, at most a second after
-     * {@code now}. If the midpoint is the true offset, a second begins on the other clock half a round trip after that
-     * instant.
+     * Returns when to send a probe that halves the interval, at most a second after {@code now}. If the midpoint is the
+     * true offset, a second begins on the other clock half a round trip after that instant.
      */
     public Instant nextProbe(Instant now) {
         Duration flight = roundTrip.dividedBy(2);
@@ -128,7 +113,6 @@ public final class ClockEstimate {
         return intoSecond.isZero() ? now : now.plus(Sample.SECOND.minus(intoSecond));
     }
 
-    /** Whether the interval is at most 10 ms wider than the last round trip. */
     public boolean isNarrow(Instant now) {
         return boundsAt(now).width().compareTo(roundTrip.plus(GOAL_BEYOND_ROUND_TRIP)) <= 0;
     }
@@ -138,16 +122,11 @@ public final class ClockEstimate {
         return samples;
     }
 
-    /** Returns how many steps of the clock have been observed. */
     public int steps() {
         return steps;
     }
 
-    /**
-     * Returns how far the clocks drift apart during {@code elapsed} at the rate {@link #DRIFT_PPM}, rounded up. It
-     * calculates with {@code long}s, because each judgement calls it many times, and {@code Duration} multiplies and
-     * divides with {@code BigDecimal}.
-     */
+    /** Rounded up. In {@code long}s, because this is called often and {@code Duration} uses {@code BigDecimal}. */
     private static Duration drift(Duration elapsed) {
         if (elapsed.isNegative() || elapsed.isZero()) {
             return Duration.ZERO;

@@ -2,12 +2,7 @@ package io.tokenguardian.clock;
 
 import java.time.Duration;
 
-/**
- * Bounds of another clock's offset. The other clock's time is the local time plus the offset.
- *
- * @param lower the least possible offset
- * @param upper the greatest possible offset; not below {@code lower}
- */
+/** Bounds of another clock's offset. The other clock's time is the local time plus the offset. */
 public record OffsetInterval(Duration lower, Duration upper) {
     public OffsetInterval {
         if (upper.compareTo(lower) < 0) {
@@ -19,7 +14,6 @@ public record OffsetInterval(Duration lower, Duration upper) {
         return upper.minus(lower);
     }
 
-    /** Returns the best estimate as a single value. */
     public Duration midpoint() {
         return lower.plus(width().dividedBy(2));
     }

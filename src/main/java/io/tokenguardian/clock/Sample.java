@@ -5,12 +5,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One reading of another machine's clock: a request, and the {@code Date} of its response.
- *
- * @param sentAt when the request was sent, on the local timeline
- * @param receivedAt when the response arrived, on the local timeline; not before {@code sentAt}
- * @param date the response's {@code Date}: the other clock's time at some instant between {@code sentAt} and
- *     {@code receivedAt}, truncated to whole seconds (docs/api-server.md, 401 responses)
+ * One reading of another machine's clock. {@code date} is that clock's time, truncated to whole seconds, at some
+ * instant between {@code sentAt} and {@code receivedAt}, which are on the local timeline (docs/api-server.md, 401
+ * responses).
  */
 public record Sample(Instant sentAt, Instant receivedAt, Instant date) {
 
@@ -23,7 +20,6 @@ public record Sample(Instant sentAt, Instant receivedAt, Instant date) {
         }
     }
 
-    /** Returns the sample of a response; null if the response had no {@code Date}. */
     public static @Nullable Sample of(Instant sentAt, Instant receivedAt, @Nullable Instant date) {
         return date == null ? null : new Sample(sentAt, receivedAt, date);
     }

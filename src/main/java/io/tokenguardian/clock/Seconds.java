@@ -12,10 +12,7 @@ public final class Seconds {
 
     private Seconds() {}
 
-    /**
-     * Returns {@code duration} in seconds. Works for any duration, because claims and clocks may exceed the 292 years
-     * that nanoseconds in a {@code long} can cover.
-     */
+    /** Works for any duration: claims and clocks may exceed the 292 years of nanoseconds in a {@code long}. */
     public static double of(Duration duration) {
         return duration.getSeconds() + duration.getNano() / 1e9;
     }
@@ -27,10 +24,7 @@ public final class Seconds {
                 .setScale(3, RoundingMode.HALF_EVEN);
     }
 
-    /**
-     * Returns the length of {@code duration} as text, for example {@code 9.5 s}, {@code 1 min 15 s}, {@code 27 h 46
-     * min}.
-     */
+    /** The length as text, for example {@code 9.5 s}, {@code 1 min 15 s}, {@code 27 h 46 min}. */
     public static String text(Duration duration) {
         Duration length = duration.abs();
         if (length.plus(TENTH.dividedBy(2)).compareTo(MINUTE) < 0) {

@@ -7,10 +7,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Monotonic time as instants: the wall-clock time at which the timeline was created, plus the monotonic time since
- * then.
- *
- * <p>A step of the node's clock does not change measured or predicted instants. {@link #nodeClockShift()} returns how
- * far the node's clock has moved relative to the timeline since the start.
+ * then. A step of the node's clock does not change measured or predicted instants.
  */
 public final class Timeline implements InstantSource {
     private final LongSupplier nanoTime;
@@ -26,7 +23,6 @@ public final class Timeline implements InstantSource {
         this.startInstant = wallClock.instant();
     }
 
-    /** Returns a timeline that starts now and uses this machine's clocks. */
     public static Timeline system() {
         return new Timeline(System::nanoTime, InstantSource.system());
     }
@@ -41,8 +37,8 @@ public final class Timeline implements InstantSource {
     }
 
     /**
-     * Returns how far the node's clock is ahead of the timeline now. The result varies slightly, because the two clocks
-     * are read one after the other. Apart from that, it is zero until the node's clock is stepped or slewed.
+     * Returns how far the node's clock is ahead of the timeline: zero until it is stepped or slewed. The result varies
+     * slightly, because the two clocks are read one after the other.
      */
     public Duration nodeClockShift() {
         return Duration.between(instant(), wallClock.instant());

@@ -4,14 +4,11 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * Growing pauses between failed attempts. Each pause is twice the previous pause, up to a limit. A random part of up to
- * a quarter is subtracted, so that the guardians of many pods do not retry in step.
+ * Pauses between failed attempts, which double up to a limit. A random part of up to a quarter is subtracted, so that
+ * the guardians of many pods do not retry in step.
  */
 public final class Backoff {
-    /**
-     * The pauses after a 403. A later attempt may succeed, because RBAC rules may be applied, or may reach the API
-     * server's cache, only after the pod has started.
-     */
+    /** After a 403. RBAC rules may be applied, or may reach the API server's cache, only after the pod has started. */
     public static final Backoff FORBIDDEN = new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5));
 
     private static final int MOST_DOUBLINGS = 16;
@@ -19,21 +16,13 @@ public final class Backoff {
     private final Duration first;
     private final Duration limit;
 
-    /**
-     * @param first the pause after the first failure, before the random part is subtracted
-     * @param limit the longest pause, before the random part is subtracted
-     */
+    /** {@code first} and {@code limit} apply before the random part is subtracted. */
     public Backoff(Duration first, Duration limit) {
         this.first = first;
         this.limit = limit;
     }
 
-    /**
-     * Returns the pause after {@code failures} consecutive failures.
-     *
-     * @param failures at least 1
-     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive)
-     */
+    /** {@code failures} is at least 1; {@code chance} returns a random number from 0 (inclusive) to 1 (exclusive). */
     public Duration pause(int failures, DoubleSupplier chance) {
         Duration doubled = first.multipliedBy(1L << Math.min(failures - 1, MOST_DOUBLINGS));
         Duration pause = doubled.compareTo(limit) < 0 ? doubled : limit;

@@ -2,10 +2,7 @@ package io.tokenguardian.concurrent;
 
 import org.jboss.logging.Logger;
 
-/**
- * A task for an event loop. If the task fails, the failure is logged. Without this class, Netty would only store the
- * failure of a scheduled task in a future that no code reads.
- */
+/** A task that logs its failure. Netty would only store it in a future that no code reads. */
 public record LoggedTask(Runnable task) implements Runnable {
 
     private static final Logger LOG = Logger.getLogger(LoggedTask.class);

@@ -6,20 +6,10 @@ import java.time.Duration;
 @FunctionalInterface
 public interface Loop {
 
-    /**
-     * Does what is due.
-     *
-     * @return how long to wait before the next turn, unless something ends the wait early; zero or less to skip the
-     *     wait
-     */
+    /** Does what is due. Returns how long to wait before the next turn, unless woken; zero or less to skip the wait. */
     Duration runOnce() throws InterruptedException;
 
-    /**
-     * Waits between two turns.
-     *
-     * @param atMost longer than zero, at most an hour
-     * @param wakeUp a wait that ends when the thread is {@linkplain LoopThread#wake() woken}
-     */
+    /** Waits between two turns, for longer than zero and at most an hour; {@code wakeUp} may end the wait early. */
     default void await(Duration atMost, WakeUp wakeUp) throws InterruptedException {
         wakeUp.await(atMost);
     }

@@ -8,11 +8,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A daemon thread that repeats {@link Loop#runOnce()} (one turn) and a wait, until it is closed.
- *
- * <p>A turn that throws is logged and counted, and the next turn follows after a pause, so no input can end the thread.
- * Only an {@link OutOfMemoryError}, which is left to the uncaught-exception handler, ends it. {@link #threads()}
- * reports turns that have failed for a minute, a turn that takes too long, and a thread that was not started.
+ * A daemon thread that repeats {@link Loop#runOnce()} (one turn) and a wait, until it is closed. A turn that throws is
+ * logged and counted, and the next turn follows after a pause, so no input can end the thread. Only an
+ * {@link OutOfMemoryError}, which is left to the uncaught-exception handler, ends it.
  *
  * <pre>
  *   not started ──start()──► turning ◄──► waiting
@@ -27,7 +25,6 @@ public final class LoopThread implements Watched, AutoCloseable {
     /** The maximum length of a wait, because a longer duration in nanoseconds may not fit into a {@code long}. */
     private static final Duration LONGEST_WAIT = Duration.ofHours(1);
 
-    /** The pauses after turns that throw an exception. */
     private static final Backoff AFTER_FAILURE = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(30));
 
     /** A thread has a fault if all of its turns have thrown for longer than this. */
@@ -45,12 +42,7 @@ public final class LoopThread implements Watched, AutoCloseable {
     private volatile @Nullable Long failingSince;
     private int failuresInARow;
 
-    /**
-     * Creates the thread without starting it.
-     *
-     * @param name the thread's name
-     * @param longestTurn the time after which a turn is reported as a fault, because it will probably never end
-     */
+    /** A turn longer than {@code longestTurn} is reported as a fault, because it will probably never end. */
     public LoopThread(String name, Duration longestTurn, Loop loop) {
         this(name, longestTurn, loop, System::nanoTime);
     }
@@ -161,10 +153,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         pauseAfterFailure(pause);
     }
 
-    /**
-     * Waits for the whole pause. {@link #wake()} does not cut it short, because otherwise each event would cause
-     * another failure.
-     */
+    /** {@link #wake()} does not cut the pause short, because otherwise each event would cause another failure. */
     private void pauseAfterFailure(Duration pause) {
         try {
             long end = nanoTime.getAsLong() + pause.toNanos();
@@ -190,10 +179,7 @@ public final class LoopThread implements Watched, AutoCloseable {
         wake();
     }
 
-    /**
-     * Waits up to {@code atMost} for the thread to end. An interrupt ends the wait. Does nothing if called on the
-     * thread itself.
-     */
+    /** Waits up to {@code atMost} for the end. An interrupt ends the wait. Does nothing on the thread itself. */
     public void join(Duration atMost) {
         if (Thread.currentThread().equals(thread)) {
             return;

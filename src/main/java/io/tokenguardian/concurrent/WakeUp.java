@@ -4,10 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/**
- * Lets one thread wait until another thread wakes it. If the thread is woken while it is not waiting, its next wait
- * ends at once.
- */
+/** Lets one thread wait until another wakes it. If woken while it is not waiting, its next wait ends at once. */
 public final class WakeUp {
     private final Semaphore woken = new Semaphore(0);
 
@@ -17,11 +14,7 @@ public final class WakeUp {
         woken.release();
     }
 
-    /**
-     * Waits until the thread is woken, but no longer than {@code atMost}.
-     *
-     * @return whether the thread was woken
-     */
+    /** Returns whether the thread was woken. */
     public boolean await(Duration atMost) throws InterruptedException {
         boolean ended = woken.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
         woken.drainPermits();

@@ -11,7 +11,6 @@ public enum AcceptedBy {
     /** No replica: {@code guardian.disabled} has turned the guardian off, and nothing waits. */
     NOBODY;
 
-    /** Whether, according to {@code tokenStatus}, enough replicas accept a token. */
     public boolean isMet(TokenStatus tokenStatus) {
         return switch (this) {
             case EVERY -> tokenStatus.isAccepted();
@@ -20,7 +19,6 @@ public enum AcceptedBy {
         };
     }
 
-    /** Whether, according to {@code tokenStatus}, enough replicas accept a token or accepted one earlier. */
     public boolean wasMet(TokenStatus tokenStatus) {
         return switch (this) {
             case EVERY -> tokenStatus.everAccepted();

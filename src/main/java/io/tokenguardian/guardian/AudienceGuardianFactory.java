@@ -13,13 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Creates the guardian and the judge of each audience token. All judges use the clocks that were measured with the main
- * token, which also authenticates their TokenReviews.
- *
- * @param chance see {@link Guardian}
- * @param main supplies the status of the main token; may be called from any thread
- * @param clocks supplies the replicas that the main guardian's probes and the proxy have observed; may be called from
- *     any thread
- * @param permission the permission to send TokenReviews, which all audience tokens share
+ * token, which also authenticates their TokenReviews. Any thread may call {@code main} and {@code clocks}.
  */
 record AudienceGuardianFactory(
         ApiServer apiServer,
@@ -30,10 +24,7 @@ record AudienceGuardianFactory(
         Supplier<List<ObservedReplica>> clocks,
         ReviewPermission permission) {
 
-    /**
-     * Creates the guardian of an audience token. This guardian also needs a turn after each new status of the main
-     * token.
-     */
+    /** This guardian also needs a turn after each new status of the main token. */
     Guardian guardian(AudienceToken.Source source) {
         if (main.get().judgedBy() == JudgedBy.NOBODY) {
             return Guardian.off(timeline, new TokenSource());

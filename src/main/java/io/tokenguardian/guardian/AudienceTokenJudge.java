@@ -33,20 +33,13 @@ final class AudienceTokenJudge implements GuardedToken {
     private final Instant since;
 
     /**
-     * Whether the token was accepted on the basis of the clocks only, while reviews were forbidden. If reviews are
-     * allowed later, a pending or unreachable verdict does not revoke that acceptance.
+     * Whether the clocks accepted the token while reviews were forbidden. If reviews are allowed later, a pending or
+     * unreachable verdict does not revoke that acceptance.
      */
     private boolean acceptedByClocks;
 
     private record Decision(Verdict verdict, JudgedBy judgedBy) {}
 
-    /**
-     * @param reviews probes the token with TokenReviews
-     * @param audiences the token must be for at least one of these audiences; empty to allow any audience
-     * @param replicas supplies the replicas observed so far, with their clocks
-     * @param bearer supplies the accepted token that authenticates the reviews; null while no token is accepted
-     * @param since when the token was first read
-     */
     AudienceTokenJudge(
             TokenProbe reviews,
             List<String> audiences,
@@ -130,15 +123,10 @@ final class AudienceTokenJudge implements GuardedToken {
         return mayAsk(now) ? reviews.step(now, results) : reviews.takeResult(now, results, false);
     }
 
-    /** Returns the probe that sends TokenReviews of the token. */
     TokenProbe reviews() {
         return reviews;
     }
 
-    /**
-     * Whether a review may be sent: the clocks and the permission allow it, and a token is available to authenticate
-     * it.
-     */
     boolean mayAsk(Instant now) {
         return isInTime(clockVerdict(now)) && bearer.get() != null && !now.isBefore(permission.askAt());
     }

@@ -13,11 +13,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/**
- * Guards the audience tokens. Each token has a thread {@code token-watch-NAME}, which watches its file, and a thread
- * {@code guardian-NAME}. This way, an audience token that waits for a probe delays neither another audience token nor
- * the main token.
- */
+/** Guards the audience tokens, each with its own threads, so that none delays another or the main token. */
 public final class AudienceTokens implements Watched, AutoCloseable {
     private final List<Guard> guards;
 
@@ -35,10 +31,7 @@ public final class AudienceTokens implements Watched, AutoCloseable {
         }
     }
 
-    /**
-     * @param main the guardian of the main token; provides the clocks, and the token that authenticates TokenReviews
-     * @param chance see {@link Guardian}
-     */
+    /** {@code main} provides the clocks, and the token that authenticates TokenReviews. */
     public AudienceTokens(
             List<AudienceToken.Source> sources,
             Guardian main,
@@ -82,17 +75,12 @@ public final class AudienceTokens implements Watched, AutoCloseable {
         return guards.stream().map(Guard::token).toList();
     }
 
-    /**
-     * Adds a listener for the statuses of all audience tokens, as {@link Guardian#onTokenStatus} does for one token.
-     */
+    /** As {@link Guardian#onTokenStatus}, for all audience tokens. */
     public void onTokenStatus(Consumer<TokenStatus> listener) {
         guards.forEach(guard -> guard.guardian().onTokenStatus(listener));
     }
 
-    /**
-     * Adds a listener to each audience token, as {@link Guardian#onChange} does; {@code listenerOf} creates the
-     * listener for a token's name.
-     */
+    /** As {@link Guardian#onChange}; {@code listenerOf} creates the listener for a token's name. */
     public void onChange(Function<String, Consumer<TokenStatus>> listenerOf) {
         guards.forEach(guard ->
                 guard.guardian().onChange(listenerOf.apply(guard.source().name())));
@@ -108,7 +96,6 @@ public final class AudienceTokens implements Watched, AutoCloseable {
                 .tokenStatus();
     }
 
-    /** Ends the threads. */
     @Override
     public void close() {
         guards.forEach(guard -> {

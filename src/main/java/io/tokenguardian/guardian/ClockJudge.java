@@ -11,17 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Judges a token without a probe, on the basis of its validity window and the clocks of the observed replicas. The
- * token is accepted while all clocks are certain to be inside the window: from the latest instant at which the last
- * clock may enter the window until the earliest instant at which the first clock may leave it.
+ * token is accepted while all clocks are certain to be inside the window.
  */
 final class ClockJudge {
     private ClockJudge() {}
 
-    /**
-     * Returns the verdict at {@code now}, which is pending while no replica's clock is known.
-     *
-     * @param since when the token was first read; no acceptance is dated earlier
-     */
+    /** Pending while no replica's clock is known. No acceptance is dated before {@code since}, the first reading. */
     static Verdict judge(ValidityWindow window, List<ObservedReplica> replicas, Instant since, Instant now) {
         ObservedReplica last = lastToReach(window, replicas);
         if (last == null || last.clock() == null) {
@@ -43,10 +38,7 @@ final class ClockJudge {
                 : new Verdict.Accepted(reached, null);
     }
 
-    /**
-     * Returns the earliest instant at which a clock may leave the token's window; {@link Instant#MAX} if the token
-     * never expires.
-     */
+    /** Returns the earliest instant at which a clock may leave the window; {@link Instant#MAX} if it has no end. */
     static Instant leavesAt(ValidityWindow window, List<ObservedReplica> replicas) {
         return replicas.stream()
                 .map(replica -> leavesAt(window, replica))

@@ -20,12 +20,10 @@ interface GuardedToken extends AutoCloseable {
         return reading().token();
     }
 
-    /** Returns the window in which a replica accepts the token, on that replica's clock. */
     ValidityWindow window();
 
     Verdict verdict(Instant now);
 
-    /** Returns what {@link #verdict} is based on. */
     JudgedBy judgedBy(Instant now);
 
     default boolean isAccepted(Instant now) {
@@ -42,31 +40,20 @@ interface GuardedToken extends AutoCloseable {
         return isAccepted(now) ? 0 : 1;
     }
 
-    /**
-     * Returns the refusal by the replica that will accept the token first, with the predicted acceptance time. Returns
-     * null if no replica is known to refuse the token as not yet valid, or if another replica may already accept it.
-     */
+    /** Returns the refusal by the replica that will accept first; null if unknown, or if one may already accept. */
     default Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
         return null;
     }
 
-    /**
-     * Takes the result of a probe of any token, because the {@code Date} of that result may put this token in doubt.
-     */
+    /** Takes the result of a probe of any token: its {@code Date} may put this token in doubt. */
     default void onResult(ProbeResult answer) {}
 
-    /**
-     * Returns the proof that a replica refuses this token although this token's probes were accepted; null without
-     * proof.
-     */
+    /** Returns the proof that a replica refuses this token although its probes were accepted; null without proof. */
     default Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
         return null;
     }
 
-    /**
-     * Returns the verdict on a token that is not in use: not yet valid while {@link #provenRefusal} is not null,
-     * regardless of the token's own probes.
-     */
+    /** Returns the verdict on a token that is not in use: a {@link #provenRefusal} overrides its own probes. */
     default Verdict candidateVerdict(Instant now) {
         Verdict.NotYetValid doubted = provenRefusal(now);
         return doubted == null ? verdict(now) : doubted;
@@ -76,20 +63,15 @@ interface GuardedToken extends AutoCloseable {
     Instant nextStep(Instant now);
 
     /**
-     * Does what is due at {@code now}: takes the result of one probe, or sends probes. Does not wait for a response.
-     *
-     * @param results receives the result before it affects this token's verdict
-     * @return whether a result was taken
+     * Takes the result of one probe, or sends the probes that are due, without waiting. Returns whether a result was
+     * taken. {@code results} receives it before it affects this token's verdict.
      */
     boolean step(Instant now, Consumer<JudgedResult> results);
 
     /** Schedules an extra probe, which is sent only while some replica accepts the token. */
     void scheduleExtraProbe();
 
-    /**
-     * Takes a refusal of this token that the proxy has received. Schedules probes of the token, unless the refusal is
-     * {@link HeardRefusal#BY_CLOCK} and this token's verdict is not {@code accepted}.
-     */
+    /** Schedules probes, unless the refusal is {@link HeardRefusal#BY_CLOCK} and this token is not accepted. */
     default void onRefusal(HeardRefusal refusal) {}
 
     @Override

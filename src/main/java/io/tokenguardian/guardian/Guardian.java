@@ -23,14 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The control loop: derives the token status from readings of the token file and from probe results, updates the
- * {@link TokenSource}, and schedules the probes.
- *
- * <p>Each turn ({@link #runOnce()}) does what is due and returns when the next turn is due. It is called by a single
- * thread, or by a test in simulated time. {@link #tokenStatus()} may be called from any thread.
- *
- * <p>{@link Rotation} decides which tokens are tracked and which of them is in use. The verdict is about the token in
- * use. While no token is in use, it is about the token that {@link Rotation#current} returns. The <em>candidate</em> is
- * the newer token in the file, if any.
+ * {@link TokenSource}, and schedules the probes. A single thread calls {@link #runOnce()}; {@link #tokenStatus()} may
+ * be called from any thread. The <em>candidate</em> is the newer token in the file, if any.
  */
 public final class Guardian implements AutoCloseable {
     /** The maximum number of accepted tokens that are kept, including the token in use. */
@@ -56,9 +50,6 @@ public final class Guardian implements AutoCloseable {
     private volatile TokenStatus tokenStatus;
     private volatile List<ObservedReplica> clocks = List.of();
 
-    /**
-     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that the pauses of guardians differ
-     */
     public Guardian(
             ApiServer apiServer,
             TokenTerms.AcceptancePolicy policy,
@@ -87,13 +78,7 @@ public final class Guardian implements AutoCloseable {
         apiServer.onReplicaChange(this::wake);
     }
 
-    /**
-     * Creates a guardian for another kind of token.
-     *
-     * @param newGuardedToken creates the {@link GuardedToken} for a reading and for this guardian
-     * @param judgedBy the basis of the verdict until a token has been read
-     * @param replicas returns the replicas that the status shows at an instant
-     */
+    /** Creates a guardian for another kind of token; {@code judgedBy} applies until a token has been read. */
     Guardian(
             BiFunction<TokenReading.Present, Guardian, GuardedToken> newGuardedToken,
             JudgedBy judgedBy,
@@ -118,7 +103,6 @@ public final class Guardian implements AutoCloseable {
                 now -> List.of());
     }
 
-    /** Sets the action that {@link #wake} runs. */
     void onWake(Runnable wakeUp) {
         wake = wakeUp;
     }
@@ -128,64 +112,46 @@ public final class Guardian implements AutoCloseable {
         wake.run();
     }
 
-    /** Whether any token has been accepted so far. */
     boolean hasEverAccepted() {
         return tokenStatus.everAccepted();
     }
 
-    /** Returns the input that the next turn handles. */
     TurnInput input() {
         return input;
     }
 
-    /** Returns the status after the last turn or probe. */
     public TokenStatus tokenStatus() {
         return tokenStatus;
     }
 
-    /**
-     * Returns all recently observed clocks. They include clocks that {@link ObservedReplicas} no longer shows because a
-     * different clock with the same address and certificate was observed later.
-     */
+    /** Includes contradicted clocks, which {@link ObservedReplicas} no longer shows. */
     List<ObservedReplica> clocks() {
         return clocks;
     }
 
-    /** Returns how many probes have had this {@code finding} so far. */
     public long resultCount(Finding finding) {
         return observedReplicas.resultCount(finding);
     }
 
     /**
-     * Returns how many times a newer token has replaced the previous token, or the file has returned to an older token.
-     * If an older token is used temporarily because a replica's clock was set back, this is not counted.
+     * Returns how often a newer token has replaced the previous token, or the file has returned to an older token. A
+     * temporary return to an older token, because a replica's clock was set back, does not count.
      */
     public long rotations() {
         return rotations.get();
     }
 
-    /**
-     * Adds a listener, which is called on the guardian's thread and must return at once. It is called in each turn and
-     * after each probe, even if the status has not changed. This is for listeners that need the latest clocks and
-     * predictions, or that retry something.
-     */
+    /** The listener is called on the guardian's thread, in each turn and after each probe. It must return at once. */
     public void onTokenStatus(Consumer<TokenStatus> listener) {
         listeners.add(listener);
     }
 
-    /**
-     * Adds a listener, which is called like a listener of {@link #onTokenStatus}, but only when the status is a
-     * {@linkplain TokenStatus#isChangeFrom change}.
-     */
+    /** As {@link #onTokenStatus}, but only when the status is a {@linkplain TokenStatus#isChangeFrom change}. */
     public void onChange(Consumer<TokenStatus> listener) {
         changeListeners.add(listener);
     }
 
-    /**
-     * Does what is due now and publishes the status. Does not wait for a response.
-     *
-     * @return when the next turn is due, on the timeline; a new reading or result makes it due at once
-     */
+    /** Does what is due, without waiting. Returns when the next turn is due; new input makes it due at once. */
     public Instant runOnce() {
         takeInput();
         updateAndPublish();
@@ -227,16 +193,12 @@ public final class Guardian implements AutoCloseable {
         }
     }
 
-    /**
-     * Passes a probe's result to all tokens, because the result may put another token in doubt. Also records the
-     * replica.
-     */
+    /** Passes the result to all tokens, because it may put another token in doubt. */
     private void onResult(JudgedResult judged) {
         rotation.onResult(judged.result());
         observedReplicas.record(judged);
     }
 
-    /** Puts the candidate into use if that is due, and publishes the status. */
     private void updateAndPublish() {
         Instant now = timeline.instant();
         if (rotation.update(now)) {

@@ -15,12 +15,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** The thread that runs a guardian's turns, whenever one is due or something has changed. */
+/** The thread that runs a guardian's turns, when one is due or something has changed. Any thread may use it. */
 public final class GuardianLoop implements ProxyObserver, Watched, AutoCloseable {
-    /**
-     * A turn that takes longer than this is reported as a fault. A turn never waits, so it takes only milliseconds if
-     * the CPU is available.
-     */
+    /** A longer turn is a fault. A turn never waits, so it takes only milliseconds if the CPU is available. */
     static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 
     /** A 401 response to a token that the proxy has sent. */
@@ -44,7 +41,6 @@ public final class GuardianLoop implements ProxyObserver, Watched, AutoCloseable
     private final RefusalPauses refusalPauses = new RefusalPauses();
     private final AtomicReference<Instant> lastDate = new AtomicReference<>(Instant.MIN);
 
-    /** Creates a thread named {@code guardian}. */
     public GuardianLoop(Guardian guardian, InstantSource timeline) {
         this(guardian, timeline, "guardian");
     }
@@ -60,27 +56,19 @@ public final class GuardianLoop implements ProxyObserver, Watched, AutoCloseable
         thread.start();
     }
 
-    /** Makes the guardian handle a new reading of the token file at once. May be called from any thread. */
     public void submit(TokenReading reading) {
         refusalPauses.end();
         guardian.input().submit(reading);
         wake();
     }
 
-    /**
-     * Makes the guardian probe every token that some replica accepts, at once or when the token's pause ends. May be
-     * called from any thread.
-     */
+    /** Makes the guardian probe every token that some replica accepts, at once or when the token's pause ends. */
     public void recheck() {
         guardian.input().recheckSoon();
         wake();
     }
 
-    /**
-     * Reports a refusal to the guardian, unless {@link RefusalPauses} suppresses refusals of its kind. The guardian
-     * probes {@code token}, unless the refusal is {@link HeardRefusal#BY_CLOCK} and the token's verdict is not
-     * {@code accepted}.
-     */
+    /** Passes a refusal to the guardian, unless {@link RefusalPauses} suppresses refusals of its kind. */
     @Override
     public void onRefusal(Token token, HeardRefusal refusal) {
         if (refusalPauses.isOver(refusal, timeline.instant())) {
@@ -100,7 +88,6 @@ public final class GuardianLoop implements ProxyObserver, Watched, AutoCloseable
         }
     }
 
-    /** Makes a turn due at once. May be called from any thread. */
     public void wake() {
         thread.wake();
     }

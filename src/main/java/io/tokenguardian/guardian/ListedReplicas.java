@@ -8,10 +8,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 
-/**
- * The listed replicas, as probed with one token: how many are still to be probed, which of them are silent, and which
- * have accepted consecutively. Not thread-safe.
- */
+/** The listed replicas, as probed with one token. Not thread-safe. */
 final class ListedReplicas {
     private final ApiServer apiServer;
     private final BooleanSupplier everAccepted;
@@ -20,7 +17,6 @@ final class ListedReplicas {
     private ApiServer.Replicas replicas;
     private int unasked; // replicas still to be probed
 
-    /** @param everAccepted whether any token has been accepted so far */
     ListedReplicas(ApiServer apiServer, BooleanSupplier everAccepted) {
         this.apiServer = apiServer;
         this.everAccepted = everAccepted;
@@ -33,7 +29,6 @@ final class ListedReplicas {
         return replicas.count();
     }
 
-    /** Returns how many listed replicas are still to be probed; 0 without a list. */
     int unasked() {
         return unasked;
     }
@@ -48,10 +43,7 @@ final class ListedReplicas {
         return replicas.count() > 0 && inRow.size() < toAccept();
     }
 
-    /**
-     * Whether a replica that does not respond prevents the acceptance of the token. It does so while the list of
-     * replicas is not known, and until a token has been accepted for the first time.
-     */
+    /** Whether a silent replica prevents acceptance: while no list is known, and until any token has been accepted. */
     boolean silenceCounts() {
         return replicas.count() == 0 || !everAccepted.getAsBoolean();
     }
@@ -60,11 +52,7 @@ final class ListedReplicas {
         return apiServer.replicas().generation() != replicas.generation();
     }
 
-    /**
-     * Starts over with the new set of replicas, if the set has changed.
-     *
-     * @return whether the set has changed
-     */
+    /** Starts over if the set of replicas has changed, and returns whether it has. */
     boolean update() {
         boolean changed = haveChanged();
         if (changed) {
@@ -86,22 +74,14 @@ final class ListedReplicas {
         return silent.add(address);
     }
 
-    /**
-     * Forgets which replicas are silent.
-     *
-     * @return whether any replica was silent
-     */
+    /** Returns whether any replica was silent. */
     boolean forgetSilence() {
         boolean any = !silent.isEmpty();
         silent.clear();
         return any;
     }
 
-    /**
-     * Takes the first result over a new connection.
-     *
-     * @return whether the replica has just become silent
-     */
+    /** Takes the first result over a new connection. Returns whether the replica has just become silent. */
     boolean take(Ended ended, JudgedResult judged) {
         if (!ended.late()) {
             unasked = Math.max(0, unasked - 1);
@@ -114,12 +94,7 @@ final class ListedReplicas {
         return false;
     }
 
-    /**
-     * Records which replicas have accepted consecutively. A count of acceptances is not enough, because a replica may
-     * accept twice.
-     *
-     * @param confirmed the number of consecutive acceptances before this result
-     */
+    /** A count is not enough, because a replica may accept twice. {@code confirmed} is the count before this result. */
     void recordInRow(JudgedResult judged, int confirmed) {
         if (confirmed == 0) {
             inRow.clear();

@@ -8,12 +8,9 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/**
- * New connections for a token's probes. Connections for the confirmations are opened a second before the last replica's
- * predicted acceptance, so that only the probes remain to be sent at that time. Not thread-safe.
- */
+/** New connections for one token's probes, opened early before a predicted acceptance. Not thread-safe. */
 final class NewConnections {
-    /** How long before a predicted acceptance the connections for it are opened. */
+    /** How long before a predicted acceptance connections are opened, so that only the probes remain to be sent. */
     private static final Duration PREPARATION = Duration.ofSeconds(1);
 
     private final ApiServer apiServer;
@@ -21,18 +18,12 @@ final class NewConnections {
     private final Deque<Fresh> prepared = new ArrayDeque<>();
     private Instant preparedAt = Instant.MIN;
 
-    /**
-     * A connection on which no probe has been sent.
-     *
-     * @param server the server to which the connection goes
-     * @param early whether the connection was opened some time before its probe, and may have been closed since
-     */
+    /** A connection without a probe. If {@code early}, it may have been closed since it was opened. */
     record Fresh(ApiServer server, ProbeConnection probeConnection, boolean early) {
         static Fresh to(ApiServer server, boolean early) {
             return new Fresh(server, server.open(), early);
         }
 
-        /** Returns a new connection to replace this connection, which was closed. */
         Fresh again() {
             return to(server, false);
         }
@@ -42,10 +33,7 @@ final class NewConnections {
         this.apiServer = apiServer;
     }
 
-    /**
-     * Returns when to open connections early; {@link Instant#MAX} if they have been opened, or if no acceptance is
-     * predicted.
-     */
+    /** Returns when to open connections early; {@link Instant#MAX} if they are open, or no acceptance is predicted. */
     Instant prepareAt(Verdict verdict) {
         Instant acceptableBy = verdict instanceof Verdict.NotYetValid notYet ? notYet.acceptableBy() : null;
         if (acceptableBy == null) {
@@ -57,7 +45,6 @@ final class NewConnections {
         return preparedAt.isBefore(due.minus(PREPARATION)) ? due : Instant.MAX;
     }
 
-    /** Opens connections for the predicted acceptance, until {@code count} are open. */
     void prepare(int count, Instant now) {
         preparedAt = now;
         while (prepared.size() < count) {
@@ -71,7 +58,7 @@ final class NewConnections {
         return !prepared.isEmpty();
     }
 
-    /** Returns a connection that was opened early, or a new connection if none was. The caller must close it. */
+    /** Prefers a connection that was opened early. The caller must close it. */
     Fresh take() {
         Fresh ahead = prepared.poll();
         return ahead == null ? Fresh.to(nextServer(), false) : ahead;
@@ -94,10 +81,7 @@ final class NewConnections {
         return next;
     }
 
-    /**
-     * Closes the connections that were opened early, unless the confirmations follow soon. The next connections go to
-     * the replicas of the closed connections.
-     */
+    /** Closes early connections unless confirmations follow soon. The next connections go to the same replicas. */
     void closeUnneeded(Verdict verdict) {
         boolean needed = verdict instanceof Verdict.Pending
                 || (verdict instanceof Verdict.NotYetValid && prepareAt(verdict).equals(Instant.MAX));
@@ -107,10 +91,7 @@ final class NewConnections {
         }
     }
 
-    /**
-     * Closes the connections that were opened early. The next connections go to the replicas that are known at that
-     * time.
-     */
+    /** Closes early connections. The next connections go to the replicas that are known at that time. */
     void close() {
         prepared.forEach(ahead -> ahead.probeConnection().close());
         prepared.clear();

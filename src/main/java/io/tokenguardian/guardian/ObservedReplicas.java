@@ -25,42 +25,28 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicas and their clocks for the status and for the verdicts on audience tokens, whichever tokens the probes and
- * the proxy sent to them. A replica is identified by its address and certificate. If two clocks have the same
- * certificate but can't be the same clock, they belong either to two replicas, or to one replica whose clock was set.
- * Only the clock observed last is shown, unless the other clock is observed again. Then both are shown for as long as
- * both are observed.
- *
- * <p>This identification is probably right, but not certain, so no verdict on the main token relies on it. Verdicts on
- * audience tokens rely on it, and use all clocks, shown or not.
+ * The replicas and their clocks for the status and for the verdicts on audience tokens. A replica is identified by its
+ * address and certificate. If two clocks have the same certificate but can't be the same clock, only the clock observed
+ * last is shown, unless the other is observed again. Then both are shown for as long as both are observed. This
+ * identification is not certain, so no verdict on the main token relies on it. Verdicts on audience tokens use all
+ * clocks, shown or not.
  */
 final class ObservedReplicas {
-    /**
-     * The maximum number of entries: far more than any control plane has replicas. Each jump of a replica's clock adds
-     * an entry, so this maximum limits the use of memory.
-     */
+    /** Far more than any control plane has replicas. It limits the memory: each jump of a clock adds an entry. */
     static final int MAX_REPLICAS = 16;
 
-    /**
-     * A replica that has not been observed for this long is removed the next time any replica responds with a
-     * {@code Date}.
-     */
+    /** A replica not observed for this long is removed when any replica next responds with a {@code Date}. */
     static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
 
-    /**
-     * How long after its last result a clock is still shown beside the clock that contradicts it. This applies only to
-     * a clock that had returned after an earlier contradiction.
-     */
+    /** How long a clock that has returned after a contradiction is still shown when it is contradicted again. */
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
     /** The {@code Date} of a response that the proxy has received from a replica that accepts the token. */
     record HeardDate(String address, ServerCertificate certificate, Sample sample) {}
 
     /**
-     * One observed clock.
-     *
-     * @param contradicted whether the last result with its address and certificate came from another clock
-     * @param returned whether the clock was observed again after it had been contradicted
+     * One observed clock. It is {@code contradicted} if the last result with its address and certificate came from
+     * another clock, and {@code returned} if it was observed again after that.
      */
     private record Entry(ObservedReplica replica, boolean contradicted, boolean returned) {
 
@@ -90,7 +76,7 @@ final class ObservedReplicas {
         }
     }
 
-    /** The entries, ordered by the time of their last result, oldest first. */
+    /** Ordered by the time of their last result, oldest first. */
     private final List<Entry> entries = new ArrayList<>();
 
     private final Map<Finding, LongAdder> resultCount = new EnumMap<>(Finding.class);
@@ -117,9 +103,8 @@ final class ObservedReplicas {
     }
 
     /**
-     * Records the clock of a replica that accepts a token. The finding remains the result of the replica's last probe,
-     * because the proxy may have sent a token older than the token in use. If no probe has reached the replica, the
-     * finding is {@code ACCEPTED}: the replica accepts some token of this pod.
+     * The finding remains that of the replica's last probe, because the proxy may have sent an older token. Without a
+     * probe, it is {@code ACCEPTED}: the replica accepts some token of this pod.
      */
     void record(HeardDate heard) {
         Instant at = heard.sample().receivedAt();
@@ -150,7 +135,6 @@ final class ObservedReplicas {
         }
     }
 
-    /** Returns the replica's latest entry if its last result arrived after {@code at}; else null. */
     private @Nullable ObservedReplica later(String address, @Nullable String certificate, Instant at) {
         return entries.stream()
                 .filter(entry -> entry.isOf(address, certificate))
@@ -206,7 +190,6 @@ final class ObservedReplicas {
         return Objects.requireNonNull(resultCount.get(finding)).sum();
     }
 
-    /** Returns how many different certificates the replicas have presented recently. */
     int certificates() {
         return (int) entries.stream()
                 .map(entry -> entry.replica().certificate())
@@ -215,28 +198,18 @@ final class ObservedReplicas {
                 .count();
     }
 
-    /**
-     * Returns how many replicas have been distinguished recently, by their certificates or, if the certificates are
-     * equal, by their clocks. A clock that was set counts as another replica.
-     */
+    /** Distinguishes replicas by certificate, then by clock. A clock that was set counts as another replica. */
     int toldApart() {
         return (int) entries.stream()
                 .filter(entry -> entry.replica().certificate() != null)
                 .count();
     }
 
-    /**
-     * Returns the replicas with the clocks that are shown at {@code now}, ordered by address and then by certificate.
-     */
     List<ObservedReplica> shown(Instant now) {
         return sorted(entry -> entry.isShown(now));
     }
 
-    /**
-     * Returns the {@code replicas} whose address was discovered, or all {@code replicas} if no address was discovered.
-     * This leaves out replicas that were observed at the service's address before discovery, and replicas that are no
-     * longer discovered.
-     */
+    /** Leaves out replicas observed at the service's address before discovery, and replicas no longer discovered. */
     static List<ObservedReplica> listed(List<ObservedReplica> replicas, ApiServer apiServer) {
         Set<String> addresses = apiServer.discovered().stream()
                 .map(replica -> replica.address().hostAndPort())
@@ -247,7 +220,6 @@ final class ObservedReplicas {
         return listed.isEmpty() ? replicas : listed;
     }
 
-    /** Returns all replicas, including those whose clock is contradicted, in the order of {@link #shown}. */
     List<ObservedReplica> all() {
         return sorted(entry -> true);
     }

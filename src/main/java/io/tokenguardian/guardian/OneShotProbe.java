@@ -11,10 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Checks a token once, without waiting for a change. Each probe opens a new connection. A refusal does not end the
- * check, so the other replicas are observed too.
- */
+/** Checks a token once. Each probe opens a new connection. A refusal does not end the check: all are observed. */
 public final class OneShotProbe {
     private final ApiServer apiServer;
     private final TokenTerms.AcceptancePolicy policy;
@@ -45,12 +42,7 @@ public final class OneShotProbe {
         return new Verdict.Unreadable(((TokenReading.Unreadable) reading).explanation());
     }
 
-    /**
-     * Judges an audience token on the basis of the clocks in {@code main} and of TokenReviews authenticated by the main
-     * token.
-     *
-     * @param main the result of {@link #check} for the main token
-     */
+    /** Uses the clocks in {@code main}, the result of {@link #check}, and TokenReviews sent with the main token. */
     public AudienceToken checkAudienceToken(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
         ObservedReplicas observedReplicas = new ObservedReplicas();
         AudienceGuardianFactory factory = new AudienceGuardianFactory(

@@ -23,12 +23,10 @@ final class ProbeSchedule {
         this.sent = sent;
     }
 
-    /** Makes sure that at least {@code count} extra probes are still to be sent. */
     void requestExtra(int count) {
         extraProbes = Math.max(extraProbes, count);
     }
 
-    /** Counts an extra probe as sent. */
     void onExtraSent() {
         extraProbes = Math.max(0, extraProbes - 1);
     }
@@ -38,11 +36,9 @@ final class ProbeSchedule {
     }
 
     /**
-     * Returns when a probe is due in addition to the judge's probes; {@link Instant#MAX} if never. Each listed replica
-     * is probed at once, regardless of how the others respond. When all have been probed, extra probes (for example, of
-     * new replicas) follow if the token is usable. A token that is not usable is being probed anyway. All replicas are
-     * probed, even if the verdict waits for one of them: the proxy uses replicas that accept, and a replica that has
-     * not been observed may be the last to accept.
+     * Returns when a probe is due in addition to the judge's probes; {@link Instant#MAX} if never. All listed replicas
+     * are probed at once, even if the verdict waits for one of them: the proxy uses replicas that accept, and an
+     * unobserved replica may be the last to accept. A token that is not usable is being probed anyway.
      */
     Instant extraProbeAt(Instant now) {
         int awaited = sent.awaitedNew();
@@ -54,9 +50,8 @@ final class ProbeSchedule {
     }
 
     /**
-     * Returns the next probe: the probe that the verdict needs, an earlier probe of the replica that will accept the
-     * token first, or an earlier probe of the search. The verdict waits only for the last replica, but the status and
-     * the proxy depend on each.
+     * Returns the next probe. The verdict waits only for the last replica, but the status and the proxy depend on each.
+     * So this may be an earlier probe of the replica that will accept first, or of the search.
      */
     NextProbe nextProbe(Judgement judgement, Instant now) {
         Judgement first = results.judgeFirst(now);
@@ -79,10 +74,7 @@ final class ProbeSchedule {
         return new NextProbe.NewConnection(Instants.later(next.at(), nextNew()));
     }
 
-    /**
-     * Returns the earliest instant for the next new connection. A new connection waits for the results of earlier ones.
-     * If a silent replica may be skipped, other replicas are probed meanwhile.
-     */
+    /** A new connection waits for the results of earlier ones, unless a silent replica may be skipped. */
     private Instant nextNew() {
         return listed.silenceCounts()
                 ? Instants.later(results.retryAfter(), sent.nextNew(1))

@@ -7,34 +7,23 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 
-/**
- * Limits how often refusals that the proxy receives are passed to the guardian. Each kind of refusal has its own
- * pauses, and does not wait for the pauses of another kind. May be used by any thread.
- */
+/** Limits how often refusals that the proxy receives reach the guardian, per kind. May be used by any thread. */
 final class RefusalPauses {
 
-    /** The pauses after refusals that a clock explains. */
     private static final Backoff BY_CLOCK = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(1));
 
-    /**
-     * The pauses after refusals that no clock explains, each of which makes the guardian probe. The pauses grow,
-     * because if these refusals continue, either the probes have disproved them, or the verdict already reports them.
-     */
+    /** They grow: if these refusals continue, the probes have disproved them, or the verdict already reports them. */
     private static final Backoff OTHER = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
-    /**
-     * The last refusal that was passed to the guardian.
-     *
-     * @param inARow its position in a series of refusals, counted from 1
-     */
+    /** The last refusal that was passed to the guardian; {@code inARow} counts from 1. */
     private record Last(int inARow, Instant at) {}
 
     private final Map<HeardRefusal, Last> lasts = new EnumMap<>(HeardRefusal.class);
 
     /**
-     * Returns whether a refusal of this kind may be passed to the guardian at {@code now}. If it may, a pause begins.
-     * If less time has passed since the end of the previous pause than that pause lasted, the new pause is twice as
-     * long, up to the limit for its kind.
+     * Returns whether a refusal of this kind may be passed to the guardian. If so, a pause begins. If less time has
+     * passed since the end of the previous pause than that pause lasted, the new pause is twice as long, up to the
+     * limit.
      */
     synchronized boolean isOver(HeardRefusal kind, Instant now) {
         Last last = lasts.get(kind);

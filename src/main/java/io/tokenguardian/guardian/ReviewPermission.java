@@ -6,10 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jboss.logging.Logger;
 
-/**
- * Whether the service account may send TokenReviews, which is unknown before the first TokenReview. After a TokenReview
- * has been forbidden, none is sent for an hour. May be used from any thread.
- */
+/** Whether the service account may send TokenReviews: allowed until one is forbidden. May be used from any thread. */
 final class ReviewPermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
@@ -27,7 +24,6 @@ final class ReviewPermission {
         listeners.add(listener);
     }
 
-    /** Whether the last review was forbidden. */
     boolean isForbidden() {
         return forbidden;
     }
@@ -37,10 +33,7 @@ final class ReviewPermission {
         return askAt;
     }
 
-    /**
-     * Called when a review is sent at {@code now}. While reviews are forbidden, no other review is sent until this
-     * review has a result.
-     */
+    /** While reviews are forbidden, no other review is sent until this review has a result. */
     void onSent(Instant now) {
         synchronized (listeners) {
             askAt = forbidden ? now.plus(RESPONSE_BY) : askAt;
@@ -61,10 +54,7 @@ final class ReviewPermission {
         }
     }
 
-    /**
-     * Sets both fields together, because two threads may set them concurrently. Returns whether {@code forbidden} has
-     * changed.
-     */
+    /** Sets both fields at once: two threads may set them concurrently. Returns whether {@code forbidden} changed. */
     private boolean set(boolean nowForbidden, Instant nextAskAt) {
         synchronized (listeners) {
             askAt = nextAskAt;

@@ -13,11 +13,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Probes a token with TokenReviews that another token authenticates. Each result has the same form as for a request
- * with the probed token itself, so that the main token's rules can be applied to it.
- *
- * @param bearer supplies the accepted token that authenticates the reviews; null while no token is accepted
- * @param audiences the audiences to check for; if empty, the audiences that each token claims
+ * Probes a token with TokenReviews; the results have the same form as for a request with that token. {@code bearer}
+ * supplies the token that authenticates them; null while none is accepted. If {@code audiences} is empty, the audiences
+ * that the token claims are checked.
  */
 record ReviewingApiServer(
         ApiServer apiServer,

@@ -17,12 +17,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that the guardian tracks, oldest first, each with its probe. At most {@link #MAX_TOKENS} are tracked.
+ * The tokens that the guardian tracks, oldest first, each with its probe. Not thread-safe.
  *
  * <pre>
  *   accepted   the newest of these are kept. The newest that no replica's clock puts in doubt is in use; if all are in
- *              doubt, the newest is. If none is accepted, no token is in use: requests are sent with the usable token
- *              that the fewest replicas refuse.
+ *              doubt, the newest is. If none is accepted, requests are sent with the usable token that the fewest
+ *              replicas refuse.
  *   partly     accepted by only some replicas. The newest of these are kept while no newer token is accepted.
  *   waiting    not yet valid, or pending. The token that will be accepted soonest is kept. Otherwise, no token would be
  *              accepted if rotations came faster than tokens become valid.
@@ -30,24 +30,18 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A token that is not accepted is removed if it is older than the newest accepted token. A token that is refused
- * permanently is removed when a newer token is read. When an older token is read again, newer tokens are removed. Not
- * thread-safe.
+ * permanently is removed when a newer token is read. When an older token is read again, newer tokens are removed.
  */
 final class Rotation implements AutoCloseable {
     /**
-     * The maximum number of accepted tokens that are kept: the newest, and two older tokens in case a replica's clock
-     * is set back and the replica refuses the newest token again. One older token is not enough: if two rotations are
-     * closer together than the clock is set back, the replica refuses both kept tokens.
+     * The newest, and two older tokens in case a replica's clock is set back. One older token is not enough: if two
+     * rotations are closer together than the clock is set back, the replica refuses both kept tokens.
      */
     static final int MAX_ACCEPTED = 3;
 
-    /** The maximum number of tokens that are kept although only some replicas accept them. */
     static final int MAX_PARTLY_ACCEPTED = 2;
 
-    /**
-     * The maximum number of tracked tokens: the tokens that all or some replicas accept, the waiting token, and the
-     * newest.
-     */
+    /** The last two are the waiting token and the newest. */
     static final int MAX_TOKENS = MAX_ACCEPTED + MAX_PARTLY_ACCEPTED + 2;
 
     private final List<GuardedToken> tokens = new ArrayList<>();
@@ -55,14 +49,11 @@ final class Rotation implements AutoCloseable {
     /** The tokens that have at some time been the newest accepted token. Each counts as a rotation at most once. */
     private final Set<GuardedToken> promoted = new HashSet<>();
 
-    /**
-     * Whether {@link #onReading} has replaced a token since the last {@link #update}. If so, that counts as a rotation.
-     */
+    /** Whether {@link #onReading} has replaced a token since the last {@link #update}, which counts as a rotation. */
     private boolean displaced;
 
     private @Nullable GuardedToken lastInUse;
 
-    /** Handles a reading of the token that is now in the file. */
     void onReading(Present reading, Function<Present, GuardedToken> newGuardedToken, Instant now) {
         int known = tokens.stream().map(GuardedToken::token).toList().indexOf(reading.token());
         if (known >= 0) {
@@ -80,18 +71,11 @@ final class Rotation implements AutoCloseable {
         tokens.add(newGuardedToken.apply(reading));
     }
 
-    /** Takes the result of a probe of any token, because its {@code Date} may put accepted tokens in doubt. */
     void onResult(ProbeResult answer) {
         tokens.forEach(guarded -> guarded.onResult(answer));
     }
 
-    /**
-     * Removes the tokens that are no longer needed at {@code now}. Schedules a probe of an older token that comes back
-     * into use.
-     *
-     * @return whether a newer token has replaced the previous token, or the file has returned to an older token; false
-     *     if an older token is in use temporarily because of a replica's clock
-     */
+    /** Removes the tokens that are no longer needed. Returns whether this is one of {@link Guardian#rotations}. */
     boolean update(Instant now) {
         boolean replaced = displaced;
         displaced = false;
@@ -131,9 +115,7 @@ final class Rotation implements AutoCloseable {
         lastInUse = inUse;
     }
 
-    /**
-     * Returns when a token next ceases to be in doubt, which may change the token in use; {@link Instant#MAX} if never.
-     */
+    /** Returns when a token next ceases to be in doubt, which may put it into use; {@link Instant#MAX} if never. */
     Instant nextUpdate(Instant now) {
         return tokens.stream()
                 .map(guarded -> guarded.provenRefusal(now))
@@ -146,8 +128,8 @@ final class Rotation implements AutoCloseable {
 
     /**
      * Returns the token that the verdict is about: the token in use. If none is in use, it is the newest token while
-     * its verdict is pending; otherwise the token that will be accepted soonest, or the newest if none is waiting.
-     * Returns null if no token is tracked.
+     * its verdict is pending; otherwise the token that will be accepted soonest, or the newest if none is waiting. Null
+     * if no token is tracked.
      */
     @Nullable
     GuardedToken current(Instant now) {
@@ -160,7 +142,6 @@ final class Rotation implements AutoCloseable {
         return soonest == null ? newest : soonest;
     }
 
-    /** Returns the newest token if it is not the current token; else null. */
     @Nullable
     GuardedToken candidate(Instant now) {
         GuardedToken newest = newest();
@@ -180,11 +161,7 @@ final class Rotation implements AutoCloseable {
         return oldestFirst.isEmpty() ? null : oldestFirst.get(oldestFirst.size() - 1);
     }
 
-    /**
-     * Returns the tokens to send, best first: the token in use, then each other token that some replica accepts. The
-     * others are ordered by the number of replicas that refuse them, fewest first, and tokens with equal numbers by
-     * age, newest first. At the end of a token's lifetime, there may be no token that all replicas accept.
-     */
+    /** Returns the tokens to send, best first. A token near its end may be accepted by only some replicas. */
     List<Token> usableTokens(Instant now) {
         List<GuardedToken> usable = new ArrayList<>(usable(now));
         Collections.reverse(usable);
@@ -224,7 +201,6 @@ final class Rotation implements AutoCloseable {
                 .orElse(null);
     }
 
-    /** Whether the verdict is not yet valid or pending. */
     private static boolean isWaiting(GuardedToken guarded, Instant now) {
         Verdict verdict = guarded.verdict(now);
         return verdict instanceof Verdict.NotYetValid || verdict instanceof Verdict.Pending;

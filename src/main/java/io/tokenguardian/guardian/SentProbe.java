@@ -11,13 +11,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A probe that was sent, with or without its result.
- *
- * @param connection the number of its connection
- * @param fresh the new connection; null if the probe goes over the known connection of a refusing replica
- * @param at when the probe was sent
- */
+/** A probe that was sent. {@code fresh} is null if it goes over the known connection of a refusing replica. */
 record SentProbe(
         int connection,
         @Nullable Fresh fresh,
@@ -30,8 +24,8 @@ record SentProbe(
     }
 
     /**
-     * Returns when the result arrived; {@link Instant#MAX} if it has not arrived. For a failure of this program,
-     * returns {@link Instant#MIN}, so that the failure is taken first.
+     * {@link Instant#MAX} if no result has arrived; {@link Instant#MIN} for a failure of this program, so that the
+     * failure is taken first.
      */
     Instant endedAt() {
         if (!result.isDone()) {
@@ -56,10 +50,7 @@ record SentProbe(
         return hasResult() && !isUnreachable();
     }
 
-    /**
-     * Returns when concurrent probes without a response begin to count as silent. Call this only if this probe has a
-     * response.
-     */
+    /** Returns when concurrent probes without a response begin to count as silent. This probe must have a response. */
     Instant othersSilentFrom() {
         Instant ended = endedAt();
         return Instants.later(ended.plus(ApiServer.SILENCE), ended.plus(Duration.between(at, ended)));

@@ -19,18 +19,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The probes of one token whose results have not been taken, and the connections on which replicas have refused the
- * token. Sending a probe does not block. Not thread-safe.
- *
- * <p>Results over new connections are taken in the order in which the probes were sent. Therefore, no acceptance counts
- * before the result of each earlier probe is known, because that result may be a refusal. A replica that remains silent
- * may be skipped; its result then counts as late.
+ * token. Results over new connections are taken in the order of the probes, so that no acceptance counts before each
+ * earlier result is known, which may be a refusal. A silent replica may be skipped; its result then counts as late. Not
+ * thread-safe.
  */
 final class SentProbes implements AutoCloseable {
     private final Token token;
     private final NewConnections newConnections;
     private final Runnable onResult;
 
-    /** The probes whose results are awaited, in the order in which they were sent. */
+    /** In the order in which they were sent. */
     private final List<SentProbe> awaited = new ArrayList<>();
 
     /** Probes over new connections that were skipped, or were opened before the list of replicas changed. */
@@ -42,45 +40,32 @@ final class SentProbes implements AutoCloseable {
     /** The last probe over a new connection that got a response and whose result has been taken. */
     private @Nullable SentProbe lastResponded;
 
-    /**
-     * A probe with its result.
-     *
-     * @param connection the number of its connection
-     * @param isNew whether the probe was the first over its connection
-     * @param late whether the connection was skipped before the result arrived, or the list of replicas has changed
-     *     since the probe
-     * @param open whether the connection can be used again
-     */
+    /** A result is {@code late} if its connection was skipped, or the list of replicas has changed since the probe. */
     record Ended(int connection, boolean isNew, boolean late, boolean open, ProbeResult result) {}
 
-    /** @param onResult called on any thread when a result arrives; must return at once */
     SentProbes(Token token, NewConnections newConnections, Runnable onResult) {
         this.token = token;
         this.newConnections = newConnections;
         this.onResult = onResult;
     }
 
-    /** Sends a probe over a new connection. */
     void sendNew(Instant now) {
         Fresh fresh = newConnections.take();
         awaited.add(send(nextConnection++, fresh, fresh.probeConnection(), now));
     }
 
-    /** Sends probes over new connections until the results of {@code count} new connections are awaited. */
     void sendNewUntil(int count, Instant now) {
         while (awaitedNew() < count) {
             sendNew(now);
         }
     }
 
-    /** Sends a probe over each connection that was opened early. */
     void sendPrepared(Instant now) {
         while (newConnections.arePrepared()) {
             sendNew(now);
         }
     }
 
-    /** Sends a probe over the connection of a refusing replica. */
     void sendAgain(int connection, Instant now) {
         awaited.add(send(connection, null, known(connection), now));
     }
@@ -96,9 +81,7 @@ final class SentProbes implements AutoCloseable {
         return Objects.requireNonNull(known.get(connection), () -> "no connection " + connection + " to probe again");
     }
 
-    /**
-     * Returns the number of new connections on which a result is awaited, not counting connections that were skipped.
-     */
+    /** Does not count connections that were skipped. */
     int awaitedNew() {
         return (int) awaited.stream().filter(SentProbe::isNew).count();
     }
@@ -108,11 +91,9 @@ final class SentProbes implements AutoCloseable {
     }
 
     /**
-     * Returns when the next new connection may follow without waiting for a result; {@link Instant#MIN} if no result is
-     * awaited on a new connection, {@link Instant#MAX} if never.
-     *
-     * @param most the maximum number of new connections on which a result may be awaited at a time, if each has been
-     *     silent for {@link ApiServer#SILENCE}
+     * Returns when the next new connection may be opened without a result: {@link Instant#MIN} if none is awaited,
+     * {@link Instant#MAX} if never. At most {@code most} are awaited at a time, each silent for
+     * {@link ApiServer#SILENCE}.
      */
     Instant nextNew(int most) {
         int count = awaitedNew();
@@ -129,12 +110,9 @@ final class SentProbes implements AutoCloseable {
     }
 
     /**
-     * Skips the next new connection if it is silent. A connection is silent if another new connection, whose probe was
-     * sent no earlier, has received a response, and this connection still has none after a further wait:
-     * {@link ApiServer#SILENCE}, or as long again as that response took, whichever is longer. The response of the
-     * skipped connection may still arrive. A replica that has responded to a later probe is not silent.
-     *
-     * @return the address of the silent replica; null if none is silent
+     * Skips the next new connection if it is silent, and returns its address; else null. It is silent if another new
+     * connection, whose probe was sent no earlier, has a response, and this connection has none by
+     * {@link SentProbe#othersSilentFrom}. A replica that has responded to a later probe is not silent.
      */
     @Nullable
     String passOver(Instant now) {
@@ -178,16 +156,14 @@ final class SentProbes implements AutoCloseable {
         return takeable().map(this::takenAt).min(Comparator.naturalOrder()).orElse(Instant.MAX);
     }
 
-    /** Returns the probes whose results may be taken as soon as they arrive. */
     private Stream<SentProbe> takeable() {
         SentProbe firstNew = firstNew();
         return Stream.concat(late.stream(), awaited.stream().filter(sent -> !sent.isNew() || sent.equals(firstNew)));
     }
 
     /**
-     * Returns when the result of {@code sent} may be taken. An acceptance does not count while a replica refuses. So
-     * the result of a new connection waits for probes that were sent no later over known connections, unless these
-     * connections are silent.
+     * An acceptance does not count while a replica refuses, so the result of a new connection waits for earlier probes
+     * over known connections, unless these are silent.
      */
     private Instant takenAt(SentProbe sent) {
         Instant ended = sent.endedAt();
@@ -200,18 +176,12 @@ final class SentProbes implements AutoCloseable {
                         .orElse(ended);
     }
 
-    /** Blocks until the next result arrives. Sends a probe first if none is awaited. */
     void awaitResult(Instant now) {
         sendNewUntil(1, now);
         awaited.get(0).result().join();
     }
 
-    /**
-     * Takes the next result; null if none has arrived.
-     *
-     * @param maySend whether a probe may be sent over another connection if its connection was closed before the probe
-     *     was sent
-     */
+    /** Null if no result has arrived. With {@code maySend}, replaces a connection that was closed before its probe. */
     @Nullable
     Ended take(Instant now, boolean maySend) {
         SentProbe next = takeable()
@@ -236,9 +206,7 @@ final class SentProbes implements AutoCloseable {
         return new Ended(next.connection(), next.isNew(), isLate, next.over().isOpen(), result);
     }
 
-    /**
-     * Closes known connections that are not {@code needed}, and early connections that {@code verdict} does not need.
-     */
+    /** Closes known connections that are not {@code needed}, and early ones that {@code verdict} does not need. */
     void keep(IntPredicate needed, Verdict verdict) {
         known.entrySet().removeIf(entry -> {
             boolean ends = !needed.test(entry.getKey());

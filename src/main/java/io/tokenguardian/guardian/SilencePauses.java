@@ -16,27 +16,16 @@ final class SilencePauses {
     private Instant pausedUntil = Instant.MIN;
     private Instant retryAfter = Instant.MIN;
 
-    /**
-     * Returns the end of the pause after a probe without a usable response. Concurrent probes wait until this pause
-     * ends or a later probe gets a response.
-     */
+    /** Concurrent probes wait until this pause ends or a later probe gets a response. */
     Instant pausedUntil() {
         return pausedUntil;
     }
 
-    /**
-     * Returns the end of the longest pause that a replica has requested with {@code Retry-After}. No new connection is
-     * opened before then.
-     */
+    /** The end of the longest {@code Retry-After}. No new connection is opened before then. */
     Instant retryAfter() {
         return retryAfter;
     }
 
-    /**
-     * Takes the result of a probe.
-     *
-     * @param pauseEnd when the pause after this result ends
-     */
     void take(Ended ended, JudgedResult judged, Instant pauseEnd) {
         ProbeResult result = judged.result();
         if (result.outcome() instanceof ProbeOutcome.Unavailable unavailable && unavailable.retryAfter() != null) {

@@ -6,16 +6,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a wait for an accepted token needs to know about the statuses so far. Immutable.
- *
- * @param latest the last status. A pending status does not replace an earlier status of the same token with the same
- *     usability, because a verdict is pending only for a few probes
- * @param refusedSince since when every verdict on the latest token has been expired or refused; null if the latest
- *     verdict is neither
+ * What a wait for an accepted token needs to know about the statuses so far. Immutable. A pending status does not
+ * replace {@code latest} if token and usability are the same, because a verdict is pending only for a few probes.
+ * {@code refusedSince} is null if the latest verdict is neither expired nor refused.
  */
 public record StatusHistory(TokenStatus latest, @Nullable Instant refusedSince) {
 
-    /** Returns the history after another status; {@code before} is null for the first status. */
+    /** {@code before} is null for the first status. */
     public static StatusHistory after(@Nullable StatusHistory before, TokenStatus next) {
         boolean otherToken = before == null || !Objects.equals(before.latest.token(), next.token());
         if (before != null

@@ -26,10 +26,7 @@ import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Probes one token when the judge requests it. Sending a probe does not block, because a later step takes the result.
- * Not thread-safe.
- */
+/** Probes a token when the judge requests it. Sending never blocks: a later step takes the result. Not thread-safe. */
 final class TokenProbe implements GuardedToken {
     private final TokenReading.Present reading;
     private final TokenTerms ownTerms;
@@ -43,10 +40,8 @@ final class TokenProbe implements GuardedToken {
     private Verdict.@Nullable NotYetValid provenRefusal;
 
     /**
-     * @param met returns how many replicas have been distinguished so far, by this token's probes or in another way; 0
-     *     if only the number of confirmations decides
-     * @param everAccepted whether any token has been accepted so far
-     * @param onResult called on any thread when a result arrives; must return at once
+     * {@code met} returns how many replicas have been distinguished so far; 0 if only the number of confirmations
+     * decides. {@code onResult} is called on any thread when a result arrives, and must return at once.
      */
     TokenProbe(
             TokenReading.Present reading,
@@ -109,9 +104,6 @@ final class TokenProbe implements GuardedToken {
         return first == null ? null : (Verdict.NotYetValid) first.verdict();
     }
 
-    /**
-     * Returns how many new connections are needed in total, if the token is neither accepted nor refused before that.
-     */
     int connectionsNeeded() {
         return results.connectionsNeeded();
     }
@@ -202,11 +194,8 @@ final class TokenProbe implements GuardedToken {
     }
 
     /**
-     * Takes the next result, and skips silent replicas if that is allowed.
-     *
-     * @param observer receives the result before it becomes part of the evidence
-     * @param follow whether the probes that should follow the result are sent immediately
-     * @return whether a result was taken
+     * Takes the next result, if any. {@code observer} receives it before it becomes part of the evidence. With
+     * {@code follow}, sends the probes that should follow it.
      */
     boolean takeResult(Instant now, Consumer<JudgedResult> observer, boolean follow) {
         SentProbes.Ended ended = sent.take(now, follow);
@@ -240,7 +229,6 @@ final class TokenProbe implements GuardedToken {
         return true;
     }
 
-    /** Immediately sends the probes that should follow a result. */
     private void follow(SentProbes.Ended ended, Finding finding, Instant now) {
         if (ended.isNew()) {
             sent.sendNewUntil(Math.min(results.followAtOnce(finding, now), ProbeSchedule.MOST_SIDE_BY_SIDE), now);
@@ -253,13 +241,11 @@ final class TokenProbe implements GuardedToken {
         }
     }
 
-    /** Starts over with the new set of replicas, each of which will be probed. */
     private void restart() {
         schedule.cancelExtra();
         sent.setNewAside();
     }
 
-    /** Closes the connections that will not be used again. */
     private void closeIdle() {
         Evidence evidence = results.evidence();
         sent.keep(

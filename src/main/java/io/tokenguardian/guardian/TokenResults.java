@@ -30,7 +30,6 @@ final class TokenResults {
     private Usability usability;
     private boolean clocksMatter = true; // whether an unobserved replica's clock may make it refuse
 
-    /** When the last acceptance arrived. */
     private Instant lastAccepted = Instant.MIN;
 
     private @Nullable LastJudgement lastJudgement;
@@ -43,7 +42,6 @@ final class TokenResults {
         }
     }
 
-    /** @see TokenProbe#TokenProbe */
     TokenResults(TokenTerms ownTerms, ListedReplicas listed, IntSupplier met, DoubleSupplier chance) {
         this.ownTerms = ownTerms;
         this.listed = listed;
@@ -70,10 +68,6 @@ final class TokenResults {
         return last.judgement();
     }
 
-    /**
-     * Returns the judgement based on the refusing replica that will accept the token first; null if no replica refuses
-     * the token as not yet valid.
-     */
     @Nullable
     Judgement judgeFirst(Instant now) {
         return Judge.judgeFirst(terms(), evidence, now);
@@ -83,22 +77,16 @@ final class TokenResults {
         return Judge.refusers(terms(), evidence, now);
     }
 
-    /** Returns the connections of refusing replicas that may accept the token by now. */
     List<Integer> mayAcceptBy(Instant now) {
         return Judge.mayAcceptBy(now, terms(), evidence);
     }
 
-    /**
-     * Returns how many more new connections are needed until the token counts as accepted, if it is accepted on all of
-     * them.
-     */
+    /** Returns how many more new connections must accept until the token counts as accepted. */
     int connectionsLeft() {
         return Math.max(terms().confirmations() - evidence.confirmed(), unmetLeft());
     }
 
-    /**
-     * Returns how many new connections are needed in total, if the token is neither accepted nor refused before that.
-     */
+    /** In total, if the token is neither accepted nor refused before that. */
     int connectionsNeeded() {
         TokenTerms terms = terms();
         return Math.max(terms.confirmations(), terms.connections());
@@ -124,30 +112,21 @@ final class TokenResults {
         return clocksMatter ? ownTerms.withConnections(UnmetReplica.connectionsToRuleOut(met.getAsInt())) : ownTerms;
     }
 
-    /**
-     * Returns the terms for the next acceptance. While a listed replica has yet to accept, the next acceptance does not
-     * make the token accepted.
-     */
+    /** While a listed replica has yet to accept, the next acceptance does not make the token accepted. */
     private TokenTerms termsInRow() {
         return listed.haveYetToAccept() ? ownTerms.withReplicas(evidence.confirmed() + 2) : terms();
     }
 
-    /**
-     * Returns when the search needs its next new connection; {@link Instant#MAX} if never. The search does not wait for
-     * the end of a pause after a refusal, because the next connection may reach another replica.
-     */
+    /** Does not wait for the end of a pause after a refusal, because the next connection may reach another replica. */
     Instant nextSearch(Instant now) {
         return Instants.later(usability.nextSearch(now), silencePauses.pausedUntil());
     }
 
-    /** Returns the end of the longest pause that a replica has requested with {@code Retry-After}. */
     Instant retryAfter() {
         return silencePauses.retryAfter();
     }
 
-    /**
-     * Returns how many new connections should await their results concurrently after a result over a new connection.
-     */
+    /** Returns how many new connections should be awaited concurrently after a result over a new connection. */
     int followAtOnce(Finding last, Instant now) {
         if (last == Finding.UNREACHABLE || (listed.silenceCounts() && now.isBefore(retryAfter()))) {
             return 0; // the next connection waits for the end of the pause
@@ -162,24 +141,15 @@ final class TokenResults {
         return usability.isUsable() ? unmetLeft() : 0;
     }
 
-    /** Starts a search for a replica that still accepts the token. */
     void doubt() {
         usability = usability.inDoubt();
     }
 
-    /**
-     * Whether each listed replica has been probed and the count of consecutive acceptances is above 0, but the token is
-     * not accepted yet.
-     */
+    /** Whether all listed replicas were probed and acceptances have begun, but the token is not accepted yet. */
     boolean isRowBegun() {
         return listed.unasked() == 0 && evidence.accepted() == null && evidence.confirmed() > 0;
     }
 
-    /**
-     * Resets the count of confirmations if the set of replicas has changed.
-     *
-     * @return whether the set has changed
-     */
     boolean restartIfReplicasChanged() {
         return restartIfReplicasChanged(evidence.accepted());
     }
@@ -194,11 +164,7 @@ final class TokenResults {
         return changed;
     }
 
-    /**
-     * Takes the result of a probe.
-     *
-     * @return whether the set of replicas has changed
-     */
+    /** Takes the result of a probe. Returns whether the set of replicas has changed. */
     boolean take(Ended ended, JudgedResult judged) {
         Verdict.Accepted before = evidence.accepted();
         boolean refused = !evidence.refusingReplicas().isEmpty() || evidence.refusals() > 0;
@@ -222,10 +188,7 @@ final class TokenResults {
         return ended.isNew() && restartIfReplicasChanged(before);
     }
 
-    /**
-     * Whether this is a new refusal of the token for a reason that waiting does not fix. The probes of a search run
-     * concurrently. Once one of them is accepted, the refusals of the others do not start another search.
-     */
+    /** The probes of a search run concurrently: once one is accepted, refusals of the others start no new search. */
     private boolean isNewRefusal(JudgedResult judged) {
         return judged.finding() == Finding.REFUSED
                 && evidence.failure() instanceof Verdict.Refused
@@ -249,9 +212,8 @@ final class TokenResults {
     }
 
     /**
-     * Whether this result neither adds to the consecutive acceptances nor resets them. This applies to a late
-     * acceptance, because later probes may have been refused meanwhile. It also applies when a replica is silent for
-     * the first time, if the acceptances can continue without that replica.
+     * Whether this result neither adds to the consecutive acceptances nor resets them. Later probes may have been
+     * refused before a late acceptance. If a replica has just become silent, the acceptances can continue without it.
      */
     private boolean staysAside(Ended ended, Finding finding, boolean newlySilent) {
         boolean inRow = evidence.accepted() == null && evidence.confirmed() > 0;
@@ -262,10 +224,7 @@ final class TokenResults {
         };
     }
 
-    /**
-     * Records whether a replica's clock may still lead to a refusal of the token. One replica's clock is not enough to
-     * rule this out, because that clock may be far ahead. So this node's clock is considered too.
-     */
+    /** One replica's clock may be far ahead, so this node's clock is considered too. */
     private void noteWhetherClocksMatter(ProbeResult result) {
         boolean known = evidence.connections() > 0 && clocksMatter;
         clocksMatter = known

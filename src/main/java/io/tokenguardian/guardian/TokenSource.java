@@ -22,7 +22,6 @@ public final class TokenSource {
         this(true);
     }
 
-    /** @param hasProxy whether this program has a proxy, which adds the tokens to requests */
     public TokenSource(boolean hasProxy) {
         this.hasProxy = hasProxy;
     }
@@ -31,16 +30,12 @@ public final class TokenSource {
         return hasProxy;
     }
 
-    /** Returns the token to send with requests: the first of {@link #usable()}; null if no token is usable. */
     public @Nullable Token best() {
         List<Token> usable = usable();
         return usable.isEmpty() ? null : usable.get(0);
     }
 
-    /**
-     * Returns the tokens that some replica accepts, best first: the newest token that all known replicas accept, then
-     * the others, starting with the token that the fewest replicas refuse.
-     */
+    /** Best first: the newest token that all known replicas accept, then the others, fewest refusing replicas first. */
     public List<Token> usable() {
         return content.usable();
     }
@@ -50,12 +45,7 @@ public final class TokenSource {
         return content.acceptedByEvery();
     }
 
-    /**
-     * Adds a listener that is called after each change, on the thread that made the change. The listener must return at
-     * once.
-     *
-     * @return an action that removes the listener
-     */
+    /** The listener runs on the thread that made the change, and must return at once. The result removes it. */
     public Runnable onChange(Runnable listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);

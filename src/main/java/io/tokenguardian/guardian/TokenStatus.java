@@ -14,16 +14,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a guardian knows about its token at one instant. Immutable. Instants are on the local timeline.
  *
- * @param at the instant of this status
- * @param verdict the verdict on the token, or why none is known
- * @param reading the token that the verdict is about, and when its file was written; null while no token has been read
- * @param window when a replica accepts the token, on the replica's clock; unbounded without a token
+ * @param reading the token that the verdict is about; null while no token has been read
+ * @param window on the replica's clock; unbounded without a token
  * @param candidate the newer token that comes into use when it is accepted; null if none
- * @param usable the tokens that some replica accepts
- * @param replicas the API server replicas observed so far
- * @param everAccepted whether any token has ever been accepted
  * @param nodeClockShift how far the node's clock has moved relative to the timeline since the start
- * @param judgedBy what the verdict is based on
  * @param keptBecause why the token's file can't be read, if a token that was read earlier is kept; else null
  */
 public record TokenStatus(
@@ -43,18 +37,14 @@ public record TokenStatus(
         replicas = List.copyOf(replicas);
     }
 
-    /** A candidate and the verdict on it. */
     public record Candidate(Token token, Verdict verdict) {}
 
     /**
      * The tokens that some replica accepts, even if others do not.
      *
-     * @param tokens the tokens, best first; see {@link TokenSource#usable()}
      * @param everAny whether any token has ever been usable
-     * @param hasProxy whether this program has a proxy, which sends requests with these tokens to the replicas that
-     *     accept them
-     * @param first the refusal by the replica that will accept {@link #token()} first, if no token is usable and this
-     *     refusal is known; else null
+     * @param hasProxy whether this program has a proxy, which sends these tokens only to replicas that accept them
+     * @param first the refusal by the replica that will accept {@link #token()} first; null if usable, or if unknown
      */
     public record Usable(List<Token> tokens, boolean everAny, boolean hasProxy, Verdict.@Nullable NotYetValid first) {
         public static final Usable NONE = new Usable(List.of(), false, false);
@@ -63,21 +53,16 @@ public record TokenStatus(
             tokens = List.copyOf(tokens);
         }
 
-        /** Creates an instance whose time of first acceptance is not known. */
         public Usable(List<Token> tokens, boolean everAny, boolean hasProxy) {
             this(tokens, everAny, hasProxy, null);
         }
     }
 
-    /** Returns the token that the verdict is about; null while no token has been read. */
     public @Nullable Token token() {
         return reading == null ? null : reading.token();
     }
 
-    /**
-     * Returns by how much, at most, the node's clock was ahead of the issuer's clock when the file was written; empty
-     * while unknown.
-     */
+    /** By how much, at most, the node's clock was ahead of the issuer's when the file was written; empty if unknown. */
     public Optional<Duration> nodeClockLead() {
         return Optional.ofNullable(reading).flatMap(Present::nodeClockLead);
     }
@@ -91,12 +76,10 @@ public record TokenStatus(
                 : token.claims().validFrom().map(validFrom -> Duration.between(from, validFrom));
     }
 
-    /** Whether {@link #token} is accepted. */
     public boolean isAccepted() {
         return verdict instanceof Verdict.Accepted;
     }
 
-    /** Returns the token that the verdict is about if it is accepted; else null. */
     public @Nullable Token acceptedToken() {
         return isAccepted() ? token() : null;
     }
@@ -106,17 +89,14 @@ public record TokenStatus(
         return !usable.tokens().isEmpty();
     }
 
-    /** Whether some replica accepts a token although {@link #token} is not accepted. */
     public boolean isOnlyUsable() {
         return isUsable() && !isAccepted();
     }
 
-    /** Returns the best token that some replica accepts; null if none. */
     public @Nullable Token usableToken() {
         return isUsable() ? usable.tokens().get(0) : null;
     }
 
-    /** Whether the token has been judged: accepted, not yet valid, expired or refused. */
     public boolean isJudged() {
         return !(verdict instanceof Verdict.Pending
                 || verdict instanceof Verdict.Unreadable
@@ -124,20 +104,14 @@ public record TokenStatus(
     }
 
     /**
-     * Whether the token, verdict or candidate differs from {@code before}, or a token has become usable or is no longer
-     * usable. Changes in the clocks and predictions do not count. Nor does a pending verdict, because it lasts for only
-     * a few probes.
-     *
-     * @param before the status at the last change; null if none
+     * Whether the token, verdict, candidate or usability differs from {@code before}, the status at the last change.
+     * Clocks and predictions do not count. Nor does a pending verdict, because it lasts for only a few probes.
      */
     public boolean isChangeFrom(@Nullable TokenStatus before) {
         return !(verdict instanceof Verdict.Pending) && (hasOtherVerdict(before) || hasOtherCandidate(before));
     }
 
-    /**
-     * Whether the token or the verdict on it differs from {@code before}, or a token has become usable or is no longer
-     * usable.
-     */
+    /** Also true if a token has become usable or is no longer usable. */
     public boolean hasOtherVerdict(@Nullable TokenStatus before) {
         return before == null
                 || (isUsable() != before.isUsable() && !isAboutToBeAccepted())
@@ -152,10 +126,7 @@ public record TokenStatus(
                 && !at.isBefore(last.acceptableAfter());
     }
 
-    /**
-     * Whether the candidate or the verdict on it differs from {@code before}. A candidate counts only while the token
-     * is accepted. A candidate with a pending verdict does not count as a change.
-     */
+    /** A candidate counts only while the token is accepted, and not while the candidate's verdict is pending. */
     public boolean hasOtherCandidate(@Nullable TokenStatus before) {
         Candidate known = before == null ? null : before.judgedCandidate();
         Candidate next = judgedCandidate();
@@ -183,10 +154,7 @@ public record TokenStatus(
         return Optional.ofNullable(usable.first()).flatMap(first -> until(first, now));
     }
 
-    /**
-     * Returns the time, at least zero, from {@code now} until {@code notYet} is certain to have ended; empty if
-     * unknown.
-     */
+    /** At least zero; empty if unknown. */
     private static Optional<Duration> until(Verdict.NotYetValid notYet, Instant now) {
         if (notYet.acceptableBy() == null) {
             return Optional.empty();

@@ -9,12 +9,7 @@ import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Creates the status of the tokens in a {@link Rotation}. Not thread-safe.
- *
- * @param judgedBy the basis of the verdict until a token has been read
- * @param replicas returns the replicas that the status shows at an instant
- */
+/** Creates the status of a {@link Rotation}; {@code judgedBy} applies until a token is read. Not thread-safe. */
 record TokenStatusFactory(
         Rotation rotation,
         JudgedBy judgedBy,
@@ -22,13 +17,7 @@ record TokenStatusFactory(
         TokenSource tokenSource,
         Function<Instant, List<ObservedReplica>> replicas) {
 
-    /**
-     * Returns the status at {@code now}, on the timeline.
-     *
-     * @param everAccepted whether any token had been accepted before
-     * @param everUsable whether any token had been usable before
-     * @param readError why the token's file can't be read; null if it can be read, or has not been read yet
-     */
+    /** {@code readError} is null if the token's file can be read, or has not been read yet. */
     TokenStatus statusAt(Instant now, boolean everAccepted, boolean everUsable, @Nullable String readError) {
         GuardedToken current = rotation.current(now);
         GuardedToken candidate = rotation.candidate(now);

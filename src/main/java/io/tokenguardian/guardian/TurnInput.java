@@ -31,17 +31,14 @@ final class TurnInput {
         nextReading.set(reading);
     }
 
-    /** Requests a probe of every token that some replica accepts. */
     void recheckSoon() {
         recheckRequested.set(true);
     }
 
-    /** Receives a refusal of {@code token} that the proxy has received. */
     void hearRefusal(Token token, HeardRefusal refusal) {
         nextRefusals.put(refusal, token);
     }
 
-    /** Receives the {@code Date} of a response that the proxy has received. */
     void hearDate(HeardDate date) {
         heardDates.offer(date);
     }
@@ -51,24 +48,20 @@ final class TurnInput {
         return nextReading.get() != null || recheckRequested.get() || !nextRefusals.isEmpty();
     }
 
-    /** Returns the last new reading, and forgets it; null if none. */
     @Nullable
     TokenReading takeReading() {
         return nextReading.getAndSet(null);
     }
 
-    /** Returns whether a recheck was requested, and forgets the request. */
     boolean takeRecheck() {
         return recheckRequested.getAndSet(false);
     }
 
-    /** Returns the token of the last refusal of this kind, and forgets the refusal; null if none. */
     @Nullable
     Token takeRefused(HeardRefusal kind) {
         return nextRefusals.remove(kind);
     }
 
-    /** Returns the dates in the order in which they were received, and forgets them. */
     List<HeardDate> takeDates() {
         List<HeardDate> dates = new ArrayList<>();
         heardDates.drainTo(dates);

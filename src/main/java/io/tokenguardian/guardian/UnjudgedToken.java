@@ -7,12 +7,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.function.Consumer;
 
-/**
- * A token of a guardian that is off. It is treated as accepted and never probed, so everything that waits for an
- * accepted token continues, as it would without a guardian.
- *
- * @param since when the token was read
- */
+/** A token of a guardian that is off: accepted and never probed, so everything that waits for it continues. */
 record UnjudgedToken(TokenReading.Present reading, Instant since) implements GuardedToken {
     @Override
     public ValidityWindow window() {

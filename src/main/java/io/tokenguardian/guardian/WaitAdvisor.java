@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports whether waiting for a usable token can help. The guardian's thread supplies every status, because later
- * statuses contain better predictions. The other methods may be called from any thread, and return at once.
+ * Whether waiting for a usable token can help. The guardian's thread calls {@link #accept}, because later statuses
+ * contain better predictions. The other methods may be called from any thread, and return at once.
  */
 public final class WaitAdvisor implements Consumer<TokenStatus> {
 
@@ -43,11 +43,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile @Nullable StatusHistory history;
 
-    /**
-     * @param refusalFinalAfter see {@link WaitPolicy#refusalFinalAfter}
-     * @param timeline the timeline of the statuses
-     * @param explain describes a status in words, as of a given instant
-     */
+    /** {@code explain} describes a status in words, as of a given instant. */
     public WaitAdvisor(
             Duration refusalFinalAfter, InstantSource timeline, BiFunction<TokenStatus, Instant, String> explain) {
         this.refusalFinalAfter = refusalFinalAfter;
@@ -65,20 +61,13 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         }
     }
 
-    /**
-     * Adds a listener, which is called when something other than the passing of time may change {@link #hopelessToken}.
-     * It is called on the thread that made the change, and must return at once.
-     *
-     * @return an action that removes the listener
-     */
+    /** As {@link TokenSource#onChange}, when more than the passing of time may change {@link #hopelessToken}. */
     public Runnable onChange(Runnable listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);
     }
 
-    /**
-     * Returns the current token if no token is usable and waiting {@code maxWait} is certain not to help; else null.
-     */
+    /** Returns the token if none is usable and waiting {@code maxWait} is certain not to help; else null. */
     public @Nullable Token hopelessToken(Duration maxWait) {
         StatusHistory known = history;
         if (known == null || known.latest().isUsable()) {
@@ -89,10 +78,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         return hopeless ? known.latest().token() : null;
     }
 
-    /**
-     * Returns the time until a verdict of expired or refused becomes final; empty if the verdict is neither, or is
-     * already final.
-     */
+    /** Returns the time until expired or refused becomes final; empty if it already is, or the verdict is neither. */
     public Optional<Duration> untilRefusalIsFinal() {
         StatusHistory known = history;
         Instant since = known == null ? null : known.refusedSince();
@@ -102,7 +88,6 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
                         .filter(left -> !left.isNegative());
     }
 
-    /** Returns the time until the first replica is certain to accept the token; empty if unknown. */
     public Optional<Duration> untilUsable() {
         return Optional.ofNullable(history).flatMap(known -> known.latest().untilUsable(timeline.instant()));
     }

@@ -6,15 +6,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long to wait for an accepted token. {@code wait}, {@code exec} and the proxy share this rule.
- *
- * <p>Waiting can't help if the token is certain to become acceptable only after the deadline. Nor can it help once the
- * verdict has been expired or refused for {@link #refusalFinalAfter}. Until then, a lagging replica may still learn
- * about the service account. A missing file or an unreachable API server may recover at any time up to the deadline.
- *
- * @param deadline the end of the wait
- * @param refusalFinalAfter how long an expired or refused verdict must last to be final
- * @param acceptedBy which replicas must accept the token
+ * How long to wait for an accepted token. {@code wait}, {@code exec} and the proxy share this rule. Waiting can't help
+ * if the token is certain to become acceptable only after the deadline, or once the verdict has been expired or refused
+ * for {@link #refusalFinalAfter}. Until then, a lagging replica may still learn about the service account. A missing
+ * file or an unreachable API server may recover at any time up to the deadline.
  */
 public record WaitPolicy(Instant deadline, Duration refusalFinalAfter, AcceptedBy acceptedBy) {
 
@@ -27,7 +22,6 @@ public record WaitPolicy(Instant deadline, Duration refusalFinalAfter, AcceptedB
         return hopeless != null && hopeless.isBefore(deadline) ? hopeless : deadline;
     }
 
-    /** Whether it is already known at {@code now} that waiting until the deadline can't help. */
     public boolean isHopeless(StatusHistory history, Instant now) {
         Instant hopeless = hopelessFrom(history, now);
         return hopeless != null && !hopeless.isAfter(now);

@@ -17,10 +17,7 @@ import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
-/**
- * The details in the responses of {@code started} and {@code ready}: the reason, for a person who looks at a check.
- * kubelet's own events show only the status code.
- */
+/** The details of {@code started} and {@code ready}, for people. kubelet's own events show only the status code. */
 @Singleton
 final class HealthDetails {
     private final AcceptedBy acceptedBy;
@@ -35,7 +32,6 @@ final class HealthDetails {
         this.timeline = timeline;
     }
 
-    /** Creates a response about the main token, with the current state of audience tokens and vetted files. */
     HealthCheckResponse response(String name, boolean up, TokenStatus tokenStatus) {
         return response(name, up, tokenStatus, acceptedBy, audienceTokens.all(), vetted.states(), timeline.instant());
     }

@@ -10,10 +10,7 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 import org.eclipse.microprofile.health.Liveness;
 
-/**
- * The {@code live} check, which is up as long as every thread of every {@link Watched} bean works. It depends on the
- * process only, not on the verdict.
- */
+/** Up as long as every thread of every {@link Watched} bean works, whatever the verdict. */
 @Liveness
 @Singleton
 final class LiveCheck implements HealthCheck {

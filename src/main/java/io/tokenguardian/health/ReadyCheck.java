@@ -8,10 +8,7 @@ import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
-/**
- * The {@code ready} check, which is up while the replicas that {@link AcceptedBy} names accept a token. It does not
- * change while the API server is not responding. It does not depend on audience tokens.
- */
+/** Up while the replicas that {@link AcceptedBy} names accept a token. Does not change while they do not respond. */
 @Readiness
 @Singleton
 final class ReadyCheck implements HealthCheck {

@@ -10,9 +10,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * The {@code started} check, which comes up once the replicas that {@link AcceptedBy} names have accepted a token and
- * all files for the app have been written. From then on, it stays up. These files include the audience tokens, because
- * an app that reads them must find them.
+ * Up once the replicas that {@link AcceptedBy} names have accepted a token and all files for the app have been written,
+ * audience tokens included. From then on, it stays up.
  */
 @Startup
 @Singleton

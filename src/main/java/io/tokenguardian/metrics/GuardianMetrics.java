@@ -25,10 +25,7 @@ final class GuardianMetrics {
         this.timeline = timeline;
     }
 
-    /**
-     * @param clocksOff the names of the clocks with a warning, from {@code StatusLog}
-     * @param answers the number of probe results for each finding
-     */
+    /** {@code clocksOff} names the clocks with a warning, from {@code StatusLog}. */
     List<MetricFamily> of(
             TokenStatus tokenStatus, Set<String> clocksOff, ToLongFunction<Finding> answers, long rotations) {
         Instant now = timeline.instant();
@@ -114,7 +111,6 @@ final class GuardianMetrics {
                 : Optional.empty();
     }
 
-    /** Returns two metric families: the offset and the uncertainty of each replica's clock. */
     private List<MetricFamily> clocks(TokenStatus tokenStatus, Instant now) {
         MetricFamily offset = MetricFamily.gauge(
                 "replica_clock_offset_seconds",

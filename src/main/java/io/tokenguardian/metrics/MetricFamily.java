@@ -76,12 +76,7 @@ final class MetricFamily {
         return builder.build();
     }
 
-    /**
-     * Creates a histogram without labels.
-     *
-     * @param bounds the upper bounds of all buckets except the last
-     * @param counts the count of each bucket
-     */
+    /** {@code bounds} are the upper bounds of all buckets except the last; {@code counts} has one for each bucket. */
     static MetricSnapshot histogram(String name, String help, List<Double> bounds, List<Long> counts, double sum) {
         List<Double> all = new ArrayList<>(bounds);
         all.add(Double.POSITIVE_INFINITY);

@@ -28,10 +28,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The response to {@code GET /q/metrics}, collected from the guardian and the proxy at each request. The number of
- * series is small: seven verdicts, seven for each audience token, five findings, two for each of at most 16 replicas
- * ({@code ObservedReplicas}), eight methods by five status classes, six reasons for a retry, one for each thread, three
- * reasons for a saved request, and two for each of at most 17 user agents ({@code StaleCallers}).
+ * The response to {@code GET /q/metrics}, collected at each request. The number of series is small: replicas and user
+ * agents are limited by {@code ObservedReplicas} and {@code StaleCallers}.
  */
 @Singleton
 final class Metrics {

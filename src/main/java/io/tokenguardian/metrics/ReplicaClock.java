@@ -10,13 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One row of the clock metrics. The certificate identifies a replica across the metrics of all guardians, whereas a
- * replica's name depends on which other replicas a guardian has observed.
+ * One row of the clock metrics. The certificate identifies a replica in the metrics of all guardians, unlike its name.
  *
- * @param address the host and port at which the replica was reached
  * @param certificate the first digits of the certificate's SHA-256, followed by a number if several clocks have that
  *     certificate; the address if no certificate was presented
- * @param replica the replica's name
  */
 record ReplicaClock(String address, String certificate, String replica, OffsetInterval aheadOfNode) {
     /** Returns the rows at {@code now}, ordered by address. */
@@ -32,9 +29,7 @@ record ReplicaClock(String address, String certificate, String replica, OffsetIn
         return List.copyOf(rows);
     }
 
-    /**
-     * Returns the value of the {@code certificate} label. Rows that may be about the same clock have the same value.
-     */
+    /** Rows that may be about the same clock have the same value. */
     private static String certificate(ObservedReplica replica, OffsetInterval ahead, List<ReplicaClock> rows) {
         String sha256 = replica.certificate();
         if (sha256 == null) {

@@ -8,29 +8,20 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the probe results so far show about whether every replica accepts a token. Immutable: each result creates new
- * evidence.
+ * What the probe results so far show about whether every replica accepts a token. Immutable.
  *
- * @param confirmed on how many consecutive new connections the token was accepted; 0 while a replica is known to refuse
- *     it
- * @param accepted the accepted verdict; null if it has not been reached
- * @param refusingReplicas the replicas that refused the token as not yet valid and have not accepted it since
- * @param connections how many new connections have received a response since the set of replicas last changed, as far
- *     as is known
- * @param refusals the number of consecutive refusals that waiting does not fix. A not-yet-valid refusal resets it to 0.
- *     An acceptance over a new connection does too, unless it leaves {@code failedAt} set
- * @param failure {@code Refused} or {@code Expired}, until acceptances or a not-yet-valid refusal end it; otherwise
- *     {@code Unreachable} if the last new connection got no usable response and no not-yet-valid refusal has arrived
- *     since; else null. Also null after a first refusal that another probe has yet to confirm
- * @param failedAt the certificate of the replica that sent the last of the {@code refusals}, until that replica
- *     accepts, or the token is accepted on enough consecutive new connections without reaching it again; null without a
- *     refusal, or if the certificate is unknown
- * @param setbacks how many results have brought no progress since the token was accepted or since a refusal whose end
- *     is known
- * @param pausedUntil the end of the last pause. Probes wait until then, except probes timed by a clock estimate, and
- *     new connections that {@link Usability} requests after an expired result
- * @param lastResult when the last result arrived; an acceptance over the connection of a refusing replica does not
- *     count
+ * @param confirmed on how many consecutive new connections it was accepted; 0 while a replica is known to refuse it
+ * @param connections how many new connections have received a response since the set of replicas last changed
+ * @param refusals the number of consecutive refusals that waiting does not fix. A not-yet-valid refusal resets it; so
+ *     does an acceptance over a new connection, unless {@code failure} or {@code failedAt} remains
+ * @param failure {@code Refused} or {@code Expired} until acceptances or a not-yet-valid refusal end it, or
+ *     {@code Unreachable}; null also after a first refusal that another probe has yet to confirm
+ * @param failedAt the certificate of the last replica that caused {@code refusals}, until it accepts or enough
+ *     consecutive acceptances do not reach it; null also if unknown
+ * @param setbacks results without progress since the token was accepted or since a refusal whose end is known
+ * @param pausedUntil the end of the last pause. Probes timed by a clock estimate do not wait for it, nor do new
+ *     connections that {@link Usability} requests after an expired result
+ * @param lastResult when the last result arrived, apart from acceptances over the connection of a refusing replica
  */
 public record Evidence(
         int confirmed,
@@ -44,23 +35,16 @@ public record Evidence(
         Instant pausedUntil,
         Instant lastResult) {
 
-    /** The evidence before the first probe. */
     public static final Evidence NONE =
             new Evidence(0, null, RefusingReplicas.NONE, 0, 0, null, null, 0, Instant.MIN, Instant.MIN);
 
-    /**
-     * The minimum factor by which the usual number of consecutive confirmations is multiplied if a replica that refuses
-     * the token is not observed again.
-     */
+    /** The usual number of confirmations is multiplied by this if a replica that refuses is not observed again. */
     static final int ROWS_WITHOUT_REFUSER = 3;
 
     /** Once more replicas than this refuse, a new refusing replica that is probably one of the others is dropped. */
     static final int MOST_REFUSING = 3;
 
-    /**
-     * The maximum number of setbacks after an acceptance. It limits the pauses to 2 s while one replica does not
-     * respond and others accept, because that replica may be back soon.
-     */
+    /** Limits the pauses to 2 s while one replica does not respond and others accept: it may be back soon. */
     private static final int MOST_SETBACKS_BESIDE_ACCEPTANCE = 3;
 
     /** The result of a probe, and what it shows about the token regardless of other results. */
@@ -70,13 +54,7 @@ public record Evidence(
         }
     }
 
-    /**
-     * Returns the evidence after the first probe over a new connection.
-     *
-     * @param connection a number that has not been used for this token before
-     * @param open whether that connection can be used again
-     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for the pauses
-     */
+    /** {@code connection} has not been used for this token before; {@code open} is whether it can be used again. */
     public Evidence afterNewConnection(
             TokenTerms terms, int connection, JudgedResult judged, boolean open, DoubleSupplier chance) {
         ProbeResult result = judged.result();
@@ -107,12 +85,8 @@ public record Evidence(
     }
 
     /**
-     * Returns the evidence with the count of consecutive acceptances reset to 0. This is needed when the set of
-     * replicas has changed or a silent replica was skipped, because the current count may not cover every replica. An
-     * accepted verdict that was reached before remains until a replica refuses.
-     *
-     * @param acceptedBefore the value of {@code accepted} before the last result. An accepted verdict that the last
-     *     result produced does not remain, because it is based on the count that is reset
+     * Resets the count of acceptances, because it may not cover every replica. An accepted verdict remains until a
+     * replica refuses, but only if it was reached before the last result ({@code acceptedBefore}).
      */
     public Evidence inNewRow(Verdict.@Nullable Accepted acceptedBefore) {
         return new Evidence(
@@ -129,9 +103,8 @@ public record Evidence(
     }
 
     /**
-     * Returns the evidence after another acceptance. If a replica refuses the token permanently, acceptances by the
-     * other replicas are not enough. Either that replica must accept too, or the token must be accepted on many more
-     * consecutive new connections that do not reach it.
+     * If a replica refuses the token permanently, acceptances by others are not enough. Either it must accept too, or
+     * the token must be accepted on many more consecutive new connections that do not reach it.
      */
     private Evidence confirmed(TokenTerms terms, ProbeResult result, DoubleSupplier chance) {
         int count = refusingReplicas.isEmpty() ? confirmed + 1 : 0;
@@ -157,8 +130,7 @@ public record Evidence(
     }
 
     /**
-     * Returns the end of the pause that follows an acceptance while a replica refuses. After the first of several
-     * consecutive acceptances, the current pause continues; the others cause no pause. While a replica is known to
+     * After the first of several consecutive acceptances, the current pause continues. While a replica is known to
      * refuse the token as not yet valid, acceptances are not counted, so each is followed by a pause.
      */
     private Instant pauseEndWhileRefused(int count, Instant receivedAt, DoubleSupplier chance) {
@@ -169,10 +141,7 @@ public record Evidence(
         };
     }
 
-    /**
-     * Returns the evidence after a refusal that waiting fixes. The next probe waits for a pause only if the refusal
-     * should already have ended, or if the clock is unknown.
-     */
+    /** The next probe waits for a pause only if the refusal should already have ended, or if the clock is unknown. */
     private Evidence notYet(
             TokenTerms terms, ProbeResult result, RefusingReplica refusingReplica, DoubleSupplier chance) {
         Instant from = terms.window().from();
@@ -219,10 +188,7 @@ public record Evidence(
                 result.receivedAt());
     }
 
-    /**
-     * Returns the evidence after a probe without a usable response, which proves nothing. A previous acceptance,
-     * {@code Refused} or {@code Expired} remains in effect. Concurrent probes that fail count as one setback.
-     */
+    /** Proves nothing: an acceptance, {@code Refused} or {@code Expired} remains. Concurrent failures count as one. */
     private Evidence unanswered(ProbeResult result, DoubleSupplier chance) {
         boolean sideBySide =
                 failure instanceof Verdict.Unreachable && result.sentAt().isBefore(lastResult);
@@ -243,10 +209,7 @@ public record Evidence(
                 result.receivedAt());
     }
 
-    /**
-     * Returns the evidence after a probe to which a refusing replica sent no usable response. The replica's clock
-     * estimate and its {@code Retry-After} are kept.
-     */
+    /** Keeps the clock estimate and the {@code Retry-After} of a replica that sent no usable response. */
     private Evidence lost(RefusingReplica refusingReplica, ProbeResult result) {
         return with(
                 refusingReplicas.with(refusingReplica.withoutConnection(result.receivedAt())),
@@ -267,7 +230,6 @@ public record Evidence(
                 : this;
     }
 
-    /** Returns a copy of this evidence with {@code replicas} as the refusing replicas. */
     Evidence withRefusingReplicas(RefusingReplicas replicas) {
         return with(replicas, connections, pausedUntil, lastResult);
     }

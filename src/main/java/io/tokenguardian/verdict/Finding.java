@@ -23,10 +23,7 @@ public enum Finding {
         return word;
     }
 
-    /**
-     * Returns the finding for a result. For a 401 without a {@code Date}, the local time is used instead, so the
-     * finding is only probable.
-     */
+    /** Without a {@code Date}, a 401 is judged by the local time, so the finding is only probable. */
     public static Finding of(TokenTerms terms, ProbeResult result) {
         ProbeOutcome outcome = result.outcome();
         if (outcome instanceof ProbeOutcome.Authenticated) {

@@ -12,56 +12,35 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules that turn evidence into a verdict and choose the next probe.
- *
- * <p>The next probe is scheduled for the time at which its result can change, not at a fixed interval. A few well-timed
- * probes narrow the estimate of a refusing replica's clock. Until that clock reaches the validity window, the replica
- * is rarely probed. The wait ends when the replica accepts over its own connection. If that connection is lost, the
- * wait ends at the time that the estimate gives.
+ * The rules that turn evidence into a verdict and choose the next probe: for the time at which its result can change,
+ * not at a fixed interval. A few well-timed probes narrow the estimate of a refusing replica's clock. Until that clock
+ * reaches the window, the replica is rarely probed. The wait ends when the replica accepts over its own connection or,
+ * if that is lost, at the time that the estimate gives.
  */
 public final class Judge {
-    /**
-     * The time after which an accepted token is probed again, because the account may have been deleted or a clock
-     * adjusted.
-     */
+    /** When an accepted token is probed again, because the account may have been deleted or a clock adjusted. */
     static final Duration RECHECK = Duration.ofMinutes(5);
 
-    /**
-     * How long the API server caches an acceptance (docs/api-server.md, Authentication cache). So the API server may
-     * still accept a token for this long after the end of the validity window.
-     */
+    /** How long an API server caches acceptances, even past the window (docs/api-server.md, Authentication cache). */
     static final Duration SUCCESS_CACHE_TTL = Duration.ofSeconds(10);
 
-    /**
-     * Once a clock has this many samples, no more probes are timed to narrow its estimate. Eight samples, including the
-     * first refusal, make the estimate at most 10 ms wider than the round trip.
-     */
+    /** With so many samples, no more probes narrow the estimate: it is at most 10 ms wider than the round trip. */
     static final int NARROWING_SAMPLES = 8;
 
-    /**
-     * How many clock steps are tolerated on one connection. After more steps, its replica is no longer probed to narrow
-     * the clock estimate or, around the acceptance time, every 20 ms.
-     */
+    /** After more steps on a connection, its replica is no longer probed to narrow the estimate, or every 20 ms. */
     static final int MAX_CLOCK_STEPS = 2;
 
     /** The time between probes of a refusing replica whose clock may have reached the validity window. */
     static final Duration CROSSING_GAP = Duration.ofMillis(20);
 
-    /**
-     * The shortest pause between probes of a refusing replica during a long wait. Each pause is a third of the
-     * remaining time, within bounds, because the replica's clock may be adjusted meanwhile.
-     */
+    /** The shortest pause in a long wait. Each is a third of the remaining time, because the clock may be adjusted. */
     static final Duration SHORTEST_GAP = Duration.ofSeconds(20);
 
-    /**
-     * The longest pause between probes of a refusing replica during a long wait. It is shorter than the API server's
-     * idle timeout of 90 s, to keep the connection open.
-     */
+    /** The longest pause: shorter than the API server's idle timeout of 90 s, to keep the connection open. */
     static final Duration LONGEST_GAP = Duration.ofSeconds(60);
 
     private Judge() {}
 
-    /** Judges the token described by {@code terms} at {@code now}, on the basis of {@code evidence}. */
     public static Judgement judge(TokenTerms terms, Evidence evidence, Instant now) {
         Verdict trouble = evidence.failure();
         if (trouble instanceof Verdict.Refused || trouble instanceof Verdict.Expired) {
@@ -80,10 +59,7 @@ public final class Judge {
         return new Judgement(trouble == null ? new Verdict.Pending() : trouble, newConnection(evidence, now));
     }
 
-    /**
-     * Judges the token only on the basis of the refusing replica that will accept it first. The token is usable from
-     * that replica's acceptance time. Returns null if no replica is known to refuse the token as not yet valid.
-     */
+    /** Judges by the refusing replica that will accept first; null if none is known to refuse as not yet valid. */
     public static @Nullable Judgement judgeFirst(TokenTerms terms, Evidence evidence, Instant now) {
         Instant from = terms.window().from();
         return from == null
@@ -96,9 +72,7 @@ public final class Judge {
                         .orElse(null);
     }
 
-    /**
-     * Returns how many replicas are known to refuse the token at {@code now}, as far as replicas can be distinguished.
-     */
+    /** As far as replicas can be distinguished. */
     public static int refusers(TokenTerms terms, Evidence evidence, Instant now) {
         int asNotYetValid = (int) evidence.refusingReplicas()
                 .outstanding(terms, now)
@@ -108,9 +82,8 @@ public final class Judge {
     }
 
     /**
-     * Returns the connections of the refusing replicas that may accept the token by {@code now}. As soon as the token
-     * is accepted on one of these connections, the others are probed, because most of them probably go to the same
-     * replica.
+     * Returns the connections whose replicas may accept the token by {@code now}. As soon as it is accepted on one of
+     * them, the others are probed, because most of them probably go to the same replica.
      */
     public static List<Integer> mayAcceptBy(Instant now, TokenTerms terms, Evidence evidence) {
         Instant from = terms.window().from();
@@ -123,8 +96,8 @@ public final class Judge {
     }
 
     /**
-     * Returns what a result about another token proves about the token that {@code terms} describe: a replica whose
-     * {@code Date} is before the validity window refuses this token too. Returns null if the result proves nothing.
+     * What a result about another token proves about this token: a replica whose {@code Date} is before the validity
+     * window refuses this token too. Null if the result proves nothing.
      */
     public static Verdict.@Nullable NotYetValid refusalProvenBy(TokenTerms terms, ProbeResult result) {
         Instant from = terms.window().from();
@@ -196,9 +169,8 @@ public final class Judge {
     }
 
     /**
-     * Chooses the next probe while the verdict is refused or expired. No acceptance counts while another replica is
-     * known to refuse the token as not yet valid. Therefore, that other replica is probed over its own connection when
-     * it is certain to accept. It is also probed before then, as during any long wait, because its clock may be
+     * No acceptance counts while another replica is known to refuse the token as not yet valid. Therefore, that replica
+     * is probed over its own connection when it is certain to accept, and before then, because its clock may be
      * adjusted.
      */
     private static NextProbe nextWhileRefused(TokenTerms terms, Evidence evidence, Instant now) {

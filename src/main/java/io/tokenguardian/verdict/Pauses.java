@@ -6,16 +6,13 @@ import java.time.Duration;
 
 /** The pauses between probes that made no progress. */
 final class Pauses {
-    /**
-     * The pauses after a refusal that has probably ended already, such as a 401 from just before the validity window
-     * began.
-     */
+    /** After a refusal that has probably ended already, such as a 401 from just before the window began. */
     static final Backoff CROSSING = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(10));
 
-    /** The pauses after a probe without a response, or after a refusal by a replica whose clock is unknown. */
+    /** After a probe without a response, or after a refusal by a replica whose clock is unknown. */
     static final Backoff UNREACHABLE = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
 
-    /** The pauses after a refusal that waiting does not fix. */
+    /** After a refusal that waiting does not fix. */
     static final Backoff REFUSED = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(30));
 
     private Pauses() {}

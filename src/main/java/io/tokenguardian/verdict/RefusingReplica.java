@@ -8,16 +8,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica that refused a token as not yet valid, as evidence for the verdict on that token. It is identified by the
- * connection on which it refused. Only responses over that connection narrow the clock estimate, because only the
- * connection proves that they come from this replica.
+ * A replica that refused a token as not yet valid. Only responses over the connection on which it refused narrow the
+ * clock estimate, because only the connection proves that they come from this replica.
  *
- * @param connection the connection's number, unique among the probes of one token
- * @param address the host and port to which the request was sent
- * @param certificate the SHA-256 hash of the certificate that the replica presented; null if unknown
- * @param clock the estimate from the {@code Date}s of the replica's responses; null if they have none
- * @param open whether the connection can be used again
- * @param lastResult when the last result arrived
+ * @param connection a number, unique among the probes of one token
+ * @param clock null if the replica's responses have no {@code Date}
  */
 record RefusingReplica(
         int connection,
@@ -32,41 +27,34 @@ record RefusingReplica(
                 .withRefusal(result, open);
     }
 
-    /** Returns the state of this replica after another 401 over its connection. */
     RefusingReplica withRefusal(ProbeResult result, boolean stillOpen) {
         ClockEstimate next = ClockEstimate.after(clock, Sample.of(result.sentAt(), result.receivedAt(), result.date()));
         return new RefusingReplica(connection, address, certificate, next, stillOpen, result.receivedAt());
     }
 
-    /** Returns the state of this replica after the loss of its connection. */
     RefusingReplica withoutConnection(Instant now) {
         return new RefusingReplica(connection, address, certificate, clock, false, now);
     }
 
-    /**
-     * Returns the time by which the replica's clock is certain to have reached {@code from}; null if the clock is
-     * unknown.
-     */
+    /** Null if the clock is unknown. */
     @Nullable
     Instant acceptsBy(Instant from) {
         return clock == null ? null : clock.latest(from);
     }
 
-    /** Whether the replica's clock is known, and may be before {@code from} at {@code now}. */
     boolean clockMayBeBefore(Instant from, Instant now) {
         Instant acceptsBy = acceptsBy(from);
         return acceptsBy != null && now.isBefore(acceptsBy);
     }
 
-    /** Whether the replica can be probed again at {@code now} and its clock may have reached {@code from}. */
     boolean mayAccept(Instant from, Instant now) {
         return open && clock != null && !now.isBefore(clock.earliest(from));
     }
 
     /**
-     * Whether {@code other} is probably the same replica, with a better clock estimate: it has the same certificate, a
-     * clock that could be the same clock, and an open connection. If so, this replica need not be probed before
-     * {@code other} accepts.
+     * Whether {@code other} is probably the same replica, with a better clock estimate: the same certificate, a clock
+     * that could be the same, and an open connection. If so, this replica need not be probed before {@code other}
+     * accepts.
      */
     boolean isRepresentedBy(RefusingReplica other, Instant now) {
         if (!showsCertificateOf(other) || clock == null || other.clock == null) {
@@ -85,9 +73,8 @@ record RefusingReplica(
     }
 
     /**
-     * Whether {@code other}, which was observed earlier, is probably the same replica: it has the same certificate, an
-     * open connection, and a clock that could be the same clock. If either clock is unknown or the clock of
-     * {@code other} jumps, the clocks can't be used to distinguish the two. In that case, only the certificate decides.
+     * Whether {@code other}, which was observed earlier, is probably the same replica. If either clock is unknown or
+     * the clock of {@code other} jumps, only the certificate decides.
      */
     boolean isLikelyKnownAs(RefusingReplica other, Instant now) {
         return showsCertificateOf(other)

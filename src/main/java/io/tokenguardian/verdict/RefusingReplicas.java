@@ -22,9 +22,8 @@ public record RefusingReplicas(List<RefusingReplica> replicas) {
     }
 
     /**
-     * Returns the replicas that may still refuse at {@code now}. A replica with an open connection is included until it
-     * accepts. A replica with a lost connection is included until its clock is certain to have reached the validity
-     * window. It is never included if its responses had no {@code Date}, because then nothing is known about its clock.
+     * Returns the replicas that may still refuse: with an open connection, until they accept; with a lost connection,
+     * until their clock is certain to have reached the window. With a lost connection and an unknown clock, never.
      */
     RefusingReplicas outstanding(TokenTerms terms, Instant now) {
         Instant from = terms.window().from();
@@ -40,7 +39,6 @@ public record RefusingReplicas(List<RefusingReplica> replicas) {
         return replicas.stream().filter(each -> replicas.stream().noneMatch(other -> each.isRepresentedBy(other, now)));
     }
 
-    /** Whether another probe over {@code connection} may still be useful. */
     public boolean mayProbeAgain(int connection) {
         return replicas.stream().anyMatch(each -> each.connection() == connection && each.open());
     }

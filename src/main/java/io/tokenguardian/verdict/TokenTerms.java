@@ -8,34 +8,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * The validity window and the rules by which one token is judged.
  *
- * @param window when a replica accepts the token, on that replica's clock
- * @param issuedAt {@code iat}; null if the token has none
  * @param confirmations on how many consecutive new connections the token must be accepted; at least 1
- * @param connections how many new connections must have received a response in total, to make it likely that they
- *     reached every replica; 0 if no minimum is required
+ * @param connections how many responses over new connections make it likely that all replicas were reached; 0 for none
  */
 public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int confirmations, int connections) {
-    /**
-     * The age, on the replica's clock, up to which a token is probed once more after an unexplained refusal. Until
-     * then, a replica whose watch lags may not know the token's service account or pod yet.
-     */
+    /** Up to this age, a refusal is probed once more: a replica whose watch lags may not know the account yet. */
     public static final Duration YOUNG = Duration.ofSeconds(10);
 
     /** The maximum difference between two clocks of a control plane. Larger differences are not supported. */
     private static final Duration FARTHEST_CLOCKS = Duration.ofMinutes(10);
 
-    /** Returns the terms for {@code token} under this policy. */
     public static TokenTerms of(Token token, AcceptancePolicy policy) {
         return new TokenTerms(
                 ValidityWindow.of(token, policy.leeway()), token.claims().issuedAt(), policy.confirmations(), 0);
     }
 
-    /**
-     * The rules that apply to every token.
-     *
-     * @param leeway the API server's leeway for {@code nbf}, {@code iat} and {@code exp}
-     * @param confirmations see {@link TokenTerms}
-     */
+    /** The rules for every token. {@code leeway} is the API server's for {@code nbf}, {@code iat} and {@code exp}. */
     public record AcceptancePolicy(Duration leeway, int confirmations) {}
 
     /** Returns a copy of these terms for {@code count} replicas that are probed one after the other. */
@@ -43,16 +31,13 @@ public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int 
         return new TokenTerms(window, issuedAt, count, 0);
     }
 
-    /** Returns a copy of these terms with {@code count} as the number of {@code connections}. */
     public TokenTerms withConnections(int count) {
         return new TokenTerms(window, issuedAt, confirmations, count);
     }
 
     /**
      * Whether a replica whose clock differs from {@code date} by at most ten minutes may have issued the token just
-     * now, and would therefore accept it.
-     *
-     * @param date the time on another replica's clock; null if unknown
+     * now, and would therefore accept it. {@code date} is the time on another replica's clock.
      */
     public boolean mayBeIssuedNow(@Nullable Instant date) {
         return date == null
@@ -63,8 +48,6 @@ public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int 
     /**
      * Whether a replica whose clock differs from {@code date} by at most ten minutes may be outside the validity
      * window, and would therefore refuse the token.
-     *
-     * @param date the time on another replica's clock; null if unknown
      */
     public boolean mayBeRefusedBySomeClock(@Nullable Instant date) {
         Instant from = window.from();

@@ -7,51 +7,37 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether at least one replica accepts a token, and when the guardian next searches for a replica that accepts it.
- * Immutable: each result creates a new usability.
+ * Whether at least one replica accepts a token, and when the guardian next searches for a replica that does. Immutable.
  *
- * <p>A replica's refusal shows nothing about the other replicas: its clock may be off, or it may lack a key or an
- * account that another replica knows. So a search opens new connections until the token is accepted. The first
- * {@link #AT_ONCE} connections follow each other without a pause. If the token is refused on all of them, it is not
- * usable. Further connections follow after increasing pauses. Each pause is twice as long as the previous pause, up to
- * {@link #LONGEST_PAUSE} if a replica may have issued the token just now, because that replica accepts it; otherwise up
- * to a minute. A refusal of a usable token shows nothing about the replicas that accept it, so it starts no search;
- * {@link #inDoubt()} does. If the replicas are known, a search probes each once, and no further connection is needed.
+ * <p>A refusal shows nothing about the other replicas: the refusing replica's clock may be off, or it may lack a key or
+ * an account. So a search opens {@link #AT_ONCE} new connections without a pause. If the token is refused on all of
+ * them, it is not usable. Then further connections follow after pauses that double: up to {@link #LONGEST_PAUSE} if a
+ * replica may have issued the token just now, because that replica accepts it; otherwise up to a minute. A refusal of a
+ * usable token starts no search; {@link #inDoubt()} does. If the replicas are known, a search probes each once.
  *
- * @param known the number of replicas; 0 if unknown. If the replicas are known, this many new connections reach each
- *     replica once
+ * @param known the number of replicas; 0 if unknown
  * @param since when the first replica accepted the token; null if none is known to accept it
- * @param doubted whether {@link #inDoubt()} or {@link #among} requested a search, without waiting for a refusal
+ * @param doubted whether a search was requested without a refusal
  * @param refused the number of consecutive new connections of this search on which the token has been refused
- * @param next when the next connection is due after the first {@link #AT_ONCE}
  */
 public record Usability(int known, @Nullable Instant since, boolean doubted, int refused, Instant next) {
-    /**
-     * How many connections of a search follow each other without a pause. If only one of three replicas accepts the
-     * token, 6 in 100,000 searches miss it.
-     */
+    /** If only one of three replicas accepts the token, 6 in 100,000 searches miss it. */
     public static final int AT_ONCE = 24;
 
     /** How many connections of a search are opened concurrently. */
     public static final int SIDE_BY_SIDE = 8;
 
-    /** The longest pause between further connections for a token that a replica may have issued just now. */
     static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
 
     private static final Backoff FOR_NEW_TOKEN = new Backoff(Duration.ofMillis(100), LONGEST_PAUSE);
 
     private static final Backoff FOR_OLD_TOKEN = new Backoff(Duration.ofSeconds(15), Duration.ofSeconds(60));
 
-    /**
-     * Returns the initial usability, before the first result: not usable, and no search.
-     *
-     * @param replicas the number of replicas; 0 if unknown
-     */
+    /** Not usable, and no search. {@code replicas} is 0 if unknown. */
     public static Usability of(int replicas) {
         return new Usability(replicas, null, false, 0, Instant.MAX);
     }
 
-    /** Whether some replica accepts the token. */
     public boolean isUsable() {
         return since != null;
     }
@@ -81,15 +67,11 @@ public record Usability(int known, @Nullable Instant since, boolean doubted, int
         return since == null || doubted ? this : new Usability(known, since, true, 0, Instant.MAX);
     }
 
-    /**
-     * Sets the number of replicas, 0 if unknown. Starts a search if the token is not usable or is in doubt. If the
-     * number is known, the search probes each replica.
-     */
+    /** Starts a search if the token is not usable or is in doubt. {@code replicas} is 0 if unknown. */
     public Usability among(int replicas) {
         return new Usability(replicas, since, doubted || since == null, 0, Instant.MAX);
     }
 
-    /** Takes the result of a probe over a new connection. */
     public Usability afterNewConnection(TokenTerms terms, JudgedResult judged) {
         return switch (judged.finding()) {
             case ACCEPTED -> accepted(judged.result().receivedAt());
@@ -98,7 +80,6 @@ public record Usability(int known, @Nullable Instant since, boolean doubted, int
         };
     }
 
-    /** Takes a further result over a connection whose first result is already known. */
     public Usability afterSameConnection(JudgedResult judged) {
         return judged.finding() == Finding.ACCEPTED ? accepted(judged.result().receivedAt()) : this;
     }

@@ -22,20 +22,13 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Verdict {
 
-    /** All values of {@link #word()}. */
     List<String> WORDS =
             List.of("pending", "accepted", "not-yet-valid", "expired", "refused", "unreadable", "unreachable");
 
-    /**
-     * Returns the word for this verdict in the status, the metrics and the log. The words are part of the public
-     * contract.
-     */
+    /** For the status, the metrics and the log. The words are part of the public contract. */
     String word();
 
-    /**
-     * Whether a user sees no difference between the two verdicts: they have the same word and, if they are unreadable
-     * or unreachable, the same explanation.
-     */
+    /** Whether a user sees no difference: the same word and, if unreadable or unreachable, the same explanation. */
     default boolean isAlike(Verdict other) {
         boolean hasReason = this instanceof Unreadable || this instanceof Unreachable;
         return hasReason ? equals(other) : word().equals(other.word());
@@ -50,12 +43,9 @@ public sealed interface Verdict {
     }
 
     /**
-     * The token was accepted on the required number of consecutive new connections, and no replica is known to refuse
-     * it. A token that is judged only on the basis of clocks is accepted if it is valid according to all of them. A
-     * guardian that is off accepts every token.
-     *
-     * @param at the time of the last required acceptance; later probes do not change it
-     * @param user the API server's name for the bearer; null if it returned none
+     * Accepted on the required number of consecutive new connections, and no replica is known to refuse the token; if
+     * only clocks judge, valid according to all of them. A guardian that is off accepts every token. {@code at} is the
+     * time of the last required acceptance. {@code user} is null if the API server returned none.
      */
     record Accepted(Instant at, @Nullable String user) implements Verdict {
         static Accepted of(ProbeResult result) {
@@ -71,17 +61,13 @@ public sealed interface Verdict {
     }
 
     /**
-     * A replica refuses the token because the replica's clock has not reached {@code from}.
+     * A replica refuses the token because the replica's clock has not reached {@code from}. The last three components
+     * are null if its responses have no {@code Date}.
      *
-     * @param address the host and port at which the replica was probed
-     * @param certificate the SHA-256 hash of the replica's certificate; null if unknown
      * @param from the first acceptable instant, on the replica's clock
-     * @param acceptableAfter the earliest instant at which the replica's clock can reach {@code from}; null if its
-     *     responses have no {@code Date}
-     * @param acceptableBy the time by which the replica's clock is certain to have reached {@code from}; null if its
-     *     responses have no {@code Date}
-     * @param clockOffset how far the replica's clock is ahead of the local timeline; null if its responses have no
-     *     {@code Date}
+     * @param acceptableAfter the earliest instant at which the replica's clock can reach {@code from}
+     * @param acceptableBy the time by which the replica's clock is certain to have reached {@code from}
+     * @param clockOffset how far the replica's clock is ahead of the local timeline
      */
     record NotYetValid(
             String address,
@@ -92,11 +78,7 @@ public sealed interface Verdict {
             @Nullable OffsetInterval clockOffset)
             implements Verdict {
 
-        /**
-         * Returns the refusal by a replica whose clock has this estimate.
-         *
-         * @param clock null if the replica's responses have no {@code Date}
-         */
+        /** {@code clock} is null if the replica's responses have no {@code Date}. */
         public static NotYetValid of(
                 String address,
                 @Nullable String certificate,
@@ -116,11 +98,8 @@ public sealed interface Verdict {
     }
 
     /**
-     * A replica has refused the token, and the replica's clock is past the window. A token that is judged only on the
-     * basis of clocks is expired as soon as one of the clocks may be past the window.
-     *
-     * @param certificate the SHA-256 hash of the replica's certificate; null if unknown
-     * @param until the last acceptable instant, on the replica's clock
+     * A replica has refused the token, and its clock is past the window; if only clocks judge, one of them may be past
+     * it. {@code until} is the last acceptable instant, on the replica's clock.
      */
     record Expired(String address, @Nullable String certificate, Instant until) implements Verdict {
         @Override
@@ -130,11 +109,8 @@ public sealed interface Verdict {
     }
 
     /**
-     * The token is refused for a reason that waiting does not fix.
-     *
-     * @param certificate the SHA-256 hash of the replica's certificate; null if unknown
-     * @param reason the reason from a TokenReview, or a statement that the token is for another audience; null for a
-     *     401, and for a TokenReview without a reason that can be shown
+     * Refused for a reason that waiting does not fix. {@code reason} is from a TokenReview, or states that the token is
+     * for another audience. It is null for a 401, and for a TokenReview without a reason that can be shown.
      */
     record Refused(
             String address,
@@ -157,11 +133,7 @@ public sealed interface Verdict {
         }
     }
 
-    /**
-     * The file contains no token, or can't be read.
-     *
-     * @param explanation one line that names the file
-     */
+    /** The file contains no token, or can't be read. {@code explanation} is one line that names the file. */
     record Unreadable(String explanation) implements Verdict {
         @Override
         public String word() {
@@ -169,11 +141,7 @@ public sealed interface Verdict {
         }
     }
 
-    /**
-     * No response shows whether the token is accepted.
-     *
-     * @param explanation one line that names the address or file at fault
-     */
+    /** No response shows whether the token is accepted. {@code explanation} names the address or file at fault. */
     record Unreachable(String explanation) implements Verdict {
         @Override
         public String word() {
