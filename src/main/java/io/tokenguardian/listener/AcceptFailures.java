@@ -8,10 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /**
- * Handles failures to accept connections on a listener's own channel. A connection that can't be accepted, usually
- * because no file descriptors are left (EMFILE, ENFILE), waits in the operating system's backlog. Like Netty's own
- * handler, the listener tries again after a second, but without logging a stack trace each time. All listeners together
- * log at most one line per second.
+ * A connection that can't be accepted, usually because no file descriptors are left (EMFILE, ENFILE), waits in the
+ * operating system's backlog. Like Netty's own handler, the listener tries again after a second, but without logging a
+ * stack trace each time. All listeners together log at most one line per second.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled task ends with its event loop, or sooner
 public final class AcceptFailures extends ChannelInboundHandlerAdapter {

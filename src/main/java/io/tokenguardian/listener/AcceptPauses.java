@@ -3,10 +3,7 @@ package io.tokenguardian.listener;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 
-/**
- * Pauses and resumes a listener. Several handlers may pause it at the same time. It accepts connections again once all
- * of them have resumed it. Thread-safe.
- */
+/** Several handlers may pause a listener. It accepts connections again once all have resumed it. Thread-safe. */
 final class AcceptPauses {
     private static final AttributeKey<AcceptPauses> OF_LISTENER = AttributeKey.valueOf(AcceptPauses.class, "pauses");
 
@@ -28,7 +25,6 @@ final class AcceptPauses {
         listener.config().setAutoRead(false);
     }
 
-    /** Ends a {@link #pause()}. */
     synchronized void resume() {
         pauses--;
         if (pauses == 0 && listener.isOpen()) {

@@ -20,10 +20,7 @@ public final class BoundedTransport extends JDKTransport implements VertxService
     /** The number of bytes to read at a time: enough for an entire request of a kubelet probe. */
     private static final int READ_SIZE = 2 << 10;
 
-    /**
-     * The size of each of a socket's buffers, in bytes. The kernel doubles this size. By default, the kernel would
-     * buffer megabytes if one end did not read.
-     */
+    /** In bytes; the kernel doubles it. By default, the kernel would buffer megabytes if one end did not read. */
     private static final int SOCKET_BUFFER = 32 << 10;
 
     private int connections = FileLimit.FEWEST_CONNECTIONS;

@@ -51,10 +51,7 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(message);
     }
 
-    /**
-     * Counts a connection, and pauses the listener if the count is above the limit. Returns whether the count is above
-     * the limit.
-     */
+    /** Counts a connection, and pauses the listener if the count is above the limit. Returns whether it is. */
     private synchronized boolean pauseIfFull(Channel listener) {
         open++;
         if (open <= most) {

@@ -17,10 +17,7 @@ import java.util.stream.Stream;
  *     1,000,000,000 or more, or unknown
  */
 public record FileLimit(int most) {
-    /**
-     * The number of file descriptors reserved for files, listeners, selectors, the guardian's own connections, and
-     * connections above a listener's limit.
-     */
+    /** For files, listeners, selectors, the guardian's own connections, and connections above a listener's limit. */
     static final int RESERVED = 96;
 
     /**
@@ -37,7 +34,6 @@ public record FileLimit(int most) {
     private static final Path LIMITS = Path.of("/proc/self/limits"); // proc_pid_limits(5)
     private static final Pattern SOFT = Pattern.compile("Max open files +([0-9]{1,9}) .*");
 
-    /** Returns the current limit of this process. */
     public static FileLimit read() {
         try (Stream<String> lines = Files.lines(LIMITS)) {
             return of(lines);

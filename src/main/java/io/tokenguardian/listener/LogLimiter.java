@@ -9,17 +9,13 @@ final class LogLimiter {
 
     private final long period;
 
-    /**
-     * When the last line was logged. The initial value is {@link #NEVER}. It can't be the current time, because in a
-     * native executable, static fields keep the values that they had during the build.
-     */
+    /** Not initially the current time: in a native executable, static fields keep the values from the build. */
     private final AtomicLong lastAt = new AtomicLong(NEVER);
 
     LogLimiter(Duration period) {
         this.period = period.toNanos();
     }
 
-    /** Returns whether a line may be logged now. If so, no other line may be logged until the period has passed. */
     boolean tryAcquire() {
         long last = lastAt.get();
         long now = System.nanoTime();

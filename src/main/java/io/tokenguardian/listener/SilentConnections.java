@@ -9,13 +9,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tracks a listener's connections whose request has not arrived yet, and can close the oldest of them. Each connection
- * takes only one request ({@link SingleRequestHandler}). Once its request has arrived, a connection is not closed
- * unless the request was refused because of its size.
+ * Can close the oldest of a listener's connections whose only request ({@link SingleRequestHandler}) has not arrived
+ * yet. Once a request has arrived, its connection is not closed unless the request was refused because of its size.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a close fails only if the channel is already closed
 final class SilentConnections extends ChannelInboundHandlerAdapter {
-    /** The connections whose request has not arrived yet, oldest first. */
+    /** Oldest first. */
     private final Set<Channel> silent = new LinkedHashSet<>();
 
     @Override
@@ -27,7 +26,6 @@ final class SilentConnections extends ChannelInboundHandlerAdapter {
         ctx.fireChannelRead(connection);
     }
 
-    /** Closes the connection that has gone longest without a request, if any. */
     void closeOldest() {
         Channel oldest = takeOldest();
         if (oldest != null) {

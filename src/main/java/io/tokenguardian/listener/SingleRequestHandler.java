@@ -34,9 +34,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
             "^(transfer-encoding[ \\t]*:|content-length[ \\t]*:(?![ \\t]*0+[ \\t]*\\r?$))",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
 
-    /**
-     * Headers to remove, because they would keep the connection open, change its protocol, or request a 100 response.
-     */
+    /** These headers would keep the connection open, change its protocol, or request a 100 response. */
     private static final Pattern REMOVED_HEADERS = Pattern.compile(
             "^(connection|keep-alive|upgrade|http2-settings|expect)[ \\t]*:[^\\n]*\\n",
             Pattern.CASE_INSENSITIVE | Pattern.MULTILINE | Pattern.UNIX_LINES);
@@ -74,8 +72,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
                 take(ctx, bytes);
             }
             if (bytes.isReadable()) {
-                // The remaining bytes are dropped, and nothing more is read. Bytes that arrive later are left in the
-                // socket.
+                // The remaining bytes are dropped. Bytes that arrive later are left in the socket.
                 ctx.channel().config().setAutoRead(false);
             }
         } finally {
@@ -98,9 +95,7 @@ final class SingleRequestHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /**
-     * Whether this byte completes the headers, because it ends an empty line after the request line (RFC 9112, 2.2).
-     */
+    /** Whether this byte completes the headers by ending an empty line after the request line (RFC 9112, 2.2). */
     private boolean advance(byte next) {
         if (next == '\n') {
             boolean last = lineIsEmpty && started;

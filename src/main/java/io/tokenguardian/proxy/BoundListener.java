@@ -11,7 +11,7 @@ import java.net.SocketAddress;
  */
 public record BoundListener(String scheme, SocketAddress address) {
 
-    /** The listener's URL. For a Unix socket, this is {@code unix:} followed by the socket's path. */
+    /** For a Unix socket, this is {@code unix:} followed by the socket's path. */
     public String url() {
         return address instanceof InetSocketAddress tcp
                 ? scheme + "://" + NetUtil.toSocketAddressString(tcp)

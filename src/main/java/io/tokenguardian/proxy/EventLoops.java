@@ -18,10 +18,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 
-/**
- * The event loops of the proxy, with the callers of each event loop. Actions run on the event loops, later. Once the
- * event loops have ended, actions do nothing.
- */
+/** The event loops of the proxy. Actions run on them, later. Once the event loops have ended, actions do nothing. */
 @SuppressWarnings("FutureReturnValueIgnored") // a scheduled action ends with its event loop, or sooner
 final class EventLoops {
 
@@ -32,7 +29,6 @@ final class EventLoops {
     private final LoopPings pings;
     private final Map<EventLoop, LoopCallers> callers = new HashMap<>();
 
-    /** @param newCallers creates the callers of an event loop, at first none */
     EventLoops(int threads, LongSupplier nanoTime, Function<EventLoop, LoopCallers> newCallers) {
         this.group = new NioEventLoopGroup(threads, new DefaultThreadFactory("proxy", true));
         this.pings = new LoopPings(group, nanoTime);
@@ -43,12 +39,10 @@ final class EventLoops {
         return group;
     }
 
-    /** The callers of the event loop of {@code channel}. */
     LoopCallers callersOf(Channel channel) {
         return Objects.requireNonNull(callers.get(channel.eventLoop()));
     }
 
-    /** The state of the event loops. */
     List<ThreadState> threads() {
         return pings.threads();
     }
@@ -58,7 +52,6 @@ final class EventLoops {
         onEach(each -> each.loopState().recheckWaiting());
     }
 
-    /** Like {@link #recheckWaiting}, after {@code delay}. */
     void recheckWaitingIn(Duration delay) {
         unlessEnded(() -> group.next().schedule(this::recheckWaiting, delay.toNanos(), TimeUnit.NANOSECONDS));
     }
@@ -99,7 +92,7 @@ final class EventLoops {
         group.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Waits at most {@code atMost} for the event loops to end. Returns whether they have ended. */
+    /** Returns whether the event loops have ended. */
     boolean awaitEnd(Duration atMost) {
         return group.terminationFuture().awaitUninterruptibly(atMost.toMillis());
     }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
-/** A histogram of how long requests were held. Excludes requests that were not held. */
+/** How long requests were held. Excludes requests that were not held. */
 public final class HoldHistogram {
 
     /** The inclusive upper bounds of the buckets, in seconds. An additional last bucket has no upper bound. */

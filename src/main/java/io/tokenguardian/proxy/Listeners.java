@@ -27,10 +27,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The listeners of the proxy, which run on its event loops. */
 final class Listeners {
 
-    /** The maximum time for closing one listener. */
+    /** For one listener. */
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
 
     private final EventLoopGroup eventLoops;
@@ -43,12 +42,8 @@ final class Listeners {
     }
 
     /**
-     * Binds a TCP address.
-     *
      * @param settings the settings that determine {@code address}, to be named in an error message
      * @param scheme {@code http} or {@code https}
-     * @param onAccept sets up each connection
-     * @param limit the limit that each connection counts against
      * @throws IOException if the address can't be bound; the message is one line that names the settings, the address
      *     and the cause
      */
@@ -69,7 +64,6 @@ final class Listeners {
         return listener;
     }
 
-    /** Binds a Unix socket. */
     void bindUnix(Path path, Consumer<Channel> onAccept, ConnectionLimit limit) throws IOException {
         UnixSocketFile file = new UnixSocketFile(path);
         SocketAddress unpublished = file.makeRoom();
@@ -120,7 +114,7 @@ final class Listeners {
         return result.channel();
     }
 
-    /** Formats an address without the {@code /} that Java writes before it. */
+    /** Leaves out the {@code /} that Java writes before an address. */
     private static String name(SocketAddress address) {
         return address instanceof InetSocketAddress inet ? NetUtil.toSocketAddressString(inet) : address.toString();
     }
@@ -129,7 +123,6 @@ final class Listeners {
         return List.copyOf(bound);
     }
 
-    /** Closes all listeners. No more connections are accepted. */
     void close() {
         channels.forEach(listener -> listener.close().awaitUninterruptibly(CLOSE_TIMEOUT.toMillis()));
         channels.clear();

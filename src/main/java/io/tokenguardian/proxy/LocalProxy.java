@@ -42,17 +42,11 @@ import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The local proxy: its listeners, its event loops, and the objects that they share. Can't be restarted after
- * {@link #close()}.
- */
+/** The listeners, the event loops, and the objects that they share. Can't be restarted after {@link #close()}. */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 public final class LocalProxy implements AutoCloseable, Watched {
 
-    /**
-     * The maximum number of new connections per second while some replicas of the API server refuse the token. After a
-     * pause, up to this many connections may be opened at once.
-     */
+    /** The most new connections per second, and at once after a pause, while some replicas refuse the token. */
     private static final int NEW_CONNECTIONS = 20;
 
     private final CallerContext context;
@@ -77,7 +71,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
      *
      * @param observer receives observations of the replicas, made from their responses; called on the event loops
      * @param apiServer knows the replicas, if replica discovery is in use
-     * @param authority the API server's CA
      * @param threads the number of event loops. They run only the proxy, so that a flood of requests does not delay
      *     other parts of the program
      * @param timeline the local time line
@@ -189,7 +182,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
      *
      * @param credential a secret that each request must contain in {@code Proxy-Authorization}, because the other
      *     containers of the pod can connect to this listener too
-     * @return the listener's URL
      */
     public synchronized URI listenForOwnClient(String credential) throws IOException {
         ProxyCounters unused = new ProxyCounters();
@@ -233,10 +225,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return new LoopCallers(new EventLoopState(eventLoop, upstreams, requests.waitAdvisor()::untilUsable));
     }
 
-    /**
-     * Makes held requests check again whether they still have to wait. They check now, and once more when a recent
-     * refusal becomes final, because no event reports that.
-     */
+    /** Held requests also check again when a recent refusal becomes final, because no event reports that. */
     private void waitAdviceChanged() {
         eventLoops.recheckWaiting();
         requests.waitAdvisor().untilRefusalIsFinal().ifPresent(eventLoops::recheckWaitingIn);
@@ -246,20 +235,20 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return counters;
     }
 
-    /** The callers that send an old token. Every token status must be passed to this object. */
+    /** Every token status must be passed to this object. */
     public StaleCallers staleCallers() {
         return staleCallers;
     }
 
-    /** The state of the event loops; empty before {@link #start()}. */
+    /** Empty before {@link #start()}. */
     @Override
     public List<ThreadState> threads() {
         return started ? eventLoops.threads() : List.of();
     }
 
     /**
-     * Shuts down within {@code patience}. Accepts no new connections, and fails waiting requests at once. Requests in
-     * progress and tunnels may continue until {@code patience} has passed. Then closes everything.
+     * Accepts no new connections, and fails waiting requests at once. Requests in progress and tunnels may continue
+     * until {@code patience} has passed. Then closes everything.
      */
     public void drain(Duration patience) throws InterruptedException {
         long end = requests.nanoTime().getAsLong() + patience.toNanos();
@@ -289,7 +278,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         eventLoops.shutDown();
     }
 
-    /** Waits at most {@code atMost} for the event loops to end. Returns whether they have ended. */
+    /** Returns whether the event loops have ended. */
     boolean awaitEnd(Duration atMost) {
         return eventLoops.awaitEnd(atMost);
     }

@@ -10,15 +10,11 @@ import java.util.function.LongSupplier;
 
 /**
  * Checks whether the event loops are still running tasks. Each check sends a task to every loop that has run its
- * previous task, and reports how long the tasks of the other loops have been waiting. Between checks, this class does
- * nothing.
+ * previous task. Between checks, this class does nothing.
  */
 final class LoopPings {
 
-    /**
-     * How long a task may wait, in nanoseconds, before its loop counts as stuck. Even many requests on a slow CPU delay
-     * a task by less than this.
-     */
+    /** In nanoseconds. Even many requests on a slow CPU delay a task by less than this. */
     static final long LIMIT = TimeUnit.SECONDS.toNanos(60);
 
     private static final class Ping {
@@ -55,7 +51,7 @@ final class LoopPings {
         loops.forEach(loop -> pings.add(new Ping("proxy-" + (pings.size() + 1), loop)));
     }
 
-    /** The state of each loop. A loop is faulty if it has ended, or if its task has waited for {@link #LIMIT}. */
+    /** A loop is faulty if it has ended, or if its task has waited for {@link #LIMIT}. */
     synchronized List<ThreadState> threads() {
         long now = nanoTime.getAsLong();
         return pings.stream().map(ping -> ping.state(now)).toList();

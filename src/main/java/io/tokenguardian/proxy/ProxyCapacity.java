@@ -17,10 +17,7 @@ public record ProxyCapacity(int callers, int upstreams) {
     /** The upper bounds: a pod has one app. One connection to the API server per caller, and some for searches. */
     public static final ProxyCapacity MOST = new ProxyCapacity(2_048, 2_560);
 
-    /**
-     * Returns the connection limits that {@code fileLimit} allows. If few files may be open, callers' connections and
-     * connections to the API server each get half of the total.
-     */
+    /** If few files may be open, callers and connections to the API server each get half of the total. */
     public static ProxyCapacity within(FileLimit fileLimit) {
         int upstreams = Math.min(MOST.upstreams, fileLimit.proxyConnections() / 2);
         return new ProxyCapacity(Math.min(MOST.callers, fileLimit.proxyConnections() - upstreams), upstreams);

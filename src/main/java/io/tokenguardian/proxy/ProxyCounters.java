@@ -17,7 +17,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The proxy's counters. The event loops add to the counters, and readers sum them up. */
+/** The event loops add to the counters, and readers sum them up. */
 public final class ProxyCounters implements RequestCounters, CallerCounters {
 
     /**
@@ -38,11 +38,8 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
     }
 
     /**
-     * The requests that the proxy has saved from a 401 (docs/decisions/proxy.md).
+     * The requests that the proxy has saved from a 401, by {@link SavedReason} (docs/decisions/proxy.md).
      *
-     * @param clock requests that would have failed because of a replica's clock
-     * @param rotation requests that would have failed because their token had been replaced
-     * @param unexplained requests whose token a replica refused although no clock explains the refusal
      * @param longestHold the longest total wait of any request that has ended
      */
     public record Saved(long clock, long rotation, long unexplained, Duration longestHold) {
@@ -97,17 +94,14 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
         return Objects.requireNonNull(saved.get(reason)).sum();
     }
 
-    /**
-     * The number of requests that would have got a 401 without the proxy, keyed by the name of the reason. Every reason
-     * has an entry.
-     */
+    /** Keyed by {@link SavedReason#word}. Every reason has an entry. */
     public Map<String, Long> saved() {
         Map<String, Long> counts = new LinkedHashMap<>();
         saved.forEach((reason, count) -> counts.put(reason.word(), count.sum()));
         return Collections.unmodifiableMap(counts);
     }
 
-    /** {@link Snapshot#retries} keyed by the name of the reason. Every reason has an entry. */
+    /** Keyed by {@link RetryReason#word}. Every reason has an entry. */
     public Map<String, Long> retries() {
         Map<String, Long> counts = new LinkedHashMap<>();
         retries.forEach((reason, count) -> counts.put(reason.word(), count.sum()));
@@ -119,7 +113,7 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
         return responses.snapshot();
     }
 
-    /** How long requests were held. Excludes requests that are still held. */
+    /** Excludes requests that are still held. */
     public HoldHistogram.Snapshot heldTimes() {
         return heldTimes.snapshot();
     }
@@ -129,7 +123,7 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
         return upstreamConnections.sum();
     }
 
-    /** The number of open connections from callers, including tunnels. */
+    /** Includes tunnels. */
     public long callerConnections() {
         return callerConnections.sum();
     }

@@ -17,19 +17,11 @@ import org.jspecify.annotations.Nullable;
  * The settings {@code guardian.proxy.*} and {@code guardian.in-cluster.*}, checked and converted to the types that the
  * proxy uses.
  *
- * @param listen the TCP address that serves plain HTTP/1.1; null for none. All three listeners can be set at the same
- *     time
+ * @param listen the TCP address that serves plain HTTP/1.1; null for none
  * @param unixSocket the path of a Unix socket that serves plain HTTP/1.1; null for none
  * @param inCluster the TLS listener for in-cluster clients; null for none
- * @param holdTimeout the maximum total time that a request waits for a usable token
- * @param replayLimit how many bytes of one body to keep for retries until the response's headers arrive; the default is
- *     the API server's own limit (docs/api-server.md, Bodies and compression)
+ * @param replayLimit the default is the API server's own limit (docs/api-server.md, Bodies and compression)
  * @param acceptHosts the names and IP addresses to accept as {@code Host}
- * @param authorization how to handle a caller's own credential
- * @param leeway the API server's leeway on the token's times
- * @param connectTimeout the time limit for the TCP connection to the API server and, separately, for the TLS handshake
- * @param keepalive when a silent API server is considered gone
- * @param passThrough whether every 401 is passed on and never retried
  */
 public record ProxySettings(
         @Nullable InetSocketAddress listen,
@@ -55,7 +47,7 @@ public record ProxySettings(
     private static final Duration FIRST_READING = Duration.ofSeconds(1);
 
     /**
-     * The TLS listener that takes the API server's place for in-cluster clients: {@code guardian.in-cluster.*}.
+     * The TLS listener that takes the API server's place for in-cluster clients.
      *
      * @param directory where its certificate authority is kept
      */
@@ -66,13 +58,10 @@ public record ProxySettings(
         /** The token in use replaces the caller's credential. */
         REPLACE,
 
-        /**
-         * The caller's credential is passed on unchanged. The proxy neither holds the request nor retries it after a
-         * 401.
-         */
+        /** The credential is passed on unchanged. The proxy neither holds the request nor retries it after a 401. */
         KEEP,
 
-        /** A request with its own credential is refused with 403. */
+        /** The request is refused with 403. */
         REJECT;
 
         @Override
@@ -87,12 +76,8 @@ public record ProxySettings(
     }
 
     /**
-     * The TCP keepalive for connections to the API server: when the operating system probes a silent peer. By default,
-     * Linux waits more than two hours. If the server of a watch has vanished, only the keepalive ends the watch.
-     *
-     * @param idle how long the peer may be silent before the first probe; in whole seconds
-     * @param interval how long to wait for the response to each probe; in whole seconds
-     * @param count the number of unanswered probes after which the connection ends
+     * When the operating system probes a silent API server. By default, Linux waits more than two hours. If the server
+     * of a watch has vanished, only the keepalive ends the watch.
      */
     public record Keepalive(Duration idle, Duration interval, int count) implements KeepaliveSettings {
 
@@ -100,10 +85,7 @@ public record ProxySettings(
         public static final Keepalive DEFAULT = new Keepalive(Duration.ofSeconds(30), Duration.ofSeconds(10), 6);
     }
 
-    /**
-     * Returns a copy of these settings for use while the guardian is off: no request waits for a token's acceptance,
-     * and no 401 is retried.
-     */
+    /** A copy for use while the guardian is off: no request waits for a token's acceptance, and no 401 is retried. */
     public ProxySettings passingThrough() {
         return new ProxySettings(
                 listen,
@@ -119,7 +101,7 @@ public record ProxySettings(
                 true);
     }
 
-    /** Whether any listener is set. If not, the proxy is off. */
+    /** If no listener is set, the proxy is off. */
     public boolean isOn() {
         return listen != null || unixSocket != null || inCluster != null;
     }

@@ -7,9 +7,8 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Counts responses by method and status class. The counter for each pair of method and status class is created up
- * front, so counting a response takes only one addition. Unknown methods count as {@code other}, so the number of pairs
- * is bounded.
+ * Counts responses by method and status class. All counters are created up front, so counting takes only one addition.
+ * Unknown methods count as {@code other}, so the number of counters is bounded.
  */
 final class ResponseCounts {
 
@@ -42,7 +41,6 @@ final class ResponseCounts {
         };
     }
 
-    /** The counts of the pairs of method and status class that have occurred. */
     List<ProxyCounters.ResponseCount> snapshot() {
         List<ProxyCounters.ResponseCount> counts = new ArrayList<>();
         for (int i = 0; i < cells.length; i++) {

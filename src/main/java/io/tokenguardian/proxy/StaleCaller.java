@@ -5,17 +5,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Callers that have the same user agent and send their own token, which is older than the token in the file or belongs
- * to another pod.
+ * to another pod. Instants other than those from the token are on the local time line.
  *
- * @param userAgent the sanitized {@code User-Agent}, without tokens; {@code none} if the header is missing,
- *     {@code other} if too many user agents are known
+ * @param userAgent the sanitized {@code User-Agent}, without tokens
  * @param tokenIssuedAt the {@code iat} of the last token sent, not verified; null if the token belongs to another pod
- * @param replacedAt when another token replaced this token in the file, on the local time line; null if the file has
- *     not contained it since the program started, or if it belongs to another pod
+ * @param replacedAt when another token replaced this token in the file; null if the file has not contained it since the
+ *     program started
  * @param wouldFailAt the end of the token's validity window, not verified; null if it belongs to another pod or never
  *     expires
- * @param requests the number of requests with these tokens
- * @param lastSeen when the last of these requests arrived, on the local time line
  * @param passedOn whether the token is passed on instead of being replaced: {@code guardian.proxy.authorization=keep}
  */
 public record StaleCaller(
@@ -33,7 +30,6 @@ public record StaleCaller(
     /** The user agent that stands for all further user agents once the maximum number has been reached. */
     public static final String OTHER = "other";
 
-    /** Returns a copy with a different {@link #passedOn}. */
     public StaleCaller passedOn(boolean isPassedOn) {
         return new StaleCaller(userAgent, tokenIssuedAt, replacedAt, wouldFailAt, requests, lastSeen, isPassedOn);
     }

@@ -21,14 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds callers that send their own token after it has been replaced in the file, such as an app that read its token
  * only once. A token that is in the file now is recognized by its bytes, an older token by its claims, which are all
- * that is kept of it. A placeholder ({@link Token#placeholder}) counts as the token from which it was made.
- *
- * <p>Thread-safe. Instants are on the local time line, which is used instead of the API server's clock.
+ * that is kept of it. Thread-safe. Instants are on the local time line.
  */
 public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
-    /**
-     * Client libraries read the file again every minute, and kubelet may be two minutes late in replacing the token.
-     */
+    /** Client libraries read the file every minute, and kubelet may be two minutes late in replacing the token. */
     static final Duration GRACE = Duration.ofMinutes(5);
 
     /** How long a user agent is kept after its last request with an old token. */
@@ -54,16 +50,13 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
     private final Map<TokenClaims, Instant> replaced = new LinkedHashMap<>();
     private final Map<String, StaleCaller> seen = new LinkedHashMap<>();
 
-    /**
-     * @param leeway the API server's leeway on the token's times
-     * @param passedOn whether callers' own tokens are passed on unchanged
-     */
+    /** @param passedOn whether callers' own tokens are passed on unchanged */
     StaleCallers(Duration leeway, boolean passedOn) {
         this.leeway = leeway;
         this.passedOn = passedOn;
     }
 
-    /** Adds a listener, which is called on an event loop when a user agent is found, and must return at once. */
+    /** The listener is called on an event loop when a user agent is found, and must return at once. */
     public void onReport(Consumer<StaleCaller> listener) {
         listeners.add(listener);
     }

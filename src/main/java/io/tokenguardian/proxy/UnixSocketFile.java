@@ -31,19 +31,14 @@ import java.nio.file.attribute.PosixFilePermissions;
  *   publish    chmod .NAME/s to 0660, rename it to NAME, rmdir .NAME
  * </pre>
  *
- * <p>To connect, a client needs only the path of the file, although the socket's own address remains {@code .NAME/s}. A
- * process that is killed between these steps leaves {@code .NAME} behind, which {@link #makeRoom()} removes in the next
- * process.
+ * <p>To connect, a client needs only the path of the file, although the socket's own address remains {@code .NAME/s}.
  */
 record UnixSocketFile(Path path) {
 
-    /**
-     * The longest address that the JDK accepts, in bytes: two less than the size of {@code sun_path}
-     * (UnixDomainSockets.c).
-     */
+    /** The longest address that the JDK accepts, in bytes: the size of {@code sun_path} − 2 (UnixDomainSockets.c). */
     private static final int LONGEST_ADDRESS = 106;
 
-    /** The mask for the file type in a file's mode, followed by the value of that type for a socket (inode(7)). */
+    /** The mask for the file type in a file's mode, and the type of a socket (inode(7)). */
     private static final int TYPE = 0170000;
 
     private static final int SOCKET = 0140000;
@@ -55,7 +50,6 @@ record UnixSocketFile(Path path) {
     /**
      * Removes what an earlier process left behind, and creates the directory in which the socket is bound.
      *
-     * @return the address to bind
      * @throws IOException if the path is taken or can't be written to; the message is a single human-readable line
      */
     UnixDomainSocketAddress makeRoom() throws IOException {
@@ -92,11 +86,7 @@ record UnixSocketFile(Path path) {
         }
     }
 
-    /**
-     * Whether another process listens on the socket.
-     *
-     * @throws IOException if that can't be determined, for example because the socket belongs to another user
-     */
+    /** Throws if that can't be determined, for example because the socket belongs to another user. */
     private boolean somebodyListens() throws IOException {
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             return probe.connect(address());
@@ -111,8 +101,6 @@ record UnixSocketFile(Path path) {
     }
 
     /**
-     * Sets the mode of the bound socket to 0660 (this user and this group), and moves it to its final path.
-     *
      * @throws IOException if the mode can't be set or the socket can't be moved; the message is a single human-readable
      *     line
      */

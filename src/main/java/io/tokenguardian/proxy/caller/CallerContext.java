@@ -17,9 +17,7 @@ import java.util.List;
 /**
  * The objects that all callers of a listener share, on every event loop.
  *
- * @param requests the objects that all requests of these callers share
  * @param rules the rules that each request has to pass, in order
- * @param policy how to handle a caller's own credential
  * @param headBudget limits how many bytes the headers of all requests in progress may take together
  * @param share how many bytes each connection may keep in each of its buffers
  * @param timeline the local time line
@@ -34,7 +32,6 @@ public record CallerContext(
         CallerCounters counters,
         InstantSource timeline) {
 
-    /** Returns a copy of this context with other request rules. */
     public CallerContext withRules(List<RequestRule> others) {
         return new CallerContext(requests, others, policy, tokens, headBudget, share, counters, timeline);
     }
@@ -49,10 +46,7 @@ public record CallerContext(
         return tokenEnded && !head.ownCredential() ? head.withTokenEnded() : head;
     }
 
-    /**
-     * Runs for each request. If the caller sends the newest token or no token, as most callers do, this only compares
-     * bytes.
-     */
+    /** Runs for each request. If the caller sends the newest token or no token, this only compares bytes. */
     private boolean isTokenEnded(HttpHeaders headers) {
         AsciiString authorization = HeaderList.value(headers, HttpHeaderNames.AUTHORIZATION);
         return authorization != null

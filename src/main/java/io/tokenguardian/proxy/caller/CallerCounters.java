@@ -3,7 +3,7 @@ package io.tokenguardian.proxy.caller;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
 
-/** Counts requests and responses. Called on the event loops. */
+/** Called on the event loops. */
 public interface CallerCounters {
 
     /** Counts {@code channel} while it is open. */

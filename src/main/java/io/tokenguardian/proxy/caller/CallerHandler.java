@@ -25,15 +25,12 @@ import org.jspecify.annotations.Nullable;
  * Handles one caller's connection: reads one request at a time and writes its response. If a caller sends its next
  * request before it has received the response, the bytes of that request stay in the decoder and reading stops.
  * Otherwise, reading continues after the body, because only a read shows that the caller has closed the connection. The
- * next request is read only while the unwritten bytes are below the channel's water mark, so a caller must read its
- * responses.
+ * next request is read only while the unwritten bytes are below the channel's water mark.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class CallerHandler extends ChannelInboundHandlerAdapter implements Caller {
 
-    /**
-     * The time that a new caller has for its first request before its connection may be closed to make room for others.
-     */
+    /** The time for a new caller's first request before its connection may be closed to make room for others. */
     private static final Duration FIRST_REQUEST = Duration.ofMillis(100);
 
     private final CallerContext context;
@@ -73,17 +70,13 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         return channel.id().asShortText();
     }
 
-    /**
-     * Whether all responses have been written, and either a request has arrived or {@link #FIRST_REQUEST} has passed.
-     */
+    /** Whether all responses have been written, and a request has arrived or {@link #FIRST_REQUEST} has passed. */
     boolean isIdle() {
         ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
         return current == null
                 && (unwritten == null || unwritten.totalPendingWriteBytes() == 0)
                 && (requests > 0 || context.requests().nanoTime().getAsLong() - connectedAt >= FIRST_REQUEST.toNanos());
     }
-
-    // Incoming
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
@@ -167,8 +160,6 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     private void updateAutoRead() {
         channel.config().setAutoRead(writer.isClosing() || (bodyWanted && !decoder.hasBytesAhead()));
     }
-
-    // Outgoing
 
     @Override
     public boolean writeInformational(HttpResponse response) {
@@ -259,8 +250,6 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         Tunnel.open(channel, decoder, lease, context.share(), context.requests().log());
         channel.flush();
     }
-
-    // Shutdown
 
     /** Closes the connection after the request in progress, or immediately if no request is in progress. */
     void drain() {

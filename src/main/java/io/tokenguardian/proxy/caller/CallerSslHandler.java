@@ -15,16 +15,12 @@ import javax.net.ssl.SSLException;
 /**
  * Netty's TLS handler, with a limit on the records that the TLS engine itself sends in response to a caller. Java sends
  * a record for each five-byte key update (RFC 8446, section 4.6.3), and several for each renegotiation, even if the
- * caller does not read them. Without the limit, a few connections could fill the memory and keep an event loop busy. A
- * caller that sends plain HTTP gets the same response that Go's server would send.
+ * caller does not read them. Without the limit, a few connections could fill the memory and keep an event loop busy.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 final class CallerSslHandler extends SslHandler {
 
-    /**
-     * The limit, in records. A handshake takes about ten records. Clients update their keys after 2^24 records or more,
-     * if at all.
-     */
+    /** In records. A handshake takes about ten. Clients update their keys after 2^24 records or more, if at all. */
     static final int MOST_ANSWERS = 100;
 
     /** kube-apiserver's response to plain HTTP (Go's {@code net/http}, server.go, {@code serve}). */
@@ -40,7 +36,7 @@ final class CallerSslHandler extends SslHandler {
         super(engine);
     }
 
-    /** Returns the handler that counts the TLS engine's records. It must be directly in front of this handler. */
+    /** Must be directly in front of this handler. */
     ChannelHandler limit() {
         return new Limit();
     }
@@ -65,10 +61,7 @@ final class CallerSslHandler extends SslHandler {
         }
     }
 
-    /**
-     * {@link Limit} does not count records that are written during a flush, because they carry a response or the
-     * close_notify.
-     */
+    /** Records that are written during a flush are not counted: they carry a response or the close_notify. */
     @Override
     public void flush(ChannelHandlerContext ctx) throws Exception {
         boolean outer = flushing;

@@ -4,17 +4,14 @@ import io.netty.util.AsciiString;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Knows the tokens that callers may send. */
 public interface CallerTokens {
 
     /** Whether {@code authorization} contains a token that is in the file now. */
     boolean isNewest(AsciiString authorization);
 
     /**
-     * Counts a request if its token is older than the newest token ({@link #isNewest}) or belongs to another pod.
-     *
-     * @param userAgent the {@code User-Agent} header; null for none
-     * @return whether the API server would refuse the credential, because it is an expired token of this pod
+     * Counts a request if its token is older than the newest token or belongs to another pod. Returns whether the API
+     * server would refuse the credential, because it is an expired token of this pod.
      */
     boolean count(CharSequence authorization, @Nullable CharSequence userAgent, Instant now);
 }

@@ -12,9 +12,7 @@ import java.util.concurrent.TimeUnit;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ConnectionEnd {
 
-    /**
-     * How long the close is delayed while the caller is still sending, so that the caller can read the last response.
-     */
+    /** Delays the close while the caller is still sending, so that the caller can read the last response. */
     private static final long LINGER_SECONDS = 1;
 
     private ConnectionEnd() {}
@@ -34,7 +32,6 @@ final class ConnectionEnd {
         }
     }
 
-    /** Writes {@code last}, and closes the connection once everything is written. */
     static void after(Object last, Channel channel) {
         channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE);
     }
@@ -51,8 +48,6 @@ final class ConnectionEnd {
     }
 
     /**
-     * Closes the connection.
-     *
      * @param incomplete whether the peer must be able to detect that bytes are missing. Over TCP the connection is then
      *     reset, because FIN and close_notify would mark the end of a body without a length. Unix sockets have no reset
      */

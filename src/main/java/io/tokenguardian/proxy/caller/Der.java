@@ -31,7 +31,7 @@ final class Der {
         return tagged(tag, text.getBytes(US_ASCII));
     }
 
-    /** Encodes the concatenation of {@code contents}, at most 65,535 bytes, with {@code tag}. */
+    /** @param contents at most 65,535 bytes in all */
     static byte[] tagged(int tag, byte[]... contents) {
         int length = 0;
         for (byte[] content : contents) {

@@ -17,11 +17,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Protects against DNS rebinding: accepts only the hosts in {@code accept-hosts} and, on the in-cluster listener, the
- * hosts in its certificate, each with any port. Refuses requests that a browser sends on behalf of pages from other
- * sites. A browser names the page's origin in the header {@code Origin}. If this header is missing,
- * {@code Sec-Fetch-Site} shows whether the page is from another site (W3C, Fetch Metadata Request Headers). Callers
- * other than browsers send neither header.
+ * Protects against DNS rebinding: accepts only the hosts in {@code accept-hosts} and in the in-cluster listener's
+ * certificate, each with any port. Refuses requests that a browser sends on behalf of pages from other sites, shown by
+ * {@code Origin} or else {@code Sec-Fetch-Site} (W3C, Fetch Metadata Request Headers). Other callers send neither.
  */
 final class HostRule implements RequestRule {
 
@@ -79,8 +77,8 @@ final class HostRule implements RequestRule {
     }
 
     /**
-     * Returns the host without the port, in lower case, and without the final dot that marks a name as absolute (RFC
-     * 9110, 4.2.3); an IPv6 address in its shortest form (RFC 5952). Returns null if {@code host} can't be parsed.
+     * Returns the host without the port, in lower case, and without the final dot of an absolute name (RFC 9110,
+     * 4.2.3); an IPv6 address in its shortest form (RFC 5952). Null if {@code host} can't be parsed.
      */
     private static @Nullable String canonical(String host) {
         Matcher parts = HOST.matcher(host);

@@ -37,9 +37,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The certificate authority of the in-cluster listener. It is created at the first start and kept in a file. A
- * restarted guardian therefore has the same authority, and an app needs to read the certificate only once. The
- * certificate and its key are in one file, which is replaced as a whole, so they always match.
+ * The certificate authority of the in-cluster listener. It is kept in a file and survives a restart, so that an app
+ * needs to read the certificate only once. Certificate and key are in one file, which is replaced as a whole, so they
+ * always match.
  */
 final class InClusterAuthority {
 
@@ -60,8 +60,7 @@ final class InClusterAuthority {
     }
 
     /**
-     * Returns the authority kept in {@code directory}. Creates an authority if the directory contains none, or if the
-     * authority's file is unusable.
+     * Returns the authority kept in {@code directory}, or a new one if its file is missing or unusable.
      *
      * @throws IOException if a new authority can't be stored; the message is one line that names the setting, the
      *     directory and the cause
@@ -98,14 +97,12 @@ final class InClusterAuthority {
         return made;
     }
 
-    /** Generates an EC key pair on the P-256 curve. */
     static KeyPair newKeys() throws GeneralSecurityException {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
         generator.initialize(new ECGenParameterSpec("secp256r1"));
         return generator.generateKeyPair();
     }
 
-    /** The authority's certificate, in PEM. */
     String pem() {
         try {
             return encodeSection(CERTIFICATE, certificate.getEncoded());
@@ -184,10 +181,7 @@ final class InClusterAuthority {
         }
     }
 
-    /**
-     * Creates the directory if it is missing, and makes it private if it is empty. A directory that contains files may
-     * belong to another program, so it keeps its mode.
-     */
+    /** Makes the directory private only if it is empty: its files may belong to another program. */
     private static void makePrivate(Path directory) throws IOException {
         Files.createDirectories(directory);
         try (Stream<Path> entries = Files.list(directory)) {
@@ -202,10 +196,7 @@ final class InClusterAuthority {
         }
     }
 
-    /**
-     * Makes the file accessible only to its owner. The file may have wider permissions than {@link #keep} sets if it
-     * was restored, created by hand, or opened up by {@code fsGroup}.
-     */
+    /** Wider permissions are possible if the file was restored, created by hand, or opened up by {@code fsGroup}. */
     private static void restrictToOwner(Path file) throws IOException {
         Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
         if (OWNER_ALONE.containsAll(mode)) {

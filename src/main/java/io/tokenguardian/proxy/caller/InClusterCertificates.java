@@ -18,8 +18,8 @@ import java.util.List;
 import javax.security.auth.x500.X500Principal;
 
 /**
- * Creates the certificates of the in-cluster listener (RFC 5280). All keys are EC keys. The certificates are valid from
- * 1970 and do not expire (section 4.1.2.5), because a node's clock may be wrong. They need no renewal.
+ * Creates the certificates of the in-cluster listener (RFC 5280). They are valid from 1970 and do not expire (section
+ * 4.1.2.5), because a node's clock may be wrong.
  */
 final class InClusterCertificates {
 
@@ -29,9 +29,7 @@ final class InClusterCertificates {
     private static final byte[] SERVER_AUTHENTICATION = // 1.3.6.1.5.5.7.3.1
             Der.tagged(0x06, HexFormat.of().parseHex("2b06010505070301"));
 
-    /**
-     * The validity period. The start is a UTCTime, as required for dates through 2049. The end is a GeneralizedTime.
-     */
+    /** The start is a UTCTime, as required for dates through 2049. The end is a GeneralizedTime. */
     private static final byte[] VALIDITY =
             Der.sequence(Der.ascii(0x17, "700101000000Z"), Der.ascii(0x18, "99991231235959Z"));
 
@@ -49,10 +47,7 @@ final class InClusterCertificates {
 
     private InClusterCertificates() {}
 
-    /**
-     * Creates the certificate of a new authority, which may sign server certificates but not certificates of other
-     * authorities.
-     */
+    /** The authority may sign server certificates but not certificates of other authorities. */
     static X509Certificate authority(KeyPair keys) throws GeneralSecurityException {
         String unique = HexFormat.of().toHexDigits(new SecureRandom().nextLong());
         X500Principal name = new X500Principal("CN=token-guardian in-cluster " + unique);
@@ -69,8 +64,7 @@ final class InClusterCertificates {
 
     /**
      * Whether this class created the authority's {@code certificate}. Its subject key identifier must match the
-     * identifier that {@link #server} writes into server certificates. Otherwise clients would refuse the server
-     * certificates.
+     * identifier that {@link #server} writes, or clients would refuse the server certificates.
      */
     static boolean isAuthority(X509Certificate certificate) throws GeneralSecurityException {
         byte[] ours = Der.octets(Der.octets(identifier(certificate.getPublicKey())));
@@ -78,11 +72,7 @@ final class InClusterCertificates {
                 && Arrays.equals(certificate.getExtensionValue("2.5.29." + SUBJECT_KEY_IDENTIFIER), ours);
     }
 
-    /**
-     * Creates a server's certificate.
-     *
-     * @param hosts DNS names and IP addresses
-     */
+    /** @param hosts DNS names and IP addresses */
     static X509Certificate server(List<String> hosts, PublicKey key, X509Certificate authority, PrivateKey authorityKey)
             throws GeneralSecurityException {
         PublicKey authorityPublicKey = authority.getPublicKey();
@@ -109,7 +99,7 @@ final class InClusterCertificates {
         return address == null ? Der.ascii(0x82, host) : Der.tagged(0x87, address);
     }
 
-    /** Returns the identifier of a key according to RFC 7093, section 2: 160 bits of a SHA-256 hash. */
+    /** RFC 7093, section 2: 160 bits of a SHA-256 hash. */
     private static byte[] identifier(PublicKey key) throws GeneralSecurityException {
         return Arrays.copyOf(MessageDigest.getInstance("SHA-256").digest(key.getEncoded()), 20);
     }
@@ -122,10 +112,7 @@ final class InClusterCertificates {
         return Der.sequence(Der.tagged(0x06, new byte[] {0x55, 0x1d, (byte) arc}), TRUE, Der.octets(value));
     }
 
-    /**
-     * Signs a certificate. Also throws {@link GeneralSecurityException} if the issuer's public and private keys don't
-     * match.
-     */
+    /** Also throws {@link GeneralSecurityException} if the issuer's public and private keys don't match. */
     private static X509Certificate signed(
             X500Principal issuer,
             PrivateKey issuerKey,

@@ -46,10 +46,7 @@ public final class InClusterTls {
             "kubernetes.default.svc",
             "kubernetes.default.svc.cluster.local");
 
-    /**
-     * The maximum number of cached sessions, for clients that resume sessions without tickets. Java's default is
-     * 20,480.
-     */
+    /** The most cached sessions, for clients that resume sessions without tickets. Java's default is 20,480. */
     private static final int SESSIONS = 256;
 
     private final InClusterAuthority authority;
@@ -92,7 +89,6 @@ public final class InClusterTls {
         return List.copyOf(hosts);
     }
 
-    /** The DNS names and IP addresses of the certificate. */
     public List<String> hosts() {
         return hosts;
     }
@@ -119,15 +115,14 @@ public final class InClusterTls {
         });
     }
 
-    /** Whether {@code channel} uses TLS and its handshake has not ended. */
     static boolean isShakingHands(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         return handler != null && !handler.handshakeFuture().isDone();
     }
 
     /**
-     * Uses the same key for every client that can verify ECDSA. A {@code KeyStore} would also work for
-     * {@code SSLContext}, but would encrypt the key with a password and decrypt it again.
+     * Uses the same key for every client that can verify ECDSA. A {@code KeyStore} would encrypt the key with a
+     * password and decrypt it again.
      */
     private static final class OneKey extends X509ExtendedKeyManager {
         private static final String ALIAS = "in-cluster";

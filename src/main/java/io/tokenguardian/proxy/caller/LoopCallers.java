@@ -15,7 +15,6 @@ public final class LoopCallers {
         this.loopState = loopState;
     }
 
-    /** The state that the requests of this event loop share. */
     public EventLoopState loopState() {
         return loopState;
     }

@@ -13,25 +13,16 @@ import java.util.List;
 @FunctionalInterface
 public interface RequestRule {
 
-    /**
-     * Checks {@code request}. Returns normally if this rule accepts the request.
-     *
-     * @throws io.tokenguardian.proxy.http.RequestRefusedException if this rule refuses {@code request}; contains the
-     *     fault for the response
-     */
+    /** Throws {@link io.tokenguardian.proxy.http.RequestRefusedException} if this rule refuses {@code request}. */
     void check(HttpRequest request);
 
-    /**
-     * Returns the rules for other programs, in the order in which they are checked.
-     *
-     * @param hosts the names and IP addresses to accept as {@code Host}
-     */
+    /** The rules for other programs, in the order in which they are checked. */
     static List<RequestRule> all(List<String> hosts) {
         return List.of(FramingRule::check, new HostRule(hosts));
     }
 
     /**
-     * Returns the rules for the program's own Kubernetes client.
+     * The rules for the program's own Kubernetes client.
      *
      * @param credential the required value of {@code Proxy-Authorization}
      */

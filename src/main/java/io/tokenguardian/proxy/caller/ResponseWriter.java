@@ -12,32 +12,22 @@ import io.tokenguardian.proxy.http.CallerResponseEncoder;
 import io.tokenguardian.proxy.request.ResponseHeaders;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes the responses to one caller, one response at a time. Keeps the state of the connection: whether another
- * request may follow the current response.
- */
+/** Writes the responses to one caller, one at a time, and knows whether another request may follow. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write ends the channel, which channelInactive reports
 final class ResponseWriter {
 
-    /** The states of a connection until its end. A connection never returns to an earlier state. */
+    /** A connection never returns to an earlier state. */
     private enum State {
-        /** Another request may follow the current one. */
         OPEN,
         /** The current response is the last response on this connection. */
         LAST_RESPONSE,
-        /**
-         * The current response is the last response on this connection. Its body has no declared length: only closing
-         * the connection marks its end.
-         */
+        /** Like {@link #LAST_RESPONSE}, but only closing the connection marks the end of the body. */
         BODY_UNTIL_CLOSE,
-        /** The connection is closing. Any bytes that still arrive are discarded (RFC 9112, section 9.6). */
+        /** Any bytes that still arrive are discarded (RFC 9112, section 9.6). */
         CLOSING
     }
 
-    /**
-     * The largest body, in bytes, that is copied into the same buffer as its headers. Writing a larger body separately
-     * costs less than copying it.
-     */
+    /** In bytes. Writing a larger body separately costs less than copying it behind its headers. */
     private static final int COPIED_BODY = 8 << 10;
 
     private final Channel channel;
@@ -45,9 +35,7 @@ final class ResponseWriter {
     private final CallerResponseEncoder encoder = new CallerResponseEncoder();
     private State state = State.OPEN;
 
-    /**
-     * The headers of the current response, kept until it is known whether the whole body has arrived too; else null.
-     */
+    /** The current response's headers, until it is known whether the whole body has arrived too; else null. */
     private @Nullable HttpResponse unwrittenHead;
 
     ResponseWriter(Channel channel, BufferShare share) {
@@ -59,14 +47,11 @@ final class ResponseWriter {
         return encoder;
     }
 
-    // State
-
     /** Whether another request may follow the current response. */
     boolean isOpen() {
         return state == State.OPEN;
     }
 
-    /** Whether only closing the connection marks the end of the current response. */
     boolean endsByClose() {
         return state == State.BODY_UNTIL_CLOSE;
     }
@@ -75,7 +60,6 @@ final class ResponseWriter {
         return state == State.CLOSING;
     }
 
-    /** Makes the current response the last response on this connection. */
     void closeAfterResponse() {
         if (state == State.OPEN) {
             state = State.LAST_RESPONSE;
@@ -88,9 +72,7 @@ final class ResponseWriter {
         state = State.CLOSING;
     }
 
-    // Response
-
-    /** Writes an interim response. Returns whether the write buffer has room for more. */
+    /** Returns whether the write buffer has room for more. */
     boolean writeInformational(HttpResponse response) {
         encoder.toHead(false);
         channel.write(response);
@@ -98,16 +80,14 @@ final class ResponseWriter {
         return channel.isWritable();
     }
 
-    /** Writes a 101 without flushing it. */
+    /** Does not flush. */
     void writeSwitch(HttpResponse response) {
         encoder.toHead(false);
         channel.write(response);
         channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
     }
 
-    /**
-     * Writes a whole response, or keeps its headers until more of it is written; see {@link CallerHandler#writeHead}.
-     */
+    /** See {@link CallerHandler#writeHead}. */
     void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
         share.setLimits(channel);
         encoder.toHead(toHead);
@@ -126,7 +106,6 @@ final class ResponseWriter {
         }
     }
 
-    /** Writes the headers that are kept, if any. */
     void writeUnwrittenHead() {
         if (unwrittenHead != null) {
             channel.write(unwrittenHead);
@@ -134,7 +113,7 @@ final class ResponseWriter {
         }
     }
 
-    /** Writes a part of the body. Returns whether the write buffer has room for more. */
+    /** Returns whether the write buffer has room for more. */
     boolean write(HttpContent content) {
         writeUnwrittenHead();
         channel.write(content);

@@ -16,11 +16,9 @@ import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.ProxyLog;
 
 /**
- * One end of a raw two-way tunnel. Bytes read at this end are written at the other end.
- *
- * <p>Backpressure: this end is read only while the other end is writable. Half-close: when the input at this end has
- * ended (FIN, or close_notify with TLS), the output of the other end is shut down. The opposite direction continues
- * until it has ended too. Then both connections are closed. If one connection breaks, the other is closed.
+ * One end of a raw two-way tunnel. Bytes read at this end are written at the other end, and read only while the other
+ * end is writable. When the input at this end has ended (FIN, or close_notify with TLS), the output of the other end is
+ * shut down. The opposite direction continues until it has ended too. If one connection breaks, the other is closed.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Tunnel extends ChannelInboundHandlerAdapter {
@@ -40,8 +38,8 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Adds the two ends as the last handlers, and removes the HTTP decoders. Any bytes left in the decoders are the
-     * first bytes of the tunnel. The HTTP encoder of {@code caller} must already have been removed.
+     * Any bytes left in the decoders are the first bytes of the tunnel. The HTTP encoder of {@code caller} must already
+     * have been removed.
      */
     static void open(Channel caller, StrictRequestDecoder decoder, Lease lease, BufferShare share, ProxyLog log) {
         Channel server = lease.upstream().channel();

@@ -11,7 +11,7 @@ public final class ByteBudget {
         left = new AtomicLong(total);
     }
 
-    /** Takes {@code bytes} from the budget if that many are left. Returns whether it took them. */
+    /** Returns whether {@code bytes} were left and have been taken. */
     public boolean take(long bytes) {
         for (long now = left.get(); now >= bytes; now = left.get()) {
             if (left.compareAndSet(now, now - bytes)) {

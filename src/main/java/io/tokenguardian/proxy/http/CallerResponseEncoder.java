@@ -36,8 +36,8 @@ public final class CallerResponseEncoder extends HttpResponseEncoder {
     /**
      * Writes headers and body as one buffer, because that costs less than a gathering write of two buffers.
      *
-     * @param response the headers; they must contain a length if this kind of response has a body
-     * @param body the body; dropped if this kind of response has none
+     * @param response must contain a length if this kind of response has a body
+     * @param body dropped if this kind of response has none
      */
     public void writeWhole(HttpResponse response, ByteBuf body) {
         ChannelHandlerContext ctx = Objects.requireNonNull(context, "not in a pipeline");
@@ -52,10 +52,7 @@ public final class CallerResponseEncoder extends HttpResponseEncoder {
         ctx.write(bytes);
     }
 
-    /**
-     * Encodes the status line, always with HTTP/1.1. Declares no exception, so that {@link #writeWhole} need not
-     * declare one either.
-     */
+    /** Declares no exception, so that {@link #writeWhole} need not declare one either. */
     @Override
     protected void encodeInitialLine(ByteBuf into, HttpResponse response) {
         ByteBufUtil.copy(VERSION, into);

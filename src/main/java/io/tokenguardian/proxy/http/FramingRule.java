@@ -16,7 +16,6 @@ public final class FramingRule {
 
     private FramingRule() {}
 
-    /** Throws {@link RequestRefusedException} if the headers are ambiguous. */
     public static void check(HttpRequest request) {
         if (request.decoderResult().isFailure()) {
             throw RequestRefusedException.of(request.decoderResult(), "the request can't be parsed");

@@ -1,16 +1,12 @@
 package io.tokenguardian.proxy.http;
 
 /**
- * Charges the memory for a connection's request line and headers to the budget that all connections share, from the
- * first byte until the request ends. Headers of ordinary size are not charged, so that ordinary requests still pass
- * after large headers have used up the budget.
+ * Charges the memory for a connection's request line and headers to the budget that all connections share, until the
+ * request ends. Headers of ordinary size are free, so that ordinary requests pass after large ones have used it up.
  */
 public final class HeadCharge {
 
-    /**
-     * The total budget of all connections, in bytes. The first {@link #FREE} bytes of each request's headers are not
-     * charged.
-     */
+    /** The total budget of all connections, in bytes. */
     public static final long TOTAL = 8 << 20;
 
     /** The number of bytes at the start of each request's headers that are not charged. */
@@ -26,11 +22,7 @@ public final class HeadCharge {
         this.budget = budget;
     }
 
-    /**
-     * Charges for the headers read so far.
-     *
-     * @return false if the budget is too small for this charge; earlier charges remain
-     */
+    /** Returns false if the budget is too small for this charge; earlier charges remain. */
     boolean grow(int bytes, int fields) {
         long due = (long) bytes + (long) fields * FIELD - FREE;
         if (due <= charged) {
@@ -43,7 +35,6 @@ public final class HeadCharge {
         return true;
     }
 
-    /** Returns the charge to the budget when the request has ended. */
     void end() {
         if (charged > 0) {
             budget.giveBack(charged);

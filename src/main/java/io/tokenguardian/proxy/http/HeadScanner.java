@@ -29,7 +29,7 @@ final class HeadScanner {
     private int lines;
 
     /**
-     * Continues scanning after the last scanned byte of the same request.
+     * Continues after the last scanned byte of the same request.
      *
      * @return whether the headers are complete; if not, the bytes from the buffer's reader index on must be kept
      * @throws RequestRefusedException if the headers break a rule or exceed a limit
@@ -102,7 +102,6 @@ final class HeadScanner {
         return scanned;
     }
 
-    /** The number of complete header lines so far. */
     int fields() {
         return Math.max(0, lines - 1);
     }

@@ -20,11 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The headers of one message in two arrays: names and values in the order of arrival. Netty's own headers hash each
  * name, and create an object for each header and an array of 16 hash buckets. That costs more than comparing a dozen
- * names. Names and values are kept as bytes, which are faster to check and to write than characters.
+ * names. Bytes are faster to check and to write than characters.
  *
  * <p>Names either are constants or come from {@link HeaderNames}, which has checked them. A value from outside is a
- * {@code String}, and is checked (RFC 9110, section 5.5). A value that the program itself creates is an
- * {@link AsciiString}.
+ * {@code String}, and is checked (RFC 9110, section 5.5). The program's own values are {@link AsciiString}s.
  */
 public final class HeaderList extends AbstractHeaders {
 
@@ -68,10 +67,7 @@ public final class HeaderList extends AbstractHeaders {
         return -1;
     }
 
-    /**
-     * Returns the first value of the header {@code name}; null for none. A {@code HeaderList} returns its own bytes,
-     * not a copy.
-     */
+    /** Returns the first value; null for none. A {@code HeaderList} returns its own bytes, not a copy. */
     public static @Nullable AsciiString value(HttpHeaders headers, CharSequence name) {
         if (headers instanceof HeaderList list) {
             int found = list.find(name, 0);
@@ -129,7 +125,7 @@ public final class HeaderList extends AbstractHeaders {
         return text;
     }
 
-    /** Removes the headers with this name, and adds the new header after all others, as Netty's own headers do. */
+    /** Adds the new header after all others, as Netty's own headers do. */
     @Override
     public HttpHeaders set(CharSequence name, Object value) {
         remove(name);
@@ -155,10 +151,7 @@ public final class HeaderList extends AbstractHeaders {
         truncate(kept);
     }
 
-    /**
-     * Removes the headers with matching names. A {@code HeaderList} does this in one pass, because a request may have
-     * thousands of headers.
-     */
+    /** A {@code HeaderList} does this in one pass, because a request may have thousands of headers. */
     public static void removeIf(HttpHeaders headers, Predicate<CharSequence> name) {
         if (headers instanceof HeaderList list) {
             list.removeIf(name);
@@ -197,7 +190,7 @@ public final class HeaderList extends AbstractHeaders {
         return all;
     }
 
-    /** Returns an iterator that itself serves as each entry. An entry is valid until {@code next} is called again. */
+    /** The iterator itself serves as each entry. An entry is valid until {@code next} is called again. */
     @Override
     public Iterator<Map.Entry<CharSequence, CharSequence>> iteratorCharSequence() {
         return new Cursor();

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Creates the names of received headers. A frequent name is always represented by the same object. */
 final class HeaderNames {
 
-    /** The frequent names, as curl, Go's client and server, and the API server write them. */
+    /** As curl, Go's client and server, and the API server write them. */
     private static final List<String> FREQUENT = List.of(
             "Accept",
             "Accept-Encoding",
@@ -46,11 +46,7 @@ final class HeaderNames {
         return names;
     }
 
-    /**
-     * Returns the name in {@code line}, in its original case.
-     *
-     * @throws IllegalArgumentException if the name is not a token (RFC 9110, section 5.6.2)
-     */
+    /** Keeps the case. Throws {@link IllegalArgumentException} if the name is not a token (RFC 9110, section 5.6.2). */
     static AsciiString of(byte[] line, int start, int length) {
         AsciiString frequent = frequent(line, start, length);
         if (frequent != null) {

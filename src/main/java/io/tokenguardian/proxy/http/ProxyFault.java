@@ -11,10 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * All faults, each with the proxy's own response. The response is a Kubernetes {@code Status} in JSON, with
- * {@code Retry-After} if a retry makes sense.
- */
+/** All faults, each with the proxy's own response: a Kubernetes {@code Status} in JSON. */
 public enum ProxyFault {
     /** The request is not HTTP, or two readers could parse it differently. */
     MALFORMED(400, "BadRequest", "the request is malformed", false),
@@ -25,10 +22,7 @@ public enum ProxyFault {
     ORIGIN_REFUSED(403, "Forbidden", "the origin is not accepted", false),
     AUTHORIZATION_REFUSED(403, "Forbidden", "the caller's own credential is not accepted", false),
 
-    /**
-     * The request was held for {@code hold-timeout} without a usable token, or without a connection to a replica that
-     * accepts the token.
-     */
+    /** No token was usable, or no connection to a replica that accepts it, for {@code hold-timeout}. */
     NOT_ACCEPTED_IN_TIME(503, "ServiceUnavailable", "the pod's token was not accepted in time", true),
     /** The guardian is off and has not read a token yet. */
     NO_TOKEN(503, "ServiceUnavailable", "no token to send", true),
@@ -40,19 +34,13 @@ public enum ProxyFault {
     /** The name lookup, the TCP connection or the TLS handshake took too long. The request was not sent. */
     UPSTREAM_SILENT(504, "Timeout", "the API server does not respond", true),
 
-    /**
-     * No connection could be opened, the server's certificate is not trusted, or the connection ended during a proof.
-     * The request was not sent.
-     */
+    /** No connection, a certificate that is not trusted, or no response to a proof. The request was not sent. */
     UPSTREAM_UNREACHABLE(502, "BadGateway", "the API server can't be reached", true),
 
-    /**
-     * The connection ended before the response arrived, or the response was not HTTP. The request may have been
-     * executed.
-     */
+    /** The connection ended before the response, or the response was not HTTP. The request may have been executed. */
     UPSTREAM_BROKE(502, "BadGateway", "the API server sent no valid response; it may have executed the request", false);
 
-    /** The value of {@code Retry-After} if it is unknown when a token will be usable. */
+    /** Used if it is unknown when a token will be usable. */
     public static final Duration DEFAULT_RETRY_AFTER = Duration.ofSeconds(1);
 
     private final int code;

@@ -18,7 +18,6 @@ final class RefusedRequest {
 
     private RefusedRequest() {}
 
-    /** Returns a request with a failed result, in place of refused headers. */
     static HttpRequest headers(ByteBuf in, RequestRefusedException cause) {
         HttpMethod method = isHead(in, in.readerIndex()) ? HttpMethod.HEAD : HttpMethod.GET;
         in.skipBytes(in.readableBytes());
@@ -27,10 +26,7 @@ final class RefusedRequest {
         return refused;
     }
 
-    /**
-     * Whether the method of the request at index {@code from} is HEAD, ignoring any empty lines before it. If so, the
-     * response has no body, even if the request is refused.
-     */
+    /** Whether the method is HEAD, ignoring empty lines before it: the response then has no body, even if refused. */
     static boolean isHead(ByteBuf in, int from) {
         int method = from;
         while (method < in.writerIndex() && (in.getByte(method) == '\r' || in.getByte(method) == '\n')) {
@@ -40,7 +36,6 @@ final class RefusedRequest {
         return in.toString(method, length, StandardCharsets.ISO_8859_1).equals(HEAD);
     }
 
-    /** Returns a last part with a failed result, in place of the remainder of a refused body. */
     static LastHttpContent rest(ByteBuf in, RequestRefusedException cause) {
         in.skipBytes(in.readableBytes());
         LastHttpContent refused = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);

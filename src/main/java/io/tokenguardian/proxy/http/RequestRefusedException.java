@@ -3,10 +3,7 @@ package io.tokenguardian.proxy.http;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.DecoderResult;
 
-/**
- * Thrown if a request is not passed on; contains the fault for the response. Has no stack trace, because it does not
- * indicate a bug.
- */
+/** Thrown if a request is not passed on. Has no stack trace, because it does not indicate a bug. */
 public final class RequestRefusedException extends DecoderException {
     private static final long serialVersionUID = 1L;
 
@@ -17,10 +14,7 @@ public final class RequestRefusedException extends DecoderException {
         this.fault = fault;
     }
 
-    /**
-     * Returns the refusal that a failed result contains if it came from {@link StrictRequestDecoder}; otherwise a
-     * {@code MALFORMED} refusal.
-     */
+    /** Returns the refusal in a failed result of {@link StrictRequestDecoder}, or else a {@code MALFORMED} refusal. */
     public static RequestRefusedException of(DecoderResult failure, String detailIfMalformed) {
         return failure.cause() instanceof RequestRefusedException refused
                 ? refused

@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The bytes after a request are not decoded until its response is complete. One read may contain thousands of
  * requests, and decoded objects take a hundred times as much memory as their bytes. While bytes are waiting, nothing
- * more is read. Refused headers are passed on as a request with a failed {@link DecoderResult}. If a body is refused, a
- * last part with a failed result is passed on. All later bytes are dropped.
+ * more is read. Refused headers are passed on as a request with a failed {@link DecoderResult}, and a refused body as a
+ * last part with a failed result. All later bytes are dropped.
  */
 public final class StrictRequestDecoder extends HttpRequestDecoder {
 
@@ -46,11 +46,6 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     private boolean decoding;
     private @Nullable ChannelHandlerContext context;
 
-    /**
-     * Creates the decoder of one connection.
-     *
-     * @param heads the memory budget for the headers of all connections
-     */
     public StrictRequestDecoder(ByteBudget heads) {
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(HeadScanner.MAX_REQUEST_LINE)
@@ -70,7 +65,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         context = ctx;
     }
 
-    /** Continues with the bytes after the last request. Called when the response to that request is complete. */
+    /** Called when the response to the last request is complete. */
     public void resume() {
         if (state != State.PAUSED) {
             return;
@@ -105,10 +100,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         return state == State.READING && !inHead;
     }
 
-    /**
-     * Does not request another read while requests are waiting. The decoder then intentionally returns nothing, and
-     * Netty's method would request another read even while auto-read is off.
-     */
+    /** While requests are waiting, Netty's method would request another read even while auto-read is off. */
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         if (hasBytesAhead()) {
@@ -222,9 +214,8 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     /**
-     * Returns true if the headers announce no body, because the request then has no body (RFC 9112, section 6.3, rule
-     * 7). After a GET with {@code Sec-WebSocket-Key1} and {@code -Key2}, Netty would read an 8-byte body, following an
-     * old WebSocket draft (hixie-76).
+     * Without a length, a request has no body (RFC 9112, section 6.3, rule 7). After a GET with
+     * {@code Sec-WebSocket-Key1} and {@code -Key2}, Netty would read 8 bytes, as in an old WebSocket draft (hixie-76).
      */
     @Override
     protected boolean isContentAlwaysEmpty(HttpMessage message) {

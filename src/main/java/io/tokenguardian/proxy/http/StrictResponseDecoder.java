@@ -8,15 +8,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.util.AsciiString;
 
-/**
- * Netty's response decoder for one request at a time. A malformed response is passed on with a failed decoder result.
- */
+/** Netty's response decoder for one request at a time. Marks a malformed response with a failed decoder result. */
 public final class StrictResponseDecoder extends HttpResponseDecoder {
 
-    /**
-     * The limits, in bytes, protect only against a broken server, because the API server is trusted not to attack the
-     * proxy.
-     */
+    /** The limits, in bytes, protect only against a broken server: the API server is trusted not to attack. */
     private static final int MAX_STATUS_LINE = 16 << 10;
 
     private static final int MAX_HEAD = 1 << 20;
@@ -36,25 +31,17 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
                 .setTrailersFactory(HeaderList.FACTORY));
     }
 
-    /**
-     * Sets whether the next response is to a HEAD request. If so, the headers of that response may describe a body, but
-     * the response has none.
-     */
+    /** The headers of a response to HEAD may describe a body, but the response has none. */
     public void toHead(boolean yes) {
         toHead = yes;
     }
 
-    /**
-     * Whether bytes that belong to no response are left over. If so, later responses would be matched to the wrong
-     * requests.
-     */
+    /** Whether bytes that belong to no response are left over, which would be matched to the wrong request. */
     public boolean hasSurplus() {
         return actualReadableBytes() > 0;
     }
 
-    /**
-     * Refuses bytes before the version, other versions, and a status that is not of three digits. Netty accepts all.
-     */
+    /** Refuses bytes before the version, other versions, and a status that is not of three digits; Netty doesn't. */
     @Override
     protected HttpMessage createMessage(String[] initialLine) {
         if (!initialLine[0].equals("HTTP/1.1") && !initialLine[0].equals("HTTP/1.0")) {

@@ -11,29 +11,19 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 
 /**
- * Encodes requests as Netty does, but encodes a whole request with a small body into one buffer on the heap. Netty
- * would create one or two direct buffers. Its TLS handler would join them, and the JDK's TLS would copy them into an
- * array.
+ * Encodes requests as Netty does, but a whole request with a small body into one buffer on the heap. Netty would create
+ * one or two direct buffers. Its TLS handler would join them, and the JDK's TLS would copy them into an array.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the promise reports a failed write
 public final class UpstreamRequestEncoder extends HttpRequestEncoder {
 
-    /**
-     * The initial size of the buffer for headers, in bytes: enough for most requests. A bearer token is more than a
-     * thousand bytes long.
-     */
+    /** The initial size of the buffer for headers, in bytes. A bearer token is more than a thousand bytes long. */
     private static final int HEAD = 2 << 10;
 
-    /**
-     * The largest body, in bytes, that is copied into the same buffer as its headers. With headers of ordinary size,
-     * the whole request fits into one TLS record.
-     */
+    /** The largest body, in bytes, that is copied behind its headers, so that both usually fit into one TLS record. */
     public static final int COPIED_BODY = 14 << 10;
 
-    /**
-     * The maximum number of bytes in one TLS record (RFC 8446, section 5.1). A server can't decrypt an incomplete
-     * record.
-     */
+    /** In bytes (RFC 8446, section 5.1). A server can't decrypt an incomplete record. */
     private static final int TLS_RECORD = 16 << 10;
 
     private static final int CRLF = ('\r' << 8) | '\n';

@@ -18,9 +18,8 @@ import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of an {@link Exchange}: its request, sent over one upstream, and the response. The response is relayed to
- * the caller, or opens a tunnel. If the connection was stale, or a retry may fix a 401, the exchange begins another
- * attempt.
+ * One attempt of an {@link Exchange}, over one upstream. The response is relayed to the caller, or opens a tunnel.
+ * After a stale connection, or a 401 that a retry may fix, the exchange begins another attempt.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Attempt implements ResponseListener {
@@ -34,7 +33,7 @@ final class Attempt implements ResponseListener {
     private long sentAt;
     private boolean unflushed;
 
-    /** @param token the token to send; null if the caller's own credential is sent */
+    /** @param token null if the caller's own credential is sent */
     Attempt(Exchange exchange, RequestParts parts, Lease lease, @Nullable Token token) {
         this.exchange = exchange;
         this.parts = parts;
@@ -43,9 +42,6 @@ final class Attempt implements ResponseListener {
         this.token = token;
     }
 
-    // The request
-
-    /** Sends the headers, and the part of the body that has been received so far. */
     void send() {
         UpstreamRequest head = parts.head();
         upstream.begin(this, head.isHead());
@@ -60,7 +56,7 @@ final class Attempt implements ResponseListener {
         channel.flush();
     }
 
-    /** Writes another part of the body, which the next {@link #flush()} sends. */
+    /** The next {@link #flush()} sends {@code part}. */
     void send(HttpContent part) {
         parts.body().passOn(part, upstream.channel());
         unflushed = true;
@@ -82,8 +78,6 @@ final class Attempt implements ResponseListener {
     public void onWritabilityChanged() {
         exchange.updateBodyReading();
     }
-
-    // The response
 
     @Override
     public void onInformational(HttpResponse response) {
@@ -124,9 +118,9 @@ final class Attempt implements ResponseListener {
     }
 
     /**
-     * Handles a 401. If the 401 may be a backend's, the caller gets it, whatever its date, because a {@link Proof} has
-     * shown that this replica accepts the token. If the replica has stopped accepting the token, another proof shows
-     * this before the next request of this kind.
+     * If a 401 may be a backend's, the caller gets it, whatever its date, because a {@link Proof} has shown that this
+     * replica accepts the token. If the replica has stopped accepting it, another proof shows this before the next
+     * request of this kind.
      */
     private void onUnauthorized(Token refused, HttpResponse response) {
         long now = parts.context().nanoTime().getAsLong();

@@ -3,15 +3,10 @@ package io.tokenguardian.proxy.request;
 import java.util.Set;
 
 /**
- * Recognizes the paths for which a backend may write the response, which then has the backend's own 401 and
- * {@code Date}. For all other paths, only the API server writes the response (docs/api-server.md, Responses of
- * backends).
- *
- * <p>Any group below {@code /apis/GROUP/VERSION} may be aggregated, even a built-in group, and a request does not show
- * which groups are aggregated. The OpenAPI documents below {@code /openapi/v3/} come from the servers of their groups.
- * The subresource {@code proxy} leads to a pod, service or node; {@code log}, {@code exec}, {@code attach} and
- * {@code portforward} lead to a kubelet. The API server decodes a path before it interprets it, so an encoded path may
- * be any of these paths.
+ * Recognizes the paths for which a backend may write the response, with the backend's own 401 and {@code Date}
+ * (docs/api-server.md, Responses of backends). A request does not show which groups below {@code /apis/} are
+ * aggregated. The documents below {@code /openapi/v3/} come from the servers of their groups. The API server decodes a
+ * path before it interprets it, so an encoded path may be any of these paths.
  */
 final class BackendPaths {
 
@@ -20,8 +15,7 @@ final class BackendPaths {
     private BackendPaths() {}
 
     /**
-     * Whether a backend may write the response to a request. Also true if a resource has the name of one of these
-     * subresources.
+     * Also true if a resource has the name of one of these subresources.
      *
      * @param target the request target in origin form
      */

@@ -4,10 +4,7 @@ import io.netty.util.AsciiString;
 import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Caches the {@code Authorization} values of the last two tokens, so that no value has to be built again for each
- * request.
- */
+/** Caches the {@code Authorization} values of the last two tokens, so that no request has to build them again. */
 final class BearerHeader {
 
     private record Cached(@Nullable Token token, AsciiString value) {
@@ -19,7 +16,7 @@ final class BearerHeader {
 
     private volatile Cached last = new Cached(null, AsciiString.EMPTY_STRING);
 
-    /** A second value is needed because two tokens are sent alternately while replicas accept different tokens. */
+    /** Needed because two tokens are sent alternately while replicas accept different tokens. */
     private volatile Cached other = last;
 
     AsciiString of(Token token) {

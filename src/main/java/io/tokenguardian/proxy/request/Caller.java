@@ -6,28 +6,26 @@ import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.upstream.Lease;
 import org.jspecify.annotations.Nullable;
 
-/** The caller of an {@link Exchange}. All methods are called on its event loop. */
+/** All methods are called on the event loop of the caller's {@link Exchange}. */
 public interface Caller {
 
     /** The connection's name in the log. */
     String id();
 
-    /** Sets whether to continue reading the request's body. */
     void setBodyWanted(boolean wanted);
 
-    /** Writes an interim response. Returns whether the write buffer has room for more. */
+    /** Returns whether the write buffer has room for more. */
     boolean writeInformational(HttpResponse response);
 
     /**
-     * Writes the headers of a response, or a whole response. Headers without a body are kept until the first part of
-     * the body is written, or until the next {@link #flush()}.
+     * Writes a whole response, or keeps its headers until the first part of the body or the next {@link #flush()}.
      *
      * @param toHead whether the request is a HEAD request
      * @param keepAlive whether another request may follow
      */
     void writeHead(HttpResponse response, boolean toHead, boolean keepAlive);
 
-    /** Writes a part of the body. Returns whether the write buffer has room for more. */
+    /** Returns whether the write buffer has room for more. */
     boolean write(HttpContent content);
 
     void flush();

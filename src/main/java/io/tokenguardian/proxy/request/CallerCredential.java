@@ -7,10 +7,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * A caller's own credential: {@code Authorization}, or the subprotocol in which a browser's WebSocket carries a bearer
- * token (docs/api-server.md, Upgrades).
- */
+/** {@code Authorization}, or the WebSocket subprotocol with a bearer token (docs/api-server.md, Upgrades). */
 final class CallerCredential {
 
     private static final String BEARER_SUBPROTOCOL = "base64url.bearer.authorization.k8s.io.";
@@ -22,10 +19,7 @@ final class CallerCredential {
                 || isInSubprotocol(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
     }
 
-    /**
-     * Runs for each request. Checks first whether the list is empty, as it usually is: without the check, creating a
-     * stream took 0.6 % of the proxy's CPU time.
-     */
+    /** Without the check for an empty list, creating a stream for each request took 0.6 % of the proxy's CPU time. */
     private static boolean isInSubprotocol(List<String> values) {
         return !values.isEmpty() && subprotocols(values).anyMatch(CallerCredential::isBearer);
     }

@@ -7,20 +7,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/**
- * The header names that {@code Connection} lists. These headers are only for a single hop (RFC 9110, section 7.6.1).
- */
+/** The header names that {@code Connection} lists, which are only for a single hop (RFC 9110, section 7.6.1). */
 final class ConnectionHeader {
 
-    /**
-     * Values that need no further check, because they name no header, or name a header that is always removed or
-     * replaced.
-     */
+    /** Values that name no header, or a header that is always removed or replaced. */
     private static final Set<String> OPTIONS = Set.of("", "close", "keep-alive", "upgrade");
 
     private ConnectionHeader() {}
 
-    /** Returns the names that {@code Connection} lists, in lower case. */
+    /** Returns the names in lower case. */
     static Set<String> names(HttpHeaders headers) {
         List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
         if (values.isEmpty() || (values.size() == 1 && isOption(values.get(0)))) {
@@ -40,7 +35,6 @@ final class ConnectionHeader {
         return value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close");
     }
 
-    /** Whether {@code names} contains {@code name}, ignoring case. */
     static boolean isIn(Set<String> names, CharSequence name) {
         return !names.isEmpty() && names.contains(name.toString().toLowerCase(Locale.ROOT));
     }

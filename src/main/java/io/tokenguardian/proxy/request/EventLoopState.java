@@ -29,10 +29,7 @@ public final class EventLoopState {
     private final Supplier<Optional<Duration>> untilUsable;
     private final Set<Exchange> holding = new LinkedHashSet<>();
     private boolean draining;
-    /**
-     * The timer that opens a connection for the held requests; null if none are held, or if the acceptance time is
-     * unknown.
-     */
+    /** Opens a connection for the held requests; null if none are held, or if the acceptance time is unknown. */
     private @Nullable ScheduledFuture<?> connectAhead;
 
     public EventLoopState(EventLoop eventLoop, UpstreamPool upstreams, Supplier<Optional<Duration>> untilUsable) {
@@ -81,10 +78,7 @@ public final class EventLoopState {
         }
     }
 
-    /**
-     * Makes all waiting requests check again whether they have to wait. Called when the token in use, or the advice on
-     * whether to wait, has changed.
-     */
+    /** Called when the token in use, or the advice on whether to wait, has changed. */
     public void recheckWaiting() {
         List<Exchange> released = new ArrayList<>(holding);
         holding.clear();
@@ -93,10 +87,7 @@ public final class EventLoopState {
         upstreams.wakeAll();
     }
 
-    /**
-     * Called on shutdown: from now on, no request waits or is sent again. The handlers of the callers' connections fail
-     * the waiting requests.
-     */
+    /** From now on, no request waits or is sent again. The callers' handlers fail the waiting requests. */
     public void drain() {
         draining = true;
     }

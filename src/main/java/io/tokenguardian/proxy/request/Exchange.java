@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The life of one request, on one event loop: a sequence of {@link Stage}s. The methods of this class are the
- * transitions between them. In {@link Stage.Proving}, a {@link Proof} handles the response, and in {@link Stage.Sent}
- * and {@link Stage.Relaying}, an {@link Attempt}. They call the transitions.
+ * transitions, which a {@link Proof} or an {@link Attempt} calls.
  *
  * <p>Backpressure applies in both directions. Before the request is sent, its body is read up to the replay limit. If
  * the announced length exceeds that limit, only the first part is read. Once the request is sent, its body is read as
@@ -31,11 +30,7 @@ public final class Exchange implements LeaseRequest {
 
     private Stage stage = Unleased.RECEIVING;
 
-    /**
-     * Creates the exchange for a request whose headers have been received.
-     *
-     * @param number the request's number on its connection, starting at 1, for the log
-     */
+    /** @param number the request's number on its connection, starting at 1, for the log */
     public Exchange(RequestContext context, EventLoopState loopState, Caller caller, UpstreamRequest head, int number) {
         this.loopState = loopState;
         this.holdTimer = new HoldTimer(context);
@@ -51,9 +46,7 @@ public final class Exchange implements LeaseRequest {
         parts.log().received(head);
     }
 
-    // Events from the caller
-
-    /** Receives a part of the body, and releases it later. */
+    /** Releases {@code part}, now or later. */
     public void onRequestContent(HttpContent part) {
         ReplayBody body = parts.body();
         if (!parts.head().announces(body.received() + part.content().readableBytes())) {
@@ -79,7 +72,6 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** Called when a read from the caller is complete. Sends the request, or flushes. */
     public void onCallerReadComplete() {
         Attempt attempt = stage.attempt();
         if (stage == Unleased.RECEIVING) {
@@ -89,7 +81,6 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** Called when the caller's write buffer is full, or has room again. */
     public void onCallerWritabilityChanged(boolean writable) {
         Attempt attempt = stage.attempt();
         if (attempt != null) {
@@ -97,7 +88,7 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** Called when the caller's connection has ended. Aborts the attempt, because its response can't be delivered. */
+    /** Aborts the attempt, because its response can't be delivered. */
     public void onCallerClosed() {
         parts.log().event("caller-gone");
         abort();
@@ -112,8 +103,6 @@ public final class Exchange implements LeaseRequest {
                 : attempt.upstream().channel().isWritable();
         parts.caller().setBodyWanted(wanted || body.isComplete());
     }
-
-    // Hold and lease
 
     /** Leases an upstream if a credential can be sent. Otherwise, holds the request until a credential can be sent. */
     void proceed() {
@@ -194,8 +183,6 @@ public final class Exchange implements LeaseRequest {
         updateBodyReading();
     }
 
-    // Responses
-
     /** Called when the response to a {@link Proof} allows the request to be sent, over any connection. */
     void onProven(Lease lease) {
         stage = Unleased.LEASING;
@@ -203,8 +190,7 @@ public final class Exchange implements LeaseRequest {
     }
 
     /**
-     * Drops a 401 that arrived over the connection of {@code lease}, and begins the next attempt. Releases the
-     * connection if it can carry another request.
+     * Drops a 401 that arrived over the connection of {@code lease}, and begins the next attempt.
      *
      * @param complete whether the whole refused request has been sent
      */
@@ -230,7 +216,6 @@ public final class Exchange implements LeaseRequest {
         }
     }
 
-    /** Called when the connection was lost, and the request can be sent over another connection. */
     void onConnectionLost() {
         stage = Unleased.LEASING;
         proceed();
@@ -246,8 +231,6 @@ public final class Exchange implements LeaseRequest {
     boolean isRelaying() {
         return stage instanceof Stage.Relaying;
     }
-
-    // Ends
 
     /** Called on shutdown: fails the request if it is still waiting. */
     public void drain() {

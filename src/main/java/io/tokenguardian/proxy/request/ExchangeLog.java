@@ -24,35 +24,30 @@ final class ExchangeLog {
         return log.isOn() ? new ExchangeLog(log, caller.id() + "-" + number) : OFF;
     }
 
-    /** Called when the headers of the request have been received. */
     void received(UpstreamRequest head) {
         if (isOn()) {
             event("received method=" + head.request().method() + " path=" + head.path());
         }
     }
 
-    /** Called before the request is sent. */
     void sent(Channel connection) {
         if (isOn()) {
             event("sent connection=" + connection.id().asShortText() + " to=" + connection.remoteAddress());
         }
     }
 
-    /** Called when a 401 causes a retry. */
     void refused(Channel connection, RetryReason retry) {
         if (isOn()) {
             event("refused connection=" + connection.id().asShortText() + " retry=" + retry.word());
         }
     }
 
-    /** Called when the end of an upstream causes a retry. */
     void upstreamBroke() {
         if (isOn()) {
             event("upstream-broke retry=" + RetryReason.CONNECTION_LOST.word());
         }
     }
 
-    /** @param retries the number of retries before this response */
     void relayed(HttpResponseStatus status, int retries) {
         if (isOn()) {
             event("relayed status=" + status.code() + " retries=" + retries);

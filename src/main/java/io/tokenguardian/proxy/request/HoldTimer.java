@@ -24,12 +24,7 @@ final class HoldTimer {
         this.context = context;
     }
 
-    /**
-     * Starts the wait, unless it has already started. Fails {@code exchange} if it may not wait: on shutdown, or if too
-     * many requests are waiting ({@link HoldLimit}).
-     *
-     * @return whether the request is waiting now
-     */
+    /** Starts the wait, or fails {@code exchange} if it may not wait. Returns whether the request is waiting now. */
     boolean begin(EventLoopState loopState, Exchange exchange) {
         if (loopState.isDraining()) {
             exchange.fail(ProxyFault.SHUTTING_DOWN, null);
@@ -53,7 +48,6 @@ final class HoldTimer {
         return true;
     }
 
-    /** Records why the replicas refuse the token, if the reason is known. */
     private void noteRefusal(EventLoopState loopState) {
         ReplicaSearch search = loopState.upstreams().search();
         if (context.waitAdvisor().untilUsable().isPresent() || (search.isSearching() && search.isByClock())) {
@@ -88,7 +82,7 @@ final class HoldTimer {
         }
     }
 
-    /** Ends the wait, and counts its duration in the metrics, but only once. Called when the request has ended. */
+    /** Called when the request has ended. Counts the total duration in the metrics, but only once. */
     void requestEnded() {
         end();
         if (everHeld && !counted) {
@@ -103,10 +97,7 @@ final class HoldTimer {
         return Duration.ofNanos(Math.max(0, context.settings().holdTimeout().toNanos() - total - waited));
     }
 
-    /**
-     * Why no recently observed replica accepted a token while the request waited; null if it has not waited for a
-     * replica.
-     */
+    /** Why replicas refused the token while the request waited; null if it has not waited for a replica. */
     @Nullable
     SavedReason refused() {
         return refused;
@@ -116,7 +107,7 @@ final class HoldTimer {
         return everHeld;
     }
 
-    /** The total of all waits that have ended, in milliseconds. */
+    /** Excludes a wait that has not ended. */
     long heldMillis() {
         return TimeUnit.NANOSECONDS.toMillis(total);
     }

@@ -24,29 +24,21 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Sends a small separate request to find out whether a replica accepts the token, before a request that could not be
- * sent again after a 401. If the response is a 401 that a retry may fix, the exchange retries, as after a 401 to the
- * request itself. After any other response, the request itself is sent: over this connection, or over another
- * connection if this connection has ended. If no response arrives, another connection is tried, because nothing of the
- * request itself has been sent.
+ * Sends a {@code GET /version} to find out whether a replica accepts the token, before a request that could not be sent
+ * again after a 401. After any response but a 401 that a retry may fix, the request itself is sent, over any
+ * connection. If no response arrives, another connection is tried, because nothing of the request itself has been sent.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class Proof implements ResponseListener {
 
-    /**
-     * The path of the small request. It needs no access to the API server's storage, and a refused token gets a 401
-     * (docs/api-server.md).
-     */
+    /** Needs no access to the API server's storage, and a refused token gets a 401 (docs/api-server.md). */
     static final String PATH = "/version";
 
-    /** How long to wait for the response to the small request. */
     static final Duration MAX_TIME = Duration.ofSeconds(5);
 
-    /** The fault if no response arrives in time. */
     static final ConnectionFault SILENT = new ConnectionFault(
             ProxyFault.UPSTREAM_SILENT, "no response to GET " + PATH + " within " + MAX_TIME.toSeconds() + " s", false);
 
-    /** The fault if the connection ends before the response to the small request arrives. */
     static final ConnectionFault NO_RESPONSE = new ConnectionFault(
             ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PATH, false);
 
@@ -60,9 +52,8 @@ final class Proof implements ResponseListener {
     private ConnectionFault fault = NO_RESPONSE;
 
     /**
-     * Whether a proof must be sent first, because the replica of {@code upstream} must be known to accept
-     * {@code token}. This is required if a 401 may be a backend's, or may be about the request itself. It is also
-     * required if a refusal might lose the request, because its body is incomplete or can't be kept for a retry.
+     * Whether the replica of {@code upstream} must first be known to accept {@code token}: because a 401 may be a
+     * backend's or about the request itself, or because a refusal might lose the request's body.
      */
     static boolean isNeeded(
             RequestParts parts, LeaseRequest request, Upstream upstream, Token token, ReplicaSearch search) {
@@ -75,10 +66,7 @@ final class Proof implements ResponseListener {
                 && (mayReachBackend(parts) || (mayBeLost(parts) && search.isLimitedFor(request)));
     }
 
-    /**
-     * Whether the request may reach a backend. False if no replica is known to accept the token: the request is then
-     * sent without a proof, to get the API server's own 401.
-     */
+    /** False if no replica is known to accept the token: the request is then sent to get the API server's own 401. */
     private static boolean mayReachBackend(RequestParts parts) {
         return parts.head().mayReachBackend() && !parts.tokens().usable().isEmpty();
     }
@@ -113,7 +101,7 @@ final class Proof implements ResponseListener {
         upstream.channel().writeAndFlush(request(parts.context(), token));
     }
 
-    /** Closes the connection. If the exchange still waits for this proof, {@link #onUpstreamFailed} follows. */
+    /** If the exchange still waits for this proof, {@link #onUpstreamFailed} follows. */
     private void timeOut() {
         fault = SILENT;
         upstream.channel().close();
@@ -129,8 +117,8 @@ final class Proof implements ResponseListener {
             return;
         }
         // The request itself is sent now, without another proof. If the proof got a 401 that no retry can fix, the
-        // request gets a 401 too. After any other response, the server may have closed the connection, and sending
-        // another proof on a new connection could repeat that forever.
+        // request gets a 401 too. After any other response, the server may have closed the connection, and another
+        // proof could repeat that forever.
         parts.retryState().onProven();
         if (!refused) {
             lease.responded(token, response.status());

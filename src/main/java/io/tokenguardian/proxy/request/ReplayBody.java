@@ -16,11 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The received part of a request's body, kept for a retry. If it exceeds its own limit or the budget of all requests,
- * the current attempt continues, but no retry is possible. Before the first attempt, everything that was read is kept,
- * and {@link #wantsMore()} shows when to stop reading.
+ * the current attempt continues, but no retry is possible. Before the first attempt, everything that was read is kept.
  *
- * <p>Small parts are joined, because a chunk may contain only one byte. Any joined parts that are still unwritten when
- * the current read is complete are written by {@link #writeJoined}.
+ * <p>Small parts are joined, because a chunk may contain only one byte. {@link #writeJoined} writes them when the
+ * current read is complete.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ReplayBody {
@@ -42,10 +41,7 @@ final class ReplayBody {
     private boolean complete;
     private boolean replayable = true;
 
-    /**
-     * The buffer for small parts. This field holds its own reference to the buffer. While the whole body is kept, the
-     * buffer is also the last of {@link #parts}.
-     */
+    /** Has its own reference to the buffer. While the whole body is kept, this is also the last of {@link #parts}. */
     private @Nullable ByteBuf joined;
 
     /** How many bytes of {@link #joined} have been written to the current upstream. */
@@ -74,7 +70,7 @@ final class ReplayBody {
         return !complete && replayable && received < limit;
     }
 
-    /** Keeps {@code part}, and releases it later. Called while no attempt is under way. */
+    /** Releases {@code part} later. Called while no attempt is under way. */
     void keep(HttpContent part) {
         if (isSmall(part)) {
             join(part, true);
@@ -108,7 +104,6 @@ final class ReplayBody {
         }
     }
 
-    /** Writes the joined bytes that have not yet been written to {@code upstream}. */
     void writeJoined(Channel upstream) {
         ByteBuf from = joined;
         if (from == null || joinedWritten == from.writerIndex()) {
@@ -146,7 +141,6 @@ final class ReplayBody {
         part.release();
     }
 
-    /** Releases the buffer for joined parts. The next small part gets a new buffer. */
     private void closeJoined() {
         if (joined != null) {
             joined.release();
@@ -174,10 +168,8 @@ final class ReplayBody {
     }
 
     /**
-     * Writes {@code head} and everything that is kept. A complete small body that consists of one part is written
-     * together with its headers as one message. With headers of ordinary size, this message fits into one TLS record.
-     *
-     * @return the future for writing the headers, or for writing the whole request if it fits into one TLS record
+     * Writes {@code head} and everything that is kept. A complete small body of one part is written together with its
+     * headers, to fit into one TLS record; the future is then for the whole request, otherwise for the headers.
      */
     ChannelFuture send(HttpRequest head, Channel upstream) {
         if (complete
@@ -203,7 +195,7 @@ final class ReplayBody {
         return headWritten;
     }
 
-    /** Releases the parts kept for a retry. Called when a retry is no longer possible. */
+    /** Called when a retry is no longer possible. */
     void forget() {
         replayable = false;
         parts.forEach(HttpContent::release);
@@ -212,7 +204,7 @@ final class ReplayBody {
         taken = 0;
     }
 
-    /** Releases everything. Called when no attempt will follow. */
+    /** Called when no attempt will follow. */
     void release() {
         closeJoined();
         forget();

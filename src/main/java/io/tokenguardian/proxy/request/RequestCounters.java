@@ -1,13 +1,9 @@
 package io.tokenguardian.proxy.request;
 
-/** Counts holds and retries. Called on the event loops. */
+/** Called on the event loops. */
 public interface RequestCounters {
 
-    /**
-     * Called when a request begins to wait.
-     *
-     * @param first whether this is the first wait of the request
-     */
+    /** Called when a request begins to wait; {@code first} if it is the first wait of the request. */
     void holdBegins(boolean first);
 
     void holdEnds();

@@ -6,14 +6,12 @@ import io.tokenguardian.token.Token;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The tokens that a request may be sent with. */
 final class RequestTokens implements LeaseTokens {
 
     private final RequestContext context;
     private final HoldTimer holdTimer;
     private final boolean ownCredential;
 
-    /** @param ownCredential whether the caller's own credential is sent instead of a token */
     RequestTokens(RequestContext context, HoldTimer holdTimer, boolean ownCredential) {
         this.context = context;
         this.holdTimer = holdTimer;
@@ -25,14 +23,13 @@ final class RequestTokens implements LeaseTokens {
         return ownCredential;
     }
 
-    /** Whether the request can be sent now: with the caller's own credential, or with a token. */
     boolean areReady() {
         return ownCredential || best() != null;
     }
 
     /**
-     * The best token to send; null if the request has to wait. If no replica accepts a token and waiting can't help,
-     * this is a token that is not accepted, so that the caller gets the API server's own response.
+     * Null if the request has to wait. If no replica accepts a token and waiting can't help, this is a token that is
+     * not accepted, so that the caller gets the API server's own response.
      */
     @Nullable
     Token best() {
@@ -55,17 +52,13 @@ final class RequestTokens implements LeaseTokens {
         return !ownCredential && !context.tokenSource().isAcceptedByEvery();
     }
 
-    /**
-     * The token to send over {@code upstream}, chosen according to the tokens that its replica has accepted and
-     * refused; null if the request has to wait.
-     */
+    /** The token to send over {@code upstream}; null if the request has to wait. */
     @Nullable
     Token over(Upstream upstream) {
         List<Token> usable = usable();
         return usable.isEmpty() ? best() : upstream.tokens().choose(usable, context.nanoTime());
     }
 
-    /** Whether the replica of {@code upstream} may accept a usable token. */
     boolean mayBeAcceptedOver(Upstream upstream) {
         return upstream.tokens().mayAcceptOneOf(usable(), context.nanoTime().getAsLong());
     }

@@ -11,8 +11,8 @@ import io.tokenguardian.proxy.http.HeaderList;
 import java.util.Set;
 
 /**
- * Turns the API server's response into the caller's response, in place. Changes only headers that are for a single hop.
- * All other headers keep their names, values and order.
+ * Turns the API server's response into the caller's response, in place. Changes only headers that are for a single hop;
+ * all others keep their names, values and order.
  */
 public final class ResponseHeaders {
 
@@ -23,12 +23,7 @@ public final class ResponseHeaders {
 
     private ResponseHeaders() {}
 
-    /**
-     * Adapts {@code response} to the caller's connection.
-     *
-     * @return whether the caller's connection can carry another request after this response; if not, {@code Connection:
-     *     close} must be added
-     */
+    /** Returns whether another request may follow; if not, {@code Connection: close} must be added. */
     static boolean sanitize(HttpResponse response, UpstreamRequest head) {
         HttpHeaders headers = response.headers();
         // The response gets the proxy's own version, regardless of the server's version (RFC 9110, section 6.2).
@@ -62,13 +57,13 @@ public final class ResponseHeaders {
         headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
     }
 
-    /** Adapts an interim response (1xx except 101) to the caller's connection. */
+    /** For a 1xx except 101. */
     static void fitInformational(HttpResponse response) {
         removeHopByHop(response.headers());
         fitSwitch(response);
     }
 
-    /** Adapts a 101 to the caller's connection. Keeps {@code Connection} and {@code Upgrade}. */
+    /** For a 101, which keeps {@code Connection} and {@code Upgrade}. */
     static void fitSwitch(HttpResponse response) {
         response.setProtocolVersion(HttpVersion.HTTP_1_1);
         removeFraming(response.headers());

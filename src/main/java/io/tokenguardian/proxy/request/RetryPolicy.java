@@ -14,37 +14,21 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether to retry after a 401. The decision is pure: it depends only on the 401, the claims of the token sent,
- * the tokens that are usable now, and earlier retries. Not used for a 401 that may be a backend's
- * ({@link BackendPaths}).
- *
- * <p>While some replica accepts the token, a refused request is sent to another replica, whatever the reason for the
- * refusal. A 401 that no clock explains may be about the request instead of the token, because admission may also
- * respond with 401. In that case, a {@link Proof} is first sent to the same replica.
- *
- * @param leeway the API server's leeway on the token's times
+ * Decides whether to retry after a 401, purely from the 401, the claims of the token sent, the usable tokens, and
+ * earlier retries. Not used for a 401 that may be a backend's ({@link BackendPaths}). A 401 that no clock explains may
+ * be about the request instead of the token, because admission may also respond with 401.
  */
 record RetryPolicy(Duration leeway) {
 
-    /**
-     * The maximum number of times that a request is retried after a 401 dated in the second in which the token becomes
-     * valid.
-     */
+    /** The most retries after 401s dated in the second in which the token becomes valid. */
     static final int MAX_CROSSINGS = 2;
 
-    /**
-     * For each usable token, the maximum number of times that a request is sent elsewhere because waiting does not end
-     * a refusal.
-     */
+    /** For each usable token, the most retries after refusals that do not end by waiting. */
     static final int MAX_ELSEWHERE = 16;
 
     /**
-     * A 401 response to a request with a token.
-     *
      * @param sent the token that was refused
-     * @param headers the response's headers
-     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
-     * @param arrivedAt when the response's headers arrived, in nanoseconds on the monotonic clock
+     * @param arrivedAt when the response's headers arrived
      * @param toProof whether the request was a {@link Proof}; the 401 is then about the token
      */
     record Unauthorized(Token sent, HttpHeaders headers, long sentAt, long arrivedAt, boolean toProof) {
@@ -55,8 +39,6 @@ record RetryPolicy(Duration leeway) {
     }
 
     /**
-     * The earlier retries of a request.
-     *
      * @param proofNeeded whether a {@link Proof} must precede the request, because no clock explains a 401
      * @param proven whether a {@link Proof} has got any response other than a 401 that a retry may fix
      */
@@ -84,12 +66,9 @@ record RetryPolicy(Duration leeway) {
         }
     }
 
-    /** A way to send the request again. */
     sealed interface Retry {
-        /** The reason shown in metrics and in the log. */
         RetryReason reason();
 
-        /** Returns the history with this retry added. */
         default History after(History before) {
             return before;
         }
@@ -105,7 +84,6 @@ record RetryPolicy(Duration leeway) {
         }
     }
 
-    /** An immediate retry with another token, which is usable now. */
     record OtherToken() implements Retry {
         @Override
         public RetryReason reason() {
@@ -154,11 +132,7 @@ record RetryPolicy(Duration leeway) {
         }
     }
 
-    /**
-     * A retry after a refusal by a replica whose clock has not reached the start of the token's validity window. It
-     * uses another connection, this connection with another token, or this connection after the refusal's
-     * {@link ValidityStart}.
-     */
+    /** A retry over another connection, with another token, or over this connection after its {@link ValidityStart}. */
     record NotYetValid(TokenRefusal refusal) implements Retry {
         @Override
         public RetryReason reason() {
@@ -166,9 +140,7 @@ record RetryPolicy(Duration leeway) {
         }
     }
 
-    /**
-     * A retry over another connection or with another token, because this replica refuses the token for another reason.
-     */
+    /** A retry over another connection or with another token: this replica refuses the token for another reason. */
     record Elsewhere(RetryReason reason, TokenRefusal refusal) implements Retry {
         @Override
         public History after(History before) {
@@ -177,10 +149,9 @@ record RetryPolicy(Duration leeway) {
     }
 
     /**
-     * Decides whether to retry after a 401.
+     * Returns the retry; null if the caller gets the 401.
      *
      * @param usable the tokens that some replica accepts now
-     * @return the retry; null if the caller gets the 401
      */
     @Nullable
     Retry judge(Unauthorized refused, List<Token> usable, History history) {
@@ -218,7 +189,6 @@ record RetryPolicy(Duration leeway) {
         return TokenRefusal.notYetValid(refused.sent(), start, refused.arrivedAt());
     }
 
-    /** Whether the replica's clock explains the 401. */
     boolean isByClock(Unauthorized refused) {
         return cause(refused) != RefusalCause.OTHER;
     }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The attempts of a request so far. They determine which attempt may follow. */
+/** The attempts of a request so far, which determine which attempt may follow. */
 final class RetryState {
 
     /** How often a {@link Proof} that got no response is sent again: a reused connection and a new one may end. */
@@ -32,7 +32,6 @@ final class RetryState {
     private int lostProofs;
     private int retries;
 
-    /** @param tokenEnded see {@link UpstreamRequest#tokenEnded} */
     RetryState(
             RequestContext context,
             ReplicaSearch search,
@@ -46,15 +45,12 @@ final class RetryState {
         this.saved = tokenEnded ? SavedReason.ROTATION : null;
     }
 
-    /** The number of retries so far, including a retry that is about to be sent. */
+    /** Includes a retry that is about to be sent. */
     int retries() {
         return retries;
     }
 
-    /**
-     * Called with the response that the caller gets. Counts the request if it would have got a 401 without the proxy.
-     * If the request was held or retried, adds a header with the hold time and the number of retries.
-     */
+    /** Called with the response that the caller gets. Adds a header if the request was held or retried. */
     void onRelay(HttpResponse response) {
         SavedReason reason = saved == null ? holdTimer.refused() : saved;
         if (reason != null && !tokens.ownCredential() && !HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
@@ -77,12 +73,10 @@ final class RetryState {
         return !history.proven() && !context.settings().passThrough();
     }
 
-    /** Whether a {@link Proof} must precede the request, because no clock explains a 401. */
     boolean isProofNeeded() {
         return history.proofNeeded() && !history.proven();
     }
 
-    /** Whether the last attempt followed a {@link Proof}. */
     boolean isProven() {
         return history.proven();
     }
@@ -137,14 +131,11 @@ final class RetryState {
     }
 
     /**
-     * Decides whether to retry after an upstream has ended. A retry is possible only if the request is certain not to
-     * have been executed, or can safely be executed twice. The connection must also have been reused, because the
-     * server may have closed only a reused connection as idle. Go's client has the same rule.
+     * Decides whether to retry after an upstream has ended, and records a retry. The request must be certain not to
+     * have been executed, or safe to execute twice. The connection must have been reused, because the server may have
+     * closed only a reused connection as idle. Go's client has the same rule.
      *
-     * @param safe see {@link UpstreamRequest}
-     * @param headWritten completes when writing the request's headers has succeeded or failed; null if they may have
-     *     been sent
-     * @return whether to retry; a retry is recorded
+     * @param headWritten completes when the headers have been written or not; null if they may have been sent
      */
     boolean onUpstreamFailed(UpstreamFailure cause, Lease gone, boolean safe, @Nullable ChannelFuture headWritten) {
         boolean neverLeft = headWritten != null && !headWritten.isSuccess();
@@ -158,10 +149,8 @@ final class RetryState {
     }
 
     /**
-     * Decides whether to send a {@link Proof} again whose connection has ended without a response. The connection may
-     * have been new, because nothing of the request itself has been sent.
-     *
-     * @return whether to retry; a retry is recorded
+     * Decides whether to send a {@link Proof} again, and records a retry. The connection may have been new, because
+     * nothing of the request itself has been sent.
      */
     boolean onProofLost(UpstreamFailure cause) {
         if (cause != UpstreamFailure.CLOSED || lostProofs == MOST_LOST_PROOFS) {

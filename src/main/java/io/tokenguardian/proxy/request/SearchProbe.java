@@ -17,8 +17,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds out, for waiting requests, whether the replica of a new connection accepts a token. If the replica accepts it,
- * the first waiting request gets the connection. If the replica refuses all usable tokens, the connection is parked.
+ * Finds out, for waiting requests, whether the replica of a new connection accepts a token. If so, the first waiting
+ * request gets the connection. If the replica refuses all usable tokens, the connection is parked.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class SearchProbe implements ResponseListener {
@@ -45,10 +45,7 @@ final class SearchProbe implements ResponseListener {
                 .schedule(new LoggedTask(this::timeOut), Proof.MAX_TIME.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /**
-     * Sends the best token in {@code tokens} over a new connection, and reports the result to {@code pool}. If no token
-     * is usable any more, ends {@code lease}.
-     */
+    /** If no token is usable any more, only ends {@code lease}. */
     static void send(RequestContext context, UpstreamPool pool, Lease lease, LeaseTokens tokens) {
         List<Token> usable = tokens.usable();
         if (usable.isEmpty()) {

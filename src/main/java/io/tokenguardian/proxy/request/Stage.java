@@ -23,17 +23,16 @@ import org.jspecify.annotations.Nullable;
  */
 sealed interface Stage {
 
-    /** The lease of the stage's upstream; null if the stage has none. */
+    /** Null if the stage has no upstream. */
     default @Nullable Lease lease() {
         return null;
     }
 
-    /** The attempt in progress; null if the request itself has not been sent. */
+    /** Null if the request itself has not been sent. */
     default @Nullable Attempt attempt() {
         return null;
     }
 
-    /** The stages in which the request has no lease. */
     enum Unleased implements Stage {
         RECEIVING,
         HOLDING,
@@ -41,12 +40,10 @@ sealed interface Stage {
         OVER
     }
 
-    /** A {@link Proof} is in progress. */
     record Proving(Lease lease) implements Stage {}
 
     /** The request has been sent, and no response has begun. */
     record Sent(Lease lease, Attempt attempt) implements Stage {}
 
-    /** The caller gets the response. */
     record Relaying(Lease lease, Attempt attempt) implements Stage {}
 }

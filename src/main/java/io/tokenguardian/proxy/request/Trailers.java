@@ -6,10 +6,7 @@ import io.tokenguardian.proxy.http.HeaderList;
 import java.util.Locale;
 import java.util.Set;
 
-/**
- * Removes a response's trailers that a reader might confuse with header fields (RFC 9110, section 6.5.1), such as
- * fields for its meaning or its framing.
- */
+/** Removes trailers that a reader might confuse with header fields (RFC 9110, section 6.5.1). */
 final class Trailers {
 
     private static final Set<String> NEVER = Set.of(
@@ -17,7 +14,7 @@ final class Trailers {
 
     private Trailers() {}
 
-    /** Removes the forbidden trailers if {@code part} is the last part of its message. */
+    /** Does nothing unless {@code part} is the last part of its message. */
     static void clean(HttpContent part) {
         if (part instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
             HeaderList.removeIf(last.trailingHeaders(), Trailers::isForbidden);

@@ -21,12 +21,9 @@ import org.jspecify.annotations.Nullable;
  * The headers of a request to the API server, and facts about the caller's request that are needed later. The caller's
  * headers are changed in place, once. Only {@code Authorization} differs between attempts.
  *
- * @param request the headers to send
- * @param isHead whether the method is HEAD; the response then has no body
- * @param safe whether sending the request twice has the same effect as sending it once: the method is GET, HEAD or
- *     OPTIONS, and no upgrade is requested. A GET with an upgrade may start a command ({@code exec})
+ * @param safe whether the request may be sent twice: its method is GET, HEAD or OPTIONS, and no upgrade is requested. A
+ *     GET with an upgrade may start a command ({@code exec})
  * @param keepAlive whether the caller wants to keep its connection after the response
- * @param callerMinorVersion the caller's HTTP/1 minor version
  * @param expectsContinue whether the caller waits for a 100 before it sends the body. The expectation and the 100 are
  *     passed on, so a 401 arrives before the body, and a request with a body of any size can be retried
  * @param upgrade the requested protocols; null for none
@@ -117,9 +114,7 @@ public record UpstreamRequest(
         return HttpMethod.GET.equals(method) || HttpMethod.HEAD.equals(method) || HttpMethod.OPTIONS.equals(method);
     }
 
-    /**
-     * Returns the length that the headers announce. Netty's method also counts bodies that the headers do not announce.
-     */
+    /** Netty's method also counts bodies that the headers do not announce. */
     private static long contentLength(HttpHeaders headers) {
         String length = headers.get(HttpHeaderNames.CONTENT_LENGTH);
         return length == null ? 0 : Long.parseLong(length);
@@ -132,7 +127,6 @@ public record UpstreamRequest(
         return query < 0 ? target : target.substring(0, query);
     }
 
-    /** Whether a backend may write the response. */
     boolean mayReachBackend() {
         return BackendPaths.contain(request.uri());
     }
@@ -149,8 +143,8 @@ public record UpstreamRequest(
     }
 
     /**
-     * Returns the protocols in {@code Upgrade}; null if the caller requests none. Ignores h2c, because Java's client
-     * offers it with every request. Ignores any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
+     * Returns the protocols; null if the caller requests none. Ignores h2c, because Java's client offers it with every
+     * request. Ignores any upgrade in HTTP/1.0 (RFC 9110, section 7.8).
      */
     private static @Nullable String upgrade(HttpRequest request) {
         HttpHeaders headers = request.headers();
@@ -192,9 +186,7 @@ public record UpstreamRequest(
         };
     }
 
-    /**
-     * Whether this is a header like {@code X-Remote-User}, which a front proxy uses to name the user to an API server.
-     */
+    /** Whether the header is like {@code X-Remote-User}, with which a front proxy names the user to an API server. */
     private static boolean isRemote(CharSequence name) {
         return name.length() >= X_REMOTE.length()
                 && AsciiString.regionMatches(name, true, 0, X_REMOTE, 0, X_REMOTE.length());

@@ -3,11 +3,7 @@ package io.tokenguardian.proxy.upstream;
 import io.tokenguardian.proxy.http.ProxyFault;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Requests a connection from a pool in advance, so that a later request does not have to wait for the TLS handshake.
- *
- * @param tokens the tokens of a request that will need the connection
- */
+/** Requests a connection in advance, so that a later request does not have to wait for the TLS handshake. */
 record ConnectionAhead(LeaseTokens tokens) implements LeaseRequest {
 
     @Override

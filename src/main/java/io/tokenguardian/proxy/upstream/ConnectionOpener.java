@@ -20,13 +20,7 @@ final class ConnectionOpener {
         this.most = most;
     }
 
-    /**
-     * Opens a connection for {@code pool}.
-     *
-     * @param toReplica the request whose connection goes to a replica's own address; null for a connection to the
-     *     service's address
-     * @param opened receives the upstream
-     */
+    /** @param toReplica the request whose connection goes to a replica's own address; null for the service's address */
     void open(
             UpstreamPool pool,
             @Nullable LeaseRequest toReplica,

@@ -11,20 +11,14 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Whether an event loop of the proxy may open a connection to a discovered replica's own address: whether the replica
- * accepts a token, and whether connections fail. The guardian's probes show which tokens it accepts, unless a later 401
- * shows otherwise.
+ * Whether an event loop may connect to a discovered replica's own address. The guardian's probes show which tokens the
+ * replica accepts, unless a later 401 shows otherwise.
  */
 final class DirectReplica {
-    /**
-     * How long an address is left unused after a failed connection. Linkerd's proxy uses the same minimum and maximum.
-     */
+    /** How long an address is left unused after a failed connection. Linkerd's proxy uses the same limits. */
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
-    /**
-     * The maximum time for which a refusal applies even though, according to the guardian's probes, the replica accepts
-     * the token. The replica's clock may have been changed since the refusal.
-     */
+    /** The longest time for which a refusal outweighs the guardian's probes. The replica's clock may have changed. */
     static final long REFUSED_FOR = Duration.ofMinutes(1).toNanos();
 
     private final ApiServer.Discovered replica;
@@ -39,10 +33,6 @@ final class DirectReplica {
     /** Whether a connection attempt after a failure is in progress. Only one at a time is allowed. */
     private boolean trying;
 
-    /**
-     * @param connector connects to the replica's own address
-     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for the pauses
-     */
     DirectReplica(
             ApiServer.Discovered replica, UpstreamConnector connector, LongSupplier nanoTime, DoubleSupplier chance) {
         this.replica = replica;
@@ -59,7 +49,6 @@ final class DirectReplica {
         return connector;
     }
 
-    /** Whether the replica is known to accept {@code token}. */
     boolean accepts(Token token) {
         return replica.accepts(token) && !isRefused(token);
     }
@@ -70,9 +59,8 @@ final class DirectReplica {
     }
 
     /**
-     * Records a refusal. If the replica refuses the token as not yet valid, the refusal applies until the replica's
-     * clock is certain to have reached the acceptance time. It applies for at most {@link #REFUSED_FOR}. An acceptance
-     * over another connection to the address does not end the refusal, because an address may lead to several replicas.
+     * Records a refusal, which applies until the replica's clock is certain to have reached the acceptance time. An
+     * acceptance over another connection does not end it, because an address may lead to several replicas.
      */
     void refused(TokenRefusal refusal) {
         long now = nanoTime.getAsLong();
@@ -82,28 +70,17 @@ final class DirectReplica {
         refusedUntil.put(refusal.token(), now + left);
     }
 
-    /**
-     * Whether a new connection may go to the replica: it accepts a token in {@code usable}, and is not in a pause after
-     * a failure.
-     */
     boolean isOpenTo(List<Token> usable) {
         boolean paused = failures > 0 && (trying || nanoTime.getAsLong() - pausedUntil < 0);
         return !paused && usable.stream().anyMatch(this::accepts);
     }
 
-    /**
-     * Whether a connection has failed since {@code moment} (nanoseconds on the monotonic clock), and no connection has
-     * succeeded after that.
-     */
+    /** Whether a connection has failed since {@code moment}, and none has succeeded after that. */
     boolean hasFailedSince(long moment) {
         return failures > 0 && failedAt - moment >= 0;
     }
 
-    /**
-     * Called when a connection attempt to the replica begins. After a failure, only one attempt at a time is allowed.
-     *
-     * @return when the attempt began, in nanoseconds on the monotonic clock
-     */
+    /** Returns when the connection attempt began. */
     long begin() {
         trying = failures > 0;
         return nanoTime.getAsLong();
@@ -114,10 +91,7 @@ final class DirectReplica {
         trying = false;
     }
 
-    /**
-     * Called when a connection attempt has failed. An attempt that began before the last failure is not counted as
-     * another failure.
-     */
+    /** An attempt that began before the last failure is not counted as another failure. */
     void failed(long begun) {
         if (failures == 0 || begun - failedAt > 0) {
             failures++;

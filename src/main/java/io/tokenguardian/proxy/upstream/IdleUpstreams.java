@@ -10,13 +10,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The idle connections of one event loop. Each connection is closed once it has been idle for {@link #MAX_IDLE}. */
+/** The idle connections of one event loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // the scheduled sweep ends with its event loop, or sooner
 final class IdleUpstreams {
 
-    /**
-     * How long a connection may be idle: less than the API server's idle timeout of 90 s ({@code secure_serving.go}).
-     */
+    /** How long a connection may be idle: less than the API server's 90 s ({@code secure_serving.go}). */
     static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
 
     /** How long a parked connection may go unused before it is used again: also less than the API server's 90 s. */
@@ -47,10 +45,7 @@ final class IdleUpstreams {
         startSweeping();
     }
 
-    /**
-     * Removes and returns the first connection that was used within the last {@link #MAX_UNUSED}; null for none. Closes
-     * the connections before it.
-     */
+    /** Returns the first connection that was used within {@link #MAX_UNUSED}; null for none. Closes those before it. */
     @Nullable
     Upstream poll() {
         long moment = nanoTime.getAsLong() - MAX_UNUSED;
@@ -67,7 +62,6 @@ final class IdleUpstreams {
         upstreams.remove(upstream);
     }
 
-    /** Sets the timer that closes idle connections, unless it is already set. */
     private void startSweeping() {
         if (!sweeping) {
             sweepAfter(MAX_IDLE);

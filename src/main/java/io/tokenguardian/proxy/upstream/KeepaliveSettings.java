@@ -2,7 +2,7 @@ package io.tokenguardian.proxy.upstream;
 
 import java.time.Duration;
 
-/** The TCP keepalive settings for connections to the API server. */
+/** TCP keepalive for connections to the API server. */
 public interface KeepaliveSettings {
 
     /** How long the peer may be silent before the first probe; in whole seconds. */

@@ -5,17 +5,14 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.tokenguardian.token.Token;
 
 /**
- * The use of an {@link Upstream} by one request or one probe. A lease ends once: by {@link #end}, by {@link #passTo},
- * or when the connection breaks. Ending it again has no effect. If the connection is new or was parked, the pool waits
- * to learn whether its replica accepts the token. The lease reports this once, after a response or at its end.
+ * The use of an {@link Upstream} by one request or one probe. Ends once; ending it again has no effect. If the
+ * connection is new or was parked, the lease reports once to the pool: after the first response, or at its end.
  */
 public final class Lease {
 
-    /** Where the connection of a lease comes from. */
     enum Origin {
         NEW,
         IDLE,
-        /** The connection was parked until its replica's acceptance time. */
         PARKED
     }
 
@@ -36,20 +33,14 @@ public final class Lease {
         return upstream;
     }
 
-    /**
-     * Whether the connection was used or idle before. If so, it may end for a reason that is unrelated to the request.
-     */
+    /** Whether the connection was used or idle before, so that it may end for a reason unrelated to the request. */
     public boolean isReused() {
         return origin != Origin.NEW;
     }
 
-    // What a response shows about the token
-
     /**
-     * Called with the status of a response to a request with {@code token}, unless the status is 401. A 429 or 5xx does
-     * not show that the replica accepts the token, because it may come from a load balancer.
-     *
-     * @return whether the replica accepts the token
+     * Called for any status except 401. Returns whether the replica accepts {@code token}. A 429 or 5xx does not show
+     * this, because it may come from a load balancer.
      */
     public boolean responded(Token token, HttpResponseStatus status) {
         boolean accepted = status.codeClass() != HttpStatusClass.SERVER_ERROR
@@ -62,12 +53,11 @@ public final class Lease {
         return accepted;
     }
 
-    /** Called with the headers of a response that shows nothing about a token. */
+    /** Called with a response that shows nothing about a token. */
     public void respondedNeutrally() {
         shown();
     }
 
-    /** Called when the replica has accepted {@code token}. */
     void tokenAccepted(Token token) {
         if (ended) {
             return;
@@ -77,7 +67,7 @@ public final class Lease {
         pool.tokenAccepted();
     }
 
-    /** Called when the replica has refused a token, before the body of the response is read. */
+    /** Called before the body of the response is read. */
     public void tokenRefused(TokenRefusal refusal) {
         if (ended) {
             return;
@@ -103,8 +93,6 @@ public final class Lease {
         }
     }
 
-    // The end
-
     public void end(LeaseEnd end) {
         if (ended) {
             return;
@@ -122,10 +110,7 @@ public final class Lease {
         }
     }
 
-    /**
-     * Ends the lease when the response is complete. Leases the same connection to {@code request}, or another
-     * connection if this connection can't be reused.
-     */
+    /** Ends the lease, and leases the connection to {@code request}, or another if this connection can't be reused. */
     public void passTo(LeaseRequest request) {
         if (ended) {
             pool.acquire(request);

@@ -7,13 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one event loop that wait for an upstream, in the order of arrival. A request with an incomplete body
- * may keep its connection for as long as its caller wants. Incomplete and whole requests therefore take turns: if a
- * thousand slow uploads are waiting, a small request waits for at most one of them.
+ * The requests of one event loop that wait for an upstream, in the order of arrival. Incomplete and whole requests take
+ * turns, because an incomplete request keeps its connection for as long as its caller wants.
  */
 final class LeaseQueue {
 
-    /** @param since when the request began to wait for an upstream, in nanoseconds on the monotonic clock */
+    /** @param since when the request began to wait for an upstream */
     record Waiting(LeaseRequest request, long since) {}
 
     private final Deque<Waiting> whole = new ArrayDeque<>();
@@ -24,10 +23,7 @@ final class LeaseQueue {
         (request.isWhole() ? whole : incomplete).addLast(new Waiting(request, since));
     }
 
-    /**
-     * Called when the whole body of {@code request} has been received. If the request is waiting, it moves behind the
-     * other whole requests.
-     */
+    /** Moves {@code request}, if it is waiting, behind the other whole requests. */
     void becameWhole(LeaseRequest request) {
         incomplete.stream()
                 .filter(each -> each.request().equals(request))
@@ -47,13 +43,11 @@ final class LeaseQueue {
         return whole.isEmpty() || (wholeWasLast && !incomplete.isEmpty()) ? incomplete : whole;
     }
 
-    /** Returns the request whose turn it is; null for none. */
     @Nullable
     Waiting first() {
         return next().peekFirst();
     }
 
-    /** Removes and returns the request whose turn it is; null for none. */
     @Nullable
     LeaseRequest poll() {
         Deque<Waiting> from = next();
@@ -62,7 +56,6 @@ final class LeaseQueue {
         return first == null ? null : first.request();
     }
 
-    /** Removes and returns all requests, whole requests first. */
     List<Waiting> takeAll() {
         List<Waiting> all = new ArrayList<>(whole);
         all.addAll(incomplete);

@@ -6,10 +6,7 @@ import io.tokenguardian.concurrent.LoggedTask;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Decides when the next waiting request of an {@link UpstreamPool} is served, and over which connection. Has the timer
- * for the next attempt.
- */
+/** Decides when the next waiting request of an {@link UpstreamPool} is served, and over which connection. */
 final class LeaseScheduler {
 
     private final EventLoop eventLoop;
@@ -59,8 +56,7 @@ final class LeaseScheduler {
     }
 
     /**
-     * Returns when to send the next request over the connection {@code first}. While other replicas accept the token,
-     * no attempt is made merely to determine more precisely when this replica will accept it.
+     * While other replicas accept the token, no request is sent only to find out more precisely when this replica will.
      */
     private long attemptAt(ParkedUpstreams.Parked first) {
         return search.isSearching() || first.start() == null
@@ -68,10 +64,6 @@ final class LeaseScheduler {
                 : first.start().latest();
     }
 
-    /**
-     * Leases the parked connection with the earliest {@link ValidityStart} to a waiting request, opens a new
-     * connection, or sends a probe.
-     */
     private void serveNext() {
         timer = null;
         LeaseQueue.Waiting waiting = queue.first();

@@ -11,12 +11,9 @@ public interface LeaseTokens {
     /** The tokens that some replica accepts, best first; empty if the caller's own credential is sent. */
     List<Token> usable();
 
-    /**
-     * The tokens that determine which replica a new connection goes to. The list contains tokens even if the caller's
-     * own credential is sent, because the next request over the connection may need a token.
-     */
+    /** Not empty even if the caller's own credential is sent: the next request over the connection may need a token. */
     List<Token> forNewConnection();
 
-    /** Whether some replicas may refuse the best token, because not all are known to accept it. */
+    /** Whether not all replicas are known to accept the best token. */
     boolean mayBeRefused();
 }

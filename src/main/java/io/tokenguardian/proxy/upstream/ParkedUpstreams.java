@@ -6,26 +6,19 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The open connections of an event loop that are set aside, because their replicas refuse all usable tokens for now.
- */
+/** The connections of one event loop that are set aside, because their replicas refuse all usable tokens for now. */
 final class ParkedUpstreams {
 
     /**
-     * A parked connection.
-     *
      * @param start when its replica begins to accept a token that it refuses as not yet valid; null if it refuses all
      *     tokens for other reasons
-     * @param nextAttempt when to send the next request over the connection, in nanoseconds on the monotonic clock
+     * @param nextAttempt when to send the next request over the connection
      */
     record Parked(Upstream upstream, @Nullable ValidityStart start, long nextAttempt) {}
 
-    /**
-     * The maximum number of parked connections of one event loop. The proxy has two event loops, so the total is 32.
-     */
+    /** The proxy has two event loops, so the total is 32. */
     static final int MAX = 16;
 
-    /** Sorts by acceptance time. Replicas that refuse all tokens for other reasons come last. */
     private static final Comparator<Parked> BY_START =
             Comparator.comparing(Parked::start, Comparator.nullsLast(ValidityStart.BY_LATEST));
 
@@ -38,10 +31,7 @@ final class ParkedUpstreams {
         return entries.isEmpty();
     }
 
-    /**
-     * Adds a connection. If too many connections are then parked, closes the connection whose replica will be the last
-     * to accept.
-     */
+    /** If too many connections are then parked, closes the connection whose replica will be the last to accept. */
     void add(Upstream upstream, long now) {
         ValidityStart start = upstream.tokens().firstStart();
         entries.add(new Parked(upstream, start, start == null ? 0 : start.nextAttempt(now)));
@@ -55,9 +45,8 @@ final class ParkedUpstreams {
     }
 
     /**
-     * Returns the connection whose replica will be the first to accept a token that it refuses as not yet valid; null
-     * for none. Only one parked connection is tried at a time. Its response may take a long time, and new connections
-     * are opened in the meantime.
+     * Returns the connection whose replica will accept first; null for none. Only one parked connection is tried at a
+     * time, because its response may take long. New connections are opened in the meantime.
      */
     @Nullable
     Parked firstToTry() {
@@ -65,13 +54,11 @@ final class ParkedUpstreams {
         return first == null || first.start() == null ? null : first;
     }
 
-    /** Removes {@code first}, because it is leased to a waiting request. */
     void tryFirst(Parked first) {
         remove(first.upstream());
         trying = true;
     }
 
-    /** Called when the attempt over a connection that was parked has ended. */
     void tryEnded() {
         trying = false;
     }
@@ -90,7 +77,6 @@ final class ParkedUpstreams {
         return refusing;
     }
 
-    /** Removes and returns the connections whose replicas may accept a token in {@code usable} now. */
     List<Upstream> takeOpenTo(List<Token> usable, long now) {
         List<Upstream> open = entries.stream()
                 .map(Parked::upstream)

@@ -12,8 +12,8 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs each decision about a request at DEBUG, one line each: {@code request=ID event=WORD KEY=VALUE …}. While DEBUG is
- * off, this costs only a check of the level. No line contains a header or a query, because either may contain a secret.
+ * Logs each decision about a request at DEBUG: {@code request=ID event=WORD KEY=VALUE …}. No line contains a header or
+ * a query, because either may contain a secret.
  */
 public final class ProxyLog {
 
@@ -23,18 +23,12 @@ public final class ProxyLog {
         return LOG.isDebugEnabled();
     }
 
-    /**
-     * Logs a line about {@code request}. Callers check {@link #isOn()} first if the argument {@code what} is costly to
-     * build.
-     */
+    /** Callers check {@link #isOn()} first if {@code what} is costly to build. */
     public void event(String request, String what) {
         LOG.debugf("request=%s event=%s", request, what);
     }
 
-    /**
-     * Logs that a connection to a caller or to the API server has failed. The outcome of its request is logged
-     * separately.
-     */
+    /** Logs the failure of a caller's or an upstream's connection. The outcome of its request is logged separately. */
     public void connectionFailed(Channel channel, @Nullable Throwable cause) {
         Throwable unwrapped = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
         if (unwrapped != null && isFault(unwrapped)) {
@@ -53,15 +47,11 @@ public final class ProxyLog {
                         && !(cause instanceof ChannelException || cause instanceof CodecException));
     }
 
-    /** Logs that a connection to a replica's own address failed and that another address is tried. */
     void replicaFailed(ApiServerAddress address, String detail) {
         LOG.debugf("replica=%s event=failed detail=%s", address, detail);
     }
 
-    /**
-     * Includes the message only for an I/O error, because other messages may quote bytes that were sent over the
-     * connection.
-     */
+    /** Includes the message only for an I/O error: other messages may quote bytes from the connection. */
     private static String text(@Nullable Throwable cause) {
         if (cause == null) {
             return "unknown";

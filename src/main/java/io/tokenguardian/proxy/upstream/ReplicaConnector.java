@@ -13,17 +13,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens the connections of one event loop. If the replicas are discovered, a new connection goes directly to the
- * address of a replica that is known to accept a usable token. These replicas take turns, beginning with a random
- * replica, as in gRPC's {@code round_robin}. If a connection fails, the next replica is tried, and the failed address
- * is not used for a while. If no accepting replica is known, or none is left to try, the connection goes to the address
- * of the service. The service may lead to any replica, but a network policy may allow only the address of the service.
+ * Opens the connections of one event loop. The accepting replicas take turns, beginning with a random replica, as in
+ * gRPC's {@code round_robin}. If none is left to try, the connection goes to the address of the service, since a
+ * network policy may allow only that address.
  */
 public final class ReplicaConnector {
-    /**
-     * The time limit for the TCP connection to a replica's own address and, separately, for the TLS handshake. It is
-     * short, because other addresses can be tried.
-     */
+    /** For the TCP connection and, separately, the TLS handshake. Short, because other addresses can be tried. */
     static final Duration TIMEOUT = Duration.ofSeconds(2);
 
     private final UpstreamConnector service;
@@ -34,18 +29,12 @@ public final class ReplicaConnector {
     private List<DirectReplica> replicas = List.of();
     private int next;
 
-    /**
-     * Creates the connector of one event loop.
-     *
-     * @param service connects to the address of the service
-     * @param discovered the discovered replicas; see {@link ApiServer#discovered()}
-     */
+    /** @param discovered see {@link ApiServer#discovered()} */
     public ReplicaConnector(
             UpstreamConnector service, Supplier<List<ApiServer.Discovered>> discovered, LongSupplier nanoTime) {
         this(service, discovered, nanoTime, () -> ThreadLocalRandom.current().nextDouble());
     }
 
-    /** @param chance returns a random number from 0 (inclusive) to 1 (exclusive) */
     ReplicaConnector(
             UpstreamConnector service,
             Supplier<List<ApiServer.Discovered>> discovered,
@@ -63,30 +52,22 @@ public final class ReplicaConnector {
         return replicas().stream().anyMatch(replica -> replica.isOpenTo(usable));
     }
 
-    /** Whether replicas have been discovered. */
     boolean knowsReplicas() {
         return !replicas().isEmpty();
     }
 
-    /** The connector to the address of the service. */
     UpstreamConnector service() {
         return service;
     }
 
-    /**
-     * Opens a connection for {@code request} to a replica's own address, like {@link UpstreamConnector#connect}. Fails
-     * once every accepting replica has been tried.
-     */
+    /** Fails once every accepting replica has been tried. */
     void connectToReplica(
             LeaseRequest request, EventLoop eventLoop, UpstreamPool pool, UpstreamConnector.Outcome outcome) {
         new Round(request, eventLoop, pool, outcome, nanoTime.getAsLong())
                 .next(new ConnectionFault(ProxyFault.UPSTREAM_UNREACHABLE, "no replica accepts any more", false));
     }
 
-    /**
-     * Tries the replicas' addresses one after another for one request. Each address is tried only once, however long
-     * the other attempts take.
-     */
+    /** The attempts for one request. Each address is tried only once, however long the other attempts take. */
     private final class Round {
         private final LeaseRequest request;
         private final EventLoop eventLoop;
@@ -132,11 +113,7 @@ public final class ReplicaConnector {
         }
     }
 
-    /**
-     * Returns the next replica to which a new connection with a token in {@code usable} may go; null for none.
-     *
-     * @param since in nanoseconds on the monotonic clock; replicas that have failed since then are skipped
-     */
+    /** Returns the next replica to connect to; null for none. Skips replicas that have failed since {@code since}. */
     private @Nullable DirectReplica take(List<Token> usable, long since) {
         List<DirectReplica> all = replicas();
         for (int i = 0; i < all.size(); i++) {

@@ -5,48 +5,31 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Limits how many new connections an event loop of the proxy opens in search of a replica that accepts the token. While
- * some replicas refuse the token, few new connections are opened:
- *
- * <ul>
- *   <li>While a connection to an accepting replica exists, requests open new connections at a limited rate. Each
- *       request first waits for {@link #PATIENCE}, because that connection may become free.
- *   <li>If a replica has refused the token and no connection to an accepting replica exists, requests wait, and probes
- *       are sent instead: {@link #SIDE_BY_SIDE} at a time, {@link #AT_ONCE} in a row, and then one after each of
- *       {@link #PAUSES}. The search continues, because the replica that issued a fresh token accepts it.
- *   <li>After {@link #GIVE_UP_AFTER} refusals in a row, callers get the last 401 at once, unless waiting ends the last
- *       refusal. After a pause, the search begins again.
- * </ul>
+ * Limits how many new connections an event loop of the proxy opens in search of a replica that accepts the token.
+ * docs/decisions/proxy.md gives the rules and their reasons.
  */
 public final class ReplicaSearch {
 
-    /** The maximum number of probes in progress at a time. */
+    /** The most probes in progress at a time. */
     public static final int SIDE_BY_SIDE = 8;
 
     /**
-     * The number of new connections in a row that are opened without a pause. If one of three replicas accepts, 6 in
-     * 100,000 searches miss that replica.
+     * The most connections in a row without a pause. If one of three replicas accepts, 6 in 100,000 searches miss it.
      */
     public static final int AT_ONCE = 24;
 
     /**
-     * The pauses after the first {@link #AT_ONCE} connections. The search continues, because a replica may have only
-     * just issued the token.
+     * The pauses after {@link #AT_ONCE} connections. The search goes on: a replica may have only just issued the token.
      */
     static final Backoff PAUSES = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(2));
 
-    /**
-     * The number of refusals in a row that end the search. If one of three replicas accepts, 15 in 10,000 searches give
-     * up.
-     */
+    /** The refusals in a row that end a search. If one of three replicas accepts, 15 in 10,000 searches give up. */
     public static final int GIVE_UP_AFTER = 16;
 
     /** How long callers get an immediate 401 after a search has given up. */
     static final Backoff GIVEN_UP = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
-    /**
-     * How long a request waits for a connection that is in use: longer than most responses take, but hardly noticeable.
-     */
+    /** How long a request waits for a busy connection: longer than most responses take, but hardly noticeable. */
     static final long PATIENCE = Duration.ofMillis(20).toNanos();
 
     /** How long new connections are limited after a refusal. */
@@ -64,9 +47,7 @@ public final class ReplicaSearch {
     private int underWay;
     private int probes;
 
-    /**
-     * The number of connections in a row that led to no acceptance: the replica refused, or did not respond to a probe.
-     */
+    /** The number of connections in a row that led to no acceptance: a refusal, or no response to a probe. */
     private int inARow;
 
     /** The number of probes in a row without a response. */
@@ -80,16 +61,10 @@ public final class ReplicaSearch {
     private long givenUpUntil;
     private boolean everLimited;
 
-    /**
-     * When a full burst is allowed again: the theoretical arrival time of the generic cell rate algorithm. A single
-     * connection is allowed from {@code wholeBurstAt - burst} on.
-     */
+    /** When a full burst is allowed again: the theoretical arrival time of the generic cell rate algorithm. */
     private long wholeBurstAt;
 
-    /**
-     * @param perSecond the maximum number of new connections per second, and in one burst, while some replicas refuse
-     *     the token
-     */
+    /** @param perSecond the most new connections per second, and in one burst, while some replicas refuse the token */
     ReplicaSearch(int perSecond, LongSupplier nanoTime) {
         this.interval = Duration.ofSeconds(1).toNanos() / perSecond;
         this.burst = (perSecond - 1) * interval;
@@ -97,17 +72,14 @@ public final class ReplicaSearch {
     }
 
     /**
-     * Whether some replicas may refuse the token: not all are known to accept it, or a replica has refused it in the
-     * last minute.
+     * Whether some replicas may refuse the token: not all are known to accept it, or one refused it in the last minute.
      */
     public boolean isLimitedFor(LeaseRequest request) {
         return !request.tokens().ownCredential()
                 && (request.tokens().mayBeRefused() || (everRefused && now() - lastRefusal < LIMITED_FOR));
     }
 
-    /**
-     * Whether a new connection went to a replica that refused the token, and no replica has accepted the token since.
-     */
+    /** Whether a new connection led to a refusal, and no replica has accepted the token since. */
     public boolean isSearching() {
         return refused > 0;
     }
@@ -117,23 +89,17 @@ public final class ReplicaSearch {
         return byClock;
     }
 
-    /** Whether the refusals in a row, including a current refusal that is not yet counted, put the token in doubt. */
+    /** Whether the refusals in a row put the token in doubt. Counts a current refusal that is not yet recorded. */
     public boolean isTokenInDoubt() {
         return refused + 1 >= SIDE_BY_SIDE;
     }
 
-    /**
-     * Whether callers get an immediate 401, because many replicas in a row have refused the token and waiting will not
-     * end the last refusal.
-     */
+    /** Whether callers get an immediate 401. */
     public boolean hasGivenUp() {
         return timesGivenUp > 0 && now() - givenUpUntil < 0;
     }
 
-    /**
-     * Whether {@code request} waits while probes search for a replica. A request that can't wait opens a connection
-     * itself.
-     */
+    /** Whether {@code request} waits while probes search for a replica. Else it may open a connection itself. */
     boolean isByProbesFor(LeaseRequest request) {
         return refused > 0
                 && accepting == 0
@@ -142,18 +108,15 @@ public final class ReplicaSearch {
                 && !hasGivenUp();
     }
 
-    /** Whether another connection may be opened for a probe now. */
     boolean mayProbe() {
         return probes < SIDE_BY_SIDE && (inARow + probes < AT_ONCE || (probes == 0 && now() - pausedUntil >= 0));
     }
 
-    /** Whether another connection may be opened now for {@code request}, which began to wait at {@code since}. */
     boolean mayConnect(LeaseRequest request, long since) {
         return request.tokens().ownCredential()
                 || (!isByProbesFor(request) && now() - connectsFrom(request, since) >= 0);
     }
 
-    /** When {@code request} may open a connection itself. */
     private long connectsFrom(LeaseRequest request, long since) {
         long limit = limitEndsAt(request, since);
         return inARow >= AT_ONCE && pausedUntil - limit > 0 ? pausedUntil : limit;
@@ -184,7 +147,6 @@ public final class ReplicaSearch {
         return nanoTime.getAsLong();
     }
 
-    /** Adds {@code change}, 1 or -1, to the number of connections whose replicas accept a token. */
     void countAccepting(int change) {
         accepting += change;
     }
@@ -207,7 +169,7 @@ public final class ReplicaSearch {
         underWay--;
     }
 
-    /** Called when a connection for a probe is being opened. The connection also counts as in progress. */
+    /** The connection also counts as in progress. */
     void probeBegun() {
         begun(false);
         probes++;
@@ -219,12 +181,7 @@ public final class ReplicaSearch {
         unanswered = 0;
     }
 
-    /**
-     * Called when a response to a probe can no longer arrive.
-     *
-     * @return whether {@link #SIDE_BY_SIDE} probes in a row got no response; the search then ends, because no replica
-     *     can be reached
-     */
+    /** Called when no response to a probe can arrive any more. Returns whether the search ends: no replica responds. */
     boolean probeFailed() {
         probes--;
         unanswered++;
@@ -250,10 +207,9 @@ public final class ReplicaSearch {
     }
 
     /**
-     * Called when a replica has refused the token.
+     * Returns whether the search has just given up.
      *
      * @param newConnection whether this was the first response over a new connection
-     * @return whether the search has just given up
      */
     boolean refused(TokenRefusal refusal, boolean newConnection) {
         everRefused = true;
@@ -273,11 +229,7 @@ public final class ReplicaSearch {
         return true;
     }
 
-    /**
-     * Called when a replica has accepted the token.
-     *
-     * @return whether the acceptance ends a search
-     */
+    /** Returns whether the acceptance ends a search. */
     boolean accepted() {
         boolean ends = refused > 0 || timesGivenUp > 0;
         endRow();

@@ -10,59 +10,48 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Which token to send over one of the proxy's connections: the tokens that the replica at its other end has accepted
- * and refused over this connection.
- */
+/** The tokens that the replica of one connection has accepted and refused over it. */
 public final class ReplicaTokens {
 
     /** How long an acceptance remains certain after a 401 that turned out to be a backend's. */
     static final Backoff PAUSES = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
-    /** The refusals, at most one for each token. Usually empty. */
+    /** At most one for each token. Usually empty. */
     private List<TokenRefusal> refusals = List.of();
 
-    /** The accepted token, if the replica's latest response about a token was an acceptance; otherwise null. */
+    /** Null unless the replica's latest response about a token was an acceptance. */
     private @Nullable Token accepted;
 
     /** Whether a 401 that may be a backend's has put {@link #accepted} in doubt. */
     private boolean doubted;
 
-    /** How often {@link #accepted} has been put in doubt. */
     private int doubts;
 
-    /** The time before which the acceptance is not put in doubt again, in nanoseconds on the monotonic clock. */
+    /** The time before which the acceptance is not put in doubt again. */
     private long certainUntil;
 
-    /** The replica, if the connection was made to its own address; otherwise null. */
+    /** Null unless the connection was made to the replica's own address. */
     private @Nullable DirectReplica replica;
 
-    /** Called when the connection has been made to {@code direct}'s own address. */
     void setReplica(DirectReplica direct) {
         replica = direct;
     }
 
-    /** Whether the replica's latest response about any token was an acceptance. */
     boolean hasAccepted() {
         return accepted != null;
     }
 
-    /** Whether the replica's latest response about a token was an acceptance of {@code token}. */
     boolean hasAccepted(Token token) {
         return token.equals(accepted);
     }
 
-    /** Whether the replica has accepted {@code token}, and no later response has put the acceptance in doubt. */
     public boolean isProven(Token token) {
         return hasAccepted(token) && !doubted;
     }
 
     /**
-     * Puts the acceptance in doubt. Called after a 401 that is either a backend's, or the replica's own because it no
-     * longer accepts the token. A backend may send thousands of 401s, so a renewed acceptance is not put in doubt again
-     * for a period that doubles each time.
-     *
-     * @param now in nanoseconds on the monotonic clock
+     * Called after a 401 that is either a backend's, or the replica's own because it no longer accepts the token. A
+     * backend may send thousands of 401s, so the pauses between doubts double.
      */
     public void doubt(long now) {
         if (doubts == 0 || now - certainUntil >= 0) {
@@ -102,7 +91,6 @@ public final class ReplicaTokens {
         }
     }
 
-    /** Whether the replica may accept a token in {@code usable} at the time {@code now}. */
     public boolean mayAcceptOneOf(List<Token> usable, long now) {
         return usable.stream().anyMatch(token -> !refuses(token, now));
     }
@@ -112,11 +100,10 @@ public final class ReplicaTokens {
     }
 
     /**
-     * Returns the token to send to this replica. This is the first token in {@code usable} that the replica accepts
-     * according to the guardian's probes, or else the first token that it has not refused. If the replica refuses all
-     * tokens, this is the token that it will accept first.
+     * Returns the first token that the replica accepts according to the guardian's probes, or else the first that it
+     * has not refused, or else the token that it will accept first.
      *
-     * @param usable the usable tokens, best first; not empty
+     * @param usable best first; not empty
      * @param nanoTime read only if refusals may exist
      */
     public Token choose(List<Token> usable, LongSupplier nanoTime) {

@@ -30,22 +30,11 @@ public final class ResponseDates {
         this.channel = channel;
     }
 
-    /**
-     * Whether to report the {@code Date} of the response to a request, provided that the replica itself writes the
-     * response.
-     *
-     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
-     */
+    /** Whether to report the {@code Date} of the response to a request that was sent at {@code sentAt}. */
     public boolean isDue(long sentAt) {
         return !begun || sentAt - reportedAt >= BETWEEN;
     }
 
-    /**
-     * Reports the {@code Date} of a response, if it has one.
-     *
-     * @param sentAt when the request was sent, in nanoseconds on the monotonic clock
-     * @param nanoTime the monotonic clock
-     */
     public void report(
             HttpResponse response,
             long sentAt,

@@ -9,15 +9,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads and discards the remainder of a response that is not relayed: a 401, or the response to a proof. The API
- * server's own 401 has a body of 157 bytes, which arrives at once. If more than {@link #MAX_BYTES} arrive, or the end
- * takes longer than {@link #MAX_TIME} to arrive, the upstream is closed, because a new connection costs less.
+ * Reads and discards the remainder of a response that is not relayed. The API server's own 401 has 157 bytes, which
+ * arrive at once. Beyond the limits, the upstream is closed, because a new connection costs less.
  */
 final class ResponseDiscard implements ResponseListener {
 
     private static final int MAX_BYTES = 64 << 10;
 
-    /** The time limit for the remainder of the response. */
     private static final Duration MAX_TIME = Duration.ofSeconds(1);
 
     private final Upstream upstream;
@@ -26,10 +24,7 @@ final class ResponseDiscard implements ResponseListener {
     private final Future<?> timeout;
     private int bytes;
 
-    /**
-     * @param onDrained runs when the response is complete
-     * @param onGone runs instead if the upstream has ended, or was closed because of a limit
-     */
+    /** @param onGone runs instead if the upstream has ended, or was closed because of a limit */
     ResponseDiscard(Upstream upstream, Runnable onDrained, Runnable onGone) {
         this.upstream = upstream;
         this.onDrained = onDrained;

@@ -6,7 +6,7 @@ import io.netty.handler.codec.http.HttpResponse;
 /** Receives the data that arrives over a leased {@link Upstream}. All methods are called on its event loop. */
 public interface ResponseListener {
 
-    /** Called with an interim response (1xx except 101). The listener may change and keep its headers. */
+    /** Called for a 1xx except 101. The listener may change and keep its headers. */
     default void onInformational(HttpResponse response) {}
 
     /** Called with the headers of the final response, or of a 101. */

@@ -13,15 +13,11 @@ import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.proxy.http.StrictResponseDecoder;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads the responses of one {@link Upstream}, and reports each response to the listener of its request. This is the
- * last handler of its channel. If bytes arrive that belong to no request, the connection is closed.
- */
+/** The last handler of an upstream's channel. If bytes arrive that belong to no request, it closes the connection. */
 final class ResponseReader extends ChannelInboundHandlerAdapter {
 
     /**
-     * How many interim responses (1xx) may precede a response. Without a limit, a server could keep an event loop busy
-     * forever. Go's net/http accepts 5.
+     * The most 1xx before a response. Without a limit, a server could keep an event loop busy forever. Go accepts 5.
      */
     private static final int MOST_INTERIM = 100;
 
@@ -40,16 +36,11 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         this.close = close;
     }
 
-    /** The decoder, which comes just before this handler. */
+    /** Comes just before this handler. */
     StrictResponseDecoder decoder() {
         return decoder;
     }
 
-    /**
-     * Begins to read the response to a request.
-     *
-     * @param head whether the request is a HEAD request, whose response has no body
-     */
     void begin(ResponseListener to, boolean head) {
         listener = to;
         informational = false;
@@ -57,20 +48,15 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         decoder.toHead(head);
     }
 
-    /** Hands the remainder of the response over to {@code other}. */
     void handOver(ResponseListener other) {
         listener = other;
     }
 
-    /** Stops reporting. */
     void detach() {
         listener = null;
     }
 
-    /**
-     * Whether another response may follow: no bytes are left, and the last response did not announce the end of the
-     * connection.
-     */
+    /** Whether another response may follow: no bytes are left, and the last response did not announce the end. */
     boolean mayGoOn() {
         return !closesAfterResponse && !decoder.hasSurplus();
     }

@@ -8,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A replica's refusals of {@code token} over one of the proxy's connections, and how long they apply.
  *
- * @param validityStart the time until which the replica refuses the token as not yet valid; null if it refuses for
- *     another reason, which may be temporary
- * @param at when the refusal arrived, in nanoseconds on the monotonic clock
+ * @param validityStart when the replica begins to accept the token; null if it refuses it for another reason
+ * @param at when the refusal arrived
  * @param inARow how many times in a row the replica has refused the token for another reason
  */
 public record TokenRefusal(Token token, @Nullable ValidityStart validityStart, long at, int inARow) {
@@ -26,18 +25,15 @@ public record TokenRefusal(Token token, @Nullable ValidityStart validityStart, l
         return new TokenRefusal(token, null, at, 1);
     }
 
-    /** Whether waiting is certain to end the refusal. */
     boolean endsByWaiting() {
         return validityStart != null;
     }
 
-    /** Whether the refusal may still apply at the time {@code now}. */
     boolean mayHoldAt(long now) {
         long end = validityStart == null ? at + PAUSES.pause(inARow, () -> 0).toNanos() : validityStart.latest();
         return now - end < 0;
     }
 
-    /** Combines this refusal with a newer refusal of the same token by the same replica. */
     TokenRefusal followedBy(TokenRefusal newer) {
         ValidityStart start = newer.validityStart;
         if (validityStart != null && start != null) {

@@ -20,7 +20,7 @@ import jdk.net.ExtendedSocketOptions;
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 public class UpstreamConnector {
 
-    /** Receives the result of one attempt, on the event loop. */
+    /** Called on the event loop. */
     interface Outcome {
         void connected(Upstream upstream);
 
@@ -33,12 +33,7 @@ public class UpstreamConnector {
     private final KeepaliveSettings keepalive;
     private final Consumer<Channel> onConnected;
 
-    /**
-     * Creates a connector to the address of the service.
-     *
-     * @param timeout the time limit for the TCP connection and, separately, for the TLS handshake
-     * @param onConnected called with each new connection
-     */
+    /** @param timeout the time limit for the TCP connection and, separately, for the TLS handshake */
     public UpstreamConnector(
             ApiServerAddress address,
             CertificateAuthority authority,
@@ -63,9 +58,7 @@ public class UpstreamConnector {
     }
 
     /**
-     * Creates a connector to a replica's own address. It gives up after {@code atMost} or this connector's timeout,
-     * whichever is shorter. If the replica refuses the connection, the connector gives up at once, because other
-     * replicas exist.
+     * Connects to a replica's own address. If the replica refuses, it gives up at once, because other replicas exist.
      */
     UpstreamConnector to(ApiServerAddress address, Duration atMost) {
         Duration shorter = atMost.compareTo(timeout) < 0 ? atMost : timeout;

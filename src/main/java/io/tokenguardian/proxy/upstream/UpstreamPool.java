@@ -18,12 +18,9 @@ import java.util.function.LongSupplier;
  *                                           whose replica is predicted to accept first
  * </pre>
  *
- * A request gets the idle connection that was used last. If no connection is idle, the request gets a new connection,
- * or waits if {@link ReplicaSearch} allows none. A request that must not reuse a connection gets a new connection at
- * once. While some replicas refuse the token, a request first waits briefly for a connection to an accepting replica to
- * become free. If a replica has refused the token and no connection to an accepting replica exists, the request waits
- * while probes are sent. After the search has given up, connections to replicas that refuse the token for other reasons
- * count as idle too. No limit applies if {@link ReplicaConnector} knows of an accepting replica.
+ * A request gets the idle connection that was used last, or else a new connection, or waits if {@link ReplicaSearch}
+ * allows none. After the search has given up, connections to replicas that refuse the token for other reasons count as
+ * idle too. No limit applies if {@link ReplicaConnector} knows of an accepting replica.
  */
 public final class UpstreamPool {
 
@@ -41,11 +38,6 @@ public final class UpstreamPool {
 
     private boolean closed;
 
-    /**
-     * Creates the pool of one event loop.
-     *
-     * @param perSecond see {@link ReplicaSearch}
-     */
     public UpstreamPool(
             EventLoop eventLoop,
             ReplicaConnector connector,
@@ -71,7 +63,6 @@ public final class UpstreamPool {
         acquire(request, now(), true);
     }
 
-    /** @param mayGoDirect whether a new connection may go to a replica's own address; see {@link #connect} */
     private void acquire(LeaseRequest request, long since, boolean mayGoDirect) {
         if (!parked.isEmpty()) {
             parked.takeOpenTo(request.tokens().usable(), now()).forEach(idle::addLast);
@@ -95,9 +86,8 @@ public final class UpstreamPool {
     }
 
     /**
-     * Opens a connection to the address of the service. The connection remains idle until a request needs it. Does
-     * nothing if a connection exists or is being opened. Also does nothing if the replicas are discovered, because a
-     * request then goes to a replica that accepts.
+     * Opens a connection that remains idle until a request needs it. Does nothing if a connection exists or is being
+     * opened, or if the replicas are discovered: a request then goes to a replica that accepts.
      */
     public void connectAhead(LeaseTokens tokens) {
         if (idle.isEmpty() && parked.isEmpty() && !search.isConnecting() && !connector.knowsReplicas() && !closed) {
@@ -109,13 +99,11 @@ public final class UpstreamPool {
         return search;
     }
 
-    /** Called when the whole body of {@code request} has been received. The request may be waiting. */
     public void becameWhole(LeaseRequest request) {
         queue.becameWhole(request);
         scheduler.setTimer(); // it may now be the turn of a request that came earlier
     }
 
-    /** Removes a waiting request. */
     public void cancel(LeaseRequest request) {
         queue.remove(request);
         scheduler.setTimer();
@@ -126,12 +114,7 @@ public final class UpstreamPool {
         queue.takeAll().forEach(each -> acquire(each.request(), each.since(), true));
     }
 
-    /**
-     * Opens a connection for {@code request}.
-     *
-     * @param direct whether the connection goes to a replica's own address. If no replica can be reached there, the
-     *     search uses the address of the service
-     */
+    /** @param direct whether to use a replica's own address. If none can be reached, the service's address is used */
     void connect(LeaseRequest request, boolean direct) {
         long since = now();
         search.begun(!direct && search.isLimitedFor(request));
@@ -146,7 +129,6 @@ public final class UpstreamPool {
                 });
     }
 
-    /** Opens a connection to find out whether its replica accepts a token in {@code tokens}. */
     void probe(LeaseTokens tokens) {
         search.probeBegun();
         opener.open(this, null, opened -> prober.probe(this, opened.lease(Lease.Origin.NEW), tokens), fault -> {
@@ -171,24 +153,19 @@ public final class UpstreamPool {
         return log;
     }
 
-    /**
-     * Called when a replica has accepted the token. Requests that were waiting for an accepting replica can continue.
-     */
     void tokenAccepted() {
         if (search.accepted()) {
             scheduler.setTimer();
         }
     }
 
-    /** Called when a connection no longer counts as accepting. If none is left, probes may begin at once. */
+    /** If no accepting connection is left, probes may begin at once. */
     void acceptanceForgotten() {
         search.countAccepting(-1);
         scheduler.setTimer();
     }
 
-    /**
-     * Called when a replica has refused the token. If this makes the search give up, the waiting requests get a 401.
-     */
+    /** If this makes the search give up, the waiting requests get a 401. */
     void tokenRefused(TokenRefusal refusal, boolean newConnection) {
         if (search.refused(refusal, newConnection)) {
             wakeAll();
@@ -202,9 +179,8 @@ public final class UpstreamPool {
     }
 
     /**
-     * Called when a response to a probe can no longer arrive. The requests continue to wait, because another replica
-     * may be reachable. If no replica is reachable, all waiting requests fail. If the fault is final, one request
-     * fails, so that the fault becomes visible.
+     * Called when a response to a probe can no longer arrive. The requests continue to wait, unless no replica can be
+     * reached. If the fault is final, one request fails, so that the fault becomes visible.
      */
     public void probeFailed(ConnectionFault fault) {
         if (search.probeFailed()) {
@@ -218,10 +194,7 @@ public final class UpstreamPool {
         scheduler.setTimer();
     }
 
-    /**
-     * Called once for each new or parked {@link Lease}: when a response shows something about the token, or when the
-     * lease ends.
-     */
+    /** Called once for each lease of a new or parked connection: after a response, or when the lease ends. */
     void shown(Lease.Origin origin) {
         if (origin == Lease.Origin.NEW) {
             search.ended();
@@ -231,12 +204,7 @@ public final class UpstreamPool {
         }
     }
 
-    /**
-     * Takes back a connection, and leases it to a waiting request, if any.
-     *
-     * @param stillRefusing whether the connection was parked and has had only 401s since; the connection is then not
-     *     leased to a waiting request
-     */
+    /** @param stillRefusing whether the connection was parked and has had only 401s since */
     void release(Upstream upstream, boolean stillRefusing) {
         LeaseRequest next = stillRefusing || closed ? null : queue.poll();
         if (closed) {
@@ -249,10 +217,7 @@ public final class UpstreamPool {
         }
     }
 
-    /**
-     * Takes back a connection whose replica refuses all usable tokens. If the search has given up, the connection is
-     * used again, so that other requests get its replica's 401, unless waiting ends the refusal.
-     */
+    /** After the search has given up, keeps the connection in use for its 401, unless waiting ends the refusal. */
     void park(Upstream upstream, boolean stillRefusing) {
         if (search.hasGivenUp() && upstream.tokens().firstStart() == null) {
             release(upstream, stillRefusing);
@@ -266,7 +231,6 @@ public final class UpstreamPool {
         }
     }
 
-    /** Removes a connection that is being closed. */
     void remove(Upstream upstream) {
         idle.remove(upstream);
         parked.remove(upstream);
