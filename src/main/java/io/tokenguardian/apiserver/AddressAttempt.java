@@ -13,10 +13,7 @@ import java.net.InetAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.TimeUnit;
 
-/**
- * One attempt to connect to one address. Waits for the TCP connection and the TLS handshake, and reports a single
- * result, unless it is abandoned.
- */
+/** One attempt to connect to one address: TCP and the TLS handshake. Reports one result, unless it is abandoned. */
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 final class AddressAttempt extends ChannelInboundHandlerAdapter {
     private final ConnectAttempts attempts;
@@ -51,11 +48,7 @@ final class AddressAttempt extends ChannelInboundHandlerAdapter {
         return target;
     }
 
-    /**
-     * Begins to connect.
-     *
-     * @param nanos the time limit of the TCP connection, in nanoseconds; at least 1 ms is allowed
-     */
+    /** @param nanos the time limit of the TCP connection, in nanoseconds; at least 1 ms is allowed */
     void connect(Bootstrap bootstrap, SslContext context, Connector.Outcome outcome, long nanos) {
         ChannelFuture connected = bootstrap
                 .clone()

@@ -17,28 +17,16 @@ import org.jspecify.annotations.Nullable;
  * response, extra attempts begin side by side.
  */
 final class AddressRounds {
-    /**
-     * How many times to try an address that refuses connections, without pauses in between. HAProxy has the same
-     * default. With this number, 12 in 1,000 connections fail if one of three replicas is down.
-     */
+    /** Rounds without a pause: HAProxy's default. If one of three replicas is down, 12 in 1,000 connections fail. */
     private static final int MAX_ROUNDS = 4;
 
-    /**
-     * How many more rounds follow, each after a pause, if pauses are wanted. With these additional rounds, only 5 in
-     * 100,000 connections fail.
-     */
+    /** Further rounds, each after a pause. With them, only 5 in 100,000 connections fail. */
     private static final int PAUSED_ROUNDS = 5;
 
-    /**
-     * The pauses before these rounds, 0.8 s in total. A restarting API server is soon removed from the service's
-     * endpoints, or is available again.
-     */
+    /** 0.8 s in total: a restarting API server soon leaves the service's endpoints, or is available again. */
     private static final Backoff PAUSES = new Backoff(Duration.ofMillis(25), Duration.ofMillis(400));
 
-    /**
-     * How many extra attempts may begin side by side with others. If one of three replicas does not respond, all nine
-     * attempts go to that replica for 1 in 20,000 connections.
-     */
+    /** If one of three replicas does not respond, all nine attempts go to it for 1 in 20,000 connections. */
     private static final int MAX_EXTRA = 8;
 
     /** The delay before each extra attempt. RFC 8305, section 5, recommends it. */
@@ -56,7 +44,6 @@ final class AddressRounds {
         maxRounds = pausing ? MAX_ROUNDS + PAUSED_ROUNDS : MAX_ROUNDS;
     }
 
-    /** Adds addresses to the current round. */
     void add(InetAddress... addresses) {
         untried.addAll(List.of(addresses));
     }
@@ -92,18 +79,12 @@ final class AddressRounds {
         return next;
     }
 
-    /**
-     * Returns how long after the last attempt an extra attempt may begin side by side with it, in nanoseconds;
-     * {@link Long#MAX_VALUE} if none may.
-     */
+    /** In nanoseconds after the last attempt; {@link Long#MAX_VALUE} if no extra attempt may begin. */
     long delayBeforeExtra() {
         return extra < MAX_EXTRA ? EXTRA_DELAY.toNanos() : Long.MAX_VALUE;
     }
 
-    /**
-     * Returns the address of an extra attempt: the next address of the current round or, if none is left, the last
-     * address again. Behind a service address, another connection may reach another replica.
-     */
+    /** If none is left, the last address again: behind a service address, a connection may reach another replica. */
     InetAddress nextExtra() {
         extra++;
         next();

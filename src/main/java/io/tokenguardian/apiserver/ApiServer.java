@@ -4,9 +4,7 @@ import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.util.List;
 
-/**
- * The API server behind one address. If the API server has several replicas, the network picks one for each connection.
- */
+/** The API server behind one address. The network picks one of its replicas for each connection. */
 public interface ApiServer {
     /** A replica counts as silent if it has not responded for this long, although another replica has. */
     Duration SILENCE = Duration.ofMillis(200);
@@ -14,15 +12,11 @@ public interface ApiServer {
     /** Returns a new probe connection, which is not opened until its first request is sent. */
     ProbeConnection open();
 
-    /**
-     * Returns the targets of the next connections: one new connection to each. If the replicas are known, the targets
-     * are the replicas, with the silent replicas last.
-     */
+    /** The targets of the next connections: one new connection to each. Known replicas that are silent come last. */
     default List<ApiServer> round() {
         return List.of(this);
     }
 
-    /** Returns the known replicas. */
     default Replicas replicas() {
         return Replicas.UNKNOWN;
     }
@@ -33,10 +27,8 @@ public interface ApiServer {
     }
 
     /**
-     * Adds a listener that is called when a discovered replica is newly known to accept a token, and when the set of
-     * replicas changes. The listener may be called on any thread, and must return at once.
-     *
-     * @return an action that removes the listener
+     * Calls {@code changeListener}, on any thread, when a discovered replica newly accepts a token or the replicas
+     * change. It must return at once. Returns an action that removes it.
      */
     default Runnable onReplicaChange(Runnable changeListener) {
         return () -> {};
@@ -50,12 +42,7 @@ public interface ApiServer {
         boolean accepts(Token token);
     }
 
-    /**
-     * A snapshot of the known replicas.
-     *
-     * @param generation changes whenever the set of replicas changes
-     * @param count the number of replicas; 0 if unknown
-     */
+    /** A snapshot. The generation changes with the set of replicas; the count is 0 if unknown. */
     record Replicas(long generation, int count) {
         static final Replicas UNKNOWN = new Replicas(0, 0);
     }

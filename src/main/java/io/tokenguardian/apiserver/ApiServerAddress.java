@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
  * The address of the API server, and the name that its certificate must contain.
  *
  * @param host a DNS name or an IP address; an IPv6 address has no brackets
- * @param port 1 to 65535
  * @param serverName the name that the certificate must contain; also sent as SNI, unless it is an IP address (RFC 6066,
  *     section 3)
- * @param proxy the proxy for connections to this address; null for direct connections
+ * @param proxy null for direct connections
  */
 public record ApiServerAddress(
         String host, int port, String serverName, @Nullable ProxyHop proxy) {
@@ -45,20 +44,14 @@ public record ApiServerAddress(
         this(host, port, serverName, null);
     }
 
-    /**
-     * Returns a copy of this address with the given proxy.
-     *
-     * @param proxy null for a direct connection
-     */
     public ApiServerAddress through(@Nullable ProxyHop proxy) {
         return new ApiServerAddress(host, port, serverName, proxy);
     }
 
     /**
-     * Parses {@code https://HOST[:PORT][/]}. The port defaults to 443. Plain HTTP is rejected, because a token must not
-     * be sent unencrypted.
+     * Parses {@code https://HOST[:PORT][/]}. Plain HTTP is rejected: a token must not be sent unencrypted.
      *
-     * @param serverName the name that the certificate must contain; null to use the host of the URL
+     * @param serverName null to use the host of the URL
      * @throws IllegalArgumentException with a one-line message that states what is wrong and what is allowed
      */
     public static ApiServerAddress parse(String url, @Nullable String serverName) {
@@ -85,11 +78,8 @@ public record ApiServerAddress(
     }
 
     /**
-     * Creates the address from {@code KUBERNETES_SERVICE_HOST} and {@code KUBERNETES_SERVICE_PORT}, which kubelet sets.
-     * An IPv6 address in these variables has no brackets.
-     *
-     * @param serverName the name that the certificate must contain; null to use {@code host}
-     * @throws IllegalArgumentException with a one-line message that states what is wrong and what is allowed
+     * Takes {@code KUBERNETES_SERVICE_HOST} and {@code KUBERNETES_SERVICE_PORT}, in which an IPv6 address has no
+     * brackets. Throws as {@link #parse}.
      */
     public static ApiServerAddress inCluster(String host, String port, @Nullable String serverName) {
         int number;
@@ -107,10 +97,7 @@ public record ApiServerAddress(
         return new ApiServerAddress(plainHost, port, name);
     }
 
-    /**
-     * Returns the exception for an invalid URL. Its message quotes the URL, unless the URL contains control characters
-     * or might contain a password.
-     */
+    /** The message does not quote a URL that contains control characters or might contain a password. */
     private static IllegalArgumentException refused(String url, String reason) {
         String quoted = url.contains("@") || url.chars().anyMatch(Character::isISOControl) ? "" : ": " + url;
         return new IllegalArgumentException(reason + quoted + "; " + ALLOWED);
@@ -121,14 +108,12 @@ public record ApiServerAddress(
         return isAddress(serverName);
     }
 
-    /** Returns the host to which the TCP connection is opened. */
     String tcpHost() {
         return proxy == null ? host : proxy.host();
     }
 
     /**
-     * Returns the destination of the connection. With a proxy, this is the API server's host. If that host is a name,
-     * the proxy resolves it.
+     * With a proxy, returns the API server's host. If that host is a name, the proxy resolves it.
      *
      * @param target the address of {@link #tcpHost}
      */

@@ -19,21 +19,14 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A CA bundle, usually read from the file next to the token. {@link #refresh()} reads the file again. If the file
- * becomes unusable, the last good bundle remains in use. The other methods only return what was read last, so event
- * loops may call them although the file's volume may be slow.
+ * A CA bundle. If its file becomes unusable, the last good bundle remains in use. Only {@link #refresh()} reads the
+ * file, so event loops may call the other methods although the file's volume may be slow.
  */
 public final class CertificateAuthority {
 
     private static final Logger LOG = Logger.getLogger(CertificateAuthority.class);
 
-    /**
-     * A snapshot of the bundle.
-     *
-     * @param generation increases each time the content changes. Objects created from the old trust manager must then
-     *     be recreated
-     * @param trustManager trusts only certificates signed by the bundle's certificates
-     */
+    /** Each change of the content increases {@code generation}; what uses an old trust manager must be recreated. */
     public record Trust(long generation, X509ExtendedTrustManager trustManager) {}
 
     /** Attributes that show whether the file has changed, and that a single system call returns. Links are followed. */
@@ -46,8 +39,6 @@ public final class CertificateAuthority {
     private volatile Reading last;
 
     /**
-     * What was read from the file.
-     *
      * @param trust the last good bundle; null if the file has never been usable
      * @param pem the bytes of the last good bundle
      * @param fault why the file is unusable, in one line; null if it is usable
@@ -65,12 +56,7 @@ public final class CertificateAuthority {
         refresh();
     }
 
-    /**
-     * Creates a bundle that never changes.
-     *
-     * @param source where the bundle comes from, for messages
-     * @throws CertificateAuthorityException if the bundle is not usable; the message gives the reason in one line
-     */
+    /** Creates a bundle that never changes; {@code source} describes it in messages. */
     public CertificateAuthority(String source, byte[] pem) throws CertificateAuthorityException {
         this.file = null;
         this.source = source;
@@ -95,21 +81,15 @@ public final class CertificateAuthority {
         throw new IllegalStateException("Netty has no extended trust manager that trusts any certificate");
     }
 
-    /** Whether certificates are verified; false if any certificate is trusted. */
     public boolean isVerifying() {
         return verifying;
     }
 
-    /** Returns the source of the bundle for use in messages: a file or a description. */
     String source() {
         return source;
     }
 
-    /**
-     * Returns the last good bundle.
-     *
-     * @throws CertificateAuthorityException if the file has never been usable; the message gives the reason in one line
-     */
+    /** Returns the last good bundle; throws if the file has never been usable. */
     public Trust trust() throws CertificateAuthorityException {
         return trust(last);
     }
@@ -121,11 +101,7 @@ public final class CertificateAuthority {
         return reading.trust();
     }
 
-    /**
-     * Returns the bytes of the PEM file from which the result of {@link #trust()} was created.
-     *
-     * @throws CertificateAuthorityException as for {@link #trust()}
-     */
+    /** Returns the bytes of the PEM file that {@link #trust()} was created from, and throws as it does. */
     public byte[] pem() throws CertificateAuthorityException {
         Reading reading = last;
         trust(reading);

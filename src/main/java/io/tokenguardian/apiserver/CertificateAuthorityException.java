@@ -2,9 +2,7 @@ package io.tokenguardian.apiserver;
 
 import java.io.IOException;
 
-/**
- * Explains in one line why no certificate authority is usable. The line names the file or other source of the bundle.
- */
+/** Why no certificate authority is usable, in one line that names the file or other source of the bundle. */
 final class CertificateAuthorityException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -15,11 +15,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names in a replica's certificate that may belong to the replica itself (docs/api-server.md, TLS and addresses):
- * DNS names in lower case, and IP addresses. Loopback names and addresses, the service's names, and the name being
- * verified are left out. The host that the guardian connects to is left out too: the service's address or, with
- * discovery, the replica's own address, which already identifies the replica. A name is at most {@link #MAX_LENGTH}
- * characters long, and contains only letters, digits and {@code .-:}.
+ * The names in a replica's certificate that may belong to the replica itself (docs/api-server.md, TLS and addresses),
+ * in lower case. Left out are loopback, the service's names, the name being verified, and the host of the connection:
+ * the service's, or a replica's, which already identifies it. A name is at most {@link #MAX_LENGTH} letters, digits and
+ * {@code .-:}.
  */
 final class CertificateNames {
     /** The maximum length of a Linux host name. */
@@ -48,10 +47,7 @@ final class CertificateNames {
                 .toList();
     }
 
-    /**
-     * Returns the DNS names and IP addresses in {@code certificate}, unchanged; empty if that part of the certificate
-     * is malformed.
-     */
+    /** The DNS names and IP addresses, unchanged; none if that part of the certificate is malformed. */
     static Stream<String> all(X509Certificate certificate) {
         Collection<List<?>> names;
         try {

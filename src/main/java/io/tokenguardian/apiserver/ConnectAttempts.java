@@ -33,12 +33,9 @@ import org.jspecify.annotations.Nullable;
  *                                  └──► failed: no address is left, the time is up, or no attempt can help
  * </pre>
  *
- * While no attempt has a TCP connection, extra attempts begin side by side (RFC 8305, section 5). The first attempt
- * with a TCP connection goes on, and the others are abandoned, so an API server under load gets no additional
- * handshakes.
- *
- * <p>If all attempts fail, the first failure is reported. If a failure shows that no other attempt can help, that
- * failure is reported instead, at once.
+ * While no attempt has a TCP connection, extra attempts begin side by side (RFC 8305, section 5). The first with a TCP
+ * connection goes on, and the others are abandoned, so an API server under load gets no additional handshakes. Reports
+ * the first failure or, at once, a failure that shows that no other attempt can help.
  */
 final class ConnectAttempts {
 
@@ -68,10 +65,7 @@ final class ConnectAttempts {
     private boolean pausing;
     private boolean finished;
 
-    /**
-     * @param pausing whether to try an address again, after pauses, if it refuses immediately
-     * @param extraAttempts has a permit for each extra attempt that may begin
-     */
+    /** @param extraAttempts has a permit for each extra attempt that may begin */
     ConnectAttempts(
             ApiServerAddress address,
             TlsSetup tls,
@@ -198,8 +192,7 @@ final class ConnectAttempts {
         }
         Channel made;
         try {
-            // The channel is created here and not by Netty, because if creation failed there, a native executable would
-            // print a stack trace.
+            // Not created by Netty: if that failed, a native executable would print a stack trace.
             made = channels.newChannel();
         } catch (ChannelException e) {
             if (connecting.isEmpty()) {
@@ -240,20 +233,17 @@ final class ConnectAttempts {
         }
     }
 
-    /** Called when an attempt has a TCP connection. */
     void onTcpConnected(AddressAttempt attempt) {
         removeConnecting(attempt);
         connecting.forEach(other -> rounds.addToNextRound(other.target())); // unless this attempt succeeds
         abandonConnecting();
     }
 
-    /** Called when a handshake is complete. */
     void onConnected(Channel channel) {
         finished = true;
         outcome.connected(channel);
     }
 
-    /** Called when an attempt has failed. Tries the next address if that can help. */
     void onFailed(AddressAttempt attempt, ConnectFailure failure, Throwable cause) {
         removeConnecting(attempt);
         if (LOG.isDebugEnabled()) { // without the cause's message, which may quote received bytes

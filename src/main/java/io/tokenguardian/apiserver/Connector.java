@@ -23,26 +23,10 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Makes verified TLS connections to the API server, for the whole program. May be used by any thread.
- *
- * <p>A host name is resolved off the event loop. Its addresses are tried in order until a connection and its TLS
- * handshake succeed. The connect timeout applies to all addresses together. Addresses that refused are tried up to
- * three more times without a pause, because each connection to a service address can reach a different replica. If
- * pauses are wanted, these addresses are then tried five more times, each time after a pause. A failure that a person
- * must fix, such as a wrong certificate, ends the attempts at once.
- *
- * <p>If an attempt has no TCP connection after 250 ms, an extra attempt begins side by side: to the next address or, if
- * none is left, to the same address again. The first TCP connection is used, and the other attempts are closed. So a
- * service address can be reached although packets to one of its replicas are lost. At most 32 extra attempts are in
- * progress in the whole program.
- */
+/** Makes verified TLS connections to the API server as {@link ConnectAttempts} does. May be used by any thread. */
 public final class Connector {
 
-    /**
-     * Receives the result of one connection. Called on the connection's event loop or, if that event loop has ended, on
-     * any thread.
-     */
+    /** Receives one result, on the connection's event loop or, if that has ended, on any thread. */
     public interface Outcome {
 
         /**
@@ -51,21 +35,13 @@ public final class Connector {
          */
         default void opened(Channel channel) {}
 
-        /**
-         * Called when the handshake is complete. Before this method returns, it must add the handlers that follow TLS.
-         */
+        /** Called after the handshake. Before this returns, it must add the handlers that follow TLS. */
         void connected(Channel channel);
 
-        /** Called when no connection could be made. */
         void failed(ConnectFailure failure);
     }
 
-    /**
-     * A certificate presented by a server.
-     *
-     * @param sha256 the SHA-256 hash of the certificate, in hex
-     * @param names the names in the certificate that may belong to the server itself; see {@link CertificateNames}
-     */
+    /** A server's certificate: its SHA-256 hash in hex, and the names that {@link CertificateNames} has chosen. */
     public record ServerCertificate(String sha256, List<String> names) {
 
         /** Returns the certificate of the server that {@code tls} is connected to. The handshake must be complete. */
@@ -109,11 +85,9 @@ public final class Connector {
     }
 
     /**
-     * Creates a connector for connections that may resume an earlier TLS session, which saves both sides most of the
-     * work of a handshake.
+     * For connections that may resume a TLS session, which saves both sides most of the work of a handshake.
      *
-     * @param timeout the time limit for the name look-up and the TCP connection together, and again for the TLS
-     *     handshake
+     * @param timeout for the name look-up and the TCP connection together, and again for the TLS handshake
      * @param pausing whether to try again, after pauses of 0.8 s in total, if a connection is refused immediately
      */
     public static Connector resuming(
@@ -122,12 +96,7 @@ public final class Connector {
         return new Connector(address, tls, NameLookUp.SYSTEM, System::nanoTime, pausing);
     }
 
-    /**
-     * Creates a connector for connections that never resume a TLS session, so that the server presents its certificate
-     * on each of them.
-     *
-     * @param clientKey the key with which the client authenticates itself; null if none
-     */
+    /** For connections that never resume a TLS session, so the server presents its certificate on each. */
     static Connector notResuming(
             ApiServerAddress address,
             CertificateAuthority authority,
@@ -137,11 +106,7 @@ public final class Connector {
         return new Connector(address, tls, NameLookUp.SYSTEM, System::nanoTime, false);
     }
 
-    /**
-     * Starts connecting, and returns at once. The result is passed to {@code outcome}.
-     *
-     * @param bootstrap provides the event loops and the options of an NIO channel; this method sets everything else
-     */
+    /** Returns at once. {@code bootstrap} provides the event loops and the options of an NIO channel. */
     public void connect(Bootstrap bootstrap, Outcome outcome) {
         connect(bootstrap, NioSocketChannel::new, outcome);
     }

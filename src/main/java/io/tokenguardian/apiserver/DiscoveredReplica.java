@@ -6,10 +6,7 @@ import java.util.stream.Stream;
 
 /** A replica in the list of {@link DiscoveringApiServer}, and which tokens it accepts according to the probes of it. */
 final class DiscoveredReplica implements ApiServer.Discovered {
-    /**
-     * The maximum number of tokens to remember. The guardian probes fewer tokens than this at a time. If this number is
-     * exceeded, the token that was accepted first is forgotten.
-     */
+    /** More than the guardian probes at a time. Beyond it, the token that was accepted first is forgotten. */
     static final int MAX_TOKENS = 8;
 
     private final ApiServerAddress address;
@@ -41,16 +38,11 @@ final class DiscoveredReplica implements ApiServer.Discovered {
         return silent;
     }
 
-    /** Called when the guardian stops waiting for the response to a probe. */
     void reportSilence() {
         silent = true;
     }
 
-    /**
-     * Takes the result of a probe. An inconclusive result does not change which tokens count as accepted.
-     *
-     * @return whether the replica accepts the token and was not known to do so before
-     */
+    /** Returns whether the token is newly accepted. An inconclusive result does not change what is accepted. */
     synchronized boolean record(Token token, ProbeOutcome outcome) {
         silent = outcome instanceof ProbeOutcome.Unreachable || outcome instanceof ProbeOutcome.Unavailable;
         boolean newlyAccepted = outcome instanceof ProbeOutcome.Authenticated && !accepts(token);

@@ -13,13 +13,10 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API server whose replicas are discovered, so that each can be probed at its own address. The list of replicas is
- * requested over a connection on which a replica has just accepted a token, because a replica returns the list only if
- * it accepts the token in the request. Until the list is known, and while reading it is forbidden, all connections go
- * to the service's address. If a later attempt to read the list fails, the last list remains in use. An accepted token
- * triggers a new request for the list if the list is old or {@link #invalidateList()} was called, and every few seconds
- * while a listed replica does not respond. If no listed replica responds, the list is requested from the service's
- * address. May be used by any thread.
+ * An API server whose replicas are discovered, each of which is probed at its own address. A replica returns the list
+ * only to a token that it accepts, so the list is requested where a token has just been accepted, or from the service's
+ * address if no listed replica responds. Until the list is known, and while reading it is forbidden, all connections go
+ * to the service's address. If a later reading fails, the last list remains in use. May be used by any thread.
  */
 public final class DiscoveringApiServer implements ApiServer {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -27,10 +24,7 @@ public final class DiscoveringApiServer implements ApiServer {
     /** The time after which the list is read again, even if no change has been reported. */
     static final Duration MAX_AGE = Duration.ofMinutes(4);
 
-    /**
-     * The time after which the list is read again while a listed replica does not respond, because that replica may
-     * soon be removed from the list.
-     */
+    /** As {@link #MAX_AGE}, while a listed replica does not respond: it may soon be removed from the list. */
     static final Duration MAX_AGE_DURING_SILENCE = Duration.ofSeconds(3);
 
     private record Found(long generation, List<DiscoveredReplica> replicas) {
@@ -52,12 +46,7 @@ public final class DiscoveringApiServer implements ApiServer {
     private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
     private @Nullable String lastLogged;
 
-    /**
-     * Creates an instance without sending a request.
-     *
-     * @param service the address in front of the replicas
-     * @param replicaAt creates the API server for a replica's own address
-     */
+    /** Sends no request. {@code replicaAt} creates the API server for a replica's own address. */
     public DiscoveringApiServer(
             ApiServer service, Function<ApiServerAddress, ApiServer> replicaAt, InstantSource timeline) {
         this.service = service;
@@ -109,10 +98,7 @@ public final class DiscoveringApiServer implements ApiServer {
         this.listener = listener;
     }
 
-    /**
-     * Whether the last attempt to list the replicas was allowed. {@link ReplicaList.Unknown} leaves this answer
-     * unchanged.
-     */
+    /** Whether the last request for the list was allowed. {@link ReplicaList.Unknown} leaves this unchanged. */
     public boolean isListingAllowed() {
         return listed;
     }
@@ -129,10 +115,7 @@ public final class DiscoveringApiServer implements ApiServer {
         return ++requested;
     }
 
-    /**
-     * Takes the response to request number {@code request}, unless the response to a later request has already been
-     * taken.
-     */
+    /** Takes the response, unless the response to a later request has already been taken. */
     private synchronized void take(long request, ReplicaList list) {
         if (request < answered) {
             return;
@@ -173,10 +156,7 @@ public final class DiscoveringApiServer implements ApiServer {
         changeListeners.forEach(Runnable::run);
     }
 
-    /**
-     * Returns the replica from the previous list, with what is known about it. If the replica was not in that list,
-     * returns a new replica.
-     */
+    /** Keeps what is known about a replica of the previous list. */
     private DiscoveredReplica stayingOrNew(Found before, ApiServerAddress address) {
         return before.replicas().stream()
                 .filter(replica -> replica.address().equals(address))
@@ -204,9 +184,8 @@ public final class DiscoveringApiServer implements ApiServer {
         }
 
         /**
-         * Delays each acceptance until the requested list of replicas has arrived, because that list may contain a
-         * replica that refuses. All acceptances wait for the first list, because until then, new connections to the
-         * service would be useless.
+         * Delays each acceptance until the requested list has arrived, which may contain a replica that refuses. All
+         * wait for the first list: until then, new connections to the service would be useless.
          */
         @Override
         public CompletableFuture<ProbeResult> probe(Token token) {

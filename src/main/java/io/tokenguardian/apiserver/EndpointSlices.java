@@ -20,11 +20,7 @@ final class EndpointSlices {
 
     private EndpointSlices() {}
 
-    /**
-     * Returns the addresses of the ready endpoints, in the order of the response.
-     *
-     * @param serverName the name that each replica's certificate must contain
-     */
+    /** Returns the addresses of the ready endpoints, in the order of the response. */
     static ReplicaList read(String body, String serverName) {
         try {
             Map<String, Object> list = JsonObjects.parse(body);

@@ -18,10 +18,7 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/**
- * Trusts the certificates that the bundle's trust manager trusts. For any other certificate, throws a
- * {@link RefusedCertificateException} that explains in one line why the certificate is not trusted.
- */
+/** Trusts what the bundle's trust manager trusts; otherwise throws a {@link RefusedCertificateException}. */
 final class ExplainingTrustManager extends X509ExtendedTrustManager {
 
     private static final int MAX_NAMES = 10;
@@ -64,10 +61,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
         }
     }
 
-    /**
-     * Whether this chain was trusted before and is still valid. The bundle, the name and the certificates are the same
-     * as before, but a certificate may have expired since.
-     */
+    /** The bundle, the name and the certificates are the same as before, but a certificate may have expired since. */
     private boolean isTrusted(Trusted shown) {
         Instant now = clock.instant();
         return trusted.contains(shown) && shown.chain().stream().allMatch(certificate -> isInItsTime(certificate, now));
@@ -125,10 +119,7 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
         }
     }
 
-    /**
-     * Returns the DNS names and IP addresses in the certificate. Verification no longer uses the common name (RFC
-     * 9525).
-     */
+    /** Without the common name, which verification no longer uses (RFC 9525). */
     private static String names(X509Certificate certificate) {
         String listed = CertificateNames.all(certificate).limit(MAX_NAMES).collect(Collectors.joining(", "));
         return listed.isEmpty() ? "no name at all" : listed;

@@ -20,10 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** Describes connection failures, each in one human-readable line. */
 final class FailureText {
 
-    /**
-     * {@code HTTP/} in hex. If Netty receives something other than a TLS record, its message contains the received
-     * bytes in hex.
-     */
+    /** {@code HTTP/} in hex, as in Netty's message about received bytes that are not a TLS record. */
     private static final String HTTP_IN_HEX = "485454502f";
 
     private static final String IN_HANDSHAKE = "during the TLS handshake";
@@ -78,10 +75,7 @@ final class FailureText {
         return new ConnectFailure(kind, "no connection to %s%s".formatted(address.tcpPeer(), why));
     }
 
-    /**
-     * Describes a CA file that can't be used, or a TLS context that Java can't create, for example because no random
-     * numbers are available.
-     */
+    /** For a CA file that can't be used, or a TLS context that Java can't create, as without random numbers. */
     static ConnectFailure settingUpTls(ApiServerAddress address, Throwable thrown) {
         if (thrown instanceof CertificateAuthorityException) {
             return new ConnectFailure(Kind.FINAL, String.valueOf(thrown.getMessage()));
@@ -122,8 +116,6 @@ final class FailureText {
     }
 
     /**
-     * Describes a proxy that did not connect to the API server.
-     *
      * @param message Netty's message, which ends in {@code status: } and the HTTP or SOCKS status, {@code authStatus:
      *     }, {@code authMethod: }, {@code timeout} or {@code disconnected}
      */
@@ -143,10 +135,7 @@ final class FailureText {
         return new ConnectFailure(kind, "%s did not connect to %s%s".formatted(address.tcpPeer(), address, why));
     }
 
-    /**
-     * Describes a closed or reset connection. Both get the same text, because only timing decides which of the two is
-     * reported.
-     */
+    /** The same text for closed and reset, because only timing decides which of the two is reported. */
     private static ConnectFailure closedInHandshake(ApiServerAddress address) {
         return new ConnectFailure(Kind.REFUSED, "%s closed the connection %s".formatted(address, IN_HANDSHAKE));
     }
@@ -185,10 +174,7 @@ final class FailureText {
         return cause instanceof ClosedChannelException || says(cause, "closed");
     }
 
-    /**
-     * Returns the alert's name from the JDK's message, such as {@code handshake_failure}; null if the message names no
-     * alert.
-     */
+    /** The alert's name in the JDK's message, such as {@code handshake_failure}; null if it names none. */
     private static @Nullable String alert(Throwable cause) {
         String prefix = "Received fatal alert: ";
         String message = cause instanceof SSLException ? cause.getMessage() : null;
@@ -196,7 +182,6 @@ final class FailureText {
         return message == null || at < 0 ? null : message.substring(at + prefix.length());
     }
 
-    /** Returns {@code thrown} or the first of its causes that has this type; null if none has. */
     private static <T extends Throwable> @Nullable T causeOf(Throwable thrown, Class<T> type) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (type.isInstance(cause)) {
@@ -206,7 +191,6 @@ final class FailureText {
         return null;
     }
 
-    /** Whether the message of {@code thrown} or of one of its causes contains {@code words}. */
     private static boolean says(Throwable thrown, String words) {
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
             if (cause.getMessage() != null && cause.getMessage().contains(words)) {

@@ -4,7 +4,6 @@ import io.tokenguardian.token.Token;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** A probe connection that forwards calls to another probe connection, unless a subclass overrides them. */
 public abstract class ForwardingProbeConnection implements ProbeConnection {
     private final ProbeConnection probeConnection;
 

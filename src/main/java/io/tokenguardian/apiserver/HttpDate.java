@@ -8,9 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Parses the {@code Date} header in the only format that servers send (RFC 9110, section 5.6.7: IMF-fixdate). The JDK's
- * formatter is not used, because it takes more than a microsecond (2 % of the time that a small request takes through
- * the proxy).
+ * Parses {@code Date} as IMF-fixdate (RFC 9110, section 5.6.7). The JDK's formatter takes more than a microsecond,
+ * which is 2 % of the time that a small request takes through the proxy.
  */
 public final class HttpDate {
 
@@ -20,10 +19,7 @@ public final class HttpDate {
 
     private HttpDate() {}
 
-    /**
-     * Returns the date. Returns null unless {@code values} consists of exactly one date, because a doubtful clock is
-     * worse than none.
-     */
+    /** Null unless {@code values} is exactly one date, because a doubtful clock is worse than none. */
     public static @Nullable Instant parse(List<String> values) {
         if (values.size() != 1 || !hasSeparators(values.get(0))) {
             return null;
@@ -54,10 +50,7 @@ public final class HttpDate {
                 && text.endsWith(" GMT");
     }
 
-    /**
-     * Returns the index in {@code names}, each three letters long, of the name that {@code text} contains at position
-     * {@code at}; -1 if none.
-     */
+    /** The index in {@code names}, each three letters long, of the name at {@code at}; -1 if none. */
     private static int name(String names, String text, int at) {
         for (int i = 0; i < names.length(); i += 3) {
             if (names.regionMatches(i, text, at, 3)) {

@@ -7,9 +7,8 @@ import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API server that is probed over HTTPS with HTTP/1.1, because over HTTP/2 a 401 closes the connection
- * (docs/api-server.md, HTTP/2 and GOAWAY). Each probe connection makes its own full TLS handshake. May be used by any
- * thread.
+ * An API server that is probed over HTTP/1.1, because over HTTP/2 a 401 closes the connection (docs/api-server.md,
+ * HTTP/2 and GOAWAY). Each probe connection makes a full TLS handshake. May be used by any thread.
  */
 public final class HttpsApiServer implements ApiServer {
 
@@ -20,14 +19,7 @@ public final class HttpsApiServer implements ApiServer {
     private final Timeouts timeouts;
     private final AtomicReference<ProbeRequest> preferredRequest = new AtomicReference<>(ProbeRequest.WHO_AM_I);
 
-    /**
-     * Creates an instance without connecting.
-     *
-     * @param clientKey the key with which the client authenticates itself; null if none
-     * @param userAgent {@code token-guardian/VERSION}
-     * @param eventLoops NIO event loops, which the caller must close
-     * @param clock the timeline of the instants in the results
-     */
+    /** The caller must close the NIO event loops. {@code clock} is the timeline of the instants in the results. */
     public HttpsApiServer(
             ApiServerAddress address,
             CertificateAuthority authority,

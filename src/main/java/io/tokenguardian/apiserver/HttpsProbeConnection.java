@@ -36,10 +36,7 @@ public final class HttpsProbeConnection implements ProbeConnection {
     private final Timeouts timeouts;
     private final AtomicReference<ProbeRequest> preferredRequest;
 
-    /**
-     * The open channels of the connection attempts and, later, of the connection. After {@link #close}, a channel is
-     * closed as soon as it is added.
-     */
+    /** The channels of the attempts, then of the connection. After {@link #close}, an added channel is closed too. */
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
 
     private volatile boolean closed;
@@ -130,12 +127,10 @@ public final class HttpsProbeConnection implements ProbeConnection {
     }
 
     /**
-     * Sends a GET, or a POST if it has a body, under the same rules as {@link #probe}.
+     * Sends a GET, or a POST if it has a body, in JSON, under the same rules as {@link #probe}.
      *
-     * @param bearer the credential; null if the connection's client certificate is the credential
-     * @param body JSON; empty for a GET
-     * @param read reads the response
-     * @param failed reads a human-readable line that says why no response arrived
+     * @param bearer null if the connection's client certificate is the credential
+     * @param failed reads a human-readable line that explains why no response arrived
      */
     public <T> CompletableFuture<T> exchange(
             @Nullable String bearer,
@@ -177,7 +172,6 @@ public final class HttpsProbeConnection implements ProbeConnection {
                 date);
     }
 
-    /** Sends a request, connecting first if necessary. */
     private CompletableFuture<ProbeExchange.Response> send(Supplier<FullHttpRequest> request) {
         return send(ProbeExchange.USUAL_BODY, request);
     }
@@ -232,7 +226,6 @@ public final class HttpsProbeConnection implements ProbeConnection {
         }
     }
 
-    /** Converts a failure into a result. */
     private CompletableFuture<ProbeResult> orUnreachable(CompletableFuture<ProbeResult> result) {
         return result.exceptionally(failure -> {
             boolean closedBefore = closed;

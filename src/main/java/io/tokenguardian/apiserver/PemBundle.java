@@ -27,7 +27,6 @@ final class PemBundle {
 
     private PemBundle() {}
 
-    /** Returns the description of a CA file for messages. */
     static String source(Path file) {
         return "the CA file " + file;
     }
@@ -60,11 +59,7 @@ final class PemBundle {
         return bytes;
     }
 
-    /**
-     * Returns all certificates. If a certificate can't be read or is cut off, the whole bundle is unusable.
-     *
-     * @param source where the bytes come from, for messages
-     */
+    /** If a certificate can't be read or is cut off, the whole bundle is unusable. */
     static List<X509Certificate> parse(String source, byte[] bytes) throws CertificateAuthorityException {
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         if (!text.contains("-----BEGIN ")) {

@@ -11,29 +11,25 @@ import java.util.concurrent.CompletableFuture;
 public interface ProbeConnection extends AutoCloseable {
 
     /**
-     * Checks whether the replica accepts {@code token}. Returns at once. The future completes with the result, within
-     * the time limits in {@link Timeouts}. A failure is a result too. Callbacks on the future must not block, because
-     * they run on an event loop. The next request must wait for this request's result.
+     * Checks whether the replica accepts {@code token}. Returns at once. The future completes within the
+     * {@link Timeouts}. A failure is a result too. Callbacks on the future must not block, because they run on an event
+     * loop. The next request must wait for this request's result.
      *
      * <p>The first call connects, unless {@link #connect()} has been called. After a response has closed the
      * connection, each call results in {@link ProbeOutcome.Unreachable}, because a probe connection never reconnects.
      */
     CompletableFuture<ProbeResult> probe(Token token);
 
-    /**
-     * Requests the list of the API server's replicas, under the same rules as {@link #probe}. After the response, the
-     * connection can be used again if {@link #isOpen()} returns true.
-     */
+    /** Follows the rules of {@link #probe}. The connection can then be used again if it {@link #isOpen()}. */
     default CompletableFuture<ReplicaList> listReplicas(Token token) {
         return CompletableFuture.completedFuture(new ReplicaList.Unknown("this connection can't list the replicas"));
     }
 
     /**
      * Checks with a TokenReview whether the replica accepts {@code reviewed} for any of the {@code audiences}, under
-     * the same rules as {@link #probe}. The outcome is the same as if {@code reviewed} itself had been sent: accepted
-     * or refused. It is {@link ProbeOutcome.Forbidden} if {@code bearer} may not create TokenReviews.
+     * the same rules and with the same outcomes as {@link #probe}. The outcome is {@link ProbeOutcome.Forbidden} if
+     * {@code bearer} may not create TokenReviews.
      *
-     * @param bearer the accepted token that authenticates the request
      * @param audiences the expected audiences; if empty, the API server's own audience
      */
     CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences);
@@ -49,10 +45,7 @@ public interface ProbeConnection extends AutoCloseable {
         return false;
     }
 
-    /**
-     * Called when the guardian stops waiting for the response to the current probe, although the response may still
-     * arrive.
-     */
+    /** Called when the guardian no longer waits for the current probe's response, which may still arrive. */
     default void reportSilence() {}
 
     /** Whether another request can be sent. */

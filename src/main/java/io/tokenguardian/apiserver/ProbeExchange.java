@@ -6,10 +6,7 @@ import io.netty.util.concurrent.Promise;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A request and the promise of its response. Use this only on the event loop, except for {@link #sentAt}, which any
- * thread may read.
- */
+/** A request and the promise of its response. Only for the event loop, except for {@link #sentAt}. */
 public final class ProbeExchange {
 
     /**
@@ -17,7 +14,6 @@ public final class ProbeExchange {
      *
      * @param sentAt the time just before the request was written
      * @param receivedAt when the headers of the response arrived
-     * @param body decoded as UTF-8
      * @param reusable whether the connection can be used again
      */
     public record Response(

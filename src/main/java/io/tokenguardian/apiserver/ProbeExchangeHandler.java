@@ -18,11 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The last handler of the pipeline. It sends one request at a time, records when the request was sent and when the
- * headers of the response arrived, and collects the response. Any error makes the exchange fail, and closes the
- * connection. Unsolicited data closes the connection too.
- */
+/** Sends one request at a time, and collects its response. Any error or unsolicited data closes the connection. */
 final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private static final int SWITCHING_PROTOCOLS = 101;
@@ -51,8 +47,7 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, HttpObject part) {
-        // The time is read first, because any work before that would widen the bounds of the estimate of the replica's
-        // clock.
+        // First, because any work before this would widen the bounds of the estimate of the replica's clock.
         Instant now = clock.instant();
         if (pending == null) {
             close(ctx);
@@ -73,10 +68,7 @@ final class ProbeExchangeHandler extends SimpleChannelInboundHandler<HttpObject>
         }
     }
 
-    /**
-     * Whether {@code response} is final. Responses 100, 102 and 103 precede the final response. 101 counts as final
-     * here, because it ends the use of HTTP on the connection.
-     */
+    /** 100, 102 and 103 precede the final response. 101 counts as final, because it ends HTTP on the connection. */
     private static boolean isFinal(HttpResponse response) {
         int status = response.status().code();
         return status >= FINAL_STATUS || status == SWITCHING_PROTOCOLS;

@@ -11,18 +11,14 @@ public sealed interface ProbeOutcome {
         return "";
     }
 
-    /**
-     * The response was 2xx or 403: the token was accepted, regardless of its permissions.
-     *
-     * @param user the server's name for the bearer; null if it returned none
-     */
+    /** 2xx or 403: the token was accepted, regardless of its permissions. {@code user} is null if not returned. */
     record Authenticated(@Nullable String user) implements ProbeOutcome {}
 
     /**
      * The token was refused.
      *
-     * @param reason the server's own text, or a statement of what is missing in its TokenReview; null for a 401, which
-     *     by design gives no reason, and for a TokenReview whose text is missing or might show the token
+     * @param reason the server's own text, or what is missing in its TokenReview; null for a 401, which by design gives
+     *     no reason, and for a TokenReview whose text is missing or might show the token
      */
     record Unauthorized(@Nullable String reason) implements ProbeOutcome {
         public Unauthorized() {
@@ -34,8 +30,7 @@ public sealed interface ProbeOutcome {
     record Forbidden() implements ProbeOutcome {}
 
     /**
-     * The server responded, but the response does not show whether the token is accepted (429, 5xx, or anything
-     * unexpected).
+     * The response does not show whether the token is accepted (429, 5xx, or anything unexpected).
      *
      * @param explanation one human-readable line that names the address
      * @param retryAfter the pause that the server requests before a retry; null if none

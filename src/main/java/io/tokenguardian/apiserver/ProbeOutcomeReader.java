@@ -12,9 +12,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Converts a response into the outcome of a probe. The user's name is the only text from the server that is passed on.
- */
+/** Converts a response into an outcome. The user's name is the only text from the server that is passed on. */
 final class ProbeOutcomeReader {
 
     static final int OK = 200;
@@ -61,10 +59,7 @@ final class ProbeOutcomeReader {
         }
     }
 
-    /**
-     * Reads {@code Retry-After} only if it is given in seconds, as API servers send it. A date would be relative to a
-     * clock that may be wrong.
-     */
+    /** Only in seconds, as API servers send it: a date would be relative to a clock that may be wrong. */
     private static @Nullable Duration retryAfter(HttpHeaders headers) {
         List<String> values = headers.getAll(HttpHeaderNames.RETRY_AFTER);
         if (values.size() != 1 || !SECONDS.matcher(values.get(0)).matches()) {

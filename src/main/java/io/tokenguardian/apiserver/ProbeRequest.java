@@ -12,9 +12,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests that can probe any token at any API server, in order of preference. The first request returns the
- * bearer's name, but exists only since Kubernetes 1.28. If an older server returns 404, the next request is tried
- * (docs/api-server.md, Who am I).
+ * The requests that can probe any token, in order of preference. The first returns the bearer's name, but exists only
+ * since Kubernetes 1.28. After a 404, the next is tried (docs/api-server.md, Who am I).
  */
 enum ProbeRequest {
     WHO_AM_I("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", """
@@ -71,7 +70,6 @@ enum ProbeRequest {
         return request;
     }
 
-    /** Returns the method and the path in human-readable form. */
     @Override
     public String toString() {
         return method + " " + path;

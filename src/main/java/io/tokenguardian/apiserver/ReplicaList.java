@@ -2,7 +2,6 @@ package io.tokenguardian.apiserver;
 
 import java.util.List;
 
-/** The result of a request for the list of the API server's replicas. */
 public sealed interface ReplicaList {
 
     /** The ready endpoints of the service {@code kubernetes}; at least one. */
@@ -15,10 +14,6 @@ public sealed interface ReplicaList {
     /** The bearer may not list EndpointSlices. */
     record Forbidden() implements ReplicaList {}
 
-    /**
-     * No response arrived, or the response names no replica.
-     *
-     * @param explanation one human-readable line
-     */
+    /** No response arrived, or the response names no replica. */
     record Unknown(String explanation) implements ReplicaList {}
 }

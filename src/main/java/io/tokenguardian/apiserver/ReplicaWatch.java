@@ -24,16 +24,12 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread {@code replica-watch}. It watches the EndpointSlices of the service {@code kubernetes}. When they change,
- * the list of replicas is requested again, because the thread does not read the change from the event.
- *
- * <p>A bearer that is not allowed to list the slices is not allowed to watch them either. Until they have been listed,
- * this thread only requests the list, with growing pauses between the requests. If a watch ends without an event, the
- * pauses grow too, because the client does not report why the watch ended.
- *
- * <p>If the proxy is off, no client exists, so no watch is possible. In that case, once the list has been read, it is
- * requested periodically: once per replica in each {@link #ROUND}. With each request, the guardian also probes the next
- * replica.
+ * The thread {@code replica-watch}. It watches the EndpointSlices of the service {@code kubernetes}, and requests the
+ * list of replicas again when they change. A bearer that may not list the slices may not watch them either, so until
+ * they have been listed, the thread only requests the list, with growing pauses. After a watch without an event, the
+ * pauses grow too, because the client does not report why the watch ended. If the proxy is off, no client exists to
+ * watch with. The list is then requested once per replica in each {@link #ROUND}, and with each request, the guardian
+ * also probes the next replica.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -47,16 +43,10 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     /** The time in which the list is requested once per replica, if no watch is possible. */
     static final Duration ROUND = Duration.ofSeconds(30);
 
-    /**
-     * The number of consecutive failures after which a warning is logged. This many failures span about half a minute,
-     * which is longer than a restart of an API server.
-     */
+    /** Consecutive failures before a warning: about half a minute, longer than a restart of an API server. */
     static final int FAILURES_TO_REPORT = 3;
 
-    /**
-     * A turn that takes longer than this is reported as a fault. A turn is short, because opening a watch does not wait
-     * for a response.
-     */
+    /** A longer turn is reported as a fault. Opening a watch does not wait for a response. */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(2);
 
     private static final ResourceDefinitionContext SLICES = new ResourceDefinitionContext.Builder()
@@ -82,11 +72,8 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
     /**
      * Creates the thread without starting it.
      *
-     * @param server lists the slices, and is notified when they must be listed again
      * @param client supplies a client with an accepted token; null if the proxy is off
-     * @param recheck makes the guardian probe soon, which lists the slices; called on this thread or the client's
-     *     thread, and must return at once
-     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that guardians do not retry in step
+     * @param recheck makes the guardian probe soon; called on this thread or the client's, and must return at once
      */
     public static ReplicaWatch of(
             DiscoveringApiServer server,
@@ -112,12 +99,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         return new ReplicaWatch(null, () -> false, () -> {}, () -> 0, () -> 0);
     }
 
-    /**
-     * @param opener opens a watch for a watcher, or throws a {@link KubernetesClientException}; null if no watch is
-     *     possible
-     * @param listed supplies whether the last attempt to list the slices was allowed
-     * @param replicas supplies the number of replicas in the last list
-     */
+    /** @param opener opens a watch, or throws a {@link KubernetesClientException}; null if no watch is possible */
     ReplicaWatch(
             @Nullable Function<Watcher<GenericKubernetesResource>, Watch> opener,
             BooleanSupplier listed,
@@ -145,7 +127,6 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
     }
 
-    /** Called when the slices have just been listed. */
     public void onListed() {
         if (awaitingList) {
             thread.wake();
@@ -180,10 +161,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         return watch(opener);
     }
 
-    /**
-     * Requests the list, except on the first call, because the accepted probe has just requested it. Returns the pause
-     * before the next request.
-     */
+    /** Skips the first request, because the accepted probe has just sent it. Returns the pause before the next. */
     private Duration requestListAgain() {
         if (failures > 0) {
             requestList.run();
@@ -228,7 +206,6 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         return Backoff.FORBIDDEN.pause(failures, chance);
     }
 
-    /** Ends the thread. */
     @Override
     public void close() {
         thread.close();
@@ -255,10 +232,7 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         private volatile boolean hadEvent;
         private volatile boolean ended;
 
-        /**
-         * Handles an event. The first event arrives at once, because a watch begins by reporting the slices that
-         * already exist.
-         */
+        /** The first event arrives at once, because a watch begins with the slices that already exist. */
         @Override
         public void eventReceived(Action action, GenericKubernetesResource slice) {
             hadEvent = true;

@@ -6,8 +6,8 @@ import java.time.Duration;
 /**
  * The time limits of a probe.
  *
- * @param connect the time limit for the name look-up and the TCP connection together, and again for the TLS handshake
- * @param response the time limit from sending the request to the end of the response
+ * @param connect for the name look-up and the TCP connection together, and again for the TLS handshake
+ * @param response from sending the request to the end of the response
  */
 public record Timeouts(Duration connect, Duration response) {
 

@@ -17,10 +17,7 @@ final class TlsClient {
 
     static final int MAX_HEAD = 16 << 10;
 
-    /**
-     * The TLS handler is also stored under this key, because the channel's pipeline is removed as soon as the other
-     * side closes the channel.
-     */
+    /** Kept here too, because the pipeline is removed as soon as the other side closes the channel. */
     private static final AttributeKey<SslHandler> TLS = AttributeKey.valueOf(TlsClient.class, "tls");
 
     private static final int MAX_STATUS_LINE = 4 << 10;
@@ -37,11 +34,9 @@ final class TlsClient {
     }
 
     /**
-     * Starts connecting, and returns at once.
+     * Returns at once. The future completes after the TLS handshake, or fails with an {@link UnreachableException}.
      *
-     * @param opened receives each channel that is tried, on its event loop, so that the caller can close the channel at
-     *     any time
-     * @return a future that completes after the TLS handshake, or fails with an {@link UnreachableException}
+     * @param opened receives each channel that is tried, on its event loop; any thread may close it at any time
      */
     CompletableFuture<Channel> connect(Consumer<Channel> opened) {
         CompletableFuture<Channel> made = new CompletableFuture<>();
@@ -69,7 +64,6 @@ final class TlsClient {
         return made;
     }
 
-    /** Returns the certificate that the server has presented on {@code channel}. */
     static ServerCertificate certificate(Channel channel, ApiServerAddress address) {
         return ServerCertificate.of(
                 Objects.requireNonNull(channel.attr(TLS).get(), "a connection without TLS"), address);

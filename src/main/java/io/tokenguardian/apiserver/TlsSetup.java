@@ -20,10 +20,7 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The TLS set-up for the API server: version 1.3 or 1.2, trust in the current CA file, and verification of the server's
- * name. May be used by any thread.
- */
+/** TLS 1.3 or 1.2, trust in the current CA file, and verification of the server's name. For any thread. */
 class TlsSetup {
 
     /**
@@ -42,11 +39,7 @@ class TlsSetup {
     private final @Nullable KeyManager clientKey;
     private volatile @Nullable Generation current;
 
-    /**
-     * @param resuming whether a connection may resume an earlier session, in which case the server does not present a
-     *     certificate
-     * @param clientKey the key with which the client authenticates itself; null if none
-     */
+    /** @param resuming whether sessions may be resumed; on a resumed session, the server presents no certificate */
     TlsSetup(
             ApiServerAddress address,
             CertificateAuthority authority,
@@ -60,12 +53,7 @@ class TlsSetup {
         this.clientKey = clientKey;
     }
 
-    /**
-     * Returns the context for new connections. It offers only HTTP/1.1. Each version of the CA file's content has its
-     * own context.
-     *
-     * @throws CertificateAuthorityException if the CA file has never been usable
-     */
+    /** Offers only HTTP/1.1. Each content of the CA file has its own context. */
     SslContext context() throws CertificateAuthorityException {
         CertificateAuthority.Trust trust = authority.trust();
         Generation last = current;
@@ -116,7 +104,6 @@ class TlsSetup {
         return resuming ? address.port() : -1;
     }
 
-    /** Returns the time limit for the name look-up and TCP connection together, and again for the TLS handshake. */
     Duration timeout() {
         return timeout;
     }

@@ -11,17 +11,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A TokenReview, which lets a bearer query the API server about another token. Unlike a 401, the response contains a
- * reason (docs/api-server.md, Token validity).
- */
+/** A query about another token. Unlike a 401, its response has a reason (docs/api-server.md, Token validity). */
 final class TokenReview {
     static final String PATH = "/apis/authentication.k8s.io/v1/tokenreviews";
 
-    /**
-     * The maximum length, in characters, of a reason that is passed on. The server's texts are shorter, even with two
-     * audiences.
-     */
+    /** In characters. The server's texts are shorter, even with two audiences. */
     private static final int LONGEST_REASON = 300;
 
     /**

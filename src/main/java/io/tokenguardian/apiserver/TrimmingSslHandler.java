@@ -6,9 +6,8 @@ import io.netty.handler.ssl.SslHandler;
 import javax.net.ssl.SSLEngine;
 
 /**
- * Netty's TLS handler, except that while reading is paused, it releases the buffer space of records that were already
- * read. Otherwise, a connection whose caller does not read the response would keep 32 KiB for the start of the next
- * record.
+ * While reading is paused, releases the space of records that were already read. Otherwise, a connection whose caller
+ * does not read the response would keep 32 KiB for the start of the next record.
  */
 final class TrimmingSslHandler extends SslHandler {
 

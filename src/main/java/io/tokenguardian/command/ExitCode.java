@@ -3,10 +3,7 @@ package io.tokenguardian.command;
 import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 
-/**
- * The documented exit codes of {@code wait}, {@code check} and {@code explain}, and of {@code exec} if it does not
- * start the command.
- */
+/** The exit codes of {@code wait}, {@code check} and {@code explain}, and of {@code exec} before its command. */
 public final class ExitCode {
     /** The token is accepted. For a command that judges no token, this means success. */
     public static final int ACCEPTED = 0;

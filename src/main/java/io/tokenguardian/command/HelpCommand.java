@@ -8,7 +8,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
-/** Implements {@code help}: prints what {@code --help} prints. */
 @Dependent
 @Unremovable
 @Command(

@@ -22,7 +22,6 @@ public abstract class PrintingCommand implements Callable<Integer> {
     @Nullable
     CommandSpec spec;
 
-    /** The picocli specification of this command. */
     protected final CommandSpec spec() {
         return Objects.requireNonNull(spec, "picocli sets it before it calls");
     }
@@ -35,7 +34,6 @@ public abstract class PrintingCommand implements Callable<Integer> {
         return spec().commandLine().getErr();
     }
 
-    /** Prints {@code text} to stdout. */
     protected final void print(String text) {
         out().print(text);
         out().flush();
@@ -46,7 +44,6 @@ public abstract class PrintingCommand implements Callable<Integer> {
         return failed(spec().commandLine(), exitCode, what);
     }
 
-    /** Does for any command what {@link #failed(int, String)} does. */
     public static int failed(CommandLine command, int exitCode, @Nullable String what) {
         command.getErr().println(line(what));
         command.getErr().flush();

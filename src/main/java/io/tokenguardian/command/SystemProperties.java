@@ -5,11 +5,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the system properties at the start of the command line. {@code java} reads only the properties that come before
- * the program's name. By default, a native executable would read properties at any position. It would also read
- * {@code -XX:} and the heap's {@code -X} options, even those meant for {@code exec}'s command. The build turns that off
- * ({@code -H:-ParseRuntimeOptions} in {@code pom.xml}), and this class reads the properties before the first other
- * argument.
+ * Reads the properties at the start of the command line, as {@code java} does. A native executable would read them, and
+ * {@code -XX:} and the heap's {@code -X} options, anywhere, even those meant for {@code exec}'s command; the build
+ * turns that off ({@code -H:-ParseRuntimeOptions} in {@code pom.xml}).
  */
 public final class SystemProperties {
     private static final Pattern PROPERTY = Pattern.compile("-D(?<name>[^=]+)(=(?<value>.*))?", Pattern.DOTALL);
@@ -28,12 +26,7 @@ public final class SystemProperties {
         }
     }
 
-    /**
-     * Sets the properties at the beginning of {@code arguments}. Has no effect on a value that the JDK has already
-     * cached, such as {@code java.io.tmpdir}.
-     *
-     * @return the other arguments
-     */
+    /** Returns the other arguments. A value that the JDK has cached, such as {@code java.io.tmpdir}, stays. */
     public static String[] setLeading(String... arguments) {
         int taken = 0;
         Matcher property = PROPERTY.matcher("");

@@ -5,7 +5,6 @@ import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import picocli.CommandLine.IVersionProvider;
 
-/** Returns the version that the program was built with. */
 @Singleton
 @Unremovable
 public final class Version implements IVersionProvider {

@@ -4,7 +4,6 @@ import io.quarkus.arc.Unremovable;
 import jakarta.enterprise.context.Dependent;
 import picocli.CommandLine.Command;
 
-/** Implements {@code version}: prints what {@code --version} prints. */
 @Dependent
 @Unremovable
 @Command(

@@ -1,7 +1,4 @@
-/**
- * What all commands of both programs share: how they print and fail, their exit codes, {@code help} and
- * {@code version}.
- */
+/** What the commands of both programs share. */
 @NullMarked
 package io.tokenguardian.command;
 

@@ -15,11 +15,7 @@ import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 
-/**
- * Reads the {@code guardian.tokens.NAME.*} settings of audience tokens. The user chooses NAME. In the name of an
- * environment variable, each {@code -} in NAME becomes {@code _}: {@code GUARDIAN_TOKENS_MY_VAULT_PATH} belongs to
- * {@code my-vault}.
- */
+/** Reads {@code guardian.tokens.NAME.*}; {@code GUARDIAN_TOKENS_MY_VAULT_PATH} belongs to {@code my-vault}. */
 final class AudienceTokenReader {
     private static final List<String> KEYS = DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.stream()
             .map(setting -> setting.name().substring(setting.name().lastIndexOf('.') + 1))
@@ -41,13 +37,7 @@ final class AudienceTokenReader {
 
     private final Map<Path, String> writtenFiles = new HashMap<>();
 
-    /**
-     * Reads the settings of all audience tokens.
-     *
-     * @param token the file of the main token
-     * @param vetted the other files that the guardian writes
-     * @throws SettingException on the first invalid setting
-     */
+    /** @throws SettingException on the first invalid setting */
     AudienceTokenReader(Config config, SettingValues values, Path token, VettedSettings vetted) {
         this.values = values;
         this.vetted = vetted;
@@ -84,11 +74,7 @@ final class AudienceTokenReader {
                 : List.of();
     }
 
-    /**
-     * Returns the names of all audience tokens.
-     *
-     * @throws SettingException on the first invalid name
-     */
+    /** @throws SettingException on the first invalid name */
     static Set<String> names(Config config) {
         Set<String> names = new TreeSet<>();
         StreamSupport.stream(config.getConfigSources().spliterator(), false).forEach(source -> {
@@ -147,10 +133,7 @@ final class AudienceTokenReader {
         copies.add(new VettedSettings.Copy(source.name(), source.path(), path));
     }
 
-    /**
-     * Whether the path {@code file} is outside {@code directory} or contains a name that the guardian does not use, so
-     * that the guardian does not write to it.
-     */
+    /** Whether {@code file} is outside of {@code directory}, or has a name in it that the guardian does not use. */
     private static boolean isFreeOf(Path file, Path directory) {
         if (!file.startsWith(directory)) {
             return true;

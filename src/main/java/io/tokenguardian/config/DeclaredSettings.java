@@ -233,10 +233,7 @@ final class DeclaredSettings {
 
     private DeclaredSettings() {}
 
-    /**
-     * Returns all {@code guardian.*} settings, in the order of the table in docs/reference.md. In that table, the
-     * Quarkus settings follow.
-     */
+    /** Returns all {@code guardian.*} settings, in the order of the table in docs/reference.md. */
     static List<Setting<?>> all() {
         return Collections.unmodifiableList(DECLARED);
     }

@@ -17,22 +17,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The format of a setting's text.
- *
- * @param allowed the allowed texts, as worded in error messages, such as {@code is true or false}
- * @param parser converts the text to the value
- */
+/** @param allowed the allowed texts, as worded in error messages, such as {@code is true or false} */
 record Format<T>(String allowed, Parser<T> parser) {
 
-    /** Converts a text to a value. */
     @FunctionalInterface
     interface Parser<T> {
-        /**
-         * Returns the value; null if the text is not allowed.
-         *
-         * @throws IllegalArgumentException if the text is not allowed
-         */
+        /** Returns null, or throws an {@link IllegalArgumentException}, if the text is not allowed. */
         @Nullable
         T parse(String text);
     }
@@ -98,7 +88,6 @@ record Format<T>(String allowed, Parser<T> parser) {
         return word(List.of(type.getEnumConstants()));
     }
 
-    /** The name of one of the constants in {@code all}, in lower case. */
     static <E extends Enum<E>> Format<E> word(List<E> all) {
         String allowed = all.stream().map(Format::word).collect(Collectors.joining(" or ", "is ", ""));
         return of(
@@ -110,8 +99,7 @@ record Format<T>(String allowed, Parser<T> parser) {
     }
 
     /**
-     * Returns the value of {@code text}. No setting may contain a token, because a user may mistakenly set a token
-     * instead of its path.
+     * No setting may contain a token, because a user may mistakenly set a token instead of its path.
      *
      * @throws SettingException if the text is not allowed. The message is one line that states {@code name}, what is
      *     allowed and, unless it contains a token, the text

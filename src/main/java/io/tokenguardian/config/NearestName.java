@@ -3,26 +3,17 @@ package io.tokenguardian.config;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** Finds the most likely correction of a misspelled name. */
 final class NearestName {
     private NearestName() {}
 
-    /**
-     * Returns the nearest to {@code name} among {@code names}; if several are equally near, the first of them.
-     *
-     * @param names at least one name
-     */
+    /** Returns the nearest name; of several equally near, the first. {@code names} has at least one. */
     static String nearestTo(String name, Collection<String> names) {
         return names.stream()
                 .min(Comparator.comparingInt(other -> distance(name, other)))
                 .orElseThrow();
     }
 
-    /**
-     * Returns how many characters of {@code one} must be inserted, deleted, replaced, or swapped with the next
-     * character to get {@code other}. This is the optimal string alignment distance: the Damerau-Levenshtein distance
-     * with no character edited twice.
-     */
+    /** The optimal string alignment distance: Damerau-Levenshtein with no character edited twice. */
     static int distance(String one, String other) {
         int[] beforeLast = new int[other.length() + 1];
         int[] last = new int[other.length() + 1];

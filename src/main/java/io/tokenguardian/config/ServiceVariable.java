@@ -8,10 +8,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Recognizes the variables that kubelet sets for each service in the pod's namespace (Kubernetes,
- * pkg/kubelet/envvars/envvars.go). Since a service may have any name, its variable may be named like a setting: the
- * service {@code guardian-proxy} results in {@code GUARDIAN_PROXY_PORT}. Variables of services are therefore recognized
- * by both name and value.
+ * Recognizes, by name and value, the variables that kubelet sets for services (Kubernetes,
+ * pkg/kubelet/envvars/envvars.go). A service may have any name: {@code guardian-proxy} results in
+ * {@code GUARDIAN_PROXY_PORT}.
  */
 final class ServiceVariable {
     private static final String SERVICE = "[A-Z0-9_]+";
@@ -38,7 +37,6 @@ final class ServiceVariable {
 
     private ServiceVariable() {}
 
-    /** Whether kubelet has set the environment variable {@code name} for a service. */
     static boolean isServiceVariable(String name, @Nullable String value) {
         return value != null
                 && FORMS.stream()

@@ -5,17 +5,13 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The declaration of one setting, which the reader, the name check and the table in docs/reference.md all use.
+ * One setting. Its {@code defaultInWords} and {@code meaning} are Markdown for the table in docs/reference.md.
  *
- * @param name the property, such as {@code guardian.token.path}; it contains NAME in place of an audience token's name
- * @param defaultText the default as a user would set it; null if none, or if the default depends on other settings
- * @param defaultInWords the default for the table in docs/reference.md, in Markdown
- * @param format the format, which defines the allowed texts
- * @param meaning the setting's description for the table in docs/reference.md, in Markdown
+ * @param name the property; it contains NAME in place of an audience token's name
+ * @param defaultText the default as a user would set it; null if none, or if it depends on other settings
  */
 record Setting<T>(String name, @Nullable String defaultText, String defaultInWords, Format<T> format, String meaning) {
 
-    /** Returns this setting for the audience token {@code token}. */
     Setting<T> forToken(String token) {
         return new Setting<>(name.replace("NAME", token), defaultText, defaultInWords, format, meaning);
     }

@@ -3,10 +3,7 @@ package io.tokenguardian.config;
 import io.tokenguardian.token.TokenMask;
 import java.util.regex.Pattern;
 
-/**
- * Explains an invalid setting in one line: its name, its value and what is allowed. Tokens, and the user and password
- * in a URL, are shown as {@code ***}, because a user may have set a credential instead of the path of its file.
- */
+/** An invalid setting in one line: its name, its value and what is allowed. Possible credentials are masked. */
 public final class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private static final Pattern USER_INFO = Pattern.compile("(?s)(?<=://).*@");
@@ -20,7 +17,6 @@ public final class SettingException extends RuntimeException {
         return TokenMask.finds(text.replaceAll("\\s", ""));
     }
 
-    /** Returns the text with possible credentials masked. */
     public static String masked(String text) {
         return TokenMask.masked(USER_INFO.matcher(text).replaceAll(TokenMask.MASK + "@"));
     }

@@ -6,7 +6,6 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
 import org.jspecify.annotations.Nullable;
 
-/** The configured values of settings. */
 final class SettingValues {
     private static final String ENVIRONMENT = "EnvConfigSource";
 
@@ -16,11 +15,7 @@ final class SettingValues {
         this.config = config;
     }
 
-    /**
-     * Returns the value, or the default if the setting is not set.
-     *
-     * @throws SettingException if the value is invalid
-     */
+    /** Like {@link #find}, with the default in place of null. */
     <T> T get(Setting<T> setting) {
         T value = find(setting);
         return value == null ? setting.defaultValue() : value;
@@ -32,22 +27,13 @@ final class SettingValues {
         return values == null ? List.of() : values;
     }
 
-    /**
-     * Returns the value; null if the setting is not set, if its text is blank, or if kubelet has set its variable for a
-     * service.
-     *
-     * @throws SettingException if the value is invalid
-     */
+    /** Returns null if not set, blank, or kubelet's for a service; throws a {@link SettingException} if invalid. */
     <T> @Nullable T find(Setting<T> setting) {
         String text = textOf(setting);
         return text == null ? null : setting.parse(text);
     }
 
-    /**
-     * Returns the text of the value; null if {@link #find} returns null.
-     *
-     * @throws SettingException if the text contains an expression that can't be expanded
-     */
+    /** @throws SettingException if the text contains an expression that can't be expanded */
     @Nullable
     String textOf(Setting<?> setting) {
         String name = setting.name();
@@ -57,11 +43,7 @@ final class SettingValues {
         return ofService ? null : expandedText(name, written.getRawValue());
     }
 
-    /**
-     * Returns the value of an environment variable or a property; null if it is not set or blank.
-     *
-     * @throws SettingException if the value contains an expression that can't be expanded
-     */
+    /** Returns null if {@code name} is not set or blank; refuses an expression that can't be expanded. */
     @Nullable
     String expandedText(String name) {
         return expandedText(name, written(name).getRawValue());

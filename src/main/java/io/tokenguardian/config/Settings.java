@@ -14,16 +14,7 @@ import java.util.List;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The {@code guardian.*} settings, read and checked. {@link DeclaredSettings} has their names, defaults and bounds.
- *
- * @param tokenFile the file of the main token
- * @param confirmations on how many consecutive new connections the token must be accepted
- * @param acceptedBy which replicas must accept the token for {@code started}, {@code ready} and similar results
- * @param waitTimeout how long {@code wait} and {@code exec} wait
- * @param vetted the files that are written for the app, including the copies of audience tokens
- * @param audienceTokens the tokens for other audiences, ordered by name
- */
+/** The {@code guardian.*} settings, read and checked. {@code audienceTokens} are in the order of their names. */
 public record Settings(
         Path tokenFile,
         ApiServer apiServer,
@@ -39,22 +30,10 @@ public record Settings(
         audienceTokens = List.copyOf(audienceTokens);
     }
 
-    /**
-     * The settings of the API server.
-     *
-     * @param ca the file of the API server's CA certificates, in PEM
-     * @param leeway how far a token's times may differ from the API server's clock; 60 s in every release
-     *     (docs/api-server.md, Token validity)
-     * @param discoverReplicas whether to probe each replica at its own address
-     */
+    /** {@code leeway} is for a token's times: 60 s in every release (docs/api-server.md, Token validity). */
     public record ApiServer(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
 
-    /**
-     * Whether {@code guardian.disabled} turns the guardian off. Reads no other setting, because while the guardian is
-     * off, {@code wait} and {@code exec} continue at once, and an invalid setting must not stop them.
-     *
-     * @throws SettingException if the value is neither {@code true} nor {@code false}
-     */
+    /** Reads no other setting: an invalid one must not stop {@code wait} and {@code exec} while the guardian is off. */
     public static boolean areOff(Config config) {
         return new SettingValues(config).get(DeclaredSettings.DISABLED);
     }
@@ -63,7 +42,6 @@ public record Settings(
         return acceptedBy == AcceptedBy.NOBODY;
     }
 
-    /** Returns these settings with the guardian turned off. */
     Settings off() {
         return new Settings(
                 tokenFile,
@@ -82,12 +60,7 @@ public record Settings(
         return new SettingsListing(config).listing();
     }
 
-    /**
-     * Checks the Quarkus settings in {@link DeclaredSettings}, because Quarkus itself does not report which values are
-     * allowed. A host name must be resolvable here.
-     *
-     * @throws SettingException on the first invalid setting
-     */
+    /** Checks the Quarkus settings, since Quarkus does not report what is allowed. Host names must resolve here. */
     public static void checkListeners(Config config) {
         SettingValues values = new SettingValues(config);
         DeclaredSettings.OF_QUARKUS.forEach(values::find);
@@ -95,11 +68,7 @@ public record Settings(
         address(values, DeclaredSettings.MANAGEMENT_HOST);
     }
 
-    /**
-     * Returns the address of the local listener of {@code serve}, from {@code quarkus.http.host} and {@code .port}.
-     *
-     * @throws SettingException if either setting is invalid, or the host name can't be resolved
-     */
+    /** Throws a {@link SettingException} for an invalid setting, or a host name that can't be resolved. */
     public static InetSocketAddress localListener(Config config) {
         SettingValues values = new SettingValues(config);
         return new InetSocketAddress(
@@ -116,11 +85,7 @@ public record Settings(
         }
     }
 
-    /**
-     * All settings, in the order of the table in docs/reference.md.
-     *
-     * @param errors errors that belong to no listed setting, such as an unknown name; one line each
-     */
+    /** All settings, and one line for each error of no listed setting, such as an unknown name. */
     public record Listing(List<Listed> settings, List<String> errors) {
         public Listing {
             settings = List.copyOf(settings);
@@ -134,13 +99,10 @@ public record Settings(
     }
 
     /**
-     * One listed setting, from which possible credentials have been removed.
+     * One listed setting, in which possible credentials are masked.
      *
-     * @param name the property, such as {@code guardian.token.path}
-     * @param variable the environment variable
      * @param defaultText the default as a user would set it, or a description of the default
      * @param value the effective value; null if none
-     * @param origin where the value comes from
      * @param error one line that states what is wrong and what is allowed; null if the value is valid
      */
     public record Listed(
@@ -151,11 +113,5 @@ public record Settings(
             String origin,
             @Nullable String error) {}
 
-    /**
-     * The settings for writing to Kubernetes.
-     *
-     * @param podCondition whether to set the {@code token-guardian.io/TokenAccepted} condition on the pod
-     * @param events whether to report changes to the verdict as events of the pod
-     */
     public record Kubernetes(boolean podCondition, boolean events) {}
 }

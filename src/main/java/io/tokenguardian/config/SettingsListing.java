@@ -11,12 +11,7 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Lists the settings for the {@code token-guardian settings} command: each setting's value, its origin, and any error.
- *
- * <p>No setting is meant for a credential, but a user may put one into a URL, or set a token instead of the path of its
- * file. Such credentials are not listed.
- */
+/** Lists the settings for {@code token-guardian settings}. A credential that a user has put into one is masked. */
 final class SettingsListing {
     private static final String DEFAULT = "default";
     private static final String ENVIRONMENT = "EnvConfigSource";

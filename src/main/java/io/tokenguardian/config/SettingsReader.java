@@ -58,29 +58,17 @@ public final class SettingsReader {
         return Settings.areOff(config) ? settings.off() : settings;
     }
 
-    /**
-     * Reads only the API server's leeway, for a command that runs outside a pod.
-     *
-     * @throws SettingException if it is invalid
-     */
+    /** Reads only the leeway, for a command that runs outside a pod. */
     public static Duration leeway(Config config) {
         return new SettingValues(config).get(DeclaredSettings.API_SERVER_LEEWAY);
     }
 
-    /**
-     * Parses the duration {@code text} of an option that replaces {@code guardian.wait.timeout}.
-     *
-     * @throws SettingException if it is invalid; the message is one line that begins with {@code option}
-     */
+    /** Throws a {@link SettingException} if it is invalid; the message is one line that begins with {@code option}. */
     public static Duration waitTimeout(String option, String text) {
         return DeclaredSettings.WAIT_TIMEOUT.format().parse(option, text);
     }
 
-    /**
-     * Parses the text of an option that replaces {@code guardian.readiness.accepted-by}.
-     *
-     * @throws SettingException if it is invalid; the message is one line that begins with {@code option}
-     */
+    /** Throws a {@link SettingException} as {@link #waitTimeout} does. */
     public static AcceptedBy acceptedBy(String option, String text) {
         return DeclaredSettings.READINESS_ACCEPTED_BY.format().parse(option, text);
     }
@@ -171,10 +159,7 @@ public final class SettingsReader {
                 false);
     }
 
-    /**
-     * Returns the proxy's TCP address; null if none. With a Unix socket, the proxy listens on TCP only if the port is
-     * set too, as with kubectl proxy.
-     */
+    /** Null if none. With a Unix socket, TCP needs the port to be set too, as with kubectl proxy. */
     private @Nullable InetSocketAddress proxyAddress(boolean unixSocket) {
         InetSocketAddress address =
                 new InetSocketAddress(values.get(DeclaredSettings.PROXY_HOST), values.get(DeclaredSettings.PROXY_PORT));

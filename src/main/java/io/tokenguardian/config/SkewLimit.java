@@ -8,11 +8,7 @@ public final class SkewLimit {
 
     private SkewLimit() {}
 
-    /**
-     * Parses {@code text}, the value of {@code option}.
-     *
-     * @throws SettingException if it is invalid; the message is one line that begins with {@code option}
-     */
+    /** Throws a {@link SettingException} as {@link SettingsReader#waitTimeout} does. */
     public static Duration parse(String option, String text) {
         return FORMAT.parse(option, text);
     }

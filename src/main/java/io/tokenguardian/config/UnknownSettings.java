@@ -17,18 +17,13 @@ final class UnknownSettings {
     private final SettingValues values;
     private final Set<String> known;
 
-    /** @param known the names of all settings */
     UnknownSettings(Config config, SettingValues values, Set<String> known) {
         this.config = config;
         this.values = values;
         this.known = known;
     }
 
-    /**
-     * Rejects an unknown property, because a misspelled setting must not be treated as unset.
-     *
-     * @throws SettingException for the first unknown name; the message suggests the name that was probably meant
-     */
+    /** Rejects an unknown property, because a misspelled setting must not be treated as unset. */
     void refuseProperties() {
         for (String name : config.getPropertyNames()) {
             if (name.startsWith(PREFIX) && !known.contains(name) && !values.isFromEnvironment(name)) {
@@ -39,10 +34,7 @@ final class UnknownSettings {
         }
     }
 
-    /**
-     * Warns about each unknown variable. This must not prevent the start, because the variable may belong to another
-     * program.
-     */
+    /** Warns of unknown variables. They do not prevent the start, because they may belong to another program. */
     void warnOfVariables() {
         Set<String> variables = known.stream().map(Setting::variable).collect(Collectors.toCollection(TreeSet::new));
         config.getConfigSources().forEach(source -> {

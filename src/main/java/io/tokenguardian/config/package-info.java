@@ -1,7 +1,4 @@
-/**
- * Declares the settings, with their names, defaults and bounds, and reads and checks them. Reports an invalid setting
- * in one line.
- */
+/** Declares, reads and checks the settings. */
 @NullMarked
 package io.tokenguardian.config;
 

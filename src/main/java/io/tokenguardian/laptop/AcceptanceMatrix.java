@@ -15,10 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows for each pair of replicas whether one accepts the tokens that the other issues.
- *
  * @param replicas the columns and, in the same order, the issuers of the rows
- * @param leeway the API server's leeway for a token's times
  * @param at when the matrix was made, on the local timeline
  */
 record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leeway, Instant at) {
@@ -29,12 +26,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
 
     private static final int MOST_CONNECTIONS = 2;
 
-    /**
-     * The verdict of each replica on the token that one replica issued or, in a prediction, would issue.
-     *
-     * @param predictedBecause why this row is predicted from the clocks; null if it is measured
-     * @param issued the token; null if the row is predicted
-     */
+    /** {@code predictedBecause} is null for a measured row, and {@code issued} is null for a predicted row. */
     record Row(
             MetReplica issuer,
             List<Cell> cells,
@@ -51,11 +43,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         }
     }
 
-    /**
-     * A token's lifetime, and the claims, other than its times, that determine which replicas accept it.
-     *
-     * @param lifetime null if the token does not expire
-     */
+    /** The claims that determine which replicas accept a token, and its lifetime: null if it does not expire. */
     record IssuedToken(
             @Nullable String issuer,
             @Nullable String keyId,
@@ -74,8 +62,6 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     }
 
     /**
-     * One replica's verdict on one token.
-     *
      * @param left for how much longer the replica will refuse the token; null if unknown
      * @param explanation why the replica gave no verdict; otherwise empty
      */
@@ -87,9 +73,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         }
     }
 
-    /**
-     * Probes {@code replica} with {@code token}. If this yields no verdict, tries once more over another connection.
-     */
+    /** If a connection yields no verdict, tries once more over another connection. */
     static Cell probe(MetReplica replica, Token token, Duration leeway) {
         Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate goes to it");
         for (HttpsProbeConnection connection : replica.open(false, MOST_CONNECTIONS)) {
@@ -141,10 +125,7 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         return stamped == null ? "the issuing replica's" : "the judging replica's";
     }
 
-    /**
-     * Predicts from the clocks what verdict {@code replica} reaches on a token that {@code issuer} issues at
-     * {@code now}.
-     */
+    /** Predicts from the clocks the verdict of {@code replica} on a token that {@code issuer} issues at {@code now}. */
     static Cell predict(MetReplica issuer, MetReplica replica, Duration lifetime, Duration leeway, Instant now) {
         OffsetInterval stamped = issuer.offset(now);
         OffsetInterval judged = replica.offset(now);
@@ -164,7 +145,6 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         return new AcceptanceMatrix(replicas, rows.stream().map(Row::certain).toList(), leeway, at);
     }
 
-    /** The worst finding in the matrix. */
     Finding worst() {
         List<Finding> gravity =
                 List.of(Finding.ACCEPTED, Finding.UNREACHABLE, Finding.NOT_YET_VALID, Finding.EXPIRED, Finding.REFUSED);

@@ -49,8 +49,7 @@ final class ClientKey {
                 return new OnlyKey((X509ExtendedKeyManager) factory.getKeyManagers()[0]);
             }
         } catch (GeneralSecurityException | IOException | RuntimeException e) {
-            // The exception's message depends on what is wrong with the key, and may quote the key. Every invalid key
-            // is therefore reported as the same fault.
+            // The exception's message may quote the key, so every invalid key is reported as the same fault.
         }
         throw user.fault("its client-key is not the key of its client-certificate; allowed is that key in PEM, of RSA"
                 + " or EC, without a password");
@@ -88,9 +87,8 @@ final class ClientKey {
     }
 
     /**
-     * Presents its certificate no matter which authorities the server names, as kubectl does. If none of these
-     * authorities has signed it, the JDK would present no certificate. The API server would then see an anonymous
-     * caller instead of refusing the certificate.
+     * Presents its certificate whichever authorities the server names, as kubectl does. If none of them has signed it,
+     * the JDK would present none, and the API server would see an anonymous caller instead of refusing the certificate.
      */
     private static final class OnlyKey extends X509ExtendedKeyManager {
         private final X509ExtendedKeyManager store;

@@ -18,10 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to reach an API server, and the credential for it: a bearer token, a client's key, or both.
  *
- * @param namespace the context's namespace
  * @param user the user and the kubeconfig file, for messages
- * @param bearer the user's bearer token, which is secret; null if the user has none
- * @param clientKey the key of the user's client certificate; null if the user has none
+ * @param bearer the bearer token, which is secret; null if the user has none
  */
 record ClusterAccess(
         String context,
@@ -31,10 +29,7 @@ record ClusterAccess(
         CertificateAuthority authority,
         @Nullable String bearer,
         @Nullable KeyManager clientKey) {
-    /**
-     * The files in which Debian, Red Hat, SUSE and Alpine keep the CAs that they trust, in the order in which Go tries
-     * them.
-     */
+    /** Of Debian, Red Hat, SUSE and Alpine, in the order in which Go tries them. */
     private static final List<Path> SYSTEM_AUTHORITIES = List.of(
             Path.of("/etc/ssl/certs/ca-certificates.crt"),
             Path.of("/etc/pki/tls/certs/ca-bundle.crt"),
@@ -59,11 +54,7 @@ record ClusterAccess(
             "username",
             "a user name with a password; allowed is a token, a client-certificate or exec");
 
-    /**
-     * Returns the access for a context. Runs the user's exec plugin if the user has a plugin but no token.
-     *
-     * @param namespace null for {@code default}
-     */
+    /** Runs the user's exec plugin if the user has no token. {@code namespace} is null for {@code default}. */
     static ClusterAccess of(
             String context, @Nullable String namespace, Section cluster, Section user, Map<String, String> environment)
             throws FailedException {
@@ -172,12 +163,10 @@ record ClusterAccess(
         return token;
     }
 
-    /** Returns a clause stating that the user lacks the right to do {@code what} in a namespace. */
     String mayNot(String what, String inNamespace) {
         return user + " may not " + what + " in the namespace " + inNamespace + " (403)";
     }
 
-    /** A warning if the server is not verified. */
     Optional<String> warning() {
         return authority.isVerifying()
                 ? Optional.empty()

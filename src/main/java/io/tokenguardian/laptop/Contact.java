@@ -39,9 +39,8 @@ final class Contact {
     }
 
     /**
-     * Reads the clock until its offset is known to within about one round trip, or until {@code end}. At first it reads
-     * the clock every {@link #STEP} until the clock enters its next second, which takes at most a second. After that,
-     * each reading waits up to a second and halves the remaining interval.
+     * Reads the clock until its offset is known to about one round trip, or until {@code end}: first every
+     * {@link #STEP} until its next second, then after up to a second each time, which halves the remaining interval.
      */
     void measure(Instant end) {
         ProbeResult last = first;
@@ -78,7 +77,6 @@ final class Contact {
         return first != null && !(first.outcome() instanceof ProbeOutcome.Unreachable);
     }
 
-    /** Why this connection has reached no replica. */
     String failure() {
         return first == null ? "" : first.outcome().explanation();
     }
@@ -88,7 +86,6 @@ final class Contact {
         return first == null ? "" : String.valueOf(first.certificate());
     }
 
-    /** The names in the certificate that may be the replica's own. */
     List<String> names() {
         return first == null ? List.of() : first.names();
     }

@@ -23,15 +23,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The connections to all replicas of a cluster, and the requests over them. All methods block, and must not be called
- * on an event loop.
- */
+/** The connections to all replicas of a cluster. All methods block, and must not be called on an event loop. */
 final class Contacts implements AutoCloseable {
-    /**
-     * Long enough to find the start of a second on each clock and then take one more reading, which halves the
-     * interval.
-     */
+    /** Enough to find the start of a second on each clock, and for one more reading, which halves the interval. */
     private static final Duration MEASURING = Duration.ofSeconds(2);
 
     private final ClusterAccess access;
@@ -43,12 +37,7 @@ final class Contacts implements AutoCloseable {
     private final ForkJoinPool threads;
     private volatile boolean stopped;
 
-    /**
-     * Prepares the connections, but does not connect yet.
-     *
-     * @param withKey the same server for connections with the client certificate; null without a certificate
-     * @param connections how many connections to open without the certificate; as many again are opened with it
-     */
+    /** @param connections how many to open without the client certificate; as many again are opened with it */
     Contacts(
             ClusterAccess access,
             Timeline timeline,
@@ -92,10 +81,7 @@ final class Contacts implements AutoCloseable {
         return stopped;
     }
 
-    /**
-     * Connects, first without the client certificate and then with it. In that order, a round-robin load balancer
-     * spreads each group over all replicas.
-     */
+    /** First without the certificate, so that a round-robin load balancer spreads each group over all replicas. */
     void meet() throws FailedException, InterruptedException {
         meet(withoutKey);
         meet(withKey);
@@ -111,7 +97,6 @@ final class Contacts implements AutoCloseable {
         }
     }
 
-    /** Measures the replicas' clocks. Takes two seconds. */
     void measure() throws InterruptedException {
         Instant end = timeline.instant().plus(MEASURING);
         inParallel(all, contact -> {
@@ -124,11 +109,7 @@ final class Contacts implements AutoCloseable {
         return all;
     }
 
-    /**
-     * Reads an object from a replica that accepts the kubeconfig's credential.
-     *
-     * @throws FailedException if no replica accepts the credential
-     */
+    /** Reads from a replica that accepts the kubeconfig's credential; throws if none does. */
     ObjectReading read(String path) throws FailedException {
         ObjectReading reading = noConnection();
         for (Contact reader : readers()) {
@@ -161,7 +142,6 @@ final class Contacts implements AutoCloseable {
      *
      * @param request null if no tokens can be issued. The verdicts are then predicted from the clocks
      * @param lifetime the lifetime assumed in predictions
-     * @param leeway the API server's leeway for the times in a token
      */
     AcceptanceMatrix matrix(@Nullable TokenRequest request, Duration lifetime, Duration leeway)
             throws FailedException, InterruptedException {

@@ -16,10 +16,7 @@ import java.util.function.Function;
 import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Finds the replicas behind a kubeconfig's server, measures their clocks, has each issue a token, and probes every
- * replica with every token. Changes nothing in the cluster, and does not store the tokens.
- */
+/** Checks from outside which replicas accept whose tokens. Changes nothing in the cluster, and stores no token. */
 public final class CrossCheck {
     private static final int MOST_CONNECTIONS = 64;
 
@@ -42,16 +39,11 @@ public final class CrossCheck {
      *
      * @param kubeconfig null for kubectl's default
      * @param context null for the current context
-     * @param connections how many to open, 1 to 64. With a client certificate, as many again are opened with it
-     * @param serviceAccount the account for which tokens are issued: {@code NAMESPACE/NAME}
+     * @param connections 1 to 64; with a client certificate, as many again are opened with it
      */
     public record Request(
             @Nullable Path kubeconfig, @Nullable String context, int connections, String serviceAccount) {
-        /**
-         * Checks the bounds.
-         *
-         * @throws IllegalArgumentException with a one-line message that names the invalid option and the allowed values
-         */
+        /** Throws an {@link IllegalArgumentException} with one line: what is wrong and what is allowed. */
         public Request {
             checkConnections(connections);
             if (!serviceAccount.matches(NAMESPACE + "/" + NAME)) {
@@ -69,25 +61,14 @@ public final class CrossCheck {
         }
     }
 
-    /**
-     * Which pod to explain.
-     *
-     * @param kubeconfig null for kubectl's default
-     * @param context null for the current context
-     * @param connections how many to open, as in a {@link Request}
-     * @param namespace null for the context's namespace
-     */
+    /** As a {@link Request}; {@code namespace} is null for the context's. */
     public record PodRequest(
             @Nullable Path kubeconfig,
             @Nullable String context,
             int connections,
             @Nullable String namespace,
             String pod) {
-        /**
-         * Checks the bounds.
-         *
-         * @throws IllegalArgumentException with a one-line message that names the invalid value and the allowed values
-         */
+        /** Throws as a {@link Request} does. */
         public PodRequest {
             checkConnections(connections);
             String fault = namespace == null ? null : faultOfNamespace(namespace);
@@ -120,7 +101,6 @@ public final class CrossCheck {
         }
     }
 
-    /** The result of a check, as text, JSON and SVG. */
     public static final class Result {
         private final CrossCheckReport report;
 
@@ -128,7 +108,6 @@ public final class CrossCheck {
             this.report = report;
         }
 
-        /** The worst finding in the matrix. */
         public Finding finding() {
             return report.matrix().worst();
         }
@@ -154,7 +133,6 @@ public final class CrossCheck {
         }
     }
 
-    /** Why a check could not be carried out. */
     public enum Failure {
         /** The service account does not exist. */
         OPTION(ExitCode.USAGE),
@@ -190,12 +168,7 @@ public final class CrossCheck {
         }
     }
 
-    /**
-     * Prepares checks, but does not connect yet.
-     *
-     * @param eventLoops NIO event loops, which the caller closes
-     * @param leeway the API server's leeway for a token's times
-     */
+    /** Does not connect yet. The caller closes the NIO event loops. */
     public CrossCheck(String userAgent, EventLoopGroup eventLoops, Timeline timeline, Duration leeway) {
         this(userAgent, eventLoops, timeline, leeway, EXPLAIN_LIMIT);
     }
@@ -250,7 +223,6 @@ public final class CrossCheck {
         });
     }
 
-    /** Work that needs connections to the replicas. */
     private interface Work<T> {
         T with(Contacts contacts) throws FailedException, InterruptedException;
     }

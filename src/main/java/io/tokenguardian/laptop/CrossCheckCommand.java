@@ -47,7 +47,6 @@ public abstract class CrossCheckCommand extends PrintingCommand {
     @Mixin
     protected KubeconfigOptions kubeconfig = new KubeconfigOptions();
 
-    /** Returns the value of {@code --max-skew}; null if the option is absent. */
     protected final @Nullable Duration limit() {
         return maxSkew == null ? null : SkewLimit.parse("--max-skew", maxSkew);
     }
@@ -68,10 +67,7 @@ public abstract class CrossCheckCommand extends PrintingCommand {
         return exitCode(ExitCode.of(result.finding()), limit, result.skewBeyond());
     }
 
-    /**
-     * Returns {@code SKEWED} if {@code code} is {@code ACCEPTED} but a clock is off by more than {@code limit},
-     * otherwise {@code code}.
-     */
+    /** {@code SKEWED} if the token is accepted but a clock is off by more than {@code limit}; else {@code code}. */
     protected final int exitCode(int code, @Nullable Duration limit, Function<Duration, Optional<String>> skewBeyond) {
         if (limit == null || code != ExitCode.ACCEPTED) {
             return code;

@@ -17,12 +17,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The result of a check from outside the cluster, as text, JSON and SVG.
- *
  * @param tokens what each replica has issued, such as {@code a ten-minute token}
  * @param met how many connections reached a replica
  * @param failures why each of the other connections failed, in one line
- * @param warning a warning about the connection to the server; null for none
  * @param nodeClockShift how far this machine's clock has shifted relative to the local timeline
  */
 record CrossCheckReport(
@@ -112,7 +109,6 @@ record CrossCheckReport(
         return number + " " + what + (number == 1 ? "" : "s");
     }
 
-    /** Returns the matrix, one line per row. */
     List<String> table() {
         int first = matrix.replicas().stream()
                 .mapToInt(each -> each.name().length())
@@ -162,7 +158,6 @@ record CrossCheckReport(
         return known ? "for " + SkewSentence.wholeSeconds(cell.left()) : "";
     }
 
-    /** Explains how the matrix was obtained, and which results are uncertain. */
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
         if (warning != null) {
@@ -207,7 +202,6 @@ record CrossCheckReport(
         return CheckSvg.of(drawn());
     }
 
-    /** The contents of the SVG. */
     CheckSvg.Table drawn() {
         SkewSentence sentence = new SkewSentence(matrix);
         List<CheckSvg.Row> rows = new ArrayList<>();

@@ -17,9 +17,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A program that prints a credential, and that the kubeconfig names under {@code exec}. As with kubectl, the program is
- * given the cluster, but it gets no terminal. The fabric8 client does not run it, because that client mixes the
- * plugin's errors with the credential, does not pass the cluster to the plugin, and logs the plugin's output.
+ * A program that prints a credential. As with kubectl, it is given the cluster, but no terminal. The fabric8 client
+ * mixes its errors with the credential, does not pass the cluster to it, and logs its output.
  */
 final class ExecPlugin {
     private static final Set<String> VERSIONS =
@@ -132,10 +131,7 @@ final class ExecPlugin {
         }
     }
 
-    /**
-     * Returns the plugin's output. A child process of the plugin may keep the pipe open after the plugin has ended.
-     * Therefore, this method reads only what is in the pipe, and does not wait for that process.
-     */
+    /** A child process may keep the pipe open after the plugin has ended, so this reads only what is in it. */
     private static String output(Section exec, String command, ProcessBuilder builder) throws FailedException {
         Process process;
         try {

@@ -13,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Implements {@code explain}: finds from outside the cluster why a pod's requests get 401. */
 @Dependent
 @Unremovable
 @Command(

@@ -47,12 +47,7 @@ public final class ForwardProxy implements ProxyHop {
         this.password = password;
     }
 
-    /**
-     * Parses the URL of a proxy. The default scheme is {@code http}, as in Go.
-     *
-     * @throws IllegalArgumentException with a one-line message that states what is wrong and what is allowed. The
-     *     message does not quote the URL, which may contain a password
-     */
+    /** The scheme defaults to {@code http}, as in Go. The exception does not quote the URL: it may hold a password. */
     public static ForwardProxy parse(String url) {
         URI uri;
         try {

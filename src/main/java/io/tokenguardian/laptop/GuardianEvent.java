@@ -15,20 +15,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * A Kubernetes event about a pod, written by the pod's guardian.
- *
- * @param at when it last happened, in whole seconds on the node's clock
- * @param count how many times it has happened
- */
+/** @param at when it last happened, in whole seconds on the node's clock */
 record GuardianEvent(String reason, String message, Instant at, int count) {
-    /**
-     * How many events to read. An event takes about 2 KiB, and the API server keeps it for an hour. If a pod has more
-     * events than that, the newest are missing.
-     */
+    /** About 2 KiB each; the API server keeps them for an hour. If a pod has more, the newest are missing. */
     private static final int MOST = 500;
 
-    /** Returns the path for listing the events about a pod. */
     static String path(String namespace, String podUid) {
         String selector = "involvedObject.uid=" + podUid;
         return "/api/v1/namespaces/" + namespace + "/events?fieldSelector=" + URLEncoder.encode(selector, UTF_8)
@@ -36,10 +27,8 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
     }
 
     /**
-     * Returns the guardian's events of a list, newest first. The list is sorted by event name, and each name contains
-     * the time in nanoseconds. That gives events within the same second their order.
-     *
-     * @throws RuntimeException as {@link PodFacts#of}
+     * Newest first. The list is sorted by event name, and each name contains the time in nanoseconds, which orders
+     * events within the same second. Throws as {@link PodFacts#of}.
      */
     static List<GuardianEvent> of(JsonObject list) {
         List<GuardianEvent> events =
@@ -50,11 +39,9 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
     }
 
     /**
-     * Returns when the pod was made: when kubelet's first event about its start was created, on the clock of the
-     * replica that kubelet uses. Shortly before, this replica issued the pod's token. An event that has been repeated
-     * since may have been deleted and created again, so its time counts only if it is later than the pod's own.
-     *
-     * @throws RuntimeException as {@link PodFacts#of}
+     * When kubelet's first event about the pod's start was created, on the clock of the replica that kubelet uses.
+     * Shortly before, this replica issued the pod's token. An event that was repeated may have been deleted and created
+     * again, so it counts only if it is later than the pod's own time. Throws as {@link PodFacts#of}.
      */
     static Instant made(PodFacts pod, JsonObject list) {
         return by(PodFacts.KUBELET, list)
@@ -102,7 +89,6 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
                 event.getInteger("count", 1));
     }
 
-    /** The event in one line. */
     String text() {
         return reason + (count > 1 ? " " + count + " times, last at " : " at ") + at + ": " + message;
     }

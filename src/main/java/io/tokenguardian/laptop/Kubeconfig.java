@@ -28,10 +28,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 final class Kubeconfig {
     private static final int MAX_BYTES = 16 << 20;
 
-    /**
-     * The maximum number of fields in a file. While a file is parsed, each field takes about 1 KiB of a heap of 128
-     * MiB.
-     */
+    /** While a file is parsed, each field takes about 1 KiB of a heap of 128 MiB. */
     private static final int MAX_FIELDS = 50_000;
 
     private static final List<String> FIELDS = List.of("contexts", "clusters", "users", "current-context");
@@ -179,10 +176,7 @@ final class Kubeconfig {
         return new FailedException(Failure.KUBECONFIG, "the kubeconfig " + file + " " + what);
     }
 
-    /**
-     * Adds the entries of one list, which holds contexts, clusters or users. An entry has a {@code name}, and its
-     * fields are under {@code key}: context, cluster or user.
-     */
+    /** An entry has a {@code name}, and its fields are under {@code key}: context, cluster or user. */
     private static void take(Section root, Path file, String key, Map<String, Section> parts) throws FailedException {
         for (Object each : root.list(key + "s")) {
             if (!(each instanceof Map<?, ?> part && part.get("name") instanceof String name)) {
@@ -195,11 +189,7 @@ final class Kubeconfig {
         }
     }
 
-    /**
-     * Returns how to reach the server of a context.
-     *
-     * @param wanted null for the current context
-     */
+    /** @param wanted null for the current context */
     ClusterAccess access(@Nullable String wanted) throws FailedException {
         String name = wanted == null ? currentContext : wanted;
         if (name == null) {

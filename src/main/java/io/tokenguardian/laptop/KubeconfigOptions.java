@@ -43,7 +43,6 @@ public final class KubeconfigOptions {
     @Nullable
     String serviceAccount;
 
-    /** Returns {@code value}; null if it is absent or empty. */
     static @Nullable String given(@Nullable String value) {
         return value == null || value.isEmpty() ? null : value;
     }
@@ -65,10 +64,7 @@ public final class KubeconfigOptions {
         return request(file);
     }
 
-    /**
-     * Returns what to check, in a program that always uses a kubeconfig. Without {@code --kubeconfig}, uses kubectl's
-     * default.
-     */
+    /** For a program that always uses a kubeconfig, by default kubectl's. */
     CrossCheck.Request outside() {
         return request(file == null ? Path.of("") : file);
     }

@@ -6,9 +6,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the program serve as a kubectl plugin: for {@code kubectl token-guardian}, kubectl runs the executable
- * {@code kubectl-token_guardian}. Under that name, the program runs {@code explain} if that is the first argument, and
- * {@code check --kubeconfig} otherwise.
+ * For {@code kubectl token-guardian}, kubectl runs {@code kubectl-token_guardian}. Under that name, the program runs
+ * {@code explain} if that is the first argument, and {@code check --kubeconfig} otherwise.
  */
 public final class KubectlPlugin {
     private static final Pattern NAME = Pattern.compile("(.*[/\\\\])?kubectl-token_guardian([.]exe)?");
@@ -16,11 +15,7 @@ public final class KubectlPlugin {
 
     private KubectlPlugin() {}
 
-    /**
-     * Returns the arguments for the program.
-     *
-     * @param executable the name under which the program was started; null if unknown
-     */
+    /** Returns the arguments for the program. {@code executable}, by whose name it was started, is null if unknown. */
     public static String[] arguments(@Nullable String executable, String... arguments) {
         if (executable == null || !NAME.matcher(executable).matches()) {
             return arguments;

@@ -2,12 +2,7 @@ package io.tokenguardian.laptop;
 
 import org.jspecify.annotations.Nullable;
 
-/**
- * The result of looking up an object that exists, does not exist, or could not be read.
- *
- * @param value null unless the object exists
- * @param unknownBecause why the object could not be read; otherwise null
- */
+/** An object that exists, is missing (both are null), or could not be read, as {@code unknownBecause} explains. */
 record LookedUp<T>(@Nullable T value, @Nullable String unknownBecause) {
 
     static <T> LookedUp<T> found(T value) {

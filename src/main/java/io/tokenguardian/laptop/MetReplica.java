@@ -18,10 +18,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica that a check from outside has reached, its name, and all connections to it. Two replicas differ in their
- * certificates or, if they share a certificate, have clocks that are inconsistent with each other.
- *
- * @param clock the narrowest of the connections' estimates; null if no response had a {@code Date}
+ * A replica that was reached, and all connections to it. Two replicas have different certificates or inconsistent
+ * clocks. {@code clock} is the narrowest estimate; null if no response had a {@code Date}.
  */
 record MetReplica(
         String name, List<Contact> contacts, @Nullable ClockEstimate clock) {
@@ -86,12 +84,7 @@ record MetReplica(
         return clock == null ? null : clock.boundsAt(now);
     }
 
-    /**
-     * Returns up to {@code most} open connections to this replica.
-     *
-     * @param withClientKey whether these connections present the kubeconfig's client certificate. Without it, the API
-     *     server judges a request only by its token
-     */
+    /** @param withClientKey whether a client certificate is presented; without it, only the token is judged */
     List<HttpsProbeConnection> open(boolean withClientKey, int most) {
         return contacts.stream()
                 .filter(each -> each.isWithClientKey() == withClientKey)

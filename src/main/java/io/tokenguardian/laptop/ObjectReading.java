@@ -12,35 +12,19 @@ import org.jspecify.annotations.Nullable;
 
 /** A Kubernetes API object, or the reason why it can't be read. */
 sealed interface ObjectReading {
-    /**
-     * The object.
-     *
-     * @param date the response's {@code Date}; null if it had none
-     */
+    /** The object, and the response's {@code Date}; null if it had none. */
     record Found(Map<String, Object> object, @Nullable Instant date) implements ObjectReading {}
 
-    /** The object does not exist. */
     record Missing() implements ObjectReading {}
 
-    /** The requester's credential was refused. */
     record Unauthorized() implements ObjectReading {}
 
-    /** The requester may not read the object. */
     record Forbidden() implements ObjectReading {}
 
-    /**
-     * No usable response arrived.
-     *
-     * @param explanation one human-readable line that names the address
-     */
+    /** No usable response arrived; the explanation names the address. */
     record Unknown(String explanation) implements ObjectReading {}
 
-    /**
-     * Sends a GET, or a POST if it has a body, and reads the object in the response. Blocks.
-     *
-     * @param bearer the credential; null if the connection's client certificate is the credential
-     * @param body JSON; empty for a GET
-     */
+    /** Sends and reads as {@link HttpsProbeConnection#exchange} does, and blocks. */
     static ObjectReading of(HttpsProbeConnection connection, @Nullable String bearer, String path, String body) {
         String request = (body.isEmpty() ? "GET " : "POST ") + path;
         return connection

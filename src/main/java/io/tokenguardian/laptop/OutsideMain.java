@@ -21,9 +21,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The entry point of {@code token-guardian-cli.jar}, and of the executables that are compiled from it. Offers the
- * commands that need a kubeconfig but no pod, and runs without Quarkus. It carries no annotations, because Quarkus
- * would find them.
+ * The entry point of {@code token-guardian-cli.jar} and of the executables compiled from it. Runs without Quarkus, and
+ * carries no annotations, because Quarkus would find them.
  */
 public final class OutsideMain {
     /** The commands that only the full program has. */
@@ -51,10 +50,7 @@ public final class OutsideMain {
         System.exit(exitCode);
     }
 
-    /**
-     * Returns the name under which kubectl has started the program. The jar's launcher passes its name as a property;
-     * an executable knows its own name. Null for the jar without its launcher.
-     */
+    /** The jar's launcher passes its name as a property. Null for the jar without its launcher. */
     private static @Nullable String executable() {
         String launcher = System.getProperty("token-guardian.executable");
         boolean compiled = System.getProperty("org.graalvm.nativeimage.imagecode") != null;
@@ -73,7 +69,6 @@ public final class OutsideMain {
         return commands.execute(arguments);
     }
 
-    /** Creates the command line. A command that fails prints a single line instead of a stack trace. */
     CommandLine commands() {
         CommandSpec root = CommandSpec.create().name("token-guardian").versionProvider(version);
         root.mixinStandardHelpOptions(true)
@@ -114,7 +109,6 @@ public final class OutsideMain {
                 LEEWAY);
     }
 
-    /** The {@code check} command, which in this program always uses a kubeconfig. */
     private final class CheckCommand extends CrossCheckCommand {
         @Override
         public Integer call() {
@@ -131,10 +125,7 @@ public final class OutsideMain {
     private static final class NativeExecutable {
         private NativeExecutable() {}
 
-        /**
-         * Returns the name under which the program was started ({@code argv[0]}). If it was started through a link,
-         * this is the link's name, not its target's.
-         */
+        /** {@code argv[0]}: if the program was started through a link, the link's name. */
         static @Nullable String name() {
             return ProcessProperties.getArgumentVectorProgramName();
         }

@@ -23,11 +23,7 @@ final class PemKey {
 
     private PemKey() {}
 
-    /**
-     * Returns the first key in {@code pem}; null if it contains no key.
-     *
-     * @param certified the public key of the certificate, which determines the algorithm
-     */
+    /** Returns the first key, for the algorithm of the certificate's public key; null if {@code pem} has none. */
     static @Nullable PrivateKey of(String pem, PublicKey certified) throws GeneralSecurityException {
         Matcher key = KEY.matcher(pem);
         if (!key.find()) {
@@ -39,10 +35,8 @@ final class PemKey {
     }
 
     /**
-     * Converts a key from PKCS#1 or SEC 1 to PKCS#8 (RFC 5208), which adds the algorithm before the key.
-     *
-     * @param info the public key as a {@code SubjectPublicKeyInfo} (RFC 5280). It is a sequence that begins with the
-     *     algorithm, which is shorter than 128 bytes
+     * Converts PKCS#1 or SEC 1 to PKCS#8 (RFC 5208), which adds the algorithm. That is at the beginning of
+     * {@code info}, a {@code SubjectPublicKeyInfo} (RFC 5280), and is shorter than 128 bytes.
      */
     private static byte[] pkcs8(byte[] key, byte[] info) {
         int from = 2 + (info[1] < 0 ? info[1] & 0x7f : 0);

@@ -9,9 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The file of an exec plugin on Windows, where a kubeconfig names {@code aws} but the file is {@code aws.cmd}. Windows,
- * and therefore the JDK, tries only the {@code .exe} extension. kubectl tries each extension in the {@code PATHEXT}
- * variable.
+ * The file of an exec plugin on Windows, where {@code aws} is {@code aws.cmd}. The JDK tries only {@code .exe}, but
+ * kubectl tries each extension in {@code PATHEXT}.
  */
 final class PluginFile {
     private static final String SEPARATOR = Pattern.quote(File.pathSeparator);
@@ -19,8 +18,7 @@ final class PluginFile {
     private PluginFile() {}
 
     /**
-     * Returns the file to run, if one is found with an extension from {@code PATHEXT}, and {@code command} otherwise.
-     * Without that variable, the result is always {@code command}.
+     * Returns {@code command} itself if no file with an extension from {@code PATHEXT} is found.
      *
      * @param isPath whether the command is a path, which is not searched for in {@code PATH}
      */

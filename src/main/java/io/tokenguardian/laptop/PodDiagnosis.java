@@ -14,12 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The reason a pod gets 401, and the fix.
- *
- * @param sentence the cause
- * @param advice the fix, in one sentence
- */
+/** The reason a pod gets 401, and the fix in one sentence. */
 record PodDiagnosis(PodCause cause, String sentence, String advice) {
 
     /** Returns the first certain cause, in the order of {@link PodCause}. */
@@ -41,8 +36,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                         .flatMap(PodDiagnosis::refused)
                         .filter(found ->
                                 !found.isByTime() || view.acceptedFrom().isEmpty())
-                        // While a pod is being deleted, a replica whose clock is ahead refuses the pod's token too
-                        // early.
+                        // A replica whose clock is ahead refuses the token of a pod that is being deleted too early.
                         .map(found -> found.isByTime() ? found : deleted(view).orElse(found)))
                 .or(() -> view.guardianReport().flatMap(guardian -> guardian(view, guardian)))
                 .or(() -> madeAhead(view))
@@ -146,10 +140,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         };
     }
 
-    /**
-     * Returns a diagnosis if a replica refuses the tokens of another replica because of their key or issuer. That is
-     * certain if the replica accepts its own token, which differs only in the key or the issuer.
-     */
+    /** Certain if the replica accepts its own token, which differs only in the key or the issuer. */
     private static Optional<PodDiagnosis> different(AcceptanceMatrix matrix) {
         for (MetReplica judge : matrix.replicas()) {
             int column = matrix.replicas().indexOf(judge);

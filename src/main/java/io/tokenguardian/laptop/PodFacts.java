@@ -15,19 +15,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a pod object that affect the pod's token. All times are in whole seconds, on the clock of the replica
- * that wrote them, except for {@code started}.
+ * The fields of a pod that affect its token. All times are in whole seconds, on the clock of the replica that wrote
+ * them, except for {@code started}.
  *
- * @param isStatic whether kubelet runs the pod from a file on its node, in which case the API server has only a mirror
- *     pod
+ * @param isStatic whether kubelet runs the pod from a file on its node; the API server has only a mirror pod
  * @param started {@code startTime}, when kubelet first saw the pod, on the node's clock; null before that
  * @param made when the pod was made, probably by the clock of the replica that issued the pod's token
  * @param deleted {@code deletionTimestamp}, the end of the grace period; null if the pod is not being deleted
- * @param automount {@code automountServiceAccountToken}; null if the service account decides
- * @param otherVolume the type of the volume mounted at the default path, such as {@code secret}; null for a projected
- *     token or no volume
- * @param guarded whether the pod runs a guardian beside its containers
- * @param condition the message of the guardian's pod condition; null without the condition
+ * @param automount null if the service account decides
+ * @param otherVolume the type of the volume at the default path, such as {@code secret}; null if projected or none
  */
 record PodFacts(
         String uid,
@@ -47,10 +43,7 @@ record PodFacts(
     /** The path at which client libraries look for the token. */
     static final String DEFAULT_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-    /**
-     * The token lifetime that kubelet requests for a pod by default. The API server extends only tokens that have
-     * exactly this lifetime.
-     */
+    /** What kubelet requests by default. The API server extends only tokens of exactly this lifetime. */
     static final Duration USUAL_LIFETIME = Duration.ofSeconds(3607);
 
     static final String GUARDIAN = "token-guardian";
@@ -75,12 +68,7 @@ record PodFacts(
     /** How many directories with a volume are looked at. An ordinary pod has a few per container. */
     private static final int MOST_DIRECTORIES = 20;
 
-    /**
-     * A token that kubelet requests for the pod.
-     *
-     * @param audience null for the API server's own audiences
-     * @param lifetime the requested lifetime; the API server may grant more
-     */
+    /** A token that kubelet requests. A null audience means the API server's own; it may grant a longer lifetime. */
     record ProjectedToken(@Nullable String audience, Duration lifetime, List<MountedFile> files) {
         boolean isAtDefaultPath() {
             return !containers().isEmpty();
@@ -95,11 +83,7 @@ record PodFacts(
         }
     }
 
-    /**
-     * A file in a container.
-     *
-     * @param fixed whether the file is one that kubelet never replaces, as with a {@code subPath} mount
-     */
+    /** @param fixed whether kubelet never replaces the file, as with a {@code subPath} mount */
     record MountedFile(String container, String path, boolean fixed) {}
 
     /** A directory in a container, or a file if the mount has a {@code subPath}. */
@@ -114,7 +98,6 @@ record PodFacts(
         return started != null && time != null && !time.isAfter(started.plus(MAKING));
     }
 
-    /** Returns this pod with another {@code made}. */
     PodFacts madeAt(Instant time) {
         return new PodFacts(
                 uid,
@@ -132,10 +115,7 @@ record PodFacts(
                 condition);
     }
 
-    /**
-     * The lifetime that kubelet requests for the token at the default path; {@link #USUAL_LIFETIME} if the pod has
-     * none.
-     */
+    /** Of the token at the default path, as kubelet requests it; {@link #USUAL_LIFETIME} if the pod has none. */
     Duration lifetime() {
         return tokens.stream()
                 .filter(token -> token.audience() == null)
@@ -145,9 +125,7 @@ record PodFacts(
                 .orElse(USUAL_LIFETIME);
     }
 
-    /**
-     * Whether a guardian runs beside the app. A guardian that only waits does not count, because it has ended by then.
-     */
+    /** A guardian that only waits does not count, because it has ended by then. */
     private static boolean hasGuardian(JsonObject spec) {
         Stream<JsonObject> sidecars = objects(spec, "initContainers").stream()
                 .filter(each -> "Always".equals(each.getString("restartPolicy")));
@@ -226,9 +204,7 @@ record PodFacts(
         return mounts;
     }
 
-    /**
-     * Returns where the containers have mounted the file {@code path} of a volume: all files, but not all directories.
-     */
+    /** Where containers have mounted the file {@code path} of a volume: all files, but not all directories. */
     private static List<MountedFile> files(Map<List<String>, List<Mount>> mounts, String volume, String path) {
         return Stream.concat(
                         mounts.getOrDefault(List.of(volume, ""), List.of()).stream()
@@ -279,18 +255,10 @@ record PodFacts(
         return objects;
     }
 
-    /**
-     * The guardian's verdict on the token that kubelet has put into the pod.
-     *
-     * @param verdict a word of the contract, such as {@code refused}
-     */
+    /** The verdict on the token that kubelet has put into the pod: a word of the contract, such as {@code refused}. */
     record Guardian(String verdict, String explanation) {
 
-        /**
-         * Reads the guardian's {@code ready} health check.
-         *
-         * @throws RuntimeException as {@link PodFacts#of}
-         */
+        /** Reads the guardian's {@code ready} health check. Throws as {@link PodFacts#of}. */
         static Guardian of(JsonObject health) {
             JsonObject data = objects(health, "checks").stream()
                     .filter(check -> "ready".equals(check.getString("name")))
@@ -303,11 +271,7 @@ record PodFacts(
         }
     }
 
-    /**
-     * The fields of a service account that affect a pod's token.
-     *
-     * @param automount null for the default, which is true
-     */
+    /** @param automount null for the default, which is true */
     record Account(Instant created, @Nullable Boolean automount) {
 
         /** @throws RuntimeException as {@link PodFacts#of} */

@@ -16,11 +16,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Examines a pod and its service account, and finds which replicas accept a token of that pod. Changes nothing in the
- * cluster, and reads no secret. A missing right leaves unknown only the facts that depend on it.
- *
- * @param toGuardian the same API server, with the time limits for the guardian's health check and the events
- * @param limit how long the connections stay open
+ * Examines a pod and its service account. Changes nothing in the cluster, and reads no secret. A missing right hides
+ * only the facts that depend on it. {@code toGuardian} limits the time for the guardian's health check and events.
  */
 record PodLook(
         ClusterAccess access,
@@ -102,9 +99,7 @@ record PodLook(
         }
     }
 
-    /**
-     * Reads the pod again after its token has been probed, because a deletion in the meantime would explain a refusal.
-     */
+    /** Reads it after its token was probed, because a deletion in the meantime would explain a refusal. */
     private LookedUp<PodFacts> again(String path, String namespace, LookedUp<PodFacts> before, String uid)
             throws FailedException {
         LookedUp<PodFacts> now = lookedUp(contacts.read(path), GET_PODS, namespace, PodFacts::of);

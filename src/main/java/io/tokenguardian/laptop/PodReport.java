@@ -23,9 +23,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Explains why a pod's requests get 401, as text, JSON and SVG. The cause and the fix come first, then all the facts.
- */
+/** Why a pod's requests get 401: the cause and the fix come first, then all the facts. */
 public final class PodReport {
     private final PodView view;
     private final PodDiagnosis diagnosis;
@@ -35,10 +33,8 @@ public final class PodReport {
 
     private static final String SERVER = "Server";
 
-    /** How many events are shown. */
     private static final int MOST_EVENTS = 3;
 
-    /** A warning about the connection to the server; null for none. */
     private final @Nullable String warning;
 
     /** After how long the examination was stopped; null if it was completed. */
@@ -72,7 +68,6 @@ public final class PodReport {
         return text.toString();
     }
 
-    /** Returns an SVG for a ticket. */
     public String svg() {
         CheckSvg.Table table = acceptance == null ? null : acceptance.drawn();
         String when = table == null

@@ -20,12 +20,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is known about a pod from outside the cluster.
- *
  * @param account also missing if the pod is missing or unknown
- * @param guardian missing if the pod has none
- * @param events the events of the pod's guardian, newest first; missing if the pod has no guardian
- * @param matrix which replicas accept a token of this pod; null if no token was sent
+ * @param events newest first; missing, as {@code guardian} is, if the pod has no guardian
+ * @param matrix null if no token was sent
  * @param now the time on the clock of the replica from which the pod was read
  */
 record PodView(
@@ -71,14 +68,11 @@ record PodView(
         return namespace + "/" + (facts == null ? "default" : facts.serviceAccount());
     }
 
-    /**
-     * The time until which replicas with the right time accept the pod's token; empty if the pod is not being deleted.
-     */
+    /** Until when replicas with the right time accept the token; empty if the pod is not being deleted. */
     Optional<Instant> tokenEnd() {
         return Optional.ofNullable(pod.value()).map(PodFacts::deleted).map(deleted -> deleted.plus(AFTER_DELETION));
     }
 
-    /** The tokens that replicas have issued for the pod. */
     List<IssuedToken> issued() {
         return matrix == null
                 ? List.of()
@@ -120,10 +114,7 @@ record PodView(
         return since.created().isAfter(certain) ? Order.POD_FIRST : Order.UNKNOWN;
     }
 
-    /**
-     * Whether the pod's token certainly belongs to an earlier account: the pod is older than the account, and kubelet
-     * has not yet replaced the first token.
-     */
+    /** Certain: the pod is older than the account, and kubelet has not yet replaced the first token. */
     boolean hasTokenOfEarlierAccount() {
         return order() == Order.POD_FIRST && now.isBefore(firstReplacement()) && !guardianAccepts();
     }

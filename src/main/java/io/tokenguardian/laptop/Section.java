@@ -12,11 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A section of a kubeconfig, such as a user, and the file that contains it. Its fields may be secrets.
- *
- * @param name the section's name in messages, such as {@code user "admin" in /home/me/.kube/config}
- */
+/** A section of a kubeconfig, such as {@code user "admin" in /home/me/.kube/config}. Its fields may be secrets. */
 record Section(String name, Path file, Map<?, ?> fields) {
     /** The maximum size of a file, in bytes. Certificates, keys and tokens are far smaller. */
     private static final int MAX_BYTES = 1 << 20;
@@ -45,7 +41,6 @@ record Section(String name, Path file, Map<?, ?> fields) {
         throw fault(field + " is not a string");
     }
 
-    /** The list in {@code field}; empty if it is absent. */
     List<?> list(String field) throws FailedException {
         Object value = fields.get(field);
         if (value == null) {
@@ -61,7 +56,6 @@ record Section(String name, Path file, Map<?, ?> fields) {
         return Boolean.TRUE.equals(fields.get(field));
     }
 
-    /** The section in {@code field}; null if it is absent. */
     @Nullable
     Section section(String field) throws FailedException {
         Object value = fields.get(field);
@@ -74,10 +68,7 @@ record Section(String name, Path file, Map<?, ?> fields) {
         throw fault(field + " is not a map");
     }
 
-    /**
-     * Returns the decoded content of {@code field-data}, which is base64, or, if that is absent, the content of the
-     * file that {@code field} names. Null if both are absent.
-     */
+    /** The content of {@code field-data}, which is base64, or of the file that {@code field} names; null if neither. */
     byte @Nullable [] bytes(String field) throws FailedException {
         String data = text(field + "-data");
         if (data != null) {

@@ -90,10 +90,7 @@ final class SkewSentence {
                 : set + " Until then, " + wait;
     }
 
-    /**
-     * Returns a clause about the clock that is off the most; empty if no clock is known to be off by more than
-     * {@code limit}.
-     */
+    /** About the clock that is off the most; empty if none is known to be off by more than {@code limit}. */
     Optional<String> beyond(Duration limit) {
         return byClock.isEmpty()
                 ? Optional.empty()
@@ -179,10 +176,7 @@ final class SkewSentence {
         };
     }
 
-    /**
-     * Returns how long pods get 401, which is at least a second: for example, {@code their first 15 s} or, if the
-     * replicas differ, {@code their first 15 s to 35 s}.
-     */
+    /** At least a second: {@code their first 15 s} or, if the replicas differ, {@code their first 15 s to 35 s}. */
     private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
         if (Stream.concat(issuers.stream(), judges.stream()).anyMatch(each -> each.clock() == null)) {
             return wholeSeconds(null);
@@ -219,10 +213,7 @@ final class SkewSentence {
                 : String.format(Locale.ROOT, "%.1f s", Seconds.of(duration));
     }
 
-    /**
-     * Formats a duration, in whole seconds below two minutes and in larger units above. Formats null as {@code some
-     * time}.
-     */
+    /** In whole seconds below two minutes, and in larger units above; {@code some time} for null. */
     static String wholeSeconds(@Nullable Duration duration) {
         if (duration == null) {
             return "some time";

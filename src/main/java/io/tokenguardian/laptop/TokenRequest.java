@@ -12,19 +12,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request for a token for the API server's own audience. The replica that responds issues the token and stamps it
- * with its own clock.
+ * For the API server's own audience. The replica that responds issues and stamps the token by its own clock.
  *
- * @param lifetime the requested lifetime: at least ten minutes, which is the API server's minimum
- * @param pod the pod to which the token should be bound; null if none
+ * @param lifetime at least ten minutes, the API server's minimum
  */
 record TokenRequest(String namespace, String serviceAccount, Duration lifetime, TokenClaims.@Nullable Reference pod) {
-    /**
-     * The response to a token request.
-     *
-     * @param token the issued token; null if the replica issued none
-     * @param reading why not, if so
-     */
+    /** {@code token} is null if the replica issued none; {@code reading} then explains why. */
     record Response(@Nullable Token token, ObjectReading reading) {}
 
     String path() {

@@ -11,10 +11,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** Reads YAML, and therefore JSON, whose root is a map. Needs no models of the Kubernetes API. */
 final class YamlMap {
-    /**
-     * An extra first line. The parser counts lines from 0, so with this line its numbers match the lines of the file,
-     * counted from 1.
-     */
+    /** An extra first line: the parser counts lines from 0, but messages count from 1. */
     private static final String LINE_0 = "#\n";
 
     /** A byte order mark. Some Windows editors write it at the beginning of a file. */
@@ -25,8 +22,7 @@ final class YamlMap {
     /**
      * Returns the map; null if the text contains no document.
      *
-     * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException if the text is not YAML; the message quotes the
-     *     text
+     * @throws org.snakeyaml.engine.v2.exceptions.YamlEngineException if it is not YAML; the message quotes the text
      * @throws ClassCastException if the root is not a map
      * @throws StackOverflowError if the text is nested too deeply
      */

@@ -1,7 +1,4 @@
-/**
- * The tools for a laptop: {@code check --kubeconfig} and {@code explain}, and the jar that contains only these two. Nothing of
- * the sidecar uses this package, except where {@code cli} registers the commands.
- */
+/** The tools for a laptop. Nothing of the sidecar uses this, except where {@code cli} registers the commands. */
 @NullMarked
 package io.tokenguardian.laptop;
 
