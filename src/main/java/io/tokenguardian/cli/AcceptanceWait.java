@@ -20,10 +20,7 @@ import org.eclipse.microprofile.config.Config;
 import org.jboss.logging.Logger;
 import picocli.CommandLine.ParameterException;
 
-/**
- * Waits on behalf of {@code wait} and {@code exec} until enough replicas accept the token, or until waiting any longer
- * would be pointless.
- */
+/** Waits, for {@code wait} and {@code exec}, until enough replicas accept the token, or waiting longer is pointless. */
 @Dependent
 @Unremovable
 final class AcceptanceWait {
@@ -57,10 +54,7 @@ final class AcceptanceWait {
         this.timeline = timeline;
     }
 
-    /**
-     * Returns whether the guardian is off ({@code guardian.disabled}), and logs a warning if it is. The command then
-     * does not wait.
-     */
+    /** If the guardian is off, logs a warning and returns true: the command then does not wait. */
     boolean skipIfOff() {
         boolean off = Settings.areOff(config);
         if (off) {
@@ -107,10 +101,7 @@ final class AcceptanceWait {
         }
     }
 
-    /**
-     * Returns whether the command continues, either because the token is accepted or because of
-     * {@code --timeout-fatal=false}. In the second case, logs the outcome as a warning.
-     */
+    /** Whether the command continues. Logs the outcome if only {@code --timeout-fatal=false} lets it continue. */
     static boolean goOnAfter(WaitOutcome outcome, WaitOptions options) {
         if (!outcome.isMet() && !options.timeoutFatal) {
             LOG.warnf("No accepted token, but --timeout-fatal=false: continuing. %s", outcome.line());

@@ -7,10 +7,7 @@ import java.net.ServerSocket;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Explains in one line which listener could not be bound, with its address and its setting. For the management
- * listener, Quarkus reports neither the address nor the setting, so this class tries to bind each address again.
- */
+/** Names the listener that could not be bound, because Quarkus does not name it if it is the management listener. */
 final class BindFailure {
     private BindFailure() {}
 

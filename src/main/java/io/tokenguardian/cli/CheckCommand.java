@@ -32,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 
-/** Implements {@code check}: probes the API server, prints the token status, and does not wait for acceptance. */
 @Dependent
 @Unremovable
 @Command(
@@ -119,10 +118,7 @@ final class CheckCommand extends CrossCheckCommand {
         return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
     }
 
-    /**
-     * Returns the callers of the proxy in this pod; none if no guardian serves here, or if the guardian judges a
-     * different token.
-     */
+    /** None if no guardian serves here, or if the guardian judges a different token. */
     private ServeUse serve(Settings known) {
         try {
             if (listener.hasKnownPort()) {
@@ -131,8 +127,7 @@ final class CheckCommand extends CrossCheckCommand {
                 return ServeStatus.of(status).isFor(known) ? ServeUse.of(status) : ServeUse.NONE;
             }
         } catch (IOException | ParseException | SettingException e) {
-            // The check does not need a guardian. If no guardian responds, or if its version is too old, the output
-            // omits the callers.
+            // Without a guardian, or with one whose version is too old, the output omits the callers.
         }
         return ServeUse.NONE;
     }

@@ -20,11 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 
-/**
- * Implements {@code exec}: finds the command, waits like {@code wait}, then runs the command with the same input,
- * outputs, signals and exit code. Prints nothing to stdout. If the command starts, {@code exec} writes only logged
- * warnings to stderr.
- */
+/** Prints nothing to stdout. If the command starts, writes only logged warnings to stderr. */
 @Dependent
 @Unremovable
 @Command(
@@ -103,10 +99,7 @@ final class ExecCommand extends PrintingCommand {
         }
     }
 
-    /**
-     * Stops the sidecar. If the pod is being deleted, does not wait for the sidecar, because the sidecar has received
-     * the same signal.
-     */
+    /** If the pod is being deleted, does not wait for the sidecar, which has received the same signal. */
     private void endSidecar() throws InterruptedException {
         try {
             quitRequest.send(QUIT_PATIENCE, () -> process != null && process.isToldToEnd());

@@ -13,7 +13,6 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** Implements {@code install}: copies the native executable into a shared volume, for images that don't have it. */
 @Dependent
 @Unremovable
 @Command(

@@ -20,22 +20,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
-/**
- * Installs a copy of an executable, with mode 0755. The copy appears either complete or not at all.
- *
- * @param executable the file to copy
- */
+/** Installs a copy of an executable, with mode 0755. The copy appears either complete or not at all. */
 record Installation(Path executable) {
     static final String NAME = "token-guardian";
 
     private static final Set<PosixFilePermission> MODE = PosixFilePermissions.fromString("rwxr-xr-x");
 
-    /**
-     * Copies the executable, replacing any earlier copy. A process that runs the earlier copy is not affected.
-     *
-     * @return the copy
-     * @throws IOException with a one-line message that names the file
-     */
+    /** Replaces any earlier copy, even while it runs. An exception's message is one line that names the file. */
     Path copyTo(Path directory) throws IOException {
         Path next = directory.resolve("." + NAME + ".tmp");
         try {
@@ -76,7 +67,6 @@ record Installation(Path executable) {
         return e.getMessage() == null ? written.toString() : written + ": " + e.getMessage();
     }
 
-    /** If an exception contains no reason, derives the reason from its type. */
     private static String reason(FileSystemException e) {
         if (e instanceof NoSuchFileException) {
             return "the directory does not exist and can't be created";

@@ -60,8 +60,7 @@ final class LocalKubernetesClientConfig implements KubernetesConfigCustomizer {
         config.setRequestTimeout(Math.toIntExact(REQUEST_TIMEOUT.toMillis()));
         config.setRequestRetryBackoffLimit(0);
         config.setOnlyHttpWatches(true);
-        // ReplicaWatch reopens a watch itself. The client itself would keep reopening it forever, logging an error each
-        // time.
+        // ReplicaWatch reopens a watch. The client would keep reopening it forever, logging an error each time.
         config.setWatchReconnectLimit(0);
     }
 }

@@ -24,7 +24,7 @@ import org.eclipse.microprofile.config.Config;
 /** Sends requests to the local listener of the guardian that serves in this pod. */
 @Singleton
 final class LocalListener {
-    /** The time limit for the connection and the response together. A guardian responds within milliseconds. */
+    /** For the connection and the response together. A guardian responds within milliseconds. */
     static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private static final String OK = "HTTP/1.1 200";
@@ -57,23 +57,16 @@ final class LocalListener {
     }
 
     /**
-     * Sends a request without a body, and returns as soon as a response with status 200 begins.
-     *
-     * @param request method and path, such as {@code POST /quit}
-     * @throws IOException as {@link #get}
-     * @throws SettingException if the settings do not determine the guardian's port
+     * Sends a request such as {@code POST /quit}, and returns when a response with 200 begins. Throws as {@link #get}.
      */
     void send(String request) throws IOException {
         exchange(request, OK.length(), TIMEOUT);
     }
 
     /**
-     * Returns the body of the response to {@code GET path}.
-     *
      * @param most the maximum number of bytes to read of the response, including headers
-     * @param limit the time limit, at least a millisecond
-     * @throws IOException with a one-line message, if no program is listening or no guardian responds within
-     *     {@code limit}
+     * @param limit at least a millisecond
+     * @throws IOException with a one-line message, if no guardian responds within {@code limit}
      * @throws SettingException if the settings do not determine the guardian's port
      */
     String get(String path, int most, Duration limit) throws IOException {
@@ -106,7 +99,7 @@ final class LocalListener {
         }
     }
 
-    /** Sets the socket's timeout before each read, because each timeout applies to a single read. */
+    /** Each timeout of a socket applies to a single read. */
     private String read(Socket socket, int most, long end) throws IOException {
         ByteArrayOutputStream response = new ByteArrayOutputStream();
         byte[] part = new byte[8 * 1024];
@@ -129,10 +122,7 @@ final class LocalListener {
         return Math.toIntExact(left);
     }
 
-    /**
-     * Returns the address to connect to. If the listener is on all addresses, this is the loopback address of the same
-     * family.
-     */
+    /** If the listener is on all addresses, this is the loopback address of the same family. */
     private InetSocketAddress address() throws IOException {
         InetSocketAddress listener = Settings.localListener(config);
         if (listener.getPort() == 0) {
@@ -146,7 +136,6 @@ final class LocalListener {
         return new InetSocketAddress(InetAddress.getByName(six ? "::1" : "127.0.0.1"), listener.getPort());
     }
 
-    /** Thrown if no program is listening at the address. */
     static final class NobodyListensException extends IOException {
         private static final long serialVersionUID = 1L;
 

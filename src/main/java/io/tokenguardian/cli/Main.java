@@ -32,7 +32,6 @@ public final class Main {
 
     private Main() {}
 
-    /** Whether this process runs {@code serve}. */
     static boolean isServing() {
         return serving;
     }
@@ -60,10 +59,7 @@ public final class Main {
         Quarkus.run(PicocliRunner.class, Main::end, args);
     }
 
-    /**
-     * Whether these arguments, ignoring any leading system properties, run {@code serve}. With any further argument,
-     * {@code serve} prints its help or a usage error instead, and must not read the settings first.
-     */
+    /** With a further argument, {@code serve} prints help or a usage error, and must not read the settings first. */
     static boolean serves(String... args) {
         return args.length == 0 || (args.length == 1 && args[0].equals("serve"));
     }
@@ -86,7 +82,6 @@ public final class Main {
         ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(exitCode, null);
     }
 
-    /** Prints why the program did not start, and returns the exit code. */
     private static int report(Throwable failure, int code) {
         Throwable explained = failure;
         try {
@@ -104,10 +99,7 @@ public final class Main {
         return given().getConfigValue(name).getRawValue() != null;
     }
 
-    /**
-     * Returns the settings from the environment and the system properties only. After a native executable has failed to
-     * read a setting, Quarkus's own configuration still returns the values from the build.
-     */
+    /** After a native executable has failed to read a setting, Quarkus's configuration has values from the build. */
     private static Config given() {
         return new SmallRyeConfigBuilder()
                 .withSources(new EnvConfigSource(System.getenv(), 300), new SysPropConfigSource())
@@ -119,18 +111,12 @@ public final class Main {
     private static final class NativeRuntime {
         private NativeRuntime() {}
 
-        /**
-         * Initializes the runtime. Other executables do this before {@code main}, when they parse runtime options,
-         * which this program does not do ({@link SystemProperties}).
-         */
+        /** Usually happens when runtime options are parsed before {@code main}, which this program does not do. */
         static void start() {
             VMRuntime.initialize();
         }
 
-        /**
-         * Returns the name under which the program was started ({@code argv[0]}). If it was started through a link,
-         * this is the link's name, not its target's.
-         */
+        /** The name by which the program was started ({@code argv[0]}): a link's name, not its target's. */
         static @Nullable String executable() {
             return ProcessProperties.getArgumentVectorProgramName();
         }

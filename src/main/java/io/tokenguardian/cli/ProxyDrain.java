@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drains the proxy when the process ends for any reason, and logs how many requests the proxy has saved. After a
- * signal, Quarkus stops on a separate thread while the main thread continues. Only this observer is therefore certain
- * to run before the event loops end.
+ * signal, Quarkus stops on a separate thread while the main thread continues: only this observer certainly runs before
+ * the event loops end.
  */
 @Singleton
 final class ProxyDrain {
@@ -29,7 +29,7 @@ final class ProxyDrain {
         this.report = report;
     }
 
-    /** Sets the running proxy, which will be drained when the process ends. Without this call, nothing is drained. */
+    /** Without this call, nothing is drained. */
     void setProxy(LocalProxy serving) {
         proxy = serving;
     }

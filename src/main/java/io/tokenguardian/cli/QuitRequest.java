@@ -26,22 +26,11 @@ final class QuitRequest {
         this.nanoTime = nanoTime;
     }
 
-    /**
-     * Sends the request once.
-     *
-     * @throws IOException as {@link LocalListener#send}
-     */
     void send() throws IOException {
         listener.send("POST /quit");
     }
 
-    /**
-     * Sends the request, and retries while no program is listening, because the guardian may be starting.
-     *
-     * @param patience how long to retry
-     * @param hurried stops the retries when it returns true
-     * @throws IOException as {@link #send}
-     */
+    /** Retries for {@code patience}, unless {@code hurried}, while no program listens: the guardian may be starting. */
     void send(Duration patience, BooleanSupplier hurried) throws IOException, InterruptedException {
         long start = nanoTime.getAsLong();
         while (true) {

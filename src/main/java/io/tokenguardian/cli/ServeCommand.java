@@ -28,7 +28,6 @@ import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 import picocli.CommandLine.Command;
 
-/** Implements {@code serve}: runs all parts until a signal or {@code /quit}. */
 @Dependent
 @Command(
         name = "serve",

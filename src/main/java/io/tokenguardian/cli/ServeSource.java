@@ -8,10 +8,8 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * The guardian that serves in this pod: its status from the local listener, and its process if that runs in this
- * container. The guardian may not be listening yet when a {@code postStart} hook runs.
- *
- * @param words the number of words on this process's command line after the program and its system properties
+ * The guardian that serves in this pod, which may not be listening yet when a {@code postStart} hook runs.
+ * {@code words} is {@link WaitOptions#wordsOfCommandLine}.
  */
 record ServeSource(LocalListener listener, Siblings siblings, int words) implements ServeWait.Source {
     static final int LARGEST_STATUS = 1 << 20;
@@ -25,10 +23,6 @@ record ServeSource(LocalListener listener, Siblings siblings, int words) impleme
         return listener.get("/status", LARGEST_STATUS, limit);
     }
 
-    /**
-     * Whether a process in this container runs {@code serve} with the same properties, and with the same settings in
-     * its environment.
-     */
     @Override
     public boolean isRunning() {
         try {

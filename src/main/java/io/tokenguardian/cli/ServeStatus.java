@@ -12,14 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields of the guardian's {@code GET /status} that {@code wait} needs.
  *
- * @param tokenPath the token file that the guardian watches
- * @param apiServer the guardian's API server, as {@code HOST:PORT}
- * @param verdict the word for the guardian's verdict
- * @param usable whether at least one replica accepts a token
- * @param filesWritten whether every vetted file has been written
- * @param untilAcceptable time until all known replicas accept the token; null if unknown
- * @param untilUsable time until the first replica accepts the token; null if unknown, or if a replica already accepts
- *     it
+ * @param apiServer {@code HOST:PORT}
+ * @param untilAcceptable null if unknown
+ * @param untilUsable null if unknown, or if a replica already accepts the token
  */
 record ServeStatus(
         String tokenPath,
@@ -34,10 +29,7 @@ record ServeStatus(
     private static final String ACCEPTED = "accepted";
     private static final String NOT_YET_VALID = "not-yet-valid";
 
-    /**
-     * @throws ParseException if this is not the status of a guardian that runs {@code serve} in this version or a later
-     *     one
-     */
+    /** @throws ParseException if this is not the status of {@code serve} in this version or a later one */
     static ServeStatus of(Map<String, Object> status) throws ParseException {
         Map<String, Object> serve = JSONObjectUtils.getJSONObject(status, "serve");
         if (serve == null) {
@@ -73,7 +65,6 @@ record ServeStatus(
                 && apiServer.equals(settings.apiServer().address().hostAndPort());
     }
 
-    /** Whether the wait is over, because enough replicas accept the token and the vetted files are written. */
     boolean isMet(AcceptedBy acceptedBy) {
         return filesWritten && isAcceptedBy(acceptedBy);
     }
@@ -95,10 +86,7 @@ record ServeStatus(
         return verdict.equals("refused") || verdict.equals("expired");
     }
 
-    /**
-     * Returns the time until enough replicas accept the token; null if it is unknown, or if enough replicas already
-     * accept it.
-     */
+    /** Null if the time is unknown, or if enough replicas already accept the token. */
     @Nullable
     Duration untilMet(AcceptedBy acceptedBy) {
         if (isAcceptedBy(acceptedBy) || !verdict.equals(NOT_YET_VALID)) {

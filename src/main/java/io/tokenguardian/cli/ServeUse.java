@@ -11,10 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of the guardian's {@code GET /status} that {@code check} shows: the proxy's callers.
- *
- * @param staleCallers the callers that send an old token; empty if the guardian's version is too old to report them
- * @param saved how many requests the proxy has saved; null if the status does not contain it
+ * The part of {@code GET /status} that {@code check} shows. If the guardian is too old to report it,
+ * {@code staleCallers} is empty and {@code saved} is null.
  */
 record ServeUse(List<StaleCaller> staleCallers, @Nullable Map<String, Object> saved) {
     static final ServeUse NONE = new ServeUse(List.of(), null);

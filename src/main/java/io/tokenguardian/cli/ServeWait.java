@@ -14,11 +14,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits for the verdict of the guardian that serves in this pod. Probes from this process could reach other replicas,
- * so the two verdicts could differ. Polls the guardian, with pauses of 10 to 100 ms.
- *
- * <p>Waits until the deadline for a guardian that is starting or has stopped responding. Does not wait for a program
- * that is not a guardian, or for a guardian with a different token file or API server.
+ * Waits for the verdict of the guardian that serves in this pod, because probes from this process could reach other
+ * replicas. Waits until the deadline for a guardian that is starting or has stopped responding, but not for another
+ * program, or for a guardian with a different token file or API server.
  */
 final class ServeWait {
     private static final Logger LOG = Logger.getLogger(ServeWait.class);
@@ -37,15 +35,11 @@ final class ServeWait {
     private @Nullable Instant refusedSince;
     private @Nullable String silent;
 
-    /** The source of the guardian's status. */
     interface Source {
         /** Returns the status as JSON, within {@code limit}. */
         String status(Duration limit) throws IOException;
 
-        /**
-         * Whether a process in this container runs {@code serve} with these settings, even if that process is not
-         * listening yet.
-         */
+        /** Whether a process in this container runs {@code serve} with these settings, perhaps not listening yet. */
         boolean isRunning();
 
         void pause(Duration pause) throws InterruptedException;

@@ -7,10 +7,7 @@ import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 
-/**
- * Ends {@code serve} if a setting is invalid, before a port is bound. Otherwise, the error about a port in use would
- * hide the error about the setting.
- */
+/** Ends {@code serve} if a setting is invalid, before an error about a port in use can hide that. */
 @Singleton
 final class SettingsCheck {
     private final Config config;

@@ -11,7 +11,6 @@ import org.eclipse.microprofile.config.Config;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Implements {@code settings}: prints every setting with its current value, whether valid or not. */
 @Dependent
 @Unremovable
 @Command(

@@ -8,10 +8,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import org.eclipse.microprofile.config.Config;
 
-/**
- * Reads the settings when they are first needed. Also produces the settings of parts that must not depend on
- * {@link Settings}.
- */
+/** Reads the settings when they are first needed. Some parts must not depend on {@link Settings}. */
 @Singleton
 final class SettingsProducer {
     @Produces

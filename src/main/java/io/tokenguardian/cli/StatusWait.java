@@ -16,7 +16,6 @@ final class StatusWait implements Consumer<TokenStatus> {
     /** How long to wait at a time for the first token status, which comes from the guardian's loop. */
     private static final Duration FIRST_STATUS = Duration.ofSeconds(1);
 
-    /** The shortest remaining wait that {@link #isLong}. */
     static final Duration LONG = Duration.ofSeconds(30);
 
     private final WaitPolicy waitPolicy;
@@ -42,7 +41,6 @@ final class StatusWait implements Consumer<TokenStatus> {
         }
     }
 
-    /** Waits until the {@link WaitPolicy} ends the wait, and returns the last token status. */
     TokenStatus await() throws InterruptedException {
         lock.lock();
         try {

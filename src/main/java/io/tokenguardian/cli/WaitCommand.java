@@ -8,7 +8,6 @@ import jakarta.enterprise.context.Dependent;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Implements {@code wait}: ends when the token is accepted or usable, or when waiting longer can't help. */
 @Dependent
 @Unremovable
 @Command(

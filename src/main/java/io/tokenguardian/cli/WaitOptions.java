@@ -12,11 +12,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/**
- * The options of {@code wait} and {@code exec}. {@code --timeout} and {@code --accepted-by} each override a setting.
- */
+/** The options of {@code wait} and {@code exec}. */
 final class WaitOptions {
-    /** The timeout, between 0 and 24 h. */
+    /** Between 0 and 24 h. */
     @Option(
             names = "--timeout",
             paramLabel = "DURATION",
@@ -49,21 +47,13 @@ final class WaitOptions {
     @Nullable
     CommandSpec command;
 
-    /**
-     * Returns the timeout; null if the option is absent.
-     *
-     * @throws ParameterException if the value is not a duration, or is out of bounds
-     */
+    /** @throws ParameterException if the value is not a duration, or is out of bounds */
     @Nullable
     Duration timeout() {
         return timeout == null ? null : parse(SettingsReader::waitTimeout, "--timeout", timeout);
     }
 
-    /**
-     * Returns the rule; null if the option is absent.
-     *
-     * @throws ParameterException if the value is neither {@code every} nor {@code any}
-     */
+    /** @throws ParameterException if the value is neither {@code every} nor {@code any} */
     @Nullable
     AcceptedBy acceptedBy() {
         return acceptedBy == null ? null : parse(SettingsReader::acceptedBy, "--accepted-by", acceptedBy);

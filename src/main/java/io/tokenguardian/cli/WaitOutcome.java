@@ -10,8 +10,6 @@ import java.time.Instant;
 /**
  * The result of {@code wait}.
  *
- * @param isMet whether enough replicas accept the token, so that the command succeeds
- * @param exitCode one of the codes in {@link ExitCode}
  * @param text the lines to print: the verdict ({@code usable} if enough replicas accept the token but not all do), a
  *     sentence and, after a failed wait, what to do about it
  */
@@ -19,12 +17,7 @@ record WaitOutcome(boolean isMet, int exitCode, String text) {
     private static final String TOO_SHORT =
             "The timeout ended before the API server had responded; a few seconds are enough, such as --timeout 30s.";
 
-    /**
-     * Returns the outcome if this process judged the token itself.
-     *
-     * @param beforeDeadline whether the wait ended before the deadline because waiting any longer would have been
-     *     pointless
-     */
+    /** @param beforeDeadline whether the wait ended early because waiting any longer would have been pointless */
     static WaitOutcome of(TokenStatus last, AcceptedBy acceptedBy, boolean beforeDeadline, Instant now) {
         Explanation explanation = Explanation.of(last, now);
         if (acceptedBy.isMet(last)) {
@@ -49,7 +42,6 @@ record WaitOutcome(boolean isMet, int exitCode, String text) {
         return new WaitOutcome(false, exitCode, word + ": " + sentence + "\n" + whatToDo + "\n");
     }
 
-    /** The text in one line, for the log. */
     String line() {
         return text.strip().replace('\n', ' ');
     }

@@ -53,10 +53,7 @@ import org.jboss.logging.Logger;
 final class Wiring {
     private static final Logger LOG = Logger.getLogger(Wiring.class);
 
-    /**
-     * The times at which an event reports how many requests the proxy has saved: an hour after startup, then once a
-     * day.
-     */
+    /** When an event reports how many requests the proxy has saved. */
     private static final Duration FIRST_RECEIPT = Duration.ofHours(1);
 
     private static final Duration BETWEEN_RECEIPTS = Duration.ofDays(1);

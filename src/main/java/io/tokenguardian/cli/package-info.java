@@ -1,7 +1,4 @@
-/**
- * The program's entry point, its commands and exit codes, and the wiring of all parts. This is the only package that
- * depends on all other packages.
- */
+/** The program's entry point, the sidecar's commands, and the wiring of all parts. */
 @NullMarked
 package io.tokenguardian.cli;
 

@@ -6,9 +6,8 @@ import java.util.Map;
 import org.graalvm.nativeimage.hosted.Feature;
 
 /**
- * Keeps data from the build machine out of the native executable. Quarkus reads its build-time settings from the
- * environment and from a file. Quarkus would leave these sources in the executable, even though it creates new ones at
- * startup.
+ * Keeps data from the build machine out of the native executable. Quarkus would leave the sources of its build-time
+ * settings in the executable, even though it creates new sources at startup.
  */
 final class BuildEnvironment implements Feature {
     private static final EnvConfigSource NO_VARIABLES = new EnvConfigSource(Map.of(), EnvConfigSource.ORDINAL);

@@ -14,10 +14,9 @@ import java.net.URL;
 import java.net.URLConnection;
 
 /**
- * Keeps the Kubernetes client's methods that refer to models out of a native executable. The guardian needs only a few
- * kinds of resources, and accesses them without models. A JVM links only methods that are called. A native build links
- * all code that may be called. Quarkus registers all methods of {@code KubernetesClientImpl}, and the types in their
- * signatures, for reflection. {@code ArchitectureTest} checks that the program calls none of the deleted methods.
+ * Keeps the Kubernetes client's methods that refer to models out of a native executable. The guardian uses no models,
+ * but Quarkus registers all methods of {@code KubernetesClientImpl}, and the types in their signatures, for reflection.
+ * {@code ArchitectureTest} checks that the program calls none of the deleted methods.
  */
 @SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // called by its original name
 @TargetClass(className = "io.fabric8.kubernetes.client.impl.KubernetesClientImpl", onlyWith = TargetExists.class)
@@ -103,9 +102,8 @@ final class ClientSubstitutions {
     }
 
     /**
-     * Removes the JDK's own HTTP client but keeps its handler class. For each request, the Kubernetes client creates a
-     * {@link URL}, which would fail without the handler. The client sends the request through Vert.x, and never opens
-     * the URL.
+     * Removes the JDK's own HTTP client but keeps its handler class: the Kubernetes client creates a {@link URL} for
+     * each request, which would fail without the handler, but never opens it.
      */
     @TargetClass(className = "sun.net.www.protocol.http.Handler", onlyWith = TargetExists.class)
     static final class WithoutUrlConnections {

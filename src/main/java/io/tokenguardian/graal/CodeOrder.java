@@ -18,12 +18,10 @@ import java.util.stream.Collectors;
 import org.graalvm.nativeimage.hosted.Feature;
 
 /**
- * Puts the methods that run after startup at the beginning of the native executable's code. GraalVM's community edition
- * orders code by class name. The kernel maps 64 KiB around each page that is touched, so a few scattered methods would
- * keep most of the code in memory. {@code bench/methods} creates the list of methods that run after startup.
- *
- * <p>GraalVM has no option to change the order. This class uses reflection to replace the object that determines the
- * order. If this fails with another version of GraalVM, the build prints one line and keeps GraalVM's own order.
+ * Puts the methods that run after startup, listed by {@code bench/methods}, first in the native executable's code: the
+ * kernel maps 64 KiB around each touched page, so scattered methods would keep most of the code in memory. GraalVM has
+ * no option for the order, so this class replaces the object that determines it, by reflection. If this fails with
+ * another version of GraalVM, the build prints one line and keeps GraalVM's own order.
  */
 final class CodeOrder implements Feature {
     private static final String BUILDER = "com.oracle.svm.hosted.";

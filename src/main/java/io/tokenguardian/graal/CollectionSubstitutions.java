@@ -6,10 +6,7 @@ import com.oracle.svm.core.annotate.TargetClass;
 import org.graalvm.word.UnsignedWord;
 import org.graalvm.word.WordFactory;
 
-/**
- * Determines how the heap of a native executable grows, and when an object counts as old. GraalVM has no option for
- * this. {@code docs/decisions/native.md} gives the reasons.
- */
+/** How the heap of a native executable grows, and when an object counts as old (docs/decisions/native.md). */
 @SuppressWarnings("UnusedMethod") // called by its original name
 @TargetClass(className = "com.oracle.svm.core.genscavenge.AdaptiveCollectionPolicy", onlyWith = TargetExists.class)
 final class CollectionSubstitutions {
@@ -19,19 +16,15 @@ final class CollectionSubstitutions {
     private native double decayingGcCost();
 
     /**
-     * The fraction of time left for the program, computed as if collections took five times as long as they do.
-     * GraalVM's goal of 5 % for collections is a compile-time constant. With this factor, the effective goal is 1 %, as
-     * in HotSpot.
+     * Computed as if collections took five times as long as they do: GraalVM's goal of 5 % for collections is a
+     * compile-time constant. With this factor, the effective goal is 1 %, as in HotSpot.
      */
     @Substitute
     private double adjustedMutatorCost() {
         return Math.max(0, 1 - 5 * decayingGcCost());
     }
 
-    /**
-     * Disables the estimate of whether more memory has lowered the cost of collections, because that estimate is often
-     * wrong.
-     */
+    /** Disables the estimate of whether more memory has lowered the cost of collections, as it is often wrong. */
     @Substitute
     private static boolean shouldUseEstimator(long genChangeForThroughput, double cost) {
         return false;

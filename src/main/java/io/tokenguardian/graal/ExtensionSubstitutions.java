@@ -10,9 +10,8 @@ import org.graalvm.nativeimage.hosted.FieldValueTransformer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Removes the models that Quarkus's Kubernetes client extension finds at build time. The extension puts their classes
- * into a {@link RuntimeValue} for the client's deserializer. Each of these classes would pull all its methods, and all
- * models that they refer to, into the executable. Other values are left unchanged.
+ * Removes the models that Quarkus's Kubernetes client extension puts into a {@link RuntimeValue} for the client's
+ * deserializer. Each would pull all its methods, and all models that they refer to, into the executable.
  */
 @SuppressWarnings("UnusedVariable") // read by its original name
 @TargetClass(value = RuntimeValue.class, onlyWith = TargetExists.class)
@@ -21,10 +20,7 @@ final class ExtensionSubstitutions {
     @RecomputeFieldValue(kind = RecomputeFieldValue.Kind.Custom, declClass = FoundWithoutModels.class)
     private @Nullable Object value;
 
-    /**
-     * Keeps {@link Status}, because a watch that ends with an error is reopened only if the error can be deserialized
-     * as a Status.
-     */
+    /** Keeps {@link Status}: a watch that ends with an error is reopened only if the error is read as a Status. */
     static final class FoundWithoutModels implements FieldValueTransformer {
         private static final String MODELS = "io.fabric8.kubernetes.api.model.";
 

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Tests whether a class has the members that its substitution names. Other versions of GraalVM or of a library may lack
- * some of these members. In that case, the build omits the substitution and prints one line.
+ * Tests whether a class has the members that its substitution names. If it lacks some, as in another version of GraalVM
+ * or of a library, the build omits the substitution and prints one line.
  */
 final class TargetExists implements Predicate<String> {
     static final List<Class<?>> SUBSTITUTIONS = List.of(

@@ -47,10 +47,7 @@ final class KubernetesPodApi implements PodApi {
                 .build();
     }
 
-    /**
-     * Sets the condition. The uid limits the patch to this pod, because a later pod of a StatefulSet may have the same
-     * name.
-     */
+    /** The uid limits the patch to this pod, because a later pod of a StatefulSet may have the same name. */
     @Override
     public Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         JsonObject written = new JsonObject()
@@ -117,10 +114,7 @@ final class KubernetesPodApi implements PodApi {
         });
     }
 
-    /**
-     * Returns the object named {@code name}, which can then be patched. The client is given an object instead of a
-     * name, because it would first read an object given by name, which the roles do not allow.
-     */
+    /** Returns an object to patch: given a name, the client would first read it, which the roles do not allow. */
     private Resource<GenericKubernetesResource> named(ResourceDefinitionContext kind, PodIdentity pod, String name) {
         GenericKubernetesResource patched = new GenericKubernetesResourceBuilder()
                 .withApiVersion(kind.getVersion())
@@ -144,10 +138,7 @@ final class KubernetesPodApi implements PodApi {
         }
     }
 
-    /**
-     * Returns the outcome for a failure. A retry can help after a 401, 408, 429 or server error. Other client errors
-     * are treated as {@code Gone}.
-     */
+    /** A retry can help after a 401, 408, 429 or server error. Other client errors are treated as {@code Gone}. */
     private static Outcome failure(KubernetesClientException failure) {
         int code = failure.getCode();
         if (code == FORBIDDEN) {
@@ -162,10 +153,9 @@ final class KubernetesPodApi implements PodApi {
     }
 
     /**
-     * Returns the event's name. As in client-go, it contains the pod's name and the time in nanoseconds, in hex. A hash
-     * of the event's reason and subject follows, because several events may happen at the same time. An event that is
-     * sent again must keep its name. Therefore, the time is taken from the local timeline, because the node's clock may
-     * be adjusted between two attempts.
+     * As in client-go, the name contains the pod's name and the time in nanoseconds, in hex. A hash of the reason and
+     * subject follows, because several events may happen at the same time. An event that is sent again must keep its
+     * name, so the time is on the local timeline: the node's clock may be adjusted between two attempts.
      */
     static String eventName(PodIdentity pod, PodEvent event) {
         Instant at = event.at();

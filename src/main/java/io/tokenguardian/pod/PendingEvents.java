@@ -16,26 +16,17 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The events that are waiting to be written, one for each change. If too many are waiting, the oldest are dropped. Not
- * thread-safe.
- */
+/** The events that are waiting to be written. If too many are waiting, the oldest are dropped. Not thread-safe. */
 final class PendingEvents {
-    /**
-     * The maximum number of waiting events. If this many changes pass without an accepted token, older events are
-     * useless.
-     */
+    /** If this many changes pass without an accepted token, older events are useless. */
     static final int MAX_PENDING = 16;
 
-    /**
-     * The maximum number of waiting events about the proxy. This number is limited separately, because any process in
-     * the pod can be a new caller.
-     */
+    /** Limited separately, because any process in the pod can be a new caller. */
     static final int MAX_OF_PROXY = 4;
 
     /**
-     * The fraction of a token's lifetime after which its replacement is overdue: well after kubelet replaces it, at 80
-     * % of its lifetime or after 24 h (docs/api-server.md, kubelet's token volume).
+     * Well after kubelet replaces a token, at 80 % of its lifetime or after 24 h (docs/api-server.md, kubelet's token
+     * volume).
      */
     private static final double OVERDUE = 0.9;
 
@@ -45,14 +36,11 @@ final class PendingEvents {
     private final Supplier<Set<String>> clocksOff;
     private Set<String> warned = Set.of();
 
-    /**
-     * @param clocksOff {@code StatusLog.clocksOff}; the {@code StatusLog} must get each status before this object does
-     */
+    /** @param clocksOff {@code StatusLog.clocksOff}; the log must get each status before this object does */
     PendingEvents(Supplier<Set<String>> clocksOff) {
         this.clocksOff = clocksOff;
     }
 
-    /** Takes a new token status. */
     void accept(TokenStatus tokenStatus) {
         PodEvent.of(tokenStatus).ifPresent(this::add);
         if (tokenStatus.isAccepted()) {
@@ -90,7 +78,6 @@ final class PendingEvents {
         return isAdded ? Instant.MAX : due;
     }
 
-    /** Returns the next event to write; null if none is left. */
     @Nullable
     PodEvent next() {
         return pending.peek();
@@ -101,10 +88,7 @@ final class PendingEvents {
         pending.removeIf(waiting -> waiting.isSameAs(event) && waiting.at().equals(event.at()));
     }
 
-    /**
-     * Adds an event, unless it repeats the latest event. If a not-yet-valid event is repeated, the waiting event gets
-     * the new message.
-     */
+    /** Ignores a repetition of the latest event, except that a waiting not-yet-valid event gets the new message. */
     private void add(PodEvent event) {
         if (latest != null && latest.isSameAs(event)) {
             if (event.reason() == Reason.NOT_YET_VALID && pending.remove(latest)) {
@@ -118,10 +102,7 @@ final class PendingEvents {
         append(event);
     }
 
-    /**
-     * Adds an event about the proxy. If {@link #MAX_OF_PROXY} of these events are already waiting, drops the oldest of
-     * them.
-     */
+    /** If {@link #MAX_OF_PROXY} events about the proxy are already waiting, drops the oldest of them. */
     void addOfProxy(PodEvent event) {
         List<PodEvent> ofProxy =
                 pending.stream().filter(each -> each.reason().isOfProxy()).toList();
@@ -151,9 +132,8 @@ final class PendingEvents {
     }
 
     /**
-     * Returns how far, at most, the timeline can be ahead of the issuer's clock. The file may have been written long
-     * after the token was issued, for example when the CA changes. The result is therefore limited to the lead over the
-     * slowest known replica.
+     * Returns how far, at most, the timeline can be ahead of the issuer's clock. The lead over the slowest known
+     * replica is a limit, because the file may have been written long after the issue, for example when the CA changes.
      */
     private static Duration aheadOfIssuer(TokenStatus tokenStatus) {
         Duration sinceIssue = tokenStatus.nodeClockLead().orElse(Duration.ZERO);

@@ -4,10 +4,8 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;
 
 /**
- * The pod's {@code token-guardian.io/TokenAccepted} condition, whose status is always {@code True}.
- *
- * @param reason {@code accepted}, or {@code usable} if not every replica accepts the token
- * @param message one sentence for a person, which changes only with the reason, so that few writes are needed
+ * The pod's condition, whose status is always {@code True}. {@code reason} is {@code accepted}, or {@code usable} if
+ * not every replica accepts the token. {@code message} changes only with the reason, so that few writes are needed.
  */
 record PodCondition(String reason, String message) {
     static final String TYPE = "token-guardian.io/TokenAccepted";

@@ -7,13 +7,7 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 
-/**
- * An event on the pod, about the pod's token.
- *
- * @param subject what the event is about. Events with the same reason and subject are treated as repetitions of one
- *     event
- * @param at when the event happened, on the local timeline
- */
+/** An event about the token. The same reason and subject repeat an event; {@code at} is on the local timeline. */
 record PodEvent(Reason reason, String subject, String message, Instant at) {
 
     /** The kinds of events. The names are part of the public contract. */
@@ -43,7 +37,6 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
             return this == STALE_CALLER || this == RECEIPT;
         }
 
-        /** Returns the event's type in Kubernetes. */
         String type() {
             return warning ? "Warning" : "Normal";
         }
@@ -75,7 +68,6 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         return Optional.empty();
     }
 
-    /** Returns the event for a token that expires at {@code end} and that kubelet should already have replaced. */
     static PodEvent expiring(TokenStatus tokenStatus, Instant end, Instant at) {
         String token = Objects.requireNonNull(tokenStatus.token()).toString();
         return new PodEvent(
@@ -86,17 +78,14 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
                 at);
     }
 
-    /** Returns the event for a warning about {@code name}'s clock. */
     static PodEvent clockOff(String name, Explanation warning, Instant at) {
         return new PodEvent(Reason.CLOCK_OFF, name, warning.text(), at);
     }
 
-    /** Returns the event about a caller that sends an old token. */
     static PodEvent staleCaller(String userAgent, String text, Instant at) {
         return new PodEvent(Reason.STALE_CALLER, userAgent, text, at);
     }
 
-    /** Returns the event that reports how many requests the proxy has saved. */
     static PodEvent receipt(String sentence, Instant at) {
         return new PodEvent(Reason.RECEIPT, "proxy", sentence, at);
     }

@@ -15,15 +15,9 @@ import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
-/**
- * The {@code pod-report} thread, which writes the status of the pod's token to the pod. The guardian's own thread
- * passes the statuses on to this thread without waiting for it.
- */
+/** The {@code pod-report} thread, which writes the token's status to the pod. The guardian does not wait for it. */
 public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, AutoCloseable {
-    /**
-     * A turn longer than this is reported as a fault. This is more than the sum of the timeouts in one turn: one call
-     * for the condition and two for each of 16 events, at 25 s per call.
-     */
+    /** Longer than the timeouts in one turn: one call for the condition and two for each of 16 events, 25 s each. */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(15);
 
     private final PodStatusWriter writer;
@@ -32,15 +26,9 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
     private final LoopThread thread;
 
     /**
-     * Creates the thread without starting it.
-     *
-     * @param client supplies the client; called only when something must be written
-     * @param acceptedBy {@code guardian.readiness.accepted-by}
-     * @param withCondition {@code guardian.kubernetes.pod-condition}
-     * @param withEvents {@code guardian.kubernetes.events}
-     * @param clocksOff {@code StatusLog.clocksOff}; the {@code StatusLog} must get each status before this object does
-     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), so that the guardians do not all retry
-     *     at once
+     * @param client called only when something must be written
+     * @param clocksOff {@code StatusLog.clocksOff}; the log must get each status before this object does
+     * @param chance from 0 (inclusive) to 1 (exclusive), so that the guardians do not all retry at once
      */
     public PodStatusLoop(
             Supplier<KubernetesClient> client,
@@ -57,7 +45,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         this.thread = new LoopThread("pod-report", LONGEST_TURN, this::runOnce);
     }
 
-    /** Starts the thread. Call this only once. Does nothing if both settings are off. */
+    /** Call this only once. Does nothing if both settings are off. */
     public void start() {
         if (enabled) {
             thread.start();
@@ -74,7 +62,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         thread.wake();
     }
 
-    /** Takes the report, for an event, of a caller that sends an old token. May be called from any thread. */
+    /** May be called from any thread. */
     public void acceptCaller(String userAgent, String text) {
         if (enabled) {
             writer.accept(PodEvent.staleCaller(userAgent, text, timeline.instant()));
@@ -82,10 +70,7 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
         }
     }
 
-    /**
-     * Takes the sentence, for an event, that states how many requests the proxy has saved. May be called from any
-     * thread.
-     */
+    /** May be called from any thread. */
     public void acceptReceipt(String sentence) {
         if (enabled) {
             writer.accept(PodEvent.receipt(sentence, timeline.instant()));

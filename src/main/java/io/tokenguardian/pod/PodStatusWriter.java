@@ -17,23 +17,17 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the status of the pod's token to the pod, as a condition with the latest status and as events.
- *
- * <p>{@link #accept} may be called from any thread and returns at once. {@link #runOnce()} does what is due, waits for
- * the API server, and returns the next due time. Nothing is written while the replicas that {@link AcceptedBy} names
- * accept no token, because a write would fail. Meanwhile the condition keeps its last value, and the events are written
- * afterwards. If the service account is not allowed to make a write, the write is retried ({@link WritePermission}),
- * without delaying other writes.
+ * Writes the token's status to the pod, as a condition with the latest status and as events. Nothing is written while
+ * the replicas that {@link AcceptedBy} names accept no token, because a write would fail: the condition keeps its last
+ * value, and the events are written afterwards. A forbidden write is retried ({@link WritePermission}), without
+ * delaying others.
  */
 final class PodStatusWriter {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /**
-     * The maximum number of written events to remember. If a remembered event happens again, only its count is
-     * increased.
-     */
+    /** If a remembered event happens again, only its count is increased. */
     private static final int MOST_REMEMBERED = 64;
 
     private record WrittenEvent(String name, int count) {}
@@ -54,10 +48,6 @@ final class PodStatusWriter {
     private Instant pausedUntil = Instant.MIN;
     private boolean warnedUnbound;
 
-    /**
-     * @param clocksOff {@code StatusLog.clocksOff}; the {@code StatusLog} must get each status before this object does
-     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive), for the pauses after a refusal
-     */
     PodStatusWriter(
             PodApi api,
             Timeline timeline,
@@ -77,7 +67,7 @@ final class PodStatusWriter {
         this.eventsPermission = new WritePermission("events", "create and patch events", "k8s/rbac/events", chance);
     }
 
-    /** Takes a new token status. May be called from any thread. */
+    /** Returns at once. May be called from any thread. */
     synchronized void accept(TokenStatus tokenStatus) {
         latest = tokenStatus;
         if (withEvents) {
@@ -85,14 +75,14 @@ final class PodStatusWriter {
         }
     }
 
-    /** Takes an event that is not about a change to the status. May be called from any thread. */
+    /** Takes an event about the proxy. May be called from any thread. */
     synchronized void accept(PodEvent event) {
         if (withEvents) {
             events.addOfProxy(event);
         }
     }
 
-    /** Writes what is due, and returns the time at which the next write is due. A new status is due at once. */
+    /** Writes what is due, and waits for the responses. Returns the next due time; a new status is due at once. */
     Instant runOnce() {
         TokenStatus tokenStatus = addOverdueAndGetLatest();
         Instant now = timeline.instant();
@@ -146,7 +136,7 @@ final class PodStatusWriter {
         events.markWritten(event);
     }
 
-    /** Writes the condition if it has changed. Returns false if the write must be retried. */
+    /** Returns false if the write must be retried. */
     private boolean tryWriteCondition(PodIdentity pod, TokenStatus tokenStatus, Instant now) {
         PodCondition condition = PodCondition.of(tokenStatus);
         if (isConditionWritten(condition) || !conditionPermission.isDue(now)) {
@@ -188,10 +178,7 @@ final class PodStatusWriter {
         return true;
     }
 
-    /**
-     * Creates the event. If the event has been written before and still exists on the API server, increases its count
-     * instead.
-     */
+    /** If the event has been written before and still exists, increases its count. */
     private Outcome write(PodIdentity pod, PodEvent event) {
         String key = event.reason() + " " + event.subject();
         WrittenEvent before = writtenEvents.get(key);

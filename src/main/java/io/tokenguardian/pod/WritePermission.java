@@ -8,17 +8,13 @@ import java.util.function.DoubleSupplier;
 import org.jboss.logging.Logger;
 
 /**
- * Whether the service account may write one kind of object, and when to retry if it may not. A retry may succeed,
- * because the role may be applied only after the pod has started. Logs the first refusal and the first successful write
- * after it. Not thread-safe.
+ * Whether the service account may write one kind of object, and when to retry if not: the role may be applied after the
+ * pod has started. Logs the first refusal and the first success after it. Not thread-safe.
  */
 final class WritePermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /**
-     * How many characters of the API server's message are logged at most. RBAC's message has about 800 characters with
-     * the longest names.
-     */
+    /** How much of the API server's message is logged. RBAC's has about 800 characters with the longest names. */
     private static final int MESSAGE_SHOWN = 1000;
 
     private final String key;
@@ -28,12 +24,7 @@ final class WritePermission {
     private int refusals;
     private Instant dueAt = Instant.MIN;
 
-    /**
-     * @param key the key of the log lines
-     * @param needed the permission that the service account needs
-     * @param role the manifests that grant the permission
-     * @param chance returns a random number from 0 (inclusive) to 1 (exclusive)
-     */
+    /** @param role the manifests that grant the permission {@code needed} */
     WritePermission(String key, String needed, String role, DoubleSupplier chance) {
         this.key = key;
         this.needed = needed;
@@ -41,7 +32,6 @@ final class WritePermission {
         this.chance = chance;
     }
 
-    /** Whether a write may be attempted at {@code now}. */
     boolean isDue(Instant now) {
         return !now.isBefore(dueAt);
     }
@@ -52,10 +42,8 @@ final class WritePermission {
     }
 
     /**
-     * Takes the outcome of a write at {@code now}. The API server checks the permission before it looks for the object,
-     * so {@code Gone} means that the write is permitted.
-     *
-     * @param outcome any outcome except {@code Failed}
+     * Takes any outcome except {@code Failed}. The API server checks the permission before it looks for the object, so
+     * {@code Gone} means that the write is permitted.
      */
     void onOutcome(Outcome outcome, PodIdentity pod, Instant now) {
         if (outcome instanceof Outcome.Forbidden forbidden) {

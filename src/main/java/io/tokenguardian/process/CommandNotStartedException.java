@@ -1,9 +1,6 @@
 package io.tokenguardian.process;
 
-/**
- * Thrown if a command can't be started. Contains an explanation in one line, and the exit code that a shell would
- * return.
- */
+/** Contains an explanation in one line, and the exit code that a shell would return. */
 public final class CommandNotStartedException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -8,21 +8,14 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Finds the file of a command by its name, like musl's {@code execvp} with a {@code PATH} that does not end in a colon.
- */
+/** Finds the file of a command, like musl's {@code execvp} with a {@code PATH} that does not end in a colon. */
 final class Executable {
     /** The search path if {@code PATH} is not set. */
     private static final String DEFAULT_PATH = "/usr/local/bin:/bin:/usr/bin";
 
     private Executable() {}
 
-    /**
-     * Returns the file. A name with a slash is a path. Any other name is looked up in the directories of {@code PATH}.
-     *
-     * @param searchPath the value of the {@code PATH} variable; null if it is not set
-     * @throws CommandNotStartedException if the file does not exist or can't be executed
-     */
+    /** @param searchPath the value of the {@code PATH} variable; null if it is not set */
     static Path find(String name, @Nullable String searchPath) throws CommandNotStartedException {
         Path unusable = null;
         try {

@@ -11,10 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a command as a child process, because Java can't replace its own process with another program (execve). The
- * command inherits the input and outputs of this process, and this process forwards signals to the command.
- * {@link #run} returns the command's exit code.
- *
- * <p>In a terminal, Ctrl-C reaches the command twice: from the terminal and from this process.
+ * command inherits the input and outputs, and gets this process's signals; in a terminal, it gets Ctrl-C twice.
  */
 public final class ForwardingProcess {
     private static final Logger LOG = Logger.getLogger(ForwardingProcess.class);
@@ -24,10 +21,7 @@ public final class ForwardingProcess {
 
     private static final Set<String> ENDING = Set.of("TERM", "INT", "HUP", "QUIT");
 
-    /**
-     * The signal that reports a terminal window's new size. By default, it does not end a process, so it is dropped if
-     * it can't be forwarded.
-     */
+    /** A terminal window's new size. Does not end a process by default, so it is dropped if it can't be forwarded. */
     private static final String HARMLESS = "WINCH";
 
     private static final String SHELL = "/bin/sh";
@@ -37,23 +31,14 @@ public final class ForwardingProcess {
     private final Queue<String> pendingSignals = new ArrayDeque<>();
     private @Nullable Process process;
 
-    /**
-     * Finds the command, but does not start it.
-     *
-     * @param command the command's name, which is looked up in {@code PATH}, and its arguments
-     */
+    /** Finds the command in {@code PATH}, but does not start it. */
     public ForwardingProcess(List<String> command) throws CommandNotStartedException {
         commandLine = new ArrayList<>(command);
         commandLine.set(
                 0, Executable.find(command.get(0), System.getenv("PATH")).toString());
     }
 
-    /**
-     * Starts the command and waits until it ends.
-     *
-     * @param whenStarted runs after the command has started, before the wait
-     * @return the command's exit code, or 128 + n if signal n ended it
-     */
+    /** Starts the command, runs {@code whenStarted}, and waits. Returns the exit code, or 128 + n after signal n. */
     public int run(Runnable whenStarted) throws CommandNotStartedException, InterruptedException {
         forwardSignals();
         Process started = start();

@@ -8,8 +8,8 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jboss.logmanager.formatters.PatternFormatter;
 
 /**
- * Filters each log record before a handler writes it. Masks tokens in the record, and ends the process if the record is
- * about an {@code OutOfMemoryError}. {@code application.properties} sets this filter for all of Quarkus's handlers.
+ * Masks tokens in each log record, and ends the process if the record is about an {@code OutOfMemoryError}.
+ * {@code application.properties} sets this filter for all of Quarkus's handlers.
  */
 @LoggingFilter(name = "token-guardian")
 public final class LogFilter implements Filter {
@@ -22,9 +22,7 @@ public final class LogFilter implements Filter {
         return true;
     }
 
-    /**
-     * Masks tokens in a record. If the record contains a token, the record's stack trace becomes part of the message.
-     */
+    /** If the record contains a token, its stack trace becomes part of the message. */
     private static void mask(ExtLogRecord record) {
         String text = MESSAGE_AND_STACK.format(record);
         String masked = TokenMask.masked(text);

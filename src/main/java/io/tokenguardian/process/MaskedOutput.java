@@ -13,9 +13,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The program's stdout and stderr, with tokens masked. The last word is withheld until the next character is written,
- * because it may be the beginning of a token. {@link #finish} must therefore be called at the end. The output of a
- * child process is not masked.
+ * The program's stdout and stderr, with tokens masked. The last word is withheld until the next character, because it
+ * may begin a token, so {@link #finish} must be called at the end. The output of a child process is not masked.
  */
 public final class MaskedOutput extends FilterOutputStream {
     /** The maximum length of a word that is checked as a whole, in bytes. A token file has at most 64 KiB. */
@@ -30,7 +29,6 @@ public final class MaskedOutput extends FilterOutputStream {
         super(out);
     }
 
-    /** Makes {@code System.out} and {@code System.err} mask tokens from now on. */
     public static void install() {
         System.setOut(masked(System.out, "stdout.encoding"));
         System.setErr(masked(System.err, "stderr.encoding"));

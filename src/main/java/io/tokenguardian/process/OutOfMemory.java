@@ -4,13 +4,10 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a process that is out of memory, because the code that failed with an {@code OutOfMemoryError} may have stopped
- * halfway. Prints one line to stderr and exits like a JVM with {@code -XX:+ExitOnOutOfMemoryError}. A native executable
- * does so by itself when its heap is full. Other {@code OutOfMemoryError}s, usually for direct memory, reach this class
- * uncaught or in a log record ({@link LogFilter}), because event loops and the ends of pipelines catch and log all
- * errors.
- *
- * <p>If a connection's handler catches the error, nothing is logged, and only the connection is closed.
+ * Ends a process that is out of memory, because the code that failed may have stopped halfway. A native executable does
+ * so by itself when its heap is full. Other {@code OutOfMemoryError}s, usually for direct memory, reach this class
+ * uncaught or in a log record ({@link LogFilter}), because event loops and the ends of pipelines log all errors. If a
+ * connection's handler catches the error, nothing is logged, and only the connection is closed.
  */
 public final class OutOfMemory {
     /**
@@ -24,9 +21,7 @@ public final class OutOfMemory {
 
     private static final int DEEPEST_CAUSE = 16;
 
-    /**
-     * Makes an uncaught {@code OutOfMemoryError} end the process. Other exceptions are passed to the previous handler.
-     */
+    /** Other uncaught exceptions are passed to the previous handler. */
     public static void exitOnOutOfMemory() {
         Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
         Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {

@@ -12,10 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/**
- * The other processes of this program in this container, found through {@code /proc}. Only processes of the same user
- * are visible.
- */
+/** The other processes of this program and user in this container, found through {@code /proc}. */
 public final class Siblings {
     private final Path proc;
     private final String self;
@@ -30,12 +27,7 @@ public final class Siblings {
         this.self = self;
     }
 
-    /**
-     * Another process of this program.
-     *
-     * @param arguments the words of its command line after the part that it shares with this process
-     * @param environment its environment variables at its start
-     */
+    /** The words of its command line after the part shared with this process, and its environment at its start. */
     public record Sibling(List<String> arguments, Map<String, String> environment) {
         public Sibling {
             arguments = List.copyOf(arguments);
@@ -44,10 +36,8 @@ public final class Siblings {
     }
 
     /**
-     * Whether a matching sibling is running now. A sibling runs the same executable file as this process, and its
-     * command line begins with the same words.
-     *
-     * @param ownArguments the number of words at the end of this process's command line that may differ in a sibling
+     * Whether a matching sibling is running now. It runs the same executable file as this process, and its command line
+     * begins with the same words, except for the last {@code ownArguments} words of this process's command line.
      */
     public boolean anyMatch(int ownArguments, Predicate<Sibling> condition) {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
@@ -81,7 +71,7 @@ public final class Siblings {
         }
     }
 
-    /** This process's own environment, read from {@code /proc} like that of a sibling. */
+    /** Read from {@code /proc} like that of a sibling. */
     public Map<String, String> ownEnvironment() throws IOException {
         return environment(proc.resolve(self));
     }
@@ -97,10 +87,7 @@ public final class Siblings {
         return environment;
     }
 
-    /**
-     * Returns the words of a file in {@code /proc}, in which each word ends with a NUL. The encoding does not matter,
-     * because the words are only compared.
-     */
+    /** Each word ends with a NUL. The encoding does not matter, because the words are only compared. */
     private static List<String> words(Path file) throws IOException {
         List<String> words =
                 new ArrayList<>(List.of(Files.readString(file, ISO_8859_1).split("\0", -1)));

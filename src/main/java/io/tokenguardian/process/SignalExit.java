@@ -7,19 +7,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Makes SIGTERM and SIGINT end the process cleanly, with the program's own exit code instead of a JVM's usual 128 plus
- * the signal's number. With Argo, any exit code of a sidecar except 0, 137 and 143 can hide the step's result
- * (docs/api-server.md, Argo).
- *
- * <p>On a signal, the JVM runs its shutdown hooks. The hook of Quarkus ends the main thread's wait. The hook of this
- * class waits until the main thread has ended. This hook then halts the JVM with the main thread's exit code, before
- * the JVM can exit with its own code.
+ * Makes SIGTERM and SIGINT end the process with the program's own exit code instead of a JVM's 128 plus the signal's
+ * number: with Argo, any exit code of a sidecar except 0, 137 and 143 can hide the step's result (docs/api-server.md,
+ * Argo). On a signal, the shutdown hook of Quarkus ends the main thread's wait. The hook of this class then halts the
+ * JVM with the main thread's exit code, before the JVM can exit with its own.
  */
 public final class SignalExit {
-    /**
-     * The time limit for the shutdown: longer than any orderly shutdown takes, but shorter than kubelet's grace period
-     * of 30 s.
-     */
+    /** Longer than any orderly shutdown takes, but shorter than kubelet's grace period of 30 s. */
     private static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(25);
 
     private static final CompletableFuture<Integer> CODE = new CompletableFuture<>();
@@ -28,21 +22,15 @@ public final class SignalExit {
 
     private SignalExit() {}
 
-    /**
-     * Installs the hook. Until {@link #onServing} is called, a signal ends the process at once with exit code 0,
-     * because no part needs an orderly shutdown yet. After that, the process ends with the code passed to
-     * {@link #onMainEnded}.
-     */
+    /** Until {@link #onServing}, a signal ends the process with 0 at once: no part needs an orderly shutdown yet. */
     public static void install() {
         Runtime.getRuntime().addShutdownHook(new Thread(SignalExit::halt, "exit"));
     }
 
-    /** Called when the main thread starts to need an orderly shutdown. */
     public static void onServing() {
         serving = true;
     }
 
-    /** Called with the exit code when the main thread has finished. */
     public static void onMainEnded(int code) {
         CODE.complete(code);
     }

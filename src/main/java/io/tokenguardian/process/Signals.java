@@ -5,18 +5,17 @@ import java.lang.reflect.Proxy;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles the signals that this process receives. Java's only class for this is {@code sun.misc.Signal}. It is called
- * by reflection, because the compiler's warning about it can't be suppressed. {@code META-INF/native-image} registers
- * it for the native executable.
+ * Handles the signals that this process receives, with {@code sun.misc.Signal}. It is called by reflection, because the
+ * compiler's warning about it can't be suppressed. {@code META-INF/native-image} registers it.
  */
 public final class Signals {
     private Signals() {}
 
     /**
-     * Makes this signal run {@code action}, on a thread of the runtime, instead of the signal's default action.
+     * Runs {@code action}, on a thread of the runtime, for this signal. Returns false if the runtime reserves the
+     * signal.
      *
      * @param name the signal's name without {@code SIG}
-     * @return false if the runtime reserves this signal for itself
      */
     public static boolean handle(String name, Runnable action) {
         try {

@@ -15,20 +15,16 @@ import org.graalvm.word.WordFactory;
 import org.jboss.logging.Logger;
 
 /**
- * Releases the memory that a native executable needed only for its startup. This includes most pages of the executable:
- * the kernel maps 64 KiB around each touched page, and keeps these pages mapped until the process ends. Released pages
- * remain in the page cache, and are mapped again without a disk read if they are needed later. A JVM has no memory to
- * release.
+ * Releases the memory that a native executable needed only for its startup, mostly its own pages: the kernel maps 64
+ * KiB around each touched page until the process ends. Released pages remain in the page cache, and are mapped again
+ * without a disk read.
  */
 public final class StartupMemory {
     private static final Logger LOG = Logger.getLogger(StartupMemory.class);
     private static final Path SMAPS = Path.of("/proc/self/smaps");
     private static final Path EXECUTABLE = Path.of("/proc/self/exe");
 
-    /**
-     * The index of the file among the fields in the line of a mapping: addresses, permissions, offset, device, inode,
-     * file.
-     */
+    /** After a mapping's addresses, permissions, offset, device and inode. */
     private static final int FILE = 5;
 
     /** GraalVM's option for the maximum free memory to keep after a garbage collection, in bytes. */
@@ -39,20 +35,12 @@ public final class StartupMemory {
     private static final String IN_MEMORY = "Anonymous:";
     private static final String SWAPPED_OUT = "Swap:";
 
-    /**
-     * A part of the address space.
-     *
-     * @param from the first address
-     * @param to the first address after it
-     */
+    /** A part of the address space. {@code to} is the first address after it. */
     record Range(long from, long to) {}
 
     private StartupMemory() {}
 
-    /**
-     * Releases the memory that was used at startup: the garbage, and the pages of the executable. This takes about 5
-     * ms. Pages that can't be released remain mapped.
-     */
+    /** This takes about 5 ms. Pages that can't be released remain mapped. */
     public static void release() {
         if (!"runtime".equals(System.getProperty("org.graalvm.nativeimage.imagecode"))) {
             return;
@@ -66,10 +54,7 @@ public final class StartupMemory {
         }
     }
 
-    /**
-     * Collects garbage, and returns the free memory to the system. By default, the collector would keep it for new
-     * objects.
-     */
+    /** Returns the free memory to the system. By default, the collector would keep it for new objects. */
     private static void collectGarbage() {
         RuntimeOptions.set(MOST_FREE, 1L);
         try {
@@ -80,9 +65,8 @@ public final class StartupMemory {
     }
 
     /**
-     * Returns the read-only, unchanged mappings of {@code executable} in {@code smaps} (proc_pid_smaps(5)). Excludes
-     * mappings that the dynamic linker has first filled in and then protected, because their content exists only in
-     * memory or in swap.
+     * Returns the unchanged read-only mappings of {@code executable} (proc_pid_smaps(5)). If the dynamic linker has
+     * filled in and then protected a mapping, its content exists only in memory or in swap.
      */
     static List<Range> unchangedMappings(Stream<String> smaps, String executable) {
         List<Range> ranges = new ArrayList<>();

@@ -1,7 +1,4 @@
-/**
- * Runs the command of {@code exec}, handles signals, masks tokens in the output, releases the memory that was used at
- * startup, and ends this process when it is out of memory.
- */
+/** Runs the command of {@code exec}, handles signals, masks tokens in the output, and releases startup memory. */
 @NullMarked
 package io.tokenguardian.process;
 

@@ -21,8 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of {@code check -o svg}: one self-contained picture for a ticket. It shows the verdict and a timeline, or,
- * with {@code --kubeconfig}, a table of all replicas.
+ * The output of {@code check -o svg}: one self-contained picture for a ticket, with a timeline or a table of replicas.
  */
 public final class CheckSvg {
     private static final String LEFT = "{left}";
@@ -30,11 +29,9 @@ public final class CheckSvg {
     private record Clock(String name, String detail, Instant at, Duration uncertainty, String figures, boolean off) {}
 
     /**
-     * The content of a table: the result of each replica for the token that each replica issued.
+     * Each replica's result, which may be predicted, for the token that the replica of each row issued.
      *
-     * @param worst the worst finding of all cells
      * @param clockOff whether a clock is so far off that it should be set
-     * @param columns the names of the replicas whose results the columns show; the results may be predicted
      * @param notes sentences, each on a new line
      * @param foot the last line, without a full stop
      */
@@ -48,18 +45,10 @@ public final class CheckSvg {
             List<String> notes,
             String foot) {}
 
-    /**
-     * The token that one replica issued, and each replica's result for that token.
-     *
-     * @param detail the text below the name
-     */
+    /** The token that one replica issued, and each replica's result for it. {@code detail} is below the name. */
     public record Row(String name, String detail, List<Cell> cells) {}
 
-    /**
-     * A replica's result for a token.
-     *
-     * @param detail the text below the result; empty for none
-     */
+    /** A replica's result for a token. {@code detail} is below it, and may be empty. */
     public record Cell(Finding finding, String words, String detail) {}
 
     private final Timeline timeline;
@@ -73,11 +62,7 @@ public final class CheckSvg {
         return of(tokenStatus, Set.of());
     }
 
-    /**
-     * Draws the latest status of a running guardian.
-     *
-     * @param clocksOff {@link StatusLog#clocksOff}
-     */
+    /** Draws the status of a running guardian, which knows {@link StatusLog#clocksOff}. */
     public String of(TokenStatus tokenStatus, Set<String> clocksOff) {
         Instant now = timeline.instant();
         ValidityWindow window = tokenStatus.token() == null ? null : tokenStatus.window();
@@ -100,7 +85,6 @@ public final class CheckSvg {
                 + (window == null ? "" : " Hatched: 401, outside of the token's validity window; plain: accepted."));
     }
 
-    /** The output of {@code check --kubeconfig -o svg}. */
     public static String of(Table table) {
         return SvgTable.of(table);
     }
@@ -132,10 +116,7 @@ public final class CheckSvg {
                         kept.map(Explanation::text).orElse("")));
     }
 
-    /**
-     * Draws the warnings about an accepted token: a clock is off, or the token's file can't be read. The first sentence
-     * of the first warning is the headline.
-     */
+    /** Draws the warnings about an accepted token. The first sentence of the first warning is the headline. */
     private static void warn(SvgDrawing drawing, String verdict, List<Explanation> warnings) {
         Explanation first = warnings.get(0);
         List<String> more = new ArrayList<>(List.of(first.advice()));

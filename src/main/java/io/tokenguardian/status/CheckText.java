@@ -21,20 +21,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
-/**
- * The text that {@code check} prints: the token, the clocks and the verdict. On a terminal, the text has colours and a
- * timeline.
- */
+/** The text that {@code check} prints, on a terminal with colours and a timeline. */
 public final class CheckText {
     private final Path tokenPath;
     private final String apiServer;
     private final Timeline timeline;
     private final boolean terminal;
 
-    /**
-     * @param apiServer the API server's address, as configured
-     * @param terminal whether to use colours and draw a timeline
-     */
+    /** @param apiServer the API server's address, as configured */
     public CheckText(Path tokenPath, String apiServer, Timeline timeline, boolean terminal) {
         this.tokenPath = tokenPath;
         this.apiServer = apiServer;
@@ -42,13 +36,7 @@ public final class CheckText {
         this.terminal = terminal;
     }
 
-    /**
-     * Returns the text with the audience tokens. The verdict on each audience token comes at the end.
-     *
-     * @param staleCallers the callers that send an old token to the proxy that runs beside this command; they come
-     *     first in the text
-     * @param receipt the sentence, for the end of the text, about what that proxy has saved; null for none
-     */
+    /** Puts the stale callers before the text, and the audience tokens and the proxy's {@code receipt} after it. */
     public String of(
             TokenStatus tokenStatus,
             List<AudienceToken> audienceTokens,

@@ -22,20 +22,17 @@ import java.util.Map;
  * </pre>
  */
 enum ClockCause {
-    /** The refusing replica's clock is behind the other clocks. */
     REPLICA_BEHIND(
             "{Replica's} clock is {off by} behind.{works}",
             "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}.{stamp sentence}",
             "Set {replica's} clock (NTP); a new pod would wait as long, or longer."),
 
-    /** The refusing replica's clock is so far behind that the token will expire before that replica accepts it. */
     REPLICA_FAR_BEHIND(
             "{Replica's} clock is {off by} behind. The token expires before that replica accepts it.",
             "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}. By then the token has"
                     + " expired for the others.",
             "No token will do until {replica's} clock is set (NTP)."),
 
-    /** The token's stamp is ahead of all known clocks. */
     ISSUER_AHEAD(
             "The token was stamped {lead} ahead of {base} clock.{works}",
             "The token was stamped by a clock {lead} ahead of {base}, further ahead than that of any known API server"
@@ -43,34 +40,31 @@ enum ClockCause {
             "Delete the pod: kubelet then requests a new token. Restarting the container does not help. The clock"
                     + " of the replica that issued this token is or was wrong (NTP)."),
 
-    /** The token's stamp is ahead of most clocks, and a known replica's clock is equally far ahead. */
     KNOWN_ISSUER_AHEAD(
             "{issuer's} clock is {lead} ahead.{works}",
             "The token was stamped by a clock {lead} ahead of the others, as {issuer's} is. {Replica} {refuses} until it"
                     + " is {from} on its own clock{left}.",
             "Set {issuer's} clock (NTP); a new pod would wait too, if that replica issues its token."),
 
-    /** A replica refuses the token as not yet valid, but its clock is unknown. */
+    /** The replica's clock is unknown. */
     CLOCK_HIDDEN(
             "{Replica's} clock has not reached the token's time.{works}",
             "{Replica} {refuses} until it is {from} on its own clock{left}.",
             "Correct the clocks of the API servers (NTP). Deleting the pod makes kubelet request a new token;"
                     + " restarting the container does not."),
 
-    /** A replica refuses the token as expired, and its clock is ahead of the other clocks. */
     REPLICA_AHEAD(
             "{Replica's} clock is {off by} ahead. It treats the token as expired.",
             "{Replica}, whose clock is {off}, treats the token as expired: by that clock it is past {until}, the last"
                     + " time at which it accepts the token.",
             "Set {replica's} clock (NTP)."),
 
-    /** A replica refuses the token as expired, and its clock is ahead of the node's clock. No other clock is known. */
+    /** No clock is known except the replica's and the node's. */
     REPLICA_AHEAD_OR_NODE_BEHIND(
             "{Replica's} clock is {off by} ahead of this node's. It treats the token as expired.",
             REPLICA_AHEAD.sentence,
             "One of the two clocks is wrong: set it (NTP)."),
 
-    /** All replicas agree that the token has expired, and the node's clock is behind theirs. */
     NODE_BEHIND(
             "This node's clock is {node off by} behind. The token has expired.",
             "The token has expired: by the clocks of all known API server replicas it is past {until}, the last"
@@ -95,12 +89,10 @@ enum ClockCause {
         this.advice = advice;
     }
 
-    /** @param values the values, keyed by the names in braces */
     Explanation explain(Map<String, String> values) {
         return new Explanation(filled(sentence, values), filled(advice, values));
     }
 
-    /** Returns the short text. */
     String headline(Map<String, String> values) {
         return filled(headline, values);
     }

@@ -15,10 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/**
- * Warns about clocks that are off while the token is accepted, with the effect on the next token. {@link RightTime}
- * finds these clocks.
- */
+/** Warns about clocks that are off while the token is accepted, with the effect on the next token. */
 final class ClockWarnings {
     private final TokenStatus tokenStatus;
     private final RightTime time;
@@ -30,13 +27,7 @@ final class ClockWarnings {
         this.right = time.right();
     }
 
-    /**
-     * Returns one warning for each clock that is off by more than half the leeway. The key is the name of the clock.
-     * The clock that is furthest off comes first. The result is empty while the token is not accepted, because the
-     * verdict itself then names the clock at fault.
-     *
-     * @param known the clocks that were off before; they count as off until they are well within half the leeway
-     */
+    /** As {@link Explanation#warnings}: none while the token is not accepted, as the verdict then names the clock. */
     static Map<String, Explanation> of(TokenStatus tokenStatus, Set<String> known) {
         Duration leeway = tokenStatus.leeway().orElse(null);
         if (!tokenStatus.isAccepted()
@@ -53,27 +44,18 @@ final class ClockWarnings {
         return explanations;
     }
 
-    /**
-     * Returns the names of the clocks that are off by more than half the leeway, whatever the verdict.
-     *
-     * @param leeway the API server's leeway
-     * @param known as for {@link #of}
-     */
+    /** As {@link Explanation#clocksOff}. */
     static Set<String> off(TokenStatus tokenStatus, Duration leeway, Set<String> known) {
         return new ClockWarnings(tokenStatus)
                 .time.off(leeway.dividedBy(2), known).stream().map(Clock::name).collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Whether a clock in {@code tokenStatus} has this name. The names include all keys of {@link #of}. */
     static boolean knows(TokenStatus tokenStatus, String name) {
         return new ClockWarnings(tokenStatus)
                 .time.clocks().stream().anyMatch(clock -> clock.name().equals(name));
     }
 
-    /**
-     * Describes the replica clock that is furthest off; empty if no replica's clock is known to be off by more than
-     * {@code limit}.
-     */
+    /** As {@link Explanation#skewBeyond}. */
     static Optional<String> replicaBeyond(TokenStatus tokenStatus, Duration limit) {
         ClockWarnings warnings = new ClockWarnings(tokenStatus);
         return warnings.time.off(limit, Set.of()).stream()
@@ -132,15 +114,11 @@ final class ClockWarnings {
                         + ".";
     }
 
-    /**
-     * The clocks of the replicas. Unless the node's clock is itself off, it represents a replica that has not been
-     * observed.
-     */
+    /** The replicas' clocks. This node's clock, unless it is off, stands for a replica that has not been observed. */
     private Stream<Clock> replicas() {
         return time.clocks().stream().filter(each -> !each.isNode() || each.equals(right));
     }
 
-    /** The replicas whose clocks agree with {@code clock}. */
     private String others(Clock clock, String last) {
         List<String> names = time.clocks().stream()
                 .filter(each -> !each.isNode() && each.agreesWith(clock))

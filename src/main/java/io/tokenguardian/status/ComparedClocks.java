@@ -18,14 +18,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds whose clock is the {@link ClockCause} of a refusal, while the token is not accepted. Compares the
- * {@link RightTime} with the clock of the refusing replica and with the clock that stamped the token.
+ * Finds the {@link ClockCause} of a refusal, while the token is not accepted: compares the {@link RightTime} with the
+ * clock of the refusing replica and with the clock that stamped the token.
  */
 final class ComparedClocks {
-    /**
-     * The limit above which a clock difference is reported. A smaller difference may just be the time between issuing
-     * and writing a token.
-     */
+    /** A smaller difference may just be the time between issuing and writing a token. */
     private static final Duration NOTABLE = RightTime.AGREEING;
 
     private static final String LOG_LINE =
@@ -38,7 +35,6 @@ final class ComparedClocks {
     /** How far the refusing replica's clock is ahead of the node's clock; null if unknown. */
     private final @Nullable Duration refuserAhead;
 
-    /** The clocks of the other replicas. */
     private final List<Clock> others;
 
     /** The offset of the right time from this node's clock. Zero if this node's clock is right. */
@@ -82,10 +78,7 @@ final class ComparedClocks {
         values.put("node off by", Seconds.text(base));
     }
 
-    /**
-     * Returns the cause in a few words. {@code {left}} is a placeholder for the time until the token is accepted, if it
-     * will be accepted.
-     */
+    /** Returns the cause in a few words. {@code {left}} is a placeholder for the time until the token is accepted. */
     static String headline(Verdict.NotYetValid notYet, TokenStatus tokenStatus) {
         ComparedClocks clocks =
                 new ComparedClocks(tokenStatus, notYet.address(), notYet.certificate(), notYet.clockOffset());
@@ -169,9 +162,8 @@ final class ComparedClocks {
     }
 
     /**
-     * Returns how far the clock that stamped the token was ahead of the node's clock. The token file may have been
-     * written long after the token was issued. If the token's start is even further ahead of the node's clock now, that
-     * lead is returned.
+     * Returns how far the clock that stamped the token was ahead of the node's clock or, if that is more, how far the
+     * token's start is ahead now: the file may have been written long after the token was issued.
      */
     private Duration stampLead() {
         Duration ahead = tokenStatus.nodeClockLead().map(Duration::negated).orElse(Duration.ZERO);

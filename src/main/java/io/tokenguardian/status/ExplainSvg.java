@@ -4,13 +4,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of {@code explain -o svg}, one self-contained picture for a ticket: the cause, the findings about the pod,
- * and a table of all replicas.
+ * The output of {@code explain -o svg}: the cause, the findings about the pod, and a table of all replicas.
  *
- * @param cause the cause, in one of the published words
+ * @param cause one of the published words
  * @param tone the style class of the cause: {@code good}, {@code wait} or {@code bad}
- * @param table the table, drawn without its own sentence and advice; null for none
- * @param foot the last line, without a full stop
+ * @param table drawn without its own sentence and advice; null for none
  */
 public record ExplainSvg(
         String cause,
@@ -29,7 +27,6 @@ public record ExplainSvg(
     /** A finding, and its subject in one or two words. */
     public record Line(String about, String finding) {}
 
-    /** Returns the whole document. */
     public String drawn() {
         SvgDrawing drawing = table == null ? new SvgDrawing() : new SvgDrawing(SvgTable.width(table));
         drawing.headOf(cause, tone, sentence, List.of(advice));

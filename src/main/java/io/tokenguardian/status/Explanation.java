@@ -11,10 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token status, worded for a person. The log, the status, the health checks and {@code check} all use this wording.
- *
- * @param sentence the status, in one or more sentences
- * @param advice what to do about it; empty if no action is needed
+ * A token status, worded for a person: the log, the status, the health checks and {@code check} all use this wording.
+ * {@code advice} is empty if no action is needed.
  */
 public record Explanation(String sentence, String advice) {
 
@@ -37,40 +35,31 @@ public record Explanation(String sentence, String advice) {
         return of(tokenStatus, tokenStatus.untilAcceptable(now));
     }
 
-    /**
-     * Explains {@code tokenStatus} without the time until acceptance, so that the text stays correct for as long as the
-     * verdict does. This is for callers that show this time separately.
-     */
+    /** As {@link #of}, but without the time until acceptance, so that the text is correct while the verdict lasts. */
     public static Explanation withoutTimeLeft(TokenStatus tokenStatus) {
         return of(tokenStatus, Optional.empty());
     }
 
     /**
-     * Returns the warnings about clocks while the token is accepted: one for each clock that is off by more than half
-     * the API server's leeway, with the effect on the next token. The key is the clock's name. The clock that is
-     * furthest off comes first.
+     * Returns the warnings while the token is accepted: one, with the effect on the next token, for each clock that is
+     * off by more than half the leeway. Keyed by the clock's name, the clock that is furthest off first.
      *
      * @param known the clocks that were off before; a warning persists until its clock is 2 s within the limit. Outputs
-     *     about a running guardian all pass {@link StatusLog#clocksOff}, so that they show the same warnings;
-     *     {@code check} passes an empty set
+     *     about a running guardian pass {@link StatusLog#clocksOff}, so that they show the same warnings
      */
     public static Map<String, Explanation> warnings(TokenStatus tokenStatus, Set<String> known) {
         return ClockWarnings.of(tokenStatus, known);
     }
 
     /**
-     * Returns the clocks to highlight: those off by more than half the API server's leeway, whatever the verdict.
-     *
-     * @param known as for {@link #warnings}
-     * @return {@link NamedReplica#distinctName} for each replica, and {@code this node} for this node's clock
+     * Returns the clocks that are off by more than half the leeway, whatever the verdict: a replica's
+     * {@link NamedReplica#distinctName} or {@code this node}. {@code known} is as for {@link #warnings}.
      */
     public static Set<String> clocksOff(TokenStatus tokenStatus, Set<String> known) {
         return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY), known);
     }
 
-    /**
-     * Warns that the token's file is now unreadable, and states when the token expires; empty if the file is readable.
-     */
+    /** Warns that the token's file is now unreadable, and states when the token expires; empty if it is readable. */
     public static Optional<Explanation> keptToken(TokenStatus tokenStatus) {
         return Optional.ofNullable(tokenStatus.keptBecause())
                 .map(reason -> new Explanation(
@@ -82,23 +71,16 @@ public record Explanation(String sentence, String advice) {
                         "Mount a service-account token there again."));
     }
 
-    /**
-     * Returns a clause that names the replica whose clock is furthest off; empty if no replica's clock is known to be
-     * off by more than {@code limit}.
-     */
+    /** A clause that names the replica whose clock is furthest off; empty if none is certainly beyond {@code limit}. */
     public static Optional<String> skewBeyond(TokenStatus tokenStatus, Duration limit) {
         return ClockWarnings.replicaBeyond(tokenStatus, limit);
     }
 
-    /** Returns the sentence, followed by any advice. */
     public String text() {
         return (sentence + " " + advice).strip();
     }
 
-    /**
-     * Returns the status in a few words: whose clock is off, or which replica refuses the token; otherwise the whole
-     * sentence. {@code {left}} is a placeholder for the time until the token is accepted.
-     */
+    /** The status in a few words. {@code {left}} is a placeholder for the time until the token is accepted. */
     public static String headline(TokenStatus tokenStatus) {
         Verdict verdict = tokenStatus.verdict();
         if (verdict instanceof Verdict.NotYetValid notYet) {
@@ -119,10 +101,6 @@ public record Explanation(String sentence, String advice) {
         return tokenStatus.isOnlyUsable() ? PartialAcceptance.explain(tokenStatus, ofVerdict) : ofVerdict;
     }
 
-    /**
-     * Returns the verdict in one word, with an addition if the token is usable but not accepted. If the guardian is
-     * off, states only that.
-     */
     static String words(TokenStatus tokenStatus) {
         if (isOff(tokenStatus)) {
             return "guardian off";
@@ -168,10 +146,7 @@ public record Explanation(String sentence, String advice) {
         return tokenStatus.judgedBy() == JudgedBy.NOBODY;
     }
 
-    /**
-     * Names the setting for the token's path. While the guardian is off, an audience token can't be distinguished from
-     * the main token.
-     */
+    /** While the guardian is off, an audience token can't be distinguished from the main token. */
     private static String pathSetting(JudgedBy judgedBy) {
         return switch (judgedBy) {
             case REQUESTS -> "guardian.token.path.";
@@ -208,10 +183,7 @@ public record Explanation(String sentence, String advice) {
         };
     }
 
-    /**
-     * Returns the advice for a refused or expired candidate, which is needed even though the token in use is still
-     * accepted.
-     */
+    /** A refused or expired candidate needs advice even though the token in use is still accepted. */
     private static String candidateAdvice(TokenStatus tokenStatus) {
         Verdict verdict =
                 tokenStatus.candidate() == null ? null : tokenStatus.candidate().verdict();

@@ -23,30 +23,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica and its name among the known replicas. The name is derived from the replica's certificate:
- *
- * <pre>
- *  one certificate is known     its only DNS name or IP address, besides the names that every replica has
- *  several are known            a name that no other has: the shortest DNS name, or else the shortest address
- *  every name is shared         the first eight digits of the certificate's SHA-256
- *  no certificate was shown     the address
- * </pre>
- *
- * <p>If a certificate has all the names of another certificate, its replica gets no name from it, because its
- * additional names may belong to other replicas too. If two certificates have the same names, as after a renewal, the
- * names are followed by the digits of the SHA-256. If no certificate with other names is known, the name consists of
- * the digits. If several replicas share a certificate, a number follows, in the order of their clocks. Except for that
- * number, a name changes only when a certificate is added or removed.
+ * A replica and its name among the known replicas (docs/decisions/status.md); its address if it showed no certificate.
+ * Except for the number of a replica that shares a certificate, a name changes only when a certificate is added or
+ * removed.
  *
  * @param distinctName the name, followed by the address if a replica at another address has the same name
  */
 public record NamedReplica(String name, String distinctName, ObservedReplica observedReplica) {
     private static final int DIGITS = 8;
 
-    /**
-     * Separates a name from an addition to it. No name in a certificate contains this character, so a name with an
-     * addition never equals another replica's name.
-     */
+    /** No name in a certificate contains this, so a name with an addition never equals another replica's name. */
     private static final String ADDED = "#";
 
     private static final Pattern IP_ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
@@ -73,11 +59,9 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * Finds the replica in {@code tokenStatus} with this certificate; empty if it is no longer known. Prefers a replica
-     * at this address. The address is different if the replica has been discovered in the meantime.
-     *
-     * @param clock the offset of the replica's clock, if known; selects the nearest of several replicas with the
-     *     certificate
+     * Finds the replica with this certificate; empty if it is no longer known. Its address may differ, if the replica
+     * has been discovered in the meantime. {@code clock}, if known, selects the nearest of several with the
+     * certificate.
      */
     static Optional<NamedReplica> find(
             TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
@@ -95,7 +79,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
                         .thenComparing(each -> each.observedReplica.lastResultAt(), Comparator.reverseOrder()));
     }
 
-    /** Joins names for use in a sentence: {@code a, b or c}. Returns an empty text for no names. */
+    /** Joins names for use in a sentence: {@code a, b or c}. */
     public static String joined(List<String> names, String last) {
         int end = names.size() - 1;
         return end <= 0
@@ -108,11 +92,8 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * Returns the replica's result for the token in the last probe. A not-yet-valid refusal becomes pending once the
-     * replica's clock has certainly reached {@code from}, because the replica has not been probed since.
-     *
-     * @param from when the replica begins to accept the token, on its own clock; null if it always accepts the token
-     * @param now the current time, on the local timeline
+     * Returns the result of the last probe. A not-yet-valid refusal becomes pending once the replica's clock has
+     * certainly reached {@code from}, because the replica has not been probed since.
      */
     public String verdict(@Nullable Instant from, Instant now) {
         ClockEstimate clock = observedReplica.clock();
@@ -124,10 +105,8 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     }
 
     /**
-     * Returns how the replica was last observed: {@code proxy} by a request through the proxy, {@code discovery} at its
-     * own address, {@code probe} by the guardian at the service's address.
-     *
-     * @param service the API server's address, as configured
+     * Returns {@code proxy} for a request through the proxy, {@code probe} for a probe at {@code service}, the API
+     * server's configured address, and {@code discovery} for a probe at the replica's own address.
      */
     String metBy(String service) {
         if (observedReplica.metBy() == ObservedReplica.MetBy.PROXY) {
@@ -162,10 +141,7 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
         return names;
     }
 
-    /**
-     * Returns the only name; empty if a certificate has several names, because unobserved replicas probably share some
-     * of them.
-     */
+    /** Empty if a certificate has several names, because unobserved replicas probably share some of them. */
     private static Optional<String> onlyOne(Set<String> names) {
         List<String> hosts = names.stream().filter(name -> !isAddress(name)).toList();
         List<String> addresses = names.stream().filter(NamedReplica::isAddress).toList();

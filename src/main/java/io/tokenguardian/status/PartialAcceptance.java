@@ -45,7 +45,6 @@ final class PartialAcceptance {
                 : "Some replicas accept the token";
     }
 
-    /** States which replicas refuse the token and which accept it. */
     private static String bothSides(TokenStatus tokenStatus) {
         Map<Boolean, List<String>> names = NamedReplica.of(tokenStatus.replicas(), tokenStatus.at()).stream()
                 .collect(Collectors.partitioningBy(
@@ -71,10 +70,7 @@ final class PartialAcceptance {
         return accepting > 0 && accepting < tokenStatus.replicas().size() && areCountable(tokenStatus);
     }
 
-    /**
-     * Whether the findings can be counted: all of them are about this token, and no replica would be counted twice.
-     * Several observed replicas with the same certificate may be one replica whose clock was set.
-     */
+    /** Whether all findings are about this token, and no replica, such as one whose clock was set, is counted twice. */
     private static boolean areCountable(TokenStatus tokenStatus) {
         Set<@Nullable String> certificates = new HashSet<>();
         return tokenStatus.candidate() == null

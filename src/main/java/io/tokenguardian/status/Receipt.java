@@ -11,11 +11,7 @@ import java.util.Locale;
 public final class Receipt {
     private Receipt() {}
 
-    /**
-     * Returns the sentence for {@code counters}.
-     *
-     * @param counted how long the counters have been running
-     */
+    /** The sentence for counters that have been running for {@code counted}. */
     public static String of(ProxyCounters.Snapshot counters, Duration counted) {
         ProxyCounters.Saved saved = counters.saved();
         List<String> reasons = new ArrayList<>();

@@ -9,10 +9,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Determines whose clock is right and whose clock is off. Refusals, warnings and {@code check --kubeconfig} all use
- * this rule. The right time is that of the largest group of clocks that agree with each other. If two groups are
- * equally large, the time that is nearer to this node's clock is right; without a node, the time that is nearer to the
- * median. If this node's clock agrees with the right time, the other clocks are compared with this node's clock.
+ * Determines whose clock is right, for refusals, warnings and {@code check --kubeconfig} (docs/decisions/status.md). If
+ * this node's clock agrees with the right time, the other clocks are compared with this node's clock.
  */
 public final class RightTime {
     static final String NODE = "this node";
@@ -20,22 +18,12 @@ public final class RightTime {
     /** The maximum difference between clocks that agree with each other. */
     static final Duration AGREEING = Duration.ofSeconds(5);
 
-    /**
-     * A clock that was off still counts as off until it is within the limit by more than this margin. If the limit is
-     * less than twice the margin, half the limit is used as the margin. A clock near the limit therefore does not
-     * change sides every minute.
-     */
+    /** How far within the limit, but at most by half of it, a clock that was off has to be to count as right. */
     private static final Duration NEARER = Duration.ofSeconds(2);
 
-    /**
-     * A clock.
-     *
-     * @param name the name of the clock's replica, or {@link #NODE}
-     * @param ahead how far the clock is ahead of the reference clock, such as this node's clock
-     */
+    /** A replica's clock or {@link #NODE}, and how far it is ahead of the reference, such as this node's clock. */
     public record Clock(String name, OffsetInterval ahead) {
 
-        /** The best estimate of how far this clock is ahead of {@code other}. */
         public Duration aheadOf(Clock other) {
             return ahead.midpoint().minus(other.ahead.midpoint());
         }
@@ -94,22 +82,16 @@ public final class RightTime {
         return clocks;
     }
 
-    /** All clocks. This node's clock, if included, comes first. */
+    /** This node's clock, if included, comes first. */
     List<Clock> clocks() {
         return clocks;
     }
 
-    /** A clock that shows the right time. */
     public Clock right() {
         return right;
     }
 
-    /**
-     * Returns the clocks that are off by more than {@code limit}, whatever their uncertainty. The clock that is
-     * furthest off comes first.
-     *
-     * @param known the names of clocks that were off before; they count as off until they are well within the limit
-     */
+    /** The clocks certainly beyond {@code limit}, furthest first; {@link #NEARER} applies to {@code known} clocks. */
     public List<Clock> off(Duration limit, Set<String> known) {
         Duration half = limit.dividedBy(2);
         Duration lower = limit.minus(NEARER).compareTo(half) > 0 ? limit.minus(NEARER) : half;

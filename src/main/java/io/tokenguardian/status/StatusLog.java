@@ -20,30 +20,20 @@ import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs each change to a token's status ({@link Guardian#onChange}). A verdict line begins with {@code verdict},
- * {@code token}, {@code issued} and {@code expires}. It continues with {@code usable=true} if the token is usable
- * although it is not accepted, or with {@code usable=false} if no token is usable any longer. A candidate line begins
- * with {@code candidate}. In both lines, the {@code name} of an audience token follows. A line about a clock begins
- * with {@code clock} and {@code replica}, a line about a caller with {@code caller} and {@code user-agent}. The most
- * recent entries are kept, for example for the page.
+ * Logs each change to a token's status ({@link Guardian#onChange}); docs/reference.md lists the keys of the lines.
+ * Keeps the most recent entries, for example for the page.
  */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     static final int KEPT = 20;
 
-    /**
-     * The maximum number of entries to keep about callers of the proxy. This number is limited because any process in
-     * the pod can appear as a new caller.
-     */
+    /** Entries about callers are limited, because any process in the pod can appear as a new caller. */
     static final int MOST_CALLERS = 4;
 
     private static final String CALLER = "caller";
 
-    /**
-     * How long the line about a token's first refusal is delayed. By then, the replicas that are probed at the start
-     * have responded. Without the delay, the second response would often invalidate the advice given after the first.
-     */
+    /** How long a token's first refusal is held back: the second response would often invalidate its advice. */
     static final Duration HELD_BACK = Duration.ofMillis(300);
 
     private static final String NONE = "-";
@@ -52,12 +42,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
      * A change to the status.
      *
      * @param at when the change was noticed, on the local timeline
-     * @param verdict the verdict's published word
-     * @param change how the token differs from that of the previous entry: {@code first}, {@code same},
-     *     {@code rotated}, {@code again} for a token that was accepted earlier, or {@code none}; {@code candidate} for
-     *     a token that is waiting while another token is accepted; {@code clock} if a warning about a clock has
-     *     changed, not the token; {@code caller} for a caller that sends an old token
-     * @param text the status and what to do about it
+     * @param change of the token: {@code first}, {@code same}, {@code rotated}, {@code again} (accepted earlier) or
+     *     {@code none}; of anything else: {@code candidate}, {@code clock} or {@code caller}
      */
     public record Entry(Instant at, String verdict, String change, String text) {}
 
@@ -81,11 +67,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         this(timeline, name, null);
     }
 
-    /**
-     * Creates the log of the main token. Delays the line about a token's first refusal by {@link #HELD_BACK}.
-     *
-     * @param wakeAfter makes the guardian publish its status after the given time, or earlier
-     */
+    /** For the main token; {@code wakeAfter} makes the guardian publish its status after the given time, or earlier. */
     public StatusLog(InstantSource timeline, Consumer<Duration> wakeAfter) {
         this(timeline, "", wakeAfter);
     }
@@ -96,7 +78,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         this.wakeAfter = wakeAfter;
     }
 
-    /** The most recent entries, newest first. May be called from any thread. */
+    /** Newest first. May be called from any thread. */
     public List<Entry> recent() {
         synchronized (recent) {
             return List.copyOf(recent);
@@ -118,18 +100,12 @@ public final class StatusLog implements Consumer<TokenStatus> {
         logged = change;
     }
 
-    /**
-     * The clocks whose logged warning has not ended, by the names that {@link Explanation#warnings} uses. A clock that
-     * is right again is included until the log reports that. May be called from any thread.
-     */
+    /** The clocks whose logged warning has not ended, as {@link Explanation#warnings} names them. For any thread. */
     public Set<String> clocksOff() {
         return warningLog.off();
     }
 
-    /**
-     * Whether to delay the line about {@code change}, because it is the first refusal of its token, and it is too early
-     * to name a cause.
-     */
+    /** A token's first refusal is too early to name a cause. */
     private boolean holdBack(TokenStatus change) {
         boolean first = logged == null || !Objects.equals(change.token(), logged.token());
         if (wakeAfter == null || !first || change.isAccepted() || !change.isJudged()) {
@@ -158,7 +134,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         }
     }
 
-    /** Logs a caller that sends an old token. May be called from any thread. */
+    /** May be called from any thread. */
     public void acceptCaller(StaleCaller caller, String verdict) {
         Instant now = timeline.instant();
         String text = StaleCallerText.of(caller, now).text();
@@ -239,10 +215,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         return name.isEmpty() ? "" : "name=" + name + " ";
     }
 
-    /**
-     * Returns the value of the {@code usable} key; empty if the verdict implies it. The verdict of an audience token
-     * always implies the value, because an audience token is usable exactly when it is accepted.
-     */
+    /** Empty if the verdict implies the value. An audience token is usable exactly when it is accepted. */
     private String usable(TokenStatus tokenStatus) {
         if (tokenStatus.isUsable()) {
             return tokenStatus.isOnlyUsable() ? "true" : "";

@@ -8,7 +8,6 @@ import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCaller;
-import io.tokenguardian.proxy.StaleCallers;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.verdict.Verdict;
@@ -27,9 +26,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The published JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are in RFC 3339
- * format, in UTC with milliseconds. They are on the node's clock, except for {@code acceptableFrom} and the instants in
- * the token. Durations are in seconds with three decimals.
+ * The published JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are on the node's
+ * clock, except for {@code acceptableFrom} and the instants in the token.
  */
 public final class StatusReport {
     private final Path tokenPath;
@@ -39,12 +37,7 @@ public final class StatusReport {
     private final Supplier<Set<String>> clocksOff;
     private final Function<Instant, List<StaleCaller>> staleCallers;
 
-    /**
-     * @param apiServer the API server's address, as configured
-     * @param proxy the current values of the proxy's counters
-     * @param clocksOff {@link StatusLog#clocksOff}
-     * @param staleCallers {@link StaleCallers#callers}
-     */
+    /** @param apiServer the API server's address, as configured */
     public StatusReport(
             Path tokenPath,
             String apiServer,
@@ -60,10 +53,7 @@ public final class StatusReport {
         this.staleCallers = staleCallers;
     }
 
-    /**
-     * Returns the status with the audience tokens. If any are set, {@code tokens} contains an entry for each, keyed by
-     * its name.
-     */
+    /** If any audience tokens are set, {@code tokens} contains an entry for each, keyed by its name. */
     public JsonObject of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
         JsonObject status = of(tokenStatus);
         if (!audienceTokens.isEmpty()) {
@@ -74,12 +64,7 @@ public final class StatusReport {
         return status;
     }
 
-    /**
-     * Returns the status of a running {@code serve}, for {@code GET /status}: like {@link #of(TokenStatus, List)}, with
-     * additional fields for a {@code wait} command beside it.
-     *
-     * @param filesWritten whether all vetted files have been written
-     */
+    /** For {@code GET /status}, with additional fields for a {@code wait} command beside {@code serve}. */
     public JsonObject ofServe(TokenStatus tokenStatus, List<AudienceToken> audienceTokens, boolean filesWritten) {
         Optional<Duration> untilUsable = tokenStatus.untilUsable(timeline.instant());
         return of(tokenStatus, audienceTokens)
@@ -201,7 +186,6 @@ public final class StatusReport {
         return apiServers;
     }
 
-    /** Returns one text for each stale caller. */
     public List<String> staleCallerTexts() {
         Instant now = timeline.instant();
         return staleCallers.apply(now).stream()
@@ -244,7 +228,6 @@ public final class StatusReport {
                 .put("since", onNodeClock(timeline.start()));
     }
 
-    /** Returns the part of the status with the proxy's counters. */
     public JsonObject proxy() {
         ProxyCounters.Snapshot counters = proxy.get();
         return new JsonObject()

@@ -4,10 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * An SVG picture, drawn from top to bottom: a title part, the drawings of other classes, and a last line. The colours
- * follow the reader's light or dark colour scheme. All text is real text that can be searched and read aloud.
- */
+/** An SVG picture, drawn from top to bottom. The colours follow the reader's light or dark colour scheme. */
 final class SvgDrawing {
     static final int WIDTH = 1080;
 
@@ -24,10 +21,7 @@ final class SvgDrawing {
 
     private static final double SMALL_LETTER = 6.7;
 
-    /**
-     * The approximate number of letters in a line of the title part, followed by the number in a line of the larger
-     * headline.
-     */
+    /** The approximate number of letters in a line of the title part, and in a line of the larger headline. */
     static final int LINE = 130;
 
     private static final int HEADLINE = 80;
@@ -74,12 +68,7 @@ final class SvgDrawing {
         this.width = width;
     }
 
-    /**
-     * Draws the verdict in the style class {@code tone}, the headline below it, and then {@code more} in smaller
-     * letters.
-     *
-     * @param more sentences, each on a new line; empty sentences are omitted
-     */
+    /** Draws the verdict in the style class {@code tone}, the headline, and each non-empty sentence of {@code more}. */
     void head(String verdict, String tone, String headline, List<String> more) {
         title = "Token Guardian: " + verdict;
         description = (headline + " " + String.join(" ", more)).strip();
@@ -100,15 +89,11 @@ final class SvgDrawing {
         y += 12;
     }
 
-    /** The y position down to which the picture has been drawn. */
     int bottom() {
         return y;
     }
 
-    /**
-     * Like {@link #head}, but with the first sentence of {@code text} as the headline. The other sentences of
-     * {@code text} come before {@code more}.
-     */
+    /** As {@link #head}: the first sentence of {@code text} is the headline, the others come before {@code more}. */
     void headOf(String verdict, String tone, String text, List<String> more) {
         List<String> sentences = SvgText.firstSentence(text);
         List<String> below = new ArrayList<>(sentences.subList(1, sentences.size()));
@@ -122,10 +107,7 @@ final class SvgDrawing {
         return y;
     }
 
-    /**
-     * Writes {@code name}, vertically centred, to the left of the row that has the given height and ends at the current
-     * y position. Writes {@code detail} below the name.
-     */
+    /** Writes {@code name}, and {@code detail} below it, to the left of the row of this height that ends here. */
     void rowName(String name, String detail, int height) {
         int middle = y - height / 2;
         fitted(EDGE, detail.isEmpty() ? middle + 5 : middle - 2, "ink strong", name, LEFT - EDGE - GAP);
@@ -164,9 +146,7 @@ final class SvgDrawing {
         }
     }
 
-    /**
-     * Writes text and compresses it if it is wider than {@code width}. In the {@code small} style, letters are smaller.
-     */
+    /** Compresses the text if it is wider than {@code width}. */
     void fitted(int x, int baseline, String style, String text, int width) {
         double letter = style.contains("small") ? SMALL_LETTER : LETTER;
         boolean fits = text.length() * letter <= width;
@@ -184,7 +164,6 @@ final class SvgDrawing {
                 style, x, baseline, attributes, SvgText.escaped(text));
     }
 
-    /** Adds an element, given like the arguments of {@link String#format}. */
     void add(String format, Object... values) {
         body.append(String.format(Locale.ROOT, format, values));
     }

@@ -8,10 +8,7 @@ final class SvgTable {
     private static final int ROW = 44;
     private static final int LINE = 18;
 
-    /**
-     * The limits on a column's width. Within these limits, a column is as wide as possible. With many columns, the
-     * drawing becomes wider.
-     */
+    /** Within these limits, a column is as wide as possible. With many columns, the drawing becomes wider. */
     private static final int NARROWEST = 96;
 
     private static final int WIDEST = 220;
@@ -27,7 +24,6 @@ final class SvgTable {
         this.drawing = drawing;
     }
 
-    /** Draws the whole picture: the verdict, and the table below it. */
     static String of(CheckSvg.Table table) {
         SvgDrawing drawing = new SvgDrawing(width(table));
         boolean warns = table.clockOff() && table.worst() == Finding.ACCEPTED;
@@ -40,7 +36,6 @@ final class SvgTable {
         return drawing.end(table.foot());
     }
 
-    /** Returns the width of a drawing that has room for {@code table}. */
     static int width(CheckSvg.Table table) {
         return Math.max(SvgDrawing.WIDTH, SvgDrawing.LEFT + columns(table) * column(table) + SvgDrawing.EDGE);
     }
@@ -70,7 +65,6 @@ final class SvgTable {
         }
     }
 
-    /** Draws the names of the columns, broken into as many lines as needed. */
     private void heads() {
         List<List<String>> heads = table.columns().stream()
                 .map(name -> SvgText.lines(name, (int) ((column - 2 * PADDING) / SvgDrawing.LETTER)))
@@ -119,10 +113,7 @@ final class SvgTable {
         };
     }
 
-    /**
-     * Returns the style of a finding. The colours are those of the timeline: for an accepted token, and for the time
-     * before and after its window.
-     */
+    /** The colours of the timeline: for an accepted token, and for the time before and after its window. */
     private static String background(Finding finding) {
         return switch (finding) {
             case ACCEPTED -> "open";

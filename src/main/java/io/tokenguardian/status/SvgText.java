@@ -9,10 +9,7 @@ import java.util.List;
 final class SvgText {
     private SvgText() {}
 
-    /**
-     * Splits {@code text} into lines of up to {@code most} letters. Tokens are masked first; then words longer than a
-     * line are broken.
-     */
+    /** Splits into lines of at most {@code most} letters. Masks tokens first; then breaks words longer than a line. */
     static List<String> lines(String text, int most) {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();
@@ -39,9 +36,7 @@ final class SvgText {
                 : List.of(text.substring(0, end + 1), text.substring(end + 2).strip());
     }
 
-    /**
-     * Escapes {@code text} for XML. A character that XML can't contain, or that is not printable, becomes {@code ?}.
-     */
+    /** Escapes for XML. A character that XML can't contain, or that is not printable, becomes {@code ?}. */
     static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();
         text.codePoints().forEach(c -> {

@@ -27,11 +27,7 @@ final class SvgTimeline {
         this.axis = axis;
     }
 
-    /**
-     * @param detail the text below the name; empty for none
-     * @param off whether the clock is highlighted, because it is too far off
-     * @param window the token's window; null without a token, in which case no bar is drawn
-     */
+    /** Without a token, {@code window} is null, and no bar is drawn. */
     void clock(
             String name,
             String detail,

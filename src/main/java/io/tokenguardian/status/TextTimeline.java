@@ -8,10 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A small text drawing: events on an axis, and below the axis the instant that each clock shows. Distant events, such
- * as an expiry a year ahead, are drawn at the edge, so that seconds remain visible.
- */
+/** A small text drawing: events on an axis ({@link TimeAxis}), and below it the instant that each clock shows. */
 final class TextTimeline {
     private static final int WIDTH = 60;
     private static final int LABEL = 24;
@@ -37,7 +34,6 @@ final class TextTimeline {
         clocks.add(new Mark(name, at));
     }
 
-    /** Draws one line per event, the axis, and one line per clock. */
     String draw() {
         StringBuilder drawing = new StringBuilder();
         events.sort(Comparator.comparing(Mark::at));

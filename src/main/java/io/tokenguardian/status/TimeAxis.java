@@ -12,28 +12,22 @@ import java.util.stream.Stream;
 /**
  * The period that a drawing covers: all clocks, and the events near any of them. Other events, such as an expiry a year
  * ahead, are drawn at the edge, so that seconds remain visible.
- *
- * @param first the beginning of the period
- * @param last the end of the period; not before {@code first}
  */
 record TimeAxis(Instant first, Instant last) {
-    /** The minimum length of the period, which ensures that clocks that agree are drawn close together. */
+    /** Clocks that agree are drawn close together. */
     private static final Duration SHORTEST_SPAN = Duration.ofMinutes(1);
 
-    /** An event that is at least this far from every clock is not included in the period. */
+    /** An event at least this far from every clock is outside the period. */
     private static final Duration FAR = Duration.ofMinutes(15);
 
-    /** The possible numbers of seconds between two ticks, as on a clock face. */
+    /** In seconds. */
     private static final long[] STEPS = {
         15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400
     };
 
     private static final int MOST_TICKS = 5;
 
-    /**
-     * Returns the axis for these events and clocks. Without any clocks, no event is near, and the period is a single
-     * instant.
-     */
+    /** Without any clocks, no event is near, and the period is a single instant. */
     static TimeAxis of(Collection<Instant> events, Collection<Instant> clocks) {
         List<Instant> near = Stream.concat(
                         clocks.stream(),
@@ -75,7 +69,6 @@ record TimeAxis(Instant first, Instant last) {
         return ticks;
     }
 
-    /** The time between two ticks. */
     Duration step() {
         long span = span().toSeconds();
         return Duration.ofSeconds(LongStream.of(STEPS)

@@ -15,18 +15,12 @@ import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 
 /**
- * Decides which clocks have a warning ({@link Explanation#warnings}), and logs a line whenever a warning begins or
- * ends. While the token is not accepted, no warning begins or ends.
- *
- * <p>Replicas that share a certificate behind one address look like a single replica whose clock keeps being set. If a
- * warning begins again within {@link #SETTLED} of its end, its text mentions that, and the warning ends only after the
- * clock has been right for {@link #SETTLED}. Not thread-safe, except {@link #off()}.
+ * Logs a line whenever a clock's warning ({@link Explanation#warnings}) begins or ends, while the token is accepted. If
+ * a warning begins again within {@link #SETTLED} of its end, it ends only after the clock has been right for as long
+ * (docs/decisions/status.md). Not thread-safe, except {@link #off()}.
  */
 final class WarningLog {
-    /**
-     * How long a clock must have been right before its warning is settled. A replica that is no longer observed is
-     * remembered for as long.
-     */
+    /** How long a clock must be right to be settled, and how long a replica that is not observed is remembered. */
     static final Duration SETTLED = Duration.ofMinutes(30);
 
     private static final String AGAIN =
@@ -46,12 +40,11 @@ final class WarningLog {
     private List<ObservedReplica> lastReplicas = List.of();
     private Duration lastShift = Duration.ZERO;
 
-    /** The names of the clocks with a current warning. May be called from any thread. */
     Set<String> off() {
         return off;
     }
 
-    /** Logs the warnings that begin or end with {@code tokenStatus}. Returns the texts of the logged lines. */
+    /** Returns the texts of the logged lines. */
     List<String> accept(TokenStatus tokenStatus) {
         boolean same = tokenStatus.replicas().equals(lastReplicas)
                 && tokenStatus.nodeClockShift().equals(lastShift)

@@ -1,6 +1,4 @@
-/**
- * Presents a token's status in words, as JSON, as text and as SVG, and logs changes to it. Never changes the status.
- */
+/** Presents a token's status as a sentence, JSON, text and SVG, and logs its changes. Never changes the status. */
 @NullMarked
 package io.tokenguardian.status;
 

@@ -8,8 +8,8 @@ public final class JsonObjects {
     private JsonObjects() {}
 
     /**
-     * Parses {@code text}. It is stricter than nimbus's own parser, which returns null for {@code null} and converts an
-     * array of pairs to an object.
+     * Stricter than nimbus's own parser, which returns null for {@code null} and converts an array of pairs to an
+     * object.
      *
      * @throws ParseException if it is not a JSON object; the message may quote the text
      */

@@ -19,9 +19,9 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waits until the mount directory changes or a timeout expires. It detects kubelet's update by noticing that
- * {@code ..data} is created (docs/api-server.md, kubelet's token volume). Any kind of event counts as a change,
- * including an overflow. If the directory can't be watched, each wait lasts its whole timeout. Not thread-safe.
+ * Waits until the mount directory changes: kubelet creates {@code ..data} (docs/api-server.md, kubelet's token volume).
+ * Any event counts, even an overflow. If the directory can't be watched, each wait lasts its whole timeout. Not
+ * thread-safe.
  */
 final class MountWatch implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(MountWatch.class);
@@ -44,10 +44,7 @@ final class MountWatch implements AutoCloseable {
         WatchService open() throws IOException;
     }
 
-    /**
-     * Watches the directory that exists now, unless it is already watched. Call this before each read of the file,
-     * because the directory may have been created or replaced since the last call.
-     */
+    /** Call this before each read of the file: the directory may have been created or replaced since the last call. */
     void register() {
         try {
             if (service == null) {

@@ -7,10 +7,7 @@ import java.util.Locale;
 public final class PrintableText {
     private PrintableText() {}
 
-    /**
-     * Returns the text with each control character, format character, line separator and paragraph separator replaced
-     * by a backslash, {@code u} and its hexadecimal code.
-     */
+    /** Replaces each unprintable character by a backslash, {@code u} and its hexadecimal code. */
     public static String of(String text) {
         StringBuilder printable = new StringBuilder(text.length());
         text.codePoints().forEach(c -> {
@@ -23,10 +20,7 @@ public final class PrintableText {
         return printable.toString();
     }
 
-    /**
-     * Returns {@code object} as an indented JSON document, with the same characters escaped. JSON itself requires that
-     * only for those below a blank.
-     */
+    /** Returns indented JSON with the same characters escaped. JSON requires that only for characters below a blank. */
     public static String json(JsonObject object) {
         StringBuilder printable = new StringBuilder();
         object.encodePrettily().codePoints().forEach(c -> {
@@ -41,10 +35,7 @@ public final class PrintableText {
         return printable.append('\n').toString();
     }
 
-    /**
-     * Whether the code point {@code c} is safe: it does not move the cursor, end the line or change the direction of
-     * the text.
-     */
+    /** Whether {@code c} does not move the cursor, end the line or change the direction of the text. */
     public static boolean isPrintable(int c) {
         return switch (Character.getType(c)) {
             case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR -> false;

@@ -15,10 +15,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A service-account token: the bearer text and its claims. This class does not check the signature; the API server
- * does.
- *
- * <p>The bearer text is a secret. Only {@link #bearer()} returns it, and {@link #toString()} does not show it.
+ * A service-account token. Only the API server checks its signature. The bearer text is a secret: only
+ * {@link #bearer()} returns it, and {@link #toString()} does not show it.
  */
 public final class Token {
 
@@ -41,9 +39,9 @@ public final class Token {
     }
 
     /**
-     * Parses a signed JWT in compact form (RFC 7519). Whitespace around it is ignored, as in client-go. A character
-     * that is not allowed in a compact JWT is an error, because the bearer text becomes part of a header line, and
-     * nimbus would skip characters that are not base64url.
+     * Parses a signed JWT in compact form (RFC 7519). Ignores whitespace around it, as client-go does. Any other
+     * character is an error, because the bearer text becomes part of a header line, and nimbus would skip the
+     * character.
      *
      * @throws TokenFormatException if the text is not a signed JWT, or a claim has the wrong type or is out of range
      */
@@ -157,23 +155,17 @@ public final class Token {
                 : new TokenClaims.Reference(string(reference, "name"), string(reference, "uid"));
     }
 
-    /**
-     * Returns the secret itself. It may be sent to the API server and written to files for the pod's app, but must not
-     * appear in logs or messages.
-     */
+    /** A secret, only for the API server and the files of the pod's app. It must not appear in logs or messages. */
     public String bearer() {
         return bearer;
     }
 
-    /**
-     * Returns the token with a fixed text in place of its signature, for clients that read the header and the claims.
-     * No API server accepts this placeholder, so it is not a secret.
-     */
+    /** Returns the token with a fixed text as its signature. No API server accepts it, so it is not a secret. */
     public String placeholder() {
         return bearer.substring(0, bearer.lastIndexOf('.') + 1) + PLACEHOLDER_SIGNATURE;
     }
 
-    /** Returns the header's {@code kid}: the ID of the key with which the issuer signed the token. */
+    /** The header's {@code kid}: the ID of the key with which the issuer signed the token. */
     public @Nullable String keyId() {
         return keyId;
     }
@@ -192,7 +184,7 @@ public final class Token {
         return bearer.hashCode();
     }
 
-    /** Returns text that identifies the token by subject and validity, and contains no part of the bearer text. */
+    /** Contains no part of the bearer text. */
     @Override
     public String toString() {
         return "Token[subject=" + claims.subject() + ", validFrom="

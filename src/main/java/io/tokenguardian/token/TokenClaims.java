@@ -9,23 +9,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The claims of a service-account token, as far as this program uses them. Instants are whole seconds on the clock of
- * the API server replica that issued the token.
+ * The claims of a service-account token. Instants are whole seconds on the clock of the replica that issued the token.
  *
- * @param subject {@code sub}: {@code system:serviceaccount:NAMESPACE:NAME}
- * @param issuer {@code iss}
- * @param audience {@code aud}; empty if the claim is absent
- * @param issuedAt {@code iat}
- * @param notBefore {@code nbf}
- * @param expiresAt {@code exp}; absent from the never-expiring tokens of old clusters
- * @param warnAfter {@code kubernetes.io/warnafter}: the time by which kubelet should have replaced a token whose
- *     {@code exp} is a year ahead
- * @param jwtId {@code jti}; since Kubernetes 1.30
- * @param namespace {@code kubernetes.io/namespace}
- * @param serviceAccount {@code kubernetes.io/serviceaccount}
- * @param pod {@code kubernetes.io/pod}; absent if the token is not bound to a pod
- * @param node {@code kubernetes.io/node}; since Kubernetes 1.30
- * @param secret {@code kubernetes.io/secret}; present only if the token is bound to a secret
+ * @param subject {@code system:serviceaccount:NAMESPACE:NAME}
+ * @param audience empty if the claim is absent
+ * @param expiresAt absent from the never-expiring tokens of old clusters
+ * @param warnAfter when kubelet should have replaced a token whose {@code exp} is a year ahead
+ * @param jwtId since Kubernetes 1.30
+ * @param pod absent if the token is not bound to a pod
+ * @param node since Kubernetes 1.30
  */
 public record TokenClaims(
         @Nullable String subject,
@@ -55,9 +47,8 @@ public record TokenClaims(
     }
 
     /**
-     * Returns the namespace of the service account, from the {@code namespace} claim or, without it, from the subject:
-     * tokens that old clusters keep in secrets have no {@code kubernetes.io} claim. Empty if the subject is not a
-     * service account.
+     * From the {@code namespace} claim or else the subject: tokens that old clusters keep in secrets have no
+     * {@code kubernetes.io} claim. Empty if the subject is not a service account.
      */
     public Optional<String> serviceAccountNamespace() {
         if (namespace != null) {
@@ -67,10 +58,7 @@ public record TokenClaims(
         return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
     }
 
-    /**
-     * Returns the first instant that the claims allow, without leeway: the later of {@code nbf} and {@code iat}, both
-     * of which the API server checks (docs/api-server.md, Token validity). Empty if the token has neither.
-     */
+    /** The later of {@code nbf} and {@code iat}, without leeway; the API server checks both (docs/api-server.md). */
     public Optional<Instant> validFrom() {
         if (notBefore == null) {
             return Optional.ofNullable(issuedAt);
@@ -78,18 +66,14 @@ public record TokenClaims(
         return Optional.of(issuedAt != null && issuedAt.isAfter(notBefore) ? issuedAt : notBefore);
     }
 
-    /**
-     * Returns the end of the lifetime that kubelet requested: {@code warnafter} if the API server extended {@code exp}
-     * to a year (docs/api-server.md, Token claims), otherwise {@code exp}. Empty if the token has neither.
-     */
+    /** The end that kubelet requested: the API server may have set {@code exp} a year ahead (docs/api-server.md). */
     public Optional<Instant> requestedExpiry() {
         return Optional.ofNullable(warnAfter != null ? warnAfter : expiresAt);
     }
 
     /**
-     * Returns when kubelet should request the next token: after 80 % of the requested lifetime or after 24 h, whichever
-     * is earlier. kubelet's jitter can make the request up to 10 s earlier, and its volume loop up to two minutes
-     * later. Empty without {@code iat} or {@link #requestedExpiry()}.
+     * When kubelet should request the next token: after 80 % of the requested lifetime, at most 24 h. kubelet's jitter
+     * can make the request up to 10 s earlier, and its volume loop up to two minutes later.
      */
     public Optional<Instant> rotationDue() {
         Instant end = requestedExpiry().orElse(null);

@@ -12,13 +12,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The token file: at most 64 KiB of ASCII text. Its path may contain any number of symbolic links. Each {@link #read()}
- * opens the file again, because kubelet replaces it and never writes into it.
- */
+/** The token file: at most 64 KiB of ASCII text. Each {@link #read()} opens it again, because kubelet replaces it. */
 public final class TokenFile {
 
-    /** The maximum size, in bytes, of a file that is read. Real tokens are one or two thousand bytes long. */
+    /** In bytes. Real tokens are one or two thousand bytes long. */
     static final int LIMIT = 64 * 1024;
 
     private static final int ATTEMPTS = 3;
@@ -26,7 +23,7 @@ public final class TokenFile {
     private final Path path;
     private final Opener opener;
 
-    /** The last token that was read. If the file still contains this token, the token is not parsed again. */
+    /** If the file still contains this token, the token is not parsed again. */
     private volatile @Nullable Token last;
 
     public TokenFile(Path path) {
@@ -54,17 +51,14 @@ public final class TokenFile {
         return path;
     }
 
-    /** Returns the directory in which the token is mounted: the parent of the path, without following links. */
+    /** The parent of the path, without following links. */
     Path mount() {
         Path absolute = path.toAbsolutePath();
         Path parent = absolute.getParent();
         return parent == null ? absolute : parent;
     }
 
-    /**
-     * Reads and parses the file. Does not throw. If the file is replaced during the read, it is read again, so that the
-     * token and its write time match.
-     */
+    /** Does not throw. If the file is replaced meanwhile, reads again, so that the token and its write time match. */
     public TokenReading read() {
         TokenReading outcome = unreadable("keeps changing while it is read");
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -83,7 +77,7 @@ public final class TokenFile {
         return outcome;
     }
 
-    /** Reads the file once. Returns null if the file changed during the read. */
+    /** Returns null if the file changed during the read. */
     private @Nullable TokenReading readOnce() throws IOException {
         BasicFileAttributes attributes = attributes();
         if (attributes.isDirectory()) {
@@ -171,10 +165,7 @@ public final class TokenFile {
         }
     }
 
-    /**
-     * Whether the mount exists but is not a directory. In this case, JDK 25 reports a missing file, whereas JDK 17
-     * reports another I/O error.
-     */
+    /** In this case, JDK 25 reports a missing file, whereas JDK 17 reports another I/O error. */
     private boolean isMountNotADirectory() {
         return Files.exists(mount()) && !Files.isDirectory(mount());
     }

@@ -9,7 +9,6 @@ import java.util.regex.Pattern;
  * <code>{"</code> in base64url.
  */
 public final class TokenMask {
-    /** The text that replaces a token. */
     public static final String MASK = "***";
 
     /** A word that begins with {@code eyJ}. A JWT may be broken across lines. */
@@ -31,20 +30,16 @@ public final class TokenMask {
         return "(?<![\\w-])((?:(?!" + start + ")[\\w-])*+)";
     }
 
-    /**
-     * A run that may be a signature. An API server's signature has at least 86 characters. A key ID has only 43, and a
-     * hexadecimal hash has no mixed case.
-     */
+    /** May be a signature, of at least 86 characters. A key ID has only 43, a hexadecimal hash has no mixed case. */
     private static final Pattern LONG_RUN = Pattern.compile("[\\w-]{64,}+");
 
     private TokenMask() {}
 
-    /** Whether {@code text} contains a JWT, even if it is broken across lines. */
+    /** Finds a JWT even if it is broken across lines. */
     public static boolean finds(String text) {
         return JWT.matcher(text).find();
     }
 
-    /** Returns the text with its tokens replaced by {@link #MASK}. */
     public static String masked(CharSequence text) {
         String withoutJwt = JWT.matcher(text).replaceAll("$1$2$3" + MASK);
         return LONG_RUN.matcher(withoutJwt)
@@ -58,7 +53,7 @@ public final class TokenMask {
                 && run.chars().anyMatch(Character::isDigit);
     }
 
-    /** Whether a token may contain {@code character}. Any other character ends a token. */
+    /** Any other character ends a token. */
     public static boolean isPart(int character) {
         return (character >= 'a' && character <= 'z')
                 || (character >= 'A' && character <= 'Z')

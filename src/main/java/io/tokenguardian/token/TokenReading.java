@@ -4,20 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The result of reading the token file once. */
 public sealed interface TokenReading {
 
-    /**
-     * The file contains a token.
-     *
-     * @param writtenAt the file's modification time, on the node's clock
-     */
+    /** A token. {@code writtenAt} is the file's modification time, on the node's clock. */
     record Present(Token token, Instant writtenAt) implements TokenReading {
 
         /**
-         * Returns by how much, at most, the node's clock is ahead of the issuer's clock: {@code writtenAt} minus
-         * {@code iat}. This includes the time until kubelet wrote the file. kubelet also writes the file again when
-         * only another file of the volume has changed. Empty without {@code iat}.
+         * By how much, at most, the node's clock is ahead of the issuer's. Includes the time until kubelet wrote the
+         * file, which it also does when only another file of the volume has changed. Empty without {@code iat}.
          */
         public Optional<Duration> nodeClockLead() {
             Instant issuedAt = token.claims().issuedAt();
@@ -25,11 +19,7 @@ public sealed interface TokenReading {
         }
     }
 
-    /**
-     * The file contains no token, or can't be read.
-     *
-     * @param explanation one human-readable line that names the file but does not show its content
-     */
+    /** No token. {@code explanation} is one line for a person, with the file's name but without its content. */
     record Unreadable(String explanation) implements TokenReading {}
 
     /** Whether both have the same token (write times may differ) or the same explanation. */

@@ -14,22 +14,15 @@ import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread {@code token-watch}. It reads the token file when the mount directory changes, and at least once per
- * {@link #POLL_INTERVAL}. It publishes the first reading and then every change. Writing the same token again does not
- * count as a change.
+ * The thread {@code token-watch}, which reads the token file when the mount directory changes, and at least once per
+ * {@link #POLL_INTERVAL}. Publishes the first reading and each change; the same token written again is no change.
  */
 public final class TokenWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(TokenWatch.class);
-    /**
-     * A turn that takes longer than this is reported as a fault. A read takes milliseconds, and the listener returns at
-     * once.
-     */
+    /** A longer turn is a fault: a read takes milliseconds, and the listener returns at once. */
     static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 
-    /**
-     * How often the files are read while no change is noticed. The kernel reports no changes of some volumes, and
-     * limits the number of watches. A file that has not changed costs one system call.
-     */
+    /** The kernel reports no changes of some volumes, and limits the number of watches. A poll is one system call. */
     public static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
@@ -53,7 +46,6 @@ public final class TokenWatch implements Watched, AutoCloseable {
         this("token-watch", file, beforeReading, listener);
     }
 
-    /** @param name the thread's name, which replaces {@code token-watch} */
     public TokenWatch(String name, TokenFile file, Consumer<TokenReading> listener) {
         this(name, file, () -> {}, listener);
     }
@@ -85,7 +77,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         this.thread = new LoopThread(name, LONGEST_TURN, new ReadLoop(), nanoTime);
     }
 
-    /** Starts the thread. Call this only once. The first reading is published soon afterwards. */
+    /** Call this only once. */
     public void start() {
         thread.start();
     }
@@ -104,10 +96,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
             return pollInterval;
         }
 
-        /**
-         * Waits until the mount directory changes, but no longer than {@code atMost}. Only a change ends the wait
-         * early.
-         */
+        /** Only a change to the mount directory ends the wait early. */
         @Override
         public void await(Duration atMost, WakeUp wakeUp) throws InterruptedException {
             mount.await(atMost);
@@ -134,10 +123,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         }
     }
 
-    /**
-     * Interrupts the thread, and waits at most two seconds for it to end. A reading that is not complete when this call
-     * begins is not published.
-     */
+    /** Waits at most two seconds for the thread to end. A reading in progress is not published. */
     @Override
     public void close() {
         closed = true;

@@ -1,7 +1,4 @@
-/**
- * Reads, parses and watches the file of the projected service-account token, and publishes each change. Does not judge
- * the token. Uses only the package {@code concurrent}.
- */
+/** Reads, parses and watches the file of the projected service-account token. Does not judge the token. */
 @NullMarked
 package io.tokenguardian.token;
 

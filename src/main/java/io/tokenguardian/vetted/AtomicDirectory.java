@@ -36,7 +36,6 @@ final class AtomicDirectory {
     private static final DateTimeFormatter STAMP =
             DateTimeFormatter.ofPattern("'..'uuuu_MM_dd_HH_mm_ss.", Locale.ROOT).withZone(ZoneOffset.UTC);
 
-    /** One file in a version of the directory. */
     @SuppressWarnings("ArrayRecordComponent") // entries are never compared
     record Entry(String name, byte[] content, Set<PosixFilePermission> mode) {}
 
@@ -54,10 +53,7 @@ final class AtomicDirectory {
         this.timeline = timeline;
     }
 
-    /**
-     * Replaces all files with {@code entries}. If this fails before the switch to the new version, the previous files
-     * are unchanged. If it fails after the switch, the new files are in place.
-     */
+    /** A failure before the switch to the new version leaves the previous files unchanged. */
     void write(List<Entry> entries) throws IOException {
         Files.createDirectories(directory);
         failIfForeignFileExists(entries);
@@ -87,10 +83,9 @@ final class AtomicDirectory {
     }
 
     /**
-     * Creates missing links. Before the switch to the new version, creates links to files that are not in
-     * {@code ..data} yet, so that all new files appear together. After the switch, creates the links that are missing
-     * although the old version had their files: an earlier {@link #remove} deleted these links but failed to delete the
-     * files. If these links were created before the switch, the old files would become visible again.
+     * Creates missing links. Before the switch, creates only links to files that are not in {@code ..data} yet, so that
+     * all new files appear together. The other missing links were deleted by a {@link #remove} that failed to delete
+     * the files: if they were created before the switch, the old files would become visible again.
      */
     private void link(List<Entry> entries, boolean switched) throws IOException {
         for (Entry entry : entries) {
@@ -119,9 +114,8 @@ final class AtomicDirectory {
     }
 
     /**
-     * Removes one file. Needs no space on the volume. The file is deleted before its link, because a link without a
-     * file leads nowhere, but a file without a link would reappear with the next link. The link is deleted even if the
-     * file can't be deleted.
+     * Needs no space on the volume. The file is deleted before its link, because a file without a link would reappear
+     * with the next link. The link is deleted even if the file can't be deleted.
      */
     void remove(String name) throws IOException {
         failIfLink();

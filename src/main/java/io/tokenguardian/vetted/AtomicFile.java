@@ -7,10 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 
-/**
- * A file that is only ever replaced as a whole. A reader finds either the old content or the new content, never a
- * mixture of the two.
- */
+/** A file that is only ever replaced as a whole: a reader never finds a mixture of old and new content. */
 final class AtomicFile {
     private final Path path;
     private final Path directory;
@@ -26,7 +23,6 @@ final class AtomicFile {
         this.disk = disk;
     }
 
-    /** Replaces the content. After a failure, the file has either the previous content or the new content. */
     void write(byte[] content, Set<PosixFilePermission> mode) throws IOException {
         Files.createDirectories(directory);
         // may have been left behind by a run that was killed while writing

@@ -6,10 +6,6 @@ import java.io.IOException;
 @FunctionalInterface
 public interface CaBundle {
 
-    /**
-     * Returns the current bundle, in PEM.
-     *
-     * @throws IOException if the bundle is missing; the message is one line with the reason
-     */
+    /** The current bundle. If it is missing, the message of the {@code IOException} is one line with the reason. */
     byte[] pem() throws IOException;
 }

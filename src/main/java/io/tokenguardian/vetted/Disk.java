@@ -8,13 +8,10 @@ import java.util.Set;
 /** The changes to a volume, one per method. The process may be killed after any of them. */
 interface Disk {
 
-    /** Creates a directory with exactly this mode; fails if the path exists. */
+    /** With exactly this mode; fails if the path exists. */
     void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException;
 
-    /**
-     * Creates a file and flushes it to the storage medium; fails if the path exists. No other user ever has more access
-     * than {@code mode} allows.
-     */
+    /** Flushes the file; fails if the path exists. No other user ever has more access than {@code mode} allows. */
     void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException;
 
     void makeLink(Path link, Path target) throws IOException;

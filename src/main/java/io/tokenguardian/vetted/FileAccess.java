@@ -10,16 +10,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The mode of a written token file. Its group is the file system's default, which is {@code fsGroup} in a pod that sets
- * it.
- *
- * @param mode the configured mode, used as is; if null, the mode is 0640, limited by the mode of the token's file
+ * The mode of a written token file, whose group is the file system's default ({@code fsGroup} in a pod that sets it).
+ * If {@code mode} is null, the mode is 0640, limited by the mode of the token's file.
  */
 public record FileAccess(@Nullable Set<PosixFilePermission> mode) {
 
     static final Set<PosixFilePermission> DEFAULT_MODE = PosixFilePermissions.fromString("rw-r-----");
 
-    /** Returns the mode for a copy of the token in {@code source}. */
     Set<PosixFilePermission> modeFor(Path source) throws IOException {
         if (mode != null) {
             return mode;

@@ -13,17 +13,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A kubeconfig that points to the proxy and to the service account's namespace. It contains no secret, because the
- * proxy adds the token. It is written as soon as a token has been read, whether accepted or not, because the proxy
- * holds early requests.
+ * A kubeconfig that points to the proxy. It contains no secret, because the proxy adds the token. It is written as soon
+ * as a token has been read, whether accepted or not, because the proxy holds early requests.
  */
 final class Kubeconfig implements VettedOutput {
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
-    /**
-     * The form of a namespace that Kubernetes allows (RFC 1123). Any other text is not a namespace, and would need
-     * escaping.
-     */
+    /** RFC 1123. Any other text is not a namespace, and would need escaping. */
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
     private final Path path;
@@ -31,7 +27,6 @@ final class Kubeconfig implements VettedOutput {
     private final AtomicFile file;
     private @Nullable String written;
 
-    /** @param proxy the URL of the proxy within this pod */
     Kubeconfig(Path path, URI proxy, Disk disk) {
         this.path = path;
         this.proxy = proxy;

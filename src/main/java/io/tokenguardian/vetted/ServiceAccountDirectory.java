@@ -16,10 +16,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The directory with {@code token}, {@code ca.crt} and {@code namespace} that in-cluster clients expect. {@code token}
- * contains the token that {@link TokenPublisher} chooses, or does not exist.
- */
+/** The service-account directory that in-cluster clients expect. {@link TokenPublisher} chooses its token. */
 final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Target {
     static final String TOKEN = "token";
     static final String CA = "ca.crt";
@@ -38,10 +35,7 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
     private boolean cleaned;
     private byte[] writtenBundle = {};
 
-    /**
-     * @param source the token's file, whose mode limits the default mode of the copy ({@link FileAccess})
-     * @param timeline not the node's clock, whose steps would change durations
-     */
+    /** @param source the token's file, whose mode limits the default mode of the copy ({@link FileAccess}) */
     ServiceAccountDirectory(
             Path path,
             Path source,
@@ -90,7 +84,7 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
         writtenBundle = pem;
     }
 
-    /** Returns the mode of {@code token}. Any user may read a placeholder. */
+    /** Any user may read a placeholder. */
     private Set<PosixFilePermission> tokenMode() throws IOException {
         boolean isPublic = content == VettedSettings.TokenContent.PLACEHOLDER && access.mode() == null;
         return isPublic ? PUBLIC : access.modeFor(source);

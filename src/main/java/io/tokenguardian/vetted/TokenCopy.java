@@ -18,10 +18,6 @@ final class TokenCopy implements VettedOutput, TokenPublisher.Target {
     private final AtomicFile file;
     private final TokenPublisher publisher;
 
-    /**
-     * @param source the token's file, whose mode limits the default mode of the copy ({@link FileAccess})
-     * @param timeline not the node's clock, whose steps would change durations
-     */
     TokenCopy(Path path, Path source, FileAccess access, Disk disk, InstantSource timeline) {
         this.path = path;
         this.source = source;

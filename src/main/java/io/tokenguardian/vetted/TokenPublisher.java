@@ -9,32 +9,22 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a target up to date. The target holds a token, a token's placeholder, or neither. A placeholder is not a token,
- * and is never withdrawn.
- *
- * <p>Once a target has held a token, it always holds a token while any replica accepts one. If every token is refused
- * by some replica, the target holds the token that the fewest replicas refuse. A token is withdrawn once no replica has
- * accepted any token for {@link #DEAD_FOR}. This also applies to a token that was written by an earlier run, so a
- * restart of the guardian removes no token from a running app.
+ * Keeps a target up to date (docs/decisions/vetted.md). The target holds a token, a placeholder, which is not a token,
+ * or neither. The rules also apply to a token that an earlier run wrote.
  */
 final class TokenPublisher {
     /** How long a token remains in the target while no replica accepts any token. */
     static final Duration DEAD_FOR = Duration.ofSeconds(30);
 
-    /** The place to which a token is written. */
     interface Target {
 
-        /**
-         * Updates the files of the target. Does nothing unless something has changed.
-         *
-         * @param written the last written token, which the target still holds; null if unknown
-         */
+        /** Does nothing if nothing has changed. {@code written} is the token that the target holds; null if unknown. */
         void publish(Token token, @Nullable Token written) throws IOException;
 
-        /** Removes the token, whether this run or an earlier run wrote it. */
+        /** Whether this run or an earlier run wrote the token. */
         void withdraw() throws IOException;
 
-        /** Whether the target holds a token that this run or an earlier run wrote. */
+        /** Whether this run or an earlier run wrote it. */
         boolean holdsToken();
     }
 
@@ -43,19 +33,14 @@ final class TokenPublisher {
     private final InstantSource timeline;
     private @Nullable Token written;
 
-    /** Whether the target has ever held a token. */
     private boolean held;
 
-    /**
-     * Since when no replica has accepted any token, according to the responses so far; null if a replica accepts a
-     * token.
-     */
+    /** Since when no replica has accepted any token, by the responses so far; null if a replica accepts a token. */
     private @Nullable Instant deadSince;
 
     /** Whether the last write or withdrawal failed, so that the target may not hold {@link #written}. */
     private boolean unsure;
 
-    /** @param timeline not the node's clock, whose steps would change durations */
     TokenPublisher(Target target, VettedSettings.TokenContent content, InstantSource timeline) {
         this.target = target;
         this.content = content;
@@ -100,10 +85,7 @@ final class TokenPublisher {
         return written == null ? VettedOutput.Outcome.WAITING : VettedOutput.Outcome.WRITTEN;
     }
 
-    /**
-     * Whether no replica has accepted a token for {@link #DEAD_FOR}. Time before the token has been judged does not
-     * count, so a silent API server causes no withdrawal.
-     */
+    /** Time before the token has been judged does not count, so a silent API server causes no withdrawal. */
     private boolean isDead(TokenStatus tokenStatus) {
         Instant now = timeline.instant();
         if (tokenStatus.isJudged() && deadSince == null) {
@@ -120,10 +102,7 @@ final class TokenPublisher {
         return VettedOutput.Outcome.WITHDRAWN;
     }
 
-    /**
-     * Withdraws the last token if it has expired. While the next token can't be written, the last token remains until
-     * it expires.
-     */
+    /** While the next token can't be written, the last token remains until it expires. */
     private void withdrawExpired(IOException failure) {
         Instant expiresAt = written == null ? null : written.claims().expiresAt();
         if (content != VettedSettings.TokenContent.PLACEHOLDER

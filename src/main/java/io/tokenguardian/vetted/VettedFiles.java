@@ -17,12 +17,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code vetted} thread, which updates all outputs to match the token statuses. It runs when {@linkplain #wake
- * woken}. It also runs once per interval, because the CA bundle may have changed, or a full volume may have space
- * again. No other thread waits for it.
+ * The {@code vetted} thread, which updates all outputs when {@linkplain #wake woken}. It also runs once per interval,
+ * because the CA bundle may have changed, or a full volume may have space again.
  */
 public final class VettedFiles implements Watched, AutoCloseable {
-    /** A turn longer than this is reported as a fault. The limit is generous, because a volume may be slow. */
+    /** Generous, because a volume may be slow. */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(1);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
@@ -33,11 +32,9 @@ public final class VettedFiles implements Watched, AutoCloseable {
     /**
      * Creates the outputs that the settings request.
      *
-     * @param proxy the URL of the proxy within this pod; null without a proxy, which is allowed only if no kubeconfig
-     *     is written
+     * @param proxy the URL of the proxy within this pod; may be null only if no kubeconfig is written
      * @param source the main token's file
-     * @param tokenStatus supplies the current status of the main token; may be called from any thread
-     * @param audienceTokenStatus returns the current status of an audience token by name; may be called from any thread
+     * @param audienceTokenStatus by name; like {@code tokenStatus}, may be called from any thread
      * @param timeline not the node's clock, whose steps would change durations
      */
     public static VettedFiles of(
@@ -75,14 +72,14 @@ public final class VettedFiles implements Watched, AutoCloseable {
         });
     }
 
-    /** Starts the thread. Call this only once. Does nothing if it has no outputs. */
+    /** Call this only once. Does nothing without outputs. */
     public void start() {
         if (!outputs.isEmpty()) {
             thread.start();
         }
     }
 
-    /** Makes the thread update the outputs soon. Returns at once. May be called from any thread. */
+    /** Returns at once. May be called from any thread. */
     public void wake() {
         thread.wake();
     }

@@ -7,13 +7,11 @@ import java.nio.file.Path;
 /** Files for the app that are updated to match the token status. Not thread-safe. */
 interface VettedOutput {
 
-    /** Returns the file or directory, for messages. */
     Path path();
 
     /** Updates the files to match {@code tokenStatus}. Does nothing if they already match. */
     Outcome update(TokenStatus tokenStatus) throws IOException;
 
-    /** The state of the files after an update. */
     enum Outcome {
         /** This run has not written or withdrawn anything yet. */
         WAITING("waits for a token"),

@@ -15,10 +15,7 @@ final class VettedOutputState {
     private volatile VettedState state;
     private volatile boolean everWritten;
 
-    /**
-     * @param tokenStatus supplies the current status of the token that the output follows; may be called from any
-     *     thread
-     */
+    /** @param tokenStatus the current status of the output's token; may be called from any thread */
     VettedOutputState(VettedOutput output, Supplier<TokenStatus> tokenStatus) {
         this.output = output;
         this.tokenStatus = tokenStatus;

@@ -7,13 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checked settings for files that are written for the app, mainly {@code guardian.vetted.*}.
- *
- * @param directory {@code guardian.vetted.directory}: where {@link #FILES} are written; null if none
- * @param kubeconfig {@code guardian.vetted.kubeconfig}: where a kubeconfig for the proxy is written; null if none
- * @param content {@code guardian.vetted.token}: the content of {@code token} in the directory
- * @param access {@code guardian.vetted.mode}: the mode of the token files
- * @param copies {@code guardian.tokens.NAME.vetted}: where audience tokens are written
+ * The checked settings for the files that are written for the app ({@code guardian.vetted.*}). A null path means none.
  */
 public record VettedSettings(
         @Nullable Path directory,
@@ -28,7 +22,6 @@ public record VettedSettings(
     public static final VettedSettings DEFAULTS =
             new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null), List.of());
 
-    /** The content of a token file. */
     public enum TokenContent {
         /** A token that all known replicas accept. {@link TokenPublisher} describes how long the token remains. */
         ACCEPTED,
@@ -42,7 +35,6 @@ public record VettedSettings(
          */
         PLACEHOLDER;
 
-        /** Returns the token to create the file from; null if none is available. */
         @Nullable
         Token tokenOf(TokenStatus tokenStatus) {
             return switch (this) {
@@ -57,12 +49,7 @@ public record VettedSettings(
         }
     }
 
-    /**
-     * The copy of an audience token.
-     *
-     * @param name the name of the audience token
-     * @param source the token's file
-     */
+    /** The copy of an audience token, from {@code source}. */
     public record Copy(String name, Path source, Path path) {}
 
     public VettedSettings {

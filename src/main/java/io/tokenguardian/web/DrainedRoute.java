@@ -10,21 +10,17 @@ import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * {@code GET /q/drained} on the management listener. It responds once the proxy's callers have finished
- * ({@link LastCallers}), however long that takes, and changes nothing. It is meant for the {@code preStop} hook of a
- * classic sidecar, because kubelet ends all containers of a pod at the same time. kubelet sends SIGTERM after the
- * response, or when the pod's {@code terminationGracePeriodSeconds} have passed (kuberuntime_container.go,
- * executePreStopHook).
+ * {@code GET /q/drained} on the management listener responds once the proxy's callers have finished
+ * ({@link LastCallers}). It is for the {@code preStop} hook of a classic sidecar, because kubelet ends all containers
+ * of a pod at the same time. kubelet sends SIGTERM after the response, or when {@code terminationGracePeriodSeconds}
+ * have passed (kuberuntime_container.go, executePreStopHook).
  */
 @Singleton
 final class DrainedRoute {
     private static final String PATH = "/q/drained";
     private static final long POLL_MILLIS = 250;
 
-    /**
-     * The maximum number of waiting requests. kubelet sends only one, and each further request takes up a connection
-     * that kubelet's probes need.
-     */
+    /** kubelet sends only one, and each further request takes up a connection that kubelet's probes need. */
     static final int MAX_WAITING = 4;
 
     private final Vertx vertx;

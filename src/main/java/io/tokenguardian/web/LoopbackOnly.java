@@ -11,11 +11,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Refuses a request with 403 unless its host is a loopback name. If a request comes from a web page, its origin must be
- * a loopback name too. Otherwise, a web page could make a browser send requests to {@code localhost}, either through a
- * port-forward or by rebinding the page's own host name. If a page of another site requests an image or a script, the
- * request has no origin, but {@code Sec-Fetch-Site} shows that it comes from another site (Fetch Metadata, W3C). If a
- * person has followed a link from another site, the request is allowed.
+ * Refuses a request with 403 unless its host is a loopback name and so is its origin, if any, so that no web page can
+ * make a browser send requests here (docs/decisions/status.md). A person may follow a link from another site.
  */
 final class LoopbackOnly implements Handler<RoutingContext> {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]", "::1");
@@ -51,10 +48,7 @@ final class LoopbackOnly implements Handler<RoutingContext> {
         return origins.size() == 1 && ORIGIN.matcher(origins.get(0)).matches();
     }
 
-    /**
-     * Whether the request is for a link that a person has followed. The response then appears in its own window, where
-     * no page can read it.
-     */
+    /** The response to a link that a person has followed appears in its own window, where no page can read it. */
     private static boolean isFollowedLink(HttpServerRequest request) {
         return request.method().equals(HttpMethod.GET)
                 && "navigate".equals(request.getHeader("Sec-Fetch-Mode"))

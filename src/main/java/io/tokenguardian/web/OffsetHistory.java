@@ -17,10 +17,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * How far each replica's clock was ahead of this node's clock over the last {@link #KEPT}. Keeps the newest offset of
- * each minute in which the replica was observed. A replica is identified by its name or, if several replicas have that
- * name, by its name and address. While {@link #MOST_REPLICAS} replicas are kept, further replicas are ignored. May be
- * read from any thread.
+ * How far each replica's clock was ahead of this node's clock: the newest offset of each minute, keyed by
+ * {@link NamedReplica#distinctName}. While {@link #MOST_REPLICAS} are kept, others are ignored. May be read from any
+ * thread.
  */
 @Singleton
 public final class OffsetHistory implements Consumer<TokenStatus> {
@@ -33,7 +32,6 @@ public final class OffsetHistory implements Consumer<TokenStatus> {
     private final Map<String, Deque<Point>> points = new LinkedHashMap<>();
     private List<ObservedReplica> lastReplicas = List.of();
 
-    /** Adds the new observations from {@code tokenStatus}. */
     @Override
     public synchronized void accept(TokenStatus tokenStatus) {
         if (tokenStatus.replicas().equals(lastReplicas)) {
@@ -67,7 +65,7 @@ public final class OffsetHistory implements Consumer<TokenStatus> {
         line.addLast(point);
     }
 
-    /** The points of each replica, oldest first, keyed by the replica's name. */
+    /** Oldest first, keyed by the replica's name. */
     synchronized Map<String, List<Point>> lines(Instant now) {
         forgetBefore(now.minus(KEPT));
         Map<String, List<Point>> lines = new LinkedHashMap<>();

@@ -10,19 +10,14 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
- * The page as served: one file with its style, its script and the first report, so that a browser can draw the complete
- * page at once. Its content security policy allows a browser to use only this style and this script, identified by
- * their hashes, and to connect only to the guardian.
- *
- * @param head the file up to the first report
- * @param tail the file after the first report
+ * The page as served: one file with the first report, so that a browser can draw the complete page at once. Its content
+ * security policy allows only its own style and script, by their hashes, and connections to the guardian.
  */
 record Page(String head, String tail, String contentSecurityPolicy) {
     private static final String FILE = "/page.html";
     private static final String REPORT_START = "<script type=\"application/json\" id=\"first\">";
     private static final String NONE = "null";
 
-    /** Loads the page from the program's resources. */
     static Page load() {
         try (InputStream in = Page.class.getResourceAsStream(FILE)) {
             if (in == null) {
@@ -34,9 +29,7 @@ record Page(String head, String tail, String contentSecurityPolicy) {
         }
     }
 
-    /**
-     * Returns the page with {@code report}, which is escaped so that its text can't close the element that contains it.
-     */
+    /** Escapes {@code report}, so that its text can't close the element that contains it. */
     String with(JsonObject report) {
         return head + report.encode().replace("<", "\\u003c") + tail;
     }

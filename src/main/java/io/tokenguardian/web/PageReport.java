@@ -24,10 +24,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JSON that only the page uses. It contains more than the status does, and its format may change at any time.
- * Instants are in milliseconds since 1970, except in {@code status} and {@code claims}, where they are text. The
- * token's own instants are on the API server's clock, all other instants on the node's clock. Durations are in
- * milliseconds, except in {@code status}, {@code heldSeconds} and the times of {@code history}.
+ * The JSON that only the page uses; its format may change at any time. Instants are in milliseconds since 1970, except
+ * in {@code status} and {@code claims}. The token's are on the API server's clock, all others on the node's clock.
+ * Durations are in milliseconds, except in {@code status}, {@code heldSeconds} and the times of {@code history}.
  */
 @Singleton
 final class PageReport {
@@ -148,10 +147,7 @@ final class PageReport {
                 .put("kid", token.keyId());
     }
 
-    /**
-     * Returns each replica's name, with a pair for each step of its clock: the time in seconds relative to now, which
-     * is negative, and the offset in milliseconds.
-     */
+    /** For each step of a clock: the time in seconds relative to now (negative), and the offset in milliseconds. */
     private JsonArray history(Instant now) {
         JsonArray rows = new JsonArray();
         history.lines(now)
@@ -160,10 +156,7 @@ final class PageReport {
         return rows;
     }
 
-    /**
-     * Selects the first point, the last point, and each point whose offset differs by {@link #VISIBLE} or more from the
-     * point selected before it.
-     */
+    /** The first, the last, and each point that differs by {@link #VISIBLE} from the point selected before it. */
     private static JsonArray steps(List<OffsetHistory.Point> points, Instant now) {
         JsonArray steps = new JsonArray();
         Duration shown = Duration.ZERO;

@@ -13,13 +13,10 @@ import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * The routes of the page on the local listener: {@code GET /}, its updates {@code GET /events}, and the picture that
- * the page can save, {@code GET /status.svg}.
- */
+/** The routes of the page: {@code GET /}, its updates {@code GET /events}, and {@code GET /status.svg}. */
 @Singleton
 final class PageRoutes {
-    /** The maximum number of open pages: more than anyone usually opens. Each open page needs a timer. */
+    /** More than anyone usually opens. Each open page needs a timer. */
     static final int MOST_STREAMS = 16;
 
     /** The content security policy of the picture, which contains its own style and loads nothing. */

@@ -9,10 +9,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the server-sent events of one open page. Sends the whole report at the start and for each new status. If only
- * the proxy's part has changed, sends only that part, as an event named {@code proxy}. Checks for changes four times a
- * second, at the cost of two comparisons. Between events, the page itself advances its clocks. Used only on one event
- * loop.
+ * The server-sent events of one open page: the whole report for each new status, and an event named {@code proxy} if
+ * only the proxy's part has changed. Used only on one event loop.
  */
 final class PageStream {
     static final long CHECK_INTERVAL_MILLIS = 250;
@@ -37,7 +35,6 @@ final class PageStream {
         this.report = report;
     }
 
-    /** Sends the first report, and then sends updates until the page is closed. */
     void start(Vertx vertx, Runnable onEnd) {
         response.setChunked(true)
                 .putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
