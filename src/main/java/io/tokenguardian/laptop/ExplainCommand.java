@@ -22,7 +22,16 @@ import picocli.CommandLine.Parameters;
             "Names one cause, what to do, and what could not be checked. Changes nothing."
         },
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        footerHeading = "%nExit codes:%n",
+        footer = {
+            "  0  no fault was found",
+            ExitCode.HELP,
+            "     6 also if the pod has no token",
+            "  9  the cause is not known",
+            "",
+            "Example: token-guardian explain -n shop web-0"
+        })
 public final class ExplainCommand extends PrintingCommand {
     private final Provider<CrossCheck> crossCheck;
 

@@ -335,14 +335,14 @@ class ExitCodesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "wait", "exec", "check", "settings", "install"})
+    @ValueSource(strings = {"serve", "wait", "exec", "check", "explain", "settings", "install"})
     void theHelpOfACommandHasAnExample(String command) throws Exception {
-        assertThat(Program.run(Map.of(), "help", command).out()).containsPattern("Examples?:");
+        assertThat(Program.command(Map.of(), "help", command).out()).containsPattern("Examples?:");
     }
 
     @Test
     void theHelpOfWaitHasTheExitCodes() throws Exception {
-        assertThat(Program.run(Map.of(), "help", "wait").out().lines().filter(line -> line.matches("  \\d  .*")))
+        assertThat(Program.command(Map.of(), "help", "wait").out().lines().filter(line -> line.matches("  \\d  .*")))
                 .hasSize(7);
     }
 
