@@ -57,7 +57,7 @@ record RefusingReplica(
      * accepts.
      */
     boolean isRepresentedBy(RefusingReplica other, Instant now) {
-        if (!showsCertificateOf(other) || clock == null || other.clock == null) {
+        if (!other.open || !showsCertificateOf(other) || clock == null || other.clock == null) {
             return false;
         }
         if (jumps(clock) != jumps(other.clock)) {
@@ -77,7 +77,8 @@ record RefusingReplica(
      * the clock of {@code other} jumps, only the certificate decides.
      */
     boolean isLikelyKnownAs(RefusingReplica other, Instant now) {
-        return showsCertificateOf(other)
+        return (other.open || !open)
+                && showsCertificateOf(other)
                 && (clock == null
                         || other.clock == null
                         || jumps(other.clock)
@@ -85,10 +86,7 @@ record RefusingReplica(
     }
 
     private boolean showsCertificateOf(RefusingReplica other) {
-        return certificate != null
-                && certificate.equals(other.certificate)
-                && other.open
-                && connection != other.connection;
+        return certificate != null && certificate.equals(other.certificate) && connection != other.connection;
     }
 
     private static boolean jumps(ClockEstimate clock) {

@@ -512,4 +512,23 @@ class JudgeTest {
 
         assertThat(Judge.judge(TERMS, evidence, at).verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
+
+    @Test
+    void aReplicaThatClosesEachConnectionIsKeptAtMostThreeTimes() {
+        Evidence evidence = Evidence.NONE;
+        for (int i = 0; i < 10; i++) {
+            Instant at = NOW.plusSeconds(i);
+            ProbeResult refusal = new ProbeResult(
+                    ProbeResults.ADDRESS,
+                    new ProbeOutcome.Unauthorized(),
+                    "certificate",
+                    List.of(),
+                    at.minusMillis(2),
+                    at,
+                    FROM.minusSeconds(200 - i));
+            evidence = evidence.afterNewConnection(TERMS, i, judged(refusal), false, () -> 0);
+        }
+
+        assertThat(evidence.refusingReplicas().size()).isEqualTo(Evidence.MOST_REFUSING);
+    }
 }
