@@ -54,8 +54,14 @@ final class AcceptanceWait {
         this.timeline = timeline;
     }
 
-    /** If the guardian is off, logs a warning and returns true: the command then does not wait. */
-    boolean skipIfOff() {
+    /**
+     * If the guardian is off, logs a warning and returns true: the command then does not wait.
+     *
+     * @throws ParameterException if an option is invalid
+     */
+    boolean skipIfOff(WaitOptions options) {
+        options.timeout();
+        options.acceptedBy();
         boolean off = Settings.areOff(config);
         if (off) {
             LOG.warn("The guardian is off (guardian.disabled): continuing without waiting for an accepted token");

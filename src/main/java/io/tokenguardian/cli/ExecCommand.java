@@ -84,7 +84,7 @@ final class ExecCommand extends PrintingCommand {
     private int waitAndRun() throws InterruptedException {
         try {
             ForwardingProcess found = new ForwardingProcess(command);
-            if (!acceptance.skipIfOff()) {
+            if (!acceptance.skipIfOff(options)) {
                 WaitOutcome outcome = acceptance.await(options);
                 if (!AcceptanceWait.goOnAfter(outcome, options)) {
                     err().print(outcome.text());

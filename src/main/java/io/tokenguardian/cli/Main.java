@@ -19,6 +19,8 @@ import io.tokenguardian.process.MaskedOutput;
 import io.tokenguardian.process.OutOfMemory;
 import io.tokenguardian.process.SignalExit;
 import io.tokenguardian.process.Signals;
+import java.util.Arrays;
+import java.util.List;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.graalvm.nativeimage.ProcessProperties;
@@ -61,7 +63,9 @@ public final class Main {
 
     /** With a further argument, {@code serve} prints help or a usage error, and must not read the settings first. */
     static boolean serves(String... args) {
-        return args.length == 0 || (args.length == 1 && args[0].equals("serve"));
+        List<String> words =
+                Arrays.stream(args).filter(word -> !word.equals("--")).toList();
+        return words.isEmpty() || words.equals(List.of("serve"));
     }
 
     /** Keeps Quarkus from binding ports that a guardian in this pod may be using, and keeps the log off stdout. */

@@ -34,7 +34,7 @@ final class WaitCommand extends PrintingCommand {
 
     @Override
     public Integer call() throws InterruptedException {
-        if (acceptance.skipIfOff()) {
+        if (acceptance.skipIfOff(options)) {
             return ExitCode.ACCEPTED;
         }
         WaitOutcome outcome = acceptance.await(options);

@@ -91,7 +91,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         @Override
         public Duration runOnce() {
             mount.register();
-            beforeReading.run();
+            guarded(beforeReading, "read the files beside");
             poll();
             return pollInterval;
         }
@@ -115,11 +115,15 @@ public final class TokenWatch implements Watched, AutoCloseable {
             return;
         }
         published = reading;
+        guarded(() -> listener.accept(reading), "handle a change to");
+    }
+
+    /** Continues after a fault; otherwise no rotated token would be found. */
+    private void guarded(Runnable action, String what) {
         try {
-            listener.accept(reading);
+            action.run();
         } catch (RuntimeException | Error e) {
-            // The thread must continue; otherwise no rotated token would be found.
-            LOG.errorf(e, "Could not handle a change to the token file %s", file.path());
+            LOG.errorf(e, "Could not %s the token file %s", what, file.path());
         }
     }
 
