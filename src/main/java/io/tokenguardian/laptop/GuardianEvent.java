@@ -41,16 +41,16 @@ record GuardianEvent(String reason, String message, Instant at, int count) {
     /**
      * When kubelet's first event about the pod's start was created, on the clock of the replica that kubelet uses.
      * Shortly before, this replica issued the pod's token. An event that was repeated may have been deleted and created
-     * again, so it counts only if it is later than the pod's own time. Throws as {@link PodFacts#of}.
+     * again, so it counts only if it is later than the pod's own time. Empty if no event counts. Throws as
+     * {@link PodFacts#of}.
      */
-    static Instant made(PodFacts pod, JsonObject list) {
+    static Optional<Instant> made(PodFacts pod, JsonObject list) {
         return by(PodFacts.KUBELET, list)
                 .filter(event -> pod.isInTheMaking(PodFacts.instant(event, "firstTimestamp")))
                 .min(Comparator.comparing((JsonObject event) -> isRepeated(pod, event))
                         .thenComparing(event -> event.getString("firstTimestamp")))
                 .filter(event -> !isRepeated(pod, event) || created(event).isAfter(pod.made()))
-                .map(GuardianEvent::created)
-                .orElse(pod.made());
+                .map(GuardianEvent::created);
     }
 
     private static boolean isRepeated(PodFacts pod, JsonObject event) {

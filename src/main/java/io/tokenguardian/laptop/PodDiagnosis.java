@@ -7,7 +7,6 @@ import io.tokenguardian.laptop.PodFacts.Guardian;
 import io.tokenguardian.laptop.PodFacts.ProjectedToken;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -187,12 +186,14 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
     /** Returns a diagnosis if all replicas' clocks are behind the clock by which the pod was made. */
     private static Optional<PodDiagnosis> madeAhead(PodView view) {
         return view.acceptedFrom().map(from -> {
-            Instant made = Objects.requireNonNull(view.pod().value()).made();
+            PodFacts pod = Objects.requireNonNull(view.pod().value());
             return new PodDiagnosis(
                     PodCause.NOT_YET_VALID,
                     "The pod was made while a clock was at least "
-                            + SkewSentence.wholeSeconds(Duration.between(view.fastestClock(), made))
-                            + " ahead: every replica refuses its token until " + from + ".",
+                            + SkewSentence.wholeSeconds(Duration.between(view.fastestClock(), pod.made()))
+                            + " ahead: every replica " + (pod.madeIsSure() ? "" : "probably ")
+                            + "refuses its token until " + from
+                            + ".",
                     "Delete the pod, so that it gets a new token; kubelet does not replace a token that is not valid yet,"
                             + " and a restart of the container does not help.");
         });

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param isStatic whether kubelet runs the pod from a file on its node; the API server has only a mirror pod
  * @param started {@code startTime}, when kubelet first saw the pod, on the node's clock; null before that
  * @param made when the pod was made, probably by the clock of the replica that issued the pod's token
+ * @param madeIsSure whether that is by an event of kubelet's, and so certainly by that clock
  * @param deleted {@code deletionTimestamp}, the end of the grace period; null if the pod is not being deleted
  * @param automount null if the service account decides
  * @param otherVolume the type of the volume at the default path, such as {@code secret}; null if projected or none
@@ -33,6 +34,7 @@ record PodFacts(
         Instant created,
         @Nullable Instant started,
         Instant made,
+        boolean madeIsSure,
         @Nullable Instant deleted,
         @Nullable Boolean automount,
         List<ProjectedToken> tokens,
@@ -60,13 +62,16 @@ record PodFacts(
     /** The longest {@code expirationSeconds} that the API server allows. */
     private static final long LONGEST_LIFETIME = 1L << 32;
 
-    /** How long after its start a pod is considered as being made. */
+    /** How long before and after its start a pod is considered as being made. If it is longer, a clock was set. */
     private static final Duration MAKING = Duration.ofMinutes(1);
 
     private static final Duration BY_THE_SAME_CLOCK = Duration.ofSeconds(5);
 
-    /** How many directories with a volume are looked at. An ordinary pod has a few per container. */
-    private static final int MOST_DIRECTORIES = 20;
+    /** How many files all tokens of a pod have; beyond that, each has one. An ordinary pod has a few per container. */
+    private static final int MOST_FILES = 100;
+
+    /** Linux's {@code PATH_MAX}, with the terminating zero. */
+    private static final int PATH_MAX = 4096;
 
     /** A token that kubelet requests. A null audience means the API server's own; it may grant a longer lifetime. */
     record ProjectedToken(@Nullable String audience, Duration lifetime, List<MountedFile> files) {
@@ -77,14 +82,18 @@ record PodFacts(
         /** The containers that have this token at the default path. */
         String containers() {
             return files.stream()
-                    .filter(file -> file.path().equals(DEFAULT_FILE))
+                    .filter(MountedFile::isDefault)
                     .map(MountedFile::container)
                     .collect(Collectors.joining(", "));
         }
     }
 
     /** @param fixed whether kubelet never replaces the file, as with a {@code subPath} mount */
-    record MountedFile(String container, String path, boolean fixed) {}
+    record MountedFile(String container, String path, boolean fixed) {
+        boolean isDefault() {
+            return path.equals(DEFAULT_FILE);
+        }
+    }
 
     /** A directory in a container, or a file if the mount has a {@code subPath}. */
     private record Mount(String container, String path) {
@@ -95,7 +104,10 @@ record PodFacts(
 
     /** Whether {@code time}, on the node's clock, is at the start of the pod. */
     boolean isInTheMaking(@Nullable Instant time) {
-        return started != null && time != null && !time.isAfter(started.plus(MAKING));
+        return started != null
+                && time != null
+                && !time.isBefore(started.minus(MAKING))
+                && !time.isAfter(started.plus(MAKING));
     }
 
     PodFacts madeAt(Instant time) {
@@ -107,6 +119,7 @@ record PodFacts(
                 created,
                 started,
                 time,
+                true,
                 deleted,
                 automount,
                 tokens,
@@ -140,6 +153,7 @@ record PodFacts(
         JsonObject status = pod.getJsonObject("status", new JsonObject());
         Map<List<String>, List<Mount>> mounts = mounts(spec);
         List<ProjectedToken> tokens = new ArrayList<>();
+        int left = MOST_FILES;
         String otherVolume = null;
         for (JsonObject volume : objects(spec, "volumes")) {
             String name = volume.getString("name");
@@ -147,12 +161,13 @@ record PodFacts(
             for (JsonObject source : objects(projected, "sources")) {
                 JsonObject token = source.getJsonObject("serviceAccountToken");
                 if (token != null) {
-                    tokens.add(token(token, files(mounts, name, token.getString("path"))));
+                    List<MountedFile> files = files(mounts, name, token.getString("path"), Math.max(1, left));
+                    left -= files.size();
+                    tokens.add(token(token, files));
                 }
             }
             if (!volume.containsKey("projected")
-                    && files(mounts, name, "token").stream()
-                            .anyMatch(file -> file.path().equals(DEFAULT_FILE))) {
+                    && files(mounts, name, "token", 1).stream().anyMatch(MountedFile::isDefault)) {
                 otherVolume = volume.fieldNames().stream()
                         .filter(each -> !each.equals("name"))
                         .findFirst()
@@ -170,6 +185,7 @@ record PodFacts(
                 created,
                 started,
                 made(created, started, status),
+                false,
                 instant(metadata, "deletionTimestamp"),
                 spec.getBoolean("automountServiceAccountToken"),
                 List.copyOf(tokens),
@@ -190,12 +206,13 @@ record PodFacts(
                 files);
     }
 
-    /** Returns all mounts by their volume and {@code subPath}, with those first that may hold the default file. */
+    /** Returns the mounts by their volume and {@code subPath}, with those first that may hold the default file. */
     private static Map<List<String>, List<Mount>> mounts(JsonObject spec) {
         Map<List<String>, List<Mount>> mounts = new HashMap<>();
         Stream.of("initContainers", "containers", "ephemeralContainers")
                 .flatMap(each -> objects(spec, each).stream())
-                .forEach(container -> objects(container, "volumeMounts")
+                .forEach(container -> objects(container, "volumeMounts").stream()
+                        .filter(mount -> mount.getString("mountPath").length() < PATH_MAX)
                         .forEach(mount -> mounts.computeIfAbsent(
                                         List.of(mount.getString("name"), mount.getString("subPath", "")),
                                         any -> new ArrayList<>())
@@ -204,14 +221,19 @@ record PodFacts(
         return mounts;
     }
 
-    /** Where containers have mounted the file {@code path} of a volume: all files, but not all directories. */
-    private static List<MountedFile> files(Map<List<String>, List<Mount>> mounts, String volume, String path) {
+    /** Where containers have mounted the file {@code path} of a volume: the default file and fixed files first. */
+    private static List<MountedFile> files(
+            Map<List<String>, List<Mount>> mounts, String volume, String path, int most) {
         return Stream.concat(
                         mounts.getOrDefault(List.of(volume, ""), List.of()).stream()
-                                .limit(MOST_DIRECTORIES)
+                                .limit(MOST_FILES)
                                 .map(in -> new MountedFile(in.container(), in.path() + "/" + path, false)),
                         mounts.getOrDefault(List.of(volume, path), List.of()).stream()
+                                .limit(MOST_FILES)
                                 .map(at -> new MountedFile(at.container(), at.path(), true)))
+                .sorted(Comparator.comparing((MountedFile file) -> !file.isDefault())
+                        .thenComparing(file -> !file.fixed()))
+                .limit(most)
                 .toList();
     }
 

@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -42,9 +43,12 @@ record PodLook(
         Instant made = null;
         if (facts != null) {
             ObjectReading list = separately(GuardianEvent.path(namespace, facts.uid()));
-            made = lookedUp(list, LIST_EVENTS, namespace, each -> GuardianEvent.made(facts, each))
-                    .value();
-            events = facts.guarded() ? lookedUp(list, LIST_EVENTS, namespace, GuardianEvent::of) : events;
+            LookedUp<Optional<Instant>> first =
+                    lookedUp(list, LIST_EVENTS, namespace, each -> GuardianEvent.made(facts, each));
+            made = first.value() == null ? null : first.value().orElse(null);
+            events = first.value() != null && facts.guarded()
+                    ? lookedUp(list, LIST_EVENTS, namespace, GuardianEvent::of)
+                    : new LookedUp<>(null, first.unknownBecause());
         }
         LookedUp<Account> account = facts == null ? LookedUp.missing() : account(namespace, facts);
         AcceptanceMatrix matrix = null;

@@ -109,7 +109,7 @@ public final class PodReport {
                             + " may have been ahead when it was issued; delete the pod, so that it gets a new token");
         }
         if (view.events().unknownBecause() != null) {
-            clauses.add("the events of the pod's guardian: " + view.events().unknownBecause());
+            clauses.add("the pod's events: " + view.events().unknownBecause());
         }
         if (stopped != null) {
             clauses.add("what the API server had not answered after " + SkewSentence.wholeSeconds(stopped)

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * @param account also missing if the pod is missing or unknown
- * @param events newest first; missing, as {@code guardian} is, if the pod has no guardian
+ * @param guardian missing if the pod has none
+ * @param events the guardian's, newest first; unknown if kubelet's can't be read either
  * @param matrix null if no token was sent
  * @param now the time on the clock of the replica from which the pod was read
  */

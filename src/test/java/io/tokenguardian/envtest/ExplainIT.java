@@ -101,7 +101,7 @@ class ExplainIT {
 
         assertThat(report.text())
                 .contains("Event       TokenNotYetValid 2 times, last at 2026-03-01T12:00:00Z: So it is.\n")
-                .doesNotContain("Started", "the events of the pod's guardian");
+                .doesNotContain("Started", "the pod's events");
     }
 
     private void event(String name, String component, String reason, int count) {

@@ -221,9 +221,7 @@ class ExplainIT {
 
         assertThat(withoutRight.exitCode()).as(withoutRight.toString()).isEqualTo(0);
         assertThat(withoutRight.out())
-                .contains(
-                        "Not seen    the events of the pod's guardian: ",
-                        " may not list events in the namespace default (403)\n");
+                .contains("Not seen    the pod's events: ", " may not list events in the namespace default (403)\n");
     }
 
     @ParameterizedTest

@@ -40,6 +40,7 @@ class PodDiagnosisTest {
                 CREATED,
                 CREATED,
                 CREATED,
+                false,
                 null,
                 null,
                 List.of(tokens),
@@ -61,6 +62,7 @@ class PodDiagnosisTest {
                 CREATED,
                 CREATED,
                 CREATED,
+                false,
                 deleted,
                 null,
                 usualPod().tokens(),
@@ -228,7 +230,8 @@ class PodDiagnosisTest {
     @Test
     void whoSwitchedTheTokenOffIsSaid() {
         PodFacts off = new PodFacts(
-                "u1", "app", "Running", false, CREATED, CREATED, CREATED, null, false, List.of(), null, false, null);
+                "u1", "app", "Running", false, CREATED, CREATED, CREATED, false, null, false, List.of(), null, false,
+                null);
         LookedUp<Account> accountOff = LookedUp.found(new Account(CREATED, false));
 
         assertThat(PodDiagnosis.of(view(off)))
@@ -257,8 +260,8 @@ class PodDiagnosisTest {
 
     private static PodView staticPod(@Nullable String volume) {
         PodFacts facts = new PodFacts(
-                "u1", "default", "Running", true, CREATED, CREATED, CREATED, null, null, List.of(), volume, false,
-                null);
+                "u1", "default", "Running", true, CREATED, CREATED, CREATED, false, null, null, List.of(), volume,
+                false, null);
         return view(facts, LookedUp.unknown("a static pod has none"), predicted());
     }
 
@@ -558,7 +561,8 @@ class PodDiagnosisTest {
     @Test
     void aTokenInASecretIsNotLookedAt() {
         PodFacts secret = new PodFacts(
-                "u1", "app", "Running", false, CREATED, CREATED, CREATED, null, null, List.of(), "secret", false, null);
+                "u1", "app", "Running", false, CREATED, CREATED, CREATED, false, null, null, List.of(), "secret", false,
+                null);
 
         assertThat(cause(view(secret))).isEqualTo(PodCause.UNKNOWN);
         assertThat(view(secret).notSeen())
@@ -575,6 +579,7 @@ class PodDiagnosisTest {
                 CREATED,
                 CREATED,
                 CREATED,
+                false,
                 null,
                 null,
                 List.of(token(null, "/real/token")),

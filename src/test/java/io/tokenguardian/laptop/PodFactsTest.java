@@ -124,14 +124,14 @@ class PodFactsTest {
         assertThat(reads).hasValueLessThanOrEqualTo(300 * 4);
     }
 
-    /** A volume with 300 tokens is mounted at 300 places. */
+    /** A volume with 300 tokens is mounted at 300 places with long paths. */
     @Test
     void manyTokensInManyPlacesAreNotListedInEachPlace() {
         JsonArray sources = new JsonArray();
         JsonArray mounts = new JsonArray();
         for (int i = 0; i < 300; i++) {
             sources.add(new JsonObject().put("serviceAccountToken", new JsonObject().put("path", "t" + i)));
-            mounts.add(new JsonObject().put("name", "v").put("mountPath", "/m" + i));
+            mounts.add(new JsonObject().put("name", "v").put("mountPath", "/m" + i + "x".repeat(1_000)));
         }
         sources.add(new JsonObject().put("serviceAccountToken", new JsonObject().put("path", "token")));
         mounts.add(new JsonObject().put("name", "v").put("mountPath", "/t").put("subPath", "t7"));
@@ -142,11 +142,22 @@ class PodFactsTest {
         PodFacts facts = PodFacts.of(podOf(volumes, mounts));
 
         assertThat(facts.tokens().stream()
-                        .mapToInt(token -> token.files().size())
+                        .flatMap(token -> token.files().stream())
+                        .mapToInt(file -> file.path().length())
                         .sum())
-                .isLessThan(30 * 300);
+                .isLessThan((100 + 301) * 1_010);
         assertThat(facts.tokens().get(300).isAtDefaultPath()).isTrue();
         assertThat(facts.tokens().get(7).files()).contains(new MountedFile("main", "/t", true));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4095, 1", "4096, 0"})
+    void aDirectoryWhosePathIsTooLongForLinuxIsNotListed(int length, int files) {
+        String path = "/" + "x".repeat(length - 1);
+
+        PodFacts facts = pod("\"volumes\": [" + INJECTED + "]," + mounted("kube-api-access-x7k2p", path, ""), "");
+
+        assertThat(facts.tokens().get(0).files()).hasSize(files);
     }
 
     private static JsonObject podOf(JsonArray volumes, JsonArray mounts) {

@@ -400,7 +400,11 @@ class PodLookTest {
         ahead.set(Duration.ZERO);
 
         // When, Then
-        assertThat(explain().cause()).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(explain())
+                .returns(PodCause.NOT_YET_VALID, PodReport::cause)
+                .extracting(PodReport::text)
+                .asString()
+                .contains(": every replica probably refuses its token until ");
 
         // When
         server.objects().create(ResourceType.EVENTS, "shop", object("app-0.1", """
@@ -455,8 +459,37 @@ class PodLookTest {
         // Then
         assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
         assertThat(report.json().getJsonArray("notSeen"))
-                .containsExactly("the events of the pod's guardian: user \"me\" in " + directory.resolve("config")
+                .containsExactly("the pod's events: user \"me\" in " + directory.resolve("config")
                         + " may not list events in the namespace shop (403)");
+    }
+
+    @Test
+    void eventsOfAPodWithoutAGuardianThatCantBeReadAreToldToo() throws Exception {
+        // Given
+        start(0);
+        pod(INJECTED);
+        allow(request -> !request.resource().equals("events"));
+
+        // When
+        PodReport report = explain();
+
+        // Then
+        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
+        assertThat(report.text()).contains("Not seen    the pod's events: user \"me\" in ");
+    }
+
+    @Test
+    void anEventOfKubeletThatCantBeReadIsTold() throws Exception {
+        // Given
+        start(0);
+        pod(INJECTED);
+        server.objects().create(ResourceType.EVENTS, "shop", object("app-0.1", """
+                {"involvedObject": {"uid": "%s"}, "source": {"component": "kubelet"}, "firstTimestamp": 1}""".formatted(uid())));
+
+        // When, Then
+        assertThat(explain().text())
+                .contains(
+                        "Not seen    the pod's events: the response to list events lacks a field of the Kubernetes API");
     }
 
     @Test
@@ -532,7 +565,7 @@ class PodLookTest {
         // Then
         assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
         assertThat(report.json().getJsonArray("notSeen")).hasSize(1);
-        assertThat(report.text()).contains("Not seen    the events of the pod's guardian: 127.0.0.1:");
+        assertThat(report.text()).contains("Not seen    the pod's events: 127.0.0.1:");
     }
 
     @Test

@@ -95,7 +95,7 @@ class PodReportTest {
                         "Lifetime",
                         "403",
                         "Not seen",
-                        "the events of the pod's guardian: not allowed",
+                        "the pod's events: not allowed",
                         "issued by ↓  accepted by →",
                         "cp-1",
                         "cp-2",
@@ -164,9 +164,8 @@ class PodReportTest {
         PodReport report = report(LookedUp.unknown("not allowed"), PodDiagnosisTest.matrix(ISSUED, ISSUED));
 
         assertThat(report.cause()).isEqualTo(PodCause.NOTHING);
-        assertThat(report.text()).contains("Not seen    the events of the pod's guardian: not allowed\n");
-        assertThat(report.json().getJsonArray("notSeen"))
-                .containsExactly("the events of the pod's guardian: not allowed");
+        assertThat(report.text()).contains("Not seen    the pod's events: not allowed\n");
+        assertThat(report.json().getJsonArray("notSeen")).containsExactly("the pod's events: not allowed");
     }
 
     @Test
