@@ -1,6 +1,8 @@
 package io.tokenguardian.graal;
 
+import com.oracle.svm.core.annotate.Alias;
 import com.oracle.svm.core.annotate.TargetClass;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.List;
@@ -18,22 +20,18 @@ final class TargetExists implements Predicate<String> {
             CollectionSubstitutions.InitialHeap.class,
             ExtensionSubstitutions.class,
             ClientSubstitutions.WithoutUrlConnections.class,
-            TlsSubstitutions.class);
+            TlsSubstitutions.class,
+            TlsSubstitutions.JdkClient.class,
+            TlsSubstitutions.Resumption.class);
 
     @Override
-    @SuppressWarnings("ReturnValueIgnored") // an exception is the result
     public boolean test(String target) {
         try {
             Class<?> original = Class.forName(target, false, TargetExists.class.getClassLoader());
             for (Class<?> substitution : SUBSTITUTIONS) {
                 TargetClass named = substitution.getAnnotation(TargetClass.class);
                 if (named.className().equals(target) || named.value() == original) {
-                    for (Method method : substitution.getDeclaredMethods()) {
-                        original.getDeclaredMethod(method.getName(), method.getParameterTypes());
-                    }
-                    for (Field field : substitution.getDeclaredFields()) {
-                        original.getDeclaredField(field.getName());
-                    }
+                    requireMembers(original, substitution);
                 }
             }
             return true;
@@ -41,6 +39,28 @@ final class TargetExists implements Predicate<String> {
             CodeOrder.print(target + " is not as expected and is not changed (" + e
                     + "). docs/performance.md shows what that costs");
             return false;
+        }
+    }
+
+    @SuppressWarnings("ReturnValueIgnored") // an exception is the result
+    static void requireMembers(Class<?> original, Class<?> substitution) throws ReflectiveOperationException {
+        for (Method method : substitution.getDeclaredMethods()) {
+            original.getDeclaredMethod(method.getName(), method.getParameterTypes());
+        }
+        for (Field field : substitution.getDeclaredFields()) {
+            original.getDeclaredField(field.getName());
+        }
+        for (Constructor<?> constructor : substitution.getDeclaredConstructors()) {
+            if (constructor.isAnnotationPresent(Alias.class)) {
+                Class<?>[] parameters = constructor.getParameterTypes();
+                for (int i = 0; i < parameters.length; i++) {
+                    TargetClass named = parameters[i].getAnnotation(TargetClass.class);
+                    if (named != null) {
+                        parameters[i] = Class.forName(named.className(), false, original.getClassLoader());
+                    }
+                }
+                original.getDeclaredConstructor(parameters);
+            }
         }
     }
 }

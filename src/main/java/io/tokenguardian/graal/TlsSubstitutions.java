@@ -13,6 +13,8 @@ import java.security.Provider;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManagerFactory;
@@ -22,7 +24,9 @@ import javax.net.ssl.TrustManagerFactory;
  * method that Netty called up to 4.1.133; later versions call one with {@code startTls}.
  */
 @SuppressWarnings("UnusedMethod") // called by its original name
-@TargetClass(className = "io.netty.handler.ssl.SslContext", onlyWith = TargetExists.class)
+@TargetClass(
+        className = "io.netty.handler.ssl.SslContext",
+        onlyWith = {TargetExists.class, TlsSubstitutions.ConstructorsExist.class})
 final class TlsSubstitutions {
 
     @Substitute
@@ -96,5 +100,15 @@ final class TlsSubstitutions {
     static final class Resumption {
         @Alias
         Resumption() {}
+    }
+
+    /** Tests the constructors that the substituted method calls. */
+    static final class ConstructorsExist implements BooleanSupplier {
+        @Override
+        public boolean getAsBoolean() {
+            return Stream.of(JdkClient.class, Resumption.class)
+                    .map(each -> each.getAnnotation(TargetClass.class).className())
+                    .allMatch(new TargetExists());
+        }
     }
 }

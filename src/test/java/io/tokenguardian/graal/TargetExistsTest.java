@@ -1,9 +1,12 @@
 package io.tokenguardian.graal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.oracle.svm.core.annotate.TargetClass;
+import io.netty.handler.ssl.SslContext;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,5 +36,11 @@ class TargetExistsTest {
             })
     void aMissingTargetIsNotReplaced(String target) {
         assertThat(targetExists.test(target)).isFalse();
+    }
+
+    @Test
+    void aTargetWithoutTheConstructorIsNotAsExpected() {
+        assertThatThrownBy(() -> TargetExists.requireMembers(SslContext.class, TlsSubstitutions.JdkClient.class))
+                .isInstanceOf(NoSuchMethodException.class);
     }
 }

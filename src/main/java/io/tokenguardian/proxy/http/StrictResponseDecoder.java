@@ -41,7 +41,7 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
         return actualReadableBytes() > 0;
     }
 
-    /** Refuses bytes before the version, other versions, and a status that is not of three digits; Netty doesn't. */
+    /** Refuses bytes before the version, other versions, and a status below 100 or above 999; Netty doesn't. */
     @Override
     protected HttpMessage createMessage(String[] initialLine) {
         if (!initialLine[0].equals("HTTP/1.1") && !initialLine[0].equals("HTTP/1.0")) {
