@@ -151,7 +151,7 @@ class StaleCallersIT {
     @Test
     void aStaleJavaScriptClientIsNamed() throws Exception {
         try (Program app = inPod(Client.node("pod.mjs")).start("node-stale")) {
-            isNamedOnceItsTokenIsReplaced("node-fetch", ConfigMapCreator.of(app));
+            isNamedOnceItsTokenIsReplaced("kubernetes-client-javascript", ConfigMapCreator.of(app));
         }
     }
 
