@@ -179,7 +179,8 @@ class PageIT {
         World world = World.of(3, directory).breakReplica(1);
         try (world;
                 Program serving = Program.start(world.environment(), "serve")) {
-            awaitVerdict(world, "not-yet-valid");
+            // The log, and so the page's list of changes, may have the verdict a little later than the status.
+            await().until(() -> serving.out().contains("verdict=not-yet-valid"));
             open(world, DESK, false);
             browser.run("window.untouched = true");
 
