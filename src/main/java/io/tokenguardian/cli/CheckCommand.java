@@ -11,6 +11,7 @@ import io.tokenguardian.guardian.OneShotProbe;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.laptop.CrossCheck;
 import io.tokenguardian.laptop.CrossCheckCommand;
+import io.tokenguardian.laptop.OutputFormat;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.status.CheckSvg;
@@ -36,7 +37,10 @@ import picocli.CommandLine.Help.Ansi;
 @Unremovable
 @Command(
         name = "check",
-        description = "Probes the API server once with the token, and prints the result.",
+        description = {
+            "Probes the API server once with the token, and prints the result.",
+            "With a kubeconfig, checks from outside the cluster which replicas accept the tokens that each of them issues."
+        },
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         footerHeading = CrossCheckCommand.CODES,
@@ -78,13 +82,7 @@ final class CheckCommand extends CrossCheckCommand {
     @Override
     public Integer call() {
         Duration limit = limit();
-        CrossCheck.Request request;
-        try {
-            request = kubeconfig.request();
-        } catch (IllegalArgumentException e) {
-            return failed(ExitCode.USAGE, e.getMessage());
-        }
-        return request == null ? ownToken(limit) : crossCheck(crossCheck.get(), request, limit);
+        return hasKubeconfig() ? crossCheck(crossCheck.get(), limit) : ownToken(limit);
     }
 
     private int ownToken(@Nullable Duration limit) {
@@ -93,7 +91,7 @@ final class CheckCommand extends CrossCheckCommand {
                 .map(source ->
                         oneShotProbe.get().checkAudienceToken(source, new TokenFile(source.path()).read(), tokenStatus))
                 .toList();
-        ServeUse serve = output == Output.svg ? ServeUse.NONE : serve(settings.get());
+        ServeUse serve = output == OutputFormat.svg ? ServeUse.NONE : serve(settings.get());
         boolean passedOn = settings.get().proxy().authorization() == AuthorizationPolicy.KEEP;
         List<StaleCaller> staleCallers = serve.staleCallers().stream()
                 .map(caller -> caller.passedOn(passedOn))

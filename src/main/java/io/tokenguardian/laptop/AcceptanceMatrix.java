@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicas the columns and, in the same order, the issuers of the rows
  * @param at when the matrix was made, on the local timeline
  */
-record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leeway, Instant at) {
+record AcceptanceMatrix(List<ReachedReplica> replicas, List<MatrixRow> rows, Duration leeway, Instant at) {
     static final Duration LIFETIME = Duration.ofMinutes(10);
 
     /** The maximum number of probes if each 401 is dated within the very second in which the token becomes valid. */
@@ -27,19 +27,13 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
     private static final int MOST_CONNECTIONS = 2;
 
     /** {@code predictedBecause} is null for a measured row, and {@code issued} is null for a predicted row. */
-    record Row(
-            MetReplica issuer,
-            List<Cell> cells,
+    record MatrixRow(
+            ReachedReplica issuer,
+            List<MatrixCell> cells,
             @Nullable String predictedBecause,
             @Nullable IssuedToken issued) {
         boolean isMeasured() {
             return predictedBecause == null;
-        }
-
-        private Row certain() {
-            return isMeasured()
-                    ? this
-                    : new Row(issuer, cells.stream().map(Cell::certain).toList(), predictedBecause, issued);
         }
     }
 
@@ -61,88 +55,79 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
         }
     }
 
-    /**
-     * @param left for how much longer the replica will refuse the token; null if unknown
-     * @param explanation why the replica gave no verdict; otherwise empty
-     */
-    record Cell(Finding finding, @Nullable Duration left, String explanation) {
-        private Cell certain() {
-            return finding == Finding.EXPIRED
-                    ? new Cell(Finding.UNREACHABLE, null, "the API server may extend their lifetime")
-                    : this;
+    /** @param explanation why the replica gave no verdict; otherwise empty */
+    record MatrixCell(Finding finding, String explanation) {
+        static MatrixCell of(Finding finding) {
+            return new MatrixCell(finding, "");
+        }
+
+        static MatrixCell unknown(String explanation) {
+            return new MatrixCell(Finding.UNREACHABLE, explanation);
         }
     }
 
     /** If a connection yields no verdict, tries once more over another connection. */
-    static Cell probe(MetReplica replica, Token token, Duration leeway) {
-        Cell cell = new Cell(Finding.UNREACHABLE, null, "no open connection without a client certificate goes to it");
-        for (HttpsProbeConnection connection : replica.open(false, MOST_CONNECTIONS)) {
-            cell = probe(replica, connection, token, ValidityWindow.of(token, leeway));
-            if (cell.finding() != Finding.UNREACHABLE) {
-                return cell;
-            }
+    static MatrixCell probe(ReachedReplica judge, Token token, Duration leeway) {
+        MatrixCell cell = MatrixCell.unknown("no open connection without a client certificate goes to it");
+        List<HttpsProbeConnection> open = judge.open(false);
+        for (int i = 0; i < Math.min(open.size(), MOST_CONNECTIONS) && cell.finding() == Finding.UNREACHABLE; i++) {
+            cell = probe(open.get(i), token, ValidityWindow.of(token, leeway));
         }
         return cell;
     }
 
-    private static Cell probe(MetReplica replica, HttpsProbeConnection connection, Token token, ValidityWindow window) {
+    private static MatrixCell probe(HttpsProbeConnection connection, Token token, ValidityWindow window) {
         for (int probes = 1; ; probes++) {
             ProbeResult result = connection.probe(token).join();
             if (result.outcome() instanceof ProbeOutcome.Authenticated) {
-                return new Cell(Finding.ACCEPTED, null, "");
+                return MatrixCell.of(Finding.ACCEPTED);
             } else if (!(result.outcome() instanceof ProbeOutcome.Unauthorized)) {
-                return new Cell(Finding.UNREACHABLE, null, result.outcome().explanation());
+                return MatrixCell.unknown(result.outcome().explanation());
             }
             RefusalCause cause = RefusalCause.of(window, result.date() == null ? result.receivedAt() : result.date());
             if (cause != RefusalCause.CROSSING || probes == MOST_CROSSINGS) {
-                return refused(cause, replica, window, result);
+                return MatrixCell.of(
+                        switch (cause) {
+                            case NOT_YET_VALID, CROSSING -> Finding.NOT_YET_VALID;
+                            case EXPIRED -> Finding.EXPIRED;
+                            case OTHER -> Finding.REFUSED;
+                        });
             }
         }
     }
 
-    private static Cell refused(RefusalCause cause, MetReplica replica, ValidityWindow window, ProbeResult result) {
-        return switch (cause) {
-            case NOT_YET_VALID, CROSSING ->
-                new Cell(Finding.NOT_YET_VALID, left(replica, window.from(), result.receivedAt()), "");
-            case EXPIRED -> new Cell(Finding.EXPIRED, null, "");
-            case OTHER -> new Cell(Finding.REFUSED, null, "");
-        };
+    /** Predicts from the clocks the verdict of {@code judge} on a token that {@code issuer} issues at {@code now}. */
+    static MatrixCell predict(
+            ReachedReplica issuer, ReachedReplica judge, Duration lifetime, Duration leeway, Instant now) {
+        Duration behind = behind(issuer, judge, now);
+        if (behind == null) {
+            return MatrixCell.unknown(
+                    "the clock of " + (issuer.clock() == null ? issuer.name() : judge.name()) + " is unknown");
+        } else if (behind.compareTo(leeway) > 0) {
+            return MatrixCell.of(Finding.NOT_YET_VALID);
+        } else if (behind.negated().compareTo(lifetime.plus(leeway)) <= 0) {
+            return MatrixCell.of(Finding.ACCEPTED);
+        }
+        return lifetime.equals(ParsedPod.USUAL_LIFETIME)
+                ? MatrixCell.unknown("the API server may extend their lifetime")
+                : MatrixCell.of(Finding.EXPIRED);
     }
 
-    private static @Nullable Duration left(MetReplica replica, @Nullable Instant from, Instant now) {
-        OffsetInterval offset = replica.offset(now);
-        if (offset == null || from == null) {
+    /** How far the clock of {@code judge} is behind that of {@code issuer}; null if one of them is unknown. */
+    private static @Nullable Duration behind(ReachedReplica issuer, ReachedReplica judge, Instant now) {
+        OffsetInterval stamped = issuer.offset(now);
+        OffsetInterval judged = judge.offset(now);
+        return stamped == null || judged == null ? null : stamped.midpoint().minus(judged.midpoint());
+    }
+
+    /** How long {@code judge} refuses a new token of {@code issuer}, by their clocks; null if one is unknown. */
+    @Nullable
+    Duration wait(ReachedReplica issuer, ReachedReplica judge) {
+        Duration behind = behind(issuer, judge, at);
+        if (behind == null) {
             return null;
         }
-        Duration left = Duration.between(now.plus(offset.midpoint()), from);
-        return left.isNegative() ? Duration.ZERO : left;
-    }
-
-    private static String whoseIsUnknown(MetReplica issuer, MetReplica replica, @Nullable OffsetInterval stamped) {
-        if (issuer.equals(replica)) {
-            return "its";
-        }
-        return stamped == null ? "the issuing replica's" : "the judging replica's";
-    }
-
-    /** Predicts from the clocks the verdict of {@code replica} on a token that {@code issuer} issues at {@code now}. */
-    static Cell predict(MetReplica issuer, MetReplica replica, Duration lifetime, Duration leeway, Instant now) {
-        OffsetInterval stamped = issuer.offset(now);
-        OffsetInterval judged = replica.offset(now);
-        if (stamped == null || judged == null) {
-            return new Cell(Finding.UNREACHABLE, null, whoseIsUnknown(issuer, replica, stamped) + " clock is unknown");
-        }
-        Duration behind = stamped.midpoint().minus(judged.midpoint());
-        if (behind.compareTo(leeway) > 0) {
-            return new Cell(Finding.NOT_YET_VALID, behind.minus(leeway), "");
-        }
-        boolean expired = behind.negated().compareTo(lifetime.plus(leeway)) > 0;
-        return new Cell(expired ? Finding.EXPIRED : Finding.ACCEPTED, null, "");
-    }
-
-    /** Returns this matrix without predicted expiries, because only a measured row shows how long a token lives. */
-    AcceptanceMatrix certain() {
-        return new AcceptanceMatrix(replicas, rows.stream().map(Row::certain).toList(), leeway, at);
+        return behind.compareTo(leeway) < 0 ? Duration.ZERO : behind.minus(leeway);
     }
 
     Finding worst() {
@@ -153,14 +138,5 @@ record AcceptanceMatrix(List<MetReplica> replicas, List<Row> rows, Duration leew
                 .mapToInt(cell -> gravity.indexOf(cell.finding()))
                 .max()
                 .orElse(0));
-    }
-
-    /** The replicas whose tokens get {@code finding} from {@code replica}. */
-    List<MetReplica> issuers(MetReplica replica, Finding finding) {
-        int column = replicas.indexOf(replica);
-        return rows.stream()
-                .filter(row -> row.cells().get(column).finding() == finding)
-                .map(Row::issuer)
-                .toList();
     }
 }

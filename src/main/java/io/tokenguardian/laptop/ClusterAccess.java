@@ -4,8 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.laptop.CrossCheck.FailedException;
-import io.tokenguardian.laptop.CrossCheck.Failure;
+import io.tokenguardian.command.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,39 +37,37 @@ record ClusterAccess(
 
     private static final String UNVERIFIED = "insecure-skip-tls-verify";
 
-    private static final String IMPERSONATION = "impersonation; allowed is a user without it";
-
-    private static final Map<String, String> UNSUPPORTED = Map.of(
-            "as",
-            IMPERSONATION,
-            "as-uid",
-            IMPERSONATION,
-            "as-groups",
-            IMPERSONATION,
-            "as-user-extra",
-            IMPERSONATION,
-            "auth-provider",
-            "an auth-provider; allowed is an exec plugin",
-            "username",
-            "a user name with a password; allowed is a token, a client-certificate or exec");
+    private static final List<String> UNSUPPORTED =
+            List.of("as", "as-uid", "as-groups", "as-user-extra", "auth-provider", "username");
 
     /** Runs the user's exec plugin if the user has no token. {@code namespace} is null for {@code default}. */
     static ClusterAccess of(
-            String context, @Nullable String namespace, Section cluster, Section user, Map<String, String> environment)
-            throws FailedException {
-        refuseUnsupported(user, "as", "as-uid", "as-groups", "as-user-extra", "auth-provider", "username");
+            String context,
+            @Nullable String namespace,
+            KubeconfigSection cluster,
+            KubeconfigSection user,
+            Map<String, String> environment)
+            throws CheckFailedException {
+        for (String field : UNSUPPORTED) {
+            if (user.has(field)) {
+                throw user.fault(field + " is not supported here; allowed is a token, a client-certificate or exec");
+            }
+        }
         ApiServerAddress address = address(cluster);
         address = address.through(proxy(cluster, address, environment));
         CertificateAuthority authority = authority(cluster);
         byte[] certificate = user.bytes("client-certificate");
         byte[] key = user.bytes("client-key");
         String bearer = bearer(user);
-        Section exec = user.section("exec");
-        if (exec != null && bearer == null) {
-            ExecPlugin.Credential credential = ExecPlugin.run(exec, cluster, environment);
-            bearer = checked(exec, credential.token());
-            certificate = credential.certificate() == null ? certificate : credential.certificate();
-            key = credential.key() == null ? key : credential.key();
+        if (bearer == null && user.has("exec")) {
+            KubeconfigSection exec = new KubeconfigSection(
+                    "exec of " + user, user.file(), user.fields().getJsonObject("exec"));
+            KubeconfigSection credential = ExecPlugin.run(exec, cluster, environment);
+            bearer = checked(credential, credential.text("token"));
+            String newCertificate = credential.text("clientCertificateData");
+            String newKey = credential.text("clientKeyData");
+            certificate = newCertificate == null ? certificate : newCertificate.getBytes(UTF_8);
+            key = newKey == null ? key : newKey.getBytes(UTF_8);
         }
         if ((certificate == null) != (key == null)) {
             throw user.fault("has only one of client-certificate and client-key; allowed is both or neither");
@@ -79,7 +76,7 @@ record ClusterAccess(
             throw user.fault(
                     "has no credential; allowed is a token, a client-certificate with its client-key, or exec");
         }
-        KeyManager clientKey = certificate == null || key == null ? null : ClientKey.of(user, certificate, key);
+        KeyManager clientKey = certificate == null || key == null ? null : ClientKeyManager.of(user, certificate, key);
         return new ClusterAccess(
                 context,
                 namespace == null ? "default" : namespace,
@@ -90,15 +87,7 @@ record ClusterAccess(
                 clientKey);
     }
 
-    private static void refuseUnsupported(Section section, String... fields) throws FailedException {
-        for (String field : fields) {
-            if (section.has(field)) {
-                throw section.fault(field + " is not supported here: " + UNSUPPORTED.get(field));
-            }
-        }
-    }
-
-    private static ApiServerAddress address(Section cluster) throws FailedException {
+    private static ApiServerAddress address(KubeconfigSection cluster) throws CheckFailedException {
         String server = cluster.text("server");
         if (server == null) {
             throw cluster.fault("has no server; allowed is https://HOST or https://HOST:PORT");
@@ -111,19 +100,20 @@ record ClusterAccess(
     }
 
     private static @Nullable ForwardProxy proxy(
-            Section cluster, ApiServerAddress address, Map<String, String> environment) throws FailedException {
+            KubeconfigSection cluster, ApiServerAddress address, Map<String, String> environment)
+            throws CheckFailedException {
         String ofCluster = cluster.text("proxy-url");
         String url = ofCluster == null ? ProxyEnvironment.proxyFor(address, environment) : ofCluster;
         try {
             return url == null ? null : ForwardProxy.parse(url);
         } catch (IllegalArgumentException e) {
             throw ofCluster == null
-                    ? new FailedException(Failure.KUBECONFIG, "HTTPS_PROXY can't be used: " + e.getMessage())
+                    ? new CheckFailedException(ExitCode.UNREADABLE, "HTTPS_PROXY can't be used: " + e.getMessage())
                     : cluster.fault("its proxy-url can't be used: " + e.getMessage());
         }
     }
 
-    private static CertificateAuthority authority(Section cluster) throws FailedException {
+    private static CertificateAuthority authority(KubeconfigSection cluster) throws CheckFailedException {
         byte[] pem = cluster.bytes("certificate-authority");
         if (cluster.isTrue(UNVERIFIED)) {
             if (pem != null) {
@@ -146,25 +136,19 @@ record ClusterAccess(
     }
 
     /** Returns the token from the user's token file or, if the user has no file, from the kubeconfig. */
-    private static @Nullable String bearer(Section user) throws FailedException {
-        byte[] file = user.has("tokenFile") ? user.bytes("tokenFile") : null;
+    private static @Nullable String bearer(KubeconfigSection user) throws CheckFailedException {
+        byte[] file = user.bytes("tokenFile");
         String token = file == null ? user.text("token") : new String(file, UTF_8).strip();
-        if (token != null && token.isEmpty()) {
-            throw user.fault("its tokenFile " + user.text("tokenFile") + " is empty; allowed is a file with a token");
-        }
-        return checked(user, token);
+        return checked(user, token == null || token.isEmpty() ? null : token);
     }
 
-    private static @Nullable String checked(Section source, @Nullable String token) throws FailedException {
+    private static @Nullable String checked(KubeconfigSection source, @Nullable String token)
+            throws CheckFailedException {
         if (token != null && !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
             throw source.fault(
                     "its token has a character that no token can have; allowed is printable ASCII without spaces");
         }
         return token;
-    }
-
-    String mayNot(String what, String inNamespace) {
-        return user + " may not " + what + " in the namespace " + inNamespace + " (403)";
     }
 
     Optional<String> warning() {

@@ -8,6 +8,7 @@ import io.tokenguardian.token.PrintableText;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,18 +21,12 @@ public abstract class CrossCheckCommand extends PrintingCommand {
 
     public static final String EXAMPLE = "  token-guardian check --kubeconfig --max-skew 30s";
 
-    protected enum Output {
-        text,
-        json,
-        svg
-    }
-
     @Option(
             names = {"-o", "--output"},
             paramLabel = "text|json|svg",
             description = "Output format: text for a person, JSON for a program, or an SVG picture for a ticket"
                     + " (default: ${DEFAULT-VALUE}).")
-    protected Output output = Output.text;
+    protected OutputFormat output = OutputFormat.text;
 
     /** The limit on clock offsets, from 0 to 24 h. */
     @Option(
@@ -44,27 +39,40 @@ public abstract class CrossCheckCommand extends PrintingCommand {
     @Nullable
     String maxSkew;
 
+    @Option(
+            names = "--service-account",
+            paramLabel = "NAMESPACE/NAME",
+            description = "With a kubeconfig: the account for which ten-minute tokens are issued (default:"
+                    + " ${DEFAULT-VALUE}).")
+    String serviceAccount = "default/default";
+
     @Mixin
-    protected KubeconfigOptions kubeconfig = new KubeconfigOptions();
+    KubeconfigOptions kubeconfig = new KubeconfigOptions();
+
+    /** Whether an option is given that has a meaning only outside the cluster. */
+    protected final boolean hasKubeconfig() {
+        return Stream.of("--kubeconfig", "--context", "--connections", "--service-account")
+                .anyMatch(spec().commandLine().getParseResult()::hasMatchedOption);
+    }
 
     protected final @Nullable Duration limit() {
         return maxSkew == null ? null : SkewLimit.parse("--max-skew", maxSkew);
     }
 
-    protected final int crossCheck(CrossCheck crossCheck, CrossCheck.Request request, @Nullable Duration limit) {
-        CrossCheck.Result result;
+    protected final int crossCheck(CrossCheck crossCheck, @Nullable Duration limit) {
+        CrossCheckReport report;
         try {
-            result = crossCheck.run(request);
-        } catch (CrossCheck.FailedException e) {
-            return failed(e.failure().exitCode(), e.getMessage());
+            report = crossCheck.check(kubeconfig.target(), serviceAccount);
+        } catch (CheckFailedException e) {
+            return failed(e.exitCode(), e.getMessage());
         }
         print(
                 switch (output) {
-                    case text -> result.text();
-                    case json -> PrintableText.json(result.json());
-                    case svg -> result.svg();
+                    case text -> report.text();
+                    case json -> PrintableText.json(report.json());
+                    case svg -> report.svg();
                 });
-        return exitCode(ExitCode.of(result.finding()), limit, result.skewBeyond());
+        return exitCode(ExitCode.of(report.finding()), limit, report::skewBeyond);
     }
 
     /** {@code SKEWED} if the token is accepted but a clock is off by more than {@code limit}; else {@code code}. */

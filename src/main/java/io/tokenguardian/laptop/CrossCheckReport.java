@@ -2,8 +2,8 @@ package io.tokenguardian.laptop;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
-import io.tokenguardian.laptop.AcceptanceMatrix.Cell;
-import io.tokenguardian.laptop.AcceptanceMatrix.Row;
+import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
+import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.verdict.Finding;
@@ -12,82 +12,101 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * @param tokens what each replica has issued, such as {@code a ten-minute token}
- * @param met how many connections reached a replica
- * @param failures why each of the other connections failed, in one line
- * @param nodeClockShift how far this machine's clock has shifted relative to the local timeline
- */
-record CrossCheckReport(
-        String context,
-        String server,
-        String serviceAccount,
-        String tokens,
-        int met,
-        List<String> failures,
-        @Nullable String warning,
-        AcceptanceMatrix matrix,
-        Duration nodeClockShift) {
-
+/** Which replicas accept the tokens that each of them issues, as text, JSON and SVG. */
+public final class CrossCheckReport {
     private static final String CORNER = "issued by ↓  accepted by →";
 
-    static CrossCheckReport of(
+    private final ClusterAccess access;
+    private final String serviceAccount;
+    private final String tokens;
+    private final List<MeasuredConnection> connections;
+    private final AcceptanceMatrix matrix;
+    private final SkewSentence skew;
+    private final Duration nodeClockShift;
+
+    /**
+     * @param tokens what each replica has issued, such as {@code a ten-minute token}
+     * @param nodeClockShift how far this machine's clock has shifted relative to the local timeline
+     */
+    CrossCheckReport(
             ClusterAccess access,
             String serviceAccount,
             String tokens,
-            List<Contact> contacts,
+            List<MeasuredConnection> connections,
             AcceptanceMatrix matrix,
             Duration nodeClockShift) {
-        return new CrossCheckReport(
-                access.context(),
-                access.address().hostAndPort(),
-                serviceAccount,
-                tokens,
-                (int) contacts.stream().filter(Contact::isMet).count(),
-                contacts.stream()
-                        .filter(each -> !each.isMet())
-                        .map(Contact::failure)
-                        .toList(),
-                access.warning().orElse(null),
-                matrix,
-                nodeClockShift);
+        this.access = access;
+        this.serviceAccount = serviceAccount;
+        this.tokens = tokens;
+        this.connections = connections;
+        this.matrix = matrix;
+        this.skew = new SkewSentence(matrix);
+        this.nodeClockShift = nodeClockShift;
     }
 
-    String text() {
-        SkewSentence sentence = new SkewSentence(matrix);
-        StringBuilder text = new StringBuilder();
-        text.append(sentence.sentence()).append('\n');
-        if (!sentence.advice().isEmpty()) {
-            text.append(sentence.advice()).append('\n');
+    AcceptanceMatrix matrix() {
+        return matrix;
+    }
+
+    public Finding finding() {
+        return matrix.worst();
+    }
+
+    /** A clause about a replica whose clock is off by more than {@code limit}; empty if no clock is known to be. */
+    public Optional<String> skewBeyond(Duration limit) {
+        return skew.beyond(limit);
+    }
+
+    public String text() {
+        StringBuilder text = new StringBuilder(skew.sentence()).append('\n');
+        if (!skew.advice().isEmpty()) {
+            text.append(skew.advice()).append('\n');
         }
         text.append('\n');
-        line(text, "Server", whatWasMet());
-        for (MetReplica replica : matrix.replicas()) {
-            OffsetInterval offset = offset(replica);
+        line(text, "Server", server());
+        for (ReachedReplica replica : matrix.replicas()) {
             line(
                     text,
                     "Replica",
-                    replica.name() + "  " + count(replica.contacts().size(), "connection") + ", "
-                            + (offset == null ? "clock unknown" : clock(offset)));
+                    replica.name() + "  " + count(replica.connections().size(), "connection") + ", " + clock(replica));
         }
         notes().forEach(note -> line(text, "Note", note));
-        text.append('\n');
-        table().forEach(each -> text.append(each.stripTrailing()).append('\n'));
-        return text.toString();
+        return text.append('\n').append(textTable()).toString();
     }
 
-    private String whatWasMet() {
-        return server + "  context " + context + ", " + count(met, "connection") + " to "
+    private static void line(StringBuilder text, String label, String value) {
+        text.append(String.format(Locale.ROOT, "%-9s", label))
+                .append(PrintableText.of(value))
+                .append('\n');
+    }
+
+    private String server() {
+        int reached =
+                (int) connections.stream().filter(MeasuredConnection::isReached).count();
+        return access.address() + "  context " + access.context() + ", " + count(reached, "connection") + " to "
                 + count(matrix.replicas().size(), "replica");
     }
 
+    private static String count(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
+    }
+
     /** Describes a clock's offset. A clock is in step if the interval of its offset includes zero. */
-    private static String clock(OffsetInterval offset) {
-        if (offset.contains(Duration.ZERO)) {
+    private String clock(ReachedReplica replica) {
+        OffsetInterval offset = offset(replica);
+        if (offset == null) {
+            return "clock unknown";
+        } else if (offset.contains(Duration.ZERO)) {
             return String.format(
                     Locale.ROOT, "clock in step with this machine's, ± %.2f s", Seconds.of(offset.uncertainty()));
         }
@@ -99,148 +118,123 @@ record CrossCheckReport(
                 offset.midpoint().isNegative() ? "behind" : "ahead of");
     }
 
-    private static void line(StringBuilder text, String label, String value) {
-        text.append(String.format(Locale.ROOT, "%-9s", label))
-                .append(PrintableText.of(value))
-                .append('\n');
+    private @Nullable OffsetInterval offset(ReachedReplica replica) {
+        OffsetInterval offset = replica.offset(matrix.at());
+        return offset == null ? null : offset.minus(nodeClockShift);
     }
 
-    private static String count(int number, String what) {
-        return number + " " + what + (number == 1 ? "" : "s");
-    }
-
-    List<String> table() {
-        int first = matrix.replicas().stream()
-                .mapToInt(each -> each.name().length())
-                .reduce(CORNER.length(), Math::max);
-        List<Integer> widths = new ArrayList<>();
-        StringBuilder head = new StringBuilder(padded(CORNER, first));
-        for (int column = 0; column < matrix.replicas().size(); column++) {
-            int index = column;
-            String name = matrix.replicas().get(column).name();
-            int width = matrix.rows().stream()
-                    .mapToInt(row -> words(row.cells().get(index)).length())
-                    .reduce(name.length(), Math::max);
-            widths.add(width);
-            head.append("  ").append(padded(name, width));
+    /** A line for each row of the matrix, after a heading. */
+    String textTable() {
+        CheckSvg.Table table = table();
+        List<List<String>> lines = new ArrayList<>();
+        lines.add(Stream.concat(Stream.of(CORNER), table.columns().stream()).toList());
+        table.rows()
+                .forEach(row -> lines.add(Stream.concat(
+                                Stream.of(row.name()),
+                                row.cells().stream().map(cell -> (cell.words() + " " + cell.detail()).strip()))
+                        .toList()));
+        List<Integer> widths = IntStream.rangeClosed(0, table.columns().size())
+                .mapToObj(column -> lines.stream()
+                        .mapToInt(line -> line.get(column).length())
+                        .reduce(1, Math::max))
+                .toList();
+        StringBuilder text = new StringBuilder();
+        for (List<String> line : lines) {
+            String padded = IntStream.range(0, widths.size())
+                    .mapToObj(column -> String.format(Locale.ROOT, "%-" + widths.get(column) + "s", line.get(column)))
+                    .collect(Collectors.joining("  "));
+            text.append(padded.stripTrailing()).append('\n');
         }
-        List<String> lines = new ArrayList<>(List.of(head.toString()));
-        for (Row row : matrix.rows()) {
-            StringBuilder line = new StringBuilder(padded(row.issuer().name(), first));
-            for (int column = 0; column < widths.size(); column++) {
-                line.append("  ").append(padded(words(row.cells().get(column)), widths.get(column)));
-            }
-            lines.add(line.toString());
-        }
-        return lines;
+        return text.toString();
     }
 
-    private static String padded(String text, int width) {
-        return text + " ".repeat(width - text.length());
+    private static String word(Finding finding) {
+        return finding == Finding.UNREACHABLE ? "unknown" : finding.word().replace('-', ' ');
     }
 
-    private static String words(Cell cell) {
-        return (word(cell) + " " + forHowLong(cell)).strip();
-    }
-
-    private static String word(Cell cell) {
-        return switch (cell.finding()) {
-            case ACCEPTED -> "accepted";
-            case NOT_YET_VALID -> "not yet valid";
-            case EXPIRED -> "expired";
-            case REFUSED -> "refused";
-            case UNREACHABLE -> "unknown";
-        };
-    }
-
-    private static String forHowLong(Cell cell) {
-        boolean known = cell.finding() == Finding.NOT_YET_VALID && cell.left() != null;
-        return known ? "for " + SkewSentence.wholeSeconds(cell.left()) : "";
+    private String forHowLong(ReachedReplica issuer, ReachedReplica judge, Finding finding) {
+        Duration wait = matrix.wait(issuer, judge);
+        return wait == null || finding != Finding.NOT_YET_VALID ? "" : "for " + SkewSentence.wholeSeconds(wait);
     }
 
     private List<String> notes() {
-        List<String> notes = new ArrayList<>();
-        if (warning != null) {
-            notes.add(warning);
+        List<String> notes = new ArrayList<>(access.warning().stream().toList());
+        List<ReachedReplica> measured = matrix.rows().stream()
+                .filter(MatrixRow::isMeasured)
+                .map(MatrixRow::issuer)
+                .toList();
+        if (!measured.isEmpty()) {
+            notes.add("Measured with " + tokens + " of " + serviceAccount + " from "
+                    + (measured.equals(matrix.replicas()) ? "each replica" : SkewSentence.names(measured, "and"))
+                    + ".");
         }
-        List<Row> rows = matrix.rows();
-        String measured = "Measured with " + tokens + " of " + serviceAccount + " from each replica";
-        List<@Nullable String> reasons = new ArrayList<>();
-        rows.forEach(row -> reasons.add(row.predictedBecause()));
-        if (reasons.stream().distinct().count() == 1) {
-            String reason = reasons.get(0);
-            notes.add(reason == null ? measured + "." : "Predicted from the clocks, not measured: " + reason + ".");
-        } else {
-            if (reasons.contains(null)) {
-                notes.add(measured + " but these:");
-            }
-            for (Row row : rows) {
-                if (!row.isMeasured()) {
-                    notes.add("The row of " + row.issuer().name() + " is predicted from the clocks, not measured: "
-                            + row.predictedBecause() + ".");
-                }
-            }
-        }
-        if (met > 1 && certificates() == 1) {
+        Map<String, List<ReachedReplica>> predicted = matrix.rows().stream()
+                .filter(row -> !row.isMeasured())
+                .collect(Collectors.groupingBy(
+                        row -> String.valueOf(row.predictedBecause()),
+                        LinkedHashMap::new,
+                        Collectors.mapping(MatrixRow::issuer, Collectors.toList())));
+        predicted.forEach((why, issuers) -> notes.add("Predicted from the clocks, not measured, for tokens of "
+                + SkewSentence.names(issuers, "and") + ": " + why + "."));
+        List<MeasuredConnection> failed =
+                connections.stream().filter(each -> !each.isReached()).toList();
+        if (connections.size() - failed.size() > 1 && certificates() == 1) {
             notes.add("All connections show the same certificate, so replicas can be told apart only by their"
                     + " clocks, and replicas whose clocks agree count as one.");
         }
-        if (!failures.isEmpty()) {
-            notes.add(count(failures.size(), "more connection") + " failed: " + failures.get(0) + ".");
+        if (!failed.isEmpty()) {
+            notes.add(count(failed.size(), "more connection") + " failed: "
+                    + failed.get(0).failure() + ".");
         }
         return notes;
     }
 
     private long certificates() {
-        return matrix.replicas().stream()
-                .map(each -> each.contacts().get(0).certificate())
+        return connections.stream()
+                .filter(MeasuredConnection::isReached)
+                .map(MeasuredConnection::certificate)
                 .distinct()
                 .count();
     }
 
-    String svg() {
-        return CheckSvg.of(drawn());
+    public String svg() {
+        return CheckSvg.of(table());
     }
 
-    CheckSvg.Table drawn() {
-        SkewSentence sentence = new SkewSentence(matrix);
+    CheckSvg.Table table() {
         List<CheckSvg.Row> rows = new ArrayList<>();
-        for (Row row : matrix.rows()) {
-            OffsetInterval offset = offset(row.issuer());
-            rows.add(new CheckSvg.Row(
-                    row.issuer().name(),
-                    offset == null ? "clock unknown" : clock(offset),
-                    row.cells().stream()
-                            .map(cell -> new CheckSvg.Cell(cell.finding(), word(cell), forHowLong(cell)))
-                            .toList()));
+        for (MatrixRow row : matrix.rows()) {
+            List<CheckSvg.Cell> cells = new ArrayList<>();
+            for (ReachedReplica judge : matrix.replicas()) {
+                Finding finding = row.cells().get(cells.size()).finding();
+                cells.add(new CheckSvg.Cell(finding, word(finding), forHowLong(row.issuer(), judge, finding)));
+            }
+            rows.add(new CheckSvg.Row(row.issuer().name(), clock(row.issuer()), cells));
         }
-        List<String> notes = new ArrayList<>(List.of("Server " + whatWasMet()));
-        notes.addAll(notes());
         return new CheckSvg.Table(
                 matrix.worst(),
-                matrix.replicas().size() > 1 && !sentence.advice().isEmpty(),
-                sentence.sentence(),
-                sentence.advice(),
-                matrix.replicas().stream().map(MetReplica::name).toList(),
+                matrix.replicas().size() > 1 && !skew.advice().isEmpty(),
+                skew.sentence(),
+                skew.advice(),
+                matrix.replicas().stream().map(ReachedReplica::name).toList(),
                 rows,
-                notes,
+                Stream.concat(Stream.of("Server " + server()), notes().stream()).toList(),
                 "checked at " + matrix.at().plus(nodeClockShift).truncatedTo(ChronoUnit.SECONDS)
                         + " by this machine's clock");
     }
 
-    JsonObject json() {
-        SkewSentence sentence = new SkewSentence(matrix);
+    public JsonObject json() {
         JsonArray replicas = new JsonArray();
-        for (MetReplica replica : matrix.replicas()) {
+        for (ReachedReplica replica : matrix.replicas()) {
             OffsetInterval offset = offset(replica);
             replicas.add(new JsonObject()
                     .put("replica", replica.name())
-                    .put("connections", replica.contacts().size())
+                    .put("connections", replica.connections().size())
                     .put("clockOffsetSeconds", offset == null ? null : Seconds.decimal(offset.midpoint()))
                     .put("clockUncertaintySeconds", offset == null ? null : Seconds.decimal(offset.uncertainty())));
         }
         JsonArray issuers = new JsonArray();
-        for (Row row : matrix.rows()) {
+        for (MatrixRow row : matrix.rows()) {
             issuers.add(new JsonObject()
                     .put("issuedBy", row.issuer().name())
                     .put("measured", row.isMeasured())
@@ -248,31 +242,30 @@ record CrossCheckReport(
         }
         return new JsonObject()
                 .put("verdict", matrix.worst().word())
-                .put("explanation", sentence.sentence())
-                .put("advice", sentence.advice())
-                .put("server", server)
-                .put("context", context)
+                .put("explanation", skew.sentence())
+                .put("advice", skew.advice())
+                .put("server", access.address().hostAndPort())
+                .put("context", access.context())
                 .put("serviceAccount", serviceAccount)
                 .put("notes", new JsonArray(notes()))
                 .put("replicas", replicas)
                 .put("matrix", issuers);
     }
 
-    private JsonArray cells(Row row) {
+    private JsonArray cells(MatrixRow row) {
         JsonArray cells = new JsonArray();
-        for (int column = 0; column < row.cells().size(); column++) {
-            Cell cell = row.cells().get(column);
-            Duration left = cell.finding() == Finding.ACCEPTED ? Duration.ZERO : cell.left();
+        for (ReachedReplica judge : matrix.replicas()) {
+            MatrixCell cell = row.cells().get(cells.size());
+            Duration wait = switch (cell.finding()) {
+                case ACCEPTED -> Duration.ZERO;
+                case NOT_YET_VALID -> matrix.wait(row.issuer(), judge);
+                case EXPIRED, REFUSED, UNREACHABLE -> null;
+            };
             cells.add(new JsonObject()
-                    .put("replica", matrix.replicas().get(column).name())
+                    .put("replica", judge.name())
                     .put("verdict", cell.finding().word())
-                    .put("secondsUntilAcceptable", left == null ? null : Seconds.decimal(left)));
+                    .put("secondsUntilAcceptable", wait == null ? null : Seconds.decimal(wait)));
         }
         return cells;
-    }
-
-    private @Nullable OffsetInterval offset(MetReplica replica) {
-        OffsetInterval offset = replica.offset(matrix.at());
-        return offset == null ? null : offset.minus(nodeClockShift);
     }
 }

@@ -7,9 +7,9 @@ import io.tokenguardian.command.Version;
 import io.tokenguardian.token.PrintableText;
 import jakarta.enterprise.context.Dependent;
 import jakarta.inject.Provider;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,12 +35,6 @@ import picocli.CommandLine.Parameters;
 public final class ExplainCommand extends PrintingCommand {
     private final Provider<CrossCheck> crossCheck;
 
-    enum Output {
-        text,
-        json,
-        svg
-    }
-
     @Parameters(paramLabel = "POD", description = "The pod's name, also as pod/NAME.")
     String pod = "";
 
@@ -56,27 +50,10 @@ public final class ExplainCommand extends PrintingCommand {
             paramLabel = "text|json|svg",
             description = "Output format: text for a person, JSON for a program, or an SVG picture for a ticket"
                     + " (default: ${DEFAULT-VALUE}).")
-    Output output = Output.text;
+    OutputFormat output = OutputFormat.text;
 
-    @Option(
-            names = "--kubeconfig",
-            paramLabel = "FILE",
-            description = {"The kubeconfig.", "Default: KUBECONFIG, or ~/.kube/config."})
-    @Nullable
-    Path kubeconfig;
-
-    @Option(
-            names = "--context",
-            paramLabel = "NAME",
-            description = "The kubeconfig's context (default or empty: the current context).")
-    @Nullable
-    String context;
-
-    @Option(
-            names = "--connections",
-            paramLabel = "N",
-            description = "How many connections to open, 1 to 64 (default: ${DEFAULT-VALUE}).")
-    int connections = KubeconfigOptions.DEFAULT_CONNECTIONS;
+    @Mixin
+    KubeconfigOptions kubeconfig = new KubeconfigOptions();
 
     ExplainCommand(Provider<CrossCheck> crossCheck) {
         this.crossCheck = crossCheck;
@@ -84,20 +61,16 @@ public final class ExplainCommand extends PrintingCommand {
 
     @Override
     public Integer call() {
-        PodReport report;
+        ExplainReport report;
         try {
             report = crossCheck
                     .get()
-                    .explain(new CrossCheck.PodRequest(
-                            kubeconfig,
-                            KubeconfigOptions.given(context),
-                            connections,
-                            KubeconfigOptions.given(namespace),
-                            pod.replaceFirst("^(pod|pods|po)/", "")));
-        } catch (IllegalArgumentException e) {
-            return failed(ExitCode.USAGE, e.getMessage());
-        } catch (CrossCheck.FailedException e) {
-            return failed(e.failure().exitCode(), e.getMessage());
+                    .explain(
+                            kubeconfig.target(),
+                            namespace == null || namespace.isEmpty() ? null : namespace,
+                            pod.replaceFirst("^(pod|pods|po)/", ""));
+        } catch (CheckFailedException e) {
+            return failed(e.exitCode(), e.getMessage());
         }
         print(
                 switch (output) {

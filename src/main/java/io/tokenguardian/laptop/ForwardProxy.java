@@ -65,9 +65,6 @@ public final class ForwardProxy implements ProxyHop {
         }
         String host = ApiServerAddress.withoutBrackets(uri.getHost());
         int port = uri.getPort() == -1 ? protocol.defaultPort : uri.getPort();
-        if (port < 1 || port > 65_535) {
-            throw new IllegalArgumentException("its port is not 1 to 65535; " + ALLOWED);
-        }
         String userInfo = uri.getRawUserInfo();
         if (userInfo == null) {
             return new ForwardProxy(protocol, host, port, null, null);

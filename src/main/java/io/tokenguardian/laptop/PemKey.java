@@ -2,6 +2,7 @@ package io.tokenguardian.laptop;
 
 import java.io.ByteArrayOutputStream;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
@@ -10,7 +11,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** A private RSA or EC key in PEM, in the format PKCS#8, PKCS#1 or SEC 1. */
 final class PemKey {
@@ -23,11 +23,11 @@ final class PemKey {
 
     private PemKey() {}
 
-    /** Returns the first key, for the algorithm of the certificate's public key; null if {@code pem} has none. */
-    static @Nullable PrivateKey of(String pem, PublicKey certified) throws GeneralSecurityException {
+    /** Returns the first key, for the algorithm of the certificate's public key. */
+    static PrivateKey of(String pem, PublicKey certified) throws GeneralSecurityException {
         Matcher key = KEY.matcher(pem);
         if (!key.find()) {
-            return null;
+            throw new InvalidKeyException("no private key");
         }
         byte[] der = Base64.getMimeDecoder().decode(key.group(2));
         byte[] pkcs8 = key.group(1).isEmpty() ? der : pkcs8(der, certified.getEncoded());

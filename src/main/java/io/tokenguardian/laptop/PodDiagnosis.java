@@ -1,15 +1,14 @@
 package io.tokenguardian.laptop;
 
 import io.tokenguardian.laptop.AcceptanceMatrix.IssuedToken;
-import io.tokenguardian.laptop.AcceptanceMatrix.Row;
-import io.tokenguardian.laptop.PodFacts.Account;
-import io.tokenguardian.laptop.PodFacts.Guardian;
-import io.tokenguardian.laptop.PodFacts.ProjectedToken;
+import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
+import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
+import io.tokenguardian.laptop.PodEvidence.Account;
+import io.tokenguardian.laptop.PodEvidence.GuardianVerdict;
 import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,35 +16,36 @@ import org.jspecify.annotations.Nullable;
 record PodDiagnosis(PodCause cause, String sentence, String advice) {
 
     /** Returns the first certain cause, in the order of {@link PodCause}. */
-    static PodDiagnosis of(PodView view) {
-        PodFacts pod = view.pod().value();
-        if (view.pod().isMissing()) {
+    static PodDiagnosis of(PodEvidence evidence) {
+        ParsedPod pod = evidence.pod().value();
+        if (evidence.pod().isMissing()) {
             return new PodDiagnosis(
                     PodCause.POD_MISSING,
-                    "There is no pod " + view.podName() + ": the token of a pod that was deleted is refused for good.",
+                    "There is no pod " + evidence.podName()
+                            + ": the token of a pod that was deleted is refused for good.",
                     "Check the name and the namespace; a program that still sends that pod's token needs a new token.");
         }
-        return deleted(view)
-                .filter(found -> view.isTokenOver())
-                .or(() -> Optional.ofNullable(pod).flatMap(facts -> withoutToken(view, facts)))
-                .or(() -> Optional.ofNullable(pod).flatMap(facts -> otherAudience(view, facts)))
-                .or(() -> account(view))
-                .or(() -> Optional.ofNullable(view.matrix())
-                        .map(AcceptanceMatrix::certain)
+        return deleted(evidence)
+                .filter(found -> evidence.isTokenOver())
+                .or(() -> Optional.ofNullable(pod).flatMap(facts -> withoutToken(evidence, facts)))
+                .or(() -> Optional.ofNullable(pod).flatMap(facts -> otherAudience(evidence, facts)))
+                .or(() -> account(evidence))
+                .or(() -> Optional.ofNullable(evidence.matrix())
                         .flatMap(PodDiagnosis::refused)
                         .filter(found ->
-                                !found.isByTime() || view.acceptedFrom().isEmpty())
+                                !found.isByTime() || evidence.acceptedFrom().isEmpty())
                         // A replica whose clock is ahead refuses the token of a pod that is being deleted too early.
-                        .map(found -> found.isByTime() ? found : deleted(view).orElse(found)))
-                .or(() -> view.guardianReport().flatMap(guardian -> guardian(view, guardian)))
-                .or(() -> madeAhead(view))
-                .or(() -> deleted(view))
-                .orElseGet(() -> view.notSeen().isEmpty() ? nothing(view) : unknown());
+                        .map(found ->
+                                found.isByTime() ? found : deleted(evidence).orElse(found)))
+                .or(() -> evidence.guardianReport().flatMap(guardian -> guardian(evidence, guardian)))
+                .or(() -> madeAhead(evidence))
+                .or(() -> deleted(evidence))
+                .orElseGet(() -> evidence.notSeen().isEmpty() ? nothing(evidence) : unknown());
     }
 
-    private static Optional<PodDiagnosis> deleted(PodView view) {
-        return view.tokenEnd()
-                .map(end -> !view.isTokenOver()
+    private static Optional<PodDiagnosis> deleted(PodEvidence evidence) {
+        return evidence.tokenEnd()
+                .map(end -> !evidence.isTokenOver()
                         ? new PodDiagnosis(
                                 PodCause.POD_DELETED,
                                 "The pod is being deleted: its token is accepted until " + end
@@ -62,27 +62,20 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return cause == PodCause.NOT_YET_VALID || cause == PodCause.EXPIRED;
     }
 
-    private static Optional<PodDiagnosis> withoutToken(PodView view, PodFacts pod) {
+    private static Optional<PodDiagnosis> withoutToken(PodEvidence evidence, ParsedPod pod) {
         boolean mayHave = pod.otherVolume() != null
                 || pod.tokens().stream()
                         .anyMatch(token -> token.isAtDefaultPath()
-                                || view.isForApiServer(token).orElse(true));
+                                || evidence.isForApiServer(token).orElse(true));
         if (mayHave) {
             return Optional.empty();
         }
-        if (pod.isStatic()) {
-            return Optional.of(new PodDiagnosis(
-                    PodCause.NO_TOKEN,
-                    "kubelet gives the pod no token for the API server: it is a static pod, which has no service account.",
-                    "Run its app in a pod that the API server creates, such as a DaemonSet's, or mount a kubeconfig from the"
-                            + " node."));
-        }
-        Account account = view.account().value();
+        Account account = evidence.account().value();
         String why = "none of its volumes has one.";
         if (Boolean.FALSE.equals(pod.automount())) {
             why = "automountServiceAccountToken is false in the pod.";
         } else if (pod.automount() == null && account != null && Boolean.FALSE.equals(account.automount())) {
-            why = "automountServiceAccountToken is false in the service account " + view.accountName() + ".";
+            why = "automountServiceAccountToken is false in the service account " + evidence.accountName() + ".";
         }
         return Optional.of(
                 new PodDiagnosis(
@@ -91,40 +84,40 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                         "Set automountServiceAccountToken to true, or project a token into the pod, and create the pod again."));
     }
 
-    private static Optional<PodDiagnosis> otherAudience(PodView view, PodFacts pod) {
+    private static Optional<PodDiagnosis> otherAudience(PodEvidence evidence, ParsedPod pod) {
         return pod.tokens().stream()
                 .filter(ProjectedToken::isAtDefaultPath)
-                .filter(token -> !view.isForApiServer(token).orElse(true))
+                .filter(token -> !evidence.isForApiServer(token).orElse(true))
                 .findFirst()
                 .map(
                         token -> new PodDiagnosis(
                                 PodCause.AUDIENCE,
-                                "The token at " + PodFacts.DEFAULT_FILE + " in " + token.containers()
+                                "The token at " + ParsedPod.DEFAULT_FILE + " in " + token.containers()
                                         + " is for the audience \"" + token.audience()
                                         + "\": the API server refuses it for good, because it accepts only "
-                                        + String.join(", ", view.ownAudiences()) + ".",
+                                        + String.join(", ", evidence.ownAudiences()) + ".",
                                 "Leave audience out of that projection, and mount a token for another audience at another path."));
     }
 
-    private static Optional<PodDiagnosis> account(PodView view) {
-        Account account = view.account().value();
-        if (view.pod().value() != null && view.account().isMissing()) {
+    private static Optional<PodDiagnosis> account(PodEvidence evidence) {
+        Account account = evidence.account().value();
+        if (evidence.pod().value() != null && evidence.account().isMissing()) {
             return Optional.of(
                     new PodDiagnosis(
                             PodCause.ACCOUNT_MISSING,
-                            "There is no service account " + view.accountName()
+                            "There is no service account " + evidence.accountName()
                                     + ": the pod's token is refused, and kubelet can't get another.",
                             "Create the service account again, and delete the pod, so that it gets a token of the new account."));
         }
-        if (account == null || !view.hasTokenOfEarlierAccount()) {
+        if (account == null || !evidence.hasTokenOfEarlierAccount()) {
             return Optional.empty();
         }
         return Optional.of(new PodDiagnosis(
                 PodCause.ACCOUNT_RECREATED,
-                "The service account " + view.accountName() + " was created again at " + account.created()
+                "The service account " + evidence.accountName() + " was created again at " + account.created()
                         + ", after the pod: the pod's token has the uid of the earlier account, and is refused.",
                 "Delete the pod, so that it gets a token of the new account; otherwise, kubelet may take until "
-                        + view.replacedBy() + " to replace the token."));
+                        + evidence.replacedBy() + " to replace the token."));
     }
 
     private static Optional<PodDiagnosis> refused(AcceptanceMatrix matrix) {
@@ -141,11 +134,11 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
 
     /** Certain if the replica accepts its own token, which differs only in the key or the issuer. */
     private static Optional<PodDiagnosis> different(AcceptanceMatrix matrix) {
-        for (MetReplica judge : matrix.replicas()) {
+        for (ReachedReplica judge : matrix.replicas()) {
             int column = matrix.replicas().indexOf(judge);
             IssuedToken own = matrix.rows().get(column).issued();
             boolean acceptsOwn = matrix.rows().get(column).cells().get(column).finding() == Finding.ACCEPTED;
-            for (Row row : matrix.rows()) {
+            for (MatrixRow row : matrix.rows()) {
                 IssuedToken token = row.issued();
                 boolean refused = row.cells().get(column).finding() == Finding.REFUSED;
                 if (own != null && token != null && acceptsOwn && refused) {
@@ -184,14 +177,13 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
     }
 
     /** Returns a diagnosis if all replicas' clocks are behind the clock by which the pod was made. */
-    private static Optional<PodDiagnosis> madeAhead(PodView view) {
-        return view.acceptedFrom().map(from -> {
-            PodFacts pod = Objects.requireNonNull(view.pod().value());
+    private static Optional<PodDiagnosis> madeAhead(PodEvidence evidence) {
+        return evidence.acceptedFrom().map(from -> {
             return new PodDiagnosis(
                     PodCause.NOT_YET_VALID,
                     "The pod was made while a clock was at least "
-                            + SkewSentence.wholeSeconds(Duration.between(view.fastestClock(), pod.made()))
-                            + " ahead: every replica " + (pod.madeIsSure() ? "" : "probably ")
+                            + SkewSentence.wholeSeconds(Duration.between(evidence.fastestClock(), evidence.made()))
+                            + " ahead: every replica " + (evidence.isMadeSure() ? "" : "probably ")
                             + "refuses its token until " + from
                             + ".",
                     "Delete the pod, so that it gets a new token; kubelet does not replace a token that is not valid yet,"
@@ -200,7 +192,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
     }
 
     /** Returns the guardian's verdict, which is about the very token that kubelet has put into the pod. */
-    private static Optional<PodDiagnosis> guardian(PodView view, Guardian guardian) {
+    private static Optional<PodDiagnosis> guardian(PodEvidence evidence, GuardianVerdict guardian) {
         PodCause cause = switch (guardian.verdict()) {
             case "not-yet-valid" -> PodCause.NOT_YET_VALID;
             case "expired" -> PodCause.EXPIRED;
@@ -212,15 +204,15 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                 .map(found -> new PodDiagnosis(
                         found,
                         "The pod's guardian reports: " + guardian.explanation(),
-                        "Follow the advice of check in the pod: kubectl exec -n " + view.namespace() + " " + view.name()
-                                + " -c token-guardian -- /token-guardian check."));
+                        "Follow the advice of check in the pod: kubectl exec -n " + evidence.namespace() + " "
+                                + evidence.name() + " -c token-guardian -- /token-guardian check."));
     }
 
-    private static PodDiagnosis nothing(PodView view) {
-        List<String> lifetimes = PodReport.lifetimes(view);
+    private static PodDiagnosis nothing(PodEvidence evidence) {
+        List<String> lifetimes = ExplainReport.lifetimes(evidence);
         return new PodDiagnosis(
                 PodCause.NOTHING,
-                view.guardianAccepts()
+                evidence.guardianAccepts()
                         ? "Nothing is wrong with this pod's token: the pod's guardian reports that it is accepted."
                         : "No fault was found: a token issued for this pod now is accepted by every replica that was"
                                 + " found.",

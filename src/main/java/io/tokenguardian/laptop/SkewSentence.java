@@ -2,6 +2,7 @@ package io.tokenguardian.laptop;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
+import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.status.NamedReplica;
 import io.tokenguardian.status.RightTime;
 import io.tokenguardian.status.RightTime.Clock;
@@ -12,13 +13,10 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Summarizes the matrix of a check from outside: which replica's clock is off, how that affects a pod, and the fix. */
 final class SkewSentence {
@@ -30,7 +28,7 @@ final class SkewSentence {
     SkewSentence(AcceptanceMatrix matrix) {
         this.matrix = matrix;
         List<Clock> clocks = new ArrayList<>();
-        for (MetReplica replica : matrix.replicas()) {
+        for (ReachedReplica replica : matrix.replicas()) {
             OffsetInterval offset = replica.offset(matrix.at());
             if (offset != null) {
                 clocks.add(new Clock(replica.name(), offset));
@@ -42,29 +40,21 @@ final class SkewSentence {
 
     String sentence() {
         int count = matrix.replicas().size();
+        boolean accepted = matrix.worst() == Finding.ACCEPTED;
+        List<String> sentences = new ArrayList<>();
         if (count == 1) {
-            return "All connections reached the same API server replica"
-                    + ofItself(matrix.replicas().get(0));
-        }
-        if (matrix.worst() == Finding.ACCEPTED) {
-            return "All " + count + " replicas accept each other's tokens. "
+            sentences.add("All connections reached the same API server replica"
+                    + (accepted ? ", which accepts its own tokens." : "."));
+        } else if (accepted) {
+            sentences.add("All " + count + " replicas accept each other's tokens. "
                     + (byClock.size() == count
                             ? "Their clocks are at most " + seconds(spread()) + " apart."
-                            : "Not all of their clocks are known.");
+                            : "Not all of their clocks are known."));
+        } else {
+            sentences.add(clocks());
         }
-        List<String> sentences = new ArrayList<>();
-        sentences.add(clocks());
         sentences.addAll(consequences());
         return sentences.stream().filter(each -> !each.isEmpty()).collect(Collectors.joining(" "));
-    }
-
-    private String ofItself(MetReplica replica) {
-        AcceptanceMatrix.Cell own = cell(replica, replica);
-        return switch (own.finding()) {
-            case ACCEPTED -> ", which accepts its own tokens.";
-            case NOT_YET_VALID, EXPIRED, REFUSED -> ", which does not accept its own tokens.";
-            case UNREACHABLE -> ". Whether it accepts its own tokens is not known: " + own.explanation() + ".";
-        };
     }
 
     String advice() {
@@ -148,22 +138,26 @@ final class SkewSentence {
     private List<String> consequences() {
         List<String> sentences = new ArrayList<>();
         for (Finding finding : List.of(Finding.NOT_YET_VALID, Finding.EXPIRED, Finding.REFUSED, Finding.UNREACHABLE)) {
-            Map<List<MetReplica>, List<MetReplica>> judges = new LinkedHashMap<>();
-            for (MetReplica replica : matrix.replicas()) {
-                List<MetReplica> issuers = matrix.issuers(replica, finding);
-                if (!issuers.isEmpty()) {
-                    judges.computeIfAbsent(issuers, each -> new ArrayList<>()).add(replica);
+            Map<List<MatrixRow>, List<ReachedReplica>> judges = new LinkedHashMap<>();
+            for (int column = 0; column < matrix.replicas().size(); column++) {
+                int judge = column;
+                List<MatrixRow> rows = matrix.rows().stream()
+                        .filter(row -> row.cells().get(judge).finding() == finding)
+                        .toList();
+                if (!rows.isEmpty()) {
+                    judges.computeIfAbsent(rows, each -> new ArrayList<>())
+                            .add(matrix.replicas().get(judge));
                 }
             }
-            judges.forEach((issuers, replicas) -> sentences.add(consequence(finding, issuers, replicas)));
+            judges.forEach((rows, replicas) -> sentences.add(consequence(finding, rows, replicas)));
         }
         return sentences;
     }
 
-    private String consequence(Finding finding, List<MetReplica> issuers, List<MetReplica> judges) {
-        String issuer =
-                NamedReplica.joined(issuers.stream().map(MetReplica::name).toList(), "or");
-        String judge = NamedReplica.joined(judges.stream().map(MetReplica::name).toList(), "and");
+    private String consequence(Finding finding, List<MatrixRow> rows, List<ReachedReplica> judges) {
+        List<ReachedReplica> issuers = rows.stream().map(MatrixRow::issuer).toList();
+        String issuer = names(issuers, "or");
+        String judge = names(judges, "and");
         String pods = "Pods whose token " + issuer + " issues";
         return switch (finding) {
             case NOT_YET_VALID -> pods + " get 401 from " + judge + " for " + waits(issuers, judges) + ".";
@@ -172,38 +166,30 @@ final class SkewSentence {
             case REFUSED -> pods + " get 401 from " + judge + ", for a reason other than time.";
             case ACCEPTED, UNREACHABLE ->
                 "Whether tokens of " + issuer + " are accepted by " + judge + " is not known: "
-                        + cell(issuers.get(0), judges.get(0)).explanation() + ".";
+                        + rows.get(0)
+                                .cells()
+                                .get(matrix.replicas().indexOf(judges.get(0)))
+                                .explanation() + ".";
         };
     }
 
-    /** At least a second: {@code their first 15 s} or, if the replicas differ, {@code their first 15 s to 35 s}. */
-    private String waits(List<MetReplica> issuers, List<MetReplica> judges) {
-        if (Stream.concat(issuers.stream(), judges.stream()).anyMatch(each -> each.clock() == null)) {
-            return wholeSeconds(null);
+    static String names(List<ReachedReplica> replicas, String last) {
+        return NamedReplica.joined(replicas.stream().map(ReachedReplica::name).toList(), last);
+    }
+
+    /** Up to the longest wait among these replicas, but at least a second. */
+    private String waits(List<ReachedReplica> issuers, List<ReachedReplica> judges) {
+        Duration longest = Duration.ofSeconds(1);
+        for (ReachedReplica issuer : issuers) {
+            for (ReachedReplica judge : judges) {
+                Duration wait = matrix.wait(issuer, judge);
+                if (wait == null) {
+                    return "some time";
+                }
+                longest = wait.compareTo(longest) > 0 ? wait : longest;
+            }
         }
-        LongSummaryStatistics seconds = issuers.stream()
-                .flatMap(issuer -> judges.stream().map(judge -> wait(issuer, judge)))
-                .mapToLong(wait -> Math.max(1, Math.round(Seconds.of(wait))))
-                .summaryStatistics();
-        boolean differ = seconds.getMin() < seconds.getMax();
-        return "their first "
-                + (differ ? wholeSeconds(Duration.ofSeconds(seconds.getMin())) + " to " : "")
-                + wholeSeconds(Duration.ofSeconds(seconds.getMax()));
-    }
-
-    /** How long {@code judge} refuses a new token from {@code issuer}. */
-    private Duration wait(MetReplica issuer, MetReplica judge) {
-        return offset(issuer).minus(offset(judge)).minus(matrix.leeway());
-    }
-
-    private Duration offset(MetReplica replica) {
-        OffsetInterval offset = replica.offset(matrix.at());
-        return offset == null ? Duration.ZERO : offset.midpoint();
-    }
-
-    private AcceptanceMatrix.Cell cell(MetReplica issuer, MetReplica judge) {
-        List<MetReplica> replicas = matrix.replicas();
-        return matrix.rows().get(replicas.indexOf(issuer)).cells().get(replicas.indexOf(judge));
+        return "their first " + wholeSeconds(longest);
     }
 
     /** Formats a duration, in whole seconds from ten seconds up, and in tenths of a second below that. */
@@ -213,11 +199,8 @@ final class SkewSentence {
                 : String.format(Locale.ROOT, "%.1f s", Seconds.of(duration));
     }
 
-    /** In whole seconds below two minutes, and in larger units above; {@code some time} for null. */
-    static String wholeSeconds(@Nullable Duration duration) {
-        if (duration == null) {
-            return "some time";
-        }
+    /** In whole seconds below two minutes, and in larger units above. */
+    static String wholeSeconds(Duration duration) {
         long seconds = Math.round(Seconds.of(duration));
         return seconds < 120 ? seconds + " s" : Seconds.text(Duration.ofSeconds(seconds));
     }

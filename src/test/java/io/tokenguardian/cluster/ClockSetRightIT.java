@@ -7,8 +7,8 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.laptop.CrossCheck;
+import io.tokenguardian.laptop.ExplainReport;
 import io.tokenguardian.laptop.PodCause;
-import io.tokenguardian.laptop.PodReport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -46,13 +46,11 @@ class ClockSetRightIT implements SetsClocks {
         Pod pod = cluster.createAndAwait(creator, Mode.UNGUARDED.pod(cluster, "", "requests", "600", "0.5"));
         cluster.resetClocks();
 
-        PodReport report = new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60))
-                .explain(new CrossCheck.PodRequest(
-                        Path.of(cluster.kubeconfig()),
-                        null,
-                        25,
+        ExplainReport report = new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60))
+                .explain(
+                        new CrossCheck.ClusterTarget(Path.of(cluster.kubeconfig()), null, 25),
                         Cluster.NAMESPACE,
-                        pod.getMetadata().getName()));
+                        pod.getMetadata().getName());
         cluster.client()
                 .resource(pod)
                 .withGracePeriod(0)

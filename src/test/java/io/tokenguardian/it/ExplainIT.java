@@ -94,16 +94,6 @@ class ExplainIT {
     }
 
     @Test
-    void aSlowReplicaExitsWith3() throws Exception {
-        restart(Duration.ZERO, Duration.ofSeconds(-90));
-
-        Program.Ended ended = explain("app-0");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
-        assertThat(ended.out()).startsWith("cp-2's clock is ");
-    }
-
-    @Test
     void aPodMadeWhileAllClocksWereAheadExitsWith3() throws Exception {
         AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ofHours(2));
         restart(StandInApiServer.builder().clock(() -> Instant.now().plus(ahead.get())));
@@ -220,19 +210,17 @@ class ExplainIT {
         Program.Ended withoutRight = explain("guarded");
 
         assertThat(withoutRight.exitCode()).as(withoutRight.toString()).isEqualTo(0);
-        assertThat(withoutRight.out())
-                .contains("Not seen    the pod's events: ", " may not list events in the namespace default (403)\n");
+        assertThat(withoutRight.out()).contains("Not seen    the pod's events: ", " cannot list resource \"events\" ");
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "App-0 | 2 | POD App-0 is not the name of a pod; allowed are ",
-                "shop/app-0 | 2 | POD shop/app-0 is not the name of a pod; for a pod in the namespace shop: -n shop app-0",
-                "app-0 -n UPPER | 2 | --namespace UPPER is not the name of a namespace; allowed are ",
-                "app-0 --connections 0 | 2 | --connections 0 is out of bounds; allowed is 1 to 64",
-                "app-0 --context other | 6 | no context \"other\"; allowed is here",
+                "App-0 | 2 | POD App-0 is not valid; allowed is lower-case ",
+                "app-0 -n UPPER | 2 | --namespace UPPER is not valid; allowed is ",
+                "app-0 --connections 0 | 2 | --connections 0 is not valid; allowed is 1 to 64",
+                "app-0 --context other | 6 | no context \"other\"; allowed is one of [here]",
                 "app-0 --kubeconfig /nowhere | 6 | the kubeconfig /nowhere does not exist"
             })
     void anErrorIsReportedInASingleLine(String arguments, int exitCode, String message) throws Exception {

@@ -46,16 +46,12 @@ class PemKeyTest {
     }
 
     @Test
-    void withoutAKeyThereIsNone() throws Exception {
-        assertThat(PemKey.of("-----BEGIN CERTIFICATE-----", pair("EC", 256).getPublic()))
-                .isNull();
-    }
-
-    @Test
-    void anEncryptedKeyIsNone() throws Exception {
+    void withoutAKeyOrWithAnEncryptedOneThereIsNone() throws Exception {
         KeyPair pair = pair("EC", 256);
         String encrypted = pem("ENCRYPTED PRIVATE KEY", pair.getPrivate().getEncoded());
 
+        assertThatThrownBy(() -> PemKey.of("-----BEGIN CERTIFICATE-----", pair.getPublic()))
+                .isInstanceOf(GeneralSecurityException.class);
         assertThatThrownBy(() -> PemKey.of(encrypted, pair.getPublic())).isInstanceOf(GeneralSecurityException.class);
     }
 }

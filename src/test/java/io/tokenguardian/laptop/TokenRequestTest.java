@@ -11,14 +11,6 @@ class TokenRequestTest {
     private static final Duration LIFETIME = Duration.ofSeconds(3607);
 
     @Test
-    void aTokenRequestWithoutAPodIsNotBound() {
-        TokenRequest request = new TokenRequest("shop", "app", LIFETIME, null);
-
-        assertThat(request.path()).isEqualTo("/api/v1/namespaces/shop/serviceaccounts/app/token");
-        assertThat(spec(request)).isEqualTo(new JsonObject("{\"expirationSeconds\": 3607}"));
-    }
-
-    @Test
     void aTokenRequestForAPodIsBoundToThePod() {
         TokenRequest request = new TokenRequest("shop", "app", LIFETIME, new TokenClaims.Reference("app-0", "3f2b"));
 

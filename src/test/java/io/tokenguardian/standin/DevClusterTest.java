@@ -47,12 +47,9 @@ class DevClusterTest {
         try {
             CrossCheck crossCheck = new CrossCheck("test", eventLoops, Timeline.system(), Duration.ofSeconds(60));
             // When
-            String check = crossCheck
-                    .run(new CrossCheck.Request(kubeconfig, null, 30, "default/default"))
-                    .text();
-            String explain = crossCheck
-                    .explain(new CrossCheck.PodRequest(kubeconfig, null, 30, null, "demo"))
-                    .text();
+            CrossCheck.ClusterTarget target = new CrossCheck.ClusterTarget(kubeconfig, null, 30);
+            String check = crossCheck.check(target, "default/default").text();
+            String explain = crossCheck.explain(target, null, "demo").text();
             // Then
             assertThat(List.of(check, explain)).allMatch(text -> text.startsWith("cp-3's clock is 2 min"));
         } finally {

@@ -21,44 +21,46 @@ import org.jspecify.annotations.Nullable;
  * A replica that was reached, and all connections to it. Two replicas have different certificates or inconsistent
  * clocks. {@code clock} is the narrowest estimate; null if no response had a {@code Date}.
  */
-record MetReplica(
-        String name, List<Contact> contacts, @Nullable ClockEstimate clock) {
+record ReachedReplica(
+        String name,
+        List<MeasuredConnection> connections,
+        @Nullable ClockEstimate clock) {
 
     /** Groups the connections by replica, and names the replicas. The result is sorted by name. */
-    static List<MetReplica> of(List<Contact> contacts, Instant now) {
-        List<Contact> sorted = contacts.stream()
-                .filter(Contact::isMet)
-                .sorted(Comparator.comparing(Contact::certificate)
-                        .thenComparing(contact -> midpoint(contact.clock(), now)))
+    static List<ReachedReplica> of(List<MeasuredConnection> connections, Instant now) {
+        List<MeasuredConnection> sorted = connections.stream()
+                .filter(MeasuredConnection::isReached)
+                .sorted(Comparator.comparing(MeasuredConnection::certificate)
+                        .thenComparing(connection -> midpoint(connection.clock(), now)))
                 .toList();
-        List<List<Contact>> groups = new ArrayList<>();
-        for (Contact contact : sorted) {
-            List<Contact> last = groups.isEmpty() ? List.of() : groups.get(groups.size() - 1);
-            if (!last.isEmpty() && last.stream().allMatch(each -> isSame(each, contact, now))) {
-                last.add(contact);
+        List<List<MeasuredConnection>> groups = new ArrayList<>();
+        for (MeasuredConnection connection : sorted) {
+            List<MeasuredConnection> last = groups.isEmpty() ? List.of() : groups.get(groups.size() - 1);
+            if (!last.isEmpty() && last.stream().allMatch(each -> isSame(each, connection, now))) {
+                last.add(connection);
             } else {
-                groups.add(new ArrayList<>(List.of(contact)));
+                groups.add(new ArrayList<>(List.of(connection)));
             }
         }
         return named(groups, now);
     }
 
-    private static boolean isSame(Contact one, Contact other, Instant now) {
+    private static boolean isSame(MeasuredConnection one, MeasuredConnection other, Instant now) {
         return one.certificate().equals(other.certificate())
                 && (one.clock() == null
                         || other.clock() == null
                         || one.clock().boundsAt(now).overlaps(other.clock().boundsAt(now)));
     }
 
-    private static List<MetReplica> named(List<List<Contact>> groups, Instant now) {
-        Map<ObservedReplica, List<Contact>> observed = new LinkedHashMap<>();
-        for (List<Contact> group : groups) {
+    private static List<ReachedReplica> named(List<List<MeasuredConnection>> groups, Instant now) {
+        Map<ObservedReplica, List<MeasuredConnection>> observed = new LinkedHashMap<>();
+        for (List<MeasuredConnection> group : groups) {
             ClockEstimate clock = group.stream()
-                    .map(Contact::clock)
+                    .map(MeasuredConnection::clock)
                     .filter(Objects::nonNull)
                     .min(Comparator.comparing(each -> each.boundsAt(now).width()))
                     .orElse(null);
-            Contact first = group.get(0);
+            MeasuredConnection first = group.get(0);
             // The finding is arbitrary, because no token has been sent yet; NamedReplica does not use it.
             observed.put(
                     new ObservedReplica(
@@ -66,11 +68,11 @@ record MetReplica(
                     List.copyOf(group));
         }
         return NamedReplica.of(List.copyOf(observed.keySet()), now).stream()
-                .map(each -> new MetReplica(
+                .map(each -> new ReachedReplica(
                         PrintableText.of(each.name()),
                         observed.getOrDefault(each.observedReplica(), List.of()),
                         each.observedReplica().clock()))
-                .sorted(Comparator.comparing(MetReplica::name))
+                .sorted(Comparator.comparing(ReachedReplica::name))
                 .toList();
     }
 
@@ -85,12 +87,11 @@ record MetReplica(
     }
 
     /** @param withClientKey whether a client certificate is presented; without it, only the token is judged */
-    List<HttpsProbeConnection> open(boolean withClientKey, int most) {
-        return contacts.stream()
+    List<HttpsProbeConnection> open(boolean withClientKey) {
+        return connections.stream()
                 .filter(each -> each.isWithClientKey() == withClientKey)
-                .map(Contact::connection)
+                .map(MeasuredConnection::connection)
                 .filter(HttpsProbeConnection::isOpen)
-                .limit(most)
                 .toList();
     }
 }

@@ -2,11 +2,11 @@ package io.tokenguardian.laptop;
 
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.laptop.AcceptanceMatrix.IssuedToken;
-import io.tokenguardian.laptop.AcceptanceMatrix.Row;
-import io.tokenguardian.laptop.PodFacts.Account;
-import io.tokenguardian.laptop.PodFacts.Guardian;
-import io.tokenguardian.laptop.PodFacts.MountedFile;
-import io.tokenguardian.laptop.PodFacts.ProjectedToken;
+import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
+import io.tokenguardian.laptop.ParsedPod.MountedFile;
+import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
+import io.tokenguardian.laptop.PodEvidence.Account;
+import io.tokenguardian.laptop.PodEvidence.GuardianVerdict;
 import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.status.ExplainSvg;
 import io.tokenguardian.status.ExplainSvg.Line;
@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Why a pod's requests get 401: the cause and the fix come first, then all the facts. */
-public final class PodReport {
-    private final PodView view;
+public final class ExplainReport {
+    private final PodEvidence evidence;
     private final PodDiagnosis diagnosis;
 
     /** The verdicts of the replicas; null if no token was sent to them. */
@@ -40,12 +40,15 @@ public final class PodReport {
     /** After how long the examination was stopped; null if it was completed. */
     private final @Nullable Duration stopped;
 
-    PodReport(
-            PodView view, @Nullable CrossCheckReport acceptance, @Nullable String warning, @Nullable Duration stopped) {
+    ExplainReport(
+            PodEvidence evidence,
+            @Nullable CrossCheckReport acceptance,
+            @Nullable String warning,
+            @Nullable Duration stopped) {
         this.warning = warning;
         this.stopped = stopped;
-        this.view = view;
-        this.diagnosis = PodDiagnosis.of(view);
+        this.evidence = evidence;
+        this.diagnosis = PodDiagnosis.of(evidence);
         this.acceptance = acceptance;
     }
 
@@ -62,16 +65,15 @@ public final class PodReport {
                         .append(PrintableText.of(line.finding()))
                         .append('\n'));
         if (acceptance != null) {
-            text.append('\n');
-            acceptance.table().forEach(row -> text.append(row.stripTrailing()).append('\n'));
+            text.append('\n').append(acceptance.textTable());
         }
         return text.toString();
     }
 
     public String svg() {
-        CheckSvg.Table table = acceptance == null ? null : acceptance.drawn();
+        CheckSvg.Table table = acceptance == null ? null : acceptance.table();
         String when = table == null
-                ? "as of " + view.now().truncatedTo(ChronoUnit.SECONDS) + "; all times UTC"
+                ? "as of " + evidence.now().truncatedTo(ChronoUnit.SECONDS) + "; all times UTC"
                 : table.foot();
         return new ExplainSvg(
                         cause().word(),
@@ -82,7 +84,7 @@ public final class PodReport {
                                 .filter(line -> table == null || !line.about().equals(SERVER)) // in the notes
                                 .toList(),
                         table,
-                        view.podName() + ", " + when)
+                        evidence.podName() + ", " + when)
                 .drawn();
     }
 
@@ -102,14 +104,14 @@ public final class PodReport {
 
     /** Returns what could not be examined, whether or not it affects the diagnosis. */
     private List<String> notSeen() {
-        List<String> clauses = new ArrayList<>(view.notSeen());
-        if (cause() == PodCause.NOTHING && !view.guardianAccepts()) {
+        List<String> clauses = new ArrayList<>(evidence.notSeen());
+        if (cause() == PodCause.NOTHING && !evidence.guardianAccepts()) {
             clauses.add(
                     "the pod's own token, which explain does not read: if its requests get 401 all the same, a clock"
                             + " may have been ahead when it was issued; delete the pod, so that it gets a new token");
         }
-        if (view.events().unknownBecause() != null) {
-            clauses.add("the pod's events: " + view.events().unknownBecause());
+        if (evidence.events().unknownBecause() != null) {
+            clauses.add("the pod's events: " + evidence.events().unknownBecause());
         }
         if (stopped != null) {
             clauses.add("what the API server had not answered after " + SkewSentence.wholeSeconds(stopped)
@@ -126,7 +128,7 @@ public final class PodReport {
                 .put("cause", diagnosis.cause().word())
                 .put("explanation", diagnosis.sentence())
                 .put("advice", diagnosis.advice())
-                .put("pod", view.podName())
+                .put("pod", evidence.podName())
                 .put("findings", findings)
                 .put("notSeen", new JsonArray(notSeen()))
                 .put("acceptance", acceptance == null ? null : acceptance.json());
@@ -134,27 +136,32 @@ public final class PodReport {
 
     private List<Line> lines() {
         List<Line> lines = new ArrayList<>();
-        PodFacts pod = view.pod().value();
+        ParsedPod pod = evidence.pod().value();
         if (pod != null) {
             lines.add(new Line("Pod", pod(pod)));
             pod.tokens().forEach(token -> lines.add(new Line("Token", token(token))));
-            Guardian guardian = view.guardian().value();
+            GuardianVerdict guardian = evidence.guardian().value();
             if (guardian != null) {
                 lines.add(new Line("Guardian", guardian.explanation()));
             }
             if (pod.condition() != null) {
                 lines.add(new Line("Condition", pod.condition()));
             }
-            List<GuardianEvent> events = view.events().value();
+            EventList events = evidence.events().value();
             if (events != null) {
-                events.stream().limit(MOST_EVENTS).forEach(event -> lines.add(new Line("Event", event.text())));
+                events.ofGuardian().stream()
+                        .limit(MOST_EVENTS)
+                        .forEach(event -> lines.add(new Line("Event", event.text())));
             }
         }
-        Account account = view.account().value();
+        Account account = evidence.account().value();
         if (account != null) {
-            lines.add(new Line("Account", view.accountName() + ", created " + account.created() + order()));
+            String order = evidence.isOlderThanAccount()
+                    ? ", after the pod: kubelet has replaced the pod's token by " + evidence.replacedBy()
+                    : "";
+            lines.add(new Line("Account", evidence.accountName() + ", created " + account.created() + order));
         }
-        List<String> lifetimes = lifetimes(view);
+        List<String> lifetimes = lifetimes(evidence);
         if (pod != null && !lifetimes.isEmpty()) {
             lines.add(new Line(
                     "Lifetime",
@@ -164,8 +171,9 @@ public final class PodReport {
         if (acceptance != null) {
             SkewSentence skew = new SkewSentence(acceptance.matrix());
             if (!skew.sentence().equals(diagnosis.sentence())) {
-                String said = skew.sentence() + " " + skew.advice();
-                lines.add(new Line("Replicas", predicted(acceptance.matrix().rows()) + said.strip()));
+                boolean measured = acceptance.matrix().rows().stream().allMatch(MatrixRow::isMeasured);
+                String said = (measured ? "" : "predicted from their clocks: ") + skew.sentence() + " " + skew.advice();
+                lines.add(new Line("Replicas", said.strip()));
             }
         }
         if (warning != null) {
@@ -176,25 +184,12 @@ public final class PodReport {
         return lines;
     }
 
-    private static String predicted(List<Row> rows) {
-        long measured = rows.stream().filter(Row::isMeasured).count();
-        return measured == rows.size() ? "" : (measured == 0 ? "" : "partly ") + "predicted from their clocks: ";
-    }
-
-    private String pod(PodFacts pod) {
-        return view.podName() + ", " + pod.where() + ", created " + pod.created()
-                + view.tokenEnd()
+    private String pod(ParsedPod pod) {
+        return evidence.podName() + ", " + pod.where() + ", created " + pod.created()
+                + evidence.tokenEnd()
                         .map(end -> ", being deleted: its token ends at " + end
                                 + ", or at once if it is deleted again without a grace period")
                         .orElse("");
-    }
-
-    private String order() {
-        return switch (view.order()) {
-            case ACCOUNT_FIRST -> "";
-            case POD_FIRST -> ", after the pod: kubelet has replaced the pod's token by " + view.replacedBy();
-            case UNKNOWN -> ", perhaps after the pod";
-        };
     }
 
     private static String token(ProjectedToken token) {
@@ -215,8 +210,8 @@ public final class PodReport {
     }
 
     /** Returns the distinct lifetimes of the issued tokens, in words. */
-    static List<String> lifetimes(PodView view) {
-        return view.issued().stream()
+    static List<String> lifetimes(PodEvidence evidence) {
+        return evidence.issued().stream()
                 .map(IssuedToken::lifetime)
                 .filter(Objects::nonNull)
                 .distinct()

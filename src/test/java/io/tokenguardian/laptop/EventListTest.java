@@ -1,7 +1,6 @@
 package io.tokenguardian.laptop;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -10,11 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class GuardianEventTest {
+class EventListTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
     private static List<GuardianEvent> events(String... items) {
-        return GuardianEvent.of(list(items));
+        return EventList.of(pod("12:00:00"), list(items)).ofGuardian();
     }
 
     private static JsonObject list(String... items) {
@@ -51,29 +50,10 @@ class GuardianEventTest {
     }
 
     @Test
-    void withoutALastTimeThatOfTheEventOrOfItsCreationCounts() {
-        assertThat(events(
-                        event("A", "\"lastTimestamp\": null, \"eventTime\": \"2026-03-01T12:00:00.123456Z\""),
-                        event("B", "\"lastTimestamp\": null, \"eventTime\": null")))
-                .containsExactly(
-                        new GuardianEvent("A", "So it is.", NOON, 1),
-                        new GuardianEvent("B", "So it is.", NOON.minusSeconds(3600), 1));
-    }
-
-    @Test
-    void whatIsNoListOfEventsIsNotTakenForOne() {
-        assertThatThrownBy(() -> GuardianEvent.of(new JsonObject("{\"items\": [1]}")))
-                .isInstanceOf(RuntimeException.class);
-        assertThatThrownBy(() -> events(event("A", "\"lastTimestamp\": \"noon\"")))
-                .isInstanceOf(RuntimeException.class);
-    }
-
-    @Test
     void onlyThePodsEventsAreAskedForAndOnlyTheGuardiansAreRead() {
-        assertThat(GuardianEvent.path("shop", "u1"))
+        assertThat(EventList.path("shop", "u1"))
                 .isEqualTo("/api/v1/namespaces/shop/events?fieldSelector=involvedObject.uid%3Du1&limit=500");
-        assertThat(GuardianEvent.of(list(ofKubelet("12:00:00", "12:00:00", "12:00:00"))))
-                .isEmpty();
+        assertThat(events(ofKubelet("12:00:00", "12:00:00", "12:00:00"))).isEmpty();
     }
 
     /** kubelet writes the first two times, and the API server writes the third. */
@@ -84,13 +64,15 @@ class GuardianEventTest {
     }
 
     /** kubelet sees the pod at noon. */
-    private static @Nullable String made(String podMade, String... items) {
-        PodFacts pod = PodFacts.of(new JsonObject("""
+    private static ParsedPod pod(String created) {
+        return ParsedPod.of(new JsonObject("""
                 {"metadata": {"uid": "u1", "creationTimestamp": "2026-03-01T%sZ"}, "spec": {},
-                 "status": {"startTime": "2026-03-01T12:00:00Z"}}""".formatted(podMade)));
-        return GuardianEvent.made(pod, list(items))
-                .map(time -> time.toString().substring(11, 19))
-                .orElse(null);
+                 "status": {"startTime": "2026-03-01T12:00:00Z"}}""".formatted(created)));
+    }
+
+    private static @Nullable String made(String... items) {
+        Instant made = EventList.of(pod("14:00:00"), list(items)).made();
+        return made == null ? null : made.toString().substring(11, 19);
     }
 
     @Test
@@ -98,37 +80,31 @@ class GuardianEventTest {
         String first = ofKubelet("12:00:01", "12:00:01", "14:00:01");
         String later = ofKubelet("12:01:00", "12:01:00", "12:01:00");
 
-        assertThat(made("12:00:00", later, first)).isEqualTo("14:00:01");
-        assertThat(made("14:00:00", later)).isEqualTo("12:01:00");
+        assertThat(made(first, later)).isEqualTo("14:00:01");
+        assertThat(made(later)).isEqualTo("12:01:00");
     }
 
     @Test
     void anEventLongAfterTheStartIsNotFromTheMaking() {
-        assertThat(made("14:00:00", ofKubelet("12:01:01", "12:01:01", "12:01:01")))
-                .isNull();
-        assertThat(made("14:00:00", event("A", "\"firstTimestamp\": \"2026-03-01T12:00:00Z\"")))
+        assertThat(made(ofKubelet("12:01:01", "12:01:01", "12:01:01"))).isNull();
+        assertThat(made(event("A", "\"lastTimestamp\": \"2026-03-01T12:00:00Z\"")))
                 .isNull();
     }
 
     /** The node's clock was ahead when kubelet saw the pod, and has been set right since. */
     @Test
     void anEventLongBeforeTheStartIsNotFromTheMaking() {
-        assertThat(made("12:00:00", ofKubelet("11:59:00", "11:59:00", "11:59:00")))
-                .isEqualTo("11:59:00");
-        assertThat(made("12:00:00", ofKubelet("11:58:59", "11:58:59", "11:58:59")))
-                .isNull();
-        assertThat(made("12:00:00", ofKubelet("12:00:00", "11:58:59", "11:58:59")))
-                .isNull();
+        assertThat(made(ofKubelet("11:59:00", "11:59:00", "11:59:00"))).isEqualTo("11:59:00");
+        assertThat(made(ofKubelet("11:58:59", "11:58:59", "11:58:59"))).isNull();
     }
 
     /** kubelet creates a repeated event again with its first time if the API server has deleted it. */
     @Test
-    void aRepeatedEventCountsOnlyIfItIsLaterThanThePod() {
+    void aRepeatedEventIsNotFromTheMaking() {
         String repeated = ofKubelet("12:00:00", "12:01:01", "12:30:00");
 
-        assertThat(made("12:00:00", repeated)).isEqualTo("12:30:00");
-        assertThat(made("14:00:00", repeated)).isNull();
-        assertThat(made("14:00:00", repeated, ofKubelet("12:00:02", "12:00:02", "12:00:02")))
+        assertThat(made(repeated)).isNull();
+        assertThat(made(repeated, ofKubelet("12:00:02", "12:00:02", "12:00:02")))
                 .isEqualTo("12:00:02");
     }
 }

@@ -9,33 +9,31 @@ import io.tokenguardian.clock.Timeline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A connection of a check from outside, which is kept open, and its replica's certificate and clock. */
-final class Contact {
+final class MeasuredConnection {
     /** The time between two samples, until a sample falls into the next second of the replica's clock. */
     private static final Duration STEP = Duration.ofMillis(100);
 
     private final HttpsProbeConnection connection;
     private final boolean withClientKey;
     private final Timeline timeline;
-    private @Nullable ProbeResult first;
+    private final ProbeResult first;
     private @Nullable ClockEstimate clock;
 
     /**
+     * Connects and reads the clock for the first time. Blocks.
+     *
      * @param withClientKey whether the connection presents a client certificate. If it does, the API server treats each
      *     request as coming from the certificate's user, no matter which token the request carries
      */
-    Contact(HttpsProbeConnection connection, boolean withClientKey, Timeline timeline) {
+    MeasuredConnection(HttpsProbeConnection connection, boolean withClientKey, Timeline timeline) {
         this.connection = connection;
         this.withClientKey = withClientKey;
         this.timeline = timeline;
-    }
-
-    /** Connects and reads the clock for the first time. Blocks. */
-    void meet() {
-        first = read();
+        this.first = read();
     }
 
     /**
@@ -44,12 +42,15 @@ final class Contact {
      */
     void measure(Instant end) {
         ProbeResult last = first;
-        while (last != null && last.date() != null && clock != null && first != null) {
+        while (last.date() != null && clock != null) {
             Instant now = timeline.instant();
             boolean seenSecond = !last.date().equals(first.date());
             Instant next = seenSecond ? clock.nextProbe(now) : last.sentAt().plus(STEP);
-            if (clock.isNarrow(now) || !next.isBefore(end) || !sleepUntil(next)) {
+            if (clock.isNarrow(now) || !next.isBefore(end)) {
                 return;
+            }
+            while (timeline.instant().isBefore(next)) {
+                LockSupport.parkNanos(Duration.between(timeline.instant(), next).toNanos());
             }
             last = read();
         }
@@ -61,37 +62,25 @@ final class Contact {
         return result;
     }
 
-    private boolean sleepUntil(Instant instant) {
-        try {
-            TimeUnit.NANOSECONDS.sleep(
-                    Duration.between(timeline.instant(), instant).toNanos());
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    /** Whether this connection has reached a replica. */
-    boolean isMet() {
-        return first != null && !(first.outcome() instanceof ProbeOutcome.Unreachable);
+    boolean isReached() {
+        return !(first.outcome() instanceof ProbeOutcome.Unreachable);
     }
 
     String failure() {
-        return first == null ? "" : first.outcome().explanation();
+        return first.outcome().explanation();
     }
 
     /** SHA-256 of the replica's certificate, in hex. */
     String certificate() {
-        return first == null ? "" : String.valueOf(first.certificate());
+        return String.valueOf(first.certificate());
     }
 
     List<String> names() {
-        return first == null ? List.of() : first.names();
+        return first.names();
     }
 
     String address() {
-        return first == null ? "" : first.address();
+        return first.address();
     }
 
     /** The replica's clock; null if no response had a {@code Date}. */

@@ -3,9 +3,12 @@ package io.tokenguardian.laptop;
 import static io.tokenguardian.laptop.PodDiagnosisTest.ACCOUNT;
 import static io.tokenguardian.laptop.PodDiagnosisTest.ISSUED;
 import static io.tokenguardian.laptop.PodDiagnosisTest.NOW;
+import static io.tokenguardian.laptop.PodDiagnosisTest.found;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.laptop.PodFacts.Guardian;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.laptop.PodEvidence.GuardianVerdict;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.verdict.Finding;
 import java.io.ByteArrayInputStream;
@@ -21,52 +24,51 @@ import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
 /** The report about a pod, as text and as SVG. */
-class PodReportTest {
-    private static final String WARNING = "The server was not verified.";
+class ExplainReportTest {
+    private static final ClusterAccess ACCESS = new ClusterAccess(
+            "here",
+            "shop",
+            "user \"me\"",
+            ApiServerAddress.parse("https://10.0.0.1", null),
+            CertificateAuthority.unverified(),
+            "token",
+            null);
+    private static final String WARNING = ACCESS.warning().orElseThrow();
 
-    private static PodView view(LookedUp<List<GuardianEvent>> events, AcceptanceMatrix matrix) {
-        return new PodView(
+    private static PodEvidence view(ApiReading<EventList> events, AcceptanceMatrix matrix) {
+        return new PodEvidence(
                 "shop",
                 "app-0",
-                LookedUp.found(PodDiagnosisTest.usualPod()),
+                found(PodDiagnosisTest.usualPod()),
                 ACCOUNT,
-                LookedUp.found(new Guardian("accepted", "So it is.")),
+                found(new GuardianVerdict("accepted", "So it is.")),
                 events,
                 matrix,
                 NOW);
     }
 
-    private static PodReport report(LookedUp<List<GuardianEvent>> events, AcceptanceMatrix matrix) {
-        return new PodReport(
+    private static ExplainReport report(ApiReading<EventList> events, AcceptanceMatrix matrix) {
+        return new ExplainReport(
                 view(events, matrix),
-                new CrossCheckReport(
-                        "here",
-                        "10.0.0.1:443",
-                        "shop/app",
-                        "a token for this pod",
-                        1,
-                        List.of(),
-                        WARNING,
-                        matrix,
-                        Duration.ZERO),
+                new CrossCheckReport(ACCESS, "shop/app", "a token for this pod", List.of(), matrix, Duration.ZERO),
                 WARNING,
                 null);
     }
 
     @Test
     void aWarningAboutTheServerIsALineOfEachOutput() throws Exception {
-        PodReport report = withEvents();
+        ExplainReport report = withEvents();
 
         assertThat(report.text()).contains("\nServer      " + WARNING + "\n");
         assertThat(report.json().getJsonArray("findings").encode()).contains(WARNING);
         assertThat(texts(report)).extracting(Element::getTextContent).containsOnlyOnce(WARNING);
     }
 
-    private static PodReport withEvents(GuardianEvent... events) {
-        return report(LookedUp.found(List.of(events)), PodDiagnosisTest.matrix(ISSUED, ISSUED));
+    private static ExplainReport withEvents(GuardianEvent... events) {
+        return report(found(new EventList(List.of(events), null)), PodDiagnosisTest.matrix(ISSUED, ISSUED));
     }
 
-    private static List<Element> texts(PodReport report) throws Exception {
+    private static List<Element> texts(ExplainReport report) throws Exception {
         NodeList found = DocumentBuilderFactory.newInstance()
                 .newDocumentBuilder()
                 .parse(new ByteArrayInputStream(report.svg().getBytes(StandardCharsets.UTF_8)))
@@ -78,8 +80,8 @@ class PodReportTest {
 
     @Test
     void thePictureShowsTheCauseThenTheFindingsThenTheTable() throws Exception {
-        PodReport report = report(
-                LookedUp.unknown("not allowed"),
+        ExplainReport report = report(
+                ApiReading.unknown("not allowed"),
                 PodDiagnosisTest.second(Finding.NOT_YET_VALID, PodDiagnosisTest.matrix(ISSUED, ISSUED)));
 
         assertThat(texts(report))
@@ -107,7 +109,7 @@ class PodReportTest {
 
     @Test
     void thePictureHasTheWholeSentenceAndTheAdvice() throws Exception {
-        PodReport report = withEvents();
+        ExplainReport report = withEvents();
 
         List<String> texts = texts(report).stream().map(Element::getTextContent).toList();
 
@@ -117,7 +119,7 @@ class PodReportTest {
 
     @Test
     void thePictureOfAMissingPodHasNoTable() throws Exception {
-        assertThat(texts(new PodReport(PodDiagnosisTest.missing(), null, null, null)))
+        assertThat(texts(new ExplainReport(PodDiagnosisTest.missing(), null, null, null)))
                 .extracting(Element::getTextContent)
                 .startsWith(
                         "pod-missing",
@@ -138,12 +140,12 @@ class PodReportTest {
         "POD_DELETED, bad"
     })
     void theCauseHasTheColourOfItsGravity(PodCause cause, String tone) {
-        assertThat(PodReport.tone(cause)).isEqualTo(tone);
+        assertThat(ExplainReport.tone(cause)).isEqualTo(tone);
     }
 
     @Test
     void theNewestThreeEventsAreShownWithTheirTimesAndCounts() {
-        PodReport report = withEvents(
+        ExplainReport report = withEvents(
                 new GuardianEvent("TokenAccepted", "It is accepted.", NOW, 1),
                 new GuardianEvent("TokenNotYetValid", "It waits.", NOW.minusSeconds(60), 3),
                 new GuardianEvent("ReplicaClockOff", "A clock is off.", NOW.minusSeconds(61), 1),
@@ -160,17 +162,8 @@ class PodReportTest {
     }
 
     @Test
-    void eventsThatCouldNotBeReadHideNoCause() {
-        PodReport report = report(LookedUp.unknown("not allowed"), PodDiagnosisTest.matrix(ISSUED, ISSUED));
-
-        assertThat(report.cause()).isEqualTo(PodCause.NOTHING);
-        assertThat(report.text()).contains("Not seen    the pod's events: not allowed\n");
-        assertThat(report.json().getJsonArray("notSeen")).containsExactly("the pod's events: not allowed");
-    }
-
-    @Test
     void whatAnEventSaysCanNeitherBreakTheOutputNorBeRun() throws Exception {
-        PodReport report = withEvents(new GuardianEvent("A\u001b[2J", "<script>a&b\n\u202eNot seen", NOW, 1));
+        ExplainReport report = withEvents(new GuardianEvent("A\u001b[2J", "<script>a&b\n\u202eNot seen", NOW, 1));
 
         assertThat(report.text())
                 .contains("Event       A\\u001b[2J at 2026-03-01T12:10:00Z: <script>a&b\\u000a\\u202eNot seen\n");

@@ -12,7 +12,6 @@ import io.tokenguardian.command.VersionCommand;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.process.MaskedOutput;
 import java.time.Duration;
-import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.graalvm.nativeimage.ProcessProperties;
@@ -24,18 +23,13 @@ import picocli.CommandLine.Model.CommandSpec;
  * The entry point of {@code token-guardian-cli.jar} and of the executables compiled from it. Runs without Quarkus, and
  * carries no annotations, because Quarkus would find them.
  */
-public final class OutsideMain {
-    /** The commands that only the full program has. */
-    static final Set<String> OF_THE_EXECUTABLE = Set.of("serve", "wait", "exec", "settings", "install");
-
-    private static final String ALLOWED = "; allowed is check, explain, help or version";
-
+public final class LaptopMain {
     /** The API server's leeway, which has been the same in every Kubernetes release so far. */
     private static final Duration LEEWAY = Duration.ofSeconds(60);
 
     private final Version version;
 
-    OutsideMain(String version) {
+    LaptopMain(String version) {
         this.version = new Version(version);
     }
 
@@ -44,8 +38,8 @@ public final class OutsideMain {
         SystemProperties.refuseTlsDebug();
         Logger.getLogger("").setLevel(Level.SEVERE); // the command prints its failures itself
         System.setProperty("io.netty.noUnsafe", "true"); // Java 24 and later print a warning about Unsafe to stderr
-        String version = String.valueOf(OutsideMain.class.getPackage().getImplementationVersion());
-        int exitCode = new OutsideMain(version).run(KubectlPlugin.arguments(executable(), arguments));
+        String version = String.valueOf(LaptopMain.class.getPackage().getImplementationVersion());
+        int exitCode = new LaptopMain(version).commands().execute(KubectlPlugin.arguments(executable(), arguments));
         MaskedOutput.finish();
         System.exit(exitCode);
     }
@@ -57,24 +51,13 @@ public final class OutsideMain {
         return launcher == null && compiled ? NativeExecutable.name() : launcher;
     }
 
-    private int run(String... arguments) {
-        CommandLine commands = commands();
-        String first = arguments.length == 0 ? "" : arguments[0];
-        if (first.isEmpty()) {
-            return PrintingCommand.failed(commands, ExitCode.USAGE, "no command" + ALLOWED);
-        } else if (OF_THE_EXECUTABLE.contains(first)) {
-            return PrintingCommand.failed(
-                    commands, ExitCode.USAGE, first + " is a command of the full program only" + ALLOWED);
-        }
-        return commands.execute(arguments);
-    }
-
     CommandLine commands() {
         CommandSpec root = CommandSpec.create().name("token-guardian").versionProvider(version);
         root.mixinStandardHelpOptions(true)
                 .usageMessage()
                 .description("Finds from outside the cluster, with a kubeconfig, why a pod's requests get 401.");
-        CommandSpec check = CommandSpec.forAnnotatedObject(new CheckCommand()).versionProvider(version);
+        CommandSpec check =
+                CommandSpec.forAnnotatedObject(new LaptopCheckCommand()).versionProvider(version);
         check.mixinStandardHelpOptions(true)
                 .usageMessage()
                 .description("Checks which API server replicas accept the tokens that each of them issues.")
@@ -109,18 +92,13 @@ public final class OutsideMain {
                 LEEWAY);
     }
 
-    private final class CheckCommand extends CrossCheckCommand {
+    private final class LaptopCheckCommand extends CrossCheckCommand {
         @Override
         public Integer call() {
-            CrossCheck.Request request;
-            try {
-                request = kubeconfig.outside();
-            } catch (IllegalArgumentException e) {
-                return failed(ExitCode.USAGE, e.getMessage());
-            }
-            return crossCheck(OutsideMain.this.crossCheck(), request, limit());
+            return crossCheck(LaptopMain.this.crossCheck(), limit());
         }
     }
+
     /** Loaded only in a native executable, because a JVM does not have the {@code ProcessProperties} type. */
     private static final class NativeExecutable {
         private NativeExecutable() {}

@@ -1,0 +1,202 @@
+package io.tokenguardian.laptop;
+
+import io.tokenguardian.apiserver.HttpsApiServer;
+import io.tokenguardian.apiserver.HttpsProbeConnection;
+import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.command.ExitCode;
+import io.tokenguardian.laptop.AcceptanceMatrix.IssuedToken;
+import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
+import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
+import io.tokenguardian.token.Token;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The connections to all replicas of a cluster. All methods block, and must not be called on an event loop. */
+final class ClusterConnections implements AutoCloseable {
+    /** Enough to find the start of a second on each clock, and for one more reading, which halves the interval. */
+    private static final Duration MEASURING = Duration.ofSeconds(2);
+
+    /** The first of the HTTP statuses for errors of the server. */
+    private static final int SERVER_ERROR = 500;
+
+    private final ClusterAccess access;
+    private final Timeline timeline;
+    private final ForkJoinPool threads;
+    private final List<MeasuredConnection> all;
+
+    /** The connections with the kubeconfig's credential. If the first fails, it becomes the last. */
+    private final Deque<HttpsProbeConnection> readers = new ArrayDeque<>();
+
+    private volatile boolean stopped;
+
+    /**
+     * Connects, first without the client certificate, so that a round-robin load balancer spreads each group over all
+     * replicas.
+     *
+     * @param withKey null if the kubeconfig has no client certificate
+     * @param count how many to open without the client certificate; as many again are opened with it
+     */
+    ClusterConnections(
+            ClusterAccess access,
+            Timeline timeline,
+            HttpsApiServer withoutKey,
+            @Nullable HttpsApiServer withKey,
+            int count)
+            throws CheckFailedException {
+        this.access = access;
+        this.timeline = timeline;
+        this.threads = new ForkJoinPool(2 * count);
+        List<MeasuredConnection> judges = open(withoutKey, false, count);
+        List<MeasuredConnection> withCertificate = withKey == null ? List.of() : open(withKey, true, count);
+        this.all = Stream.concat(judges.stream(), withCertificate.stream()).toList();
+        (withKey == null ? judges : withCertificate).forEach(each -> readers.add(each.connection()));
+    }
+
+    private List<MeasuredConnection> open(HttpsApiServer server, boolean withClientKey, int count)
+            throws CheckFailedException {
+        List<MeasuredConnection> opened = inParallel(
+                Collections.nCopies(count, server),
+                each -> new MeasuredConnection(each.open(), withClientKey, timeline));
+        if (opened.stream().noneMatch(MeasuredConnection::isReached)) {
+            throw new CheckFailedException(ExitCode.UNREACHABLE, opened.get(0).failure());
+        }
+        return opened;
+    }
+
+    /** Closes all connections, which ends what still runs. May be called by any thread. */
+    void stop() {
+        stopped = true;
+        all.forEach(each -> each.connection().close());
+    }
+
+    boolean isStopped() {
+        return stopped;
+    }
+
+    void measure() {
+        Instant end = timeline.instant().plus(MEASURING);
+        inParallel(all, connection -> {
+            connection.measure(end);
+            return connection;
+        });
+    }
+
+    List<MeasuredConnection> all() {
+        return all;
+    }
+
+    /** Reads an object over the connections in turn, until a replica accepts the kubeconfig's credential. */
+    ApiReading<JsonObject> read(String path) {
+        return read(path, readers.size());
+    }
+
+    /** Reads over {@code most} connections at most. */
+    ApiReading<JsonObject> read(String path, int most) {
+        ApiReading<JsonObject> reading =
+                ApiReading.unknown("no connection to the API server at " + access.address() + " is open any more");
+        for (int i = 0; i < most; i++) {
+            readers.removeIf(each -> !each.isOpen());
+            if (readers.isEmpty()) {
+                return reading;
+            }
+            reading = ApiReading.of(readers.element(), access.bearer(), path, "");
+            if (reading.status() != 0 && reading.status() < SERVER_ERROR && !reading.isUnauthorized()) {
+                return reading;
+            }
+            readers.addLast(readers.removeFirst());
+        }
+        return reading;
+    }
+
+    /**
+     * Has each replica issue a token, and probes every replica with every token.
+     *
+     * @param request null if no tokens can be issued. The verdicts are then predicted from the clocks
+     * @param lifetime the lifetime assumed in predictions
+     */
+    AcceptanceMatrix matrix(@Nullable TokenRequest request, Duration lifetime, Duration leeway)
+            throws CheckFailedException {
+        List<ReachedReplica> replicas = ReachedReplica.of(all, timeline.instant());
+        List<ApiReading<Token>> issued = inParallel(replicas, replica -> issue(replica, request));
+        if (request != null && issued.stream().anyMatch(ApiReading::isMissing)) {
+            throw new CheckFailedException(
+                    ExitCode.USAGE,
+                    "--service-account " + request.namespace() + "/" + request.serviceAccount()
+                            + " does not exist; allowed is the NAMESPACE/NAME of a service account that does");
+        }
+        if (issued.stream().allMatch(ApiReading::isUnauthorized)) {
+            throw refusedCredential();
+        }
+        List<List<MatrixCell>> columns =
+                inParallel(replicas, judge -> column(replicas, issued, judge, lifetime, leeway));
+        List<MatrixRow> rows = new ArrayList<>();
+        for (int row = 0; row < replicas.size(); row++) {
+            int issuer = row;
+            Token token = issued.get(row).value();
+            rows.add(new MatrixRow(
+                    replicas.get(row),
+                    columns.stream().map(column -> column.get(issuer)).toList(),
+                    issued.get(row).unknownBecause(),
+                    token == null ? null : IssuedToken.of(token)));
+        }
+        return new AcceptanceMatrix(replicas, List.copyOf(rows), leeway, timeline.instant());
+    }
+
+    private ApiReading<Token> issue(ReachedReplica replica, @Nullable TokenRequest request) {
+        if (request == null) {
+            return ApiReading.unknown("the service account is not known");
+        }
+        List<HttpsProbeConnection> open = replica.open(access.clientKey() != null);
+        return open.isEmpty()
+                ? ApiReading.unknown("no connection to it with the kubeconfig's credential is open")
+                : request.send(open.get(0), access.bearer());
+    }
+
+    private List<MatrixCell> column(
+            List<ReachedReplica> replicas,
+            List<ApiReading<Token>> issued,
+            ReachedReplica judge,
+            Duration lifetime,
+            Duration leeway) {
+        List<MatrixCell> column = new ArrayList<>();
+        for (int row = 0; row < replicas.size(); row++) {
+            Token token = issued.get(row).value();
+            column.add(
+                    token == null
+                            ? AcceptanceMatrix.predict(replicas.get(row), judge, lifetime, leeway, timeline.instant())
+                            : AcceptanceMatrix.probe(judge, token, leeway));
+        }
+        return column;
+    }
+
+    CheckFailedException refusedCredential() {
+        return new CheckFailedException(
+                ExitCode.REFUSED,
+                "the API server at " + access.address() + " refuses the credential of " + access.user()
+                        + " (401 Unauthorized)");
+    }
+
+    private <T, R> List<R> inParallel(List<T> items, Function<T, R> task) {
+        List<CompletableFuture<R>> running = items.stream()
+                .map(item -> CompletableFuture.supplyAsync(() -> task.apply(item), threads))
+                .toList();
+        return running.stream().map(CompletableFuture::join).toList();
+    }
+
+    @Override
+    public void close() {
+        stop();
+        threads.shutdown();
+    }
+}

@@ -1,0 +1,8 @@
+package io.tokenguardian.laptop;
+
+/** The values of {@code -o}. */
+public enum OutputFormat {
+    text,
+    json,
+    svg
+}
