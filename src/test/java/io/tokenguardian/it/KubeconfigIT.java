@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs {@code check --kubeconfig} outside the cluster, against three replicas behind one address. The second replica is
@@ -194,10 +195,11 @@ class KubeconfigIT {
         }
     }
 
-    @Test
-    void theTextBeginsWithTheSkewSentence() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"--kubeconfig", "--context=here"})
+    void theTextBeginsWithTheSkewSentence(String option) throws Exception {
         Program.Ended ended =
-                Program.run(Map.of("KUBECONFIG", "/nowhere:" + kubeconfig(Credential.TOKEN)), "check", "--kubeconfig");
+                Program.run(Map.of("KUBECONFIG", "/nowhere:" + kubeconfig(Credential.TOKEN)), "check", option);
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out())
