@@ -3,9 +3,6 @@ package io.tokenguardian.proxy;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.apiserver.Connector.ServerCertificate;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
-import io.tokenguardian.guardian.ProxyObserver;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.WaitAdvisor;
@@ -25,7 +22,6 @@ import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -66,14 +62,6 @@ final class Soak {
                     PooledByteBufAllocator.DEFAULT.pinnedDirectMemory(),
                     direct);
         }
-    }
-
-    private static final class NoGuardian implements ProxyObserver {
-        @Override
-        public void onRefusal(Token token, HeardRefusal refusal) {}
-
-        @Override
-        public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {}
     }
 
     private final StandInApiServer server;
@@ -133,11 +121,8 @@ final class Soak {
                             Duration.ofSeconds(10),
                             InstantSource.system(),
                             (status, now) -> Explanation.of(status, now).sentence()),
-                    new NoGuardian(),
+                    (answer, address, certificate, inDoubt) -> {},
                     new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
-                    () -> {
-                        throw new AssertionError("the proxy does not probe");
-                    },
                     new CertificateAuthority(ca),
                     ProxyCapacity.within(FileLimit.read()),
                     2,

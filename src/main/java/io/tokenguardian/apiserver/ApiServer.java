@@ -1,6 +1,5 @@
 package io.tokenguardian.apiserver;
 
-import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.util.List;
 
@@ -21,26 +20,13 @@ public interface ApiServer {
         return Replicas.UNKNOWN;
     }
 
-    /** Returns the discovered replicas in list order; empty if they are not known. */
-    default List<Discovered> discovered() {
+    /** Returns the addresses of the discovered replicas, in list order; empty if they are not known. */
+    default List<ApiServerAddress> discovered() {
         return List.of();
     }
 
-    /**
-     * Calls {@code changeListener}, on any thread, when a discovered replica newly accepts a token or the replicas
-     * change. It must return at once. Returns an action that removes it.
-     */
-    default Runnable onReplicaChange(Runnable changeListener) {
-        return () -> {};
-    }
-
-    /** A discovered replica, which has its own address. May be used by any thread. */
-    interface Discovered {
-        ApiServerAddress address();
-
-        /** Whether the replica accepted {@code token} in the last conclusive probe sent to its address. */
-        boolean accepts(Token token);
-    }
+    /** Calls {@code changeListener}, on any thread, when the discovered replicas change. It must return at once. */
+    default void onReplicaChange(Runnable changeListener) {}
 
     /** A snapshot. The generation changes with the set of replicas; the count is 0 if unknown. */
     record Replicas(long generation, int count) {

@@ -78,14 +78,13 @@ public final class DiscoveringApiServer implements ApiServer {
     }
 
     @Override
-    public List<Discovered> discovered() {
-        return List.copyOf(found.replicas());
+    public List<ApiServerAddress> discovered() {
+        return found.addresses();
     }
 
     @Override
-    public Runnable onReplicaChange(Runnable changeListener) {
+    public void onReplicaChange(Runnable changeListener) {
         changeListeners.add(changeListener);
-        return () -> changeListeners.remove(changeListener);
     }
 
     /** Marks the list as possibly outdated, so that it is read again after the next accepted token. */
@@ -190,9 +189,9 @@ public final class DiscoveringApiServer implements ApiServer {
         @Override
         public CompletableFuture<ProbeResult> probe(Token token) {
             return super.probe(token).thenCompose(result -> {
-                // A probe that was aborted on this side proves nothing about the replica.
-                if (replica != null && !closed && replica.record(token, result.outcome())) {
-                    changeListeners.forEach(Runnable::run);
+                // A probe that was aborted on this side shows nothing about the replica.
+                if (replica != null && !closed) {
+                    replica.record(result.outcome());
                 }
                 requestList(token, result.outcome());
                 if (!(result.outcome() instanceof ProbeOutcome.Authenticated)) {

@@ -177,7 +177,6 @@ final class Wiring {
             TokenSource tokenSource,
             Guardian guardian,
             GuardianLoop loop,
-            ApiServer apiServer,
             CertificateAuthority authority,
             Timeline timeline,
             StatusLog statusLog) {
@@ -193,7 +192,6 @@ final class Wiring {
                 waitAdvisor,
                 loop,
                 settings.apiServer().address(),
-                apiServer,
                 authority,
                 proxyCapacity(FileLimit.read()),
                 PROXY_EVENT_LOOPS,

@@ -1,6 +1,6 @@
 package io.tokenguardian.command;
 
-import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.verdict.Verdict;
 
 /** The exit codes of {@code wait}, {@code check} and {@code explain}, and of {@code exec} before its command. */

@@ -1,10 +1,10 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.clock.Instants;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
-import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.Collections;

@@ -1,7 +1,7 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.clock.Instants;
-import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.Comparator;

@@ -2,10 +2,10 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
-import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.function.Consumer;

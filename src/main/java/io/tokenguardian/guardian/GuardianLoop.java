@@ -1,19 +1,20 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
-import io.tokenguardian.clock.Sample;
 import io.tokenguardian.concurrent.Loop;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
-import io.tokenguardian.token.Token;
+import io.tokenguardian.replica.Answer;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.TokenReading;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /** The thread that runs a guardian's turns, when one is due or something has changed. Any thread may use it. */
 public final class GuardianLoop implements ProxyObserver, Watched, AutoCloseable {
@@ -68,20 +69,29 @@ public final class GuardianLoop implements ProxyObserver, Watched, AutoCloseable
         wake();
     }
 
-    /** Passes a refusal to the guardian, unless {@link RefusalPauses} suppresses refusals of its kind. */
+    /**
+     * Passes a refusal to the guardian, unless {@link RefusalPauses} suppresses refusals of its kind. Passes a sample
+     * of the replica's clock, which the guardian takes within a second.
+     */
     @Override
-    public void onRefusal(Token token, HeardRefusal refusal) {
+    public void onAnswer(Answer answer, String address, Supplier<ServerCertificate> certificate, boolean inDoubt) {
+        if (answer.finding() == Finding.ACCEPTED) {
+            if (answer.clock() != null) {
+                onDate(new HeardDate(address, certificate.get(), answer.clock()));
+            }
+            return;
+        }
+        HeardRefusal byClock = inDoubt ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
+        HeardRefusal refusal = answer.finding().isByClock() ? byClock : HeardRefusal.OTHER;
         if (refusalPauses.isOver(refusal, timeline.instant())) {
-            guardian.input().hearRefusal(token, refusal);
+            guardian.input().hearRefusal(answer.token(), refusal);
             wake();
         }
     }
 
-    /** Passes a sample of the replica's clock to the guardian, which takes it within a second. */
-    @Override
-    public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
-        Instant now = timeline.instant();
-        guardian.input().hearDate(new HeardDate(address, certificate, new Sample(now.minus(roundTrip), now, date)));
+    private void onDate(HeardDate date) {
+        guardian.input().hearDate(date);
+        Instant now = date.sample().receivedAt();
         Instant before = lastDate.get();
         if (before.isBefore(now.minus(BETWEEN_DATES)) && lastDate.compareAndSet(before, now)) {
             wake();

@@ -2,8 +2,8 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.guardian.SentProbes.Ended;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
-import io.tokenguardian.verdict.Finding;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.BooleanSupplier;

@@ -2,7 +2,7 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.replica.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,14 +1,15 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.ObservedReplica.MetBy;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
-import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -212,7 +213,7 @@ final class ObservedReplicas {
     /** Leaves out replicas observed at the service's address before discovery, and replicas no longer discovered. */
     static List<ObservedReplica> listed(List<ObservedReplica> replicas, ApiServer apiServer) {
         Set<String> addresses = apiServer.discovered().stream()
-                .map(replica -> replica.address().hostAndPort())
+                .map(ApiServerAddress::hostAndPort)
                 .collect(Collectors.toSet());
         List<ObservedReplica> listed = replicas.stream()
                 .filter(replica -> addresses.contains(replica.address()))

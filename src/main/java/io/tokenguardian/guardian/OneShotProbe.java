@@ -2,10 +2,10 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Judgement;
 import io.tokenguardian.verdict.TokenTerms;
-import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.List;

@@ -1,20 +1,18 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
-import io.tokenguardian.token.Token;
-import java.time.Duration;
-import java.time.Instant;
+import io.tokenguardian.replica.Answer;
+import java.util.function.Supplier;
 
-/** Takes observations from responses to the proxy's requests. May be called from any thread, and returns at once. */
+/** Takes what the proxy's connections show of the replicas. May be called from any thread, and returns at once. */
+@FunctionalInterface
 public interface ProxyObserver {
 
-    /** Called when a replica has responded with 401 to {@code token}. */
-    void onRefusal(Token token, HeardRefusal refusal);
-
     /**
-     * Called when a replica has just responded to a request and accepted its token, which may be older than the token
-     * in use. {@code roundTrip} is the time since the request was sent; {@code date} is from the replica's own clock.
+     * Called with each refusal of a token, and about once a second for each busy connection with an acceptance, which
+     * has a {@code Date}. The token may be older than the token in use.
+     *
+     * @param inDoubt whether replicas refused the token over several new connections in a row
      */
-    void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date);
+    void onAnswer(Answer answer, String address, Supplier<ServerCertificate> certificate, boolean inDoubt);
 }

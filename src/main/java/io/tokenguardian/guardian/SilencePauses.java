@@ -4,8 +4,8 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.guardian.SentProbes.Ended;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
-import io.tokenguardian.verdict.Finding;
 import java.time.Instant;
 
 /** The pauses after probes of one token that got no usable response. Not thread-safe. */

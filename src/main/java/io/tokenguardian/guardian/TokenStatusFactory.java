@@ -1,8 +1,8 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
-import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.function.Consumer;

@@ -4,11 +4,10 @@ import io.tokenguardian.apiserver.HttpsProbeConnection;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
-import io.tokenguardian.verdict.Finding;
-import io.tokenguardian.verdict.RefusalCause;
-import io.tokenguardian.verdict.ValidityWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -84,14 +83,9 @@ record AcceptanceMatrix(List<ReachedReplica> replicas, List<MatrixRow> rows, Dur
             } else if (!(result.outcome() instanceof ProbeOutcome.Unauthorized)) {
                 return MatrixCell.unknown(result.outcome().explanation());
             }
-            RefusalCause cause = RefusalCause.of(window, result.date() == null ? result.receivedAt() : result.date());
-            if (cause != RefusalCause.CROSSING || probes == MOST_CROSSINGS) {
-                return MatrixCell.of(
-                        switch (cause) {
-                            case NOT_YET_VALID, CROSSING -> Finding.NOT_YET_VALID;
-                            case EXPIRED -> Finding.EXPIRED;
-                            case OTHER -> Finding.REFUSED;
-                        });
+            Instant date = result.date() == null ? result.receivedAt() : result.date();
+            if (!date.equals(window.from()) || probes == MOST_CROSSINGS) {
+                return MatrixCell.of(window.refusedAt(date));
             }
         }
     }

@@ -5,7 +5,7 @@ import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
 import io.tokenguardian.laptop.PodEvidence.Account;
 import io.tokenguardian.laptop.PodEvidence.GuardianVerdict;
-import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.replica.Finding;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;

@@ -5,7 +5,7 @@ import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.laptop.ParsedPod.MountedFile;
 import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
-import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.replica.Finding;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,10 +2,10 @@ package io.tokenguardian.metrics;
 
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
-import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;

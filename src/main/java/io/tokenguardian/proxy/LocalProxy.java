@@ -4,8 +4,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.AsciiString;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.concurrent.ThreadState;
@@ -23,11 +23,11 @@ import io.tokenguardian.proxy.caller.RequestRule;
 import io.tokenguardian.proxy.http.BufferShare;
 import io.tokenguardian.proxy.http.ByteBudget;
 import io.tokenguardian.proxy.http.HeadCharge;
-import io.tokenguardian.proxy.request.EventLoopState;
 import io.tokenguardian.proxy.request.RequestContext;
+import io.tokenguardian.proxy.upstream.BearerHeader;
 import io.tokenguardian.proxy.upstream.ProxyLog;
-import io.tokenguardian.proxy.upstream.ReplicaConnector;
 import io.tokenguardian.proxy.upstream.UpstreamConnector;
+import io.tokenguardian.proxy.upstream.UpstreamContext;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -55,7 +55,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final StaleCallers staleCallers;
     private final RequestContext requests;
     private final UpstreamConnector connector;
-    private final ApiServer apiServer;
     private final int maxUpstreamsPerLoop;
     private final int newConnectionsPerLoop;
     private final EventLoops eventLoops;
@@ -70,7 +69,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * Creates a proxy that does not listen yet.
      *
      * @param observer receives observations of the replicas, made from their responses; called on the event loops
-     * @param apiServer knows the replicas, if replica discovery is in use
      * @param threads the number of event loops. They run only the proxy, so that a flood of requests does not delay
      *     other parts of the program
      * @param timeline the local time line
@@ -82,7 +80,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
             WaitAdvisor waitAdvisor,
             ProxyObserver observer,
             ApiServerAddress address,
-            ApiServer apiServer,
             CertificateAuthority authority,
             ProxyCapacity capacity,
             int threads,
@@ -92,20 +89,29 @@ public final class LocalProxy implements AutoCloseable, Watched {
         this.newConnectionsPerLoop = Math.max(1, NEW_CONNECTIONS / threads);
         this.settings = settings;
         this.staleCallers = new StaleCallers(settings.leeway(), settings.authorization() == AuthorizationPolicy.KEEP);
-        this.requests = new RequestContext(
-                settings, tokenSource, waitAdvisor, observer, address, counters, new ProxyLog(), nanoTime);
+        UpstreamContext upstreams = new UpstreamContext(
+                tokenSource,
+                waitAdvisor::untilUsable,
+                observer,
+                address,
+                new AsciiString(address.hostHeader()),
+                new BearerHeader(),
+                settings.leeway(),
+                settings.passThrough(),
+                new BufferShare(),
+                new ProxyLog(),
+                timeline,
+                nanoTime);
+        this.requests = new RequestContext(settings, upstreams, waitAdvisor, counters);
         this.context = new CallerContext(
                 requests,
                 RequestRule.all(settings.acceptHosts()),
                 settings.authorization(),
                 staleCallers,
                 new ByteBudget(HeadCharge.TOTAL),
-                new BufferShare(),
-                counters,
-                timeline);
+                counters);
         this.connector = new UpstreamConnector(
                 address, authority, settings.connectTimeout(), settings.keepalive(), counters::upstreamConnected);
-        this.apiServer = apiServer;
         this.eventLoops = new EventLoops(threads, nanoTime, this::newLoop);
         this.callerLimit = new ConnectionLimit(capacity.callers(), eventLoops::makeRoom);
         this.listeners = new Listeners(eventLoops.group());
@@ -124,9 +130,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
     public synchronized List<BoundListener> start() throws IOException {
         started = true;
         List<Runnable> ends = List.of(
-                requests.tokenSource().onChange(eventLoops::recheckWaiting),
-                requests.waitAdvisor().onChange(this::waitAdviceChanged),
-                apiServer.onReplicaChange(eventLoops::recheckWaiting));
+                requests.upstreams().tokens().onChange(eventLoops::recheckWaiting),
+                requests.waitAdvisor().onChange(this::waitAdviceChanged));
         unsubscribe = () -> ends.forEach(Runnable::run);
         waitAdviceChanged();
         try {
@@ -156,7 +161,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                     "https",
                     inCluster.listen(),
                     channel -> {
-                        tls.install(channel, requests.log());
+                        tls.install(channel, requests.upstreams().log());
                         onAccept(channel, inClusterContext);
                     },
                     callerLimit);
@@ -191,9 +196,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 context.policy(),
                 context.tokens(),
                 context.headBudget(),
-                context.share(),
-                unused,
-                context.timeline());
+                unused);
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         BoundListener listener = listeners.bindTcp(
                 "the guardian's own client", "http", anyPort, channel -> onAccept(channel, own), callerLimit);
@@ -213,16 +216,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     private LoopCallers newLoop(EventLoop eventLoop) {
-        UpstreamPool upstreams = new UpstreamPool(
-                eventLoop,
-                new ReplicaConnector(connector, apiServer::discovered, requests.nanoTime()),
-                requests.prober(),
-                requests.nanoTime(),
-                maxUpstreamsPerLoop,
-                newConnectionsPerLoop,
-                context.share(),
-                requests.log());
-        return new LoopCallers(new EventLoopState(eventLoop, upstreams, requests.waitAdvisor()::untilUsable));
+        return new LoopCallers(new UpstreamPool(
+                eventLoop, requests.upstreams(), connector, maxUpstreamsPerLoop, newConnectionsPerLoop));
     }
 
     /** Held requests also check again when a recent refusal becomes final, because no event reports that. */
@@ -251,10 +246,10 @@ public final class LocalProxy implements AutoCloseable, Watched {
      * until {@code patience} has passed. Then closes everything.
      */
     public void drain(Duration patience) throws InterruptedException {
-        long end = requests.nanoTime().getAsLong() + patience.toNanos();
+        long end = requests.upstreams().nanoTime().getAsLong() + patience.toNanos();
         stopListening();
         eventLoops.drain();
-        callers.newCloseFuture().await(end - requests.nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
+        callers.newCloseFuture().await(end - requests.upstreams().nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
         close();
     }
 

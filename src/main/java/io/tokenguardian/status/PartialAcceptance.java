@@ -1,8 +1,8 @@
 package io.tokenguardian.status;
 
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.verdict.Finding;
 import io.tokenguardian.verdict.Verdict;
 import java.util.HashSet;
 import java.util.List;

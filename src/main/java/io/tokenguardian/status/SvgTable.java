@@ -1,6 +1,6 @@
 package io.tokenguardian.status;
 
-import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.replica.Finding;
 import java.util.List;
 
 /** A table of findings in SVG: each replica's result for the token that each replica issued. */

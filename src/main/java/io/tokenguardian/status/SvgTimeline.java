@@ -1,6 +1,6 @@
 package io.tokenguardian.status;
 
-import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.replica.ValidityWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,7 +1,9 @@
 package io.tokenguardian.verdict;
 
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.concurrent.Backoff;
+import io.tokenguardian.replica.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.DoubleSupplier;
@@ -50,7 +52,18 @@ public record Evidence(
     /** The result of a probe, and what it shows about the token regardless of other results. */
     public record JudgedResult(ProbeResult result, Finding finding) {
         public static JudgedResult of(TokenTerms terms, ProbeResult result) {
-            return new JudgedResult(result, Finding.of(terms, result));
+            return new JudgedResult(result, finding(terms, result));
+        }
+
+        /** Without a {@code Date}, a 401 is judged by the local time, so the finding is only probable. */
+        private static Finding finding(TokenTerms terms, ProbeResult result) {
+            if (result.outcome() instanceof ProbeOutcome.Authenticated) {
+                return Finding.ACCEPTED;
+            }
+            if (!(result.outcome() instanceof ProbeOutcome.Unauthorized)) {
+                return Finding.UNREACHABLE;
+            }
+            return terms.window().refusedAt(result.date() == null ? result.receivedAt() : result.date());
         }
     }
 

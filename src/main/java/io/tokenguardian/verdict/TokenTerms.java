@@ -1,5 +1,6 @@
 package io.tokenguardian.verdict;
 
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,6 +1,7 @@
 package io.tokenguardian.verdict;
 
 import io.tokenguardian.concurrent.Backoff;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
 import java.time.Duration;
 import java.time.Instant;

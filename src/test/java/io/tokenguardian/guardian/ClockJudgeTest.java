@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
-import io.tokenguardian.verdict.Finding;
-import io.tokenguardian.verdict.ValidityWindow;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;

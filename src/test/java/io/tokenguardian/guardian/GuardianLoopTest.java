@@ -7,9 +7,12 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.Sample;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.replica.Answer;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -61,7 +64,7 @@ class GuardianLoopTest {
         loop.start();
         await().until(() -> turned.getCount() == 0);
 
-        loop.onDate("10.0.0.9:6443", new ServerCertificate("nine", List.of()), Duration.ZERO, World.NOON);
+        hear("nine");
 
         await().until(() -> !world.guardian.tokenStatus().replicas().isEmpty());
         loop.close();
@@ -70,10 +73,10 @@ class GuardianLoopTest {
     @Test
     void aDateThatFollowsAnotherAtOnceIsUsedToo() {
         loop.start();
-        loop.onDate("10.0.0.9:6443", new ServerCertificate("nine", List.of()), Duration.ZERO, World.NOON);
+        hear("nine");
         await().until(() -> world.guardian.tokenStatus().replicas().size() == 1);
 
-        loop.onDate("10.0.0.9:6443", new ServerCertificate("ten", List.of()), Duration.ZERO, World.NOON);
+        hear("ten");
 
         await().until(() -> world.guardian.tokenStatus().replicas().size() == 2);
         loop.close();
@@ -184,5 +187,14 @@ class GuardianLoopTest {
 
         @Override
         public void close() {}
+    }
+
+    private void hear(String certificate) {
+        Sample sample = new Sample(World.NOON, World.NOON, World.NOON);
+        loop.onAnswer(
+                new Answer(TOKEN, Finding.ACCEPTED, sample, World.NOON),
+                "10.0.0.9:6443",
+                () -> new ServerCertificate(certificate, List.of()),
+                false);
     }
 }

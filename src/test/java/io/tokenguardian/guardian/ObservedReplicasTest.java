@@ -12,9 +12,8 @@ import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.ObservedReplica.MetBy;
 import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
-import io.tokenguardian.token.Token;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
-import io.tokenguardian.verdict.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -276,22 +275,10 @@ class ObservedReplicasTest {
             }
 
             @Override
-            public List<Discovered> discovered() {
-                return Stream.of(hosts).map(ObservedReplicasTest::discovered).toList();
-            }
-        };
-    }
-
-    private static ApiServer.Discovered discovered(String host) {
-        return new ApiServer.Discovered() {
-            @Override
-            public ApiServerAddress address() {
-                return new ApiServerAddress(host, 6443, host);
-            }
-
-            @Override
-            public boolean accepts(Token token) {
-                return true;
+            public List<ApiServerAddress> discovered() {
+                return Stream.of(hosts)
+                        .map(host -> new ApiServerAddress(host, 6443, host))
+                        .toList();
             }
         };
     }

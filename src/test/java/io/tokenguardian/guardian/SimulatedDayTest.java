@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenFormatException;
-import io.tokenguardian.verdict.RefusalCause;
-import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.vetted.VettedDirectories;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -95,7 +95,7 @@ class SimulatedDayTest {
                         .noneMatch(this::isAcceptedByAll);
                 assertThat(causeAt(asked, inUse))
                         .as("what the proxy sends again or holds")
-                        .isIn(RefusalCause.NOT_YET_VALID, RefusalCause.CROSSING);
+                        .isEqualTo(Finding.NOT_YET_VALID);
             }
             world.runFor(ROTATION.minus(untilAsked));
             world.apiServer.asked.clear();
@@ -131,9 +131,9 @@ class SimulatedDayTest {
         replica.offset = base.plus(by);
     }
 
-    private RefusalCause causeAt(Replica replica, Token token) {
+    private Finding causeAt(Replica replica, Token token) {
         Instant date = replica.clock(time.now()).truncatedTo(ChronoUnit.SECONDS);
-        return RefusalCause.of(ValidityWindow.of(token, SimulatedApiServer.LEEWAY), date);
+        return ValidityWindow.of(token, SimulatedApiServer.LEEWAY).refusedAt(date);
     }
 
     /**

@@ -2,10 +2,10 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading.Present;
-import io.tokenguardian.verdict.Finding;
-import io.tokenguardian.verdict.ValidityWindow;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;

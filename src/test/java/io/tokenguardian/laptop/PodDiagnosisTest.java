@@ -11,7 +11,7 @@ import io.tokenguardian.laptop.ParsedPod.MountedFile;
 import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
 import io.tokenguardian.laptop.PodEvidence.Account;
 import io.tokenguardian.laptop.PodEvidence.GuardianVerdict;
-import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.replica.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

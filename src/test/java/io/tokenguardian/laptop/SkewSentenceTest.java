@@ -6,7 +6,7 @@ import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
-import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.replica.Finding;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,7 +2,7 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,12 +37,10 @@ class BackendRefusalTest {
     private static ScriptedServer.Script backend(String dateLine) {
         return connection -> {
             for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
-                if (head.startsWith("GET /version ")) {
-                    connection.answer("200 OK\r\n" + ReplicaScript.date(IN_TIME), "{}");
-                } else {
-                    connection.read(head.startsWith("POST") ? 5 : 0);
-                    connection.answer("401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"wiki\"" + dateLine, "who?");
-                }
+                connection.read(head.startsWith("POST") ? 5 : 0);
+                String mark = head.contains("/apis/") ? ScriptedServer.MARK : "";
+                connection.answer(
+                        "401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"wiki\"" + dateLine + mark, "who?");
             }
         };
     }
@@ -100,7 +99,7 @@ class BackendRefusalTest {
             }
 
             // Then
-            assertThat(sentTo(server, "/version")).hasSize(1);
+            assertThat(server.proofs()).hasSize(1);
             assertThat(sentTo(server, GROUP)).hasSize(10);
         }
     }
@@ -122,7 +121,7 @@ class BackendRefusalTest {
             // Then
             assertThat(answer).startsWith("HTTP/1.1 200 ");
             assertThat(sentTo(server, path)).hasSize(1);
-            assertThat(proxy.observer.refusals).containsExactly(HeardRefusal.BY_CLOCK);
+            assertThat(proxy.observer.refusals).containsExactly(Finding.NOT_YET_VALID);
         }
     }
 
@@ -139,34 +138,73 @@ class BackendRefusalTest {
             }
 
             // Then proofs were sent at the first request, and after 0, 1, 3, 7, 15 and 31 s
-            assertThat(sentTo(server, "/version")).hasSizeLessThanOrEqualTo(7);
+            assertThat(server.proofs()).hasSizeLessThanOrEqualTo(8);
             assertThat(server.connections()).isEqualTo(1);
             assertThat(proxy.observer.refusals).isEmpty();
         }
     }
 
-    /** The first 401 might have come from a backend. */
-    @Test
-    void aReplicaThatStopsAcceptingLosesTheNextRequestToAnother() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {SERVICE, GROUP})
+    void aReplicaThatStopsAcceptingLosesTheRequestToAnother(String path) throws IOException {
         // Given a replica that accepts the token once
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     if (connection.number() == 0) {
-                        connection.readHead();
-                        connection.answer("200 OK\r\n" + ReplicaScript.date(IN_TIME), "{}");
+                        connection.readAnyHead();
+                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
                         ReplicaScript.serve(connection, TOO_EARLY);
                     }
                     ReplicaScript.serve(connection, IN_TIME, token);
                 });
                 RunningProxy proxy = RunningProxy.before(server).usingPartly(token);
                 RawCaller caller = proxy.call()) {
-            assertThat(caller.get(GROUP, "").readAnswer()).startsWith("HTTP/1.1 401 ");
-
             // When
-            String answer = caller.get(GROUP, "").readAnswer();
+            String answer = caller.get(path, "").readAnswer();
 
             // Then
-            assertThat(answer).startsWith("HTTP/1.1 200 ");
-            assertThat(sentTo(server, GROUP)).hasSize(2);
+            assertThat(answer).startsWith("HTTP/1.1 200 ").containsIgnoringCase("token-guardian: held=");
+            assertThat(sentTo(server, path)).hasSize(2);
+            assertThat(proxy.observer.refusals).containsExactly(Finding.NOT_YET_VALID);
+        }
+    }
+
+    /** The server closes the connection, so it can't be asked whose 401 it is. */
+    @ParameterizedTest
+    @CsvSource({"GET, 2", "POST, 1"})
+    void a401OfUnknownOriginIsSentAgainOnceIfThatIsSafe(String method, int times) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    String head = connection.readHead();
+                    connection.read(head.startsWith("POST") ? 5 : 0);
+                    connection.answer("401 Unauthorized\r\nConnection: close", "who?");
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(method + " " + SERVICE + " HTTP/1.1\r\nHost: localhost\r\n"
+                    + (times == 1 ? "Content-Length: 5\r\n\r\nhello" : "\r\n"));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("who?");
+            assertThat(sentTo(server, SERVICE)).hasSize(times);
+        }
+    }
+
+    @Test
+    void a401OfABackendThatIsLongReachesTheCallerUnproven() throws IOException {
+        String page = "who?".repeat(2_000);
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.answer("401 Unauthorized", page);
+                    connection.awaitRelease();
+                });
+                RunningProxy proxy = RunningProxy.before(server).using(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            String answer = caller.get(SERVICE, "").readAnswer();
+
+            // Then
+            assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith(page);
+            assertThat(server.proofs()).hasSize(1);
         }
     }
 

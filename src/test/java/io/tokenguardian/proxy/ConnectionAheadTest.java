@@ -5,11 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.proxy.caller.CallerHandler;
 import io.tokenguardian.proxy.caller.LoopCallers;
-import io.tokenguardian.proxy.request.EventLoopState;
+import io.tokenguardian.proxy.upstream.UpstreamPool;
 import io.tokenguardian.proxy.upstream.UpstreamPools;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -49,13 +47,6 @@ class ConnectionAheadTest {
     void close() throws IOException {
         proxy.close();
         server.close();
-    }
-
-    private record Refusing(ApiServerAddress address) implements ApiServer.Discovered {
-        @Override
-        public boolean accepts(Token token) {
-            return false;
-        }
     }
 
     /** Tests with a real proxy. */
@@ -100,18 +91,6 @@ class ConnectionAheadTest {
                 assertThat(server.connections()).isEqualTo(1);
             }
         }
-
-        @Test
-        void noConnectionIsOpenedAheadIfReplicasAreDiscovered() throws IOException {
-            acceptableIn(Duration.ZERO);
-            proxy.discovered.add(new Refusing(server.address()));
-            try (RawCaller caller = proxy.call()) {
-                caller.get("/", "");
-
-                await().until(() -> proxy.counters().heldNow() == 1);
-                assertThat(server.connections()).isZero();
-            }
-        }
     }
 
     /** Tests in simulated time. */
@@ -120,16 +99,13 @@ class ConnectionAheadTest {
         private final EmbeddedChannel channel = new EmbeddedChannel();
         private final AtomicInteger connects = new AtomicInteger();
         private Optional<Duration> untilUsable = Optional.of(Duration.ofSeconds(10));
-        private EventLoopState loopState;
+        private UpstreamPool pool;
 
         @BeforeEach
         void hold() {
-            loopState = new EventLoopState(
-                    channel.eventLoop(),
-                    UpstreamPools.counting(channel.eventLoop(), System::nanoTime, connects),
-                    () -> untilUsable);
+            pool = UpstreamPools.counting(channel.eventLoop(), () -> untilUsable, connects);
             channel.freezeTime();
-            new CallerHandler(proxy.proxy().context(), new LoopCallers(loopState), channel).install();
+            new CallerHandler(proxy.proxy().context(), new LoopCallers(pool), channel).install();
             channel.writeInbound(
                     Unpooled.copiedBuffer("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", StandardCharsets.UTF_8));
         }
@@ -161,7 +137,7 @@ class ConnectionAheadTest {
         @Test
         void aLaterAcceptanceTimeDelaysTheConnection() {
             untilUsable = Optional.of(Duration.ofSeconds(20));
-            loopState.recheckWaiting();
+            pool.recheckWaiting();
 
             pass(Duration.ofSeconds(18).minusNanos(1));
 
@@ -171,7 +147,7 @@ class ConnectionAheadTest {
         @Test
         void noConnectionIsOpenedAheadIfTheAcceptanceTimeIsUnknown() {
             untilUsable = Optional.empty();
-            loopState.recheckWaiting();
+            pool.recheckWaiting();
 
             pass(Duration.ofSeconds(10));
 

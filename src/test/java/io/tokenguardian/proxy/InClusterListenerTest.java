@@ -9,7 +9,6 @@ import io.tokenguardian.HangDetector;
 import io.tokenguardian.proxy.caller.CallerHandler;
 import io.tokenguardian.proxy.caller.InClusterTls;
 import io.tokenguardian.proxy.caller.LoopCallers;
-import io.tokenguardian.proxy.request.EventLoopState;
 import io.tokenguardian.proxy.upstream.ProxyLog;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
 import io.tokenguardian.proxy.upstream.UpstreamPools;
@@ -25,7 +24,6 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -318,7 +316,7 @@ class InClusterListenerTest {
             EmbeddedChannel silent = new EmbeddedChannel();
             tls().install(silent, new ProxyLog());
             UpstreamPool upstreams = UpstreamPools.on(silent.eventLoop(), System::nanoTime);
-            LoopCallers loop = new LoopCallers(new EventLoopState(silent.eventLoop(), upstreams, Optional::empty));
+            LoopCallers loop = new LoopCallers(upstreams);
             new CallerHandler(proxy.proxy().context(), loop, silent).install();
 
             // When

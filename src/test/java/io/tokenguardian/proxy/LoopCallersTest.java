@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.tokenguardian.proxy.caller.CallerHandler;
 import io.tokenguardian.proxy.caller.LoopCallers;
-import io.tokenguardian.proxy.request.EventLoopState;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
 import io.tokenguardian.proxy.upstream.UpstreamPools;
 import java.io.IOException;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class LoopCallersTest {
@@ -21,7 +19,7 @@ class LoopCallersTest {
             // Given
             EmbeddedChannel caller = new EmbeddedChannel();
             UpstreamPool upstreams = UpstreamPools.on(caller.eventLoop(), System::nanoTime);
-            LoopCallers loop = new LoopCallers(new EventLoopState(caller.eventLoop(), upstreams, Optional::empty));
+            LoopCallers loop = new LoopCallers(upstreams);
             loop.drain();
 
             // When

@@ -2,7 +2,7 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.standin.ReplicaSelection;
 import io.tokenguardian.standin.StandInApiServer;
 import io.tokenguardian.standin.TokenSpec;
@@ -110,7 +110,7 @@ class PartlyAcceptedTest {
             // Then the connections to this replica are parked, not used again
             assertThat(server.replica(0).requestCount())
                     .isBetween(2L, server.replica(0).connectionCount());
-            assertThat(proxy.observer.refusals).contains(HeardRefusal.BY_CLOCK).doesNotContain(HeardRefusal.OTHER);
+            assertThat(proxy.observer.refusals).contains(Finding.EXPIRED).doesNotContain(Finding.REFUSED);
         }
     }
 

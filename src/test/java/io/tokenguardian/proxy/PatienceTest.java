@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.upstream.ReplicaSearch;
+import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Duration;
@@ -61,7 +61,7 @@ class PatienceTest {
     @Test
     void watchesWithTheCallersOwnCredentialAreNotASearch() throws IOException {
         // Given as many watches as a search opens connections, and a refusing replica on the next connection
-        int watches = ReplicaSearch.SIDE_BY_SIDE;
+        int watches = Search.SIDE_BY_SIDE;
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     if (connection.number() < watches) {
                         connection.readHead();

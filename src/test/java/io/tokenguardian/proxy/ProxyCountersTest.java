@@ -54,13 +54,13 @@ class ProxyCountersTest {
 
     @Test
     void retriesAreCountedByReasonAndInTotal() {
-        counters.retry(RetryReason.CROSSING);
+        counters.retry(RetryReason.NOT_YET_VALID);
         counters.retry(RetryReason.EXPIRED);
         counters.retry(RetryReason.EXPIRED);
 
         assertThat(counters.retries())
                 .hasSize(RetryReason.values().length)
-                .containsEntry(RetryReason.CROSSING.word(), 1L)
+                .containsEntry(RetryReason.NOT_YET_VALID.word(), 1L)
                 .containsEntry(RetryReason.EXPIRED.word(), 2L)
                 .containsEntry(RetryReason.CONNECTION_LOST.word(), 0L);
         assertThat(counters.snapshot().retries()).isEqualTo(3);

@@ -1,28 +1,31 @@
 package io.tokenguardian.proxy;
 
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.ProxyObserver;
-import io.tokenguardian.token.Token;
-import java.time.Duration;
-import java.time.Instant;
+import io.tokenguardian.replica.Answer;
+import io.tokenguardian.replica.Finding;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
 
 public class RecordingObserver implements ProxyObserver {
 
-    record HeardDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {}
+    record Heard(Answer answer, String address, Supplier<ServerCertificate> certificate) {}
 
-    final Queue<HeardRefusal> refusals = new ConcurrentLinkedQueue<>();
-    final Queue<HeardDate> dates = new ConcurrentLinkedQueue<>();
+    final Queue<Finding> refusals = new ConcurrentLinkedQueue<>();
+
+    /** The acceptances, which have a date. */
+    final Queue<Heard> dates = new ConcurrentLinkedQueue<>();
+
+    volatile boolean inDoubt;
 
     @Override
-    public void onRefusal(Token token, HeardRefusal refusal) {
-        refusals.add(refusal);
-    }
-
-    @Override
-    public void onDate(String address, ServerCertificate certificate, Duration roundTrip, Instant date) {
-        dates.add(new HeardDate(address, certificate, roundTrip, date));
+    public void onAnswer(Answer answer, String address, Supplier<ServerCertificate> certificate, boolean isInDoubt) {
+        if (answer.finding() == Finding.ACCEPTED) {
+            dates.add(new Heard(answer, address, certificate));
+        } else {
+            refusals.add(answer.finding());
+            inDoubt |= isInDoubt;
+        }
     }
 }

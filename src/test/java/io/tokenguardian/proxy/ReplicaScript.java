@@ -21,18 +21,13 @@ final class ReplicaScript {
 
     /** Responds to each request with 200 if it has one of the tokens in {@code taken}, otherwise with 401. */
     static void serve(ScriptedServer.Connection connection, Instant clock, Token... taken) throws IOException {
-        for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
+        for (String head = connection.readAnyHead(); !head.isEmpty(); head = connection.readAnyHead()) {
             String request = head;
             connection.read(length(request));
             boolean takes = Arrays.stream(taken).anyMatch(token -> request.contains("Bearer " + token.bearer()));
-            connection.answer((takes ? "200 OK" : "401 Unauthorized") + "\r\n" + date(clock), "body");
+            connection.answer(
+                    (takes ? "200 OK" + ScriptedServer.MARK : "401 Unauthorized") + "\r\n" + date(clock), "body");
         }
-    }
-
-    /** Responds to the request of a {@code Proof} as a replica that accepts the token does. */
-    static void acceptProof(ScriptedServer.Connection connection) throws IOException {
-        connection.readHead();
-        connection.answer("200 OK", "{}");
     }
 
     static String date(Instant clock) {

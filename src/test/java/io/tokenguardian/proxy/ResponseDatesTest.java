@@ -2,12 +2,14 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.clock.Sample;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.RecordingObserver.HeardDate;
+import io.tokenguardian.proxy.RecordingObserver.Heard;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +36,7 @@ class ResponseDatesTest {
     }
 
     /** Returns the dates that the proxy reports to the guardian for one request. */
-    private static Queue<HeardDate> reportedFor(String path, String requestHeaders, String status, String headers)
+    private static Queue<Heard> reportedFor(String path, String requestHeaders, String status, String headers)
             throws IOException {
         try (ScriptedServer server = answering(status, headers);
                 RunningProxy proxy = before(server, 0);
@@ -52,10 +54,11 @@ class ResponseDatesTest {
             caller.get("/api/v1/namespaces/shop/pods", "").readAnswer();
 
             assertThat(proxy.observer.dates).singleElement().satisfies(heard -> {
-                assertThat(heard.date()).isEqualTo(DATE);
+                Sample clock = Objects.requireNonNull(heard.answer().clock());
+                assertThat(clock.date()).isEqualTo(DATE);
                 assertThat(heard.address()).isEqualTo(server.address().hostAndPort());
-                assertThat(heard.certificate().sha256()).matches("[0-9a-f]{64}");
-                assertThat(heard.roundTrip()).isZero();
+                assertThat(heard.certificate().get().sha256()).matches("[0-9a-f]{64}");
+                assertThat(clock.receivedAt()).isEqualTo(clock.sentAt());
             });
         }
     }

@@ -3,10 +3,8 @@ package io.tokenguardian.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.HangDetector;
-import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.TokenStatus;
@@ -26,7 +24,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -49,10 +46,6 @@ final class RunningProxy implements AutoCloseable {
     /** The observations for the guardian. */
     final RecordingObserver observer = new RecordingObserver();
 
-    /** The replicas that the guardian would have discovered. */
-    final List<ApiServer.Discovered> discovered = new CopyOnWriteArrayList<>();
-
-    private volatile Runnable acceptance = () -> {};
     private final LocalProxy proxy;
     private final List<SocketAddress> addresses;
 
@@ -76,37 +69,12 @@ final class RunningProxy implements AutoCloseable {
                 waitAdvisor,
                 observer,
                 address,
-                new Discovery(),
                 authority,
                 capacity,
                 threads,
                 InstantSource.system(),
                 nanoTime);
         addresses = proxy.start().stream().map(BoundListener::address).toList();
-    }
-
-    /** The state that the proxy reads from the guardian's API server. */
-    private final class Discovery implements ApiServer {
-        @Override
-        public ProbeConnection open() {
-            throw new AssertionError("the proxy does not probe");
-        }
-
-        @Override
-        public List<Discovered> discovered() {
-            return List.copyOf(discovered);
-        }
-
-        @Override
-        public Runnable onReplicaChange(Runnable listener) {
-            acceptance = listener;
-            return () -> {};
-        }
-    }
-
-    /** Notifies the proxy that a discovered replica is now known to accept. */
-    void reportAcceptance() {
-        acceptance.run();
     }
 
     /** Starts a proxy for {@code server}. {@code change} is applied to the default settings. */

@@ -17,6 +17,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,9 @@ import javax.net.ssl.SSLSocket;
 
 /** A TLS server that sends the bytes of its script on each connection, and records the bytes that it receives. */
 public final class ScriptedServer implements AutoCloseable {
+
+    /** A header that kube-apiserver adds to its responses after authentication. */
+    public static final String MARK = "\r\nX-Kubernetes-Pf-Flowschema-Uid: 1f0a";
 
     /** The script of one connection. */
     @FunctionalInterface
@@ -39,10 +43,18 @@ public final class ScriptedServer implements AutoCloseable {
         private final Socket raw;
         private final SSLSocket socket;
         private final List<String> requests;
+        private final List<String> proofs;
         private final CountDownLatch gate;
 
-        Connection(int number, Socket raw, SSLSocket socket, List<String> requests, CountDownLatch gate) {
+        Connection(
+                int number,
+                Socket raw,
+                SSLSocket socket,
+                List<String> requests,
+                List<String> proofs,
+                CountDownLatch gate) {
             this.gate = gate;
+            this.proofs = proofs;
             this.number = number;
             this.raw = raw;
             this.socket = socket;
@@ -62,8 +74,21 @@ public final class ScriptedServer implements AutoCloseable {
             return socket.getOutputStream();
         }
 
-        /** Reads the next request's headers. Returns an empty string at the end of the connection. */
+        /**
+         * Reads the headers of the next request that is not a proof. Returns an empty string at the end of the
+         * connection. Proofs are accepted, and their responses marked.
+         */
         public String readHead() throws IOException {
+            String head = readAnyHead();
+            while (isProof(head)) {
+                answer("200 OK" + MARK, "{}");
+                head = readAnyHead();
+            }
+            return head;
+        }
+
+        /** Reads the headers of the next request, which may be a proof. */
+        String readAnyHead() throws IOException {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             String head = "";
             while (!head.endsWith("\r\n\r\n")) {
@@ -76,7 +101,7 @@ public final class ScriptedServer implements AutoCloseable {
                     head = bytes.toString(StandardCharsets.ISO_8859_1);
                 }
             }
-            requests.add(head);
+            (isProof(head) ? proofs : requests).add(head);
             return head;
         }
 
@@ -133,6 +158,7 @@ public final class ScriptedServer implements AutoCloseable {
     private final ServerSocket listener;
     private final AtomicInteger connections = new AtomicInteger();
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final List<String> proofs = new CopyOnWriteArrayList<>();
     private final CountDownLatch gate = new CountDownLatch(1);
     private final List<Socket> open = new CopyOnWriteArrayList<>();
 
@@ -169,7 +195,7 @@ public final class ScriptedServer implements AutoCloseable {
             SSLSocket socket = (SSLSocket) CONTEXT.getSocketFactory().createSocket(raw, null, raw.getPort(), true);
             socket.setUseClientMode(false);
             socket.startHandshake();
-            script.run(new Connection(number, raw, socket, requests, gate));
+            script.run(new Connection(number, raw, socket, requests, proofs, gate));
             socket.close();
         } catch (IOException e) {
             // the proxy or the script has closed the connection
@@ -188,7 +214,16 @@ public final class ScriptedServer implements AutoCloseable {
         return CERTIFICATE.certificate().toPath();
     }
 
-    /** Returns the headers of the requests, in the order of arrival. */
+    static boolean isProof(String head) {
+        return head.toLowerCase(Locale.ROOT).contains("\r\nuser-agent: token-guardian\r\n");
+    }
+
+    /** Returns the headers of the proofs, in the order of arrival. */
+    List<String> proofs() {
+        return List.copyOf(proofs);
+    }
+
+    /** Returns the headers of the requests except proofs, in the order of arrival. */
     List<String> requests() {
         return List.copyOf(requests);
     }

@@ -138,7 +138,6 @@ class TunnelTest {
     @Test
     void bytesInTheSameRecordAsThe101BelongToTheTunnel() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
-                    ReplicaScript.acceptProof(connection);
                     connection.readHead();
                     connection.write(
                             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n"
@@ -157,7 +156,6 @@ class TunnelTest {
     @Test
     void bytesAfterTheUpgradeRequestBelongToTheTunnel() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
-                    ReplicaScript.acceptProof(connection);
                     connection.readHead();
                     connection.write(
                             "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
@@ -176,7 +174,6 @@ class TunnelTest {
     @Test
     void aRefusedUpgradeLeavesTheNextRequestWhole() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
-                    ReplicaScript.acceptProof(connection);
                     connection.readHead();
                     connection.answer("403 Forbidden", "no");
                     connection.readHead();

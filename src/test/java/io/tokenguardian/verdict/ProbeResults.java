@@ -2,6 +2,7 @@ package io.tokenguardian.verdict;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.replica.ValidityWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

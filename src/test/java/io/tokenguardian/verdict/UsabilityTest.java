@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.verdict.Evidence.JudgedResult;
 import java.time.Duration;
 import java.time.Instant;

@@ -7,7 +7,7 @@ import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
-import io.tokenguardian.verdict.Finding;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.verdict.Verdict;
 import io.tokenguardian.web.OffsetHistory.Point;
 import java.time.Duration;

@@ -11,7 +11,6 @@ import io.tokenguardian.proxy.http.RequestRefusedException;
 import io.tokenguardian.proxy.request.CredentialPolicy;
 import io.tokenguardian.proxy.request.RequestContext;
 import io.tokenguardian.proxy.request.UpstreamRequest;
-import java.time.InstantSource;
 import java.util.List;
 
 /**
@@ -19,8 +18,6 @@ import java.util.List;
  *
  * @param rules the rules that each request has to pass, in order
  * @param headBudget limits how many bytes the headers of all requests in progress may take together
- * @param share how many bytes each connection may keep in each of its buffers
- * @param timeline the local time line
  */
 public record CallerContext(
         RequestContext requests,
@@ -28,12 +25,14 @@ public record CallerContext(
         CredentialPolicy policy,
         CallerTokens tokens,
         ByteBudget headBudget,
-        BufferShare share,
-        CallerCounters counters,
-        InstantSource timeline) {
+        CallerCounters counters) {
+
+    BufferShare share() {
+        return requests.upstreams().share();
+    }
 
     public CallerContext withRules(List<RequestRule> others) {
-        return new CallerContext(requests, others, policy, tokens, headBudget, share, counters, timeline);
+        return new CallerContext(requests, others, policy, tokens, headBudget, counters);
     }
 
     /** Builds the headers for the API server. Throws {@link RequestRefusedException} if a rule refuses the request. */
@@ -42,7 +41,8 @@ public record CallerContext(
             rule.check(request);
         }
         boolean tokenEnded = !policy.refuses() && isTokenEnded(request.headers());
-        UpstreamRequest head = UpstreamRequest.of(request, policy, requests.hostHeader());
+        UpstreamRequest head =
+                UpstreamRequest.of(request, policy, requests.upstreams().hostHeader());
         return tokenEnded && !head.ownCredential() ? head.withTokenEnded() : head;
     }
 
@@ -52,6 +52,8 @@ public record CallerContext(
         return authorization != null
                 && !tokens.isNewest(authorization)
                 && tokens.count(
-                        authorization, HeaderList.value(headers, HttpHeaderNames.USER_AGENT), timeline.instant());
+                        authorization,
+                        HeaderList.value(headers, HttpHeaderNames.USER_AGENT),
+                        requests.upstreams().timeline().instant());
     }
 }

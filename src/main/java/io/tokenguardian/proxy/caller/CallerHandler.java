@@ -17,7 +17,7 @@ import io.tokenguardian.proxy.http.RequestRefusedException;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import io.tokenguardian.proxy.request.Caller;
 import io.tokenguardian.proxy.request.Exchange;
-import io.tokenguardian.proxy.upstream.Lease;
+import io.tokenguardian.proxy.upstream.Upstream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +51,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         this.channel = channel;
         this.decoder = new StrictRequestDecoder(context.headBudget());
         this.writer = new ResponseWriter(channel, context.share());
-        this.connectedAt = context.requests().nanoTime().getAsLong();
+        this.connectedAt = context.requests().upstreams().nanoTime().getAsLong();
     }
 
     public void install() {
@@ -75,7 +75,9 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         ChannelOutboundBuffer unwritten = channel.unsafe().outboundBuffer();
         return current == null
                 && (unwritten == null || unwritten.totalPendingWriteBytes() == 0)
-                && (requests > 0 || context.requests().nanoTime().getAsLong() - connectedAt >= FIRST_REQUEST.toNanos());
+                && (requests > 0
+                        || context.requests().upstreams().nanoTime().getAsLong() - connectedAt
+                                >= FIRST_REQUEST.toNanos());
     }
 
     @Override
@@ -100,7 +102,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         context.counters().request();
         method = request.method();
         try {
-            current = new Exchange(context.requests(), loop.loopState(), this, context.admit(request), ++requests);
+            current = new Exchange(context.requests(), loop.pool(), this, context.admit(request), ++requests);
         } catch (RequestRefusedException e) {
             if (e.fault().isRefusalByRule()) {
                 context.counters().refusedByRule();
@@ -145,7 +147,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        context.requests().log().connectionFailed(channel, cause);
+        context.requests().upstreams().log().connectionFailed(channel, cause);
         channel.close();
     }
 
@@ -240,14 +242,19 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     }
 
     @Override
-    public void openTunnel(Lease lease, HttpResponse response) {
+    public void openTunnel(Upstream upstream, HttpResponse response) {
         context.counters().response(method, response.status().code());
         writer.writeSwitch(response);
         current = null;
         loop.leave(this);
         channel.pipeline().remove(writer.encoder());
         channel.pipeline().remove(this);
-        Tunnel.open(channel, decoder, lease, context.share(), context.requests().log());
+        Tunnel.open(
+                channel,
+                decoder,
+                upstream,
+                context.share(),
+                context.requests().upstreams().log());
         channel.flush();
     }
 

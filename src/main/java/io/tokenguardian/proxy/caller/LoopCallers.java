@@ -1,6 +1,6 @@
 package io.tokenguardian.proxy.caller;
 
-import io.tokenguardian.proxy.request.EventLoopState;
+import io.tokenguardian.proxy.upstream.UpstreamPool;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -8,21 +8,21 @@ import java.util.Set;
 /** The callers of one event loop. */
 public final class LoopCallers {
 
-    private final EventLoopState loopState;
+    private final UpstreamPool pool;
     private final Set<CallerHandler> callers = new LinkedHashSet<>();
 
-    public LoopCallers(EventLoopState loopState) {
-        this.loopState = loopState;
+    public LoopCallers(UpstreamPool pool) {
+        this.pool = pool;
     }
 
-    public EventLoopState loopState() {
-        return loopState;
+    public UpstreamPool pool() {
+        return pool;
     }
 
     /** Adds a caller, or closes its connection if a shutdown has begun since it was accepted. */
     void enter(CallerHandler caller) {
         callers.add(caller);
-        if (loopState.isDraining()) {
+        if (pool.isDraining()) {
             caller.drain();
         }
     }
@@ -41,13 +41,13 @@ public final class LoopCallers {
 
     /** Called on shutdown: fails waiting requests, closes idle connections, and allows other requests to finish. */
     public void drain() {
-        loopState.drain();
+        pool.drain();
         new ArrayList<>(callers).forEach(CallerHandler::drain);
     }
 
     /** Closes the callers' connections, and the connections to the API server that no request uses. */
     public void close() {
         new ArrayList<>(callers).forEach(CallerHandler::shutDown);
-        loopState.close();
+        pool.close();
     }
 }

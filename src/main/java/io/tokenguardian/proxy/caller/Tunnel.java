@@ -11,9 +11,8 @@ import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.proxy.http.BufferShare;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
-import io.tokenguardian.proxy.upstream.Lease;
-import io.tokenguardian.proxy.upstream.LeaseEnd;
 import io.tokenguardian.proxy.upstream.ProxyLog;
+import io.tokenguardian.proxy.upstream.Upstream;
 
 /**
  * One end of a raw two-way tunnel. Bytes read at this end are written at the other end, and read only while the other
@@ -41,8 +40,8 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
      * Any bytes left in the decoders are the first bytes of the tunnel. The HTTP encoder of {@code caller} must already
      * have been removed.
      */
-    static void open(Channel caller, StrictRequestDecoder decoder, Lease lease, BufferShare share, ProxyLog log) {
-        Channel server = lease.upstream().channel();
+    static void open(Channel caller, StrictRequestDecoder decoder, Upstream upstream, BufferShare share, ProxyLog log) {
+        Channel server = upstream.channel();
         share.setLimits(caller);
         share.setLimits(server);
         Tunnel callerEnd = new Tunnel(caller, server, log);
@@ -52,7 +51,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
         caller.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         caller.pipeline().addLast(callerEnd);
         server.pipeline().addLast(serverEnd);
-        lease.end(LeaseEnd.TUNNELLED);
+        upstream.becomeTunnel();
         caller.config().setAutoRead(server.isWritable());
         server.config().setAutoRead(caller.isWritable());
         caller.pipeline().remove(decoder);

@@ -3,7 +3,7 @@ package io.tokenguardian.proxy.request;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.tokenguardian.proxy.http.ProxyFault;
-import io.tokenguardian.proxy.upstream.Lease;
+import io.tokenguardian.proxy.upstream.Upstream;
 import org.jspecify.annotations.Nullable;
 
 /** All methods are called on the event loop of the caller's {@link Exchange}. */
@@ -37,7 +37,7 @@ public interface Caller {
     void respond(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive);
 
     /** Writes {@code response}, and turns both connections into a tunnel. */
-    void openTunnel(Lease lease, HttpResponse response);
+    void openTunnel(Upstream upstream, HttpResponse response);
 
     /** Closes the connection at once. The caller must not mistake an incomplete response for a complete response. */
     void close();

@@ -1,278 +1,594 @@
 package io.tokenguardian.proxy.request;
 
+import io.netty.channel.ChannelFuture;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
-import io.tokenguardian.proxy.http.BufferShare;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.AsciiString;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tokenguardian.concurrent.LoggedTask;
 import io.tokenguardian.proxy.http.ProxyFault;
-import io.tokenguardian.proxy.request.Stage.Unleased;
-import io.tokenguardian.proxy.upstream.Lease;
-import io.tokenguardian.proxy.upstream.LeaseEnd;
-import io.tokenguardian.proxy.upstream.LeaseRequest;
-import io.tokenguardian.proxy.upstream.TokenRefusal;
+import io.tokenguardian.proxy.upstream.ConnectionFault;
+import io.tokenguardian.proxy.upstream.ResponseListener;
 import io.tokenguardian.proxy.upstream.Upstream;
+import io.tokenguardian.proxy.upstream.UpstreamFailure;
+import io.tokenguardian.proxy.upstream.UpstreamPool;
+import io.tokenguardian.proxy.upstream.WaitingRequest;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one request, on one event loop: a sequence of {@link Stage}s. The methods of this class are the
- * transitions, which a {@link Proof} or an {@link Attempt} calls.
+ * The life of one request, on one event loop.
+ *
+ * <pre>
+ *  RECEIVING ──► WAITING ──connection──► SENT ──► RELAYING ──► OVER
+ *                   ▲                     │  ╲       ▲
+ *                   │    the replica's    │   ╲ 101: the tunnel goes on without the exchange
+ *                   ├──── own 401 ────────┤          │
+ *                   │                  a 401 that may be a backend's
+ *                   │                     ▼          │
+ *                   └──── refused ──── HELD_401 ── accepted
+ *
+ *  any ──► OVER: the caller is gone, hold-timeout, shutdown, a fault
+ * </pre>
  *
  * <p>Backpressure applies in both directions. Before the request is sent, its body is read up to the replay limit. If
  * the announced length exceeds that limit, only the first part is read. Once the request is sent, its body is read as
  * fast as the upstream accepts it. The response is read as fast as the caller accepts it. In both directions, the queue
- * stays within the connection's limit ({@link BufferShare}).
+ * stays within the connection's limit ({@code BufferShare}).
  */
-public final class Exchange implements LeaseRequest {
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
+public final class Exchange implements WaitingRequest, ResponseListener {
 
-    private final EventLoopState loopState;
-    private final HoldTimer holdTimer;
-    private final RequestParts parts;
+    private enum Stage {
+        /** The first part of the body has not been read, or more of it is read while a connection is hard to find. */
+        RECEIVING,
+        /** For a connection whose replica accepts the token, or for a token. */
+        WAITING,
+        /** No response has begun. */
+        SENT,
+        /** A 401 is kept until a proof has shown whether it is about the token. */
+        HELD_401,
+        RELAYING,
+        OVER
+    }
 
-    private Stage stage = Unleased.RECEIVING;
+    /** The most times that a request is sent again after a refusal of the token. */
+    private static final int MOST_REFUSALS = 16;
+
+    /** A longer or slower 401 is not the API server's own, which has 157 bytes. */
+    private static final int MOST_HELD_BYTES = 4 << 10;
+
+    private static final Duration MOST_HELD_TIME = Duration.ofSeconds(1);
+
+    private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
+
+    private final RequestContext context;
+    private final UpstreamPool pool;
+    private final Caller caller;
+    private final UpstreamRequest head;
+    private final ReplayBody body;
+    private final ExchangeLog log;
+    private Stage stage = Stage.RECEIVING;
+
+    // The attempt
+    private @Nullable Upstream upstream;
+    private @Nullable Token token;
+    private boolean asItIs;
+    private @Nullable ChannelFuture headWritten;
+    private long sentAt;
+    private boolean unflushed;
+
+    // The attempts so far
+    private int retries;
+    private int refusals;
+    private boolean lost;
+    private long lostAt;
+    private @Nullable SavedReason saved;
+
+    // The wait
+    private boolean everHeld;
+    private boolean held;
+    private long heldSince;
+    private long heldTotal;
+    private @Nullable SavedReason heldReason;
+    private @Nullable ScheduledFuture<?> holdEnd;
+
+    // The 401 that is kept
+    private @Nullable HttpResponse kept;
+    private final List<HttpContent> keptBody = new ArrayList<>(0);
+    private int keptBytes;
+    private @Nullable ScheduledFuture<?> keepEnd;
 
     /** @param number the request's number on its connection, starting at 1, for the log */
-    public Exchange(RequestContext context, EventLoopState loopState, Caller caller, UpstreamRequest head, int number) {
-        this.loopState = loopState;
-        this.holdTimer = new HoldTimer(context);
-        RequestTokens tokens = new RequestTokens(context, holdTimer, head.ownCredential());
-        this.parts = new RequestParts(
-                context,
-                caller,
-                head,
-                new ReplayBody(context.settings().replayLimit(), context.replayBudget()),
-                tokens,
-                new RetryState(context, loopState.upstreams().search(), tokens, holdTimer, head.tokenEnded()),
-                ExchangeLog.of(context.log(), caller, number));
-        parts.log().received(head);
+    public Exchange(RequestContext context, UpstreamPool pool, Caller caller, UpstreamRequest head, int number) {
+        this.context = context;
+        this.pool = pool;
+        this.caller = caller;
+        this.head = head;
+        this.body = new ReplayBody(context.settings().replayLimit(), context.replayBudget());
+        this.log = ExchangeLog.of(context.upstreams().log(), caller, number);
+        this.saved = head.tokenEnded() ? SavedReason.ROTATION : null;
+        log.received(head);
     }
+
+    private long now() {
+        return context.upstreams().nanoTime().getAsLong();
+    }
+
+    // From the caller
 
     /** Releases {@code part}, now or later. */
     public void onRequestContent(HttpContent part) {
-        ReplayBody body = parts.body();
-        if (!parts.head().announces(body.received() + part.content().readableBytes())) {
+        if (!head.announces(body.received() + part.content().readableBytes())) {
             part.release();
             fail(ProxyFault.MALFORMED, "a body that the headers do not announce");
             return;
         }
-        if (stage == Unleased.OVER) {
+        if (stage == Stage.OVER) {
             part.release();
             return;
         }
-        Attempt attempt = stage.attempt();
-        if (attempt == null) {
-            body.keep(part);
+        if (isSent()) {
+            body.passOn(part, Objects.requireNonNull(upstream).channel());
+            unflushed = true;
         } else {
-            attempt.send(part);
+            body.keep(part);
         }
         updateBodyReading();
-        if (stage == Unleased.RECEIVING && body.isComplete()) {
+        if (stage == Stage.RECEIVING && body.isComplete()) {
             proceed();
-        } else if (stage == Unleased.LEASING && body.isComplete()) {
-            loopState.upstreams().becameWhole(this);
         }
     }
 
+    private boolean isSent() {
+        return stage == Stage.SENT || stage == Stage.RELAYING;
+    }
+
+    /**
+     * While connections are hard to find, a request with an incomplete body waits for the rest before it takes one,
+     * because it would keep the connection for as long as its caller likes.
+     */
     public void onCallerReadComplete() {
-        Attempt attempt = stage.attempt();
-        if (stage == Unleased.RECEIVING) {
-            proceed();
-        } else if (attempt != null) {
-            attempt.flush();
+        if (stage == Stage.RECEIVING) {
+            if (!pool.isLimited() || head.expectsContinue() || !wantsBody()) {
+                proceed();
+            }
+        } else if (unflushed && isSent()) {
+            unflushed = false;
+            Upstream to = Objects.requireNonNull(upstream);
+            body.writeJoined(to.channel());
+            to.channel().flush();
         }
+    }
+
+    private boolean wantsBody() {
+        return head.contentLength() <= context.settings().replayLimit() && body.wantsMore();
     }
 
     public void onCallerWritabilityChanged(boolean writable) {
-        Attempt attempt = stage.attempt();
-        if (attempt != null) {
-            attempt.upstream().read(writable);
+        if (isSent()) {
+            Objects.requireNonNull(upstream).read(writable);
         }
     }
 
     /** Aborts the attempt, because its response can't be delivered. */
     public void onCallerClosed() {
-        parts.log().event("caller-gone");
+        log.event("caller-gone");
         abort();
     }
 
     /** Starts or stops reading from the caller, according to the backpressure rules of this class. */
-    void updateBodyReading() {
-        ReplayBody body = parts.body();
-        Attempt attempt = stage.attempt();
-        boolean wanted = attempt == null
-                ? parts.head().contentLength() <= parts.context().settings().replayLimit() && body.wantsMore()
-                : attempt.upstream().channel().isWritable();
-        parts.caller().setBodyWanted(wanted || body.isComplete());
+    private void updateBodyReading() {
+        boolean wanted = isSent() ? Objects.requireNonNull(upstream).channel().isWritable() : wantsBody();
+        caller.setBodyWanted(wanted || body.isComplete());
     }
 
-    /** Leases an upstream if a credential can be sent. Otherwise, holds the request until a credential can be sent. */
-    void proceed() {
-        if (stage == Unleased.OVER) {
-            return;
-        }
-        if (loopState.isDraining() && parts.retryState().retries() > 0) {
-            fail(ProxyFault.SHUTTING_DOWN, null);
-        } else if (parts.tokens().areReady()) {
-            stage = Unleased.LEASING;
-            loopState.upstreams().acquire(this);
-        } else if (holdTimer.begin(loopState, this)) {
-            stage = Unleased.HOLDING;
-            parts.log().event("held");
-            loopState.hold(this);
-            updateBodyReading();
-        }
-    }
-
-    @Override
-    public RequestTokens tokens() {
-        return parts.tokens();
-    }
-
-    @Override
-    public boolean needsNewConnection() {
-        return parts.retryState().needsNewConnection();
-    }
-
-    @Override
+    /** Whether the whole body has been received. */
     public boolean isWhole() {
-        return parts.body().isComplete();
+        return body.isComplete();
+    }
+
+    private void proceed() {
+        stage = Stage.WAITING;
+        pool.acquire(this);
+    }
+
+    // The wait for a connection
+
+    @Override
+    public boolean ownCredential() {
+        return head.ownCredential();
     }
 
     @Override
-    public boolean mayWait() {
-        return !loopState.isDraining() && holdTimer.mayBegin();
+    public @Nullable Token unprovenToken() {
+        Token usable = context.upstreams().tokens().best();
+        return usable == null ? context.waitAdvisor().hopelessToken(holdLeft()) : usable;
     }
 
     @Override
-    public void onLeaseWaits() {
-        if (stage == Unleased.OVER) {
-            loopState.upstreams().cancel(this);
+    public boolean mayUseProofOf(long provenAt) {
+        return !lost || provenAt - lostAt >= 0;
+    }
+
+    @Override
+    public void onHeld(@Nullable Finding refusal) {
+        noteHeldReason(refusal);
+        if (held || stage != Stage.WAITING) {
             return;
         }
-        if (holdTimer.begin(loopState, this)) {
-            parts.log().event("held until=a-connection");
+        if (pool.isDraining()) {
+            fail(ProxyFault.SHUTTING_DOWN, null);
+        } else if (!context.holdLimit().tryEnter()) {
+            fail(ProxyFault.TOO_MANY_HELD, "the limit is " + HoldLimit.MOST);
+        } else {
+            held = true;
+            context.counters().holdBegins(!everHeld);
+            everHeld = true;
+            heldSince = now();
+            holdEnd = pool.eventLoop()
+                    .schedule(new LoggedTask(this::onHoldTimeout), holdLeft().toNanos(), TimeUnit.NANOSECONDS);
+            log.event("held");
             updateBodyReading();
         }
     }
 
+    private void noteHeldReason(@Nullable Finding refusal) {
+        if (refusal == Finding.NOT_YET_VALID
+                || context.upstreams().untilUsable().get().isPresent()) {
+            heldReason = SavedReason.CLOCK;
+        } else if (heldReason == null && refusal != null) {
+            heldReason = SavedReason.UNEXPLAINED;
+        }
+    }
+
+    /** The remaining part of {@code hold-timeout}; not negative. */
+    private Duration holdLeft() {
+        long waited = heldTotal + (held ? now() - heldSince : 0);
+        return Duration.ofNanos(Math.max(0, context.settings().holdTimeout().toNanos() - waited));
+    }
+
+    private void onHoldTimeout() {
+        String explanation = context.waitAdvisor().explanation().orElse(null);
+        boolean isOff = context.settings().passThrough();
+        fail(isOff ? ProxyFault.NO_TOKEN : ProxyFault.NOT_ACCEPTED_IN_TIME, explanation);
+    }
+
+    private void endHold() {
+        if (held) {
+            held = false;
+            heldTotal += now() - heldSince;
+            context.holdLimit().leave();
+            context.counters().holdEnds();
+            Objects.requireNonNull(holdEnd).cancel(false);
+        }
+    }
+
     @Override
-    public void onLeased(Lease lease) {
-        if (stage == Unleased.OVER) {
-            lease.end(LeaseEnd.USED);
+    public void onLeased(Upstream leased, @Nullable Token tokenToSend, boolean refusalAsItIs) {
+        if (stage == Stage.OVER) {
+            pool.release(leased);
             return;
         }
-        holdTimer.end();
-        RequestTokens tokens = parts.tokens();
-        Upstream upstream = lease.upstream();
-        Token token = tokens.ownCredential() ? null : tokens.over(upstream);
-        if (token == null && !tokens.ownCredential()) {
-            lease.end(LeaseEnd.USED); // the token is no longer usable, although it was when the lease was requested
-            proceed();
-            return;
+        endHold();
+        upstream = leased;
+        token = tokenToSend;
+        asItIs = refusalAsItIs;
+        stage = Stage.SENT;
+        log.sent(leased.channel());
+        leased.begin(this, head.isHead());
+        if (tokenToSend != null) {
+            head.request()
+                    .headers()
+                    .set(
+                            HttpHeaderNames.AUTHORIZATION,
+                            context.upstreams().bearer().of(tokenToSend));
         }
-        if (token != null
-                && Proof.isNeeded(
-                        parts, this, upstream, token, loopState.upstreams().search())) {
-            stage = new Stage.Proving(lease);
-            new Proof(this, parts, lease, token).begin();
-            return;
-        }
-        Attempt attempt = new Attempt(this, parts, lease, token);
-        stage = new Stage.Sent(lease, attempt);
-        parts.log().sent(upstream.channel());
-        attempt.send();
+        sentAt = now();
+        headWritten = body.send(head.request(), leased.channel());
+        leased.channel().flush();
         updateBodyReading();
     }
 
-    /** Called when the response to a {@link Proof} allows the request to be sent, over any connection. */
-    void onProven(Lease lease) {
-        stage = Unleased.LEASING;
-        lease.upstream().discardRest(() -> lease.passTo(this), this::proceed);
+    // From the API server
+
+    @Override
+    public void onWritabilityChanged() {
+        updateBodyReading();
     }
 
-    /**
-     * Drops a 401 that arrived over the connection of {@code lease}, and begins the next attempt.
-     *
-     * @param complete whether the whole refused request has been sent
-     */
-    void onRefused(Lease lease, RetryPolicy.Retry retry, boolean complete) {
-        Upstream upstream = lease.upstream();
-        parts.log().refused(upstream.channel(), retry.reason());
-        TokenRefusal refusal = retry.refusal();
-        if (refusal != null) {
-            lease.tokenRefused(refusal);
+    @Override
+    public void onInformational(HttpResponse response) {
+        boolean wanted = head.expectsContinue() || !HttpResponseStatus.CONTINUE.equals(response.status());
+        if (stage == Stage.SENT && head.callerMinorVersion() > 0 && wanted) {
+            ResponseHeaders.fitInformational(response);
+            if (!caller.writeInformational(response)) {
+                Objects.requireNonNull(upstream).read(false);
+            }
         }
-        boolean sameConnection =
-                refusal == null ? retry.overSameConnection() : parts.tokens().mayBeAcceptedOver(upstream);
-        stage = Unleased.LEASING;
-        if (!complete) {
-            lease.end(LeaseEnd.FAILED); // the unsent part of the request would have to follow first
-            proceed();
-        } else if (sameConnection) {
-            upstream.discardRest(() -> lease.passTo(this), this::proceed);
+    }
+
+    @Override
+    public void onResponseHead(HttpResponse response) {
+        Upstream from = Objects.requireNonNull(upstream);
+        if (HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+            onUnauthorized(from, response);
+            return;
+        }
+        boolean tunnel = HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
+        if (tunnel && (head.upgrade() == null || !body.isComplete())) {
+            fail(ProxyFault.UPSTREAM_BROKE, "101 without a requested upgrade, or before the request was complete");
+            return;
+        }
+        if (token != null) {
+            from.onResponse(token, response, sentAt, head.isForReplicaItself());
+        }
+        if (tunnel) {
+            log.event("tunnelled");
+            ResponseHeaders.fitSwitch(response);
+            finishHead(response);
+            end();
+            caller.openTunnel(from, response);
         } else {
-            LeaseEnd end = refusal == null ? LeaseEnd.USED : LeaseEnd.REFUSED;
-            upstream.discardRest(() -> lease.end(end), () -> {});
-            proceed();
+            relay(response);
         }
     }
 
-    void onConnectionLost() {
-        stage = Unleased.LEASING;
+    /** {@code docs/decisions/proxy.md} has the table of whose 401 it is, and what follows. */
+    private void onUnauthorized(Upstream from, HttpResponse response) {
+        if (token == null || asItIs || Upstream.isMarked(response)) {
+            relay(response);
+        } else if (from.marksResponses() && !head.mayReachBackend() && head.upgrade() == null) {
+            Finding finding = from.onRefused(token, response, sentAt);
+            if (maySendAgain(true)) {
+                sendAgain(reason(finding));
+                discard(from);
+            } else {
+                relay(response);
+            }
+        } else if (from.closesAfterResponse() && maySendAgain(head.safe()) && refusals == 0) {
+            sendAgain(RetryReason.UNEXPLAINED);
+            from.close();
+        } else if (from.closesAfterResponse() || !from.mayProveAgain() || !body.isComplete() || pool.isDraining()) {
+            relay(response);
+        } else {
+            keep(response);
+        }
+    }
+
+    /** @param allowed whether nothing was executed, or the request may be executed twice */
+    private boolean maySendAgain(boolean allowed) {
+        return allowed && body.isReplayable() && refusals < MOST_REFUSALS && !pool.isDraining();
+    }
+
+    private RetryReason reason(Finding finding) {
+        List<Token> usable = context.upstreams().tokens().usable();
+        if (!usable.isEmpty() && !usable.contains(token)) {
+            return RetryReason.OTHER_TOKEN;
+        }
+        return switch (finding) {
+            case NOT_YET_VALID -> RetryReason.NOT_YET_VALID;
+            case EXPIRED -> RetryReason.EXPIRED;
+            default -> RetryReason.UNEXPLAINED;
+        };
+    }
+
+    private void sendAgain(RetryReason reason) {
+        log.refused(Objects.requireNonNull(upstream).channel(), reason);
+        refusals++;
+        count(reason);
+        upstream = null;
         proceed();
     }
 
-    /** Called before the caller gets {@code response}. No more attempts follow. */
-    void onRelay(Lease lease, Attempt attempt, HttpResponse response) {
-        stage = new Stage.Relaying(lease, attempt);
-        parts.body().forget();
-        parts.log().relayed(response.status(), parts.retryState().retries());
+    private void count(RetryReason reason) {
+        retries++;
+        saved = saved == null ? reason.saved() : saved;
+        context.counters().retry(reason);
     }
 
-    boolean isRelaying() {
-        return stage instanceof Stage.Relaying;
+    /** Discards the rest of a 401, unless the unsent rest of the request would have to follow first. */
+    private void discard(Upstream from) {
+        if (body.isComplete()) {
+            from.discardRest(() -> pool.release(from));
+        } else {
+            from.close();
+        }
     }
+
+    // A 401 that may be a backend's
+
+    private void keep(HttpResponse response) {
+        stage = Stage.HELD_401;
+        kept = response;
+        keepEnd = pool.eventLoop()
+                .schedule(new LoggedTask(this::relayKept), MOST_HELD_TIME.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void keepPart(HttpContent part) {
+        keptBody.add(part);
+        keptBytes += part.content().readableBytes();
+        if (keptBytes > MOST_HELD_BYTES) {
+            relayKept();
+        } else if (part instanceof LastHttpContent) {
+            Objects.requireNonNull(keepEnd).cancel(false);
+            Objects.requireNonNull(upstream).prove(Objects.requireNonNull(token), this::onProvenAgain);
+        }
+    }
+
+    private void onProvenAgain(Finding finding, @Nullable ConnectionFault fault) {
+        Upstream from = upstream;
+        if (stage != Stage.HELD_401 || from == null) {
+            return;
+        }
+        boolean refused = finding != Finding.ACCEPTED && finding != Finding.UNREACHABLE;
+        boolean again = refused ? head.safe() || refusals == 0 : fault != null && head.safe() && refusals == 0;
+        if (!maySendAgain(again)) {
+            if (finding == Finding.ACCEPTED) {
+                from.onBackendsRefusal();
+            }
+            relayKept();
+            return;
+        }
+        releaseKept();
+        sendAgain(reason(finding));
+        pool.release(from);
+    }
+
+    /** Passes the kept 401 on, and what has been read of its body. */
+    private void relayKept() {
+        if (stage != Stage.HELD_401) {
+            return;
+        }
+        HttpResponse response = Objects.requireNonNull(kept);
+        List<HttpContent> parts = List.copyOf(keptBody);
+        keptBody.clear();
+        releaseKept();
+        relay(response);
+        parts.forEach(this::onResponseContent);
+    }
+
+    private void releaseKept() {
+        if (keepEnd != null) {
+            keepEnd.cancel(false);
+        }
+        keptBody.forEach(HttpContent::release);
+        keptBody.clear();
+        kept = null;
+    }
+
+    // The response
+
+    private void relay(HttpResponse response) {
+        stage = Stage.RELAYING;
+        body.forget();
+        log.relayed(response.status(), retries);
+        boolean keepAlive = ResponseHeaders.sanitize(response, head);
+        finishHead(response);
+        caller.writeHead(response, head.isHead(), keepAlive);
+    }
+
+    /** Counts the request if it would have got a 401. Adds a header if it was held or sent again. */
+    private void finishHead(HttpResponse response) {
+        SavedReason reason = saved == null ? heldReason : saved;
+        if (reason != null && !head.ownCredential() && !HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
+            context.counters().saved(reason);
+        }
+        if (everHeld || retries > 0) {
+            long millis = TimeUnit.NANOSECONDS.toMillis(heldTotal);
+            String text = String.format(Locale.ROOT, "held=%d.%03d;retries=%d", millis / 1000, millis % 1000, retries);
+            response.headers().add(TOKEN_GUARDIAN, text);
+        }
+    }
+
+    @Override
+    public void onResponseContent(HttpContent content) {
+        Upstream from = Objects.requireNonNull(upstream);
+        if (stage == Stage.HELD_401) {
+            keepPart(content);
+        } else if (content instanceof LastHttpContent) {
+            boolean received = body.isComplete();
+            Trailers.clean(content);
+            end();
+            if (received) {
+                pool.release(from);
+            } else {
+                from.close();
+            }
+            caller.writeLast(content);
+        } else if (!caller.write(content)) {
+            from.read(false);
+        }
+    }
+
+    @Override
+    public void onReadComplete() {
+        if (stage != Stage.HELD_401) {
+            caller.flush();
+        }
+    }
+
+    /**
+     * Sends the request again, once, if it is certain not to have been executed, or safe to execute twice. The server
+     * may have closed the connection as idle. Go's client has the same rule.
+     */
+    @Override
+    public void onUpstreamFailed(UpstreamFailure cause) {
+        boolean neverLeft = headWritten != null && !headWritten.isSuccess();
+        boolean again = stage == Stage.SENT
+                && cause == UpstreamFailure.CLOSED
+                && !lost
+                && (head.safe() || neverLeft)
+                && body.isReplayable();
+        if (again && !pool.isDraining()) {
+            log.upstreamBroke();
+            lost = true;
+            lostAt = now();
+            count(RetryReason.CONNECTION_LOST);
+            upstream = null;
+            proceed();
+        } else {
+            fail(again ? ProxyFault.SHUTTING_DOWN : ProxyFault.UPSTREAM_BROKE, null);
+        }
+    }
+
+    // The end
 
     /** Called on shutdown: fails the request if it is still waiting. */
     public void drain() {
-        if (stage == Unleased.HOLDING || stage == Unleased.LEASING || stage instanceof Stage.Proving) {
+        if (stage == Stage.WAITING) {
             fail(ProxyFault.SHUTTING_DOWN, null);
+        } else {
+            relayKept();
         }
     }
 
     /** Ends the request with the response for {@code fault}, or closes the connection if another response has begun. */
     @Override
     public void fail(ProxyFault fault, @Nullable String detail) {
-        if (stage == Unleased.OVER) {
+        if (stage == Stage.OVER) {
             return;
         }
-        boolean relaying = isRelaying();
-        parts.log().failed(relaying, fault, detail);
+        boolean relaying = stage == Stage.RELAYING;
+        log.failed(relaying, fault, detail);
         abort();
         if (relaying) {
-            parts.caller().close();
+            caller.close();
         } else {
-            UpstreamRequest head = parts.head();
-            parts.caller().respond(fault, detail, head.isHead(), head.keepAlive() && isWhole());
+            caller.respond(fault, detail, head.isHead(), head.keepAlive() && isWhole());
         }
     }
 
     private void abort() {
-        Lease aborted = stage.lease();
+        Upstream aborted = upstream;
         end();
         if (aborted != null) {
-            aborted.end(LeaseEnd.FAILED);
+            aborted.close();
         }
     }
 
-    /** Ends the exchange, but not the lease, which the attempt ends. */
-    void end() {
-        if (stage == Unleased.HOLDING) {
-            loopState.unhold(this);
-        } else if (stage == Unleased.LEASING) {
-            loopState.upstreams().cancel(this);
+    private void end() {
+        if (stage == Stage.WAITING) {
+            pool.cancel(this);
         }
-        stage = Unleased.OVER;
-        holdTimer.requestEnded();
-        parts.body().release();
+        stage = Stage.OVER;
+        upstream = null;
+        endHold();
+        if (everHeld) {
+            everHeld = false;
+            context.counters().heldFor(heldTotal);
+        }
+        releaseKept();
+        body.release();
     }
 }

@@ -9,9 +9,6 @@ public enum RetryReason {
     /** The replica's clock is past the token's end, while other replicas accept the token. */
     EXPIRED("expired", SavedReason.CLOCK),
 
-    /** The 401 is dated in the second in which the validity window begins. */
-    CROSSING("crossing", SavedReason.CLOCK),
-
     /** The token sent is no longer usable, while another token is. */
     OTHER_TOKEN("other-token", SavedReason.ROTATION),
 

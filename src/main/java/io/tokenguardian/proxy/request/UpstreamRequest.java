@@ -48,6 +48,7 @@ public record UpstreamRequest(
     private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
     private static final String X_REMOTE = "x-remote-";
     private static final String H2C = "h2c";
+    private static final Set<String> BACKEND_SUBRESOURCES = Set.of("proxy", "log", "exec", "attach", "portforward");
     private static final Set<String> NEEDED = Set.of("host", "content-length", "transfer-encoding", "authorization");
 
     /**
@@ -127,8 +128,14 @@ public record UpstreamRequest(
         return query < 0 ? target : target.substring(0, query);
     }
 
+    /**
+     * Whether a backend may write the response, with its own 401, and without the API server's mark
+     * (docs/api-server.md, Responses of backends). Also true if a resource has the name of such a subresource. The API
+     * server decodes a path before it interprets it, so an encoded path may be any of these paths.
+     */
     boolean mayReachBackend() {
-        return BackendPaths.contain(request.uri());
+        String path = path();
+        return path.indexOf('%') >= 0 || Arrays.stream(path.split("/", -1)).anyMatch(BACKEND_SUBRESOURCES::contains);
     }
 
     /** Whether the replica itself writes the response, with a {@code Date} from its own clock. */

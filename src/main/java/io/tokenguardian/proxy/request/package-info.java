@@ -1,6 +1,6 @@
 /**
- * The life of one request: its headers for the API server, the wait for a token, its attempts, its retries, and its
- * response. Times of type {@code long} are in nanoseconds on the monotonic clock.
+ * The life of one request: its headers for the API server, the wait for a connection, its attempts, and its response.
+ * Times of type {@code long} are in nanoseconds on the monotonic clock.
  */
 @NullMarked
 package io.tokenguardian.proxy.request;

@@ -5,9 +5,11 @@ import io.tokenguardian.concurrent.LoggedTask;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The idle connections of one event loop. */
@@ -16,9 +18,6 @@ final class IdleUpstreams {
 
     /** How long a connection may be idle: less than the API server's 90 s ({@code secure_serving.go}). */
     static final long MAX_IDLE = Duration.ofSeconds(55).toNanos();
-
-    /** How long a parked connection may go unused before it is used again: also less than the API server's 90 s. */
-    static final long MAX_UNUSED = Duration.ofSeconds(80).toNanos();
 
     private final EventLoop eventLoop;
     private final LongSupplier nanoTime;
@@ -39,21 +38,15 @@ final class IdleUpstreams {
         startSweeping();
     }
 
-    /** Adds a connection behind the others: it was parked, so it has not been used for a while. */
-    void addLast(Upstream upstream) {
-        upstreams.addLast(upstream);
-        startSweeping();
-    }
-
-    /** Returns the first connection that was used within {@link #MAX_UNUSED}; null for none. Closes those before it. */
+    /** Removes and returns the connection that was used last, of those that pass {@code test}; null for none. */
     @Nullable
-    Upstream poll() {
-        long moment = nanoTime.getAsLong() - MAX_UNUSED;
-        for (Upstream first = upstreams.pollFirst(); first != null; first = upstreams.pollFirst()) {
-            if (!isOver(first, moment)) {
-                return first;
+    Upstream poll(Predicate<Upstream> test) {
+        for (Iterator<Upstream> all = upstreams.iterator(); all.hasNext(); ) {
+            Upstream each = all.next();
+            if (test.test(each)) {
+                all.remove();
+                return each;
             }
-            first.abort();
         }
         return null;
     }
@@ -76,22 +69,19 @@ final class IdleUpstreams {
     private void sweep() {
         sweeping = false;
         long moment = nanoTime.getAsLong() - MAX_IDLE;
-        // A connection that was parked comes last, but may have been used later than the connections before it.
-        List<Upstream> over =
-                upstreams.stream().filter(upstream -> isOver(upstream, moment)).toList();
-        upstreams.removeAll(over);
-        over.forEach(Upstream::abort);
-        upstreams.stream()
-                .mapToLong(upstream -> upstream.idleSince() - moment)
-                .min()
-                .ifPresent(this::sweepAfter);
+        for (Upstream last = upstreams.peekLast(); last != null && isOver(last, moment); last = upstreams.peekLast()) {
+            upstreams.removeLast().close();
+        }
+        if (!upstreams.isEmpty()) {
+            sweepAfter(upstreams.getLast().usedAt() - moment);
+        }
     }
 
     private static boolean isOver(Upstream upstream, long moment) {
-        return upstream.idleSince() - moment <= 0;
+        return upstream.usedAt() - moment <= 0;
     }
 
     void closeAll() {
-        List.copyOf(upstreams).forEach(Upstream::abort);
+        List.copyOf(upstreams).forEach(Upstream::close);
     }
 }

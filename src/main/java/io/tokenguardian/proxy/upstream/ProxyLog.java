@@ -5,7 +5,6 @@ import io.netty.channel.ChannelException;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
-import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.concurrent.FailureLine;
 import java.io.IOException;
 import org.jboss.logging.Logger;
@@ -45,10 +44,6 @@ public final class ProxyLog {
         return cause instanceof Error
                 || (cause instanceof RuntimeException
                         && !(cause instanceof ChannelException || cause instanceof CodecException));
-    }
-
-    void replicaFailed(ApiServerAddress address, String detail) {
-        LOG.debugf("replica=%s event=failed detail=%s", address, detail);
     }
 
     /** Includes the message only for an I/O error: other messages may quote bytes from the connection. */

@@ -56,6 +56,11 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         listener = null;
     }
 
+    /** Whether the server will close the connection after the latest response. */
+    boolean closesAfterResponse() {
+        return closesAfterResponse;
+    }
+
     /** Whether another response may follow: no bytes are left, and the last response did not announce the end. */
     boolean mayGoOn() {
         return !closesAfterResponse && !decoder.hasSurplus();

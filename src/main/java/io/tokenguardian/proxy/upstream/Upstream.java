@@ -1,28 +1,122 @@
 package io.tokenguardian.proxy.upstream;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AsciiString;
+import io.netty.util.concurrent.Future;
+import io.tokenguardian.apiserver.Connector.ServerCertificate;
+import io.tokenguardian.apiserver.HttpDate;
+import io.tokenguardian.clock.Sample;
+import io.tokenguardian.concurrent.Backoff;
+import io.tokenguardian.concurrent.LoggedTask;
+import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.http.UpstreamRequestEncoder;
+import io.tokenguardian.replica.Answer;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Standing;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** One HTTP/1.1 connection to one replica, leased to one request after another. Used only on its event loop. */
+/**
+ * One HTTP/1.1 connection to one replica. Used only on its event loop. A request is sent only over a connection whose
+ * replica has accepted the request's token: a <em>proof</em>, {@code GET /version}, asks for this.
+ *
+ * <pre>
+ *              ┌───────────── a 401 of the replica's own to a request ────────────┐
+ *              ▼                                                                  │
+ *  new ──► PROVING ──accepted──► IDLE ──► LEASED ──response──► IDLE (or CLOSED) ──┘
+ *              │  ▲                          └──101──► TUNNEL
+ *              │  │ its moment has come, or another token is usable
+ *              ├──┴─ not yet valid ──► WAITING
+ *              └──── refused ────────► REFUSING: carries requests that can't wait, unproven
+ * </pre>
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class Upstream {
 
+    /** Needs no access to the API server's storage, and a refused token gets a 401 (docs/api-server.md). */
+    static final String PROOF = "/version";
+
+    /** The time limit of a proof. */
+    static final Duration PROOF_TIME = Duration.ofSeconds(5);
+
+    /**
+     * The header that kube-apiserver adds after authentication: a response with it is no refusal of the token
+     * (docs/api-server.md, 401 responses).
+     */
+    private static final AsciiString MARK = AsciiString.cached("x-kubernetes-pf-flowschema-uid");
+
+    private static final AsciiString USER_AGENT = AsciiString.cached("token-guardian");
+
+    private static final ConnectionFault SILENT = new ConnectionFault(
+            ProxyFault.UPSTREAM_SILENT,
+            "no response to GET " + PROOF + " within " + PROOF_TIME.toSeconds() + " s",
+            false);
+    private static final ConnectionFault CLOSED = new ConnectionFault(
+            ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PROOF, false);
+
+    /** How long the replica is known to accept the token after a proof that followed a 401 of a backend's. */
+    private static final Backoff CERTAIN = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
+
+    /**
+     * The remainder of a response that is read instead of closing the connection: 157 bytes for the server's own 401.
+     */
+    private static final int MOST_DISCARDED = 64 << 10;
+
+    private static final Duration DISCARD_TIME = Duration.ofSeconds(1);
+    private static final long BETWEEN_DATES = Duration.ofSeconds(1).toNanos();
+
     private final Channel channel;
     private final UpstreamPool pool;
+    private final UpstreamContext context;
     private final ResponseReader reader;
     private final UpstreamRequestEncoder encoder = new UpstreamRequestEncoder();
-    private final ReplicaTokens tokens = new ReplicaTokens();
-    private final ResponseDates dates;
-    private @Nullable Lease lease;
-    private long idleSince;
+
+    /** The replica's refusals, usually none. */
+    private final Map<Token, Standing> refusals = new HashMap<>(2);
+
+    /** Null unless the replica's latest answer about a token was an acceptance. */
+    private @Nullable Token accepted;
+
+    private boolean marked;
+    private long provenAt;
+    private int backendRefusals;
+    private long certainUntil;
+    private long usedAt;
+
+    /** When to ask again; only for a connection that waits. */
+    private Instant askAt = Instant.MAX;
+
+    private @Nullable ServerCertificate certificate;
+    private boolean reported;
+    private long reportedAt;
 
     private Upstream(Channel channel, UpstreamPool pool) {
         this.channel = channel;
         this.pool = pool;
-        this.reader = new ResponseReader(pool.log(), this::abort);
-        this.dates = new ResponseDates(channel);
+        this.context = pool.context();
+        this.reader = new ResponseReader(context.log(), this::close);
     }
 
     /** The TLS handshake of {@code channel} must be complete. */
@@ -36,17 +130,27 @@ public final class Upstream {
         return channel;
     }
 
-    public ReplicaTokens tokens() {
-        return tokens;
+    @Nullable
+    Token accepted() {
+        return accepted;
     }
 
-    public ResponseDates dates() {
-        return dates;
+    boolean accepts(List<Token> usable) {
+        return accepted != null && usable.contains(accepted);
     }
 
-    /** When the last request over this connection ended. */
-    long idleSince() {
-        return idleSince;
+    /** When the replica last accepted a token. */
+    long provenAt() {
+        return provenAt;
+    }
+
+    /** When the connection was last used. */
+    long usedAt() {
+        return usedAt;
+    }
+
+    Instant askAt() {
+        return askAt;
     }
 
     /** Switches reading on or off, so that the response is read only as fast as the caller accepts it. */
@@ -54,41 +158,10 @@ public final class Upstream {
         channel.config().setAutoRead(on);
     }
 
-    /** The previous lease must have ended. */
-    Lease lease(Lease.Origin origin) {
-        if (lease != null) {
-            throw new IllegalStateException("the previous lease has not ended");
-        }
-        lease = new Lease(this, pool, origin);
-        return lease;
-    }
-
+    /** Sends the responses to {@code to}, beginning with the response to the next request. */
     public void begin(ResponseListener to, boolean head) {
         reader.begin(to, head);
-        pool.share().setLimits(channel);
-    }
-
-    /**
-     * Discards the remainder of a response. {@code onGone} runs instead of {@code onDrained} if the upstream has ended.
-     */
-    public void discardRest(Runnable onDrained, Runnable onGone) {
-        reader.handOver(new ResponseDiscard(this, onDrained, onGone));
-        read(true); // reading may be off if the caller has not accepted a 1xx yet
-    }
-
-    void leaseEnded() {
-        lease = null;
-        reader.detach();
-    }
-
-    /** Returns whether another lease is possible. */
-    boolean becomeIdle() {
-        if (!isReusable()) {
-            return false;
-        }
-        read(true);
-        idleSince = pool.now();
-        return true;
+        context.share().setLimits(channel);
     }
 
     /** Whether the connection can carry another request: no bytes are left, and neither side has closed it. */
@@ -96,38 +169,328 @@ public final class Upstream {
         return channel.isActive() && reader.mayGoOn();
     }
 
-    /** Closes the connection at once, even during a request. */
-    void abort() {
-        if (lease != null) {
-            lease.end(LeaseEnd.FAILED);
+    /** Called when a request or proof is over. */
+    void rest() {
+        reader.detach();
+        read(true);
+        usedAt = context.nanoTime().getAsLong();
+    }
+
+    // What the replica says of tokens
+
+    /**
+     * Returns the token to ask for: the first that is better than the accepted one, and that the replica is not
+     * expected to refuse. Null for none.
+     *
+     * @param usable best first
+     */
+    @Nullable
+    Token tokenToProve(List<Token> usable) {
+        for (Token token : usable) {
+            if (token.equals(accepted)) {
+                return null;
+            }
+            Standing refusal = refusals.get(token);
+            if (refusal == null
+                    || !refusal.refusesAt(window(token), context.timeline().instant())) {
+                return token;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Returns the token that the replica will accept first, of those that it refuses as not yet valid; null for none.
+     */
+    @Nullable
+    Token firstToBegin(List<Token> usable) {
+        return usable.stream()
+                .filter(token ->
+                        refusals.get(token) != null && refusals.get(token).isNotYetValid())
+                .min(Comparator.comparing(this::acceptsBy))
+                .orElse(null);
+    }
+
+    Instant acceptsBy(Token token) {
+        return Objects.requireNonNull(refusals.get(token)).acceptsBy(window(token));
+    }
+
+    /** Sets when to ask again for {@code token}, which the replica refuses as not yet valid. */
+    void waitFor(Token token) {
+        Instant now = context.timeline().instant();
+        askAt = Objects.requireNonNull(refusals.get(token)).nextProbe(window(token), now);
+    }
+
+    private ValidityWindow window(Token token) {
+        return ValidityWindow.of(token, context.leeway());
+    }
+
+    private void setAccepted(@Nullable Token token) {
+        pool.countAccepting((token == null ? 0 : 1) - (accepted == null ? 0 : 1));
+        accepted = token;
+    }
+
+    /** Without the mark, some statuses show nothing: a 429 or 5xx may come from a load balancer. */
+    private static boolean isAcceptance(HttpResponse response) {
+        int code = response.status().code();
+        return isMarked(response)
+                || response.status().codeClass() == HttpStatusClass.SUCCESS
+                || code == 101
+                || code == 403
+                || code == 404;
+    }
+
+    /** Whether kube-apiserver sent {@code response} after it had accepted the token. */
+    public static boolean isMarked(HttpResponse response) {
+        return response.headers().contains(MARK);
+    }
+
+    /**
+     * Whether an unmarked 401 is the replica's own for certain, so that nothing was executed: the replica marks its
+     * responses.
+     */
+    public boolean marksResponses() {
+        return marked;
+    }
+
+    /** Takes a 401 of the replica's own to a request. Returns what it shows. */
+    public Finding onRefused(Token token, HttpResponse response, long sentAt) {
+        Finding finding = refusal(token, response);
+        take(token, finding, response, sentAt);
+        return finding;
+    }
+
+    private Finding refusal(Token token, HttpResponse response) {
+        Instant date = date(response);
+        return date == null ? Finding.REFUSED : window(token).refusedAt(date);
+    }
+
+    private static @Nullable Instant date(HttpResponse response) {
+        return HttpDate.parse(response.headers().getAll(HttpHeaderNames.DATE));
+    }
+
+    private void onAccepted(Token token, HttpResponse response) {
+        refusals.remove(token);
+        setAccepted(token);
+        marked = isMarked(response);
+        provenAt = context.nanoTime().getAsLong();
+    }
+
+    private void take(Token token, Finding finding, HttpResponse response, long sentAt) {
+        Answer answer = answer(token, finding, response, sentAt);
+        if (finding == Finding.ACCEPTED) {
+            onAccepted(token, response);
+        } else {
+            if (token.equals(accepted)) {
+                setAccepted(null);
+            }
+            refusals.put(token, Standing.after(refusals.get(token), answer));
+            pool.onRefused();
+        }
+        report(answer);
+    }
+
+    private Answer answer(Token token, Finding finding, HttpResponse response, long sentAt) {
+        Instant now = context.timeline().instant();
+        Instant sent = now.minusNanos(context.nanoTime().getAsLong() - sentAt);
+        return new Answer(token, finding, Sample.of(sent, now, date(response)), now);
+    }
+
+    /**
+     * Takes a response to a request that is not a 401. At most once a second, passes its {@code Date} to the guardian.
+     *
+     * @param ofReplica whether the replica itself has written the response, and not a backend
+     */
+    public void onResponse(Token token, HttpResponse response, long sentAt, boolean ofReplica) {
+        if (!isAcceptance(response)) {
             return;
         }
-        forgetAcceptance();
+        if (!token.equals(accepted)) {
+            onAccepted(token, response);
+        }
+        if (ofReplica && (!reported || sentAt - reportedAt >= BETWEEN_DATES)) {
+            report(answer(token, Finding.ACCEPTED, response, sentAt));
+        }
+    }
+
+    private void report(Answer answer) {
+        if (answer.finding() == Finding.ACCEPTED) {
+            if (answer.clock() == null) {
+                return;
+            }
+            reported = true;
+            reportedAt = context.nanoTime().getAsLong();
+        }
+        context.observer().onAnswer(answer, context.address().hostAndPort(), this::certificate, pool.inDoubt());
+    }
+
+    private ServerCertificate certificate() {
+        if (certificate == null) {
+            certificate = ServerCertificate.of(channel.pipeline().get(SslHandler.class), context.address());
+        }
+        return certificate;
+    }
+
+    /** Whether the server will close the connection after the latest response. */
+    public boolean closesAfterResponse() {
+        return reader.closesAfterResponse();
+    }
+
+    /**
+     * Whether to prove the connection again after a 401 that a backend may have sent. A backend may send thousands, so
+     * the pauses between such proofs double.
+     */
+    public boolean mayProveAgain() {
+        long now = context.nanoTime().getAsLong();
+        return backendRefusals == 0 || now - certainUntil >= 0;
+    }
+
+    /** Called when such a proof has shown that the replica accepts the token. */
+    public void onBackendsRefusal() {
+        backendRefusals++;
+        certainUntil = context.nanoTime().getAsLong()
+                + CERTAIN.pause(backendRefusals, () -> 0).toNanos();
+    }
+
+    /**
+     * Asks whether the replica accepts {@code token}. {@code done} gets what the response shows, after it has been
+     * read, and the fault if there was none.
+     */
+    public void prove(Token token, BiConsumer<Finding, @Nullable ConnectionFault> done) {
+        HttpRequest request =
+                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, PROOF, Unpooled.EMPTY_BUFFER);
+        request.headers()
+                .set(HttpHeaderNames.HOST, context.hostHeader())
+                .set(HttpHeaderNames.USER_AGENT, USER_AGENT)
+                .set(HttpHeaderNames.AUTHORIZATION, context.bearer().of(token));
+        begin(new Proof(token, done), false);
+        channel.writeAndFlush(request);
+    }
+
+    private final class Proof implements ResponseListener {
+        private final Token token;
+        private final BiConsumer<Finding, @Nullable ConnectionFault> done;
+        private final long sentAt = context.nanoTime().getAsLong();
+        private final Future<?> timeout = after(PROOF_TIME, this::timeOut);
+        private @Nullable ConnectionFault fault = CLOSED;
+        private Finding finding = Finding.UNREACHABLE;
+        private int bytes;
+
+        Proof(Token token, BiConsumer<Finding, @Nullable ConnectionFault> done) {
+            this.token = token;
+            this.done = done;
+        }
+
+        private void timeOut() {
+            fault = SILENT;
+            channel.close();
+        }
+
+        @Override
+        public void onResponseHead(HttpResponse response) {
+            fault = null;
+            finding = HttpResponseStatus.UNAUTHORIZED.equals(response.status())
+                    ? refusal(token, response)
+                    : isAcceptance(response) ? Finding.ACCEPTED : Finding.UNREACHABLE;
+            if (finding != Finding.UNREACHABLE) {
+                take(token, finding, response, sentAt);
+            }
+        }
+
+        @Override
+        public void onResponseContent(HttpContent content) {
+            bytes += content.content().readableBytes();
+            content.release();
+            if (content instanceof LastHttpContent) {
+                end();
+            } else if (bytes > MOST_DISCARDED) {
+                close();
+                end();
+            }
+        }
+
+        @Override
+        public void onUpstreamFailed(UpstreamFailure cause) {
+            end();
+        }
+
+        private void end() {
+            timeout.cancel(false);
+            rest();
+            done.accept(finding, fault);
+        }
+    }
+
+    /**
+     * Reads and discards the remainder of a response. Beyond the limits, closes the connection. Then calls
+     * {@code done}.
+     */
+    public void discardRest(Runnable done) {
+        reader.handOver(new Discard(done));
+        read(true); // reading may be off if the caller has not accepted a 1xx yet
+    }
+
+    private final class Discard implements ResponseListener {
+        private final Runnable done;
+        private final Future<?> timeout = after(DISCARD_TIME, this::giveUp);
+        private int bytes;
+
+        Discard(Runnable done) {
+            this.done = done;
+        }
+
+        private void giveUp() {
+            close();
+            end();
+        }
+
+        private void end() {
+            timeout.cancel(false);
+            done.run();
+        }
+
+        @Override
+        public void onResponseHead(HttpResponse response) {
+            throw new IllegalStateException("a second response to one request");
+        }
+
+        @Override
+        public void onResponseContent(HttpContent content) {
+            bytes += content.content().readableBytes();
+            content.release();
+            if (content instanceof LastHttpContent) {
+                end();
+            } else if (bytes > MOST_DISCARDED) {
+                giveUp();
+            }
+        }
+
+        @Override
+        public void onUpstreamFailed(UpstreamFailure cause) {
+            end();
+        }
+    }
+
+    private Future<?> after(Duration delay, Runnable task) {
+        return channel.eventLoop().schedule(new LoggedTask(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Closes the connection at once, even during a request. */
+    public void close() {
         reader.detach();
-        pool.remove(this);
         channel.close();
     }
 
+    /** Called when the channel has been closed. */
+    void onClosed() {
+        setAccepted(null);
+    }
+
     /** The channel belongs to a tunnel from now on. */
-    void removeHttpHandlers() {
-        forgetAcceptance(); // a tunnel's connection does not return to the pool
+    public void becomeTunnel() {
+        setAccepted(null);
         channel.pipeline().remove(encoder);
         channel.pipeline().remove(reader);
         channel.pipeline().remove(reader.decoder());
-    }
-
-    void rememberAcceptance(Token token) {
-        if (!tokens.hasAccepted()) {
-            pool.search().countAccepting(1);
-        }
-        tokens.accepted(token);
-    }
-
-    /** While {@link ReplicaSearch} knows of an accepting connection, it makes requests wait for that connection. */
-    void forgetAcceptance() {
-        if (tokens.hasAccepted()) {
-            tokens.forgetAcceptance();
-            pool.acceptanceForgotten();
-        }
     }
 }

@@ -27,8 +27,6 @@ public class UpstreamConnector {
         void failed(ConnectionFault fault);
     }
 
-    private final CertificateAuthority authority;
-    private final Duration timeout;
     private final Connector connector;
     private final KeepaliveSettings keepalive;
     private final Consumer<Channel> onConnected;
@@ -40,34 +38,14 @@ public class UpstreamConnector {
             Duration timeout,
             KeepaliveSettings keepalive,
             Consumer<Channel> onConnected) {
-        this(address, authority, timeout, keepalive, onConnected, true);
-    }
-
-    private UpstreamConnector(
-            ApiServerAddress address,
-            CertificateAuthority authority,
-            Duration timeout,
-            KeepaliveSettings keepalive,
-            Consumer<Channel> onConnected,
-            boolean pausing) {
-        this.authority = authority;
-        this.timeout = timeout;
-        this.connector = Connector.resuming(address, authority, timeout, pausing);
+        this.connector = Connector.resuming(address, authority, timeout, false);
         this.keepalive = keepalive;
         this.onConnected = onConnected;
     }
 
-    /**
-     * Connects to a replica's own address. If the replica refuses, it gives up at once, because other replicas exist.
-     */
-    UpstreamConnector to(ApiServerAddress address, Duration atMost) {
-        Duration shorter = atMost.compareTo(timeout) < 0 ? atMost : timeout;
-        return new UpstreamConnector(address, authority, shorter, keepalive, onConnected, false);
-    }
-
     /** Opens a connection, and reports the result to {@code outcome}, now or later. */
     void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
-        connector.connect(bootstrap(eventLoop, pool.share()), new Connector.Outcome() {
+        connector.connect(bootstrap(eventLoop, pool.context().share()), new Connector.Outcome() {
             @Override
             public void connected(Channel channel) {
                 Upstream upstream = null;
@@ -76,7 +54,7 @@ public class UpstreamConnector {
                     upstream = Upstream.install(channel, pool);
                     outcome.connected(upstream);
                 } catch (RuntimeException | Error e) {
-                    pool.log().connectionFailed(channel, e);
+                    pool.context().log().connectionFailed(channel, e);
                     channel.close();
                     if (upstream == null) {
                         outcome.failed(new ConnectionFault(

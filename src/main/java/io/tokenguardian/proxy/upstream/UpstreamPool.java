@@ -1,247 +1,620 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.netty.channel.EventLoop;
-import io.tokenguardian.proxy.http.BufferShare;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tokenguardian.concurrent.LoggedTask;
 import io.tokenguardian.proxy.http.ProxyFault;
-import java.util.function.LongSupplier;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Search;
+import io.tokenguardian.token.Token;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The upstreams of one event loop. A connection is in one of these places:
- *
- * <pre>
- *  connect ──► leased ──response──► idle ──► leased …      idle too long ──► closed
- *                │                    ▲
- *                │                    │ a request comes, and the acceptance time has come,
- *                │                    │ or another token is usable
- *                │                    │
- *                └────401─────► parked ──► leased: one waiting request at a time, over the connection
- *                                           whose replica is predicted to accept first
- * </pre>
- *
- * A request gets the idle connection that was used last, or else a new connection, or waits if {@link ReplicaSearch}
- * allows none. After the search has given up, connections to replicas that refuse the token for other reasons count as
- * idle too. No limit applies if {@link ReplicaConnector} knows of an accepting replica.
+ * The connections of one event loop, and the requests that wait for one. A request gets the idle connection that was
+ * used last, of those whose replica accepts a usable token. Otherwise, one more connection is opened and proven, unless
+ * {@link Search} allows none. The request gets whichever connection is free first. If no connection is proven within
+ * {@link #HEDGE_AFTER}, more are opened beside those that are under way.
  */
 public final class UpstreamPool {
 
-    private final Prober prober;
-    private final ReplicaConnector connector;
-    private final ConnectionOpener opener;
-    private final LongSupplier nanoTime;
-    private final BufferShare share;
-    private final ProxyLog log;
-    private final IdleUpstreams idle;
-    private final ParkedUpstreams parked = new ParkedUpstreams();
-    private final LeaseQueue queue = new LeaseQueue();
-    private final ReplicaSearch search;
-    private final LeaseScheduler scheduler;
+    /** How long a request waits for a busy connection while some replicas refuse: hardly noticeable. */
+    static final long PATIENCE = Duration.ofMillis(20).toNanos();
 
-    private boolean closed;
+    /** After this time and again after twice this time, more connections are opened beside those under way. */
+    static final long HEDGE_AFTER = Duration.ofMillis(250).toNanos();
 
-    public UpstreamPool(
-            EventLoop eventLoop,
-            ReplicaConnector connector,
-            Prober prober,
-            LongSupplier nanoTime,
-            int maxConnections,
-            int perSecond,
-            BufferShare share,
-            ProxyLog log) {
-        this.connector = connector;
-        this.prober = prober;
-        this.nanoTime = nanoTime;
-        this.opener = new ConnectionOpener(eventLoop, connector, maxConnections);
-        this.search = new ReplicaSearch(perSecond, nanoTime);
-        this.scheduler = new LeaseScheduler(eventLoop, this, connector, queue, parked, search);
-        this.share = share;
-        this.log = log;
-        this.idle = new IdleUpstreams(eventLoop, nanoTime);
-    }
+    private static final int[] HEDGES = {2, 4};
 
-    /** Leases an upstream to {@code request}, now or later. */
-    public void acquire(LeaseRequest request) {
-        acquire(request, now(), true);
-    }
+    /** How many connections in a row may fail before the next are left to the hedge. */
+    private static final int MOST_LOST_AT_ONCE = 2;
 
-    private void acquire(LeaseRequest request, long since, boolean mayGoDirect) {
-        if (!parked.isEmpty()) {
-            parked.takeOpenTo(request.tokens().usable(), now()).forEach(idle::addLast);
-        }
-        Upstream found = request.needsNewConnection() ? null : idle.poll();
-        if (found == null && !request.needsNewConnection() && search.hasGivenUp()) {
-            found = parked.takeRefusing(); // its replica sends the 401 for the caller
-        }
-        if (found != null) {
-            request.onLeased(found.lease(Lease.Origin.IDLE));
-            return;
-        }
-        boolean direct = mayGoDirect && connector.reachesAcceptingReplica(request); // has no limits
-        if (direct || request.needsNewConnection() || search.mayConnect(request, since)) {
-            connect(request, direct);
-        } else {
-            queue.add(request, since);
-            request.onLeaseWaits();
-            scheduler.setTimer();
-        }
-    }
+    /** The most connections that wait, and the most that refuse. The proxy has two event loops: 32 of each. */
+    static final int MOST_KEPT = 16;
+
+    /** How long a connection that waits or refuses may go unused: less than the API server's 90 s. */
+    static final long MOST_UNUSED = Duration.ofSeconds(80).toNanos();
 
     /**
-     * Opens a connection that remains idle until a request needs it. Does nothing if a connection exists or is being
-     * opened, or if the replicas are discovered: a request then goes to a replica that accepts.
+     * A connection for the held requests is opened this long before the first replica is certain to accept the token. A
+     * clock that was read only once is known to within a second, so its replica may accept up to a second earlier.
      */
-    public void connectAhead(LeaseTokens tokens) {
-        if (idle.isEmpty() && parked.isEmpty() && !search.isConnecting() && !connector.knowsReplicas() && !closed) {
-            connect(new ConnectionAhead(tokens), false);
-        }
+    static final Duration AHEAD = Duration.ofSeconds(2);
+
+    private final EventLoop eventLoop;
+    private final UpstreamContext context;
+    private final UpstreamConnector connector;
+    private final int most;
+    private final Search search;
+    private final IdleUpstreams idle;
+    private final List<Upstream> waiting = new ArrayList<>();
+    private final List<Upstream> refusing = new ArrayList<>();
+
+    /** The requests that wait for a connection, and since when. */
+    private final Map<WaitingRequest, Long> queue = new LinkedHashMap<>();
+
+    /** The requests that wait for a token, and since when. */
+    private final Map<WaitingRequest, Long> held = new LinkedHashMap<>();
+
+    private int open;
+
+    /** The number of connections that are being opened or proven for the queue. */
+    private int underWay;
+
+    /** The number of {@link #underWay} that had been proven or refused before. */
+    private int provenAgain;
+
+    /** The number of open connections whose replica accepts a token. */
+    private int accepting;
+
+    /** Whether a connection that accepts an older token is being proven with a newer token. */
+    private boolean renewing;
+
+    /** Whether a connection that waits has been asked again. */
+    private boolean asking;
+
+    /** Whether the next connection carries a request without a proof, because the server closes after each response. */
+    private boolean nextUnproven;
+
+    /** When the first of the requests that wait began to wait, or a server last responded to a proof. */
+    private long hedgeSince;
+
+    private int hedges;
+    private int lost;
+    private @Nullable ScheduledFuture<?> timer;
+    private boolean draining;
+    private boolean closed;
+
+    /**
+     * @param most the most open connections
+     * @param perSecond the most new connections per second while some replicas refuse the token
+     */
+    public UpstreamPool(
+            EventLoop eventLoop, UpstreamContext context, UpstreamConnector connector, int most, int perSecond) {
+        this.eventLoop = eventLoop;
+        this.context = context;
+        this.connector = connector;
+        this.most = most;
+        this.search = new Search(perSecond);
+        this.idle = new IdleUpstreams(eventLoop, context.nanoTime());
     }
 
-    public ReplicaSearch search() {
+    UpstreamContext context() {
+        return context;
+    }
+
+    public EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    Search search() {
         return search;
     }
 
-    public void becameWhole(LeaseRequest request) {
-        queue.becameWhole(request);
-        scheduler.setTimer(); // it may now be the turn of a request that came earlier
+    private long now() {
+        return context.nanoTime().getAsLong();
     }
 
-    public void cancel(LeaseRequest request) {
+    private Instant instant() {
+        return context.timeline().instant();
+    }
+
+    private List<Token> usable() {
+        return context.tokens().usable();
+    }
+
+    boolean inDoubt() {
+        return search.inDoubt();
+    }
+
+    /** Whether some replicas may refuse the token, so that a connection may be hard to find. */
+    public boolean isLimited() {
+        return search.isLimited(context.tokens().isAcceptedByEvery(), now());
+    }
+
+    /** Why new connections can't be used now; null if none was refused since the last acceptance. */
+    public @Nullable Finding refusal() {
+        return !search.isSearching() ? null : search.isByClock() ? Finding.NOT_YET_VALID : Finding.REFUSED;
+    }
+
+    /** Called for each refusal, by a proof or a request. */
+    void onRefused() {
+        search.refused(now());
+    }
+
+    void countAccepting(int change) {
+        accepting += change;
+    }
+
+    // Requests
+
+    /** Leases a connection to {@code request}, now or later. */
+    public void acquire(WaitingRequest request) {
+        acquire(request, now());
+    }
+
+    private void acquire(WaitingRequest request, long since) {
+        List<Token> usable = usable();
+        Upstream found = take(request, usable);
+        if (found != null) {
+            lease(found, request, usable);
+        } else if (!request.ownCredential() && request.unprovenToken() == null) {
+            held.put(request, since);
+            request.onHeld(null);
+            setTimer();
+        } else {
+            if (queue.isEmpty()) {
+                restartHedge();
+            }
+            queue.put(request, since);
+            openMissing();
+            if (queue.size() > underWay && queue.containsKey(request)) {
+                onMissing(request);
+            }
+        }
+    }
+
+    private void onMissing(WaitingRequest request) {
+        if (open >= most && !isLimited()) {
+            queue.remove(request);
+            request.fail(
+                    ProxyFault.OVERLOADED, "this event loop already has " + most + " connections to the API server");
+        } else if (opensIn() > PATIENCE) {
+            request.onHeld(refusal());
+        }
+    }
+
+    private @Nullable Upstream take(WaitingRequest request, List<Token> usable) {
+        Upstream found = idle.poll(each -> maySend(request, each, usable));
+        if (found == null && mayGoUnproven(request, usable)) {
+            found = refusing.isEmpty() ? null : refusing.remove(refusing.size() - 1);
+        }
+        return found;
+    }
+
+    private boolean maySend(WaitingRequest request, Upstream upstream, List<Token> usable) {
+        return upstream.accepts(usable) ? request.mayUseProofOf(upstream.provenAt()) : mayGoUnproven(request, usable);
+    }
+
+    private boolean mayGoUnproven(WaitingRequest request, List<Token> usable) {
+        boolean allowed = usable.isEmpty() || context.passThrough() || search.hasGivenUp(now());
+        return request.ownCredential() || (allowed && request.unprovenToken() != null);
+    }
+
+    private void lease(Upstream upstream, WaitingRequest request, List<Token> usable) {
+        boolean proven = upstream.accepts(usable);
+        Token token = request.ownCredential() ? null : proven ? upstream.accepted() : request.unprovenToken();
+        request.onLeased(upstream, token, !proven && mayGoUnproven(request, usable));
+    }
+
+    /** Makes all waiting requests try again, because another token is usable, or the advice on waiting has changed. */
+    public void recheckWaiting() {
+        Map<WaitingRequest, Long> all = new LinkedHashMap<>(held);
+        all.putAll(queue);
+        held.clear();
+        queue.clear();
+        all.forEach(this::acquire);
+    }
+
+    /** Ends the wait of {@code request}, if it is waiting. */
+    public void cancel(WaitingRequest request) {
+        held.remove(request);
         queue.remove(request);
-        scheduler.setTimer();
     }
 
-    /** Makes all waiting requests try again, for example when another token comes into use. */
-    public void wakeAll() {
-        queue.takeAll().forEach(each -> acquire(each.request(), each.since(), true));
+    /** Takes back the connection of a request that is over, unless it can't carry another request. */
+    public void release(Upstream upstream) {
+        upstream.rest();
+        settle(upstream);
+        openMissing();
     }
 
-    /** @param direct whether to use a replica's own address. If none can be reached, the service's address is used */
-    void connect(LeaseRequest request, boolean direct) {
-        long since = now();
-        search.begun(!direct && search.isLimitedFor(request));
-        opener.open(
-                this, direct ? request : null, opened -> request.onLeased(opened.lease(Lease.Origin.NEW)), fault -> {
-                    search.ended();
-                    if (direct && fault.fault() != ProxyFault.OVERLOADED) {
-                        acquire(request, since, false);
-                    } else {
-                        request.fail(fault.fault(), fault.detail());
-                    }
-                });
+    /** From now on, no request waits. The callers' handlers fail the waiting requests. */
+    public void drain() {
+        draining = true;
     }
 
-    void probe(LeaseTokens tokens) {
-        search.probeBegun();
-        opener.open(this, null, opened -> prober.probe(this, opened.lease(Lease.Origin.NEW), tokens), fault -> {
-            search.ended();
-            probeFailed(fault);
+    public boolean isDraining() {
+        return draining;
+    }
+
+    // New connections
+
+    private void openMissing() {
+        List<Token> usable = usable();
+        boolean proves = !usable.isEmpty() && !context.passThrough();
+        while (!queue.isEmpty() && !closed) {
+            Upstream known = proves && provenAgain < queue.size() ? takeToProve(usable) : null;
+            if (known != null) {
+                proveAgain(known, usable);
+            } else if (wanted() <= underWay || lost > MOST_LOST_AT_ONCE || opensIn() > 0 || !open()) {
+                break;
+            }
+        }
+        setTimer();
+    }
+
+    /** Takes a connection whose replica has not answered about a usable token, or may accept it now; null for none. */
+    private @Nullable Upstream takeToProve(List<Token> usable) {
+        Upstream found = idle.poll(each -> true);
+        for (List<Upstream> kept : List.of(waiting, refusing)) {
+            for (Iterator<Upstream> all = kept.iterator(); found == null && all.hasNext(); ) {
+                Upstream each = all.next();
+                if (each.tokenToProve(usable) != null) {
+                    all.remove();
+                    found = each;
+                }
+            }
+        }
+        if (found != null && now() - found.usedAt() >= MOST_UNUSED) {
+            found.close();
+            return takeToProve(usable);
+        }
+        return found;
+    }
+
+    private void proveAgain(Upstream upstream, List<Token> usable) {
+        Token newer = upstream.tokenToProve(usable);
+        Token known = upstream.accepts(usable) ? upstream.accepted() : usable.get(0);
+        underWay++;
+        provenAgain++;
+        upstream.prove(newer == null ? Objects.requireNonNull(known) : newer, (finding, fault) -> {
+            provenAgain--;
+            onProof(upstream, finding, fault, false);
         });
     }
 
-    long now() {
-        return nanoTime.getAsLong();
+    /** How many connections the queue needs. A search opens several side by side even for one request. */
+    private int wanted() {
+        boolean searches = search.isSearching() && accepting == 0 && !queue.isEmpty();
+        return searches ? Math.max(queue.size(), Search.SIDE_BY_SIDE) : queue.size();
     }
 
-    boolean isClosed() {
-        return closed;
+    /** Returns the time until the next connection may be opened; {@link Search#AFTER_AN_EVENT} if an event is first. */
+    private long opensIn() {
+        WaitingRequest first = first();
+        if (first == null || first.ownCredential() || !isLimited()) {
+            return 0;
+        }
+        long now = now();
+        boolean mayBeServed = accepting > 0 || (underWay > 0 && !search.isSearching());
+        long patience = mayBeServed ? Objects.requireNonNull(queue.get(first)) + PATIENCE - now : 0;
+        return Math.max(search.opensIn(now), patience);
     }
 
-    BufferShare share() {
-        return share;
+    private @Nullable WaitingRequest first() {
+        return queue.isEmpty() ? null : queue.keySet().iterator().next();
     }
 
-    ProxyLog log() {
-        return log;
+    private boolean open() {
+        if (open >= most) {
+            return false;
+        }
+        open++;
+        underWay++;
+        search.opened(isLimited(), now());
+        connector.connect(eventLoop, this, new UpstreamConnector.Outcome() {
+            @Override
+            public void connected(Upstream upstream) {
+                upstream.channel().closeFuture().addListener(ended -> onClosed(upstream));
+                onOpened(upstream);
+            }
+
+            @Override
+            public void failed(ConnectionFault fault) {
+                open--;
+                underWay--;
+                search.ended();
+                search.found(Finding.UNREACHABLE, now());
+                onLost(fault, true);
+            }
+        });
+        return true;
     }
 
-    void tokenAccepted() {
-        if (search.accepted()) {
-            scheduler.setTimer();
+    private void onOpened(Upstream upstream) {
+        List<Token> usable = usable();
+        boolean unproven = nextUnproven || search.hasGivenUp(now()) || context.passThrough();
+        WaitingRequest first = first();
+        if (usable.isEmpty() || unproven || (first != null && first.ownCredential())) {
+            nextUnproven = false;
+            underWay--;
+            search.ended();
+            offerUnproven(upstream, usable);
+            openMissing();
+        } else {
+            upstream.prove(usable.get(0), (finding, fault) -> onProof(upstream, finding, fault, true));
         }
     }
 
-    /** If no accepting connection is left, probes may begin at once. */
-    void acceptanceForgotten() {
-        search.countAccepting(-1);
-        scheduler.setTimer();
-    }
-
-    /** If this makes the search give up, the waiting requests get a 401. */
-    void tokenRefused(TokenRefusal refusal, boolean newConnection) {
-        if (search.refused(refusal, newConnection)) {
-            wakeAll();
-        }
-    }
-
-    /** Called when the response to a probe has arrived, or the probe was not sent. */
-    public void probeEnded() {
-        search.probeEnded();
-        scheduler.setTimer();
-    }
-
-    /**
-     * Called when a response to a probe can no longer arrive. The requests continue to wait, unless no replica can be
-     * reached. If the fault is final, one request fails, so that the fault becomes visible.
-     */
-    public void probeFailed(ConnectionFault fault) {
-        if (search.probeFailed()) {
-            queue.takeAll().forEach(each -> each.request().fail(fault.fault(), fault.detail()));
-        } else if (fault.isFinal()) {
-            LeaseRequest first = queue.poll();
-            if (first != null) {
-                first.fail(fault.fault(), fault.detail());
+    /** Gives a connection of whose replica nothing is known to the first request, or keeps it for a later proof. */
+    private void offerUnproven(Upstream upstream, List<Token> usable) {
+        for (WaitingRequest request : queue.keySet()) {
+            if (request.ownCredential() || request.unprovenToken() != null) {
+                queue.remove(request);
+                lease(upstream, request, usable);
+                return;
             }
         }
-        scheduler.setTimer();
+        upstream.rest();
+        idle.add(upstream);
     }
 
-    /** Called once for each lease of a new or parked connection: after a response, or when the lease ends. */
-    void shown(Lease.Origin origin) {
-        if (origin == Lease.Origin.NEW) {
-            search.ended();
+    private void onProof(Upstream upstream, Finding finding, @Nullable ConnectionFault fault, boolean isNew) {
+        underWay--;
+        boolean gaveUp = count(finding, isNew);
+        if (fault != null) {
+            onLost(fault, isNew);
+            return;
+        }
+        restartHedge();
+        nextUnproven = finding == Finding.ACCEPTED && upstream.closesAfterResponse();
+        if (finding == Finding.UNREACHABLE && upstream.isReusable()) {
+            offerUnproven(upstream, usable());
         } else {
-            parked.tryEnded();
-            scheduler.setTimer();
+            settle(upstream);
+        }
+        WaitingRequest first = first();
+        if (first != null && finding != Finding.ACCEPTED && finding != Finding.UNREACHABLE) {
+            first.onHeld(finding);
+        }
+        if (gaveUp) {
+            recheckWaiting();
+        } else {
+            openMissing();
         }
     }
 
-    /** @param stillRefusing whether the connection was parked and has had only 401s since */
-    void release(Upstream upstream, boolean stillRefusing) {
-        LeaseRequest next = stillRefusing || closed ? null : queue.poll();
-        if (closed) {
-            upstream.abort();
-        } else if (next != null) {
-            next.onLeased(upstream.lease(Lease.Origin.IDLE));
-            scheduler.setTimer(); // the next attempt may now be due earlier, over another connection
+    /** Returns whether the search has just given up. */
+    private boolean count(Finding finding, boolean isNew) {
+        if (isNew) {
+            search.ended();
+            return search.found(finding, now());
+        }
+        if (finding == Finding.ACCEPTED) {
+            search.accepted();
+        }
+        return false;
+    }
+
+    /** Finds the next use of a connection that no request or proof uses. */
+    private void settle(Upstream upstream) {
+        if (closed || !upstream.isReusable()) {
+            upstream.close();
+            return;
+        }
+        List<Token> usable = usable();
+        for (WaitingRequest request : queue.keySet()) {
+            if (maySend(request, upstream, usable)) {
+                queue.remove(request);
+                lease(upstream, request, usable);
+                return;
+            }
+        }
+        Token token = context.passThrough() ? null : upstream.tokenToProve(usable);
+        if (token == null && !upstream.accepts(usable) && !usable.isEmpty() && !context.passThrough()) {
+            keepRefusing(upstream, usable);
+        } else if (token != null && upstream.accepts(usable) && !renewing) {
+            renew(upstream, token);
+        } else if (!queue.isEmpty() && !usable.isEmpty() && !context.passThrough()) {
+            proveAgain(upstream, usable); // for a request that needs a new proof
         } else {
             idle.add(upstream);
         }
     }
 
-    /** After the search has given up, keeps the connection in use for its 401, unless waiting ends the refusal. */
-    void park(Upstream upstream, boolean stillRefusing) {
-        if (search.hasGivenUp() && upstream.tokens().firstStart() == null) {
-            release(upstream, stillRefusing);
+    /** Proves the newer token before the connection is idle, one connection at a time. */
+    private void renew(Upstream upstream, Token token) {
+        renewing = true;
+        underWay++;
+        upstream.prove(token, (finding, fault) -> {
+            renewing = false;
+            onProof(upstream, finding, fault, false);
+        });
+    }
+
+    private void keepRefusing(Upstream upstream, List<Token> usable) {
+        Token first = upstream.firstToBegin(usable);
+        if (first == null) {
+            refusing.add(upstream);
+            if (refusing.size() > MOST_KEPT) {
+                refusing.remove(0).close();
+            }
             return;
         }
-        if (closed) {
-            upstream.abort();
-        } else {
-            parked.add(upstream, now());
-            scheduler.setTimer();
+        upstream.waitFor(first);
+        waiting.add(upstream);
+        if (waiting.size() > MOST_KEPT) {
+            Upstream last = waiting.stream()
+                    .max(Comparator.comparing(each -> acceptsBy(each, usable)))
+                    .orElseThrow();
+            waiting.remove(last);
+            last.close();
         }
     }
 
-    void remove(Upstream upstream) {
+    private static Instant acceptsBy(Upstream upstream, List<Token> usable) {
+        Token first = upstream.firstToBegin(usable);
+        return first == null ? Instant.MAX : upstream.acceptsBy(first);
+    }
+
+    // Failures
+
+    /** @param isNew whether the connection was opened for the queue, and not found closed when it was used again */
+    private void onLost(ConnectionFault fault, boolean isNew) {
+        lost += isNew ? 1 : 0;
+        boolean isLast = hedges == HEDGES.length && isNew;
+        if (isLast && underWay == 0) {
+            List<WaitingRequest> all = new ArrayList<>(queue.keySet());
+            queue.clear();
+            all.forEach(each -> each.fail(fault.fault(), fault.detail()));
+        } else if (isLast || fault.isFinal()) {
+            WaitingRequest first = first();
+            if (first != null) {
+                queue.remove(first);
+                first.fail(fault.fault(), fault.detail());
+            }
+        }
+        openMissing();
+    }
+
+    private void restartHedge() {
+        hedgeSince = now();
+        hedges = 0;
+        lost = 0;
+    }
+
+    private void onClosed(Upstream upstream) {
+        open--;
+        upstream.onClosed();
         idle.remove(upstream);
-        parked.remove(upstream);
+        waiting.remove(upstream);
+        refusing.remove(upstream);
+        openMissing();
+    }
+
+    // Time
+
+    private void setTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+        Duration left = closed ? null : untilNext();
+        if (left != null) {
+            timer = eventLoop.schedule(
+                    new LoggedTask(this::onTimer), Math.max(0, left.toNanos()), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** Returns the time until waiting requests may be helped without an event; null if nothing is to be done. */
+    private @Nullable Duration untilNext() {
+        if (queue.isEmpty()) {
+            return mayOpenAhead()
+                    ? context.untilUsable().get().map(left -> left.minus(AHEAD)).orElse(null)
+                    : null;
+        }
+        long now = now();
+        long at = hedges < HEDGES.length ? hedgeSince + (hedges + 1) * HEDGE_AFTER - now : Long.MAX_VALUE;
+        if (wanted() > underWay && lost <= MOST_LOST_AT_ONCE && open < most) {
+            at = Math.min(at, opensIn());
+        }
+        Upstream first = firstToAsk();
+        if (first != null) {
+            at = Math.min(at, Duration.between(instant(), askAt(first)).toNanos());
+        }
+        return at == Long.MAX_VALUE ? null : Duration.ofNanos(at);
+    }
+
+    private void onTimer() {
+        timer = null;
+        if (queue.isEmpty()) {
+            if (mayOpenAhead()) {
+                open();
+            }
+            return;
+        }
+        Upstream first = firstToAsk();
+        if (first != null && !instant().isBefore(askAt(first))) {
+            ask(first);
+        }
+        hedge();
+        openMissing();
+        if (wanted() > underWay && opensIn() > 0) {
+            List.copyOf(queue.keySet())
+                    .subList(Math.min(underWay, queue.size()), queue.size())
+                    .forEach(each -> each.onHeld(refusal()));
+        }
+    }
+
+    private boolean mayOpenAhead() {
+        return !held.isEmpty()
+                && underWay == 0
+                && lost == 0
+                && idle.isEmpty()
+                && waiting.isEmpty()
+                && refusing.isEmpty();
+    }
+
+    private void hedge() {
+        while (hedges < HEDGES.length && now() - hedgeSince >= (hedges + 1) * HEDGE_AFTER) {
+            for (int i = 0; i < HEDGES[hedges] && underWay < Search.SIDE_BY_SIDE && opensIn() == 0; i++) {
+                if (!open()) {
+                    break;
+                }
+            }
+            hedges++;
+        }
+    }
+
+    /** Returns the connection whose replica will accept first; null for none, or if one has been asked. */
+    private @Nullable Upstream firstToAsk() {
+        List<Token> usable = usable();
+        return asking
+                ? null
+                : waiting.stream()
+                        .filter(each -> each.firstToBegin(usable) != null)
+                        .min(Comparator.comparing(each -> acceptsBy(each, usable)))
+                        .orElse(null);
+    }
+
+    /** While another replica accepts, no proof is sent only to find out more precisely when this replica will. */
+    private Instant askAt(Upstream upstream) {
+        return accepting == 0 ? upstream.askAt() : acceptsBy(upstream, usable());
+    }
+
+    private void ask(Upstream upstream) {
+        Token token = upstream.firstToBegin(usable());
+        waiting.remove(upstream);
+        if (token == null) {
+            release(upstream);
+            return;
+        }
+        asking = true;
+        underWay++;
+        upstream.prove(token, (finding, fault) -> {
+            asking = false;
+            onProof(upstream, finding, fault, false);
+        });
     }
 
     /** Closes all connections that no request uses. */
     public void close() {
         closed = true;
+        held.clear();
+        queue.clear();
         idle.closeAll();
-        parked.closeAll();
-        queue.takeAll();
-        scheduler.cancelTimer();
+        List.copyOf(waiting).forEach(Upstream::close);
+        List.copyOf(refusing).forEach(Upstream::close);
+        setTimer();
     }
 }

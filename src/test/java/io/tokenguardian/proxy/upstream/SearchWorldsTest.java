@@ -2,6 +2,7 @@ package io.tokenguardian.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.replica.Search;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -10,22 +11,21 @@ import org.junit.jupiter.api.Test;
 /**
  * Runs real requests, probes and a real pool in random worlds in simulated time. A world has one to five replicas.
  * Their clocks are up to four minutes apart, and are set. Only the clock of the first replica stays right. Tokens are
- * issued, usually by the first replica, and replace or join earlier tokens. In half of the worlds the replicas are
- * discovered. Connections go to replicas in turn, at random or in long runs. Connections fail, and break at any time.
- * Responses are slow. Callers come in bursts, upload slowly, and leave.
+ * issued, usually by the first replica, and replace or join earlier tokens. Connections go to replicas in turn, at
+ * random or in long runs. Connections fail, and break at any time. A replica may take connections and never respond. In
+ * a third of the worlds the replicas do not mark their responses. Responses are slow. Callers come in bursts, upload
+ * slowly, and leave.
  *
  * <p>{@link SearchRules} checks these rules:
  *
  * <ul>
  *   <li>Each request ends once, within the hold timeout and the time of its attempts. It ends sooner if a replica
  *       accepts a usable token. It fails only for a fault of a connection, or if no token was usable.
- *   <li>No request waits while a connection to an accepting replica is idle, or while a replica is known to accept, or
- *       longer than the patience while the search may go on.
+ *   <li>No request waits while a connection to an accepting replica is idle.
+ *   <li>No request is sent over a connection whose replica has not accepted its token, unless the search has given up,
+ *       or proofs show nothing.
  *   <li>No caller gets a 401 that a clock explains, unless the search has given up.
- *   <li>No connection goes to the address of a replica that is known to refuse, or to the service while a replica is
- *       known to accept.
- *   <li>No replica gets a token that it has just refused instead of a token that it accepts.
- *   <li>Probes and new connections stay within the limits of {@link ReplicaSearch}.
+ *   <li>New connections stay within the limits of {@link Search}.
  *   <li>At the end, no connection, buffer, timer or count is left.
  * </ul>
  */
@@ -66,7 +66,7 @@ class SearchWorldsTest {
         assertThat(seen.withOlder).isGreaterThan(10_000);
         assertThat(seen.timeouts).isGreaterThan(1_000);
         assertThat(seen.limited).isGreaterThan(10_000);
-        assertThat(seen.longestRow).isGreaterThan(ReplicaSearch.AT_ONCE);
+        assertThat(seen.longestRow).isGreaterThan(Search.AT_ONCE);
     }
 
     private static void run(SimulatedWorld world) {

@@ -35,7 +35,7 @@ final class SimulatedCaller implements Caller {
         HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, "/api");
         request.headers().set("content-length", withBody ? 2 : 0);
         UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.cached("host"));
-        exchange = new Exchange(world.context, world.state, this, head, 1);
+        exchange = new Exchange(world.context, world.pool, this, head, 1);
     }
 
     void begin() {
@@ -122,5 +122,5 @@ final class SimulatedCaller implements Caller {
     public void flush() {}
 
     @Override
-    public void openTunnel(Lease lease, HttpResponse response) {}
+    public void openTunnel(Upstream upstream, HttpResponse response) {}
 }

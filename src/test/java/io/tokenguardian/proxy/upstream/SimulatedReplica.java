@@ -5,43 +5,41 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.proxy.ScriptedServer;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.verdict.RefusalCause;
-import io.tokenguardian.verdict.ValidityWindow;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A replica of a {@link SimulatedWorld}, with its own clock. */
-final class SimulatedReplica implements ApiServer.Discovered {
+final class SimulatedReplica {
 
     private final SimulatedWorld world;
-    private final ApiServerAddress address;
     private int secondsAhead;
     private boolean withoutKey;
 
-    /** The tokens that the replica accepts, according to its last probe. */
-    List<Token> known = List.of();
-
-    /** Whether connections to the replica's own address fail. */
+    /** Whether new connections to the replica fail. */
     boolean unreachable;
+
+    /** Whether the replica takes connections and never responds. */
+    boolean neverResponds;
 
     /** Whether the replica does not respond. */
     boolean silent;
 
-    /** @param port identifies the replica */
-    SimulatedReplica(SimulatedWorld world, int port) {
+    SimulatedReplica(SimulatedWorld world) {
         this.world = world;
-        address = new ApiServerAddress("127.0.0.1", port, "kubernetes");
     }
 
     void setClock() {
@@ -65,16 +63,6 @@ final class SimulatedReplica implements ApiServer.Discovered {
         return !withoutKey
                 && !clock().isBefore(Objects.requireNonNull(window(token).from()))
                 && clock().isBefore(Objects.requireNonNull(window(token).until()));
-    }
-
-    @Override
-    public ApiServerAddress address() {
-        return address;
-    }
-
-    @Override
-    public boolean accepts(Token token) {
-        return known.contains(token);
     }
 
     /**
@@ -104,10 +92,14 @@ final class SimulatedReplica implements ApiServer.Discovered {
         /** The token of the request in progress; null for none. */
         private @Nullable Token sent;
 
-        /** The token of the latest response about a token, if it was an acceptance. */
-        private @Nullable Token accepted;
+        /** The tokens for which the latest response was an acceptance. */
+        private final Set<Token> accepted = new HashSet<>();
 
         private boolean toProof;
+
+        /** Whether the latest response showed nothing about a token. */
+        private boolean showsNothing;
+
         private boolean accepts;
         private int bodyLeft;
 
@@ -120,7 +112,11 @@ final class SimulatedReplica implements ApiServer.Discovered {
 
         /** Whether the connection is idle, and the replica has accepted a token in {@code usable}. */
         boolean isIdleFor(List<Token> usable) {
-            return sent == null && accepted != null && usable.contains(accepted) && !mute && channel.isActive();
+            return sent == null && usable.stream().anyMatch(accepted::contains) && !mute && channel.isActive();
+        }
+
+        boolean isBeingProven() {
+            return sent != null && toProof;
         }
 
         private void receive(ByteBuf bytes) {
@@ -143,10 +139,17 @@ final class SimulatedReplica implements ApiServer.Discovered {
             Token token = world.tokenIn(head);
             sent = token;
             toProof = head.startsWith("GET /version");
+            world.rules.check(
+                    toProof
+                            || accepted.contains(token)
+                            || showsNothing
+                            || world.pool.search().hasGivenUp(world.now)
+                            || world.rules.closes,
+                    "a request is sent over a connection that is not proven");
             bodyLeft = head.contains("content-length: 2\r\n") ? 2 : 0;
             accepts = acceptsNow(token);
-            world.rules.progress = true;
             boolean refused = !accepts
+                    && !(toProof && world.seed % 3 == 0) // an unmarked 401 is followed by a proof
                     && world.now - refusedAt.getOrDefault(token, -SimulatedWorld.SECOND) < SimulatedWorld.SECOND;
             world.rules.check(
                     !refused
@@ -160,7 +163,7 @@ final class SimulatedReplica implements ApiServer.Discovered {
 
         private void respond() {
             int lot = world.isCalm() ? CALM : world.random.nextInt(200);
-            mute |= lot == 0 || silent;
+            mute |= lot == 0 || silent || (neverResponds && !world.isCalm());
             if (mute) {
                 world.after(5_000, this::close);
                 return;
@@ -172,7 +175,9 @@ final class SimulatedReplica implements ApiServer.Discovered {
         private void respond(int status, int lot) {
             String head = "HTTP/1.1 " + status + " Word\r\nContent-Length: 4\r\nDate: "
                     + DateTimeFormatter.RFC_1123_DATE_TIME.format(clock().atOffset(ZoneOffset.UTC))
+                    + (status == 200 && world.seed % 3 > 0 ? ScriptedServer.MARK : "")
                     + (lot == 2 ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
+            world.rules.closes |= lot == 2;
             show(status, Objects.requireNonNull(sent));
             if (lot > 20) {
                 send(head + "text", true);
@@ -187,14 +192,20 @@ final class SimulatedReplica implements ApiServer.Discovered {
 
         /** Records what the headers of a response show. A 401 for no known cause may be about the request. */
         private void show(int status, Token token) {
-            RefusalCause cause = status == 401 ? RefusalCause.of(window(token), clock()) : null;
-            boolean byClock = cause == RefusalCause.NOT_YET_VALID || cause == RefusalCause.EXPIRED;
-            if (byClock || (cause == RefusalCause.OTHER && toProof)) {
+            Finding cause = status == 401 ? window(token).refusedAt(clock()) : null;
+            boolean crosses = clock().equals(window(token).from()); // it is asked again at once
+            boolean byClock = !crosses && (cause == Finding.NOT_YET_VALID || cause == Finding.EXPIRED);
+            if (byClock || (cause == Finding.REFUSED && toProof)) {
                 refusedAt.put(token, world.now);
             } else if (status == 200) {
                 refusedAt.remove(token);
             }
-            accepted = status == 200 ? token : status == 401 ? null : accepted;
+            showsNothing = status == 503;
+            if (status == 200) {
+                accepted.add(token);
+            } else if (status == 401) {
+                accepted.remove(token);
+            }
             world.rules.responded(status, token, !hasResponded, cause);
             hasResponded = true;
         }

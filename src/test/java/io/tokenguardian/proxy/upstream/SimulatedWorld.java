@@ -1,10 +1,8 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.WaitAdvisor;
@@ -14,8 +12,6 @@ import io.tokenguardian.proxy.RecordingObserver;
 import io.tokenguardian.proxy.SettingsDraft;
 import io.tokenguardian.proxy.Tokens;
 import io.tokenguardian.proxy.http.ProxyFault;
-import io.tokenguardian.proxy.request.EventLoopState;
-import io.tokenguardian.proxy.request.Exchange;
 import io.tokenguardian.proxy.request.RequestContext;
 import io.tokenguardian.proxy.upstream.SimulatedReplica.Connection;
 import io.tokenguardian.token.Token;
@@ -32,7 +28,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** One random world of {@link SearchWorldsTest}. Everything runs as tasks of one simulated event loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // the futures have listeners
@@ -54,14 +49,9 @@ final class SimulatedWorld {
     final Set<Connection> connections = new LinkedHashSet<>();
     final Set<SimulatedCaller> callers = new LinkedHashSet<>();
     final List<Token> issued = new ArrayList<>();
-    final ReplicaConnector connector;
     final UpstreamPool pool;
     final RequestContext context;
-    final EventLoopState state;
     final SearchRules rules;
-
-    /** A request that never begins: an example of a request that may wait. */
-    final Exchange example;
 
     long now;
     int connecting;
@@ -75,37 +65,25 @@ final class SimulatedWorld {
     /** The tokens that the guardian keeps. */
     private List<Token> tokens = List.of();
 
-    /** The connection to which the pool has last sent a probe. */
-    private @Nullable Channel probed;
-
     SimulatedWorld(int seed, SearchWorldsTest.Seen seen) {
         this.seed = seed;
         random = new Random(seed);
         rules = new SearchRules(this, seen);
         run = List.of(0, 1, 5, 12).get(random.nextInt(4));
         replicas = IntStream.rangeClosed(1, 1 + random.nextInt(5))
-                .mapToObj(port -> new SimulatedReplica(this, port))
+                .mapToObj(number -> new SimulatedReplica(this))
                 .toList();
         loop.freezeTime();
+        pool = UpstreamPools.on(
+                loop.eventLoop(),
+                UpstreamPools.context(source, Optional::empty, new RecordingObserver(), BEGIN, this::nanoTime),
+                new Connector());
         context = new RequestContext(
                 settings,
-                source,
+                pool.context(),
                 new WaitAdvisor(settings.holdTimeout(), () -> BEGIN.plusNanos(now), (status, at) -> ""),
-                new RecordingObserver(),
-                new ApiServerAddress("127.0.0.1", 6443, "kubernetes"),
-                counters,
-                new ProxyLog(),
-                this::nanoTime);
-        List<SimulatedReplica> discovered = seed % 2 == 0 ? replicas : List.of();
-        connector = new ReplicaConnector(
-                new Connector(null), () -> List.copyOf(discovered), this::nanoTime, random::nextDouble);
-        pool = UpstreamPools.on(loop.eventLoop(), this::nanoTime, connector, (of, lease, tokens) -> {
-            probed = lease.upstream().channel();
-            context.prober().probe(of, lease, tokens);
-        });
-        state = new EventLoopState(loop.eventLoop(), pool, Optional::empty);
-        source.onChange(state::recheckWaiting);
-        example = new SimulatedCaller(this).exchange;
+                counters);
+        source.onChange(pool::recheckWaiting);
     }
 
     void run() {
@@ -118,6 +96,9 @@ final class SimulatedWorld {
         often(1_000, () -> one(connections).ifPresent(Connection::leave));
         often(2_000, () -> List.copyOf(connections).forEach(Connection::leave));
         often(2_000, () -> one(replicas).ifPresent(replica -> replica.unreachable ^= true));
+        often(
+                8_000,
+                () -> one(replicas.subList(1, replicas.size())).ifPresent(replica -> replica.neverResponds ^= true));
         often(
                 4_000,
                 () -> one(replicas).ifPresent(replica -> {
@@ -218,7 +199,7 @@ final class SimulatedWorld {
                 .orElseThrow();
     }
 
-    /** Does the guardian's work: publishes the usable tokens, and learns which tokens one replica accepts. */
+    /** Does the guardian's work: publishes the usable tokens. */
     private void guard() {
         List<Token> usable = tokens.stream()
                 .filter(token -> guardianWorks && refusing(token) < replicas.size())
@@ -229,12 +210,6 @@ final class SimulatedWorld {
             TokenSourceKeys.use(source, usable.get(0));
         } else {
             TokenSourceKeys.usePartly(source, usable.toArray(Token[]::new));
-        }
-        SimulatedReplica learnt = one(replicas).orElseThrow();
-        List<Token> before = learnt.known;
-        learnt.known = tokens.stream().filter(learnt::acceptsNow).toList();
-        if (!before.containsAll(learnt.known)) {
-            state.recheckWaiting();
         }
         if (!isCalm() || !callers.isEmpty()) {
             after(random.nextInt(100), this::guard);
@@ -253,38 +228,26 @@ final class SimulatedWorld {
         return replicas.get((run == 0 ? random.nextInt(replicas.size()) : turn / run) % replicas.size());
     }
 
-    /** Connects to one replica, or to the replica whose turn it is. */
     private final class Connector extends UpstreamPools.BrokenConnector {
-        private final @Nullable SimulatedReplica direct;
-
-        Connector(@Nullable SimulatedReplica direct) {
-            this.direct = direct;
-        }
-
         @Override
-        UpstreamConnector to(ApiServerAddress address, Duration atMost) {
-            return new Connector(replicas.get(address.port() - 1));
-        }
-
-        @Override
-        void connect(EventLoop eventLoop, UpstreamPool pool, Outcome outcome) {
-            boolean limited = rules.connects(direct);
+        void connect(EventLoop eventLoop, UpstreamPool of, Outcome outcome) {
+            boolean limited = rules.connects();
             long begun = now;
             int lot = isCalm() ? 100 : random.nextInt(100);
+            SimulatedReplica replica = deal();
             connecting++;
             after(lot == 0 ? 5_000 : random.nextInt(9), () -> {
                 connecting--;
-                if (lot < 3 || (direct != null && direct.unreachable && !isCalm())) {
-                    rules.directFailedAt = direct == null ? rules.directFailedAt : now;
+                if (lot < 3 || (replica.unreachable && !isCalm())) {
                     ProxyFault fault = lot == 0 ? ProxyFault.UPSTREAM_SILENT : ProxyFault.UPSTREAM_UNREACHABLE;
                     outcome.failed(new ConnectionFault(fault, "failed", false));
                     return;
                 }
-                Connection connection = (direct == null ? deal() : direct).new Connection();
+                Connection connection = replica.new Connection();
                 connections.add(connection);
                 connection.channel.closeFuture().addListener(closed -> connections.remove(connection));
-                outcome.connected(Upstream.install(connection.channel, pool));
-                rules.connected(connection, begun, connection.channel.equals(probed), limited);
+                rules.connected(begun, limited);
+                outcome.connected(Upstream.install(connection.channel, of));
             });
         }
     }

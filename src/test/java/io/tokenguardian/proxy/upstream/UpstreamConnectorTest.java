@@ -10,7 +10,6 @@ import io.netty.channel.socket.nio.NioChannelOption;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.proxy.ScriptedServer;
-import io.tokenguardian.proxy.http.BufferShare;
 import io.tokenguardian.proxy.http.ProxyFault;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,15 +29,7 @@ class UpstreamConnectorTest {
             EventLoop eventLoop = eventLoops.next();
             UpstreamConnector connector = new UpstreamConnector(
                     server.address(), server.authority(), HangDetector.TIMEOUT, Keepalive.DEFAULT, connected -> {});
-            UpstreamPool pool = new UpstreamPool(
-                    eventLoop,
-                    new ReplicaConnector(connector, List::of, System::nanoTime),
-                    UpstreamPools.SILENT,
-                    System::nanoTime,
-                    100,
-                    20,
-                    new BufferShare(),
-                    new ProxyLog());
+            UpstreamPool pool = UpstreamPools.on(eventLoop, System::nanoTime);
             CompletableFuture<Channel> connected = new CompletableFuture<>();
 
             // When

@@ -3,8 +3,12 @@ package io.tokenguardian.proxy.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -13,25 +17,15 @@ class UpstreamPoolTest {
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private long now;
+    private UpstreamPool pool;
     private Upstream upstream;
 
     @BeforeEach
     void release() {
         channel.freezeTime();
-        upstream = Upstream.install(channel, UpstreamPools.on(channel.eventLoop(), () -> now));
-        upstream.lease(Lease.Origin.NEW).end(LeaseEnd.USED);
-    }
-
-    private IdleUpstreams noneIdle() {
-        return new IdleUpstreams(channel.eventLoop(), () -> now);
-    }
-
-    /** Returns a connection of another pool, which has no idle timer for it. */
-    private Upstream unusedSinceNow() {
-        UpstreamPool pool = UpstreamPools.on(new EmbeddedChannel().eventLoop(), () -> now);
-        Upstream released = Upstream.install(new EmbeddedChannel(), pool);
-        released.lease(Lease.Origin.NEW).end(LeaseEnd.USED);
-        return released;
+        pool = UpstreamPools.on(channel.eventLoop(), () -> now);
+        upstream = Upstream.install(channel, pool);
+        pool.release(upstream);
     }
 
     private void pass(long nanos) {
@@ -59,58 +53,45 @@ class UpstreamPoolTest {
         assertThat(channel.isOpen()).isFalse();
     }
 
-    /** When its replica accepts, a parked connection is added after the other idle connections. */
-    @Test
-    void anIdleConnectionBeforeAYoungConnectionEndsAfter55SecondsToo() {
-        // Given
-        IdleUpstreams idle = noneIdle();
-        Upstream old = unusedSinceNow();
-        idle.add(old);
-        pass(Duration.ofSeconds(50).toNanos());
-        Upstream young = unusedSinceNow();
-        idle.addLast(young);
-
-        // When
-        pass(Duration.ofSeconds(5).toNanos());
-
-        // Then
-        assertThat(old.channel().isOpen()).isFalse();
-        assertThat(young.channel().isOpen()).isTrue();
-    }
-
-    /**
-     * The idle timer of a parked connection starts when it is idle again. The connection may have been unused for
-     * longer.
-     */
-    @Test
-    void aConnectionUnusedFor80SecondsIsClosedInsteadOfUsed() {
-        // Given
-        IdleUpstreams idle = noneIdle();
-        Upstream old = unusedSinceNow();
-        now += 1;
-        Upstream young = unusedSinceNow();
-        now += Duration.ofSeconds(80).toNanos() - 1;
-        idle.addLast(old);
-        idle.addLast(young);
-
-        // When
-        Upstream used = idle.poll();
-
-        // Then
-        assertThat(used).isSameAs(young);
-        assertThat(old.channel().isOpen()).isFalse();
-    }
-
     @Test
     void theIdleTimeOfAConnectionStartsAgainAfterUse() {
         // Given
         pass(Duration.ofSeconds(54).toNanos());
-        upstream.lease(Lease.Origin.IDLE).end(LeaseEnd.USED);
+        pool.acquire(new Once());
 
         // When
         pass(Duration.ofSeconds(55).toNanos() - 1);
 
         // Then
         assertThat(channel.isOpen()).isTrue();
+    }
+
+    /** Uses a connection, and gives it back. */
+    private final class Once implements WaitingRequest {
+        @Override
+        public boolean ownCredential() {
+            return true;
+        }
+
+        @Override
+        public @Nullable Token unprovenToken() {
+            return null;
+        }
+
+        @Override
+        public boolean mayUseProofOf(long provenAt) {
+            return true;
+        }
+
+        @Override
+        public void onLeased(Upstream leased, @Nullable Token token, boolean asItIs) {
+            pool.release(leased);
+        }
+
+        @Override
+        public void onHeld(@Nullable Finding refusal) {}
+
+        @Override
+        public void fail(ProxyFault fault, @Nullable String detail) {}
     }
 }

@@ -1,16 +1,21 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.netty.channel.EventLoop;
-import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.AsciiString;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.guardian.ProxyObserver;
+import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.proxy.http.BufferShare;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Makes pools in simulated time. */
 public final class UpstreamPools {
@@ -23,41 +28,62 @@ public final class UpstreamPools {
 
     private UpstreamPools() {}
 
-    /** A prober whose probes never get a result. */
-    static final Prober SILENT = (pool, upstream, tokens) -> {};
+    /** Makes the context of a pool whose timeline begins at {@code begin}, at 0 ns. */
+    static UpstreamContext context(
+            TokenSource source,
+            Supplier<Optional<Duration>> untilUsable,
+            ProxyObserver observer,
+            Instant begin,
+            LongSupplier nanoTime) {
+        InstantSource timeline = () -> begin.plusNanos(nanoTime.getAsLong());
+        return new UpstreamContext(
+                source,
+                untilUsable,
+                observer,
+                new ApiServerAddress("127.0.0.1", 6443, "kubernetes"),
+                AsciiString.cached("kubernetes"),
+                new BearerHeader(),
+                Duration.ofSeconds(60),
+                false,
+                new BufferShare(),
+                new ProxyLog(),
+                timeline,
+                nanoTime);
+    }
+
+    static UpstreamContext context(LongSupplier nanoTime) {
+        return context(
+                new TokenSource(),
+                Optional::empty,
+                (answer, address, certificate, inDoubt) -> {},
+                Instant.EPOCH,
+                nanoTime);
+    }
 
     /** Makes a pool that can't connect. A test supplies its connections. */
     public static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime) {
-        return on(eventLoop, nanoTime, new BrokenConnector());
+        return on(eventLoop, context(nanoTime), new BrokenConnector());
     }
 
-    /** Makes a pool that connects only to the address of the service. */
-    static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, UpstreamConnector connector) {
-        return on(eventLoop, nanoTime, new ReplicaConnector(connector, List::of, nanoTime));
-    }
-
-    static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, ReplicaConnector connector) {
-        return on(eventLoop, nanoTime, connector, SILENT);
-    }
-
-    static UpstreamPool on(EventLoop eventLoop, LongSupplier nanoTime, ReplicaConnector connector, Prober prober) {
-        return new UpstreamPool(
-                eventLoop, connector, prober, nanoTime, MAX_CONNECTIONS, PER_SECOND, new BufferShare(), new ProxyLog());
+    static UpstreamPool on(EventLoop eventLoop, UpstreamContext context, UpstreamConnector connector) {
+        return new UpstreamPool(eventLoop, context, connector, MAX_CONNECTIONS, PER_SECOND);
     }
 
     /** Makes a pool that can't connect, and counts its attempts. */
-    public static UpstreamPool counting(EventLoop eventLoop, LongSupplier nanoTime, AtomicInteger connects) {
-        return on(eventLoop, nanoTime, new BrokenConnector() {
+    public static UpstreamPool counting(
+            EventLoop eventLoop, Supplier<Optional<Duration>> untilUsable, AtomicInteger connects) {
+        UpstreamContext context = context(
+                new TokenSource(),
+                untilUsable,
+                (answer, address, certificate, inDoubt) -> {},
+                Instant.EPOCH,
+                System::nanoTime);
+        return on(eventLoop, context, new BrokenConnector() {
             @Override
             void connect(EventLoop on, UpstreamPool pool, Outcome outcome) {
                 connects.incrementAndGet();
             }
         });
-    }
-
-    public static Upstream connected() {
-        EmbeddedChannel channel = new EmbeddedChannel();
-        return Upstream.install(channel, on(channel.eventLoop(), System::nanoTime));
     }
 
     /** A connector without a CA, which can't connect. */

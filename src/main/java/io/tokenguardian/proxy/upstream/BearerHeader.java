@@ -1,11 +1,11 @@
-package io.tokenguardian.proxy.request;
+package io.tokenguardian.proxy.upstream;
 
 import io.netty.util.AsciiString;
 import io.tokenguardian.token.Token;
 import org.jspecify.annotations.Nullable;
 
 /** Caches the {@code Authorization} values of the last two tokens, so that no request has to build them again. */
-final class BearerHeader {
+public final class BearerHeader {
 
     private record Cached(@Nullable Token token, AsciiString value) {
         @Override
@@ -19,7 +19,7 @@ final class BearerHeader {
     /** Needed because two tokens are sent alternately while replicas accept different tokens. */
     private volatile Cached other = last;
 
-    AsciiString of(Token token) {
+    public AsciiString of(Token token) {
         Cached cached = last;
         if (token.equals(cached.token())) {
             return cached.value();

@@ -1,4 +1,4 @@
-package io.tokenguardian.verdict;
+package io.tokenguardian.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.tokenguardian.verdict;
+package io.tokenguardian.replica;
 
 import io.tokenguardian.token.Token;
 import java.time.Duration;
@@ -25,5 +25,17 @@ public record ValidityWindow(
                         .map(validFrom -> validFrom.minus(leeway))
                         .orElse(null),
                 expiresAt == null ? null : expiresAt.plus(leeway));
+    }
+
+    /**
+     * Returns what a 401 with this {@code Date} shows. {@code Date} is written after the check, and truncated
+     * (docs/api-server.md, 401 responses). Before {@code from}, the finding is certain. At {@code from}, the window has
+     * probably begun after the check, so it is worth asking again at once.
+     */
+    public Finding refusedAt(Instant date) {
+        if (from != null && !date.isAfter(from)) {
+            return Finding.NOT_YET_VALID;
+        }
+        return until != null && !date.isBefore(until) ? Finding.EXPIRED : Finding.REFUSED;
     }
 }

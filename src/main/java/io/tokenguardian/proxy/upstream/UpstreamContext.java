@@ -1,0 +1,35 @@
+package io.tokenguardian.proxy.upstream;
+
+import io.netty.util.AsciiString;
+import io.tokenguardian.apiserver.ApiServerAddress;
+import io.tokenguardian.guardian.ProxyObserver;
+import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.proxy.http.BufferShare;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * The objects that the connections to the API server share, on every event loop.
+ *
+ * @param untilUsable the time until a token is usable, if that is known
+ * @param hostHeader the value of {@code Host} in requests to the API server
+ * @param passThrough whether every token is sent without a proof, and every 401 is passed on
+ * @param timeline the local timeline
+ * @param nanoTime the monotonic clock
+ */
+public record UpstreamContext(
+        TokenSource tokens,
+        Supplier<Optional<Duration>> untilUsable,
+        ProxyObserver observer,
+        ApiServerAddress address,
+        AsciiString hostHeader,
+        BearerHeader bearer,
+        Duration leeway,
+        boolean passThrough,
+        BufferShare share,
+        ProxyLog log,
+        InstantSource timeline,
+        LongSupplier nanoTime) {}

@@ -1,0 +1,98 @@
+package io.tokenguardian.replica;
+
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.concurrent.Backoff;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the replica of one connection says of one token. Immutable.
+ *
+ * @param last when the last answer arrived
+ * @param inARow how many of the last answers had this finding
+ * @param clock null until an answer has shown the replica's clock
+ */
+public record Standing(
+        Finding finding, Instant last, int inARow, @Nullable ClockEstimate clock) {
+
+    /** A narrower estimate of the moment is not narrowed further: that would take more requests than it saves. */
+    static final Duration PRECISE = Duration.ofMillis(20);
+
+    /** The pause between two questions when the moment may have come. The goal is an acceptance within 50 ms of it. */
+    static final Duration STEP = Duration.ofMillis(10);
+
+    /** The pause while the estimate is still wide, because too little time was left to narrow it. */
+    static final Duration WIDE_STEP = Duration.ofMillis(25);
+
+    /**
+     * How long a refusal that no clock explains counts. The replica may learn of a key or an account in the meantime.
+     */
+    private static final Backoff UNEXPLAINED = new Backoff(Duration.ofSeconds(15), Duration.ofMinutes(1));
+
+    /** {@code before} is null for the first answer. */
+    public static Standing after(@Nullable Standing before, Answer answer) {
+        if (before == null) {
+            return new Standing(answer.finding(), answer.at(), 1, ClockEstimate.after(null, answer.clock()));
+        }
+        int row = answer.finding() == before.finding ? before.inARow + 1 : 1;
+        return new Standing(answer.finding(), answer.at(), row, ClockEstimate.after(before.clock, answer.clock()));
+    }
+
+    /** Whether waiting ends the refusal. */
+    public boolean isNotYetValid() {
+        return finding == Finding.NOT_YET_VALID;
+    }
+
+    /** Returns the moment before which the replica is certain to refuse. Only for {@link Finding#NOT_YET_VALID}. */
+    public Instant acceptsFrom(ValidityWindow window) {
+        return clock().earliest(from(window));
+    }
+
+    /** Returns the moment from which the replica's clock is certain to have reached the window. */
+    public Instant acceptsBy(ValidityWindow window) {
+        return clock().latest(from(window));
+    }
+
+    @Override
+    public ClockEstimate clock() {
+        if (clock == null) {
+            throw new IllegalStateException("no answer has shown the replica's clock");
+        }
+        return clock;
+    }
+
+    private static Instant from(ValidityWindow window) {
+        if (window.from() == null) {
+            throw new IllegalStateException("a token without a beginning is never not yet valid");
+        }
+        return window.from();
+    }
+
+    /** Whether the replica is expected to refuse the token at {@code now}. */
+    public boolean refusesAt(ValidityWindow window, Instant now) {
+        return switch (finding) {
+            case ACCEPTED, UNREACHABLE -> false;
+            case NOT_YET_VALID -> now.isBefore(acceptsBy(window));
+            case EXPIRED, REFUSED -> now.isBefore(last.plus(UNEXPLAINED.pause(inARow, () -> 0)));
+        };
+    }
+
+    /**
+     * Returns when to ask again, to learn of the acceptance as soon as it begins. A question that is sent a whole
+     * number of seconds before the middle of the interval in which the moment lies halves this interval, because
+     * {@code Date} shows which half contains the moment. About six questions, a second apart, narrow the interval
+     * before it begins.
+     */
+    public Instant nextProbe(ValidityWindow window, Instant now) {
+        Instant earliest = acceptsFrom(window);
+        Duration width = Duration.between(earliest, acceptsBy(window));
+        Instant middle = earliest.plus(width.dividedBy(2));
+        long wholeSeconds = Duration.between(now.plus(STEP), middle).toSeconds();
+        if (width.compareTo(PRECISE) > 0 && wholeSeconds >= 1) {
+            return middle.minusSeconds(wholeSeconds);
+        }
+        Instant next = now.plus(width.compareTo(PRECISE.multipliedBy(4)) > 0 ? WIDE_STEP : STEP);
+        return next.isBefore(earliest) ? earliest : next;
+    }
+}

@@ -1,0 +1,185 @@
+package io.tokenguardian.proxy.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
+import io.tokenguardian.guardian.TokenSource;
+import io.tokenguardian.guardian.TokenSourceKeys;
+import io.tokenguardian.proxy.Tokens;
+import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.token.Token;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Servers that take connections and do not respond to proofs, in simulated time. */
+class HedgeTest {
+
+    private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+    private final EmbeddedChannel loop = new EmbeddedChannel();
+    private final List<EmbeddedChannel> opened = new ArrayList<>();
+    private final List<Object> results = new ArrayList<>();
+    private final TokenSource source = new TokenSource();
+    private long nanos;
+    private final UpstreamPool pool = UpstreamPools.on(
+            loop.eventLoop(),
+            UpstreamPools.context(
+                    source, Optional::empty, (answer, address, certificate, inDoubt) -> {}, NOW, () -> nanos),
+            new UpstreamPools.BrokenConnector() {
+                @Override
+                void connect(EventLoop eventLoop, UpstreamPool of, Outcome outcome) {
+                    EmbeddedChannel channel = new EmbeddedChannel() {
+                        @Override
+                        public EventLoop eventLoop() {
+                            return loop.eventLoop();
+                        }
+
+                        @Override
+                        protected void handleOutboundMessage(Object message) {
+                            ReferenceCountUtil.release(message);
+                        }
+                    };
+                    opened.add(channel);
+                    outcome.connected(Upstream.install(channel, of));
+                }
+            });
+    private final WaitingRequest request = new WaitingRequest() {
+        @Override
+        public boolean ownCredential() {
+            return false;
+        }
+
+        @Override
+        public @Nullable Token unprovenToken() {
+            return source.best();
+        }
+
+        @Override
+        public boolean mayUseProofOf(long provenAt) {
+            return true;
+        }
+
+        @Override
+        public void onLeased(Upstream upstream, @Nullable Token token, boolean asItIs) {
+            results.add(upstream.channel());
+        }
+
+        @Override
+        public void onHeld(@Nullable Finding refusal) {}
+
+        @Override
+        public void fail(ProxyFault fault, @Nullable String detail) {
+            results.add(fault);
+        }
+    };
+
+    @BeforeEach
+    void acquire() {
+        loop.freezeTime();
+        TokenSourceKeys.use(source, Tokens.issuedAt(NOW));
+        pool.acquire(request);
+        assertThat(opened).hasSize(1);
+    }
+
+    private void pass(Duration time) {
+        nanos += time.toNanos();
+        loop.advanceTimeBy(time.toNanos(), TimeUnit.NANOSECONDS);
+        loop.runScheduledPendingTasks();
+        loop.runPendingTasks();
+    }
+
+    private static void respond(EmbeddedChannel channel, String statusAndHeaders) {
+        channel.writeInbound(Unpooled.copiedBuffer(
+                "HTTP/1.1 " + statusAndHeaders + "\r\nContent-Length: 2\r\n\r\n{}", StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void twoMoreConnectionsAreOpenedAfter250Milliseconds() {
+        pass(Duration.ofMillis(250).minusNanos(1));
+        assertThat(opened).hasSize(1);
+
+        pass(Duration.ofNanos(1));
+
+        assertThat(opened).hasSize(3);
+    }
+
+    @Test
+    void fourMoreConnectionsAreOpenedAfter500Milliseconds() {
+        pass(Duration.ofMillis(250));
+        pass(Duration.ofMillis(250).minusNanos(1));
+        assertThat(opened).hasSize(3);
+
+        pass(Duration.ofNanos(1));
+
+        assertThat(opened).hasSize(7);
+    }
+
+    @Test
+    void theRequestGetsTheConnectionThatIsProvenFirst() {
+        pass(Duration.ofMillis(250));
+
+        respond(opened.get(2), "200 OK");
+
+        assertThat(results).containsExactly(opened.get(2));
+    }
+
+    @Test
+    void aConnectionThatIsProvenLaterServesTheNextRequest() {
+        pass(Duration.ofMillis(250));
+        respond(opened.get(2), "200 OK");
+        respond(opened.get(0), "200 OK");
+
+        pool.acquire(request);
+
+        assertThat(results).containsExactly(opened.get(2), opened.get(0));
+    }
+
+    @Test
+    void aProofIsGivenUpAfter5Seconds() {
+        pass(Duration.ofSeconds(5).minusNanos(1));
+        assertThat(opened.get(0).isOpen()).isTrue();
+
+        pass(Duration.ofNanos(1));
+
+        assertThat(opened.get(0).isOpen()).isFalse();
+    }
+
+    @Test
+    void theRequestFailsIfNoProofGetsAResponse() {
+        pass(Duration.ofMillis(250));
+        pass(Duration.ofMillis(250));
+
+        pass(Duration.ofSeconds(5));
+
+        assertThat(results).containsExactly(ProxyFault.UPSTREAM_SILENT);
+    }
+
+    @Test
+    void aResponseThatShowsNothingCarriesTheRequestUnproven() {
+        respond(opened.get(0), "503 Service Unavailable");
+
+        assertThat(results).containsExactly(opened.get(0));
+        assertThat(opened.get(0).isOpen()).isTrue();
+    }
+
+    @Test
+    void aRequestThatHasLeftOpensNoMoreConnections() {
+        pool.cancel(request);
+
+        pass(Duration.ofMillis(500));
+
+        assertThat(opened).hasSize(1);
+    }
+}

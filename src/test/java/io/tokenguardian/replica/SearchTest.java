@@ -1,0 +1,183 @@
+package io.tokenguardian.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The number of connections that a search opens, and when it gives up, in simulated time. */
+class SearchTest {
+
+    private static final long MILLISECOND = Duration.ofMillis(1).toNanos();
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final Finding EARLY = Finding.NOT_YET_VALID;
+    private static final Finding OTHER = Finding.REFUSED;
+
+    private final Search search = new Search(10);
+    private long now;
+
+    /** Reports this many refusals over new connections. Returns whether the search gave up at the last of them. */
+    private boolean refuse(Finding finding, int times) {
+        boolean gaveUp = false;
+        for (int i = 0; i < times; i++) {
+            assertThat(gaveUp).isFalse();
+            search.refused(now);
+            gaveUp = search.found(finding, now);
+        }
+        return gaveUp;
+    }
+
+    private int openedAtOnce() {
+        int count = 0;
+        while (search.opensIn(now) == 0) {
+            search.opened(true, now);
+            count++;
+        }
+        return count;
+    }
+
+    private void end(Finding finding, int times) {
+        for (int i = 0; i < times; i++) {
+            search.ended();
+            refuse(finding, 1);
+        }
+    }
+
+    @Test
+    void withoutARefusal24ConnectionsMayBeginAtOnceAndThenOneEach100Milliseconds() {
+        assertThat(openedAtOnce()).isEqualTo(24);
+
+        assertThat(search.opensIn(now)).isEqualTo(100 * MILLISECOND);
+        now += 100 * MILLISECOND;
+        assertThat(openedAtOnce()).isEqualTo(1);
+    }
+
+    @Test
+    void connectionsThatAreNotLimitedDoNotCountForTheRate() {
+        for (int i = 0; i < 1_000; i++) {
+            search.opened(false, now);
+            search.ended();
+        }
+
+        assertThat(search.opensIn(now)).isZero();
+    }
+
+    @Test
+    void afterARefusalEightConnectionsAreUnderWayAtATime() {
+        refuse(EARLY, 1);
+
+        assertThat(openedAtOnce()).isEqualTo(8);
+        assertThat(search.opensIn(now)).isEqualTo(Search.AFTER_AN_EVENT);
+    }
+
+    @Test
+    void thePausesDoubleToTwoSecondsAfter24Connections() {
+        // Given
+        refuse(EARLY, 1);
+        int connections = 1;
+        for (int begun = openedAtOnce(); begun > 0; begun = openedAtOnce()) {
+            connections += begun;
+            end(EARLY, begun);
+        }
+        assertThat(connections).isEqualTo(24);
+
+        // When
+        List<Long> pauses = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            long pause = search.opensIn(now);
+            pauses.add(pause / MILLISECOND);
+            now += pause;
+            assertThat(openedAtOnce()).isEqualTo(1);
+            end(EARLY, 1);
+        }
+
+        // Then
+        assertThat(pauses).containsExactly(100L, 200L, 400L, 800L, 1_600L, 2_000L, 2_000L);
+    }
+
+    @Test
+    void aConnectionWithoutAResponseLengthensARowButBeginsNone() {
+        search.found(Finding.UNREACHABLE, now);
+        assertThat(search.isSearching()).isFalse();
+
+        refuse(EARLY, 23);
+        search.found(Finding.UNREACHABLE, now);
+
+        assertThat(search.opensIn(now)).isEqualTo(100 * MILLISECOND);
+    }
+
+    @Test
+    void anAcceptanceEndsTheSearch() {
+        refuse(EARLY, 24);
+
+        search.found(Finding.ACCEPTED, now);
+
+        assertThat(search.isSearching()).isFalse();
+        assertThat(search.opensIn(now)).isZero();
+    }
+
+    @Test
+    void earlyRefusalsNeverEndTheSearch() {
+        assertThat(refuse(EARLY, 100)).isFalse();
+        assertThat(search.hasGivenUp(now)).isFalse();
+    }
+
+    @Test
+    void sixteenOtherRefusalsEndTheSearch() {
+        assertThat(refuse(OTHER, 15)).isFalse();
+        assertThat(search.hasGivenUp(now)).isFalse();
+
+        assertThat(refuse(OTHER, 1)).isTrue();
+
+        assertThat(search.hasGivenUp(now)).isTrue();
+    }
+
+    @Test
+    void thePausesAfterAnEndedSearchDoubleToAMinute() {
+        List<Long> pauses = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            refuse(OTHER, 16);
+            long begin = now;
+            while (search.hasGivenUp(now)) {
+                now += SECOND / 2;
+            }
+            pauses.add((now - begin) / SECOND);
+        }
+
+        assertThat(pauses).containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 60L, 60L);
+    }
+
+    @Test
+    void refusalsDuringThePauseAreNotPartOfTheNextRow() {
+        assertThat(refuse(OTHER, 16)).isTrue();
+        assertThat(refuse(OTHER, 7)).isFalse();
+        now += Duration.ofMinutes(2).toNanos();
+
+        assertThat(refuse(OTHER, 15)).isFalse();
+    }
+
+    @Test
+    void theTokenIsInDoubtAtTheEighthRefusalInARow() {
+        refuse(EARLY, 6);
+        assertThat(search.inDoubt()).isFalse();
+
+        refuse(EARLY, 1);
+
+        assertThat(search.inDoubt()).isTrue();
+    }
+
+    @Test
+    void connectionsAreLimitedForAMinuteAfterARefusal() {
+        assertThat(search.isLimited(true, now)).isFalse();
+        assertThat(search.isLimited(false, now)).isTrue();
+
+        search.refused(now);
+
+        now += 60 * SECOND - 1;
+        assertThat(search.isLimited(true, now)).isTrue();
+        now += 1;
+        assertThat(search.isLimited(true, now)).isFalse();
+    }
+}
