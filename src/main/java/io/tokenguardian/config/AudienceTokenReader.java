@@ -24,7 +24,6 @@ final class AudienceTokenReader {
             Pattern.compile("guardian\\.tokens\\.(.+)\\.(" + String.join("|", KEYS) + ")");
     private static final Pattern VARIABLE =
             Pattern.compile("GUARDIAN_TOKENS_(.+)_(" + String.join("|", KEYS).toUpperCase(Locale.ROOT) + ")");
-    private static final Pattern MISSPELT = Pattern.compile("guardian[._][^._]+[._](?<name>.+)[._][^._]+");
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
 
     private final SettingValues values;
@@ -32,26 +31,23 @@ final class AudienceTokenReader {
     private final List<AudienceToken.Source> sources = new ArrayList<>();
     private final List<VettedSettings.Copy> copies = new ArrayList<>();
 
-    /** For each token file, the first setting that names it. */
-    private final Map<Path, String> tokenFiles = new HashMap<>();
-
-    private final Map<Path, String> writtenFiles = new HashMap<>();
+    /** The files that the guardian reads tokens from or writes, and for each the first setting that names it. */
+    private final Map<Path, String> files = new HashMap<>();
 
     /** @throws SettingException on the first invalid setting */
     AudienceTokenReader(Config config, SettingValues values, Path token, VettedSettings vetted) {
         this.values = values;
         this.vetted = vetted;
-        tokenFiles.put(normal(token), DeclaredSettings.TOKEN_PATH.name());
-        Path kubeconfig = vetted.kubeconfig();
-        if (kubeconfig != null) {
-            String setting = DeclaredSettings.VETTED_KUBECONFIG.name();
-            if (vetted.directory() != null && !isFreeOf(normal(kubeconfig), normal(vetted.directory()))) {
-                throw wrong(setting, kubeconfig, "a separate file; this file belongs to guardian.vetted.directory");
-            }
-            addWritten(setting, kubeconfig);
+        claim(DeclaredSettings.TOKEN_PATH.name(), token);
+        Path directory = vetted.directory();
+        if (directory != null) {
+            VettedSettings.FILES.forEach(
+                    file -> claim(DeclaredSettings.VETTED_DIRECTORY.name(), directory.resolve(file)));
         }
-        Set<String> names = names(config);
-        names.forEach(this::readSource);
+        if (vetted.kubeconfig() != null) {
+            claim(DeclaredSettings.VETTED_KUBECONFIG.name(), vetted.kubeconfig());
+        }
+        names(config).forEach(this::readSource);
         sources.forEach(this::readCopy);
     }
 
@@ -64,16 +60,6 @@ final class AudienceTokenReader {
         return new VettedSettings(vetted.directory(), vetted.kubeconfig(), vetted.content(), vetted.access(), copies);
     }
 
-    /** Returns the settings of which {@code name}, a property or an environment variable, may be a misspelling. */
-    static List<String> settingsLike(String name) {
-        Matcher matcher = MISSPELT.matcher(name.toLowerCase(Locale.ROOT));
-        return matcher.matches()
-                ? DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.stream()
-                        .map(setting -> setting.forToken(matcher.group("name")).name())
-                        .toList()
-                : List.of();
-    }
-
     /** @throws SettingException on the first invalid name */
     static Set<String> names(Config config) {
         Set<String> names = new TreeSet<>();
@@ -81,7 +67,7 @@ final class AudienceTokenReader {
             boolean environment = SettingValues.isEnvironmentSource(source.getName());
             for (String property : source.getPropertyNames()) {
                 Matcher matcher = (environment ? VARIABLE : PROPERTY).matcher(property);
-                boolean service = environment && ServiceVariable.isServiceVariable(property, source.getValue(property));
+                boolean service = environment && SettingValues.isOfService(property, source.getValue(property));
                 if (matcher.matches() && !service) {
                     String written = matcher.group(1);
                     names.add(name(
@@ -102,70 +88,31 @@ final class AudienceTokenReader {
     }
 
     private void readSource(String name) {
-        Setting<Path> declared = DeclaredSettings.TOKENS_PATH.forToken(name);
-        String setting = declared.name();
-        Path path = values.find(declared);
+        Setting<Path> setting = DeclaredSettings.TOKENS_PATH.forToken(name);
+        Path path = values.find(setting);
         if (path == null) {
-            throw new SettingException(setting + " is not set: a token for another audience needs a path");
+            throw new SettingException(setting.name() + " is not set: a token for another audience needs a path");
         }
-        String other = tokenFiles.putIfAbsent(normal(path), setting);
-        if (other != null) {
-            throw wrong(setting, path, "a separate file; this file belongs to " + other);
-        }
-        requireOutsideOfDirectory(setting, path);
-        String written = writtenFiles.get(normal(path));
-        if (written != null) {
-            throw wrong(setting, path, "a file that the guardian does not write; this file belongs to " + written);
-        }
+        claim(setting.name(), path);
         sources.add(
                 new AudienceToken.Source(name, path, values.getList(DeclaredSettings.TOKENS_AUDIENCES.forToken(name))));
     }
 
     private void readCopy(AudienceToken.Source source) {
-        Setting<Path> declared = DeclaredSettings.TOKENS_VETTED.forToken(source.name());
-        String setting = declared.name();
-        Path path = values.find(declared);
+        Setting<Path> setting = DeclaredSettings.TOKENS_VETTED.forToken(source.name());
+        Path path = values.find(setting);
         if (path == null) {
             return;
         }
-        requireOutsideOfDirectory(setting, path);
-        addWritten(setting, path);
+        claim(setting.name(), path);
         copies.add(new VettedSettings.Copy(source.name(), source.path(), path));
     }
 
-    /** Whether {@code file} is outside of {@code directory}, or has a name in it that the guardian does not use. */
-    private static boolean isFreeOf(Path file, Path directory) {
-        if (!file.startsWith(directory)) {
-            return true;
-        }
-        String first = file.equals(directory)
-                ? ""
-                : directory.relativize(file).getName(0).toString();
-        return !(first.isEmpty() || first.startsWith("..") || VettedSettings.FILES.contains(first));
-    }
-
-    private void addWritten(String setting, Path path) {
-        String read = tokenFiles.get(normal(path));
-        if (read != null) {
-            throw wrong(setting, path, "a file that no token is read from; this file belongs to " + read);
-        }
-        String other = writtenFiles.putIfAbsent(normal(path), setting);
+    private void claim(String setting, Path path) {
+        String other = files.putIfAbsent(path.toAbsolutePath().normalize(), setting);
         if (other != null) {
-            throw wrong(setting, path, "a separate file; this file belongs to " + other);
+            throw new SettingException(
+                    setting + ": \"" + path + "\" is wrong; allowed is a separate file; this file belongs to " + other);
         }
-    }
-
-    private void requireOutsideOfDirectory(String setting, Path path) {
-        if (vetted.directory() != null && normal(path).startsWith(normal(vetted.directory()))) {
-            throw wrong(setting, path, "a file outside of guardian.vetted.directory");
-        }
-    }
-
-    private static Path normal(Path path) {
-        return path.toAbsolutePath().normalize();
-    }
-
-    private static SettingException wrong(String setting, Object value, String allowed) {
-        return new SettingException(setting + ": \"" + value + "\" is wrong; allowed is " + allowed);
     }
 }

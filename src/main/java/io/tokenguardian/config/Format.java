@@ -52,7 +52,7 @@ record Format<T>(String allowed, Parser<T> parser) {
             host -> HOST_NAME.matcher(host).matches() || (host.startsWith("[") && NetUtil.isValidIpV6Address(host)));
 
     private static final Duration HOUR = Duration.ofHours(1);
-    private static final Pattern NUMBER = Pattern.compile("([-+]?\\d+)(ms|[smhd]|)", Pattern.CASE_INSENSITIVE);
+    private static final Pattern NUMBER = Pattern.compile("([-+]?\\d+)(ms|d|)", Pattern.CASE_INSENSITIVE);
 
     static <T> Format<T> of(String allowed, Parser<T> parser) {
         return new Format<>(allowed, parser);
@@ -142,8 +142,6 @@ record Format<T>(String allowed, Parser<T> parser) {
             long value = Long.parseLong(number.group(1));
             return switch (number.group(2).toLowerCase(Locale.ROOT)) {
                 case "ms" -> Duration.ofMillis(value);
-                case "m" -> Duration.ofMinutes(value);
-                case "h" -> Duration.ofHours(value);
                 case "d" -> Duration.ofDays(value);
                 default -> Duration.ofSeconds(value);
             };

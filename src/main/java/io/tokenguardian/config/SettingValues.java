@@ -2,12 +2,18 @@ package io.tokenguardian.config;
 
 import io.smallrye.config.Expressions;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
 import org.jspecify.annotations.Nullable;
 
 final class SettingValues {
     private static final String ENVIRONMENT = "EnvConfigSource";
+
+    /** A variable and value that kubelet sets for a service (Kubernetes, pkg/kubelet/envvars/envvars.go). */
+    private static final Pattern OF_SERVICE = Pattern.compile(
+            "[A-Z0-9_]+_(SERVICE_HOST=.*|SERVICE_PORT(_[A-Z0-9_]+)?=\\d+"
+                    + "|PORT(_\\d+_(TCP|UDP|SCTP))?=(tcp|udp|sctp)://.*|PORT_\\d+_(TCP|UDP|SCTP)_(ADDR|PORT|PROTO)=.*)");
 
     private final Config config;
 
@@ -39,7 +45,7 @@ final class SettingValues {
         String name = setting.name();
         ConfigValue written = written(name);
         boolean ofService = isEnvironmentSource(written.getSourceName())
-                && ServiceVariable.isServiceVariable(Setting.variable(name), written.getRawValue());
+                && isOfService(Setting.variable(name), written.getRawValue());
         return ofService ? null : expandedText(name, written.getRawValue());
     }
 
@@ -74,6 +80,11 @@ final class SettingValues {
 
     boolean isFromEnvironment(String name) {
         return isEnvironmentSource(written(name).getSourceName());
+    }
+
+    /** A service may have any name: {@code guardian-proxy} results in {@code GUARDIAN_PROXY_PORT}. */
+    static boolean isOfService(String variable, @Nullable String value) {
+        return OF_SERVICE.matcher(variable + "=" + value).matches();
     }
 
     static boolean isEnvironmentSource(@Nullable String source) {

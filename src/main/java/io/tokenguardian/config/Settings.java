@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** The {@code guardian.*} settings, read and checked. {@code audienceTokens} are in the order of their names. */
 public record Settings(
         Path tokenFile,
-        ApiServer apiServer,
+        ApiServerSettings apiServer,
         int confirmations,
         AcceptedBy acceptedBy,
         Duration waitTimeout,
@@ -31,7 +31,7 @@ public record Settings(
     }
 
     /** {@code leeway} is for a token's times: 60 s in every release (docs/api-server.md, Token validity). */
-    public record ApiServer(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
+    public record ApiServerSettings(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
 
     /** Reads no other setting: an invalid one must not stop {@code wait} and {@code exec} while the guardian is off. */
     public static boolean areOff(Config config) {

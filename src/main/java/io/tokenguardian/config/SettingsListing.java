@@ -17,9 +17,6 @@ final class SettingsListing {
     private static final String ENVIRONMENT = "EnvConfigSource";
     private static final Pattern FILE = Pattern.compile(".*\\[source=file:(?<path>.*)]");
 
-    /** The user info in a text that should be a URL, although its scheme may be wrong or missing. */
-    private static final Pattern USER_INFO_OF_URL = Pattern.compile("(?s)^([A-Za-z]+://)?.*@");
-
     private final Config config;
     private final SettingValues values;
 
@@ -33,7 +30,7 @@ final class SettingsListing {
         String error = null;
         try {
             Settings settings = SettingsReader.read(config);
-            Settings.ApiServer apiServer = settings.apiServer();
+            Settings.ApiServerSettings apiServer = settings.apiServer();
             dependentDefaults.put(
                     DeclaredSettings.API_SERVER_URL.name(),
                     "https://" + apiServer.address().hostAndPort());
@@ -102,7 +99,7 @@ final class SettingsListing {
                 setting.name(),
                 Setting.variable(setting.name()),
                 setting.plainDefault(),
-                isSet ? masked(setting, text == null ? raw : text) : ofDefault,
+                isSet ? masked(text == null ? raw : text) : ofDefault,
                 origin,
                 error);
     }
@@ -122,11 +119,7 @@ final class SettingsListing {
         return String.valueOf(found.getRawValue()).equals(setting.defaultText()) ? DEFAULT : source;
     }
 
-    private static String masked(Setting<?> setting, String value) {
-        if (SettingException.holdsToken(value)) {
-            return "***";
-        }
-        boolean isUrl = setting.equals(DeclaredSettings.API_SERVER_URL);
-        return SettingException.masked(isUrl ? USER_INFO_OF_URL.matcher(value).replaceFirst("$1***@") : value);
+    private static String masked(String value) {
+        return SettingException.holdsToken(value) ? "***" : SettingException.masked(value);
     }
 }

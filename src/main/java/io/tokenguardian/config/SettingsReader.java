@@ -10,7 +10,6 @@ import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.vetted.FileAccess;
 import io.tokenguardian.vetted.VettedSettings;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -79,7 +78,7 @@ public final class SettingsReader {
         refuseItself(address);
         return new Settings(
                 tokenFile,
-                new Settings.ApiServer(
+                new Settings.ApiServerSettings(
                         address,
                         ca == null ? tokenFile.resolveSibling("ca.crt") : ca,
                         proxy.leeway(),
@@ -95,11 +94,6 @@ public final class SettingsReader {
                 audienceTokens.sources());
     }
 
-    private static boolean isLoopback(String host) {
-        InetAddress address = NetUtil.createInetAddressFromIpAddressString(host);
-        return host.equals("localhost") || (address != null && address.isLoopbackAddress());
-    }
-
     /**
      * Rejects the guardian's own in-cluster listener as the API server. This happens if the app's
      * KUBERNETES_SERVICE_HOST and _PORT are set for the guardian too.
@@ -109,13 +103,9 @@ public final class SettingsReader {
         if (inCluster == null || inCluster.listen().getPort() != address.port()) {
             return;
         }
-        InetAddress listen = inCluster.listen().getAddress();
-        String host = address.host();
-        boolean byName = listen.isLoopbackAddress() && host.equals("localhost");
-        boolean itself = (listen.isAnyLocalAddress() || byName)
-                ? isLoopback(host)
-                : listen.equals(NetUtil.createInetAddressFromIpAddressString(host));
-        if (itself) {
+        InetAddress host = NetUtil.createInetAddressFromIpAddressString(address.host());
+        boolean loopback = address.host().equals("localhost") || (host != null && host.isLoopbackAddress());
+        if (loopback || inCluster.listen().getAddress().equals(host)) {
             throw new SettingException(DeclaredSettings.API_SERVER_URL.name() + ": \"https://" + address.hostAndPort()
                     + "\" is wrong, since it is " + DeclaredSettings.IN_CLUSTER_PORT.name()
                     + " of this guardian; allowed is the real API server: " + HOST_VARIABLE + " and " + PORT_VARIABLE
@@ -180,7 +170,7 @@ public final class SettingsReader {
             throw needs(DeclaredSettings.IN_CLUSTER_PORT, port, DeclaredSettings.IN_CLUSTER_DIRECTORY);
         }
         Path vetted = values.find(DeclaredSettings.VETTED_DIRECTORY);
-        if (vetted != null && real(directory).startsWith(real(vetted))) {
+        if (vetted != null && normal(directory).startsWith(normal(vetted))) {
             throw new SettingException(DeclaredSettings.IN_CLUSTER_DIRECTORY.name() + ": \"" + directory
                     + "\" is wrong; allowed is any directory outside of guardian.vetted.directory, since it contains"
                     + " a key");
@@ -192,19 +182,6 @@ public final class SettingsReader {
     private static SettingException needs(Setting<?> setting, Object value, Setting<?> other) {
         return new SettingException(setting.name() + ": \"" + value + "\" is wrong without " + other.name()
                 + "; allowed is both or neither");
-    }
-
-    /** Returns the path with the symbolic links in its existing part resolved. */
-    private static Path real(Path path) {
-        Path whole = normal(path);
-        for (Path part = whole; part != null; part = part.getParent()) {
-            try {
-                return part.toRealPath().resolve(part.relativize(whole));
-            } catch (IOException e) {
-                // the path's parent may exist
-            }
-        }
-        return whole;
     }
 
     private static Path normal(Path path) {
@@ -226,11 +203,6 @@ public final class SettingsReader {
 
     private VettedSettings vetted() {
         Path directory = values.find(DeclaredSettings.VETTED_DIRECTORY);
-        Path source = normal(tokenFile).getParent();
-        if (directory != null && normal(directory).equals(source)) {
-            throw new SettingException(DeclaredSettings.VETTED_DIRECTORY.name() + ": \"" + directory
-                    + "\" is wrong; allowed is any directory except that of guardian.token.path");
-        }
         Path kubeconfig = values.find(DeclaredSettings.VETTED_KUBECONFIG);
         if (kubeconfig != null) {
             requireProxy(DeclaredSettings.VETTED_KUBECONFIG, kubeconfig);

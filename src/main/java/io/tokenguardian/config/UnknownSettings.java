@@ -12,6 +12,7 @@ final class UnknownSettings {
     private static final Logger LOG = Logger.getLogger(UnknownSettings.class);
     private static final String PREFIX = "guardian.";
     private static final String VARIABLE_PREFIX = "GUARDIAN_";
+    private static final String NO_SETTING = " is not a setting; the command settings lists them all";
 
     private final Config config;
     private final SettingValues values;
@@ -27,9 +28,7 @@ final class UnknownSettings {
     void refuseProperties() {
         for (String name : config.getPropertyNames()) {
             if (name.startsWith(PREFIX) && !known.contains(name) && !values.isFromEnvironment(name)) {
-                Set<String> meant = new TreeSet<>(known);
-                meant.addAll(AudienceTokenReader.settingsLike(name));
-                throw new SettingException(noSetting(name, NearestName.nearestTo(name, meant)));
+                throw new SettingException(name + NO_SETTING);
             }
         }
     }
@@ -43,21 +42,11 @@ final class UnknownSettings {
                     String variable = Setting.variable(name);
                     if (variable.startsWith(VARIABLE_PREFIX)
                             && !variables.contains(variable)
-                            && !ServiceVariable.isServiceVariable(name, value)) {
-                        LOG.warn(noSetting(name, nearestVariable(name, variables)));
+                            && !SettingValues.isOfService(name, value)) {
+                        LOG.warn(name + NO_SETTING);
                     }
                 });
             }
         });
-    }
-
-    private static String nearestVariable(String name, Set<String> variables) {
-        Set<String> meant = new TreeSet<>(variables);
-        AudienceTokenReader.settingsLike(name).forEach(setting -> meant.add(Setting.variable(setting)));
-        return NearestName.nearestTo(Setting.variable(name), meant);
-    }
-
-    private static String noSetting(String name, String nearest) {
-        return name + " is not a setting; did you mean " + nearest + "?";
     }
 }

@@ -16,13 +16,14 @@ class DeclaredSettingsTest {
             .toList();
 
     @Test
-    void theReadmesTableIsTheDeclarations() {
+    void theTableInTheReferenceHasEachNameAndDefault() {
         List<String> rows = Stream.concat(DeclaredSettings.all().stream(), DeclaredSettings.OF_QUARKUS.stream())
-                .map(setting ->
-                        "| `%s` | %s | %s |".formatted(setting.name(), setting.defaultInWords(), setting.meaning()))
+                .map(setting -> "| `%s` | %s |".formatted(setting.name(), setting.defaultInWords()))
                 .toList();
 
-        assertThat(Readme.settingRows()).containsExactlyElementsOf(rows);
+        assertThat(Readme.settingRows())
+                .extracting(row -> row.replaceFirst("(?<=^[|][^|]{1,60}[|][^|]{1,120}[|]).*", ""))
+                .containsExactlyElementsOf(rows);
     }
 
     @ParameterizedTest

@@ -16,10 +16,8 @@ import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.vetted.VettedSettings;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -29,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,7 +42,7 @@ class SettingsReaderTest {
         assertThat(settings)
                 .isEqualTo(new Settings(
                         Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token"),
-                        new Settings.ApiServer(
+                        new Settings.ApiServerSettings(
                                 new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"),
                                 Path.of("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"),
                                 Duration.ofSeconds(60),
@@ -97,7 +94,7 @@ class SettingsReaderTest {
         assertThat(settings)
                 .isEqualTo(new Settings(
                         Path.of("/tokens/main"),
-                        new Settings.ApiServer(
+                        new Settings.ApiServerSettings(
                                 new ApiServerAddress("api.example", 6443, "kubernetes.default.svc"),
                                 Path.of("/ca/bundle.pem"),
                                 Duration.ofSeconds(90),
@@ -191,13 +188,6 @@ class SettingsReaderTest {
     }
 
     @Test
-    void anUnknownSettingWhoseExpressionNeedsItselfIsRefusedByItsName() {
-        assertThatThrownBy(() -> read(POD, Map.of("guardian.token.pth", "${guardian.token.pth}")))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.token.pth is not a setting; did you mean guardian.token.path?");
-    }
-
-    @Test
     void theErrorForATokenWhereItDoesNotBelongDoesNotShowIt() {
         String token = TestTokens.issuedAt(Instant.EPOCH).text();
 
@@ -205,16 +195,6 @@ class SettingsReaderTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessageStartingWith(
                         "guardian.wait.timeout: \"***\" is wrong (it holds a token); allowed is a duration");
-    }
-
-    @Test
-    void theVettedDirectoryMustNotBeTheTokensOwn() {
-        assertThatThrownBy(() -> read(
-                        POD,
-                        Map.of("guardian.token.path", "/tokens/main", "guardian.vetted.directory", "/tokens/x/..")))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.vetted.directory: \"/tokens/x/..\" is wrong; allowed is any directory except that"
-                        + " of guardian.token.path");
     }
 
     @Test
@@ -316,25 +296,6 @@ class SettingsReaderTest {
                         + " guardian.in-cluster.port of this guardian; ");
     }
 
-    @ParameterizedTest
-    @CsvSource({"127.0.0.1, true", "0.0.0.0, true", "10.1.2.3, false"})
-    void localhostIsTheInClusterListenerOnlyIfThatListensOnLoopback(String proxyHost, boolean refused) {
-        Map<String, String> properties = Map.of(
-                "guardian.api-server.url", "https://localhost:6443",
-                "guardian.proxy.host", proxyHost,
-                "guardian.in-cluster.port", "6443",
-                "guardian.in-cluster.directory", "/ca");
-
-        if (refused) {
-            assertThatThrownBy(() -> read(POD, properties))
-                    .isInstanceOf(SettingException.class)
-                    .hasMessageStartingWith("guardian.api-server.url: \"https://localhost:6443\" is wrong, ");
-        } else {
-            assertThat(read(POD, properties).apiServer().address().hostAndPort())
-                    .isEqualTo("localhost:6443");
-        }
-    }
-
     @Test
     void theInClusterPortAndItsDirectoryNeedEachOther() {
         assertThatThrownBy(() -> read(POD, Map.of("guardian.in-cluster.port", "6443")))
@@ -345,20 +306,6 @@ class SettingsReaderTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessage("guardian.in-cluster.directory: \"/ca\" is wrong without guardian.in-cluster.port; allowed"
                         + " is both or neither");
-    }
-
-    @Test
-    void theAppGetsNoDirectoryWithTheKeyOfTheCaThroughALinkEither(@TempDir Path directory) throws IOException {
-        Path vetted = Files.createDirectory(directory.resolve("vetted"));
-        Path link = Files.createSymbolicLink(directory.resolve("link"), vetted);
-        Map<String, String> properties = Map.of(
-                "guardian.vetted.directory", vetted.toString(),
-                "guardian.in-cluster.port", "0",
-                "guardian.in-cluster.directory", link.resolve("ca").toString());
-
-        assertThatThrownBy(() -> read(POD, properties))
-                .isInstanceOf(SettingException.class)
-                .hasMessageStartingWith("guardian.in-cluster.directory: \"" + link.resolve("ca") + "\" is wrong; ");
     }
 
     @ParameterizedTest
@@ -536,26 +483,6 @@ class SettingsReaderTest {
                         "guardian.api-server.url", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT");
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "guardian.token.pth, guardian.token.path",
-        "guardian.tokenpath, guardian.token.path",
-        "guardian.tkoen.path, guardian.token.path",
-        "guardian.proxy.unixsocket, guardian.proxy.unix-socket",
-        "guardian.Proxy.Port, guardian.proxy.port",
-        "guardian.api-server.discover_replicas, guardian.api-server.discover-replicas",
-        "guardian.api.server.url, guardian.api-server.url",
-        "guardian.accept-hosts, guardian.proxy.accept-hosts",
-        "guardian.tokens.path, guardian.token.path",
-        "guardian.tokens.vault.pth, guardian.tokens.vault.path",
-        "guardian.token.vault.audience, guardian.tokens.vault.audiences",
-    })
-    void aMisspeltSettingIsRefusedWithTheNearest(String misspelt, String meant) {
-        assertThatThrownBy(() -> read(POD, Map.of(misspelt, "/tokens/main")))
-                .isInstanceOf(SettingException.class)
-                .hasMessage(misspelt + " is not a setting; did you mean " + meant + "?");
-    }
-
     @Test
     void aMisspeltSettingOfTheProfileThatIsOnIsRefusedToo() {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
@@ -569,27 +496,24 @@ class SettingsReaderTest {
                                 400));
 
         assertThatThrownBy(() -> SettingsReader.read(builder.build()))
-                .hasMessage("guardian.token.pth is not a setting; did you mean guardian.token.path?");
+                .hasMessage("guardian.token.pth is not a setting; the command settings lists them all");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "GUARDIAN_TOKN_PATH, GUARDIAN_TOKEN_PATH",
-        "GUARDIAN_PROXY_PROT, GUARDIAN_PROXY_PORT",
-        "GUARDIAN_APISERVER_URL, GUARDIAN_API_SERVER_URL",
-        "GUARDIAN_TOKENS_MY_VAULT_PTH, GUARDIAN_TOKENS_MY_VAULT_PATH",
-        "GUARDIAN_TOKEN_VAULT_PATH, GUARDIAN_TOKENS_VAULT_PATH",
-        "guardian_token_pth, GUARDIAN_TOKEN_PATH",
-        "guardian_tokens_vault_path, GUARDIAN_TOKENS_VAULT_PATH",
-        "guardian.token.pth, GUARDIAN_TOKEN_PATH",
+        "GUARDIAN_TOKN_PATH",
+        "GUARDIAN_TOKENS_MY_VAULT_PTH",
+        "guardian_token_pth",
+        "guardian_tokens_vault_path",
+        "guardian.token.pth",
     })
-    void aVariableThatIsNoSettingIsReportedWithTheNearestThatIs(String variable, String meant) {
+    void aVariableThatIsNoSettingIsReported(String variable) {
         try (LogRecords records = LogRecords.of(UnknownSettings.class.getName())) {
             Settings settings = read(with(POD, variable, "/not/to/be/logged"), Map.of());
 
             assertThat(settings).isNotNull();
             assertThat(records.lines())
-                    .containsExactly("WARN " + variable + " is not a setting; did you mean " + meant + "?");
+                    .containsExactly("WARN " + variable + " is not a setting; the command settings lists them all");
         }
     }
 
