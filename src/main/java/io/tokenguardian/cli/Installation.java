@@ -3,16 +3,13 @@ package io.tokenguardian.cli;
 import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.WRITE;
 
-import io.tokenguardian.vetted.FileSystemDisk;
+import io.tokenguardian.vetted.Disk;
+import io.tokenguardian.vetted.WriteError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
@@ -34,8 +31,7 @@ record Installation(Path executable) {
             copyInto(next);
             return Files.move(next, directory.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            IOException failure =
-                    new IOException("can't copy to " + directory.resolve(NAME) + ": " + reason(e, next), e);
+            IOException failure = new IOException(WriteError.of(directory.resolve(NAME), e), e);
             try {
                 Files.deleteIfExists(next);
             } catch (IOException left) {
@@ -51,27 +47,8 @@ record Installation(Path executable) {
                 FileChannel made =
                         FileChannel.open(file, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(MODE))) {
             from.transferTo(Channels.newOutputStream(made));
-            FileSystemDisk.setMode(file, MODE);
+            Disk.setMode(file, MODE);
             made.force(true);
         }
-    }
-
-    /** Returns the reason. A write error, such as one from a failing disk, has a message but no reason. */
-    private static String reason(IOException e, Path written) {
-        if (e instanceof FileSystemException named) {
-            return named.getFile() + ": " + (named.getReason() == null ? reason(named) : named.getReason());
-        }
-        return e.getMessage() == null ? written.toString() : written + ": " + e.getMessage();
-    }
-
-    private static String reason(FileSystemException e) {
-        if (e instanceof NoSuchFileException) {
-            return "the directory does not exist and can't be created";
-        } else if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        } else if (e instanceof FileAlreadyExistsException) {
-            return "it is not a directory";
-        }
-        return e.getClass().getSimpleName();
     }
 }

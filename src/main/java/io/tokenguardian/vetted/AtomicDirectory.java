@@ -37,7 +37,7 @@ final class AtomicDirectory {
             DateTimeFormatter.ofPattern("'..'uuuu_MM_dd_HH_mm_ss.", Locale.ROOT).withZone(ZoneOffset.UTC);
 
     @SuppressWarnings("ArrayRecordComponent") // entries are never compared
-    record Entry(String name, byte[] content, Set<PosixFilePermission> mode) {}
+    record VersionFile(String name, byte[] content, Set<PosixFilePermission> mode) {}
 
     private final Path directory;
     private final Path data;
@@ -54,7 +54,7 @@ final class AtomicDirectory {
     }
 
     /** A failure before the switch to the new version leaves the previous files unchanged. */
-    void write(List<Entry> entries) throws IOException {
+    void write(List<VersionFile> entries) throws IOException {
         Files.createDirectories(directory);
         failIfForeignFileExists(entries);
         clean();
@@ -63,43 +63,37 @@ final class AtomicDirectory {
         try {
             fill(version, entries);
             disk.makeLink(nextData, version.getFileName());
-            link(entries, false);
+            link(entries);
             disk.replace(nextData, data);
         } catch (IOException e) {
             cleanAfter(e);
             throw e;
         }
-        link(entries, true);
         disk.sync(directory);
         clean();
     }
 
-    private void fill(Path version, List<Entry> entries) throws IOException {
+    private void fill(Path version, List<VersionFile> entries) throws IOException {
         disk.makeDirectory(version, MODE);
-        for (Entry entry : entries) {
+        for (VersionFile entry : entries) {
             disk.makeFile(version.resolve(entry.name()), entry.content(), entry.mode());
         }
         disk.sync(version);
     }
 
-    /**
-     * Creates missing links. Before the switch, creates only links to files that are not in {@code ..data} yet, so that
-     * all new files appear together. The other missing links were deleted by a {@link #remove} that failed to delete
-     * the files: if they were created before the switch, the old files would become visible again.
-     */
-    private void link(List<Entry> entries, boolean switched) throws IOException {
-        for (Entry entry : entries) {
+    /** Creates missing links. Until the switch, a new link leads nowhere, so that all new files appear together. */
+    private void link(List<VersionFile> entries) throws IOException {
+        for (VersionFile entry : entries) {
             Path visible = directory.resolve(entry.name());
-            boolean leadsNowhere = !Files.exists(data.resolve(entry.name()));
-            if (!Files.isSymbolicLink(visible) && (switched || leadsNowhere)) {
+            if (!Files.isSymbolicLink(visible)) {
                 disk.makeLink(visible, target(entry.name()));
             }
         }
     }
 
     /** Fails if another program has created a file in the place of a link. Does not replace that file. */
-    private void failIfForeignFileExists(List<Entry> entries) throws IOException {
-        for (Entry entry : entries) {
+    private void failIfForeignFileExists(List<VersionFile> entries) throws IOException {
+        for (VersionFile entry : entries) {
             Path visible = directory.resolve(entry.name());
             boolean ours = Files.isSymbolicLink(visible)
                     && Files.readSymbolicLink(visible).equals(target(entry.name()));
@@ -113,22 +107,12 @@ final class AtomicDirectory {
         return Path.of("..data", name);
     }
 
-    /**
-     * Needs no space on the volume. The file is deleted before its link, because a file without a link would reappear
-     * with the next link. The link is deleted even if the file can't be deleted.
-     */
+    /** Needs no space on the volume. The link stays, and leads nowhere until the next write. */
     void remove(String name) throws IOException {
         failIfLink();
-        try {
-            Path version = current();
-            if (version != null) {
-                disk.delete(version.resolve(name));
-            }
-        } finally {
-            Path visible = directory.resolve(name);
-            if (Files.isSymbolicLink(visible)) {
-                disk.delete(visible);
-            }
+        Path version = current();
+        if (version != null) {
+            disk.delete(version.resolve(name));
         }
     }
 

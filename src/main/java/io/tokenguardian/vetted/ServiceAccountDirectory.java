@@ -59,7 +59,7 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
     }
 
     @Override
-    public Outcome update(TokenStatus tokenStatus) throws IOException {
+    public WriteOutcome update(TokenStatus tokenStatus) throws IOException {
         if (!cleaned) {
             directory.clean();
             cleaned = true;
@@ -73,12 +73,12 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
         if (token.equals(written) && Arrays.equals(pem, writtenBundle)) {
             return;
         }
-        List<AtomicDirectory.Entry> entries = new ArrayList<>();
-        entries.add(new AtomicDirectory.Entry(TOKEN, content.text(token).getBytes(UTF_8), tokenMode()));
-        entries.add(new AtomicDirectory.Entry(CA, pem, PUBLIC));
+        List<AtomicDirectory.VersionFile> entries = new ArrayList<>();
+        entries.add(new AtomicDirectory.VersionFile(TOKEN, content.text(token).getBytes(UTF_8), tokenMode()));
+        entries.add(new AtomicDirectory.VersionFile(CA, pem, PUBLIC));
         token.claims()
                 .serviceAccountNamespace()
-                .map(namespace -> new AtomicDirectory.Entry(NAMESPACE, namespace.getBytes(UTF_8), PUBLIC))
+                .map(namespace -> new AtomicDirectory.VersionFile(NAMESPACE, namespace.getBytes(UTF_8), PUBLIC))
                 .ifPresent(entries::add);
         directory.write(entries);
         writtenBundle = pem;

@@ -32,7 +32,7 @@ final class TokenCopy implements VettedOutput, TokenPublisher.Target {
     }
 
     @Override
-    public Outcome update(TokenStatus tokenStatus) throws IOException {
+    public WriteOutcome update(TokenStatus tokenStatus) throws IOException {
         return publisher.update(tokenStatus);
     }
 

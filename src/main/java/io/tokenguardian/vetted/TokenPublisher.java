@@ -47,7 +47,7 @@ final class TokenPublisher {
         this.timeline = timeline;
     }
 
-    VettedOutput.Outcome update(TokenStatus tokenStatus) throws IOException {
+    VettedOutput.WriteOutcome update(TokenStatus tokenStatus) throws IOException {
         held |= target.holdsToken();
         Token token = tokenOf(tokenStatus);
         if (token == null) {
@@ -60,10 +60,9 @@ final class TokenPublisher {
             unsure = false;
         } catch (IOException e) {
             unsure = true;
-            withdrawExpired(e);
             throw e;
         }
-        return VettedOutput.Outcome.WRITTEN;
+        return VettedOutput.WriteOutcome.WRITTEN;
     }
 
     private @Nullable Token tokenOf(TokenStatus tokenStatus) {
@@ -71,9 +70,9 @@ final class TokenPublisher {
         return token == null && held ? tokenStatus.usableToken() : token;
     }
 
-    private VettedOutput.Outcome withoutToken(TokenStatus tokenStatus) throws IOException {
+    private VettedOutput.WriteOutcome withoutToken(TokenStatus tokenStatus) throws IOException {
         if (content == VettedSettings.TokenContent.PLACEHOLDER) {
-            return written == null ? VettedOutput.Outcome.WAITING : VettedOutput.Outcome.WRITTEN;
+            return stays();
         }
         if (!target.holdsToken() && (unsure || tokenStatus.isJudged())) {
             return withdraw();
@@ -81,8 +80,8 @@ final class TokenPublisher {
         return isDead(tokenStatus) ? withdraw() : stays();
     }
 
-    private VettedOutput.Outcome stays() {
-        return written == null ? VettedOutput.Outcome.WAITING : VettedOutput.Outcome.WRITTEN;
+    private VettedOutput.WriteOutcome stays() {
+        return written == null ? VettedOutput.WriteOutcome.WAITING : VettedOutput.WriteOutcome.WRITTEN;
     }
 
     /** Time before the token has been judged does not count, so a silent API server causes no withdrawal. */
@@ -94,25 +93,11 @@ final class TokenPublisher {
         return deadSince != null && !now.isBefore(deadSince.plus(DEAD_FOR));
     }
 
-    private VettedOutput.Outcome withdraw() throws IOException {
+    private VettedOutput.WriteOutcome withdraw() throws IOException {
         unsure = true;
         target.withdraw();
         unsure = false;
         written = null;
-        return VettedOutput.Outcome.WITHDRAWN;
-    }
-
-    /** While the next token can't be written, the last token remains until it expires. */
-    private void withdrawExpired(IOException failure) {
-        Instant expiresAt = written == null ? null : written.claims().expiresAt();
-        if (content != VettedSettings.TokenContent.PLACEHOLDER
-                && expiresAt != null
-                && !timeline.instant().isBefore(expiresAt)) {
-            try {
-                withdraw();
-            } catch (IOException e) {
-                failure.addSuppressed(e);
-            }
-        }
+        return VettedOutput.WriteOutcome.WITHDRAWN;
     }
 }

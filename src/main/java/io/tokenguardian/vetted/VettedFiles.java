@@ -46,14 +46,14 @@ public final class VettedFiles implements Watched, AutoCloseable {
             Function<String, TokenStatus> audienceTokenStatus,
             InstantSource timeline) {
         List<VettedOutputState> outputs = new ArrayList<>();
-        Disk disk = new FileSystemDisk();
+        Disk disk = new Disk();
         if (settings.directory() != null) {
             VettedOutput directory = new ServiceAccountDirectory(
                     settings.directory(), source, bundle, settings.content(), settings.access(), disk, timeline);
             outputs.add(new VettedOutputState(directory, tokenStatus));
         }
         if (settings.kubeconfig() != null) {
-            VettedOutput kubeconfig = new Kubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk);
+            VettedOutput kubeconfig = new ProxyKubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk);
             outputs.add(new VettedOutputState(kubeconfig, tokenStatus));
         }
         for (VettedSettings.Copy copy : settings.copies()) {

@@ -10,9 +10,9 @@ interface VettedOutput {
     Path path();
 
     /** Updates the files to match {@code tokenStatus}. Does nothing if they already match. */
-    Outcome update(TokenStatus tokenStatus) throws IOException;
+    WriteOutcome update(TokenStatus tokenStatus) throws IOException;
 
-    enum Outcome {
+    enum WriteOutcome {
         /** This run has not written or withdrawn anything yet. */
         WAITING("waits for a token"),
 
@@ -23,7 +23,7 @@ interface VettedOutput {
 
         private final String sentence;
 
-        Outcome(String sentence) {
+        WriteOutcome(String sentence) {
             this.sentence = sentence;
         }
 

@@ -19,7 +19,7 @@ final class VettedOutputState {
     VettedOutputState(VettedOutput output, Supplier<TokenStatus> tokenStatus) {
         this.output = output;
         this.tokenStatus = tokenStatus;
-        this.state = state(VettedOutput.Outcome.WAITING);
+        this.state = state(VettedOutput.WriteOutcome.WAITING);
     }
 
     VettedState state() {
@@ -34,8 +34,8 @@ final class VettedOutputState {
     void update() {
         VettedState next;
         try {
-            VettedOutput.Outcome outcome = output.update(tokenStatus.get());
-            everWritten |= outcome == VettedOutput.Outcome.WRITTEN;
+            VettedOutput.WriteOutcome outcome = output.update(tokenStatus.get());
+            everWritten |= outcome == VettedOutput.WriteOutcome.WRITTEN;
             next = state(outcome);
         } catch (IOException e) {
             next = new VettedState("failed", WriteError.of(output.path(), e));
@@ -47,7 +47,7 @@ final class VettedOutputState {
         state = next;
     }
 
-    private VettedState state(VettedOutput.Outcome outcome) {
+    private VettedState state(VettedOutput.WriteOutcome outcome) {
         return new VettedState(outcome.name().toLowerCase(Locale.ROOT), output.path() + " " + outcome.sentence());
     }
 }

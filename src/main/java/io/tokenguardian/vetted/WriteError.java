@@ -8,10 +8,10 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /** The reason a file can't be written, in one line for a person. */
-final class WriteError {
+public final class WriteError {
     private WriteError() {}
 
-    static String of(Path output, IOException failure) {
+    public static String of(Path output, IOException failure) {
         return output + " can't be written: " + reason(failure);
     }
 
@@ -30,11 +30,6 @@ final class WriteError {
         if (reason == null) {
             return file.getFile() + ": " + failure.getClass().getSimpleName();
         }
-        return switch (reason) {
-            case "No space left on device" -> "the volume is full";
-            case "Disk quota exceeded" -> "the volume's quota is used up";
-            case "Read-only file system" -> "the volume is read-only";
-            default -> file.getFile() + " " + reason;
-        };
+        return file.getFile() + ": " + reason;
     }
 }

@@ -31,7 +31,7 @@ final class AlternatingWriter {
                 () -> bundle.get().getBytes(UTF_8),
                 VettedSettings.TokenContent.ACCEPTED,
                 new FileAccess(null),
-                new FileSystemDisk(),
+                new Disk(),
                 InstantSource.system());
         this.accepted = accepted;
         this.refused = refused;

@@ -10,17 +10,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A disk on which the process can be killed after a number of changes, and on which operations can fail. */
-final class BreakingDisk implements Disk {
-    private final Disk disk = new FileSystemDisk();
+final class BreakingDisk extends Disk {
     private int left = Integer.MAX_VALUE;
 
     /** The system's error for each call that needs space; null while space is left. */
     @Nullable
     String fault;
-
-    /** The directory in which nothing can be deleted; null for none. */
-    @Nullable
-    Path sealed;
 
     /** The system's error for a sync of a directory; null for none. */
     @Nullable
@@ -51,47 +46,44 @@ final class BreakingDisk implements Disk {
     }
 
     @Override
-    public void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException {
+    void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException {
         make(path);
-        disk.makeDirectory(path, mode);
+        super.makeDirectory(path, mode);
     }
 
     @Override
-    public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException {
+    void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException {
         make(path);
         Files.write(path, Arrays.copyOf(content, content.length / 2));
         change();
         Files.delete(path);
-        disk.makeFile(path, content, mode);
+        super.makeFile(path, content, mode);
     }
 
     @Override
-    public void makeLink(Path link, Path target) throws IOException {
+    void makeLink(Path link, Path target) throws IOException {
         make(link);
-        disk.makeLink(link, target);
+        super.makeLink(link, target);
     }
 
     @Override
-    public void replace(Path from, Path to) throws IOException {
+    void replace(Path from, Path to) throws IOException {
         change();
-        disk.replace(from, to);
+        super.replace(from, to);
     }
 
     @Override
-    public void delete(Path path) throws IOException {
+    void delete(Path path) throws IOException {
         change();
-        if (sealed != null && sealed.equals(path.getParent())) {
-            throw new FileSystemException(path.toString(), null, "Permission denied");
-        }
-        disk.delete(path);
+        super.delete(path);
     }
 
     @Override
-    public void sync(Path directory) throws IOException {
+    void sync(Path directory) throws IOException {
         change();
         if (syncFault != null) {
             throw new FileSystemException(directory.toString(), null, syncFault);
         }
-        disk.sync(directory);
+        super.sync(directory);
     }
 }

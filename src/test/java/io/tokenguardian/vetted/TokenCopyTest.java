@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenCopyTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
@@ -49,16 +48,16 @@ class TokenCopyTest {
 
     @Test
     void anAcceptedTokenIsWritten() throws IOException {
-        VettedOutput.Outcome outcome = copy.update(status(ACCEPTED, TOKEN));
+        VettedOutput.WriteOutcome outcome = copy.update(status(ACCEPTED, TOKEN));
 
-        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WRITTEN);
+        assertThat(outcome).isEqualTo(VettedOutput.WriteOutcome.WRITTEN);
         assertThat(path).hasContent(TOKEN.bearer());
     }
 
     @Test
     void aTokenThatIsNotAcceptedIsNotWritten() throws IOException {
-        assertThat(copy.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
-        assertThat(copy.update(status(REFUSED, TOKEN))).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
+        assertThat(copy.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.WriteOutcome.WAITING);
+        assertThat(copy.update(status(REFUSED, TOKEN))).isEqualTo(VettedOutput.WriteOutcome.WITHDRAWN);
 
         assertThat(path).doesNotExist();
     }
@@ -88,11 +87,11 @@ class TokenCopyTest {
         copy.update(status(ACCEPTED, TOKEN));
         disk.fault = "No space left on device";
 
-        assertThat(refusedForHalfAMinute(copy)).isEqualTo(VettedOutput.Outcome.WITHDRAWN);
+        assertThat(refusedForHalfAMinute(copy)).isEqualTo(VettedOutput.WriteOutcome.WITHDRAWN);
         assertThat(path).doesNotExist();
     }
 
-    private VettedOutput.Outcome refusedForHalfAMinute(TokenCopy refused) throws IOException {
+    private VettedOutput.WriteOutcome refusedForHalfAMinute(TokenCopy refused) throws IOException {
         refused.update(status(REFUSED, TOKEN));
         now = now.plus(TokenPublisher.DEAD_FOR);
         return refused.update(status(REFUSED, TOKEN));
@@ -103,7 +102,7 @@ class TokenCopyTest {
         copy.update(status(ACCEPTED, TOKEN));
         TokenCopy restarted = copy(new FileAccess(null));
 
-        assertThat(restarted.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.Outcome.WAITING);
+        assertThat(restarted.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.WriteOutcome.WAITING);
         assertThat(path).hasContent(TOKEN.bearer());
         refusedForHalfAMinute(restarted);
 
@@ -127,21 +126,6 @@ class TokenCopyTest {
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo("r--r--r--");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"No space left on device", "Read-only file system"})
-    void onAnUnwritableVolumeTheLastTokenStaysUntilItExpires(String fault) throws IOException {
-        copy.update(status(ACCEPTED, TOKEN));
-        disk.fault = fault;
-        now = NOON.plusSeconds(600).minusMillis(1);
-
-        assertThatThrownBy(() -> copy.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
-        assertThat(path).hasContent(TOKEN.bearer());
-
-        now = NOON.plusSeconds(600);
-        assertThatThrownBy(() -> copy.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
-        assertThat(path).doesNotExist();
     }
 
     @Test

@@ -37,35 +37,18 @@ public final class VettedDirectories {
         };
     }
 
-    private static final class UnsyncedDisk implements Disk {
-        private final Disk disk = new FileSystemDisk();
-
+    private static final class UnsyncedDisk extends Disk {
         @Override
-        public void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException {
+        void makeDirectory(Path path, Set<PosixFilePermission> mode) throws IOException {
             Files.createDirectory(path);
         }
 
         @Override
-        public void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException {
+        void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException {
             Files.write(path, content);
         }
 
         @Override
-        public void makeLink(Path link, Path target) throws IOException {
-            disk.makeLink(link, target);
-        }
-
-        @Override
-        public void replace(Path from, Path to) throws IOException {
-            disk.replace(from, to);
-        }
-
-        @Override
-        public void delete(Path path) throws IOException {
-            disk.delete(path);
-        }
-
-        @Override
-        public void sync(Path directory) {}
+        void sync(Path directory) {}
     }
 }

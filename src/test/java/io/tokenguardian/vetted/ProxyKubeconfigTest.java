@@ -24,19 +24,19 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class KubeconfigTest {
+class ProxyKubeconfigTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final URI PROXY = URI.create("http://127.0.0.1:8001");
     private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
 
     private final BreakingDisk disk = new BreakingDisk();
     private Path path = Path.of("unset");
-    private Kubeconfig kubeconfig = new Kubeconfig(path, PROXY, disk);
+    private ProxyKubeconfig kubeconfig = new ProxyKubeconfig(path, PROXY, disk);
 
     @BeforeEach
     void make(@TempDir Path temporary) {
         path = temporary.resolve("new").resolve("config");
-        kubeconfig = new Kubeconfig(path, PROXY, disk);
+        kubeconfig = new ProxyKubeconfig(path, PROXY, disk);
     }
 
     @Test
@@ -69,14 +69,15 @@ class KubeconfigTest {
 
     @Test
     void theKubeconfigIsWrittenBeforeTheTokenIsAccepted() throws IOException {
-        assertThat(kubeconfig.update(about(TOKEN))).isEqualTo(VettedOutput.Outcome.WRITTEN);
+        assertThat(kubeconfig.update(about(TOKEN))).isEqualTo(VettedOutput.WriteOutcome.WRITTEN);
     }
 
     @Test
     void withoutATokenTheKubeconfigIsNotWritten() throws IOException {
-        VettedOutput.Outcome outcome = kubeconfig.update(TokenStatuses.of(NOON, new Verdict.Unreadable("no file")));
+        VettedOutput.WriteOutcome outcome =
+                kubeconfig.update(TokenStatuses.of(NOON, new Verdict.Unreadable("no file")));
 
-        assertThat(outcome).isEqualTo(VettedOutput.Outcome.WAITING);
+        assertThat(outcome).isEqualTo(VettedOutput.WriteOutcome.WAITING);
         assertThat(path).doesNotExist();
     }
 
@@ -110,7 +111,7 @@ class KubeconfigTest {
         int kills = 0;
         for (int changes = 0; changes < 10; changes++) {
             try {
-                new Kubeconfig(path, moved, new BreakingDisk().killAfter(changes)).update(about(TOKEN));
+                new ProxyKubeconfig(path, moved, new BreakingDisk().killAfter(changes)).update(about(TOKEN));
                 break;
             } catch (Killed e) {
                 kills++;

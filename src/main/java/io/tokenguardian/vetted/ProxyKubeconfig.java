@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A kubeconfig that points to the proxy. It contains no secret, because the proxy adds the token. It is written as soon
  * as a token has been read, whether accepted or not, because the proxy holds early requests.
  */
-final class Kubeconfig implements VettedOutput {
+final class ProxyKubeconfig implements VettedOutput {
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
     /** RFC 1123. Any other text is not a namespace, and would need escaping. */
@@ -27,7 +27,7 @@ final class Kubeconfig implements VettedOutput {
     private final AtomicFile file;
     private @Nullable String written;
 
-    Kubeconfig(Path path, URI proxy, Disk disk) {
+    ProxyKubeconfig(Path path, URI proxy, Disk disk) {
         this.path = path;
         this.proxy = proxy;
         this.file = new AtomicFile(path, disk);
@@ -39,9 +39,9 @@ final class Kubeconfig implements VettedOutput {
     }
 
     @Override
-    public Outcome update(TokenStatus tokenStatus) throws IOException {
+    public WriteOutcome update(TokenStatus tokenStatus) throws IOException {
         if (tokenStatus.token() == null) {
-            return written == null ? Outcome.WAITING : Outcome.WRITTEN;
+            return written == null ? WriteOutcome.WAITING : WriteOutcome.WRITTEN;
         }
         String next = text(tokenStatus
                 .token()
@@ -54,7 +54,7 @@ final class Kubeconfig implements VettedOutput {
             file.write(next.getBytes(UTF_8), PUBLIC);
             written = next;
         }
-        return Outcome.WRITTEN;
+        return WriteOutcome.WRITTEN;
     }
 
     private String text(String namespace) {
