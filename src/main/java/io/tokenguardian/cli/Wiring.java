@@ -14,6 +14,7 @@ import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.config.SettingsReader;
+import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
@@ -39,6 +40,8 @@ import io.tokenguardian.vetted.VettedFiles;
 import io.tokenguardian.web.OffsetHistory;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
+import io.vertx.ext.web.Router;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
@@ -60,6 +63,33 @@ final class Wiring {
 
     /** Two event loops are enough for a pod, no matter how many processors its node has. */
     private static final int PROXY_EVENT_LOOPS = 2;
+
+    /** Ends {@code serve} if a setting is invalid, before an error about a port in use can hide that. */
+    void checkSettings(@Observes Router beforeListening, Config config, Provider<Settings> settings) {
+        if (Main.isServing()) {
+            Settings.checkListeners(config);
+            settings.get();
+        }
+    }
+
+    /** Reads the settings when they are first needed. Some parts must not depend on {@link Settings}. */
+    @Produces
+    @Singleton
+    Settings settings(Config config) {
+        return SettingsReader.read(config);
+    }
+
+    @Produces
+    @Singleton
+    TokenTerms.AcceptancePolicy acceptancePolicy(Settings settings) {
+        return new TokenTerms.AcceptancePolicy(settings.apiServer().leeway(), settings.confirmations());
+    }
+
+    @Produces
+    @Singleton
+    AcceptedBy acceptedBy(Settings settings) {
+        return settings.acceptedBy();
+    }
 
     @Produces
     @Singleton
@@ -275,7 +305,6 @@ final class Wiring {
             Settings settings,
             Timeline timeline,
             Guardian guardian,
-            StatusLog statusLog,
             StaleCallers staleCallers,
             Provider<StatusReport> report,
             Vertx vertx,
@@ -287,7 +316,6 @@ final class Wiring {
                 settings.acceptedBy(),
                 kubernetes.podCondition(),
                 kubernetes.events(),
-                statusLog::clocksOff,
                 Wiring::random);
         guardian.onTokenStatus(reporter);
         staleCallers.onReport(caller -> reporter.acceptCaller(
@@ -331,14 +359,12 @@ final class Wiring {
 
     @Produces
     @Singleton
-    StatusReport statusReport(
-            Settings settings, Timeline timeline, ProxyCounters proxy, StaleCallers staleCallers, StatusLog statusLog) {
+    StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy, StaleCallers staleCallers) {
         return new StatusReport(
                 settings.tokenFile(),
                 settings.apiServer().address().hostAndPort(),
                 timeline,
                 proxy::snapshot,
-                statusLog::clocksOff,
                 staleCallers::callers);
     }
 }

@@ -202,14 +202,14 @@ public final class CrossCheckReport {
     }
 
     CheckSvg.Table table() {
-        List<CheckSvg.Row> rows = new ArrayList<>();
+        List<CheckSvg.TableRow> rows = new ArrayList<>();
         for (MatrixRow row : matrix.rows()) {
-            List<CheckSvg.Cell> cells = new ArrayList<>();
+            List<CheckSvg.TableCell> cells = new ArrayList<>();
             for (ReachedReplica judge : matrix.replicas()) {
                 Finding finding = row.cells().get(cells.size()).finding();
-                cells.add(new CheckSvg.Cell(finding, word(finding), forHowLong(row.issuer(), judge, finding)));
+                cells.add(new CheckSvg.TableCell(finding, word(finding), forHowLong(row.issuer(), judge, finding)));
             }
-            rows.add(new CheckSvg.Row(row.issuer().name(), clock(row.issuer()), cells));
+            rows.add(new CheckSvg.TableRow(row.issuer().name(), clock(row.issuer()), cells));
         }
         return new CheckSvg.Table(
                 matrix.worst(),

@@ -1,9 +1,12 @@
 package io.tokenguardian.metrics;
 
+import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.status.Explanation;
+import io.tokenguardian.status.NamedReplica;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.verdict.Verdict;
@@ -12,11 +15,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.ToLongFunction;
 
 /** The metrics of the verdict, the token, the clocks and the probes. */
 final class GuardianMetrics {
+    /** The certificate, by its first digits, identifies a replica in the metrics of all guardians, unlike its name. */
     private static final String[] CLOCK_LABELS = {"address", "certificate", "replica"};
 
     private final Timeline timeline;
@@ -25,9 +28,7 @@ final class GuardianMetrics {
         this.timeline = timeline;
     }
 
-    /** {@code clocksOff} names the clocks with a warning, from {@code StatusLog}. */
-    List<MetricFamily> of(
-            TokenStatus tokenStatus, Set<String> clocksOff, ToLongFunction<Finding> answers, long rotations) {
+    List<MetricFamily> of(TokenStatus tokenStatus, ToLongFunction<Finding> answers, long rotations) {
         Instant now = timeline.instant();
         MetricFamily probes = MetricFamily.counter(
                 "probes", "Results of the guardian's own probes, by what each shows about the token.", "answer");
@@ -85,7 +86,7 @@ final class GuardianMetrics {
         families.add(MetricFamily.gauge(
                         "clock_warnings",
                         "Clocks that are off by more than half the API server's leeway, while the token is accepted.")
-                .sample(Explanation.warnings(tokenStatus, clocksOff).size()));
+                .sample(Explanation.warnings(tokenStatus).size()));
         families.addAll(clocks(tokenStatus, now));
         return families;
     }
@@ -120,10 +121,16 @@ final class GuardianMetrics {
                 "replica_clock_uncertainty_seconds",
                 "Uncertainty of the offset of an API server replica's clock, in either direction.",
                 CLOCK_LABELS);
-        for (ReplicaClock clock : ReplicaClock.of(tokenStatus, now, timeline.nodeClockShift())) {
-            String[] labels = {clock.address(), clock.certificate(), clock.replica()};
-            offset.sampleSeconds(Optional.of(clock.aheadOfNode().midpoint()), labels);
-            uncertainty.sampleSeconds(Optional.of(clock.aheadOfNode().uncertainty()), labels);
+        for (NamedReplica named : NamedReplica.of(tokenStatus.replicas(), now)) {
+            ObservedReplica replica = named.observedReplica();
+            OffsetInterval ahead = replica.aheadOfNode(now, timeline.nodeClockShift());
+            if (ahead != null) {
+                String certificate = replica.certificate();
+                String digits = certificate == null ? replica.address() : NamedReplica.digits(certificate);
+                String[] labels = {replica.address(), digits, named.name()};
+                offset.sampleSeconds(Optional.of(ahead.midpoint()), labels);
+                uncertainty.sampleSeconds(Optional.of(ahead.uncertainty()), labels);
+            }
         }
         return List.of(offset, uncertainty);
     }

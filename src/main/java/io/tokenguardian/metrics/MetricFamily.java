@@ -23,9 +23,9 @@ final class MetricFamily {
     private final String help;
     private final boolean counter;
     private final List<String> labels;
-    private final List<Sample> samples = new ArrayList<>();
+    private final List<LabelledValue> samples = new ArrayList<>();
 
-    private record Sample(Labels labels, double value) {}
+    private record LabelledValue(Labels labels, double value) {}
 
     private MetricFamily(String name, String help, boolean counter, List<String> labels) {
         this.name = PREFIX + name;
@@ -45,7 +45,7 @@ final class MetricFamily {
 
     /** @param values the labels' values, in the order of the labels. No two samples may have the same values */
     MetricFamily sample(double value, String... values) {
-        samples.add(new Sample(Labels.of(labels, List.of(values)), value));
+        samples.add(new LabelledValue(Labels.of(labels, List.of(values)), value));
         return this;
     }
 

@@ -12,7 +12,6 @@ import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCallers;
-import io.tokenguardian.status.StatusLog;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
@@ -42,7 +41,6 @@ final class Metrics {
     private final Provider<AudienceTokens> audienceTokens;
     private final Provider<ProxyCounters> proxy;
     private final Provider<StaleCallers> staleCallers;
-    private final Provider<StatusLog> statusLog;
     private final Instance<Watched> parts;
     private final Timeline timeline;
 
@@ -51,14 +49,12 @@ final class Metrics {
             Provider<AudienceTokens> audienceTokens,
             Provider<ProxyCounters> proxy,
             Provider<StaleCallers> staleCallers,
-            Provider<StatusLog> statusLog,
             Instance<Watched> parts,
             Timeline timeline) {
         this.guardian = guardian;
         this.audienceTokens = audienceTokens;
         this.proxy = proxy;
         this.staleCallers = staleCallers;
-        this.statusLog = statusLog;
         this.parts = parts;
         this.timeline = timeline;
     }
@@ -86,12 +82,7 @@ final class Metrics {
         List<MetricSnapshot> snapshots =
                 new ArrayList<>(ProxyMetrics.of(proxy.get(), staleCallers.get().callers(timeline.instant())));
         Stream.of(
-                        new GuardianMetrics(timeline)
-                                .of(
-                                        source.tokenStatus(),
-                                        statusLog.get().clocksOff(),
-                                        source::resultCount,
-                                        source.rotations()),
+                        new GuardianMetrics(timeline).of(source.tokenStatus(), source::resultCount, source.rotations()),
                         AudienceTokenMetrics.of(audienceTokens.get().all()),
                         List.of(failedTurns(parts.stream())))
                 .flatMap(List::stream)

@@ -49,7 +49,7 @@ final class KubernetesPodApi implements PodApi {
 
     /** The uid limits the patch to this pod, because a later pod of a StatefulSet may have the same name. */
     @Override
-    public Outcome setCondition(PodIdentity pod, PodCondition condition, Instant since) {
+    public WriteResult setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         JsonObject written = new JsonObject()
                 .put("type", PodCondition.TYPE)
                 .put("status", PodCondition.STATUS)
@@ -60,13 +60,12 @@ final class KubernetesPodApi implements PodApi {
                 .put("metadata", new JsonObject().put("uid", pod.uid()))
                 .put("status", new JsonObject().put("conditions", new JsonArray().add(written)));
         return outcome(() -> {
-            named(PODS, pod, pod.name()).subresource("status").patch(STRATEGIC, patch.encode());
-            return pod.name();
+            patched(pod).subresource("status").patch(STRATEGIC, patch.encode());
         });
     }
 
     @Override
-    public Outcome createEvent(PodIdentity pod, PodEvent event, Instant at) {
+    public WriteResult createEvent(PodIdentity pod, PodEvent event, Instant at) {
         Map<String, String> involved = Map.of(
                 "apiVersion", "v1", "kind", "Pod", "namespace", pod.namespace(), "name", pod.name(), "uid", pod.uid());
         GenericKubernetesResource created = new GenericKubernetesResourceBuilder()
@@ -98,58 +97,46 @@ final class KubernetesPodApi implements PodApi {
                 }
                 // An earlier attempt wrote the event, but the response was lost. No other event has this name.
             }
-            return created.getMetadata().getName();
-        });
-    }
-
-    @Override
-    public Outcome increaseCount(PodIdentity pod, String name, PodEvent event, int count, Instant at) {
-        JsonObject patch = new JsonObject()
-                .put("count", count)
-                .put("lastTimestamp", seconds(at))
-                .put("message", event.message());
-        return outcome(() -> {
-            named(EVENTS, pod, name).patch(STRATEGIC, patch.encode());
-            return name;
         });
     }
 
     /** Returns an object to patch: given a name, the client would first read it, which the roles do not allow. */
-    private Resource<GenericKubernetesResource> named(ResourceDefinitionContext kind, PodIdentity pod, String name) {
+    private Resource<GenericKubernetesResource> patched(PodIdentity pod) {
         GenericKubernetesResource patched = new GenericKubernetesResourceBuilder()
-                .withApiVersion(kind.getVersion())
-                .withKind(kind.getKind())
+                .withApiVersion(PODS.getVersion())
+                .withKind(PODS.getKind())
                 .withNewMetadata()
-                .withName(name)
+                .withName(pod.name())
                 .withNamespace(pod.namespace())
                 .endMetadata()
                 .build();
         return client.get()
-                .genericKubernetesResources(kind)
+                .genericKubernetesResources(PODS)
                 .inNamespace(pod.namespace())
                 .resource(patched);
     }
 
-    private static Outcome outcome(Supplier<String> call) {
+    private static WriteResult outcome(Runnable call) {
         try {
-            return new Outcome.Done(call.get());
+            call.run();
+            return new WriteResult.Done();
         } catch (KubernetesClientException e) {
             return failure(e);
         }
     }
 
     /** A retry can help after a 401, 408, 429 or server error. Other client errors are treated as {@code Gone}. */
-    private static Outcome failure(KubernetesClientException failure) {
+    private static WriteResult failure(KubernetesClientException failure) {
         int code = failure.getCode();
         if (code == FORBIDDEN) {
             String message =
                     failure.getStatus() == null ? null : failure.getStatus().getMessage();
-            return new Outcome.Forbidden(message == null || message.isBlank() ? NO_MESSAGE : message);
+            return new WriteResult.Denied(message == null || message.isBlank() ? NO_MESSAGE : message);
         }
         boolean mayRetry = code == UNAUTHORIZED || code == TIMEOUT || code == TOO_MANY;
         return code >= 400 && code < 500 && !mayRetry
-                ? new Outcome.Gone()
-                : new Outcome.Failed(String.valueOf(failure.getMessage()));
+                ? new WriteResult.Gone()
+                : new WriteResult.Failed(String.valueOf(failure.getMessage()));
     }
 
     /**

@@ -2,9 +2,9 @@ package io.tokenguardian.pod;
 
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 
 /** An event about the token. The same reason and subject repeat an event; {@code at} is on the local timeline. */
@@ -30,11 +30,6 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
 
         String word() {
             return word;
-        }
-
-        /** Whether events of this kind are about the proxy, not about a change to the status. */
-        boolean isOfProxy() {
-            return this == STALE_CALLER || this == RECEIPT;
         }
 
         String type() {
@@ -68,11 +63,10 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
         return Optional.empty();
     }
 
-    static PodEvent expiring(TokenStatus tokenStatus, Instant end, Instant at) {
-        String token = Objects.requireNonNull(tokenStatus.token()).toString();
+    static PodEvent expiring(Token token, Instant end, Instant at) {
         return new PodEvent(
                 Reason.EXPIRING,
-                token,
+                token.toString(),
                 "kubelet should have replaced the token long before " + end
                         + ", the end of the lifetime that it requested.",
                 at);

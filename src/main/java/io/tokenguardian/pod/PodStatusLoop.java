@@ -10,7 +10,6 @@ import io.tokenguardian.guardian.TokenStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
@@ -27,7 +26,6 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
 
     /**
      * @param client called only when something must be written
-     * @param clocksOff {@code StatusLog.clocksOff}; the log must get each status before this object does
      * @param chance from 0 (inclusive) to 1 (exclusive), so that the guardians do not all retry at once
      */
     public PodStatusLoop(
@@ -36,12 +34,11 @@ public final class PodStatusLoop implements Consumer<TokenStatus>, Watched, Auto
             AcceptedBy acceptedBy,
             boolean withCondition,
             boolean withEvents,
-            Supplier<Set<String>> clocksOff,
             DoubleSupplier chance) {
         this.timeline = timeline;
         this.enabled = withCondition || withEvents;
         this.writer = new PodStatusWriter(
-                new KubernetesPodApi(client), timeline, acceptedBy, withCondition, withEvents, clocksOff, chance);
+                new KubernetesPodApi(client), timeline, acceptedBy, withCondition, withEvents, chance);
         this.thread = new LoopThread("pod-report", LONGEST_TURN, this::runOnce);
     }
 

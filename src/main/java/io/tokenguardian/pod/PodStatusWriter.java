@@ -4,15 +4,11 @@ import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
-import io.tokenguardian.pod.PodApi.Outcome;
+import io.tokenguardian.pod.PodApi.WriteResult;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.DoubleSupplier;
-import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
@@ -27,18 +23,12 @@ final class PodStatusWriter {
 
     static final Duration PAUSE = Duration.ofSeconds(10);
 
-    /** If a remembered event happens again, only its count is increased. */
-    private static final int MOST_REMEMBERED = 64;
-
-    private record WrittenEvent(String name, int count) {}
-
     private final PodApi api;
     private final Timeline timeline;
     private final AcceptedBy acceptedBy;
     private final boolean withCondition;
     private final boolean withEvents;
-    private final PendingEvents events;
-    private final Map<String, WrittenEvent> writtenEvents = new LinkedHashMap<>();
+    private final PendingEvents events = new PendingEvents();
     private final WritePermission conditionPermission;
     private final WritePermission eventsPermission;
 
@@ -54,17 +44,15 @@ final class PodStatusWriter {
             AcceptedBy acceptedBy,
             boolean withCondition,
             boolean withEvents,
-            Supplier<Set<String>> clocksOff,
             DoubleSupplier chance) {
         this.api = api;
         this.timeline = timeline;
         this.acceptedBy = acceptedBy;
         this.withCondition = withCondition;
         this.withEvents = withEvents;
-        this.events = new PendingEvents(clocksOff);
         this.conditionPermission =
                 new WritePermission("pod-condition", "patch pods/status", "k8s/rbac/pod-condition", chance);
-        this.eventsPermission = new WritePermission("events", "create and patch events", "k8s/rbac/events", chance);
+        this.eventsPermission = new WritePermission("events", "create events", "k8s/rbac/events", chance);
     }
 
     /** Returns at once. May be called from any thread. */
@@ -78,7 +66,7 @@ final class PodStatusWriter {
     /** Takes an event about the proxy. May be called from any thread. */
     synchronized void accept(PodEvent event) {
         if (withEvents) {
-            events.addOfProxy(event);
+            events.append(event);
         }
     }
 
@@ -143,13 +131,13 @@ final class PodStatusWriter {
             return true;
         }
         Instant since = written == null ? tokenStatus.at() : writtenSince;
-        Outcome outcome = api.setCondition(pod, condition, timeline.onNodeClock(since));
-        if (outcome instanceof Outcome.Failed failed) {
+        WriteResult outcome = api.setCondition(pod, condition, timeline.onNodeClock(since));
+        if (outcome instanceof WriteResult.Failed failed) {
             LOG.debugf("pod-condition=failed %s", failed.reason());
             return false;
         }
         conditionPermission.onOutcome(outcome, pod, timeline.instant());
-        if (!(outcome instanceof Outcome.Forbidden)) {
+        if (!(outcome instanceof WriteResult.Denied)) {
             written = condition;
             writtenSince = since;
         }
@@ -165,43 +153,17 @@ final class PodStatusWriter {
             if (!eventsPermission.isDue(timeline.instant())) {
                 return true;
             }
-            Outcome outcome = write(pod, event);
-            if (outcome instanceof Outcome.Failed failed) {
+            WriteResult outcome = api.createEvent(pod, event, timeline.onNodeClock(event.at()));
+            if (outcome instanceof WriteResult.Failed failed) {
                 LOG.debugf("events=failed %s", failed.reason());
                 return false;
             }
             eventsPermission.onOutcome(outcome, pod, timeline.instant());
-            if (!(outcome instanceof Outcome.Forbidden)) {
+            if (!(outcome instanceof WriteResult.Denied)) {
                 markWritten(event);
             }
         }
         return true;
-    }
-
-    /** If the event has been written before and still exists, increases its count. */
-    private Outcome write(PodIdentity pod, PodEvent event) {
-        String key = event.reason() + " " + event.subject();
-        WrittenEvent before = writtenEvents.get(key);
-        Instant at = timeline.onNodeClock(event.at());
-        if (before != null) {
-            Outcome outcome = api.increaseCount(pod, before.name(), event, before.count() + 1, at);
-            if (!(outcome instanceof Outcome.Gone)) {
-                remember(key, outcome, before.count() + 1);
-                return outcome;
-            }
-        }
-        Outcome outcome = api.createEvent(pod, event, at);
-        remember(key, outcome, 1);
-        return outcome;
-    }
-
-    private void remember(String key, Outcome outcome, int count) {
-        if (outcome instanceof Outcome.Done done) {
-            writtenEvents.put(key, new WrittenEvent(done.name(), count));
-            if (writtenEvents.size() > MOST_REMEMBERED) {
-                writtenEvents.remove(writtenEvents.keySet().iterator().next());
-            }
-        }
     }
 
     private void warnUnbound() {

@@ -1,7 +1,7 @@
 package io.tokenguardian.pod;
 
 import io.tokenguardian.concurrent.Backoff;
-import io.tokenguardian.pod.PodApi.Outcome;
+import io.tokenguardian.pod.PodApi.WriteResult;
 import io.tokenguardian.token.PrintableText;
 import java.time.Instant;
 import java.util.function.DoubleSupplier;
@@ -13,9 +13,6 @@ import org.jboss.logging.Logger;
  */
 final class WritePermission {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
-
-    /** How much of the API server's message is logged. RBAC's has about 800 characters with the longest names. */
-    private static final int MESSAGE_SHOWN = 1000;
 
     private final String key;
     private final String needed;
@@ -45,15 +42,15 @@ final class WritePermission {
      * Takes any outcome except {@code Failed}. The API server checks the permission before it looks for the object, so
      * {@code Gone} means that the write is permitted.
      */
-    void onOutcome(Outcome outcome, PodIdentity pod, Instant now) {
-        if (outcome instanceof Outcome.Forbidden forbidden) {
+    void onOutcome(WriteResult outcome, PodIdentity pod, Instant now) {
+        if (outcome instanceof WriteResult.Denied forbidden) {
             refusals++;
             dueAt = now.plus(Backoff.FORBIDDEN.pause(refusals, chance));
             if (refusals == 1) {
                 LOG.warnf(
                         "%s=forbidden The API server does not let this pod %s: \"%s\". If a role is missing, apply %s. The"
                                 + " write is retried at least every 5 minutes.",
-                        key, needed, shown(forbidden.message()), manifests);
+                        key, needed, PrintableText.of(forbidden.message()), manifests);
             }
         } else {
             if (refusals > 0) {
@@ -62,10 +59,5 @@ final class WritePermission {
             refusals = 0;
             dueAt = Instant.MIN;
         }
-    }
-
-    private static String shown(String message) {
-        String line = PrintableText.of(message);
-        return line.length() <= MESSAGE_SHOWN ? line : line.substring(0, MESSAGE_SHOWN) + "…";
     }
 }

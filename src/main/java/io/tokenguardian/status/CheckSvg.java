@@ -26,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class CheckSvg {
     private static final String LEFT = "{left}";
 
-    private record Clock(String name, String detail, Instant at, Duration uncertainty, String figures, boolean off) {}
-
     /**
      * Each replica's result, which may be predicted, for the token that the replica of each row issued.
      *
@@ -41,15 +39,15 @@ public final class CheckSvg {
             String sentence,
             String advice,
             List<String> columns,
-            List<Row> rows,
+            List<TableRow> rows,
             List<String> notes,
             String foot) {}
 
     /** The token that one replica issued, and each replica's result for it. {@code detail} is below the name. */
-    public record Row(String name, String detail, List<Cell> cells) {}
+    public record TableRow(String name, String detail, List<TableCell> cells) {}
 
     /** A replica's result for a token. {@code detail} is below it, and may be empty. */
-    public record Cell(Finding finding, String words, String detail) {}
+    public record TableCell(Finding finding, String words, String detail) {}
 
     private final Timeline timeline;
 
@@ -57,28 +55,21 @@ public final class CheckSvg {
         this.timeline = timeline;
     }
 
-    /** Draws the status of a single check, which does not know of clocks that were off before. */
     public String of(TokenStatus tokenStatus) {
-        return of(tokenStatus, Set.of());
-    }
-
-    /** Draws the status of a running guardian, which knows {@link StatusLog#clocksOff}. */
-    public String of(TokenStatus tokenStatus, Set<String> clocksOff) {
         Instant now = timeline.instant();
         ValidityWindow window = tokenStatus.token() == null ? null : tokenStatus.window();
         List<SvgTimeline.Event> events = window == null || tokenStatus.token() == null
                 ? List.of()
                 : events(tokenStatus.token().claims(), window);
-        List<Clock> clocks = clocks(tokenStatus, clocksOff, now);
+        List<SvgTimeline.ClockRow> clocks = clocks(tokenStatus, now);
         SvgDrawing drawing = new SvgDrawing();
-        head(drawing, tokenStatus, clocksOff, now);
+        head(drawing, tokenStatus, now);
         SvgTimeline line = new SvgTimeline(
                 drawing,
                 TimeAxis.of(
                         events.stream().map(SvgTimeline.Event::at).toList(),
-                        clocks.stream().map(Clock::at).toList()));
-        clocks.forEach(clock -> line.clock(
-                clock.name(), clock.detail(), clock.figures(), clock.off(), clock.at(), clock.uncertainty(), window));
+                        clocks.stream().map(SvgTimeline.ClockRow::at).toList()));
+        clocks.forEach(clock -> line.clock(clock, window));
         line.axis(events);
         return drawing.end("as of " + CheckText.formatInstant(timeline.onNodeClock(now))
                 + " by this node's clock; all times UTC."
@@ -89,9 +80,9 @@ public final class CheckSvg {
         return SvgTable.of(table);
     }
 
-    private static void head(SvgDrawing drawing, TokenStatus tokenStatus, Set<String> clocksOff, Instant now) {
+    private static void head(SvgDrawing drawing, TokenStatus tokenStatus, Instant now) {
         List<Explanation> warnings =
-                new ArrayList<>(Explanation.warnings(tokenStatus, clocksOff).values());
+                new ArrayList<>(Explanation.warnings(tokenStatus).values());
         Optional<Explanation> kept = Explanation.keptToken(tokenStatus);
         String words = Explanation.words(tokenStatus)
                 + (warnings.isEmpty() ? "" : ", a clock is off")
@@ -153,12 +144,12 @@ public final class CheckSvg {
         }
     }
 
-    private List<Clock> clocks(TokenStatus tokenStatus, Set<String> clocksOff, Instant now) {
-        List<Clock> clocks = new ArrayList<>();
+    private List<SvgTimeline.ClockRow> clocks(TokenStatus tokenStatus, Instant now) {
+        List<SvgTimeline.ClockRow> clocks = new ArrayList<>();
         Instant node = timeline.onNodeClock(now);
-        Set<String> off = Explanation.clocksOff(tokenStatus, clocksOff);
+        Set<String> off = Explanation.clocksOff(tokenStatus);
         boolean nodeIsOff = off.contains(RightTime.NODE);
-        clocks.add(new Clock(RightTime.NODE, "", node, Duration.ZERO, shown(node, node), nodeIsOff));
+        clocks.add(new SvgTimeline.ClockRow(RightTime.NODE, "", node, Duration.ZERO, shown(node, node), nodeIsOff));
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
@@ -170,7 +161,7 @@ public final class CheckSvg {
                         shown(at, node),
                         CheckText.offset(offset.midpoint()),
                         Seconds.of(offset.uncertainty()));
-                clocks.add(new Clock(
+                clocks.add(new SvgTimeline.ClockRow(
                         replica.name(),
                         replica.verdict(tokenStatus.window().from(), now) + " at " + observedReplica.address(),
                         at,

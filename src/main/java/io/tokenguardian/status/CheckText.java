@@ -1,6 +1,5 @@
 package io.tokenguardian.status;
 
-import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
@@ -17,11 +16,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
-/** The text that {@code check} prints, on a terminal with colours and a timeline. */
+/** The text that {@code check} prints, on a terminal with colours. */
 public final class CheckText {
     private final Path tokenPath;
     private final String apiServer;
@@ -65,12 +63,8 @@ public final class CheckText {
         if (tokenStatus.replicas().isEmpty()) {
             line(text, "API server", apiServer + "  not probed");
         }
-        List<NamedReplica> replicas = NamedReplica.of(tokenStatus.replicas(), now);
-        for (NamedReplica replica : replicas) {
+        for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             line(text, "API server", replica(replica, tokenStatus.window().from(), now));
-        }
-        if (terminal && tokenStatus.token() != null) {
-            text.append('\n').append(timeLine(tokenStatus, tokenStatus.token().claims(), replicas, now));
         }
         appendVerdict(text, "", tokenStatus, now);
         return text.toString();
@@ -87,7 +81,7 @@ public final class CheckText {
     }
 
     private void appendWarnings(StringBuilder text, TokenStatus tokenStatus) {
-        for (Explanation warning : Explanation.warnings(tokenStatus, Set.of()).values()) {
+        for (Explanation warning : Explanation.warnings(tokenStatus).values()) {
             appendWarning(text, warning);
         }
     }
@@ -153,21 +147,6 @@ public final class CheckText {
         }
         text += ", observed by " + named.metBy(apiServer);
         return replica.user() == null ? text : text + ", authenticates it as " + PrintableText.of(replica.user());
-    }
-
-    private String timeLine(TokenStatus tokenStatus, TokenClaims claims, List<NamedReplica> replicas, Instant now) {
-        TextTimeline line = new TextTimeline();
-        line.event("acceptable from", tokenStatus.window().from());
-        line.event("issued", claims.issuedAt());
-        line.event("expires", claims.expiresAt());
-        line.clock("this node", timeline.onNodeClock(now));
-        for (NamedReplica replica : replicas) {
-            ClockEstimate clock = replica.observedReplica().clock();
-            if (clock != null) {
-                line.clock(replica.name(), now.plus(clock.boundsAt(now).midpoint()));
-            }
-        }
-        return line.draw();
     }
 
     private String coloured(TokenStatus tokenStatus) {

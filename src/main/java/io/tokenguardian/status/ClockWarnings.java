@@ -3,9 +3,7 @@ package io.tokenguardian.status;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.RightTime.Clock;
-import io.tokenguardian.token.Token;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,17 +15,19 @@ import java.util.stream.Stream;
 
 /** Warns about clocks that are off while the token is accepted, with the effect on the next token. */
 final class ClockWarnings {
-    private final TokenStatus tokenStatus;
     private final RightTime time;
     private final Clock right;
 
     private ClockWarnings(TokenStatus tokenStatus) {
-        this.tokenStatus = tokenStatus;
         this.time = RightTime.withNode(RightTime.replicas(tokenStatus));
         this.right = time.right();
     }
 
-    /** As {@link Explanation#warnings}: none while the token is not accepted, as the verdict then names the clock. */
+    /**
+     * As {@link Explanation#warnings}: none while the token is not accepted, as the verdict then names the clock.
+     *
+     * @param known the clocks that were off before; a warning persists until its clock is 2 s within the limit
+     */
     static Map<String, Explanation> of(TokenStatus tokenStatus, Set<String> known) {
         Duration leeway = tokenStatus.leeway().orElse(null);
         if (!tokenStatus.isAccepted()
@@ -45,9 +45,11 @@ final class ClockWarnings {
     }
 
     /** As {@link Explanation#clocksOff}. */
-    static Set<String> off(TokenStatus tokenStatus, Duration leeway, Set<String> known) {
+    static Set<String> off(TokenStatus tokenStatus, Duration leeway) {
         return new ClockWarnings(tokenStatus)
-                .time.off(leeway.dividedBy(2), known).stream().map(Clock::name).collect(Collectors.toUnmodifiableSet());
+                .time.off(leeway.dividedBy(2), Set.of()).stream()
+                        .map(Clock::name)
+                        .collect(Collectors.toUnmodifiableSet());
     }
 
     static boolean knows(TokenStatus tokenStatus, String name) {
@@ -80,8 +82,7 @@ final class ClockWarnings {
 
     private Explanation ofReplica(Clock clock, Duration leeway) {
         boolean onlyOne = time.clocks().size() == 2;
-        String consequence =
-                clock.aheadOf(right).isNegative() ? ofSlow(clock, leeway) : ofFast(clock, leeway) + expiry(clock);
+        String consequence = clock.aheadOf(right).isNegative() ? ofSlow(clock, leeway) : ofFast(clock, leeway);
         return new Explanation(
                 difference(clock) + ". "
                         + (onlyOne ? "If this node's is right, " + consequence : Explanation.capital(consequence)),
@@ -126,19 +127,5 @@ final class ClockWarnings {
                 .sorted()
                 .toList();
         return names.isEmpty() ? "another replica" : NamedReplica.joined(names, last);
-    }
-
-    /** A replica whose clock is far ahead treats the token as expired before kubelet replaces it. */
-    private String expiry(Clock fast) {
-        Token token = tokenStatus.token();
-        Instant until = tokenStatus.window().until();
-        Instant rotation = token == null ? null : token.claims().rotationDue().orElse(null);
-        if (until == null || rotation == null) {
-            return "";
-        }
-        Duration early = Duration.between(until.minus(fast.aheadOf(right)), rotation);
-        return early.isNegative() || early.isZero()
-                ? ""
-                : " It treats this token as expired " + Seconds.text(early) + " before kubelet replaces it.";
     }
 }

@@ -43,20 +43,17 @@ public record Explanation(String sentence, String advice) {
     /**
      * Returns the warnings while the token is accepted: one, with the effect on the next token, for each clock that is
      * off by more than half the leeway. Keyed by the clock's name, the clock that is furthest off first.
-     *
-     * @param known the clocks that were off before; a warning persists until its clock is 2 s within the limit. Outputs
-     *     about a running guardian pass {@link StatusLog#clocksOff}, so that they show the same warnings
      */
-    public static Map<String, Explanation> warnings(TokenStatus tokenStatus, Set<String> known) {
-        return ClockWarnings.of(tokenStatus, known);
+    public static Map<String, Explanation> warnings(TokenStatus tokenStatus) {
+        return ClockWarnings.of(tokenStatus, Set.of());
     }
 
     /**
      * Returns the clocks that are off by more than half the leeway, whatever the verdict: a replica's
-     * {@link NamedReplica#distinctName} or {@code this node}. {@code known} is as for {@link #warnings}.
+     * {@link NamedReplica#distinctName} or {@code this node}.
      */
-    public static Set<String> clocksOff(TokenStatus tokenStatus, Set<String> known) {
-        return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY), known);
+    public static Set<String> clocksOff(TokenStatus tokenStatus) {
+        return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY));
     }
 
     /** Warns that the token's file is now unreadable, and states when the token expires; empty if it is readable. */

@@ -13,7 +13,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
@@ -27,9 +26,6 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     static final int KEPT = 20;
-
-    /** Entries about callers are limited, because any process in the pod can appear as a new caller. */
-    static final int MOST_CALLERS = 4;
 
     private static final String CALLER = "caller";
 
@@ -45,7 +41,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
      * @param change of the token: {@code first}, {@code same}, {@code rotated}, {@code again} (accepted earlier) or
      *     {@code none}; of anything else: {@code candidate}, {@code clock} or {@code caller}
      */
-    public record Entry(Instant at, String verdict, String change, String text) {}
+    public record LogEntry(Instant at, String verdict, String change, String text) {}
 
     private final InstantSource timeline;
     private final String name;
@@ -54,7 +50,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private @Nullable TokenStatus held;
     private Instant heldUntil = Instant.MIN;
     private final Deque<Token> loggedAccepted = new ArrayDeque<>();
-    private final Deque<Entry> recent = new ArrayDeque<>();
+    private final Deque<LogEntry> recent = new ArrayDeque<>();
     private final WarningLog warningLog = new WarningLog();
 
     /** Creates the log of the main token, without delaying lines. */
@@ -79,7 +75,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     }
 
     /** Newest first. May be called from any thread. */
-    public List<Entry> recent() {
+    public List<LogEntry> recent() {
         synchronized (recent) {
             return List.copyOf(recent);
         }
@@ -98,11 +94,6 @@ public final class StatusLog implements Consumer<TokenStatus> {
             logVerdict(change);
         }
         logged = change;
-    }
-
-    /** The clocks whose logged warning has not ended, as {@link Explanation#warnings} names them. For any thread. */
-    public Set<String> clocksOff() {
-        return warningLog.off();
     }
 
     /** A token's first refusal is too early to name a cause. */
@@ -130,7 +121,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     /** Logs the clock warnings that have begun or ended. Must be called for every status. */
     public void acceptClocks(TokenStatus tokenStatus) {
         for (String text : warningLog.accept(tokenStatus)) {
-            remember(new Entry(timeline.instant(), tokenStatus.verdict().word(), "clock", text));
+            remember(new LogEntry(timeline.instant(), tokenStatus.verdict().word(), "clock", text));
         }
     }
 
@@ -139,7 +130,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         Instant now = timeline.instant();
         String text = StaleCallerText.of(caller, now).text();
         String kind = caller.isOfThisPod() ? "stale" : "foreign";
-        remember(new Entry(now, verdict, CALLER, text));
+        remember(new LogEntry(now, verdict, CALLER, text));
         MDC.put(CALLER, kind);
         MDC.put("userAgent", caller.userAgent());
         try {
@@ -154,7 +145,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
         Token token = tokenStatus.token();
         Instant now = timeline.instant();
         Explanation explanation = Explanation.of(tokenStatus, now);
-        Entry entry = new Entry(now, tokenStatus.verdict().word(), change(token), PrintableText.of(explanation.text()));
+        LogEntry entry =
+                new LogEntry(now, tokenStatus.verdict().word(), change(token), PrintableText.of(explanation.text()));
         remember(entry);
         if (tokenStatus.acceptedToken() != null) {
             rememberAccepted(tokenStatus.acceptedToken());
@@ -167,7 +159,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         if (tokenStatus.isAccepted() && tokenStatus.candidate() != null) {
             Verdict verdict = tokenStatus.candidate().verdict();
             String sentence = PrintableText.of(Explanation.ofCandidate(verdict, tokenStatus));
-            remember(new Entry(timeline.instant(), verdict.word(), "candidate", sentence));
+            remember(new LogEntry(timeline.instant(), verdict.word(), "candidate", sentence));
             Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
             LOG.logf(level, "candidate=%s %s%s", verdict.word(), named(), sentence);
         } else if (!tokenStatus.hasOtherVerdict(logged)) {
@@ -175,16 +167,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
         }
     }
 
-    private void remember(Entry entry) {
+    private void remember(LogEntry entry) {
         synchronized (recent) {
-            if (entry.change().equals(CALLER)) {
-                List<Entry> callers = recent.stream()
-                        .filter(each -> each.change().equals(CALLER))
-                        .toList();
-                if (callers.size() == MOST_CALLERS) {
-                    recent.remove(callers.get(MOST_CALLERS - 1));
-                }
-            }
             recent.addFirst(entry);
             if (recent.size() > KEPT) {
                 recent.removeLast();
@@ -223,7 +207,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
         return name.isEmpty() && logged != null && logged.isUsable() ? "false" : "";
     }
 
-    private void log(Entry entry, TokenStatus tokenStatus) {
+    private void log(LogEntry entry, TokenStatus tokenStatus) {
         Token token = tokenStatus.token();
         String usable = usable(tokenStatus);
         String issued = token == null ? NONE : orNone(token.claims().issuedAt());

@@ -20,7 +20,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,6 @@ public final class StatusReport {
     private final String apiServer;
     private final Timeline timeline;
     private final Supplier<ProxyCounters.Snapshot> proxy;
-    private final Supplier<Set<String>> clocksOff;
     private final Function<Instant, List<StaleCaller>> staleCallers;
 
     /** @param apiServer the API server's address, as configured */
@@ -43,13 +41,11 @@ public final class StatusReport {
             String apiServer,
             Timeline timeline,
             Supplier<ProxyCounters.Snapshot> proxy,
-            Supplier<Set<String>> clocksOff,
             Function<Instant, List<StaleCaller>> staleCallers) {
         this.tokenPath = tokenPath;
         this.apiServer = apiServer;
         this.timeline = timeline;
         this.proxy = proxy;
-        this.clocksOff = clocksOff;
         this.staleCallers = staleCallers;
     }
 
@@ -117,7 +113,7 @@ public final class StatusReport {
 
     private JsonArray warnings(TokenStatus tokenStatus) {
         JsonArray warnings = new JsonArray();
-        Explanation.warnings(tokenStatus, clocksOff.get()).values().forEach(warning -> warnings.add(warning.text()));
+        Explanation.warnings(tokenStatus).values().forEach(warning -> warnings.add(warning.text()));
         Explanation.keptToken(tokenStatus).ifPresent(warning -> warnings.add(warning.text()));
         return warnings;
     }

@@ -83,11 +83,11 @@ final class SvgTable {
         drawing.down(8);
     }
 
-    private void row(CheckSvg.Row row) {
+    private void row(CheckSvg.TableRow row) {
         int bottom = drawing.down(ROW);
         drawing.rowName(row.name(), row.detail(), ROW);
         for (int i = 0; i < row.cells().size(); i++) {
-            CheckSvg.Cell cell = row.cells().get(i);
+            CheckSvg.TableCell cell = row.cells().get(i);
             int x = left(i) + PADDING;
             int room = column - 2 * PADDING;
             drawing.rectangle(background(cell.finding()), left(i), bottom - ROW + 2, left(i) + column - 4, ROW - 4);

@@ -11,6 +11,9 @@ final class SvgTimeline {
     /** A time in the token's life, and its letter on the axis. */
     record Event(String letter, String name, Instant at) {}
 
+    /** {@code off} if the clock should be set. */
+    record ClockRow(String name, String detail, Instant at, Duration uncertainty, String figures, boolean off) {}
+
     private static final int LEFT = SvgDrawing.LEFT;
     private static final int RIGHT = 770;
     private static final int MARGIN = 20;
@@ -28,25 +31,20 @@ final class SvgTimeline {
     }
 
     /** Without a token, {@code window} is null, and no bar is drawn. */
-    void clock(
-            String name,
-            String detail,
-            String figures,
-            boolean off,
-            Instant at,
-            Duration uncertainty,
-            @Nullable ValidityWindow window) {
+    void clock(ClockRow clock, @Nullable ValidityWindow window) {
+        Instant at = clock.at();
         boolean early = window != null && window.from() != null && at.isBefore(window.from());
         int middle = drawing.down(ROW) - ROW / 2;
         int top = middle - 8;
         if (window != null) {
             bar(window, top);
         }
-        drawing.rectangle("ink", xToScale(at.minus(uncertainty)), top + 6, xToScale(at.plus(uncertainty)), 4);
+        drawing.rectangle(
+                "ink", xToScale(at.minus(clock.uncertainty())), top + 6, xToScale(at.plus(clock.uncertainty())), 4);
         pin(early, x(at), middle);
-        String style = off ? "wait strong num" : "ink num";
-        drawing.fitted(FIGURES, middle + 5, style, figures, SvgDrawing.WIDTH - SvgDrawing.EDGE - FIGURES);
-        drawing.rowName(name, detail, ROW);
+        String style = clock.off() ? "wait strong num" : "ink num";
+        drawing.fitted(FIGURES, middle + 5, style, clock.figures(), SvgDrawing.WIDTH - SvgDrawing.EDGE - FIGURES);
+        drawing.rowName(clock.name(), clock.detail(), ROW);
     }
 
     private void bar(ValidityWindow window, int top) {

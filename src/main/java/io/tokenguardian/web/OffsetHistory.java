@@ -30,18 +30,13 @@ public final class OffsetHistory implements Consumer<TokenStatus> {
     record Point(Instant at, Duration offset) {}
 
     private final Map<String, Deque<Point>> points = new LinkedHashMap<>();
-    private List<ObservedReplica> lastReplicas = List.of();
 
     @Override
     public synchronized void accept(TokenStatus tokenStatus) {
-        if (tokenStatus.replicas().equals(lastReplicas)) {
-            return;
-        }
-        lastReplicas = tokenStatus.replicas();
         Instant now = tokenStatus.at();
         Instant oldest = now.minus(KEPT);
         forgetBefore(oldest);
-        for (NamedReplica replica : NamedReplica.of(lastReplicas, now)) {
+        for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             ObservedReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, tokenStatus.nodeClockShift());
             if (offset != null && !observedReplica.lastResultAt().isBefore(oldest)) {

@@ -1,8 +1,6 @@
 package io.tokenguardian.web;
 
-import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.proxy.HoldHistogram;
 import io.tokenguardian.proxy.ProxyCounters;
@@ -75,7 +73,7 @@ final class PageReport {
                         tokenStatus.untilAcceptable(now).map(Duration::toMillis).orElse(null))
                 .put("window", window(tokenStatus))
                 .put("leeway", tokenStatus.leeway().map(Duration::toMillis).orElse(null))
-                .put("replicas", replicas(tokenStatus, now))
+                .put("clocksOff", clocksOff(tokenStatus, now))
                 .put("claims", claims(tokenStatus))
                 .put("history", history(now))
                 .put("news", news())
@@ -104,24 +102,12 @@ final class PageReport {
                 .put("expires", millis(claims.expiresAt()));
     }
 
-    private JsonArray replicas(TokenStatus tokenStatus, Instant now) {
-        JsonArray rows = new JsonArray();
-        Set<String> off = Explanation.clocksOff(tokenStatus, statusLog.clocksOff());
-        for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
-            ObservedReplica observedReplica = replica.observedReplica();
-            OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
-            rows.add(new JsonObject()
-                    .put("name", observedReplica.certificate() == null ? null : replica.name())
-                    .put("address", observedReplica.address())
-                    .put("verdict", replica.verdict(tokenStatus.window().from(), now))
-                    .put("off", off.contains(replica.distinctName()))
-                    .put("offset", offset == null ? null : offset.midpoint().toMillis())
-                    .put(
-                            "uncertainty",
-                            offset == null ? null : offset.uncertainty().toMillis())
-                    .put("asked", millis(timeline.onNodeClock(observedReplica.lastResultAt()))));
-        }
-        return rows;
+    /** For each row of the status's {@code apiServers}, whether its clock should be set. */
+    private static JsonArray clocksOff(TokenStatus tokenStatus, Instant now) {
+        Set<String> off = Explanation.clocksOff(tokenStatus);
+        return new JsonArray(NamedReplica.of(tokenStatus.replicas(), now).stream()
+                .map(replica -> off.contains(replica.distinctName()))
+                .toList());
     }
 
     private static @Nullable JsonObject claims(TokenStatus tokenStatus) {
@@ -174,7 +160,7 @@ final class PageReport {
 
     private JsonArray news() {
         JsonArray rows = new JsonArray();
-        List<StatusLog.Entry> recent = statusLog.recent();
+        List<StatusLog.LogEntry> recent = statusLog.recent();
         recent.forEach(entry -> rows.add(new JsonObject()
                 .put("at", millis(timeline.onNodeClock(entry.at())))
                 .put("verdict", entry.verdict())

@@ -4,7 +4,6 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.status.CheckSvg;
-import io.tokenguardian.status.StatusLog;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -26,7 +25,6 @@ final class PageRoutes {
     private final Provider<Guardian> guardian;
     private final Provider<ProxyCounters> proxy;
     private final Provider<PageReport> report;
-    private final Provider<StatusLog> statusLog;
     private final Provider<Timeline> timeline;
     private final Page page = Page.load();
     private final AtomicInteger streams = new AtomicInteger();
@@ -35,12 +33,10 @@ final class PageRoutes {
             Provider<Guardian> guardian,
             Provider<ProxyCounters> proxy,
             Provider<PageReport> report,
-            Provider<StatusLog> statusLog,
             Provider<Timeline> timeline) {
         this.guardian = guardian;
         this.proxy = proxy;
         this.report = report;
-        this.statusLog = statusLog;
         this.timeline = timeline;
     }
 
@@ -64,8 +60,7 @@ final class PageRoutes {
                 context,
                 "image/svg+xml",
                 PICTURE_POLICY,
-                new CheckSvg(timeline.get())
-                        .of(guardian.get().tokenStatus(), statusLog.get().clocksOff()));
+                new CheckSvg(timeline.get()).of(guardian.get().tokenStatus()));
     }
 
     private static void end(RoutingContext context, String type, String contentSecurityPolicy, String body) {

@@ -20,7 +20,6 @@ import java.lang.reflect.Type;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -117,12 +116,10 @@ public final class CommandRun {
     /** Calls the method that produces the bean, or else the bean's shortest constructor. */
     private Object created(Class<?> type) {
         try {
-            for (Class<?> producer : List.of(Wiring.class, SettingsProducer.class)) {
-                for (Method method : producer.getDeclaredMethods()) {
-                    if (method.isAnnotationPresent(Produces.class) && method.getReturnType() == type) {
-                        method.setAccessible(true);
-                        return method.invoke(bean(producer), arguments(method));
-                    }
+            for (Method method : Wiring.class.getDeclaredMethods()) {
+                if (method.isAnnotationPresent(Produces.class) && method.getReturnType() == type) {
+                    method.setAccessible(true);
+                    return method.invoke(bean(Wiring.class), arguments(method));
                 }
             }
             Constructor<?> constructor = Stream.of(type.getDeclaredConstructors())

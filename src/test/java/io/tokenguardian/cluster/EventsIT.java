@@ -1,7 +1,6 @@
 package io.tokenguardian.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.Event;
 import java.io.IOException;
@@ -31,7 +30,7 @@ class EventsIT implements SetsClocks {
             """;
 
     @Test
-    void aRepeatedEventIsCounted(Cluster cluster) throws IOException {
+    void aRepeatedAcceptanceIsAnotherEvent(Cluster cluster) throws IOException {
         cluster.create(Files.readString(Path.of("k8s/rbac/events/role.yaml"))
                 .replace("namespace: default", "namespace: " + Cluster.NAMESPACE));
         Pods pods = new Pods(cluster)
@@ -53,7 +52,7 @@ class EventsIT implements SetsClocks {
                 .filteredOn(event ->
                         event.getInvolvedObject().getName().equals(runs.get(0).pod()))
                 .filteredOn(event -> event.getReason().startsWith("Token"))
-                .extracting(Event::getReason, Event::getCount)
-                .containsExactlyInAnyOrder(tuple("TokenAccepted", 2), tuple("TokenNotYetValid", 1));
+                .extracting(Event::getReason)
+                .containsExactlyInAnyOrder("TokenAccepted", "TokenAccepted", "TokenNotYetValid");
     }
 }

@@ -21,7 +21,7 @@ class RbacTest {
             delimiter = '|',
             value = {
                 "pod-condition | '' | pods/status | patch",
-                "events | '' | events | create patch",
+                "events | '' | events | create",
                 "discovery | discovery.k8s.io | endpointslices | list watch"
             })
     void eachRoleAllowsOneThing(String directory, String group, String resource, String verbs) {

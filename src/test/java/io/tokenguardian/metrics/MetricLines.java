@@ -7,7 +7,6 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.TokenStatus;
-import io.tokenguardian.status.StatusLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,9 +16,8 @@ import java.util.List;
 public final class MetricLines {
     private MetricLines() {}
 
-    public static List<String> of(TokenStatus tokenStatus, StatusLog statusLog, Timeline timeline) {
-        List<MetricFamily> families =
-                new GuardianMetrics(timeline).of(tokenStatus, statusLog.clocksOff(), finding -> 0, 0);
+    public static List<String> of(TokenStatus tokenStatus, Timeline timeline) {
+        List<MetricFamily> families = new GuardianMetrics(timeline).of(tokenStatus, finding -> 0, 0);
         return text(families.stream().map(MetricFamily::build).toList()).lines().toList();
     }
 

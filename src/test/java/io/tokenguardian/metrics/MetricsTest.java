@@ -16,7 +16,6 @@ import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.replica.Finding;
-import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -33,7 +32,6 @@ class MetricsTest {
 
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final Timeline timeline = time.timeline();
-    private final StatusLog statusLog = new StatusLog(timeline);
     private List<StaleCaller> stale = List.of();
 
     @Test
@@ -157,18 +155,6 @@ class MetricsTest {
     }
 
     @Test
-    void replicaLabelIsItsCertificatePlusANumberIfClocksShareIt() {
-        TokenStatus tokenStatus = TokenStatuses.with(
-                accepted(),
-                replica("10.0.0.11:6443", "0123456789abcdef", NOON, Duration.ofSeconds(-75)),
-                replica("10.0.0.12:6443", "0123456789abcdef", NOON, Duration.ZERO),
-                replica("10.0.0.13:6443", "fedcba9876543210", NOON, Duration.ZERO));
-
-        assertThat(clocks(tokenStatus))
-                .containsExactly("10.0.0.11:6443 01234567", "10.0.0.12:6443 01234567#2", "10.0.0.13:6443 fedcba98");
-    }
-
-    @Test
     void aReplicaThatWasMetBeforeItWasDiscoveredIsOne() {
         TokenStatus tokenStatus = TokenStatuses.with(
                 accepted(),
@@ -204,15 +190,6 @@ class MetricsTest {
         assertThat(lines(accepted())).contains("token_guardian_token_file_unreadable 0.0");
         assertThat(lines(TokenStatuses.kept(accepted(), "/token: no such file")))
                 .contains("token_guardian_token_file_unreadable 1.0");
-    }
-
-    @Test
-    void aClockThatTheLogHasCalledOffIsCountedUntilTheLogCallsItRight() {
-        statusLog.acceptClocks(
-                TokenStatuses.with(accepted(), TokenStatuses.named("cp-2", NOON, Duration.ofMillis(-30_600))));
-
-        assertThat(lines(TokenStatuses.with(accepted(), TokenStatuses.named("cp-2", NOON, Duration.ofMillis(-30_400)))))
-                .contains("token_guardian_clock_warnings 1.0");
     }
 
     @Test
@@ -290,8 +267,8 @@ class MetricsTest {
     }
 
     private List<MetricSnapshot> snapshots(TokenStatus tokenStatus) {
-        List<MetricFamily> guardian = new GuardianMetrics(timeline)
-                .of(tokenStatus, statusLog.clocksOff(), finding -> finding == Finding.ACCEPTED ? 3 : 0, 2);
+        List<MetricFamily> guardian =
+                new GuardianMetrics(timeline).of(tokenStatus, finding -> finding == Finding.ACCEPTED ? 3 : 0, 2);
         List<AudienceToken> audienceToken = List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus));
         Stream<MetricSnapshot> proxy = ProxyMetrics.of(new ProxyCounters(), stale).stream();
         return Stream.concat(

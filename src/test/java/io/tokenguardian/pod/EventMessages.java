@@ -1,7 +1,6 @@
 package io.tokenguardian.pod;
 
 import io.tokenguardian.guardian.TokenStatus;
-import io.tokenguardian.status.StatusLog;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,11 +8,9 @@ import java.util.List;
 public final class EventMessages {
     private EventMessages() {}
 
-    /**
-     * Returns the messages of the events for {@code tokenStatus}, which {@code statusLog} must have received already.
-     */
-    public static List<String> of(TokenStatus tokenStatus, StatusLog statusLog) {
-        PendingEvents events = new PendingEvents(statusLog::clocksOff);
+    /** Returns the messages of the events for {@code tokenStatus}. */
+    public static List<String> of(TokenStatus tokenStatus) {
+        PendingEvents events = new PendingEvents();
         events.accept(tokenStatus);
         List<String> messages = new ArrayList<>();
         for (PodEvent event = events.next(); event != null; event = events.next()) {

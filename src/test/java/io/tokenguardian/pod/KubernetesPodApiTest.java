@@ -9,7 +9,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.tokenguardian.pod.PodApi.Outcome;
+import io.tokenguardian.pod.PodApi.WriteResult;
 import io.tokenguardian.pod.PodEvent.Reason;
 import io.tokenguardian.standin.Fault;
 import io.tokenguardian.standin.ResourceType;
@@ -60,28 +60,26 @@ class KubernetesPodApiTest {
     }
 
     @Test
-    void anEventIsCreatedAndCountedWithOneRequestEach() {
+    void anEventIsCreatedWithOneRequest() {
         server.authorization(GrantedRoles.of("events"));
-        Outcome created = api.createEvent(pod, EVENT, NOON);
-        String name = ((Outcome.Done) created).name();
 
-        Outcome counted = api.increaseCount(pod, name, EVENT, 2, NOON.plusSeconds(60));
+        WriteResult created = api.createEvent(pod, EVENT, NOON);
 
-        assertThat(counted).isEqualTo(new Outcome.Done(name));
-        assertThat(sent()).containsExactly("POST", "PATCH");
+        assertThat(created).isEqualTo(new WriteResult.Done());
+        assertThat(sent()).containsExactly("POST");
         ObjectNode event = server.objects().list(ResourceType.EVENTS, "default").get(0);
-        assertThat(event.path("count").asInt()).isEqualTo(2);
+        assertThat(event.path("count").asInt()).isEqualTo(1);
         assertThat(event.path("firstTimestamp").asText()).isEqualTo("2026-03-01T12:00:00Z");
-        assertThat(event.path("lastTimestamp").asText()).isEqualTo("2026-03-01T12:01:00Z");
+        assertThat(event.path("lastTimestamp").asText()).isEqualTo("2026-03-01T12:00:00Z");
     }
 
     @Test
     void theConditionIsOneRequest() {
         server.authorization(GrantedRoles.of("pod-condition"));
 
-        Outcome written = api.setCondition(pod, new PodCondition("accepted", "It is."), NOON);
+        WriteResult written = api.setCondition(pod, new PodCondition("accepted", "It is."), NOON);
 
-        assertThat(written).isEqualTo(new Outcome.Done(pod.name()));
+        assertThat(written).isEqualTo(new WriteResult.Done());
         assertThat(sent()).containsExactly("PATCH");
         JsonNode conditions = server.objects()
                 .list(ResourceType.PODS, "default")
@@ -98,10 +96,10 @@ class KubernetesPodApiTest {
     void whatRbacForbidsHasTheApiServersOwnMessage() {
         server.authorization(GrantedRoles.of("events"));
 
-        Outcome written = api.setCondition(pod, new PodCondition("accepted", "It is."), NOON);
+        WriteResult written = api.setCondition(pod, new PodCondition("accepted", "It is."), NOON);
 
         assertThat(written)
-                .isEqualTo(new Outcome.Forbidden("pods \"" + pod.name()
+                .isEqualTo(new WriteResult.Denied("pods \"" + pod.name()
                         + "\" is forbidden: User \"system:serviceaccount:default:default\" cannot patch resource"
                         + " \"pods/status\" in API group \"\" in the namespace \"default\""));
     }
@@ -110,20 +108,10 @@ class KubernetesPodApiTest {
     void a403WithoutAStatusSaysSo() {
         server.fault(Fault.status(403, "no JSON"));
 
-        Outcome written = api.createEvent(pod, EVENT, NOON);
+        WriteResult written = api.createEvent(pod, EVENT, NOON);
 
-        assertThat(written).isInstanceOf(Outcome.Forbidden.class);
-        assertThat(((Outcome.Forbidden) written).message()).isNotBlank();
-    }
-
-    @Test
-    void anObjectThatIsGoneIsNotReadFirst() {
-        server.authorization(GrantedRoles.of("events"));
-
-        Outcome counted = api.increaseCount(pod, "gone", EVENT, 2, NOON);
-
-        assertThat(counted).isEqualTo(new Outcome.Gone());
-        assertThat(sent()).containsExactly("PATCH");
+        assertThat(written).isInstanceOf(WriteResult.Denied.class);
+        assertThat(((WriteResult.Denied) written).message()).isNotBlank();
     }
 
     private List<String> sent() {

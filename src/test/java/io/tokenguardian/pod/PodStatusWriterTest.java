@@ -8,8 +8,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
-import io.tokenguardian.pod.PodApi.Outcome;
-import io.tokenguardian.status.StatusLog;
+import io.tokenguardian.pod.PodApi.WriteResult;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -21,23 +20,19 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is written to the pod, and when. */
 class PodStatusWriterTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = token(NOON);
-    private static final Instant WRITTEN_LATE = NOON.plus(Duration.ofMinutes(40));
     private static final String ACCEPTED_SENTENCE =
             "The API server accepts the token of system:serviceaccount:shop:cart.";
     private static final String CONDITION = "condition True accepted: " + ACCEPTED_SENTENCE;
-    private static final Outcome FORBIDDEN = new Outcome.Forbidden("pods \"cart-1\" is forbidden:\nno role");
+    private static final WriteResult FORBIDDEN = new WriteResult.Denied("pods \"cart-1\" is forbidden:\nno role");
     private static final String EVENT = "Normal TokenAccepted: " + ACCEPTED_SENTENCE;
 
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final Timeline timeline = time.timeline();
-    private final StatusLog statusLog = new StatusLog(timeline);
     private final FakePodApi api = new FakePodApi();
 
     @AutoClose
@@ -80,10 +75,11 @@ class PodStatusWriterTest {
     @Test
     void aClockThatIsOffIsOneEventHoweverOftenItIsSaid() {
         PodStatusWriter report = eventsOnly();
-        tell(report, withClock(-75));
+        report.accept(withClock(-75));
+        report.accept(withClock(0));
         report.runOnce();
 
-        tell(report, withClock(-76));
+        report.accept(withClock(-76));
         report.runOnce();
 
         assertThat(api.written)
@@ -92,24 +88,6 @@ class PodStatusWriterTest {
                         "Warning ReplicaClockOff: cp-2's clock is 1 min 15 s behind this node's. Pods whose token cp-1"
                                 + " issues get 401 Unauthorized (\"service account token is not valid yet\") from this API"
                                 + " server replica for their first 15.0 s. Set cp-2's clock (NTP).");
-    }
-
-    @Test
-    void aClockThatIsOffAgainIsARepetitionOfItsEvent() {
-        PodStatusWriter report = eventsOnly();
-        tell(report, withClock(-75));
-        tell(report, withClock(0));
-        report.runOnce();
-
-        tell(report, withClock(-75));
-        report.runOnce();
-
-        assertThat(api.written).last().asString().isEqualTo("ReplicaClockOff x2 of event-1");
-    }
-
-    private void tell(PodStatusWriter report, TokenStatus tokenStatus) {
-        statusLog.acceptClocks(tokenStatus);
-        report.accept(tokenStatus);
     }
 
     private TokenStatus withClock(int seconds) {
@@ -164,7 +142,7 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void aStaleCallerIsAnEventAndTheNextDayARepetitionOfIt() {
+    void aStaleCallerIsAnEventAndTheNextDayAnother() {
         PodStatusWriter report = eventsOnly();
         report.accept(accepted());
         report.runOnce();
@@ -175,28 +153,13 @@ class PodStatusWriterTest {
         report.runOnce();
 
         assertThat(api.written)
-                .containsExactly(EVENT, "Warning StaleCaller: app/1 still sends it.", "StaleCaller x2 of event-1");
-    }
-
-    @Test
-    void eventsOfCallersDoNotDisplaceTheTokens() {
-        PodStatusWriter report = eventsOnly();
-        report.accept(accepted());
-        for (int i = 0; i < PendingEvents.MAX_PENDING; i++) {
-            report.accept(PodEvent.staleCaller("app/" + i, "It does.", NOON));
-        }
-
-        for (int i = 0; i < PendingEvents.MAX_PENDING; i++) {
-            report.runOnce();
-        }
-
-        assertThat(api.written).hasSize(PendingEvents.MAX_OF_PROXY + 1).first().isEqualTo(EVENT);
+                .containsExactly(
+                        EVENT, "Warning StaleCaller: app/1 still sends it.", "Warning StaleCaller: app/1 sends it.");
     }
 
     @Test
     void withoutEventsAStaleCallerIsNone() {
-        PodStatusWriter report =
-                new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, statusLog::clocksOff, () -> 0);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0);
         report.accept(accepted());
 
         report.accept(PodEvent.staleCaller("app", "It does.", NOON));
@@ -207,46 +170,13 @@ class PodStatusWriterTest {
 
     @Test
     void aMessageThatIsUpdatedWhileItsEventIsWrittenIsNoRepetition() {
-        PodStatusWriter report =
-                new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, statusLog::clocksOff, () -> 0);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, () -> 0);
         report.accept(TokenStatuses.usable(notYetValid(-75), TOKEN));
         api.duringEvent = () -> report.accept(TokenStatuses.usable(notYetValid(-76), TOKEN));
 
         report.runOnce();
 
         assertThat(api.written).singleElement().asString().startsWith("Warning TokenNotYetValid: ");
-    }
-
-    @Test
-    void whatHappensAgainIsCountedOnTheEventThatThereIs() {
-        PodStatusWriter report = eventsOnly();
-        report.accept(accepted());
-        report.runOnce();
-        report.accept(refused());
-
-        report.accept(accepted());
-        report.runOnce();
-
-        assertThat(api.written)
-                .containsExactly(
-                        EVENT,
-                        "Warning TokenRefused: The API server replica at 10.96.0.1:443 refuses the token (401"
-                                + " Unauthorized), for a reason other than its validity time: waiting won't help.",
-                        "TokenAccepted x2 of event-1");
-    }
-
-    @Test
-    void anEventThatTheApiServerHasForgottenIsReportedAnew() {
-        PodStatusWriter report = eventsOnly();
-        report.accept(accepted());
-        report.runOnce();
-        report.accept(refused());
-        report.accept(accepted());
-        api.outcome = new Outcome.Gone();
-
-        report.runOnce();
-
-        assertThat(api.written).endsWith("TokenAccepted x2 of event-1", EVENT);
     }
 
     @Test
@@ -312,23 +242,6 @@ class PodStatusWriterTest {
         assertThat(log.lines().get(1)).contains("events", "k8s/rbac/events");
     }
 
-    /** The message of a webhook can have any length. */
-    @ParameterizedTest
-    @CsvSource({"1000, 1000", "1001, 1001"})
-    void ofALongMessageTheFirst1000CharactersAreLogged(int length, int logged) {
-        PodStatusWriter report = eventsOnly();
-        api.outcome = new Outcome.Forbidden("x".repeat(length));
-
-        report.accept(accepted());
-        report.runOnce();
-
-        assertThat(log.lines())
-                .singleElement()
-                .satisfies(line -> assertThat(
-                                line.chars().filter(c -> c == 'x' || c == '…').count())
-                        .isEqualTo(logged));
-    }
-
     @Test
     void whatIsAllowedLaterIsWrittenWithOneLineThatSaysSo() {
         PodStatusWriter report = both();
@@ -338,7 +251,7 @@ class PodStatusWriterTest {
         report.runOnce();
         api.written.clear();
 
-        api.outcome = new Outcome.Done("event-1");
+        api.outcome = new WriteResult.Done();
         time.advance(Duration.ofSeconds(20));
         Instant next = report.runOnce();
 
@@ -347,7 +260,7 @@ class PodStatusWriterTest {
                 .hasSize(4)
                 .endsWith(
                         "INFO pod-condition=allowed The service account may patch pods/status now.",
-                        "INFO events=allowed The service account may create and patch events now.");
+                        "INFO events=allowed The service account may create events now.");
         assertThat(next).isEqualTo(NOON.plusSeconds(3_240));
     }
 
@@ -363,27 +276,12 @@ class PodStatusWriterTest {
         api.written.clear();
         api.times.clear();
 
-        api.outcome = new Outcome.Done("event-1");
+        api.outcome = new WriteResult.Done();
         time.advanceTo(retry);
         report.runOnce();
 
-        assertThat(api.written).hasSize(3).startsWith(EVENT).endsWith("TokenAccepted x2 of event-1");
+        assertThat(api.written).hasSize(3).startsWith(EVENT).endsWith(EVENT);
         assertThat(api.times).containsExactly(NOON, NOON.plusSeconds(5), NOON.plusSeconds(5));
-    }
-
-    @Test
-    void aConditionThatIsForbiddenHoldsUpNoEvent() {
-        PodStatusWriter report = both();
-        api.conditionOutcome = FORBIDDEN;
-        report.accept(accepted());
-        report.runOnce();
-        report.accept(refused());
-
-        report.accept(accepted());
-        Instant next = report.runOnce();
-
-        assertThat(api.written).hasSize(4).endsWith("TokenAccepted x2 of event-1");
-        assertThat(next).isEqualTo(NOON.plusSeconds(10));
     }
 
     @Test
@@ -392,7 +290,7 @@ class PodStatusWriterTest {
         api.outcome = FORBIDDEN;
         report.accept(accepted());
         time.advanceTo(report.runOnce());
-        api.outcome = new Outcome.Done("event-1");
+        api.outcome = new WriteResult.Done();
         report.runOnce();
 
         api.outcome = FORBIDDEN;
@@ -408,8 +306,7 @@ class PodStatusWriterTest {
 
     @Test
     void chanceShortensThePauseAfterA403() {
-        PodStatusWriter report =
-                new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, statusLog::clocksOff, () -> 0.5);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0.5);
         api.outcome = FORBIDDEN;
 
         report.accept(accepted());
@@ -420,7 +317,7 @@ class PodStatusWriterTest {
     @Test
     void afterAFailureItIsTriedAgainInTenSecondsAndNotBefore() {
         PodStatusWriter report = both();
-        api.outcome = new Outcome.Failed("503");
+        api.outcome = new WriteResult.Failed("503");
         report.accept(accepted());
 
         assertThat(report.runOnce()).isEqualTo(NOON.plus(PodStatusWriter.PAUSE));
@@ -428,7 +325,7 @@ class PodStatusWriterTest {
         report.runOnce();
         assertThat(api.written).hasSize(1);
         time.advance(Duration.ofMillis(1));
-        api.outcome = new Outcome.Done("event-1");
+        api.outcome = new WriteResult.Done();
         report.runOnce();
 
         assertThat(api.written).containsExactly(CONDITION, CONDITION, EVENT);
@@ -455,41 +352,6 @@ class PodStatusWriterTest {
                         "Warning TokenExpiring: kubelet should have replaced the token long before"
                                 + " 2026-03-01T13:00:00Z, the end of the lifetime that it requested.");
         assertThat(next).isEqualTo(Instant.MAX);
-    }
-
-    /**
-     * The file was written 40 min after the token was issued. The only replica's clock is {@code ahead} of the node's.
-     */
-    private static TokenStatus writtenLate(Duration ahead) {
-        TokenStatus accepted = TokenStatuses.of(
-                WRITTEN_LATE, new Verdict.Accepted(WRITTEN_LATE, TokenStatuses.USER), TOKEN, WRITTEN_LATE);
-        return TokenStatuses.with(accepted, TokenStatuses.named("cp-1", WRITTEN_LATE, ahead));
-    }
-
-    /**
-     * This happens, for example, if kubelet rewrites the volume for a new CA and then the guardian's container
-     * restarts.
-     */
-    @Test
-    void aTokenThatWasWrittenLongAfterItsIssueIsReportedAtTheSameTime() {
-        PodStatusWriter report = eventsOnly();
-
-        report.accept(writtenLate(Duration.ZERO));
-
-        assertThat(report.runOnce()).isEqualTo(NOON.plusSeconds(3_240));
-    }
-
-    /**
-     * By kubelet's own clock, which is 40 min ahead of the clocks of all replicas, it is already time to replace the
-     * token.
-     */
-    @Test
-    void withTheNodeAheadATokenIsOverdueByTheReplicasClocks() {
-        PodStatusWriter report = eventsOnly();
-
-        report.accept(writtenLate(Duration.ofMinutes(-40)));
-
-        assertThat(report.runOnce()).isEqualTo(WRITTEN_LATE.plusSeconds(3_240));
     }
 
     @Test
@@ -540,8 +402,7 @@ class PodStatusWriterTest {
 
     @Test
     void byAnyAUsableTokenMakesTheConditionTrueOnceWhateverTheClocks() {
-        PodStatusWriter report =
-                new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, statusLog::clocksOff, () -> 0);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, () -> 0);
         report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
         report.runOnce();
         time.advance(Duration.ofSeconds(1));
@@ -558,8 +419,7 @@ class PodStatusWriterTest {
 
     @Test
     void byAnyTheConditionLaterReportsAllAndIsTrueSinceTheFirst() {
-        PodStatusWriter report =
-                new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, statusLog::clocksOff, () -> 0);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, () -> 0);
         report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
         report.runOnce();
         time.advance(Duration.ofSeconds(15));
@@ -573,8 +433,7 @@ class PodStatusWriterTest {
 
     @Test
     void byAnyNothingIsWrittenBetweenTheFirstAcceptanceAndTheVerdict() {
-        PodStatusWriter report =
-                new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, true, statusLog::clocksOff, () -> 0);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, true, () -> 0);
 
         report.accept(TokenStatuses.usable(TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN), TOKEN));
 
@@ -584,8 +443,7 @@ class PodStatusWriterTest {
 
     @Test
     void aTokenThatBecomesUsableAgainAndAgainIsOneEvent() {
-        PodStatusWriter report =
-                new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, statusLog::clocksOff, () -> 0);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, () -> 0);
         for (int i = 0; i < 5; i++) {
             report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
             report.runOnce();
@@ -597,15 +455,15 @@ class PodStatusWriterTest {
     }
 
     private PodStatusWriter conditionOnly() {
-        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, statusLog::clocksOff, () -> 0);
+        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0);
     }
 
     private PodStatusWriter eventsOnly() {
-        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, false, true, statusLog::clocksOff, () -> 0);
+        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, false, true, () -> 0);
     }
 
     private PodStatusWriter both() {
-        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, true, statusLog::clocksOff, () -> 0);
+        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, true, () -> 0);
     }
 
     private static Token token(Instant issuedAt) {

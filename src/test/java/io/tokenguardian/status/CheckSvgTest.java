@@ -270,13 +270,14 @@ class CheckSvgTest {
                 "Set it.",
                 names,
                 names.stream()
-                        .map(issuer -> new CheckSvg.Row(
+                        .map(issuer -> new CheckSvg.TableRow(
                                 issuer,
                                 "clock of " + issuer.substring(3),
                                 names.stream()
                                         .map(judge -> judge.equals(issuer)
-                                                ? new CheckSvg.Cell(Finding.ACCEPTED, "accepted", "")
-                                                : new CheckSvg.Cell(Finding.NOT_YET_VALID, "not yet valid", "for 15 s"))
+                                                ? new CheckSvg.TableCell(Finding.ACCEPTED, "accepted", "")
+                                                : new CheckSvg.TableCell(
+                                                        Finding.NOT_YET_VALID, "not yet valid", "for 15 s"))
                                         .toList()))
                         .toList(),
                 List.of("Measured."),

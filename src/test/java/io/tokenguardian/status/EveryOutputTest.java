@@ -33,7 +33,7 @@ class EveryOutputTest {
     private final LogRecords log = LogRecords.of("io.tokenguardian");
 
     private final StatusLog statusLog = new StatusLog(time.timeline());
-    private final StatusReport report = StatusReports.of(time.timeline(), statusLog);
+    private final StatusReport report = StatusReports.of(time.timeline());
 
     @ParameterizedTest
     @EnumSource(ClockCause.class)
@@ -54,7 +54,7 @@ class EveryOutputTest {
         assertThat(new Explanation(page.getString("sentence"), page.getString("advice")))
                 .isEqualTo(Explanation.withoutTimeLeft(tokenStatus));
         assertThat(log.lines()).singleElement().asString().endsWith(" " + explanation.text());
-        assertThat(EventMessages.of(tokenStatus, statusLog))
+        assertThat(EventMessages.of(tokenStatus))
                 .containsExactly(Explanation.withoutTimeLeft(tokenStatus).sentence());
     }
 
@@ -82,7 +82,7 @@ class EveryOutputTest {
     void eachOutputStatesAWarningOfAnAcceptedTokenAndItsAdvice(int one, int others, String whose) throws Exception {
         TokenStatus tokenStatus = ClockCauseTest.accepted(one, others);
         statusLog.acceptClocks(tokenStatus);
-        Map<String, Explanation> warnings = Explanation.warnings(tokenStatus, statusLog.clocksOff());
+        Map<String, Explanation> warnings = Explanation.warnings(tokenStatus);
         assertThat(warnings).containsOnlyKeys(whose);
         Explanation warning = Objects.requireNonNull(warnings.get(whose));
 
@@ -95,7 +95,7 @@ class EveryOutputTest {
                         .getJsonArray("warnings"))
                 .isEqualTo(new JsonArray(List.of(warning.text())));
         assertThat(log.lines()).singleElement().asString().endsWith(" " + warning.text());
-        assertThat(EventMessages.of(tokenStatus, statusLog)).contains(warning.text());
+        assertThat(EventMessages.of(tokenStatus)).contains(warning.text());
     }
 
     private String text(TokenStatus tokenStatus) {
@@ -104,7 +104,7 @@ class EveryOutputTest {
 
     /** Returns what a screen reader reads for the picture. */
     private String description(TokenStatus tokenStatus) throws Exception {
-        String picture = new CheckSvg(time.timeline()).of(tokenStatus, statusLog.clocksOff());
+        String picture = new CheckSvg(time.timeline()).of(tokenStatus);
         return CheckSvgTest.elements(CheckSvgTest.parsed(picture), "desc")
                 .get(0)
                 .getTextContent();

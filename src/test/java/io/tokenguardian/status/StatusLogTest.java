@@ -53,7 +53,7 @@ class StatusLogTest {
 
         String text = StaleCallerText.of(caller, NOON).text();
         assertThat(log.lines()).containsExactly("WARN caller=stale user-agent=app/1-(linux) " + text);
-        assertThat(statusLog.recent()).containsExactly(new StatusLog.Entry(NOON, "accepted", "caller", text));
+        assertThat(statusLog.recent()).containsExactly(new StatusLog.LogEntry(NOON, "accepted", "caller", text));
     }
 
     @Test
@@ -245,7 +245,7 @@ class StatusLogTest {
 
         assertThat(statusLog.recent()).hasSize(StatusLog.KEPT);
         assertThat(statusLog.recent().get(0))
-                .isEqualTo(new StatusLog.Entry(
+                .isEqualTo(new StatusLog.LogEntry(
                         NOON,
                         "accepted",
                         "same",
@@ -457,20 +457,5 @@ class StatusLogTest {
                 TokenStatuses.of(NOON, ACCEPTED, TOKEN),
                 TokenStatuses.named("cp-1", NOON, Duration.ZERO),
                 TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(seconds)));
-    }
-
-    @Test
-    void callersDoNotDisplaceTheTokensEntries() {
-        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
-
-        for (int i = 0; i < StatusLog.KEPT; i++) {
-            statusLog.acceptCaller(new StaleCaller("app" + i, null, null, null, 1, NOON, false), "refused");
-        }
-
-        assertThat(statusLog.recent())
-                .hasSize(StatusLog.MOST_CALLERS + 1)
-                .first()
-                .asString()
-                .contains("app" + (StatusLog.KEPT - 1));
     }
 }

@@ -23,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -43,8 +42,8 @@ class StatusReportTest {
 
     private List<StaleCaller> stale = List.of();
     private final SimulatedTime time = new SimulatedTime(NOON);
-    private final StatusReport report = new StatusReport(
-            Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), () -> COUNTERS, Set::of, now -> stale);
+    private final StatusReport report =
+            new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), () -> COUNTERS, now -> stale);
 
     @Test
     void savedRequestsAreReportedWithCountsAndStart() {

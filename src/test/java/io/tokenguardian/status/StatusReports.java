@@ -10,14 +10,12 @@ import java.util.List;
 public final class StatusReports {
     private StatusReports() {}
 
-    /** Returns the report. Clocks with a warning in {@code statusLog} are reported as wrong. */
-    public static StatusReport of(Timeline timeline, StatusLog statusLog) {
+    public static StatusReport of(Timeline timeline) {
         return new StatusReport(
                 Path.of("/token"),
                 TokenStatuses.ADDRESS,
                 timeline,
                 () -> new ProxyCounters.Snapshot(0, 0, 0, 0, 0),
-                statusLog::clocksOff,
                 now -> List.of());
     }
 }

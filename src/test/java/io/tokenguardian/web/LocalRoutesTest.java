@@ -32,7 +32,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,8 +51,8 @@ class LocalRoutesTest {
         Timeline timeline = new SimulatedTime(Instant.parse("2026-03-01T12:00:00Z")).timeline();
         TokenTerms.AcceptancePolicy policy = new TokenTerms.AcceptancePolicy(Duration.ofSeconds(60), 3);
         Guardian guardian = new Guardian(LocalRoutesTest::unasked, policy, timeline, () -> 0, new TokenSource());
-        StatusReport report = new StatusReport(
-                Path.of("/token"), TokenStatuses.ADDRESS, timeline, () -> COUNTERS, Set::of, now -> List.of());
+        StatusReport report =
+                new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, () -> COUNTERS, now -> List.of());
         Router router = Router.router(VERTX);
         AudienceTokens audienceTokens =
                 new AudienceTokens(List.of(), guardian, LocalRoutesTest::unasked, policy, timeline, () -> 0);
@@ -69,7 +68,7 @@ class LocalRoutesTest {
         ProxyCounters proxy = new ProxyCounters();
         StatusLog statusLog = new StatusLog(timeline);
         PageReport page = new PageReport(report, timeline, statusLog, proxy, new OffsetHistory(), "1.2.3");
-        new PageRoutes(() -> guardian, () -> proxy, () -> page, () -> statusLog, () -> timeline).register(router);
+        new PageRoutes(() -> guardian, () -> proxy, () -> page, () -> timeline).register(router);
         HttpServer server = VERTX.createHttpServer()
                 .requestHandler(router)
                 .listen(0, "127.0.0.1")

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.JudgedBy;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
@@ -36,13 +35,7 @@ class PageReportTest {
     private final OffsetHistory history = new OffsetHistory();
     private List<StaleCaller> stale = List.of();
     private final PageReport report = new PageReport(
-            new StatusReport(
-                    Path.of("/token"),
-                    TokenStatuses.ADDRESS,
-                    timeline,
-                    proxy::snapshot,
-                    statusLog::clocksOff,
-                    now -> stale),
+            new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, proxy::snapshot, now -> stale),
             timeline,
             statusLog,
             proxy,
@@ -96,16 +89,13 @@ class PageReportTest {
     }
 
     @Test
-    void aReplicasOffsetIsRelativeToTheNodesCurrentClock() {
-        TokenStatus tokenStatus =
-                TokenStatuses.with(accepted(), TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-75)));
-        time.stepNodeClock(Duration.ofSeconds(20));
+    void eachRowOfTheStatusHasWhetherItsClockIsOff() {
+        TokenStatus tokenStatus = TokenStatuses.with(
+                accepted(),
+                TokenStatuses.named("cp-1", NOON, Duration.ZERO),
+                TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(-75)));
 
-        JsonObject row = report.of(tokenStatus).getJsonArray("replicas").getJsonObject(0);
-
-        assertThat(row.getString("name")).isEqualTo("a");
-        assertThat(row.getLong("offset")).isEqualTo(-94_500);
-        assertThat(row.getLong("uncertainty")).isEqualTo(500);
+        assertThat(report.of(tokenStatus).getJsonArray("clocksOff")).containsExactly(false, true);
     }
 
     @Test
@@ -160,18 +150,6 @@ class PageReportTest {
         assertThat(part.getJsonObject("status"))
                 .isEqualTo(new JsonObject()
                         .put("proxy", whole.getJsonObject("status").getJsonObject("proxy")));
-    }
-
-    @Test
-    void anApiServerWithoutACertificateHasNoName() {
-        TokenStatus silent = TokenStatuses.with(
-                accepted(),
-                new ObservedReplica(TokenStatuses.ADDRESS, null, List.of(), null, Finding.UNREACHABLE, null, NOON));
-
-        JsonObject row = report.of(silent).getJsonArray("replicas").getJsonObject(0);
-
-        assertThat(row.getValue("name")).isNull();
-        assertThat(row.getString("verdict")).isEqualTo("unreachable");
     }
 
     @Test
