@@ -1,10 +1,12 @@
 package io.tokenguardian;
 
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -17,6 +19,9 @@ import io.tokenguardian.concurrent.Watched;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The table of packages in {@code docs/architecture.md}: which package may depend on which. */
 @AnalyzeClasses(packages = "io.tokenguardian", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -137,6 +142,41 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule packagesFormNoCycle =
             slices().matching("io.tokenguardian.(*)..").should().beFreeOfCycles();
+
+    /**
+     * Simple names of several types, nested types included. Only the stand-in may reuse a name. A name that has become
+     * unique must be removed here.
+     */
+    private static final Set<String> REUSED_NAMES = Set.of(
+            "Attempt",
+            "CheckCommand",
+            "Forbidden",
+            "Found",
+            "Guardian",
+            "NotYetValid",
+            "Outcome",
+            "Output",
+            "Response",
+            "SameConnection",
+            "Snapshot",
+            "State",
+            "Unauthorized",
+            "Unknown",
+            "Unreachable",
+            "Unreadable");
+
+    @ArchTest
+    static void noOtherSimpleNameOccursTwice(JavaClasses program) {
+        Map<String, Long> types = program.stream()
+                .filter(type -> !type.getPackageName().startsWith("io.tokenguardian.standin"))
+                .map(JavaClass::getSimpleName)
+                .filter(name -> !name.isEmpty() && !name.equals("package-info"))
+                .collect(Collectors.groupingBy(name -> name, Collectors.counting()));
+
+        types.values().removeIf(count -> count == 1);
+
+        assertThat(types).containsOnlyKeys(REUSED_NAMES);
+    }
 
     /**
      * This ensures that each thread is a daemon, logs why it ends, and can be watched. A shutdown hook is the only
