@@ -11,13 +11,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,8 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * At first every connection goes to a replica that refuses the token. Prints how long after the acceptance time
  * {@code started} appears and a held request gets its response.
  */
-@Execution(ExecutionMode.SAME_THREAD) // each test measures a delay
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@InSequence // each test measures a delay
 class AcceptanceTimeIT {
     private static final int LEEWAY = 60;
 

@@ -18,8 +18,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -27,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Runs each snippet of {@code docs/clients.md}, with only the port and the socket changed. Each lists the pods. The Go
  * snippets are compiled only if the variable {@code CLIENT_GO} names a {@code GOPATH} with the library.
  */
-@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
+@InSequence // the tests share one program
 @Tag("clients")
 @Tag("root")
 class ClientSnippetsIT {

@@ -33,15 +33,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.AfterTestExecutionCallback;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Real clients connect through the packaged program. After the token was accepted, the clock of one of the three
  * replicas fell five minutes behind. Each test's first connection goes to that replica, so without the guardian the
  * client would get a 401.
  */
-@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
+@InSequence // the tests share one program
 @Tag("clients")
 class ClientsIT {
     private static final int BEHIND = 1;

@@ -22,14 +22,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Unmodified clients in a pod. The in-cluster listener is their API server, and their token is a placeholder. All
  * connections to the API server go to one replica, whose clock is behind at the start of each test.
  */
-@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
+@InSequence // the tests share one program
 @Tag("clients")
 @Tag("root")
 class InClusterIT {

@@ -22,8 +22,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Tests the page in a browser before, during and after the token's window. All tests share one browser, so they run in
  * sequence.
  */
-@Execution(ExecutionMode.SAME_THREAD)
+@InSequence
 @Tag("browser")
 class PageIT {
     private static final int DESK = 1280;

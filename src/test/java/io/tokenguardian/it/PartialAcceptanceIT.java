@@ -26,8 +26,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -35,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * Many callers send requests while not all replicas accept the token, and no request waits for the replicas that
  * refuse. Prints how long requests take. {@code -Dpartial-acceptance.requests} sets the number of requests.
  */
-@Execution(ExecutionMode.SAME_THREAD) // each test measures how long its requests take
+@InSequence // each test measures how long its requests take
 class PartialAcceptanceIT {
     private static final int REQUESTS = Integer.getInteger("partial-acceptance.requests", 2_000);
     private static final int CALLERS = 50;

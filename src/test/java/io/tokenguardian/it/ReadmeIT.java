@@ -14,8 +14,6 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -23,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Runs, in a shell, the commands that the README and the reference offer for pasting into a pod. Only the port is
  * changed.
  */
-@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
+@InSequence // the tests share one program
 class ReadmeIT {
     private static final String PROXY = "http://127.0.0.1:8001";
 

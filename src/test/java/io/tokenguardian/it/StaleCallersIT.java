@@ -27,15 +27,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Real clients in a pod, whose token is replaced after they have read it. Every replica is an hour behind this machine.
  * So the replicas accept the first token, although it has expired by the guardian's clock. The clients read its
  * placeholder from the directory that the guardian writes.
  */
-@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
+@InSequence // the tests share one program
 @Tag("clients")
 @Tag("root")
 class StaleCallersIT {

@@ -26,15 +26,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Real clients, configured as in a pod, connect directly to the API server. The vetted directory is mounted in place of
  * the pod's service account. The last of three replicas is ten minutes ahead, so the others refuse its tokens for nine
  * minutes.
  */
-@Execution(ExecutionMode.SAME_THREAD) // the tests share one program
+@InSequence // the tests share one program
 @Tag("clients")
 @Tag("root")
 class VettedClientsIT {
