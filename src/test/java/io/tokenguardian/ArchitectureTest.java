@@ -43,10 +43,14 @@ class ArchitectureTest {
     static final ArchRule apiserver = knowsOnly("apiserver", "token", "concurrent");
 
     @ArchTest
-    static final ArchRule verdict = knowsOnly("verdict", "token", "clock", "apiserver", "concurrent");
+    static final ArchRule replica = knowsOnly("replica", "token", "clock", "concurrent");
 
     @ArchTest
-    static final ArchRule guardian = knowsOnly("guardian", "token", "clock", "apiserver", "verdict", "concurrent");
+    static final ArchRule verdict = knowsOnly("verdict", "replica", "token", "clock", "apiserver", "concurrent");
+
+    @ArchTest
+    static final ArchRule guardian =
+            knowsOnly("guardian", "verdict", "replica", "token", "clock", "apiserver", "concurrent");
 
     @ArchTest
     static final ArchRule listener = knowsOnly("listener");
@@ -55,12 +59,12 @@ class ArchitectureTest {
     static final ArchRule proxyHttp = knowsOnly("proxy.http");
 
     @ArchTest
-    static final ArchRule proxyUpstream =
-            knowsOnly("proxy.upstream", "proxy.http", "guardian", "token", "apiserver", "concurrent");
+    static final ArchRule proxyUpstream = knowsOnly(
+            "proxy.upstream", "proxy.http", "guardian", "replica", "clock", "token", "apiserver", "concurrent");
 
     @ArchTest
-    static final ArchRule proxyRequest = knowsOnly(
-            "proxy.request", "proxy.upstream", "proxy.http", "guardian", "token", "apiserver", "verdict", "concurrent");
+    static final ArchRule proxyRequest =
+            knowsOnly("proxy.request", "proxy.upstream", "proxy.http", "guardian", "replica", "token", "concurrent");
 
     @ArchTest
     static final ArchRule proxyCaller = knowsOnly("proxy.caller", "proxy.request", "proxy.upstream", "proxy.http");
@@ -82,14 +86,14 @@ class ArchitectureTest {
     static final ArchRule vetted = knowsOnly("vetted", "guardian", "token", "concurrent");
 
     @ArchTest
-    static final ArchRule status = knowsOnly("status", "guardian", "verdict", "clock", "token", "proxy");
+    static final ArchRule status = knowsOnly("status", "guardian", "verdict", "replica", "clock", "token", "proxy");
 
     @ArchTest
-    static final ArchRule command = knowsOnly("command", "config", "token", "verdict");
+    static final ArchRule command = knowsOnly("command", "config", "token", "verdict", "replica");
 
     @ArchTest
     static final ArchRule laptop = knowsOnly(
-            "laptop", "command", "config", "process", "status", "guardian", "verdict", "clock", "token", "apiserver");
+            "laptop", "command", "config", "process", "status", "guardian", "replica", "clock", "token", "apiserver");
 
     @ArchTest
     static final ArchRule onlyTheRegisteredCommandsKnowTheLaptop = ArchRuleDefinition.noClasses()
@@ -109,11 +113,12 @@ class ArchitectureTest {
     static final ArchRule pod = knowsOnly("pod", "status", "guardian", "verdict", "clock", "token", "concurrent");
 
     @ArchTest
-    static final ArchRule web = knowsOnly("web", "status", "guardian", "verdict", "clock", "token", "proxy", "vetted");
+    static final ArchRule web =
+            knowsOnly("web", "status", "guardian", "verdict", "replica", "clock", "token", "proxy", "vetted");
 
     @ArchTest
     static final ArchRule metrics =
-            knowsOnly("metrics", "status", "guardian", "verdict", "clock", "token", "proxy", "concurrent");
+            knowsOnly("metrics", "status", "guardian", "verdict", "replica", "clock", "token", "proxy", "concurrent");
 
     @ArchTest
     static final ArchRule config = knowsOnly("config", "apiserver", "guardian", "proxy", "vetted", "token");
@@ -211,7 +216,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theDecidingCoreHasNoClockAndNoThread = ArchRuleDefinition.noClasses()
             .that()
-            .resideInAPackage("io.tokenguardian.verdict..")
+            .resideInAnyPackage("io.tokenguardian.verdict..", "io.tokenguardian.replica..")
             .should()
             .dependOnClassesThat(DescribedPredicate.describe(
                     "tell time or run threads",
