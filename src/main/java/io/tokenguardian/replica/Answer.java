@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one replica said of one token, once.
+ * What one replica has shown about one token, once.
  *
  * @param clock a reading of the replica's clock; null if the response had no usable {@code Date}
  * @param at when the response arrived, on the local timeline

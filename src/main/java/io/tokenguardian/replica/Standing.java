@@ -7,7 +7,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the replica of one connection says of one token. Immutable.
+ * What the replica of one connection has shown about one token. Immutable.
  *
  * @param last when the last answer arrived
  * @param inARow how many of the last answers had this finding
@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 public record Standing(
         Finding finding, Instant last, int inARow, @Nullable ClockEstimate clock) {
 
-    /** A narrower estimate of the moment is not narrowed further: that would take more requests than it saves. */
+    /**
+     * A narrower estimate of the acceptance time is not narrowed further: that would take more requests than it saves.
+     */
     static final Duration PRECISE = Duration.ofMillis(20);
 
-    /** The pause between two questions when the moment may have come. The goal is an acceptance within 50 ms of it. */
+    /** The pause between probes when the acceptance time may have come. The goal is an acceptance within 50 ms. */
     static final Duration STEP = Duration.ofMillis(10);
 
     /** The pause while the estimate is still wide, because too little time was left to narrow it. */
@@ -44,12 +46,12 @@ public record Standing(
         return finding == Finding.NOT_YET_VALID;
     }
 
-    /** Returns the moment before which the replica is certain to refuse. Only for {@link Finding#NOT_YET_VALID}. */
+    /** Returns the time before which the replica is certain to refuse. Only for {@link Finding#NOT_YET_VALID}. */
     public Instant acceptsFrom(ValidityWindow window) {
         return clock().earliest(from(window));
     }
 
-    /** Returns the moment from which the replica's clock is certain to have reached the window. */
+    /** Returns the time from which the replica's clock is certain to have reached the window. */
     public Instant acceptsBy(ValidityWindow window) {
         return clock().latest(from(window));
     }
@@ -79,10 +81,10 @@ public record Standing(
     }
 
     /**
-     * Returns when to ask again, to learn of the acceptance as soon as it begins. A question that is sent a whole
-     * number of seconds before the middle of the interval in which the moment lies halves this interval, because
-     * {@code Date} shows which half contains the moment. About six questions, a second apart, narrow the interval
-     * before it begins.
+     * Returns when to probe again, to learn of the acceptance as soon as it begins. A probe that is sent a whole number
+     * of seconds before the middle of the interval that contains the acceptance time halves this interval, because
+     * {@code Date} shows which half contains it. About six probes, a second apart, narrow the interval before it
+     * begins.
      */
     public Instant nextProbe(ValidityWindow window, Instant now) {
         Instant earliest = acceptsFrom(window);

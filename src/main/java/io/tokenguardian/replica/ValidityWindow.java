@@ -30,7 +30,7 @@ public record ValidityWindow(
     /**
      * Returns what a 401 with this {@code Date} shows. {@code Date} is written after the check, and truncated
      * (docs/api-server.md, 401 responses). Before {@code from}, the finding is certain. At {@code from}, the window has
-     * probably begun after the check, so it is worth asking again at once.
+     * probably begun after the check, so another attempt at once is worthwhile.
      */
     public Finding refusedAt(Instant date) {
         if (from != null && !date.isAfter(from)) {

@@ -1,6 +1,6 @@
 /**
- * What the API server's replicas say of tokens, and how many connections a search for a replica opens. Pure: no clock,
- * no thread and no connection.
+ * What the API server's replicas show about tokens, and how many connections a search for a replica opens. Pure: no
+ * clock, no thread and no connection.
  */
 @NullMarked
 package io.tokenguardian.replica;

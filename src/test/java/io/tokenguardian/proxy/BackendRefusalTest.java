@@ -168,7 +168,7 @@ class BackendRefusalTest {
         }
     }
 
-    /** The server closes the connection, so it can't be asked whose 401 it is. */
+    /** The server closes the connection, so no proof can show whose 401 it is. */
     @ParameterizedTest
     @CsvSource({"GET, 2", "POST, 1"})
     void a401OfUnknownOriginIsSentAgainOnceIfThatIsSafe(String method, int times) throws IOException {

@@ -93,7 +93,7 @@ class OwnCredentialTest {
             next.get("/", "");
             await().until(() -> proxy.counters().heldNow() == 2 || tries() > tries + 1);
 
-            // Then the free connection is tried, and no parked connection
+            // Then the free connection is tried, and no connection that waits
             assertThat(tries()).isLessThanOrEqualTo(tries + 2);
         }
     }

@@ -107,7 +107,7 @@ class PartlyAcceptedTest {
                 assertThat(caller.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
             }
 
-            // Then the connections to this replica are parked, not used again
+            // Then the connections to this replica are not used again
             assertThat(server.replica(0).requestCount())
                     .isBetween(2L, server.replica(0).connectionCount());
             assertThat(proxy.observer.refusals).contains(Finding.EXPIRED).doesNotContain(Finding.REFUSED);

@@ -46,7 +46,7 @@ class SearchTest {
     }
 
     @Test
-    void withoutARefusal24ConnectionsMayBeginAtOnceAndThenOneEach100Milliseconds() {
+    void withoutARefusal24MayBeginAtOnceAndThenOneEach100Milliseconds() {
         assertThat(openedAtOnce()).isEqualTo(24);
 
         assertThat(search.opensIn(now)).isEqualTo(100 * MILLISECOND);

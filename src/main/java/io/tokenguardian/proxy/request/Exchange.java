@@ -155,8 +155,8 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     }
 
     /**
-     * While connections are hard to find, a request with an incomplete body waits for the rest before it takes one,
-     * because it would keep the connection for as long as its caller likes.
+     * While connections are hard to find, a request with an incomplete body waits for the whole body before it takes
+     * one, because it would keep the connection for as long as its caller likes.
      */
     public void onCallerReadComplete() {
         if (stage == Stage.RECEIVING) {
@@ -397,7 +397,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         context.counters().retry(reason);
     }
 
-    /** Discards the rest of a 401, unless the unsent rest of the request would have to follow first. */
+    /** Discards the remainder of a 401, unless the unsent part of the request would have to follow first. */
     private void discard(Upstream from) {
         if (body.isComplete()) {
             from.discardRest(() -> pool.release(from));

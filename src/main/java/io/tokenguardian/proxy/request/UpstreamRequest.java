@@ -130,8 +130,8 @@ public record UpstreamRequest(
 
     /**
      * Whether a backend may write the response, with its own 401, and without the API server's mark
-     * (docs/api-server.md, Responses of backends). Also true if a resource has the name of such a subresource. The API
-     * server decodes a path before it interprets it, so an encoded path may be any of these paths.
+     * (docs/api-server.md, Responses of backends). Also true if a resource has the name of one of these subresources.
+     * The API server decodes a path before it interprets it, so an encoded path may be any of these paths.
      */
     boolean mayReachBackend() {
         String path = path();

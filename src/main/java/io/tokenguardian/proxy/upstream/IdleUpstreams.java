@@ -38,7 +38,7 @@ final class IdleUpstreams {
         startSweeping();
     }
 
-    /** Removes and returns the connection that was used last, of those that pass {@code test}; null for none. */
+    /** Removes and returns the last used connection that passes {@code test}; null for none. */
     @Nullable
     Upstream poll(Predicate<Upstream> test) {
         for (Iterator<Upstream> all = upstreams.iterator(); all.hasNext(); ) {

@@ -40,14 +40,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP/1.1 connection to one replica. Used only on its event loop. A request is sent only over a connection whose
- * replica has accepted the request's token: a <em>proof</em>, {@code GET /version}, asks for this.
+ * replica has accepted the request's token: a <em>proof</em>, {@code GET /version}, shows this.
  *
  * <pre>
  *              ┌───────────── a 401 of the replica's own to a request ────────────┐
  *              ▼                                                                  │
  *  new ──► PROVING ──accepted──► IDLE ──► LEASED ──response──► IDLE (or CLOSED) ──┘
  *              │  ▲                          └──101──► TUNNEL
- *              │  │ its moment has come, or another token is usable
+ *              │  │ its time has come, or another token is usable
  *              ├──┴─ not yet valid ──► WAITING
  *              └──── refused ────────► REFUSING: carries requests that can't wait, unproven
  * </pre>
@@ -105,7 +105,7 @@ public final class Upstream {
     private long certainUntil;
     private long usedAt;
 
-    /** When to ask again; only for a connection that waits. */
+    /** When to send the next proof; only for a connection that waits. */
     private Instant askAt = Instant.MAX;
 
     private @Nullable ServerCertificate certificate;
@@ -176,10 +176,10 @@ public final class Upstream {
         usedAt = context.nanoTime().getAsLong();
     }
 
-    // What the replica says of tokens
+    // What the replica shows about tokens
 
     /**
-     * Returns the token to ask for: the first that is better than the accepted one, and that the replica is not
+     * Returns the token to prove: the first that is better than the accepted token, and that the replica is not
      * expected to refuse. Null for none.
      *
      * @param usable best first
@@ -200,7 +200,8 @@ public final class Upstream {
     }
 
     /**
-     * Returns the token that the replica will accept first, of those that it refuses as not yet valid; null for none.
+     * Of the tokens that the replica refuses as not yet valid, returns the token that it will accept first; null for
+     * none.
      */
     @Nullable
     Token firstToBegin(List<Token> usable) {
@@ -215,7 +216,7 @@ public final class Upstream {
         return Objects.requireNonNull(refusals.get(token)).acceptsBy(window(token));
     }
 
-    /** Sets when to ask again for {@code token}, which the replica refuses as not yet valid. */
+    /** Sets when to prove the connection again with {@code token}, which the replica refuses as not yet valid. */
     void waitFor(Token token) {
         Instant now = context.timeline().instant();
         askAt = Objects.requireNonNull(refusals.get(token)).nextProbe(window(token), now);
@@ -338,14 +339,14 @@ public final class Upstream {
 
     /**
      * Whether to prove the connection again after a 401 that a backend may have sent. A backend may send thousands, so
-     * the pauses between such proofs double.
+     * the pauses between these proofs double.
      */
     public boolean mayProveAgain() {
         long now = context.nanoTime().getAsLong();
         return backendRefusals == 0 || now - certainUntil >= 0;
     }
 
-    /** Called when such a proof has shown that the replica accepts the token. */
+    /** Called when this proof has shown that the replica accepts the token. */
     public void onBackendsRefusal() {
         backendRefusals++;
         certainUntil = context.nanoTime().getAsLong()
@@ -353,8 +354,8 @@ public final class Upstream {
     }
 
     /**
-     * Asks whether the replica accepts {@code token}. {@code done} gets what the response shows, after it has been
-     * read, and the fault if there was none.
+     * Sends a proof with {@code token}. {@code done} gets what the response shows, after it has been read, or the fault
+     * without a response.
      */
     public void prove(Token token, BiConsumer<Finding, @Nullable ConnectionFault> done) {
         HttpRequest request =

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The connections of one event loop, and the requests that wait for one. A request gets the idle connection that was
  * used last, of those whose replica accepts a usable token. Otherwise, one more connection is opened and proven, unless
  * {@link Search} allows none. The request gets whichever connection is free first. If no connection is proven within
- * {@link #HEDGE_AFTER}, more are opened beside those that are under way.
+ * {@link #HEDGE_AFTER}, more are opened in parallel.
  */
 public final class UpstreamPool {
 
@@ -79,7 +79,7 @@ public final class UpstreamPool {
     /** Whether a connection that accepts an older token is being proven with a newer token. */
     private boolean renewing;
 
-    /** Whether a connection that waits has been asked again. */
+    /** Whether a connection that waits is being proven again. */
     private boolean asking;
 
     /** Whether the next connection carries a request without a proof, because the server closes after each response. */
@@ -576,7 +576,7 @@ public final class UpstreamPool {
         }
     }
 
-    /** Returns the connection whose replica will accept first; null for none, or if one has been asked. */
+    /** Returns the connection whose replica will accept first; null for none, or while one is being proven. */
     private @Nullable Upstream firstToAsk() {
         List<Token> usable = usable();
         return asking

@@ -32,7 +32,7 @@ public interface WaitingRequest {
     /**
      * Called when the request has to wait for more than a connection that is being opened. May be called again.
      *
-     * @param refusal why the connection that was opened for it can't be used; null if there was none
+     * @param refusal why the connection that was opened for it can't be used; null for none
      */
     void onHeld(@Nullable Finding refusal);
 

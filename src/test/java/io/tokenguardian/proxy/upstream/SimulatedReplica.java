@@ -193,7 +193,7 @@ final class SimulatedReplica {
         /** Records what the headers of a response show. A 401 for no known cause may be about the request. */
         private void show(int status, Token token) {
             Finding cause = status == 401 ? window(token).refusedAt(clock()) : null;
-            boolean crosses = clock().equals(window(token).from()); // it is asked again at once
+            boolean crosses = clock().equals(window(token).from()); // it is probed again at once
             boolean byClock = !crosses && (cause == Finding.NOT_YET_VALID || cause == Finding.EXPIRED);
             if (byClock || (cause == Finding.REFUSED && toProof)) {
                 refusedAt.put(token, world.now);
