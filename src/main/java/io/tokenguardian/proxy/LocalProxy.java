@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
 public final class LocalProxy implements AutoCloseable, Watched {
 
-    /** The most new connections per second, and at once after a pause, while some replicas refuse the token. */
+    /** The most new connections per second on average, while some replicas refuse the token. */
     private static final int NEW_CONNECTIONS = 20;
 
     private final CallerContext context;

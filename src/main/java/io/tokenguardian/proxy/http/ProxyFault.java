@@ -31,7 +31,7 @@ public enum ProxyFault {
     OVERLOADED(503, "ServiceUnavailable", "the proxy is overloaded", true),
     SHUTTING_DOWN(503, "ServiceUnavailable", "the proxy is shutting down", true),
 
-    /** The name lookup, the TCP connection or the TLS handshake took too long. The request was not sent. */
+    /** The name lookup, the TCP connection, the TLS handshake or the proof took too long. The request was not sent. */
     UPSTREAM_SILENT(504, "Timeout", "the API server does not respond", true),
 
     /** No connection, a certificate that is not trusted, or no response to a proof. The request was not sent. */
