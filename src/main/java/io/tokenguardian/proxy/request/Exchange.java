@@ -68,6 +68,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     /** A longer or slower 401 is not the API server's own, which has 157 bytes. */
     private static final int MOST_HELD_BYTES = 4 << 10;
 
+    /** The bytes counted for each part at least, for the objects that represent it. */
+    private static final int LEAST_HELD_PART = 192;
+
     private static final Duration MOST_HELD_TIME = Duration.ofSeconds(1);
 
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
@@ -108,6 +111,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private final List<HttpContent> keptBody = new ArrayList<>(0);
     private int keptBytes;
     private @Nullable ScheduledFuture<?> keepEnd;
+    private boolean proving;
 
     /** @param number the request's number on its connection, starting at 1, for the log */
     public Exchange(RequestContext context, UpstreamPool pool, Caller caller, UpstreamRequest head, int number) {
@@ -359,11 +363,16 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         } else if (from.closesAfterResponse() && maySendAgain(head.safe()) && refusals == 0) {
             sendAgain(RetryReason.UNEXPLAINED);
             from.close();
-        } else if (from.closesAfterResponse() || !from.mayProveAgain() || !body.isComplete() || pool.isDraining()) {
+        } else if (from.closesAfterResponse() || !mayProveAgain(from) || !body.isComplete() || pool.isDraining()) {
             relay(response);
         } else {
             keep(response);
         }
+    }
+
+    /** Other 401s without the mark come from a server that marks nothing, and are its own or a webhook's. */
+    private boolean mayProveAgain(Upstream from) {
+        return !(head.mayReachBackend() || head.upgrade() != null) || from.mayProveAgain();
     }
 
     /** @param allowed whether nothing was executed, or the request may be executed twice */
@@ -417,16 +426,18 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     private void keepPart(HttpContent part) {
         keptBody.add(part);
-        keptBytes += part.content().readableBytes();
+        keptBytes += Math.max(LEAST_HELD_PART, part.content().readableBytes());
         if (keptBytes > MOST_HELD_BYTES) {
             relayKept();
         } else if (part instanceof LastHttpContent) {
             Objects.requireNonNull(keepEnd).cancel(false);
+            proving = true;
             Objects.requireNonNull(upstream).prove(Objects.requireNonNull(token), this::onProvenAgain);
         }
     }
 
     private void onProvenAgain(Finding finding, @Nullable ConnectionFault fault) {
+        proving = false;
         Upstream from = upstream;
         if (stage != Stage.HELD_401 || from == null) {
             return;
@@ -456,6 +467,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         releaseKept();
         relay(response);
         parts.forEach(this::onResponseContent);
+        if (stage == Stage.RELAYING) {
+            caller.flush();
+        }
     }
 
     private void releaseKept() {
@@ -464,6 +478,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         }
         keptBody.forEach(HttpContent::release);
         keptBody.clear();
+        keptBytes = 0;
         kept = null;
     }
 
@@ -497,10 +512,10 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         if (stage == Stage.HELD_401) {
             keepPart(content);
         } else if (content instanceof LastHttpContent) {
-            boolean received = body.isComplete();
+            boolean reusable = body.isComplete() && !proving;
             Trailers.clean(content);
             end();
-            if (received) {
+            if (reusable) {
                 pool.release(from);
             } else {
                 from.close();
@@ -525,13 +540,14 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     @Override
     public void onUpstreamFailed(UpstreamFailure cause) {
         boolean neverLeft = headWritten != null && !headWritten.isSuccess();
-        boolean again = stage == Stage.SENT
+        boolean again = (stage == Stage.SENT || stage == Stage.HELD_401)
                 && cause == UpstreamFailure.CLOSED
                 && !lost
                 && (head.safe() || neverLeft)
                 && body.isReplayable();
         if (again && !pool.isDraining()) {
             log.upstreamBroke();
+            releaseKept();
             lost = true;
             lostAt = now();
             count(RetryReason.CONNECTION_LOST);

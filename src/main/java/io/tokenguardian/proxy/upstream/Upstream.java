@@ -186,6 +186,9 @@ public final class Upstream {
      */
     @Nullable
     Token tokenToProve(List<Token> usable) {
+        if (!refusals.isEmpty()) {
+            refusals.keySet().retainAll(usable);
+        }
         for (Token token : usable) {
             if (token.equals(accepted)) {
                 return null;

@@ -176,6 +176,9 @@ public final class UpstreamPool {
                 restartHedge();
             }
             queue.put(request, since);
+            if (request.ownCredential() && queue.size() > underWay) {
+                open(); // any replica will do
+            }
             openMissing();
             if (queue.size() > underWay && queue.containsKey(request)) {
                 onMissing(request);
@@ -198,7 +201,15 @@ public final class UpstreamPool {
         if (found == null && mayGoUnproven(request, usable)) {
             found = refusing.isEmpty() ? null : refusing.remove(refusing.size() - 1);
         }
-        return found;
+        return found != null && closeIfStale(found) ? take(request, usable) : found;
+    }
+
+    private boolean closeIfStale(Upstream upstream) {
+        boolean stale = now() - upstream.usedAt() >= MOST_UNUSED;
+        if (stale) {
+            upstream.close();
+        }
+        return stale;
     }
 
     private boolean maySend(WaitingRequest request, Upstream upstream, List<Token> usable) {
@@ -220,9 +231,19 @@ public final class UpstreamPool {
     public void recheckWaiting() {
         Map<WaitingRequest, Long> all = new LinkedHashMap<>(held);
         all.putAll(queue);
+        boolean goesOn = !queue.isEmpty();
+        long since = hedgeSince;
+        int stage = hedges;
+        int losses = lost;
         held.clear();
         queue.clear();
         all.forEach(this::acquire);
+        if (goesOn) {
+            hedgeSince = since;
+            hedges = stage;
+            lost = losses;
+            setTimer();
+        }
     }
 
     /** Ends the wait of {@code request}, if it is waiting. */
@@ -275,11 +296,7 @@ public final class UpstreamPool {
                 }
             }
         }
-        if (found != null && now() - found.usedAt() >= MOST_UNUSED) {
-            found.close();
-            return takeToProve(usable);
-        }
-        return found;
+        return found != null && closeIfStale(found) ? takeToProve(usable) : found;
     }
 
     private void proveAgain(Upstream upstream, List<Token> usable) {
@@ -302,7 +319,7 @@ public final class UpstreamPool {
     /** Returns the time until the next connection may be opened; {@link Search#AFTER_AN_EVENT} if an event is first. */
     private long opensIn() {
         WaitingRequest first = first();
-        if (first == null || first.ownCredential() || !isLimited()) {
+        if (first == null || !isLimited()) {
             return 0;
         }
         long now = now();
@@ -477,7 +494,7 @@ public final class UpstreamPool {
             List<WaitingRequest> all = new ArrayList<>(queue.keySet());
             queue.clear();
             all.forEach(each -> each.fail(fault.fault(), fault.detail()));
-        } else if (isLast || fault.isFinal()) {
+        } else if ((isLast && underWay < queue.size()) || fault.isFinal()) {
             WaitingRequest first = first();
             if (first != null) {
                 queue.remove(first);
