@@ -1,6 +1,5 @@
 package io.tokenguardian.apiserver;
 
-import io.tokenguardian.concurrent.Backoff;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -17,14 +16,8 @@ import org.jspecify.annotations.Nullable;
  * response, extra attempts begin side by side.
  */
 final class AddressRounds {
-    /** Rounds without a pause: HAProxy's default. If one of three replicas is down, 12 in 1,000 connections fail. */
+    /** HAProxy's default. If one of three replicas is down, 12 in 1,000 connections fail. */
     private static final int MAX_ROUNDS = 4;
-
-    /** Further rounds, each after a pause. With them, only 5 in 100,000 connections fail. */
-    private static final int PAUSED_ROUNDS = 5;
-
-    /** 0.8 s in total: a restarting API server soon leaves the service's endpoints, or is available again. */
-    private static final Backoff PAUSES = new Backoff(Duration.ofMillis(25), Duration.ofMillis(400));
 
     /** If one of three replicas does not respond, all nine attempts go to it for 1 in 20,000 connections. */
     private static final int MAX_EXTRA = 8;
@@ -32,17 +25,11 @@ final class AddressRounds {
     /** The delay before each extra attempt. RFC 8305, section 5, recommends it. */
     private static final Duration EXTRA_DELAY = Duration.ofMillis(250);
 
-    private final int maxRounds;
     private final Deque<InetAddress> untried = new ArrayDeque<>();
     private final Set<InetAddress> nextRound = new LinkedHashSet<>();
     private @Nullable InetAddress last;
     private int rounds = 1;
     private int extra;
-
-    /** @param pausing whether rounds that follow pauses are wanted */
-    AddressRounds(boolean pausing) {
-        maxRounds = pausing ? MAX_ROUNDS + PAUSED_ROUNDS : MAX_ROUNDS;
-    }
 
     void add(InetAddress... addresses) {
         untried.addAll(List.of(addresses));
@@ -53,22 +40,13 @@ final class AddressRounds {
         nextRound.add(address);
     }
 
-    /**
-     * Begins the next round if the current round has ended and another round is allowed.
-     *
-     * @param time the remaining time, in nanoseconds
-     * @return the pause before the next address is tried, in nanoseconds; 0 if none
-     */
-    long pauseBeforeNext(long time) {
-        if (!untried.isEmpty() || nextRound.isEmpty() || time <= 0 || rounds >= maxRounds) {
-            return 0;
+    /** Begins the next round if the current round has ended and another round is allowed. */
+    void beginNext() {
+        if (untried.isEmpty() && !nextRound.isEmpty() && rounds < MAX_ROUNDS) {
+            rounds++;
+            untried.addAll(nextRound);
+            nextRound.clear();
         }
-        rounds++;
-        untried.addAll(nextRound);
-        nextRound.clear();
-        return rounds > MAX_ROUNDS
-                ? Math.min(PAUSES.pause(rounds - MAX_ROUNDS, () -> 0).toNanos(), time)
-                : 0;
     }
 
     /** Returns the next address of the current round; null if none is left. */

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *                 ▲    │           │
  *                 │    └──failed───┤
  *                 ├─ next address ─┤
- *                 └─ next round ───┤ (only the addresses that refused; the last rounds follow pauses)
+ *                 └─ next round ───┤ (only the addresses that refused)
  *                                  └──► failed: no address is left, the time is up, or no attempt can help
  * </pre>
  *
@@ -59,10 +59,9 @@ final class ConnectAttempts {
 
     private @Nullable ConnectFailure firstFailure;
 
-    /** The time limit of the look-up, the end of a pause, or the beginning of the next extra attempt. */
+    /** The time limit of the look-up, or the beginning of the next extra attempt. */
     private @Nullable ScheduledFuture<?> timer;
 
-    private boolean pausing;
     private boolean finished;
 
     /** @param extraAttempts has a permit for each extra attempt that may begin */
@@ -72,7 +71,6 @@ final class ConnectAttempts {
             NameLookUp names,
             Executor lookUps,
             LongSupplier nanoTime,
-            boolean pausing,
             Semaphore extraAttempts,
             Bootstrap bootstrap,
             ChannelFactory<? extends Channel> channels,
@@ -87,7 +85,7 @@ final class ConnectAttempts {
         this.channels = channels;
         this.outcome = outcome;
         this.deadline = nanoTime.getAsLong() + tls.timeout().toNanos();
-        this.rounds = new AddressRounds(pausing);
+        this.rounds = new AddressRounds();
         this.extraAttempts = extraAttempts;
     }
 
@@ -138,10 +136,8 @@ final class ConnectAttempts {
 
     private void tryNext() {
         long time = deadline - nanoTime.getAsLong();
-        long nanos = rounds.pauseBeforeNext(time);
-        if (nanos > 0) {
-            pause(nanos);
-            return;
+        if (time > 0) {
+            rounds.beginNext();
         }
         InetAddress target = rounds.next();
         if (target != null && (firstFailure == null || time > 0)) {
@@ -149,16 +145,6 @@ final class ConnectAttempts {
         } else if (connecting.isEmpty()) {
             end(firstFailure == null ? FailureText.lookingUp(address) : firstFailure);
         }
-    }
-
-    private void pause(long nanos) {
-        setTimer(
-                () -> {
-                    pausing = false;
-                    tryNext();
-                },
-                nanos);
-        pausing = true;
     }
 
     /** Replaces the timer. It ends with its event loop, or sooner. */
@@ -172,7 +158,6 @@ final class ConnectAttempts {
     }
 
     private void stopTimer() {
-        pausing = false;
         if (timer != null) {
             timer.cancel(false);
         }
@@ -263,9 +248,7 @@ final class ConnectAttempts {
 
     private void carryOn(ConnectFailure failure) {
         firstFailure = firstFailure == null ? failure : firstFailure;
-        if (!pausing) {
-            tryNext();
-        }
+        tryNext();
     }
 
     private void abandonConnecting() {

@@ -67,7 +67,6 @@ public final class Connector {
     private final TlsSetup tls;
     private final NameLookUp names;
     private final LongSupplier nanoTime;
-    private final boolean pausing;
 
     /**
      * Runs the JDK's name look-ups, which must not run on an event loop because they block. It has at most one thread
@@ -76,8 +75,7 @@ public final class Connector {
     private final Executor lookUpExecutor = new ThreadPoolExecutor(
             0, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("name-look-up", true));
 
-    Connector(ApiServerAddress address, TlsSetup tls, NameLookUp names, LongSupplier nanoTime, boolean pausing) {
-        this.pausing = pausing;
+    Connector(ApiServerAddress address, TlsSetup tls, NameLookUp names, LongSupplier nanoTime) {
         this.address = address;
         this.tls = tls;
         this.names = names;
@@ -88,12 +86,10 @@ public final class Connector {
      * For connections that may resume a TLS session, which saves both sides most of the work of a handshake.
      *
      * @param timeout for the name look-up and the TCP connection together, and again for the TLS handshake
-     * @param pausing whether to try again, after pauses of 0.8 s in total, if a connection is refused immediately
      */
-    public static Connector resuming(
-            ApiServerAddress address, CertificateAuthority authority, Duration timeout, boolean pausing) {
+    public static Connector resuming(ApiServerAddress address, CertificateAuthority authority, Duration timeout) {
         TlsSetup tls = new TlsSetup(address, authority, timeout, true, null);
-        return new Connector(address, tls, NameLookUp.SYSTEM, System::nanoTime, pausing);
+        return new Connector(address, tls, NameLookUp.SYSTEM, System::nanoTime);
     }
 
     /** For connections that never resume a TLS session, so the server presents its certificate on each. */
@@ -103,7 +99,7 @@ public final class Connector {
             Duration timeout,
             @Nullable KeyManager clientKey) {
         TlsSetup tls = new TlsSetup(address, authority, timeout, false, clientKey);
-        return new Connector(address, tls, NameLookUp.SYSTEM, System::nanoTime, false);
+        return new Connector(address, tls, NameLookUp.SYSTEM, System::nanoTime);
     }
 
     /** Returns at once. {@code bootstrap} provides the event loops and the options of an NIO channel. */
@@ -112,17 +108,7 @@ public final class Connector {
     }
 
     void connect(Bootstrap bootstrap, ChannelFactory<? extends Channel> channels, Outcome outcome) {
-        new ConnectAttempts(
-                        address,
-                        tls,
-                        names,
-                        lookUpExecutor,
-                        nanoTime,
-                        pausing,
-                        EXTRA_ATTEMPTS,
-                        bootstrap,
-                        channels,
-                        outcome)
+        new ConnectAttempts(address, tls, names, lookUpExecutor, nanoTime, EXTRA_ATTEMPTS, bootstrap, channels, outcome)
                 .start();
     }
 }

@@ -91,7 +91,8 @@ public record Standing(
         Duration width = Duration.between(earliest, acceptsBy(window));
         Instant middle = earliest.plus(width.dividedBy(2));
         long wholeSeconds = Duration.between(now.plus(STEP), middle).toSeconds();
-        if (width.compareTo(PRECISE) > 0 && wholeSeconds >= 1) {
+        Duration drift = Duration.between(now, middle).dividedBy(DRIFT);
+        if (width.compareTo(PRECISE.plus(drift)) > 0 && wholeSeconds >= 1) {
             return middle.minusSeconds(wholeSeconds);
         }
         Instant next = now.plus(width.compareTo(PRECISE.multipliedBy(4)) > 0 ? WIDE_STEP : STEP);

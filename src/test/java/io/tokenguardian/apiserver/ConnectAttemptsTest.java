@@ -52,17 +52,16 @@ class ConnectAttemptsTest {
     }
 
     private void connect(String... addresses) {
-        connect(ADDRESS, LIMIT, false, addresses);
+        connect(ADDRESS, LIMIT, addresses);
     }
 
-    private void connect(ApiServerAddress address, Duration limit, boolean pausing, String... addresses) {
+    private void connect(ApiServerAddress address, Duration limit, String... addresses) {
         new ConnectAttempts(
                         address,
                         new TlsSetup(address, new CertificateAuthority(CA), limit, true, null),
                         host -> addresses(addresses),
                         Runnable::run,
                         () -> TimeUnit.MILLISECONDS.toNanos(millis),
-                        pausing,
                         extraAttempts,
                         new Bootstrap().group(loop.eventLoop()),
                         () -> {
@@ -199,7 +198,7 @@ class ConnectAttemptsTest {
 
     @Test
     void atMostNineAttemptsAreSilentSideBySide() {
-        connect(ADDRESS, Duration.ofMinutes(1), false, SERVICE);
+        connect(ADDRESS, Duration.ofMinutes(1), SERVICE);
 
         advanceTo(59_999);
 
@@ -288,7 +287,7 @@ class ConnectAttemptsTest {
 
     @Test
     void noAttemptBeginsWhenTheTimeIsUp() {
-        connect(ADDRESS, Duration.ofMillis(250), false, SERVICE);
+        connect(ADDRESS, Duration.ofMillis(250), SERVICE);
 
         advanceTo(1000);
 
@@ -384,51 +383,6 @@ class ConnectAttemptsTest {
     }
 
     @Test
-    void noExtraAttemptBeginsDuringAPause() {
-        connect(ADDRESS, LIMIT, true, SERVICE);
-        for (int pause : new int[] {0, 0, 0, 25, 50, 100, 200}) {
-            refuse(tried.size() - 1);
-            advanceTo(millis + pause);
-        }
-        refuse(7); // a pause of 400 ms follows
-
-        advanceTo(millis + 399);
-
-        assertThat(tried).hasSize(8);
-    }
-
-    @Test
-    void aSecondRefusalDoesNotShortenAPause() {
-        connect(ADDRESS, LIMIT, true, SERVICE);
-        advanceTo(250);
-        for (int attempt = 1; attempt <= 4; attempt++) {
-            refuse(attempt);
-        }
-
-        refuse(0);
-
-        assertThat(tried).hasSize(5);
-        advanceTo(274);
-        assertThat(tried).hasSize(5);
-        advanceTo(275);
-        assertThat(tried).hasSize(6);
-    }
-
-    @Test
-    void aRefusalAfterAPauseThatWasCutShortIsFollowedByTheNextRound() {
-        connect(ADDRESS, LIMIT, true, SERVICE);
-        advanceTo(250);
-        for (int attempt = 1; attempt <= 4; attempt++) {
-            refuse(attempt);
-        }
-        establish(0); // during the pause
-
-        close(0);
-
-        assertThat(tried).hasSize(6);
-    }
-
-    @Test
     void aSlowHandshakeGetsNoSecondConnection() {
         connect(SERVICE);
         advanceTo(249);
@@ -469,7 +423,7 @@ class ConnectAttemptsTest {
     void aSilentProxyGetsASecondConnection() {
         ApiServerAddress address = new ApiServerAddress("api.invalid", 443, "api.invalid")
                 .through(ForwardProxy.parse("http://proxy.test:3128"));
-        connect(address, LIMIT, false, "10.0.0.9");
+        connect(address, LIMIT, "10.0.0.9");
 
         advanceTo(250);
 
@@ -480,7 +434,7 @@ class ConnectAttemptsTest {
     void aProxyThatDoesNotRespondGetsNoSecondConnection() {
         ApiServerAddress address = new ApiServerAddress("api.invalid", 443, "api.invalid")
                 .through(ForwardProxy.parse("http://proxy.test:3128"));
-        connect(address, LIMIT, false, "10.0.0.9");
+        connect(address, LIMIT, "10.0.0.9");
         establish(0);
 
         advanceTo(4999);

@@ -103,7 +103,7 @@ class ConnectorTest {
 
     private Connector connector(ApiServerAddress address, Duration timeout, NameLookUp names) {
         TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), timeout, true, null);
-        return new Connector(address, tls, names, nanoTime::get, false);
+        return new Connector(address, tls, names, nanoTime::get);
     }
 
     private End connect(Connector connector) throws Exception {
@@ -215,40 +215,6 @@ class ConnectorTest {
             assertThat(end.inEventLoop()).isTrue();
             assertThat(tried).hasSize(4);
         }
-    }
-
-    @Test
-    void aServiceThatRefusesAtOnceIsTriedAgainAfterPauses() throws Exception {
-        try (ScriptedServer server = server()) {
-            // Given
-            refusals.addAll(refused(8));
-
-            // When
-            End end = connect(pausing(server.port()));
-
-            // Then
-            assertThat(end.channel()).isNotNull();
-            assertThat(tried).hasSize(9);
-        }
-    }
-
-    @Test
-    void aServiceThatRefusesAfterAllPausesFails() throws Exception {
-        // Given
-        refusals.addAll(refused(9));
-
-        // When
-        End end = connect(pausing(6443));
-
-        // Then
-        assertThat(end.failure().kind()).isEqualTo(Kind.REFUSED);
-        assertThat(tried).hasSize(9);
-    }
-
-    private Connector pausing(int port) {
-        ApiServerAddress address = new ApiServerAddress("api.test", port, "api.test");
-        TlsSetup tls = new TlsSetup(address, new CertificateAuthority(ca), GENEROUS, true, null);
-        return new Connector(address, tls, at("127.0.0.1"), nanoTime::get, true);
     }
 
     private static List<ConnectException> refused(int times) {
@@ -501,7 +467,7 @@ class ConnectorTest {
             }
         };
 
-        End end = connect(new Connector(address, tls, at("127.0.0.1"), nanoTime::get, false));
+        End end = connect(new Connector(address, tls, at("127.0.0.1"), nanoTime::get));
 
         assertThat(end.failure())
                 .isEqualTo(new ConnectFailure(
@@ -527,7 +493,7 @@ class ConnectorTest {
         };
         refusals.add(new ConnectException(REFUSED));
 
-        End end = connect(new Connector(address, tls, at("127.0.0.1", "127.0.0.2"), nanoTime::get, false));
+        End end = connect(new Connector(address, tls, at("127.0.0.1", "127.0.0.2"), nanoTime::get));
 
         assertThat(end.failure().explanation())
                 .isEqualTo("no connection to api.test:6443: this process can't set up TLS: no more");
@@ -605,7 +571,7 @@ class ConnectorTest {
         };
 
         // When
-        End end = connect(new Connector(address, tls, none, nanoTime::get, false));
+        End end = connect(new Connector(address, tls, none, nanoTime::get));
 
         // Then
         assertThat(tried).containsOnly("0:0:0:0:0:0:0:1");

@@ -38,7 +38,7 @@ public class UpstreamConnector {
             Duration timeout,
             KeepaliveSettings keepalive,
             Consumer<Channel> onConnected) {
-        this.connector = Connector.resuming(address, authority, timeout, false);
+        this.connector = Connector.resuming(address, authority, timeout);
         this.keepalive = keepalive;
         this.onConnected = onConnected;
     }
