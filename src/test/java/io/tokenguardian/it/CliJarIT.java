@@ -6,12 +6,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.laptop.KubeconfigFile;
 import io.tokenguardian.laptop.KubeconfigFile.Credential;
+import io.tokenguardian.laptop.LaptopRun;
 import io.tokenguardian.laptop.RelayingProxy;
 import io.tokenguardian.standin.ReplicaSelection;
 import io.tokenguardian.standin.ResourceType;
 import io.tokenguardian.standin.StandInApiServer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -83,6 +86,17 @@ class CliJarIT {
         }
     }
 
+    /** Runs the command in this JVM; with an executable, as a process. */
+    private Program.Ended command(String... arguments) throws Exception {
+        if (!EXECUTABLE.isEmpty()) {
+            return run(Map.of(), arguments);
+        }
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int exitCode = LaptopRun.of(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+        return new Program.Ended(exitCode, out.toString(), err.toString());
+    }
+
     private Map<String, String> environment(Credential credential) throws IOException {
         return Map.of("KUBECONFIG", kubeconfig(credential).toString());
     }
@@ -97,10 +111,9 @@ class CliJarIT {
         assertThat(ended.err()).isEmpty();
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void checkMeasuresTheReplicas(Credential credential) throws Exception {
-        Program.Ended ended = run(Map.of(), "check", "--kubeconfig=" + kubeconfig(credential), "-o", "json");
+    @Test
+    void checkMeasuresTheReplicas() throws Exception {
+        Program.Ended ended = run(environment(Credential.TOKEN), "check", "--max-skew", "1h", "-o", "json");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(new JsonObject(ended.out()).getJsonArray("replicas")).hasSize(2);
@@ -130,9 +143,18 @@ class CliJarIT {
         server.authorization((user, request) -> request.resource().equals("serviceaccounts"));
         server.selection(ReplicaSelection.inTurn());
 
-        String[] arguments = {"explain", "app-0", "-o", "json", "--connections", "2"};
-        Program.Ended ended = run(environment(Credential.TOKEN), arguments);
-        Program.Ended executable = Program.run(environment(Credential.TOKEN), arguments);
+        String[] arguments = {
+            "explain",
+            "app-0",
+            "-o",
+            "json",
+            "--connections",
+            "2",
+            "--kubeconfig",
+            kubeconfig(Credential.TOKEN).toString()
+        };
+        Program.Ended ended = run(Map.of(), arguments);
+        Program.Ended executable = Program.command(Map.of(), arguments);
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(executable.exitCode());
         assertThat(withoutNumbers(ended.out())).isEqualTo(withoutNumbers(executable.out()));
@@ -142,14 +164,6 @@ class CliJarIT {
     private static String withoutNumbers(String json) {
         return json.replaceAll("(\"(?:explanation|advice)\" : )\"[^\"]*\"", "$1")
                 .replaceAll("-?\\d+([.]\\d+)?(E-?\\d+)?", "N");
-    }
-
-    @Test
-    void checkUsesTheDefaultKubeconfigWithoutTheOption() throws Exception {
-        Program.Ended ended = run(environment(Credential.TOKEN), "check", "--max-skew", "1h", "--connections", "8");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
-        assertThat(ended.out()).contains("8 connections to ");
     }
 
     /** For the jar, the launcher passes on the name of the plugin. For the executable, a link has that name. */
@@ -171,33 +185,59 @@ class CliJarIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"version", "--version", "help", "--help", "help explain", "check --help"})
+    @ValueSource(strings = {"version", "help", "--help", "help explain", "check --help"})
     void helpAndVersionNeedNoKubeconfig(String arguments) throws Exception {
-        Program.Ended ended = run(Map.of("HOME", "/nowhere"), arguments.split(" "));
+        Program.Ended ended = command(arguments.split(" "));
 
         assertThat(ended.exitCode()).as(ended.toString()).isZero();
         assertThat(ended.out()).containsPattern("token-guardian (\\d+[.]\\d+[.]\\d+|[\\[a-z])");
         assertThat(ended.err()).isEmpty();
     }
 
+    @Test
+    void theVersionIsThatOfTheJar() throws Exception {
+        Program.Ended ended = run(Map.of(), "--version");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isZero();
+        assertThat(ended.out()).matches("token-guardian \\d+[.]\\d+[.]\\d+\\S*\\R");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "'' | 2 | Missing required subcommand; see",
-                "serve | 2 | \"serve\" is not a command; allowed is check, explain, help, version; see",
-                "explain | 2 | Missing required parameter: 'POD'",
-                "explain app-0 | 6 | no kubeconfig: ",
-                "check --max-skew long | 2 | --max-skew: \"long\" is wrong; allowed is a duration such as ",
-                "explain eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl | 2 | POD *** is not valid",
+                "'' | Missing required subcommand; see",
+                "serve | \"serve\" is not a command; allowed is check, explain, help, version; see",
+                "--chek | \"--chek\" is wrong; allowed is --help, --version; see \"token-guardian --help\".",
+                "version now | version: \"now\" is wrong; allowed is --help, --version;",
+                "help a b | help: \"b\" is wrong; allowed is COMMAND, --help, --version;",
+                "explain | Missing required parameter: 'POD'",
+                "check --max-skew long | --max-skew: \"long\" is wrong; allowed is a duration such as ",
             })
-    void anErrorIsReportedInASingleLine(String arguments, int exitCode, String message) throws Exception {
-        Program.Ended ended =
-                run(Map.of("HOME", "/nowhere"), arguments.isEmpty() ? new String[0] : arguments.split(" "));
+    void incorrectUsageIsReportedInASingleLine(String arguments, String message) throws Exception {
+        Program.Ended ended = command(arguments.isEmpty() ? new String[0] : arguments.split(" "));
 
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
         assertThat(ended.err()).startsWith("token-guardian: ").contains(message).hasLineCount(1);
         assertThat(ended.out()).isEmpty();
+    }
+
+    @Test
+    void aTokenAsTheNameOfAPodIsNotShown() throws Exception {
+        Program.Ended ended = run(Map.of(), "explain", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+        assertThat(ended.err())
+                .startsWith("token-guardian: POD *** is not valid")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aMissingKubeconfigExitsWith6() throws Exception {
+        Program.Ended ended = run(Map.of("HOME", "/nowhere"), "explain", "app-0");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(6);
+        assertThat(ended.err()).startsWith("token-guardian: no kubeconfig: ").hasLineCount(1);
     }
 
     @Test

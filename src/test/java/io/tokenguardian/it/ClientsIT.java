@@ -162,15 +162,6 @@ class ClientsIT {
     }
 
     @Test
-    void kubectlGetsARawPath() throws Exception {
-        // When
-        List<String> printed = kubectl().run("get", "--raw", "/api/v1/namespaces/default/configmaps");
-
-        // Then
-        assertThat(String.join("", printed)).startsWith("{\"kind\":\"ConfigMapList\"");
-    }
-
-    @Test
     void pythonsClientCreatesReadsDeletesAndWatches() throws Exception {
         // When
         List<String> lines = Client.python("configmap.py").run(url(), "python");

@@ -23,79 +23,57 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Calls the {@code preStop} hook of the classic sidecar as kubelet does. */
+@InSequence // the tests share one program
 class DrainIT {
     private static final Path MANIFEST = Path.of("k8s/sidecar/classic/pod.yaml");
 
     @AutoClose
-    private World world;
+    private static World world;
 
-    @BeforeEach
-    void start(@TempDir Path directory) throws IOException {
+    @BeforeAll
+    static void serve(@TempDir Path directory) throws IOException {
         world = World.of(1, directory);
+        world.serve();
+        ServeIT.awaitReady(world);
     }
 
     @Test
-    void theHookReturnsWhenTheAppIsGoneAndTheProxyRunsUntilSigterm() throws Exception {
-        try (Program serving = Program.start(world.environment())) {
-            await().ignoreExceptions().until(() -> world.health("ready") == 200);
-            CompletableFuture<HttpResponse<String>> hook;
-            try (Socket app = connected()) {
-                hook = hook(HttpClient.newHttpClient());
+    void theHookReturnsWhenTheAppIsGoneAndTheProxyRunsOn() throws Exception {
+        CompletableFuture<HttpResponse<String>> hook;
+        try (Socket app = connected()) {
+            hook = hook();
 
-                assertThat(get(app, "keep-alive")).contains("200");
-                assertThat(hook).isNotDone();
-            }
+            assertThat(get(app, "keep-alive")).contains("200");
+            assertThat(hook).isNotDone();
+        }
 
-            assertThat(hook.get(HangDetector.millis(), TimeUnit.MILLISECONDS).statusCode())
-                    .isEqualTo(200);
-
-            try (Socket late = connected()) {
-                assertThat(get(late, "close")).contains("200");
-            }
-            serving.terminate();
-            assertThat(serving.ended().exitCode()).isZero();
+        assertThat(status(hook)).isEqualTo(200);
+        try (Socket late = connected()) {
+            assertThat(get(late, "close")).contains("200");
         }
     }
 
     @Test
     void aFinishedHookMakesRoomForTheNext() throws Exception {
-        try (Program serving = Program.start(world.environment())) {
-            await().ignoreExceptions().until(() -> world.health("ready") == 200);
-
-            // Given that the maximum number of waiting hooks have returned
-            List<CompletableFuture<HttpResponse<String>>> hooks = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                hooks.add(hook(HttpClient.newHttpClient()));
-            }
-            for (CompletableFuture<HttpResponse<String>> each : hooks) {
-                assertThat(each.get(HangDetector.millis(), TimeUnit.MILLISECONDS)
-                                .statusCode())
-                        .isEqualTo(200);
-            }
-
-            // When
-            HttpResponse<String> next =
-                    hook(HttpClient.newHttpClient()).get(HangDetector.millis(), TimeUnit.MILLISECONDS);
-
-            // Then
-            assertThat(next.statusCode()).isEqualTo(200);
-            assertThat(serving.isAlive()).isTrue();
+        // Given that the maximum number of waiting hooks have returned
+        for (CompletableFuture<HttpResponse<String>> each : hooks(4)) {
+            assertThat(status(each)).isEqualTo(200);
         }
+
+        // When, Then
+        assertThat(status(hook())).isEqualTo(200);
     }
 
     @Test
     void aHookBeyondTheLimitGets503() throws Exception {
-        try (Program serving = Program.start(world.environment());
-                Socket app = connected(serving)) {
-            List<CompletableFuture<HttpResponse<String>>> hooks = new ArrayList<>();
-            for (int i = 0; i < 5; i++) {
-                hooks.add(hook(HttpClient.newHttpClient()));
-            }
+        List<CompletableFuture<HttpResponse<String>>> hooks;
+        try (Socket app = connected()) {
+            hooks = hooks(5);
             await().until(() -> hooks.stream().anyMatch(CompletableFuture::isDone));
 
             assertThat(hooks)
@@ -105,17 +83,23 @@ class DrainIT {
                             assertThat(turnedAway.join().statusCode()).isEqualTo(503));
             assertThat(app.isConnected()).isTrue();
         }
+        await().until(() -> hooks.stream().allMatch(CompletableFuture::isDone));
     }
 
-    /** Waits until the program is ready, and connects a caller, which stays connected, to the proxy. */
-    private Socket connected(Program serving) throws IOException {
-        await().ignoreExceptions().until(() -> world.health("ready") == 200);
-        assertThat(serving.isAlive()).isTrue();
-        return connected();
+    private static List<CompletableFuture<HttpResponse<String>>> hooks(int count) throws IOException {
+        List<CompletableFuture<HttpResponse<String>>> hooks = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            hooks.add(hook());
+        }
+        return hooks;
+    }
+
+    private static int status(CompletableFuture<HttpResponse<String>> hook) throws Exception {
+        return hook.get(HangDetector.millis(), TimeUnit.MILLISECONDS).statusCode();
     }
 
     /** The URI has a second slash, because kubelet up to 1.25 puts a slash before the path. */
-    private CompletableFuture<HttpResponse<String>> hook(HttpClient kubelet) throws IOException {
+    private static CompletableFuture<HttpResponse<String>> hook() throws IOException {
         String path = Pattern.compile("preStop:\\s+httpGet:\\s+path: (\\S+)\\s+port: 9000")
                 .matcher(Files.readString(MANIFEST))
                 .results()
@@ -123,10 +107,11 @@ class DrainIT {
                 .findFirst()
                 .orElseThrow();
         URI uri = URI.create("http://127.0.0.1:" + world.managementPort + "/" + path);
-        return kubelet.sendAsync(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        return HttpClient.newHttpClient()
+                .sendAsync(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    private Socket connected() throws IOException {
+    private static Socket connected() throws IOException {
         return new Socket(InetAddress.getLoopbackAddress(), world.proxyPort);
     }
 

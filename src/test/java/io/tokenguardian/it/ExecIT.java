@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.standin.TokenSpec;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,20 +40,14 @@ class ExecIT {
     }
 
     @Test
-    void optionsOfAJvmReachTheCommand() throws Exception {
+    void optionsOfAJvmAndTheNameOfAFileReachTheCommand() throws Exception {
+        String[] words = {"-XX:+UseG1GC", "-Xmx1g", "-Dname=value", "-Djdk.graal.X=1", "@" + Path.of("pom.xml")};
+
         Program.Ended ended = Program.run(
-                world.environment(), "exec", "--", "echo", "-XX:+UseG1GC", "-Xmx1g", "-Dname=value", "-Djdk.graal.X=1");
+                world.environment(),
+                Stream.concat(Stream.of("exec", "--", "echo"), Stream.of(words)).toArray(String[]::new));
 
-        assertThat(ended).isEqualTo(new Program.Ended(0, "-XX:+UseG1GC -Xmx1g -Dname=value -Djdk.graal.X=1\n", ""));
-    }
-
-    @Test
-    void anArgumentThatNamesAFileReachesTheCommandUnchanged(@TempDir Path directory) throws Exception {
-        Path file = Files.writeString(directory.resolve("body"), "content");
-
-        Program.Ended ended = Program.run(world.environment(), "exec", "--", "echo", "@" + file);
-
-        assertThat(ended).isEqualTo(new Program.Ended(0, "@" + file + "\n", ""));
+        assertThat(ended).isEqualTo(new Program.Ended(0, String.join(" ", words) + "\n", ""));
     }
 
     @Test
@@ -100,25 +94,18 @@ class ExecIT {
         assertThat(ended.err()).contains("refused: ", "another audience");
     }
 
+    /** A wait for the refused token would end with 5. */
     @ParameterizedTest
     @CsvSource({
         "no-such-program, 127, token-guardian: no-such-program was not found in PATH",
         "/etc/passwd, 126, token-guardian: /etc/passwd may not be executed"
     })
-    void anInvalidCommandHasTheExitCodeOfAShell(String name, int code, String said) throws Exception {
+    void anInvalidCommandHasTheExitCodeOfAShellWithoutAWait(String name, int code, String said) throws Exception {
+        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
+
         Program.Ended ended = Program.run(world.environment(), "exec", "--", name);
 
         assertThat(ended).isEqualTo(new Program.Ended(code, "", said + "\n"));
-    }
-
-    @Test
-    void aMissingCommandIsReportedWithoutAWait() throws Exception {
-        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
-
-        Program.Ended ended = Program.run(world.environment(), "exec", "--", "no-such-program");
-
-        assertThat(ended)
-                .isEqualTo(new Program.Ended(127, "", "token-guardian: no-such-program was not found in PATH\n"));
     }
 
     @Test
@@ -153,19 +140,8 @@ class ExecIT {
     @Test
     void aMissingCommandIsFatalDespiteTheOption() throws Exception {
         Program.Ended ended =
-                Program.run(world.environment(), "exec", "--timeout-fatal=false", "--", "no-such-program");
+                Program.command(world.environment(), "exec", "--timeout-fatal=false", "--", "no-such-program");
 
         assertThat(ended.exitCode()).isEqualTo(127);
-    }
-
-    @Test
-    void withAcceptedByAnyTheCommandRunsDespiteARefusingReplica(@TempDir Path directory) throws Exception {
-        try (World three = World.of(3, directory).breakReplica(1)) {
-            Program.Ended ended =
-                    Program.run(three.environment(), "exec", "--accepted-by", "any", "--", "echo", "started");
-
-            assertThat(ended.exitCode()).as(ended.toString()).isZero();
-            assertThat(ended.out()).isEqualTo("started\n"); // a refusing replica may be reported
-        }
     }
 }

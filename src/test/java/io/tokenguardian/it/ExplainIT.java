@@ -14,11 +14,8 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exit codes and output formats of {@code explain}, run outside the cluster. */
 class ExplainIT {
@@ -67,11 +65,22 @@ class ExplainIT {
         server.objects().create(ResourceType.PODS, "default", (ObjectNode) new ObjectMapper().readTree(pod));
     }
 
+    /** Runs {@code explain} with {@code --kubeconfig}, since a command in this JVM does not see another environment. */
     private Program.Ended explain(String... arguments) throws Exception {
-        Path kubeconfig = KubeconfigFile.withToken(directory.resolve("config"), server);
+        Stream<String> words = Stream.of("explain", "--kubeconfig", kubeconfig().toString());
+        return Program.command(
+                Map.of(), Stream.concat(words, Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    /** Starts a process, which reads the variable. */
+    private Program.Ended run(String... arguments) throws Exception {
         return Program.run(
-                Map.of("KUBECONFIG", kubeconfig.toString()),
+                Map.of("KUBECONFIG", kubeconfig().toString()),
                 Stream.concat(Stream.of("explain"), Stream.of(arguments)).toArray(String[]::new));
+    }
+
+    private Path kubeconfig() throws IOException {
+        return KubeconfigFile.withToken(directory.resolve("config"), server);
     }
 
     @ParameterizedTest
@@ -79,30 +88,22 @@ class ExplainIT {
             delimiter = '|',
             value = {
                 "app-0 | 0 | No fault was found: a token issued for this pod now is accepted by every replica",
-                "-n default app-0 | 0 | No fault was found: ",
-                "pod/app-0 | 0 | No fault was found: ",
                 "without | 6 | kubelet gives the pod no token for the API server: ",
                 "-n shop app-0 | 5 | There is no pod shop/app-0: "
             })
     void theOutputStartsWithTheCauseAndTheExitCodeMatches(String arguments, int exitCode, String sentence)
             throws Exception {
-        Program.Ended ended = explain(arguments.split(" "));
+        Program.Ended ended = run(arguments.split(" "));
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(exitCode);
         assertThat(ended.out()).startsWith(sentence);
         assertThat(ended.err()).isEmpty();
     }
 
-    @Test
-    void aPodMadeWhileAllClocksWereAheadExitsWith3() throws Exception {
-        AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ofHours(2));
-        restart(StandInApiServer.builder().clock(() -> Instant.now().plus(ahead.get())));
-        ahead.set(Duration.ZERO);
-
-        Program.Ended ended = explain("app-0");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
-        assertThat(ended.out()).startsWith("The pod was made while a clock was at least 1 h 59 min ahead: ");
+    @ParameterizedTest
+    @ValueSource(strings = {"-n default app-0", "pod/app-0"})
+    void thePodMayHaveItsNamespaceOrItsKind(String arguments) throws Exception {
+        assertThat(explain(arguments.split(" ")).out()).startsWith("No fault was found: ");
     }
 
     @Test
@@ -129,24 +130,10 @@ class ExplainIT {
     }
 
     @Test
-    void anAccountThatIsYoungerThanThePodExitsWith5() throws Exception {
-        AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ofMinutes(-10));
-        restart(StandInApiServer.builder().clock(() -> Instant.now().plus(ahead.get())));
-        ahead.set(Duration.ZERO);
-        server.objects().delete(ResourceType.SERVICE_ACCOUNTS, "default", "default");
-        server.issue();
-
-        Program.Ended ended = explain("app-0");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
-        assertThat(ended.out()).startsWith("The service account default/default was created again at ");
-    }
-
-    @Test
     void anUnknownCauseExitsWith9() throws Exception {
         server.authorization((user, request) -> request.resource().equals("pods"));
 
-        Program.Ended ended = explain("app-0");
+        Program.Ended ended = run("app-0");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(9);
         assertThat(ended.out()).startsWith("The cause is not known: ").contains("Not seen    the service account: ");
@@ -171,7 +158,7 @@ class ExplainIT {
     void theSvgShowsTheCauseAndHasTheSameExitCode() throws Exception {
         restart(Duration.ZERO, Duration.ofSeconds(-90));
 
-        Program.Ended ended = explain("app-0", "-o", "svg");
+        Program.Ended ended = run("app-0", "-o", "svg");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out())
@@ -185,32 +172,15 @@ class ExplainIT {
     }
 
     @Test
-    void eventsOfThePodsGuardianAreShownToUsersWhoMayListThem() throws Exception {
+    void controlCharactersOfTheGuardianAreEscapedInTheJson() throws Exception {
         create(POD.replace("app-0", "guarded")
                 .replace("[{\"name\": \"main\"", "[{\"name\": \"token-guardian\"}, {\"name\": \"main\""));
         server.backend((head, body) -> new Backend.Answer(200, Map.of("Content-Type", "application/json"), """
                 {"checks": [{"name": "ready", "data": {"verdict": "accepted", "explanation": "It\u202e is\u009b."}}]}"""));
-        String uid = Objects.requireNonNull(server.objects().get(ResourceType.PODS, "default", "guarded"))
-                .path("metadata")
-                .path("uid")
-                .asText();
-        server.objects()
-                .create(ResourceType.EVENTS, "default", (ObjectNode) new ObjectMapper().readTree("""
-                {"metadata": {"name": "guarded.1"}, "involvedObject": {"uid": "%s"},
-                 "source": {"component": "token-guardian"}, "reason": "TokenAccepted", "message": "So it is.",
-                 "lastTimestamp": "2026-03-01T12:00:00Z", "count": 1}""".formatted(uid)));
-
-        assertThat(explain("guarded").out()).contains("Event       TokenAccepted at 2026-03-01T12:00:00Z: So it is.\n");
 
         assertThat(explain("guarded", "-o", "json").out())
                 .contains("It\\u202e is\\u009b.")
                 .doesNotContain("\u202e", "\u009b");
-
-        server.authorization((user, request) -> !request.resource().equals("events"));
-        Program.Ended withoutRight = explain("guarded");
-
-        assertThat(withoutRight.exitCode()).as(withoutRight.toString()).isEqualTo(0);
-        assertThat(withoutRight.out()).contains("Not seen    the pod's events: ", " cannot list resource \"events\" ");
     }
 
     @ParameterizedTest
@@ -220,8 +190,7 @@ class ExplainIT {
                 "App-0 | 2 | POD App-0 is not valid; allowed is lower-case ",
                 "app-0 -n UPPER | 2 | --namespace UPPER is not valid; allowed is ",
                 "app-0 --connections 0 | 2 | --connections 0 is not valid; allowed is 1 to 64",
-                "app-0 --context other | 6 | no context \"other\"; allowed is one of [here]",
-                "app-0 --kubeconfig /nowhere | 6 | the kubeconfig /nowhere does not exist"
+                "app-0 --context other | 6 | no context \"other\"; allowed is one of [here]"
             })
     void anErrorIsReportedInASingleLine(String arguments, int exitCode, String message) throws Exception {
         Program.Ended ended = explain(arguments.split(" "));
@@ -233,7 +202,7 @@ class ExplainIT {
 
     @Test
     void explainWithNoPodOrTwoPodsIsAUsageError() throws Exception {
-        assertThat(List.of(explain().exitCode(), explain("app-0", "app-1").exitCode()))
+        assertThat(List.of(run().exitCode(), explain("app-0", "app-1").exitCode()))
                 .containsExactly(2, 2);
     }
 
@@ -241,6 +210,6 @@ class ExplainIT {
     void anUnreachableServerExitsWith7() throws Exception {
         server.stopAccepting();
 
-        assertThat(explain("app-0").exitCode()).isEqualTo(7);
+        assertThat(run("app-0").exitCode()).isEqualTo(7);
     }
 }

@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @InSequence // each test measures how long its requests take
 class PartialAcceptanceIT {
-    private static final int REQUESTS = Integer.getInteger("partial-acceptance.requests", 2_000);
+    private static final int REQUESTS = Integer.getInteger("partial-acceptance.requests", 500);
     private static final int CALLERS = 50;
     private static final String CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 
@@ -50,18 +50,13 @@ class PartialAcceptanceIT {
     private long connections;
     private volatile long mostConnections;
 
-    /** Clock offsets and the token's lifetime are in seconds. The first case warms up this JVM. */
+    /** Clock offsets and the token's lifetime are in seconds. */
     @ParameterizedTest(name = "clocks off by {0}, {1}, {2} s; a token of {3} s; discovery {4}")
     @CsvSource({
-        "0, 0, 0, 3600, false",
-        "0, 0, 0, 3600, false",
         "0, -600, 0, 3600, false",
         "0, -600, -570, 3600, false",
         "0, 700, 0, 600, false",
-        "0, 0, 0, 3600, true",
-        "0, -600, 0, 3600, true",
-        "0, -600, -570, 3600, true",
-        "0, 700, 0, 600, true"
+        "0, -600, -570, 3600, true"
     })
     void everyRequestGoesToAnAcceptingReplica(int first, int second, int third, int lifetime, boolean discovery)
             throws Exception {

@@ -1,9 +1,6 @@
 package io.tokenguardian.it;
 
-import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-import static org.assertj.core.api.InstanceOfAssertFactories.DOUBLE;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.HangDetector;
@@ -20,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AutoClose;
@@ -62,25 +58,6 @@ class ProxyIT {
     }
 
     @Test
-    void statusCountsTheProxysRequests() throws Exception {
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-
-            assertThat(get(PODS).statusCode()).isEqualTo(200);
-            HttpRequest ofAnotherSite = HttpRequest.newBuilder(request(PODS), (name, value) -> true)
-                    .header("Sec-Fetch-Site", "cross-site")
-                    .build();
-            assertThat(http.send(ofAnotherSite, BodyHandlers.ofString()).statusCode())
-                    .isEqualTo(403);
-
-            JsonObject proxy = new JsonObject(world.local("GET", "/status").body()).getJsonObject("proxy");
-            assertThat(proxy.getInteger("requests")).isEqualTo(2);
-            assertThat(proxy.getInteger("refusedByRule")).isEqualTo(1);
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    @Test
     void aRequestHeldAtSigtermGets503AndTheProgramExitsWith0() throws Exception {
         world.breakReplica(1);
         world.apiServer.selection(ReplicaSelection.order(1));
@@ -115,29 +92,6 @@ class ProxyIT {
     }
 
     @Test
-    void acceptedRequestsRevealAChangedClock() throws Exception {
-        world.apiServer.selection(ReplicaSelection.order(0));
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-
-            world.offset(0, Duration.ofSeconds(75));
-
-            await().untilAsserted(() -> {
-                get(PODS);
-                assertThat(offsets()).singleElement(as(DOUBLE)).isCloseTo(75.0, within(2.0));
-            });
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    private List<Double> offsets() throws Exception {
-        return new JsonObject(world.local("GET", "/status").body())
-                .getJsonArray("apiServers").stream()
-                        .map(apiServer -> ((JsonObject) apiServer).getDouble("clockOffsetSeconds"))
-                        .toList();
-    }
-
-    @Test
     void aRequestInProgressAtSigtermCompletesBeforeExitWith0() throws Exception {
         CompletableFuture<Void> release = new CompletableFuture<>();
         try (Program serving = Program.start(world.environment(), "serve")) {
@@ -163,24 +117,6 @@ class ProxyIT {
             return socket.isConnected();
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    @Test
-    void aPortInUseEndsTheStartAndIsNamedInASingleLine() throws Exception {
-        try (Program first = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-            world.set("QUARKUS_HTTP_PORT", "0").set("QUARKUS_MANAGEMENT_PORT", "0");
-
-            Program.Ended second = Program.run(world.environment(), "serve");
-
-            assertThat(second.exitCode()).isNotEqualTo(0);
-            assertThat(second.err().lines())
-                    .hasSize(1)
-                    .first()
-                    .asString()
-                    .contains("guardian.proxy.port", Integer.toString(world.proxyPort));
-            assertThat(first.isAlive()).isTrue();
         }
     }
 

@@ -73,19 +73,6 @@ class SettingsCommandIT {
     }
 
     @Test
-    void noFormatShowsAPassword() throws Exception {
-        world.set("GUARDIAN_API_SERVER_URL", "https://me:pa55word@127.0.0.1:6443");
-
-        for (String format : List.of("table", "json")) {
-            Program.Ended ended = Program.command(world.environment(), "settings", "-o", format);
-
-            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
-            assertThat(ended.out()).contains("https://***@127.0.0.1:6443").doesNotContain("pa55word");
-            assertThat(ended.err()).doesNotContain("pa55word");
-        }
-    }
-
-    @Test
     void anUnknownFormatIsAUsageError() throws Exception {
         assertThat(Program.command(world.environment(), "settings", "-o", "yaml")
                         .exitCode())

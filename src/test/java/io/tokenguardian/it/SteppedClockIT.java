@@ -94,7 +94,7 @@ class SteppedClockIT {
         assertThat(world.local("GET", "/status.svg").body().split(">accepted at ", -1))
                 .hasSize(3 + 1);
 
-        Program.Ended check = Program.run(world.environment(), "check", "-o", "json");
+        Program.Ended check = Program.command(world.environment(), "check", "-o", "json");
         assertThat(check.exitCode()).as(check.toString()).isZero();
         assertThat(offsets(new JsonObject(check.out())))
                 .singleElement()

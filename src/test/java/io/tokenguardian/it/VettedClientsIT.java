@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,15 +50,11 @@ class VettedClientsIT {
     private static World world;
 
     private static Path vetted;
-    private static Path kubeconfig;
 
     @BeforeAll
     static void serve() throws Exception {
         vetted = directory.resolve("vetted");
-        kubeconfig = directory.resolve("config");
-        world = World.of(3, directory)
-                .set("GUARDIAN_VETTED_DIRECTORY", vetted.toString())
-                .set("GUARDIAN_VETTED_KUBECONFIG", kubeconfig.toString());
+        world = World.of(3, directory).set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
         world.offset(BEHIND, Duration.ofMinutes(-5));
         world.offset(AHEAD, Duration.ofMinutes(10));
         world.serve();
@@ -99,10 +94,6 @@ class VettedClientsIT {
 
     private static Client inPod(Client client) throws Exception {
         return client.inPod(vetted, world.apiServer.port(), directory);
-    }
-
-    private static Client withKubeconfig(Client client) {
-        return client.with(Map.of("KUBECONFIG", kubeconfig.toString()));
     }
 
     private static Client kubectl() {
@@ -209,25 +200,6 @@ class VettedClientsIT {
             // Then
             assertThat(ended.exitCode()).isEqualTo(1);
             assertThat(ended.err()).contains("the server has asked for the client to provide credentials");
-        }
-    }
-
-    @Test
-    void theKubeconfigLeadsKubectlThroughTheProxy() throws Exception {
-        eachTimeAnew(withKubeconfig(kubectl())).create("kubectl-by-kubeconfig");
-    }
-
-    @Test
-    void theKubeconfigLeadsPythonsClientThroughTheProxy() throws Exception {
-        try (Program app = withKubeconfig(Client.python("pod.py")).start("python-by-kubeconfig")) {
-            ConfigMapCreator.of(app).create("python-by-kubeconfig");
-        }
-    }
-
-    @Test
-    void theKubeconfigLeadsJavaScriptsClientThroughTheProxy() throws Exception {
-        try (Program app = withKubeconfig(Client.node("pod.mjs")).start("node-by-kubeconfig")) {
-            ConfigMapCreator.of(app).create("node-by-kubeconfig");
         }
     }
 }

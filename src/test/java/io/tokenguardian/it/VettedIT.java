@@ -7,6 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,42 +28,29 @@ class VettedIT {
     }
 
     @Test
-    void theDirectoryHasAllFilesOfAClientAndFollowsTheToken() throws Exception {
+    void theFilesAreWrittenOnceTheTokenIsAcceptedAndFollowIt() throws Exception {
+        Path kubeconfig = directory.resolveSibling("config");
+        world.set("GUARDIAN_VETTED_KUBECONFIG", kubeconfig.toString()).breakReplica(1);
         try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitAnswer(world);
+            await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
+            assertThat(directory).doesNotExist();
+
+            world.healReplica(1);
+
             awaitStarted();
-            assertThat(directory.resolve("token")).hasSameTextualContentAs(world.volume.token());
+            String healed = Files.readString(world.volume.token());
+            await().until(() -> Files.readString(directory.resolve("token")).equals(healed));
             assertThat(directory.resolve("ca.crt")).hasSameTextualContentAs(world.volume.ca());
             assertThat(directory.resolve("namespace")).hasSameTextualContentAs(world.volume.namespace());
+            assertThat(kubeconfig).content().contains("server: http://127.0.0.1:" + world.proxyPort, "\"default\"");
 
+            world.offset(1, Duration.ZERO);
             world.mount(world.apiServer.issue());
 
             String rotated = Files.readString(world.volume.token());
             await().until(() -> Files.readString(directory.resolve("token")).equals(rotated));
             assertThat(serving.out()).contains("vetted=written " + directory);
-        }
-    }
-
-    @Test
-    void theKubeconfigPointsToTheProxy() throws Exception {
-        Path kubeconfig = directory.resolveSibling("config");
-        world.set("GUARDIAN_VETTED_KUBECONFIG", kubeconfig.toString());
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            awaitStarted();
-
-            assertThat(kubeconfig).content().contains("server: http://127.0.0.1:" + world.proxyPort, "\"default\"");
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    @Test
-    void aRefusedTokenIsNeverWritten() throws Exception {
-        world.breakReplica(1);
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitAnswer(world);
-            await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
-
-            assertThat(directory).doesNotExist();
-            assertThat(serving.isAlive()).isTrue();
         }
     }
 
