@@ -262,14 +262,14 @@ class SettingsReaderTest {
 
     @ParameterizedTest
     @CsvSource({
-        "::1, ::1",
+        "127.0.0.1, 127.0.0.1",
         "::1, 0:0:0:0:0:0:0:1",
         "fd00::5, fd00:0::5",
         "::1, localhost",
         "::, 127.0.0.2",
         "0.0.0.0, 0:0:0:0:0:0:0:1"
     })
-    void theInClusterListenerIsNotItsOwnApiServerHoweverItsAddressIsWritten(String listen, String host) {
+    void theInClusterListenerIsNotItsOwnApiServerInAnyNotation(String listen, String host) {
         assertThatThrownBy(() -> read(
                         Map.of(
                                 "KUBERNETES_SERVICE_HOST", host,
@@ -280,20 +280,6 @@ class SettingsReaderTest {
                         Map.of()))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("since it is guardian.in-cluster.port of this guardian");
-    }
-
-    @Test
-    void theInClusterListenerIsNotItsOwnApiServer() {
-        assertThatThrownBy(() -> read(
-                        Map.of(
-                                "KUBERNETES_SERVICE_HOST", "127.0.0.1",
-                                "KUBERNETES_SERVICE_PORT", "6443",
-                                "GUARDIAN_IN_CLUSTER_PORT", "6443",
-                                "GUARDIAN_IN_CLUSTER_DIRECTORY", "/ca"),
-                        Map.of()))
-                .isInstanceOf(SettingException.class)
-                .hasMessageStartingWith("guardian.api-server.url: \"https://127.0.0.1:6443\" is wrong, since it is"
-                        + " guardian.in-cluster.port of this guardian; ");
     }
 
     @Test
@@ -374,20 +360,6 @@ class SettingsReaderTest {
     }
 
     @Test
-    void everySettingIsReadFromTheEnvironmentToo() {
-        Map<String, String> environment = new HashMap<>(POD);
-        environment.put("GUARDIAN_TOKEN_PATH", "/tokens/main");
-        environment.put("GUARDIAN_API_SERVER_SERVER_NAME", "kubernetes");
-        environment.put("GUARDIAN_READINESS_CONFIRMATIONS", "1");
-
-        Settings settings = read(environment, Map.of());
-
-        assertThat(settings.tokenFile()).isEqualTo(Path.of("/tokens/main"));
-        assertThat(settings.apiServer().address().serverName()).isEqualTo("kubernetes");
-        assertThat(settings.confirmations()).isEqualTo(1);
-    }
-
-    @Test
     void theCaIsLookedForBesideTheToken() {
         Settings settings = read(POD, Map.of("guardian.token.path", "/tokens/main"));
 
@@ -429,16 +401,11 @@ class SettingsReaderTest {
                 "guardian.proxy.replay-limit      | 16777217 | a number of bytes, such as 512K or 3M, and at most 16M",
                 "guardian.kubernetes.events       | yes    | true or false",
                 "guardian.proxy.accept-hosts      | ^localhost$ | names and IP addresses without a port",
-                "guardian.proxy.accept-hosts      | a b | names and IP addresses without a port",
-                "guardian.proxy.accept-hosts      | 'a,' | names and IP addresses without a port",
-                "guardian.proxy.accept-hosts      | ',' | names and IP addresses without a port",
                 "guardian.proxy.accept-hosts      | a..b | names and IP addresses without a port",
                 "guardian.proxy.accept-hosts      | api:8001 | names and IP addresses without a port",
-                "guardian.proxy.accept-hosts      | *.example | names and IP addresses without a port",
                 "guardian.proxy.accept-hosts      | ::1 | names and IP addresses without a port",
                 "guardian.proxy.accept-hosts      | [::1]:8001 | names and IP addresses without a port",
                 "guardian.proxy.accept-hosts      | [localhost] | names and IP addresses without a port",
-                "guardian.proxy.accept-hosts      | http://api | names and IP addresses without a port",
                 "guardian.proxy.authorization     | drop   | replace or keep or reject",
                 "guardian.vetted.mode             | 0240   | an octal file mode such as 0640, from 0400 to 0777",
                 "guardian.vetted.mode             | rw     | an octal file mode such as 0640, from 0400 to 0777",

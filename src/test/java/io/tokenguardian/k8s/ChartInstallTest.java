@@ -69,24 +69,9 @@ class ChartInstallTest {
         }
     }
 
-    /** Helm reads all objects before it creates the first. Objects outside the release's namespace have fixed names. */
-    @ParameterizedTest
-    @CsvSource({"second, elsewhere", "token-guardian, elsewhere", "second, token-guardian"})
-    void aSecondReleaseIsRefusedByHelmBeforeAnythingIsMade(String release, String namespace) throws IOException {
-        try (Cluster cluster = new Cluster("1.36.0", "v1")) {
-            cluster.install(chart.render("1.36.0", Map.of()), "token-guardian", "token-guardian");
-
-            assertThatThrownBy(() -> into(cluster, install(release, namespace, "{}")))
-                    .hasMessageContaining("exists and cannot be imported into the current release: invalid ownership"
-                            + " metadata; annotation validation error: key \"meta.helm.sh/release-name")
-                    .hasMessageContaining("current value is \"token-guardian\"");
-            assertThat(into(cluster, install("token-guardian", "token-guardian", "{}")))
-                    .contains("STATUS: pending-install");
-        }
-    }
-
+    /** Objects outside the release's namespace have fixed names. */
     @Test
-    void thePageQuotesWhatHelmSaysOfASecondRelease() throws IOException {
+    void aSecondReleaseIsRefusedAsThePageQuotes() throws IOException {
         String page = Manifests.text(Path.of("docs/kubernetes.md"));
         String quoted = page.split("Error: INSTALLATION FAILED: ", -1)[1].split("```", -1)[0];
         try (Cluster cluster = new Cluster("1.36.0", "v1")) {

@@ -115,6 +115,7 @@ class CrossCheckTest {
                         "^\\S+'s clock is 75 s behind\\. Pods whose token \\S+ or \\S+ issues get 401 from \\S+ for"
                                 + " their first 15 s\\.\nSet the clock of \\S+ right")
                 .contains("Measured with a ten-minute token of default/default");
+        assertThat(result.text() + result.json().encode() + result.svg()).doesNotContain("eyJ");
     }
 
     @Test

@@ -1,7 +1,6 @@
 package io.tokenguardian.laptop;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -380,17 +379,5 @@ class PodEvidenceReaderTest {
         assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
         assertThat(report.json().getJsonArray("notSeen")).hasSize(1);
         assertThat(report.text()).contains("Not seen    the pod's events: 127.0.0.1:");
-    }
-
-    @Test
-    void aCredentialThatIsRefusedIsSaidToBe() throws Exception {
-        // Given
-        start(0);
-        Path kubeconfig = KubeconfigFile.write(directory.resolve("config"), server, "token: unknown");
-
-        // When, Then
-        assertThatThrownBy(() -> crossCheck().explain(new CrossCheck.ClusterTarget(kubeconfig, null, 2), null, "app-0"))
-                .isInstanceOf(CheckFailedException.class)
-                .hasMessageContaining("refuses the credential of user \"me\"");
     }
 }

@@ -208,18 +208,8 @@ class ScriptsTest {
         assertThat(repository.resolve("token-guardian")).hasContent("for arm64").isExecutable();
         assertThat(repository.resolve("assets/token-guardian-1.2.3-linux-arm64.cdx.json"))
                 .exists();
-    }
-
-    @Test
-    void theExecutablesForLaptopsArePublishedUnpacked() throws Exception {
-        executables();
-
-        run("pack", "1.2.3", "built", "assets");
-
         assertThat(repository.resolve("assets/token-guardian-cli-1.2.3-macos-arm64"))
                 .hasContent("for a Mac");
-        assertThat(repository.resolve("assets/token-guardian-cli-1.2.3-windows-amd64.exe"))
-                .hasContent("for Windows");
     }
 
     @Test

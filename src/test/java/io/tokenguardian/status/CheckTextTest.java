@@ -181,11 +181,6 @@ class CheckTextTest {
                 .doesNotContain(ESCAPE);
     }
 
-    @Test
-    void theTextContainsNoPartOfTheToken() {
-        assertThat(terminal(ACCEPTED)).doesNotContain(TOKEN.bearer().split("\\.", -1));
-    }
-
     private String plain(TokenStatus tokenStatus) {
         return checkText(false).of(tokenStatus);
     }

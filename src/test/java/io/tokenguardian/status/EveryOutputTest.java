@@ -56,6 +56,10 @@ class EveryOutputTest {
         assertThat(log.lines()).singleElement().asString().endsWith(" " + explanation.text());
         assertThat(EventMessages.of(tokenStatus))
                 .containsExactly(Explanation.withoutTimeLeft(tokenStatus).sentence());
+        String picture = new CheckSvg(time.timeline()).of(tokenStatus);
+        assertThat(text(tokenStatus) + json + page + picture + log.lines())
+                .doesNotContain(
+                        Objects.requireNonNull(tokenStatus.token()).bearer().split("\\.", -1));
     }
 
     /**

@@ -279,20 +279,6 @@ class StatusLogTest {
         assertThat(log.lines()).hasSize(2);
     }
 
-    @Test
-    void noLineContainsAnyPartOfTheToken() {
-        tell(new Verdict.Pending(), TOKEN);
-        tell(notYet(NOON.plusSeconds(75)), TOKEN);
-        tell(ACCEPTED, TOKEN);
-        tell(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), TOKEN);
-        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
-
-        assertThat(log.lines())
-                .hasSize(4)
-                .allSatisfy(
-                        line -> assertThat(line).doesNotContain(TOKEN.bearer().split("\\.", -1)));
-    }
-
     private void tell(Verdict verdict, Token token) {
         tell(TokenStatuses.of(NOON, verdict, token));
     }

@@ -384,13 +384,6 @@ class StatusReportTest {
                 .isLessThan(-2e11);
     }
 
-    @Test
-    void theReportContainsNoPartOfTheToken() {
-        String status = report.of(TokenStatuses.with(about(accepted()), TOKEN)).encode();
-
-        assertThat(status).contains("test-key").doesNotContain(TOKEN.bearer().split("\\.", -1));
-    }
-
     private JsonObject rowOf(ObservedReplica replica) {
         return row(report.of(TokenStatuses.with(about(new Verdict.Pending()), replica)));
     }

@@ -165,18 +165,14 @@ class LocalRoutesTest {
     @ValueSource(
             strings = {
                 "http://evil.example",
-                "https://localhost.example",
                 "http://localhost@evil.example",
                 "null",
                 "file://",
-                "file://localhost",
-                "http://evil.example@127.0.0.1",
                 "http://127.0.0.1@evil.example",
                 "http://127.0.0.1:8002/path",
                 "http://127.0.0.1:",
                 "http://127.0.0.1:8002 http://evil.example",
                 "vscode-webview://localhost",
-                "chrome-extension://localhost",
                 "localhost",
                 "",
                 "a b"

@@ -160,15 +160,6 @@ class PageReportTest {
         assertThat(page.getValue("claims")).isNull();
     }
 
-    @Test
-    void theReportContainsNoPartOfTheToken() {
-        statusLog.accept(accepted());
-
-        assertThat(report.of(TokenStatuses.with(accepted(), TOKEN)).encode())
-                .contains("cart-0")
-                .doesNotContain(TOKEN.bearer().split("\\.", -1));
-    }
-
     private static TokenStatus accepted() {
         return TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER), TOKEN);
     }
