@@ -12,7 +12,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -48,41 +47,9 @@ class ConnectionTest {
     }
 
     @Test
-    void goesToEachReplicaInTurn() throws Exception {
-        // Given
-        server.selection(ReplicaSelection.inTurn());
-        // When
-        List<Integer> replicas = replicasOf(6);
-        // Then
-        assertThat(replicas).containsExactly(0, 1, 2, 0, 1, 2);
-    }
-
-    @Test
-    void goesToReplicasInAGivenOrder() throws Exception {
-        // Given
-        server.selection(ReplicaSelection.order(2, 2, 0));
-        // When
-        List<Integer> replicas = replicasOf(4);
-        // Then
-        assertThat(replicas).containsExactly(2, 2, 0, 2);
-    }
-
-    @Test
     void goesToRandomReplicasOfTheNamedSeedByDefault() throws Exception {
         // Given
         ReplicaSelection expected = ReplicaSelection.random(RandomSelection.SEED);
-        // When
-        List<Integer> replicas = replicasOf(8);
-        // Then
-        assertThat(replicas)
-                .isEqualTo(IntStream.range(0, 8).mapToObj(i -> expected.next(3)).toList());
-    }
-
-    @Test
-    void goesToTheSameReplicasForTheSameSeed() throws Exception {
-        // Given
-        ReplicaSelection expected = ReplicaSelection.random(7);
-        server.selection(ReplicaSelection.random(7));
         // When
         List<Integer> replicas = replicasOf(8);
         // Then
@@ -125,16 +92,6 @@ class ConnectionTest {
         }
     }
 
-    @Test
-    void isRefusedWhileTheReplicaIsDown() throws Exception {
-        // Given
-        server.replica(1).down();
-        Caller caller = new Caller(server);
-        // When, Then
-        assertThatThrownBy(() -> caller.get(server.replica(1).url(), "/api", server.issue()))
-                .isInstanceOf(IOException.class);
-    }
-
     @RepeatedTest(20) // it once failed in one run out of seven
     void thePortOfAReplicaThatIsDownIsFreeAtOnce() throws Exception {
         // When
@@ -159,52 +116,6 @@ class ConnectionTest {
     }
 
     @Test
-    void isAcceptedAfterOthersWereClosed() throws Exception {
-        // Given
-        SSLSocket before = new Caller(server).socket(server.replica(0).port());
-        server.replica(0).closeConnections();
-        assertThat(before.getInputStream().read()).isNegative();
-        // When
-        HttpResponse<String> answer = new Caller(server).get(server.replica(0).url(), "/api", server.issue());
-        // Then
-        assertThat(answer.statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void showsACertificateOfItsOwnPerReplica() throws Exception {
-        // When
-        var first = certificate(server, 0);
-        var second = certificate(server, 1);
-        // Then
-        assertThat(first).isNotEqualTo(second);
-    }
-
-    @Test
-    void namesTheNodeInTheCertificateAsKubeadmDoes() throws Exception {
-        // When
-        var names = names(server, 1);
-        // Then
-        assertThat(names)
-                .contains("cp-2", "192.0.2.2", "kubernetes.default.svc", "10.96.0.1")
-                .doesNotContain("cp-1", "192.0.2.1");
-        assertThat(server.replica(1).nodeName()).isEqualTo("cp-2");
-    }
-
-    @Test
-    void showsTheSameCertificateOnAllReplicasIfSet() throws Exception {
-        // Given
-        try (StandInApiServer shared =
-                StandInApiServer.builder().replicas(2).sharedCertificate(true).start()) {
-            // When
-            var first = certificate(shared, 0);
-            var second = certificate(shared, 1);
-            // Then
-            assertThat(first).isEqualTo(second);
-            assertThat(names(shared, 0)).doesNotContain("cp-1", "192.0.2.1");
-        }
-    }
-
-    @Test
     void endsWithTheStandIn() throws Exception {
         // Given
         Socket unclosed =
@@ -223,20 +134,6 @@ class ConnectionTest {
         assertThat(server.replica(0).openConnections()).isZero();
         for (InputStream end : List.of(unclosed.getInputStream(), idle.getInputStream(), watch.body())) {
             assertThatThrownBy(end::readAllBytes).isInstanceOf(IOException.class);
-        }
-    }
-
-    private static List<Object> names(StandInApiServer server, int replica) throws Exception {
-        return ((X509Certificate) certificate(server, replica))
-                .getSubjectAlternativeNames().stream()
-                        .<Object>map(name -> name.get(1))
-                        .toList();
-    }
-
-    private static java.security.cert.Certificate certificate(StandInApiServer server, int replica) throws Exception {
-        try (SSLSocket socket =
-                new Caller(server).socket(server.replica(replica).port())) {
-            return socket.getSession().getPeerCertificates()[0];
         }
     }
 }

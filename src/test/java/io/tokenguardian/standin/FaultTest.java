@@ -10,15 +10,12 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,53 +49,6 @@ class FaultTest {
 
     private HttpResponse<String> get() throws Exception {
         return new Caller(server).get(server.url(), "/api", token);
-    }
-
-    @Test
-    void lastsForAsManyRequestsAsSetAndThenNoMore() throws Exception {
-        // Given
-        replica.fault(Fault.status(503, "later"), 2);
-        // When, Then
-        assertThat(get().statusCode()).isEqualTo(503);
-        assertThat(get().statusCode()).isEqualTo(503);
-        assertThat(get().statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void meetsOnlyTheRequestsItIsMeantFor() throws Exception {
-        // Given
-        replica.fault(Fault.status(500, "no"), 1, head -> "7".equals(head.marker()));
-        // When
-        HttpResponse<String> other = get();
-        HttpResponse<String> marked = new Caller(server)
-                .send(Caller.request(server.url(), "/api", token)
-                        .header(ReceivedHead.MARKER, "7")
-                        .build());
-        // Then
-        assertThat(other.statusCode()).isEqualTo(200);
-        assertThat(marked.statusCode()).isEqualTo(500);
-    }
-
-    @Test
-    void endsWhenCleared() throws Exception {
-        // Given
-        server.fault(Fault.status(500, "no"));
-        server.clearFaults();
-        // When, Then
-        assertThat(get().statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void answersInTheServersStead() throws Exception {
-        // Given
-        replica.fault(Fault.tooManyRequests(3));
-        // When
-        HttpResponse<String> answer = new Caller(server).get(server.url(), "/api", token);
-        // Then
-        assertThat(answer.statusCode()).isEqualTo(429);
-        assertThat(answer.headers().firstValue("Retry-After")).hasValue("3");
-        assertThat(answer.body()).isEqualTo("Too many requests, please try again later.\n");
-        assertThat(server.executed()).isEmpty();
     }
 
     @Test
@@ -176,22 +126,6 @@ class FaultTest {
         }
     }
 
-    @Test
-    void closesWithoutAByteAndWithoutExecution() throws Exception {
-        // Given
-        replica.fault(Fault.emptyAnswer(), 1);
-        try (SSLSocket socket = connect()) {
-            // When
-            RawHttp.request(socket, "GET /api HTTP/1.1", token);
-            // Then
-            assertThat(RawHttp.readToEnd(socket)).isEmpty();
-        }
-        assertThat(server.executed()).isEmpty();
-        assertThat(server.requests())
-                .singleElement()
-                .satisfies(seen -> assertThat(seen.status()).isZero());
-    }
-
     /** Uses TLS 1.2, because TLS 1.3 hides the types of its records: 21 is an alert, 23 is data. */
     @ParameterizedTest
     @CsvSource({"CLOSE, 21", "TRUNCATE, 23"})
@@ -209,60 +143,6 @@ class FaultTest {
             // Then
             assertThat(records.lastType()).isEqualTo(lastRecord);
         }
-    }
-
-    @Test
-    void promisesMoreBodyThanItSends() throws Exception {
-        // Given
-        replica.fault(new Fault.WrongContentLength(10));
-        // When, Then
-        assertThatThrownBy(this::get).isInstanceOf(IOException.class);
-    }
-
-    @Test
-    void promisesLessBodyThanItSends() throws Exception {
-        // Given
-        replica.fault(new Fault.WrongContentLength(-1));
-        try (SSLSocket socket = connect()) {
-            RawHttp.request(socket, "GET /healthz HTTP/1.1\nConnection: close", token);
-            // When, Then
-            assertThat(RawHttp.readToEnd(socket))
-                    .containsIgnoringCase("content-length: 1\r\n")
-                    .endsWith("\r\n\r\nok");
-        }
-    }
-
-    @Test
-    void sendsWhatIsNoHttp() throws Exception {
-        // Given
-        replica.fault(new Fault.Malformed("SSH-2.0-nonsense\r\n"));
-        try (SSLSocket socket = connect()) {
-            RawHttp.request(socket, "GET /api HTTP/1.1", token);
-            // When, Then
-            assertThat(RawHttp.readToEnd(socket)).isEqualTo("SSH-2.0-nonsense\r\n");
-        }
-    }
-
-    @Test
-    void sendsTheBodyInDripsThatMakeTheWhole() throws Exception {
-        // Given
-        String whole = get().body();
-        replica.fault(new Fault.SlowDrip(7, Duration.ofMillis(1)));
-        // When, Then
-        assertThat(get().body()).isEqualTo(whole);
-    }
-
-    @Test
-    void keepsSilent() throws Exception {
-        // Given
-        replica.fault(new Fault.Silence(), 1);
-        try (SSLSocket socket = connect()) {
-            RawHttp.request(socket, "GET /api HTTP/1.1", token);
-            socket.setSoTimeout(50);
-            // When, Then
-            assertThatThrownBy(() -> RawHttp.head(socket)).isInstanceOf(SocketTimeoutException.class);
-        }
-        assertThat(server.executed()).isEmpty();
     }
 
     @Test
@@ -310,56 +190,6 @@ class FaultTest {
         return new Caller(server)
                 .client()
                 .sendAsync(Caller.request(server.url(), "/api", token).build(), HttpResponse.BodyHandlers.ofString());
-    }
-
-    @Test
-    void refusesTheNextConnectionOnly() throws Exception {
-        // Given
-        replica.fault(new Fault.RefuseConnection(), 1);
-        // When, Then
-        assertThatThrownBy(this::connect).isInstanceOf(IOException.class);
-        assertThat(get().statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void acceptsAConnectionAndSaysNothing() throws Exception {
-        // Given
-        replica.fault(new Fault.SilentConnection(), 1);
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.setSoTimeout(50);
-            socket.getOutputStream().write(22);
-            // When, Then
-            assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
-        }
-    }
-
-    @Test
-    void speaksPlainHttpWhereTlsIsExpected() throws Exception {
-        // Given
-        replica.fault(new Fault.PlainHttp(), 1);
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-            RawHttp.request(socket, "GET /healthz HTTP/1.1", token);
-            // When, Then
-            assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 200 OK").endsWith("ok");
-        }
-    }
-
-    @Test
-    void showsACertificateOfAnotherAuthority() {
-        // Given
-        replica.fault(Fault.otherAuthority(), 1);
-        // When, Then
-        assertThatThrownBy(this::connect).isInstanceOf(SSLHandshakeException.class);
-    }
-
-    @Test
-    void showsACertificateOfAnotherName() throws Exception {
-        // Given
-        replica.fault(Fault.otherNames());
-        // When, Then
-        assertThatThrownBy(this::get)
-                .isInstanceOf(SSLHandshakeException.class)
-                .hasMessageContaining("No subject alternative names matching IP address 127.0.0.1");
     }
 
     @Test

@@ -5,10 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchEvent;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,20 +41,6 @@ class ProjectedVolumeTest {
     }
 
     @Test
-    void hasANewDirectoryAndNoOldOneAfterARotation() throws Exception {
-        // Given
-        ProjectedVolume volume = ProjectedVolume.create(directory, "first", "ca", "default");
-        Path before = volume.token().toRealPath();
-        // When
-        volume.rotate("second");
-        // Then
-        assertThat(Files.readString(volume.token())).isEqualTo("second");
-        assertThat(Files.readString(volume.ca())).isEqualTo("ca");
-        assertThat(before).doesNotExist();
-        assertThat(names(directory)).hasSize(5);
-    }
-
-    @Test
     void staysUntouchedWhenTheTokenIsTheSame() throws Exception {
         // Given
         ProjectedVolume volume = ProjectedVolume.create(directory, "first", "ca", "default");
@@ -89,27 +71,6 @@ class ProjectedVolumeTest {
         // Then
         assertThat(Files.readString(volume.ca())).isEqualTo("other");
         assertThat(names(directory)).hasSize(5);
-    }
-
-    @Test
-    void isSeenByAWatchOnTheDirectoryAsACreationOfData() throws Exception {
-        // Given
-        ProjectedVolume volume = ProjectedVolume.create(directory, "first", "ca", "default");
-        List<String> created = new ArrayList<>();
-        try (WatchService watch = directory.getFileSystem().newWatchService()) {
-            directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-            // When
-            volume.rotate("second");
-            // Then
-            while (!created.contains("..data")) {
-                WatchKey key = watch.take();
-                for (WatchEvent<?> event : key.pollEvents()) {
-                    created.add(String.valueOf(event.context()));
-                }
-                key.reset();
-            }
-        }
-        assertThat(created).containsSubsequence("..data_tmp", "..data");
     }
 
     @Test

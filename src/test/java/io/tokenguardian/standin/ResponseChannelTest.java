@@ -2,7 +2,6 @@ package io.tokenguardian.standin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -13,13 +12,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bodies, tunnels and details of HTTP/1.1, mostly over a raw socket. */
 class ResponseChannelTest {
 
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
-    private static final String PROXY = "/api/v1/namespaces/default/pods/demo/proxy/";
     private static final int LIMIT = 3 * 1024 * 1024;
 
     private StandInApiServer server;
@@ -89,67 +86,6 @@ class ResponseChannelTest {
     }
 
     @Test
-    void takesBodiesOfAnyLengthBehindProxy() throws Exception {
-        // When
-        HttpResponse<String> answer = new Caller(server).send(server.url(), "PUT", PROXY, token, "x".repeat(LIMIT + 1));
-        // Then
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.body()).contains("\"bodyLength\":" + (LIMIT + 1)).doesNotContain("authorization");
-    }
-
-    @Test
-    void takesTrailersAfterAChunkedBody() throws Exception {
-        // Given
-        RawHttp.request(socket, "POST " + PROXY + " HTTP/1.1\nTransfer-Encoding: chunked\nTrailer: X-Sum", token);
-        // When
-        RawHttp.send(socket, "5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n");
-        // Then
-        assertThat(RawHttp.answer(socket)).contains("\"bodyLength\":5");
-    }
-
-    @Test
-    void answersHeadWithTheLengthAndNoBody() throws Exception {
-        // When
-        RawHttp.request(socket, "HEAD /healthz HTTP/1.1\nConnection: close", token);
-        // Then
-        assertThat(RawHttp.readToEnd(socket))
-                .startsWith("HTTP/1.1 200 OK")
-                .containsIgnoringCase("content-length: 2\r\n")
-                .endsWith("\r\n\r\n");
-    }
-
-    @Test
-    void answersPipelinedRequestsInTheirOrder() throws Exception {
-        // When
-        String authorization = "\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\n\r\n";
-        RawHttp.send(socket, "GET /healthz HTTP/1.1" + authorization + "GET /nowhere HTTP/1.1" + authorization);
-        // Then
-        assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 200").endsWith("ok");
-        assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 404");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"exec", "attach", "portforward"})
-    void echoesTheBytesOfASpdyTunnel(String subresource) throws Exception {
-        // Given
-        RawHttp.request(
-                socket,
-                "POST /api/v1/namespaces/default/pods/demo/" + subresource
-                        + " HTTP/1.1\nConnection: Upgrade\nUpgrade: SPDY/3.1\n"
-                        + "X-Stream-Protocol-Version: v4.channel.k8s.io",
-                token);
-        assertThat(RawHttp.head(socket))
-                .startsWith("HTTP/1.1 101 Switching Protocols")
-                .containsIgnoringCase("upgrade: SPDY/3.1")
-                .containsIgnoringCase("X-Stream-Protocol-Version: v4.channel.k8s.io");
-        // When
-        RawHttp.send(socket, "GET / not http at all \0\1\2");
-        // Then
-        assertThat(RawHttp.read(socket, 25)).isEqualTo("GET / not http at all \0\1\2");
-        assertThat(server.executed()).hasSize(1);
-    }
-
-    @Test
     void echoesAllThatWasSentBeforeTheClientsHalfClose() throws Exception {
         // Given
         RawHttp.request(
@@ -163,17 +99,6 @@ class ResponseChannelTest {
         socket.shutdownOutput();
         // Then
         assertThat(RawHttp.readToEnd(socket)).isEqualTo(sent);
-    }
-
-    @Test
-    void acceptsAWebSocketByTheKeyAndTheFirstSubprotocol() throws Exception {
-        // When
-        webSocket("Sec-WebSocket-Protocol: v5.channel.k8s.io, v4.channel.k8s.io", token);
-        // Then
-        assertThat(RawHttp.head(socket))
-                .startsWith("HTTP/1.1 101")
-                .containsIgnoringCase("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
-                .containsIgnoringCase("Sec-WebSocket-Protocol: v5.channel.k8s.io\r\n");
     }
 
     private void webSocket(String header, @Nullable String credential) throws Exception {
@@ -208,48 +133,5 @@ class ResponseChannelTest {
         webSocket("Sec-WebSocket-Protocol: " + subprotocol(refused) + ", v5.channel.k8s.io", null);
         // Then
         assertThat(RawHttp.head(socket)).startsWith("HTTP/1.1 401");
-    }
-
-    @Test
-    void refusesUpgradesIfSet() throws Exception {
-        // Given
-        server.refuseUpgrades(403, "pods \"demo\" is forbidden");
-        // When
-        webSocket("Sec-WebSocket-Protocol: v5.channel.k8s.io", token);
-        // Then
-        assertThat(RawHttp.answer(socket)).startsWith("HTTP/1.1 403").contains("is forbidden");
-    }
-
-    @ParameterizedTest
-    @CsvSource({"GET, 101", "POST, 101", "PUT, 405", "PATCH, 405", "DELETE, 405", "HEAD, 405", "OPTIONS, 405"})
-    void upgradesToSpdyByGetAndPostAlone(String method, int status) throws Exception {
-        // When
-        RawHttp.request(
-                socket,
-                method + " /api/v1/namespaces/default/pods/demo/exec HTTP/1.1"
-                        + "\nConnection: Upgrade\nUpgrade: SPDY/3.1",
-                token);
-        // Then
-        assertThat(RawHttp.head(socket)).startsWith("HTTP/1.1 " + status + " ");
-    }
-
-    @Test
-    void saysBadRequestToExecWithoutAnUpgrade() throws Exception {
-        // When
-        HttpResponse<String> answer = new Caller(server)
-                .send(Caller.request(server.url(), "/api/v1/namespaces/default/pods/demo/exec", token)
-                        .POST(HttpRequest.BodyPublishers.noBody())
-                        .build());
-        // Then
-        assertThat(answer.statusCode()).isEqualTo(400);
-        assertThat(answer.body()).contains("Upgrade request required");
-    }
-
-    @Test
-    void answers400ToWhatIsNoHttp() throws Exception {
-        // When
-        RawHttp.send(socket, "nonsense\r\n\r\n");
-        // Then
-        assertThat(RawHttp.readToEnd(socket)).startsWith("HTTP/1.1 400 Bad Request");
     }
 }

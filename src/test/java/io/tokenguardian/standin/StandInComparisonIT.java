@@ -85,6 +85,14 @@ class StandInComparisonIT {
         return send(who, "POST", path, Api.JSON, body);
     }
 
+    /** Requests a token that is bound to the pod with this name. */
+    private static Request bound(String name) {
+        return post(
+                Who.ADMIN,
+                TOKEN,
+                "{\"spec\":{\"boundObjectRef\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"name\":" + name + "}}");
+    }
+
     static final List<Request> REQUESTS = Stream.of(
                     Stream.of(Who.values())
                             .flatMap(who -> Stream.of(
@@ -188,22 +196,10 @@ class StandInComparisonIT {
                             post(Who.ADMIN, TOKEN, "{\"spec\":{\"expirationSeconds\":599}}"),
                             post(Who.ADMIN, TOKEN, "{\"spec\":{\"expirationSeconds\":600,\"audiences\":[\"vault\"]}}"),
                             post(Who.ADMIN, TOKEN, "{\"spec\":{\"expirationSeconds\":3607}}"),
-                            post(
-                                    Who.ADMIN,
-                                    TOKEN,
-                                    "{\"spec\":{\"expirationSeconds\":3607,\"boundObjectRef\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"name\":\"app-0\"}}}"),
-                            post(
-                                    Who.ADMIN,
-                                    TOKEN,
-                                    "{\"spec\":{\"boundObjectRef\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"name\":\"app-0\"}}}"),
-                            post(
-                                    Who.ADMIN,
-                                    TOKEN,
-                                    "{\"spec\":{\"boundObjectRef\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"name\":\"none\"}}}"),
-                            post(
-                                    Who.ADMIN,
-                                    TOKEN,
-                                    "{\"spec\":{\"boundObjectRef\":{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"name\":\"app-0\",\"uid\":\"other\"}}}"),
+                            bound("\"app-0\"}, \"expirationSeconds\":3607"),
+                            bound("\"app-0\"}"),
+                            bound("\"none\"}"),
+                            bound("\"app-0\",\"uid\":\"other\"}"),
                             post(
                                     Who.ADMIN,
                                     MAPS,
