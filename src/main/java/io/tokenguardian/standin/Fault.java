@@ -3,7 +3,6 @@ package io.tokenguardian.standin;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import org.jspecify.annotations.Nullable;
 
 /** A failure that a replica produces on demand. */
 public sealed interface Fault {
@@ -36,20 +35,9 @@ public sealed interface Fault {
     }
 
     /**
-     * The token check and everything after it are delayed by {@code delay}. The {@code Date} states the time after the
-     * delay.
+     * The request is executed and the {@code Date} is set immediately, but the response is sent only after
+     * {@code release} completes.
      */
-    record SlowCheck(Duration delay) implements OnRequest {}
-
-    /**
-     * The request is executed and the {@code Date} is set immediately, but the response is sent {@code delay} later.
-     */
-    record SlowAnswer(Duration delay) implements OnRequest {}
-
-    /** Like {@link SlowCheck}, but the delay lasts until {@code release} completes. */
-    record HeldCheck(CompletionStage<?> release) implements OnRequest {}
-
-    /** Like {@link SlowAnswer}, but the delay lasts until {@code release} completes. */
     record HeldAnswer(CompletionStage<?> release) implements OnRequest {}
 
     /**
@@ -100,9 +88,6 @@ public sealed interface Fault {
 
     /** The body is sent in pieces of {@code bytes} bytes, one piece per {@code interval}. */
     record SlowDrip(int bytes, Duration interval) implements OnRequest {}
-
-    /** The response's {@code Date} is {@code value}. If {@code value} is null, the response has no {@code Date}. */
-    record DateHeader(@Nullable String value) implements OnRequest {}
 
     /**
      * {@code Content-Length} exceeds the length of the body by {@code bytes} (falls short of it, if negative). If it is

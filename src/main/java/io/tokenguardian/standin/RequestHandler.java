@@ -123,25 +123,7 @@ final class RequestHandler extends ChannelInboundHandlerAdapter {
             cut(ctx, next, cut);
             return;
         }
-        Fault.SlowCheck slow = next.fault(Fault.SlowCheck.class);
-        Fault.HeldCheck held = next.fault(Fault.HeldCheck.class);
-        if (slow == null && held == null) {
-            check(ctx, next);
-            return;
-        }
-        phase = Phase.BUSY;
-        Runnable step = () -> {
-            if (phase == Phase.BUSY) {
-                check(ctx, next);
-                pump(ctx);
-            }
-        };
-        ResponseChannel channel = new ResponseChannel(ctx);
-        if (held != null) {
-            channel.after(held.release(), step);
-        } else if (slow != null) {
-            channel.after(slow.delay(), step);
-        }
+        check(ctx, next);
     }
 
     private void check(ChannelHandlerContext ctx, InFlightRequest request) {

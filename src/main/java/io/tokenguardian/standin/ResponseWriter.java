@@ -66,13 +66,10 @@ final class ResponseWriter {
                     sent);
             return;
         }
-        Fault.SlowAnswer slow = request.fault(Fault.SlowAnswer.class);
         Fault.HeldAnswer held = request.fault(Fault.HeldAnswer.class);
         Runnable step = () -> writeFaulty(status, headers, body, sending, sent);
         if (held != null) {
             channel.after(held.release(), step);
-        } else if (slow != null) {
-            channel.after(slow.delay(), step);
         } else {
             step.run();
         }
@@ -95,13 +92,6 @@ final class ResponseWriter {
             headers.set("X-Kubernetes-Pf-Prioritylevel-Uid", PRIORITY_LEVEL);
         }
         extra.forEach(header -> headers.set(header.getKey(), header.getValue()));
-        Fault.DateHeader dateHeader = request.fault(Fault.DateHeader.class);
-        if (dateHeader != null) {
-            headers.remove(DATE);
-            if (dateHeader.value() != null) {
-                headers.set(DATE, dateHeader.value());
-            }
-        }
         if (close) {
             headers.set("Connection", "close");
         }

@@ -25,14 +25,8 @@ final class ReviewEndpoint implements Endpoint {
     @Override
     public Optional<Response> answer(ApiRequest request) {
         return switch (request.path()) {
-            case SELF_SUBJECT_REVIEWS ->
-                toggles.apiLevel == ApiLevel.CURRENT
-                        ? Optional.of(review(request, "SelfSubjectReview", this::selfSubject))
-                        : Optional.empty();
-            case SELF_SUBJECT_ACCESS_REVIEWS ->
-                toggles.apiLevel == ApiLevel.WITHOUT_SELF_SUBJECT_ACCESS_REVIEW
-                        ? Optional.empty()
-                        : Optional.of(review(request, "SelfSubjectAccessReview", this::access));
+            case SELF_SUBJECT_REVIEWS -> Optional.of(review(request, "SelfSubjectReview", this::selfSubject));
+            case SELF_SUBJECT_ACCESS_REVIEWS -> Optional.of(review(request, "SelfSubjectAccessReview", this::access));
             case TOKEN_REVIEWS -> Optional.of(review(request, "TokenReview", ReviewEndpoint::token));
             default -> Optional.empty();
         };

@@ -91,11 +91,6 @@ public final class StandInApiServer implements AutoCloseable {
         serviceListener.stopAccepting();
     }
 
-    /** Opens the service address again. */
-    public void resumeAccepting() throws IOException {
-        serviceListener.resumeAccepting();
-    }
-
     /** The CA's certificate, as in {@code ca.crt}. */
     public String caPem() {
         return authority.pem();
@@ -163,10 +158,6 @@ public final class StandInApiServer implements AutoCloseable {
     /** Sets whether requests without a credential may read the health checks and the version. */
     public void anonymous(boolean allowed) {
         cluster.toggles().anonymous = allowed;
-    }
-
-    public void apiLevel(ApiLevel level) {
-        cluster.toggles().apiLevel = level;
     }
 
     public void authorization(Authorization authorization) {

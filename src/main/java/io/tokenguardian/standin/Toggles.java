@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 final class Toggles {
 
     volatile boolean anonymous;
-    volatile ApiLevel apiLevel = ApiLevel.CURRENT;
     volatile Authorization authorization = (user, request) -> true;
     volatile Backend backend = Backend.mirror();
     volatile Response.@Nullable Full upgradeRefusal;

@@ -16,15 +16,12 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a caller with an accepted token can do. */
 class ResourceTest {
 
     private static final String MAPS = "/api/v1/namespaces/default/configmaps";
-    private static final String SELF = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-    private static final String SELF_ACCESS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
 
     @AutoClose
     private StandInApiServer server;
@@ -54,21 +51,6 @@ class ResourceTest {
 
     private static String map(String name, String value) {
         return "{\"metadata\":{\"name\":\"" + name + "\"},\"data\":{\"key\":\"" + value + "\"}}";
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "CURRENT, 201, 201, 200",
-        "WITHOUT_SELF_SUBJECT_REVIEW, 404, 201, 200",
-        "WITHOUT_SELF_SUBJECT_ACCESS_REVIEW, 404, 404, 200"
-    })
-    void hasTheReviewsOfItsApiLevel(ApiLevel level, int self, int access, int api) throws Exception {
-        // Given
-        server.apiLevel(level);
-        // When, Then
-        assertThat(send("POST", SELF, "{}").statusCode()).isEqualTo(self);
-        assertThat(send("POST", SELF_ACCESS, "{\"spec\":{}}").statusCode()).isEqualTo(access);
-        assertThat(send("GET", "/api", "").statusCode()).isEqualTo(api);
     }
 
     @Test
