@@ -53,9 +53,9 @@ class CliJarIT {
     @BeforeEach
     void start() throws IOException {
         directory = Files.createDirectories(temporary.resolve("Program Files/token guardian"));
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         command = EXECUTABLE.isEmpty()
-                ? List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-jar", copy(JAR))
+                ? List.of(java, "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", copy(JAR))
                 : List.of(copy(Path.of(EXECUTABLE)));
         server = StandInApiServer.builder()
                 .offsets(Duration.ZERO, Duration.ofSeconds(-90))
