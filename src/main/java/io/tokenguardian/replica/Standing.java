@@ -21,6 +21,9 @@ public record Standing(
      */
     static final Duration PRECISE = Duration.ofMillis(20);
 
+    /** The clocks drift apart by up to this part of the time until the acceptance (200 ppm, and a little). */
+    private static final int DRIFT = 4_000;
+
     /** The pause between probes when the acceptance time may have come. The goal is an acceptance within 50 ms. */
     static final Duration STEP = Duration.ofMillis(10);
 
