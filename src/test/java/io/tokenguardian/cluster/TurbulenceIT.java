@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Events at the API servers while pods run. */
+/** Clocks jump, and API servers restart, while pods run. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class TurbulenceIT implements SetsClocks {

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Acceptance when the replicas are discovered: all of them must accept. The service connects only to the first replica.
+ * Acceptance when the replicas are discovered, some of them silent: all others must accept. The service connects only
+ * to the first replica.
  */
 class DiscoveryTest {
     private static final Token TOKEN =

@@ -1,7 +1,9 @@
 package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.HangDetector;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -186,6 +188,33 @@ class BackendRefusalTest {
             // Then
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("who?");
             assertThat(sentTo(server, SERVICE)).hasSize(times);
+        }
+    }
+
+    @Test
+    void aShutdownPassesAKept401AndDoesNotReuseItsConnection() throws IOException {
+        // Given a kept 401 whose proof is not answered, and a request that waits for the only connection
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.answer("401 Unauthorized", "who?");
+                    connection.readAnyHead();
+                    connection.awaitRelease();
+                });
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft, new ProxyCapacity(10, 1))
+                        .usingPartly(token);
+                RawCaller refused = proxy.call();
+                RawCaller waiting = proxy.call()) {
+            refused.get(SERVICE, "");
+            await().until(() -> server.proofs().size() == 2);
+            waiting.get(GROUP, "");
+            await().until(() -> proxy.counters().heldNow() == 1);
+
+            // When
+            proxy.drain(HangDetector.TIMEOUT);
+
+            // Then
+            assertThat(refused.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("who?");
+            assertThat(waiting.readAnswer()).startsWith("HTTP/1.1 503 ");
         }
     }
 

@@ -71,6 +71,11 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     /** The bytes counted for each part at least, for the objects that represent it. */
     private static final int LEAST_HELD_PART = 192;
 
+    /**
+     * How long a request waits for more of its body while connections are hard to find. Its response may come first.
+     */
+    private static final Duration MOST_RECEIVING = Duration.ofSeconds(1);
+
     private static final Duration MOST_HELD_TIME = Duration.ofSeconds(1);
 
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
@@ -166,6 +171,8 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         if (stage == Stage.RECEIVING) {
             if (!pool.isLimited() || head.expectsContinue() || !wantsBody()) {
                 proceed();
+            } else if (keepEnd == null) {
+                keepEnd = after(MOST_RECEIVING, this::endReceiving);
             }
         } else if (unflushed && isSent()) {
             unflushed = false;
@@ -200,6 +207,16 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     /** Whether the whole body has been received. */
     public boolean isWhole() {
         return body.isComplete();
+    }
+
+    private void endReceiving() {
+        if (stage == Stage.RECEIVING) {
+            proceed();
+        }
+    }
+
+    private ScheduledFuture<?> after(Duration delay, Runnable task) {
+        return pool.eventLoop().schedule(new LoggedTask(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void proceed() {
@@ -240,8 +257,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             context.counters().holdBegins(!everHeld);
             everHeld = true;
             heldSince = now();
-            holdEnd = pool.eventLoop()
-                    .schedule(new LoggedTask(this::onHoldTimeout), holdLeft().toNanos(), TimeUnit.NANOSECONDS);
+            holdEnd = after(holdLeft(), this::onHoldTimeout);
             log.event("held");
             updateBodyReading();
         }
@@ -282,6 +298,11 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     public void onLeased(Upstream leased, @Nullable Token tokenToSend, boolean refusalAsItIs) {
         if (stage == Stage.OVER) {
             pool.release(leased);
+            return;
+        }
+        if (tokenToSend == null && !head.ownCredential()) { // it has just been withdrawn
+            pool.release(leased);
+            proceed();
             return;
         }
         endHold();
@@ -366,7 +387,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         } else if (from.closesAfterResponse() || !mayProveAgain(from) || !body.isComplete() || pool.isDraining()) {
             relay(response);
         } else {
-            keep(response);
+            keep(from, response);
         }
     }
 
@@ -417,11 +438,12 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     // A 401 that may be a backend's
 
-    private void keep(HttpResponse response) {
+    private void keep(Upstream from, HttpResponse response) {
         stage = Stage.HELD_401;
         kept = response;
-        keepEnd = pool.eventLoop()
-                .schedule(new LoggedTask(this::relayKept), MOST_HELD_TIME.toMillis(), TimeUnit.MILLISECONDS);
+        cancelKeepEnd();
+        keepEnd = after(MOST_HELD_TIME, this::relayKept);
+        from.read(true); // reading may be off if the caller has not accepted a 1xx yet
     }
 
     private void keepPart(HttpContent part) {
@@ -430,9 +452,14 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         if (keptBytes > MOST_HELD_BYTES) {
             relayKept();
         } else if (part instanceof LastHttpContent) {
-            Objects.requireNonNull(keepEnd).cancel(false);
-            proving = true;
-            Objects.requireNonNull(upstream).prove(Objects.requireNonNull(token), this::onProvenAgain);
+            cancelKeepEnd();
+            Upstream from = Objects.requireNonNull(upstream);
+            if (from.isReusable()) {
+                proving = true;
+                from.prove(Objects.requireNonNull(token), this::onProvenAgain);
+            } else {
+                relayKept();
+            }
         }
     }
 
@@ -472,10 +499,14 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         }
     }
 
-    private void releaseKept() {
+    private void cancelKeepEnd() {
         if (keepEnd != null) {
             keepEnd.cancel(false);
         }
+    }
+
+    private void releaseKept() {
+        cancelKeepEnd();
         keptBody.forEach(HttpContent::release);
         keptBody.clear();
         keptBytes = 0;

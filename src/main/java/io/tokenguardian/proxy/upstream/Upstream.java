@@ -104,6 +104,7 @@ public final class Upstream {
     private int backendRefusals;
     private long certainUntil;
     private long usedAt;
+    private boolean tooLong;
 
     /** When to send the next proof; only for a connection that waits. */
     private Instant askAt = Instant.MAX;
@@ -165,7 +166,7 @@ public final class Upstream {
     }
 
     /** Whether the connection can carry another request: no bytes are left, and neither side has closed it. */
-    boolean isReusable() {
+    public boolean isReusable() {
         return channel.isActive() && reader.mayGoOn();
     }
 
@@ -230,8 +231,12 @@ public final class Upstream {
     }
 
     private void setAccepted(@Nullable Token token) {
-        pool.countAccepting((token == null ? 0 : 1) - (accepted == null ? 0 : 1));
         accepted = token;
+        if (token == null) {
+            pool.forgetAcceptance(this);
+        } else {
+            pool.onAccepted(this);
+        }
     }
 
     /** Without the mark, some statuses show nothing: a 429 or 5xx may come from a load balancer. */
@@ -335,9 +340,9 @@ public final class Upstream {
         return certificate;
     }
 
-    /** Whether the server will close the connection after the latest response. */
+    /** Whether the connection ends with the latest response: the server announced this, or the response is too long. */
     public boolean closesAfterResponse() {
-        return reader.closesAfterResponse();
+        return reader.closesAfterResponse() || tooLong;
     }
 
     /**
@@ -408,6 +413,7 @@ public final class Upstream {
             if (content instanceof LastHttpContent) {
                 end();
             } else if (bytes > MOST_DISCARDED) {
+                tooLong = true;
                 close();
                 end();
             }

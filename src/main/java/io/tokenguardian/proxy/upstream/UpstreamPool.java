@@ -11,11 +11,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +34,9 @@ public final class UpstreamPool {
 
     /** After this time and again after twice this time, more connections are opened beside those under way. */
     static final long HEDGE_AFTER = Duration.ofMillis(250).toNanos();
+
+    /** The longest timer. */
+    private static final Duration LONGEST = Duration.ofMinutes(1);
 
     private static final int[] HEDGES = {2, 4};
 
@@ -73,8 +78,8 @@ public final class UpstreamPool {
     /** The number of {@link #underWay} that had been proven or refused before. */
     private int provenAgain;
 
-    /** The number of open connections whose replica accepts a token. */
-    private int accepting;
+    /** The open connections whose replica accepts a token. */
+    private final Set<Upstream> accepting = new HashSet<>();
 
     /** Whether a connection that accepts an older token is being proven with a newer token. */
     private boolean renewing;
@@ -90,6 +95,7 @@ public final class UpstreamPool {
 
     private int hedges;
     private int lost;
+    private @Nullable ConnectionFault lastFault;
     private @Nullable ScheduledFuture<?> timer;
     private boolean draining;
     private boolean closed;
@@ -151,8 +157,20 @@ public final class UpstreamPool {
         search.refused(now());
     }
 
-    void countAccepting(int change) {
-        accepting += change;
+    /** Called for each acceptance, over any connection. */
+    void onAccepted(Upstream upstream) {
+        accepting.add(upstream);
+        search.accepted();
+    }
+
+    void forgetAcceptance(Upstream upstream) {
+        accepting.remove(upstream);
+    }
+
+    /** Whether the replica of some open connection accepts a usable token. */
+    private boolean isAccepted() {
+        List<Token> usable = usable();
+        return accepting.stream().anyMatch(each -> each.accepts(usable));
     }
 
     // Requests
@@ -187,11 +205,11 @@ public final class UpstreamPool {
     }
 
     private void onMissing(WaitingRequest request) {
-        if (open >= most && !isLimited()) {
+        if (open >= most && (request.ownCredential() || !isLimited())) {
             queue.remove(request);
             request.fail(
                     ProxyFault.OVERLOADED, "this event loop already has " + most + " connections to the API server");
-        } else if (opensIn() > PATIENCE) {
+        } else if (!request.ownCredential() && (open >= most || opensIn() > PATIENCE)) {
             request.onHeld(refusal());
         }
     }
@@ -224,7 +242,7 @@ public final class UpstreamPool {
     private void lease(Upstream upstream, WaitingRequest request, List<Token> usable) {
         boolean proven = upstream.accepts(usable);
         Token token = request.ownCredential() ? null : proven ? upstream.accepted() : request.unprovenToken();
-        request.onLeased(upstream, token, !proven && mayGoUnproven(request, usable));
+        request.onLeased(upstream, token, context.passThrough() || (!proven && mayGoUnproven(request, usable)));
     }
 
     /** Makes all waiting requests try again, because another token is usable, or the advice on waiting has changed. */
@@ -281,6 +299,7 @@ public final class UpstreamPool {
                 break;
             }
         }
+        failIfLost();
         setTimer();
     }
 
@@ -312,7 +331,7 @@ public final class UpstreamPool {
 
     /** How many connections the queue needs. A search opens several side by side even for one request. */
     private int wanted() {
-        boolean searches = search.isSearching() && accepting == 0 && !queue.isEmpty();
+        boolean searches = search.isSearching() && !queue.isEmpty() && !isAccepted();
         return searches ? Math.max(queue.size(), Search.SIDE_BY_SIDE) : queue.size();
     }
 
@@ -323,7 +342,7 @@ public final class UpstreamPool {
             return 0;
         }
         long now = now();
-        boolean mayBeServed = accepting > 0 || (underWay > 0 && !search.isSearching());
+        boolean mayBeServed = isAccepted() || (underWay > 0 && !search.isSearching());
         long patience = mayBeServed ? Objects.requireNonNull(queue.get(first)) + PATIENCE - now : 0;
         return Math.max(search.opensIn(now), patience);
     }
@@ -366,6 +385,7 @@ public final class UpstreamPool {
             nextUnproven = false;
             underWay--;
             search.ended();
+            restartHedge();
             offerUnproven(upstream, usable);
             openMissing();
         } else {
@@ -394,7 +414,8 @@ public final class UpstreamPool {
             return;
         }
         restartHedge();
-        nextUnproven = finding == Finding.ACCEPTED && upstream.closesAfterResponse();
+        nextUnproven =
+                upstream.closesAfterResponse() && (finding == Finding.ACCEPTED || finding == Finding.UNREACHABLE);
         if (finding == Finding.UNREACHABLE && upstream.isReusable()) {
             offerUnproven(upstream, usable());
         } else {
@@ -415,12 +436,8 @@ public final class UpstreamPool {
     private boolean count(Finding finding, boolean isNew) {
         if (isNew) {
             search.ended();
-            return search.found(finding, now());
         }
-        if (finding == Finding.ACCEPTED) {
-            search.accepted();
-        }
-        return false;
+        return isNew && search.found(finding, now());
     }
 
     /** Finds the next use of a connection that no request or proof uses. */
@@ -489,19 +506,24 @@ public final class UpstreamPool {
     /** @param isNew whether the connection was opened for the queue, and not found closed when it was used again */
     private void onLost(ConnectionFault fault, boolean isNew) {
         lost += isNew ? 1 : 0;
-        boolean isLast = hedges == HEDGES.length && isNew;
-        if (isLast && underWay == 0) {
+        lastFault = fault;
+        boolean isLast = isNew && hedges == HEDGES.length && underWay < queue.size();
+        WaitingRequest first = first();
+        if (first != null && (isLast || fault.isFinal())) {
+            queue.remove(first);
+            first.fail(fault.fault(), fault.detail());
+        }
+        openMissing();
+    }
+
+    /** Fails all requests if every connection beside others has failed too. */
+    private void failIfLost() {
+        ConnectionFault fault = lastFault;
+        if (fault != null && underWay == 0 && hedges == HEDGES.length && lost > MOST_LOST_AT_ONCE) {
             List<WaitingRequest> all = new ArrayList<>(queue.keySet());
             queue.clear();
             all.forEach(each -> each.fail(fault.fault(), fault.detail()));
-        } else if ((isLast && underWay < queue.size()) || fault.isFinal()) {
-            WaitingRequest first = first();
-            if (first != null) {
-                queue.remove(first);
-                first.fail(fault.fault(), fault.detail());
-            }
         }
-        openMissing();
     }
 
     private void restartHedge() {
@@ -537,7 +559,7 @@ public final class UpstreamPool {
     private @Nullable Duration untilNext() {
         if (queue.isEmpty()) {
             return mayOpenAhead()
-                    ? context.untilUsable().get().map(left -> left.minus(AHEAD)).orElse(null)
+                    ? context.untilUsable().get().map(this::untilAhead).orElse(null)
                     : null;
         }
         long now = now();
@@ -547,15 +569,22 @@ public final class UpstreamPool {
         }
         Upstream first = firstToAsk();
         if (first != null) {
-            at = Math.min(at, Duration.between(instant(), askAt(first)).toNanos());
+            Duration left = Duration.between(instant(), askAt(first));
+            at = Math.min(at, left.compareTo(LONGEST) < 0 ? left.toNanos() : LONGEST.toNanos());
         }
         return at == Long.MAX_VALUE ? null : Duration.ofNanos(at);
+    }
+
+    private Duration untilAhead(Duration untilUsable) {
+        Duration opens = Duration.ofNanos(search.opensIn(now()));
+        Duration left = untilUsable.minus(AHEAD);
+        return left.compareTo(opens) < 0 ? opens : left;
     }
 
     private void onTimer() {
         timer = null;
         if (queue.isEmpty()) {
-            if (mayOpenAhead()) {
+            if (mayOpenAhead() && search.opensIn(now()) == 0) {
                 open();
             }
             return;
@@ -566,7 +595,7 @@ public final class UpstreamPool {
         }
         hedge();
         openMissing();
-        if (wanted() > underWay && opensIn() > 0) {
+        if (wanted() > underWay && (open >= most || opensIn() > 0)) {
             List.copyOf(queue.keySet())
                     .subList(Math.min(underWay, queue.size()), queue.size())
                     .forEach(each -> each.onHeld(refusal()));
@@ -606,7 +635,7 @@ public final class UpstreamPool {
 
     /** While another replica accepts, no proof is sent only to find out more precisely when this replica will. */
     private Instant askAt(Upstream upstream) {
-        return accepting == 0 ? upstream.askAt() : acceptsBy(upstream, usable());
+        return !isAccepted() ? upstream.askAt() : acceptsBy(upstream, usable());
     }
 
     private void ask(Upstream upstream) {

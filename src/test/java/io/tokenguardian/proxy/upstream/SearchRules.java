@@ -32,6 +32,9 @@ final class SearchRules {
     /** Whether a server has closed a connection after a response. The next request may then be sent unproven. */
     boolean closes;
 
+    /** When a request was last sent while the search had given up. */
+    long givenUpAt = -SimulatedWorld.SECOND;
+
     private int refusedInARow;
     private @Nullable Finding lastCause;
 
@@ -114,7 +117,8 @@ final class SearchRules {
     }
 
     void relayed(int status) {
-        if (status == 401 && refusedInARow < Search.GIVE_UP_AFTER) {
+        boolean givenUp = world.now - givenUpAt < SimulatedWorld.SECOND;
+        if (status == 401 && refusedInARow < Search.GIVE_UP_AFTER && !givenUp) {
             boolean marked = world.seed % 3 > 0; // otherwise, a POST whose connection is lost may get its 401
             seen.passedOn += marked ? 1 : 0;
             check(!marked || lastCause == Finding.REFUSED, "a caller gets a 401 that a clock explains");

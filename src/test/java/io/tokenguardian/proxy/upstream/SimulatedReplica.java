@@ -146,6 +146,9 @@ final class SimulatedReplica {
                             || world.pool.search().hasGivenUp(world.now)
                             || world.rules.closes,
                     "a request is sent over a connection that is not proven");
+            if (!toProof && world.pool.search().hasGivenUp(world.now)) {
+                world.rules.givenUpAt = world.now;
+            }
             bodyLeft = head.contains("content-length: 2\r\n") ? 2 : 0;
             accepts = acceptsNow(token);
             boolean refused = !accepts
