@@ -104,7 +104,6 @@ public final class Upstream {
     private int backendRefusals;
     private long certainUntil;
     private long usedAt;
-    private boolean tooLong;
 
     /** When to send the next proof; only for a connection that waits. */
     private Instant askAt = Instant.MAX;
@@ -340,9 +339,9 @@ public final class Upstream {
         return certificate;
     }
 
-    /** Whether the connection ends with the latest response: the server announced this, or the response is too long. */
+    /** Whether the server will close the connection after the latest response. */
     public boolean closesAfterResponse() {
-        return reader.closesAfterResponse() || tooLong;
+        return reader.closesAfterResponse();
     }
 
     /**
@@ -413,7 +412,6 @@ public final class Upstream {
             if (content instanceof LastHttpContent) {
                 end();
             } else if (bytes > MOST_DISCARDED) {
-                tooLong = true;
                 close();
                 end();
             }

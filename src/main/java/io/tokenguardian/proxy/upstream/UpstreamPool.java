@@ -87,7 +87,7 @@ public final class UpstreamPool {
     /** Whether a connection that waits is being proven again. */
     private boolean asking;
 
-    /** Whether the next connection carries a request without a proof, because the server closes after each response. */
+    /** Whether the next connection carries a request without a proof, because the last proof ended its connection. */
     private boolean nextUnproven;
 
     /** When the first of the requests that wait began to wait, or a server last responded to a proof. */
@@ -413,9 +413,10 @@ public final class UpstreamPool {
             onLost(fault, isNew);
             return;
         }
-        restartHedge();
-        nextUnproven =
-                upstream.closesAfterResponse() && (finding == Finding.ACCEPTED || finding == Finding.UNREACHABLE);
+        if (isNew || finding == Finding.ACCEPTED) { // else only one replica is known to respond
+            restartHedge();
+        }
+        nextUnproven = !upstream.isReusable() && (finding == Finding.ACCEPTED || finding == Finding.UNREACHABLE);
         if (finding == Finding.UNREACHABLE && upstream.isReusable()) {
             offerUnproven(upstream, usable());
         } else {

@@ -180,7 +180,7 @@ final class SimulatedReplica {
                     + DateTimeFormatter.RFC_1123_DATE_TIME.format(clock().atOffset(ZoneOffset.UTC))
                     + (status == 200 && world.seed % 3 > 0 ? ScriptedServer.MARK : "")
                     + (lot == 2 ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
-            world.rules.closes |= lot == 2;
+            world.rules.closes |= lot < 5; // announced, or in the middle of the response
             show(status, Objects.requireNonNull(sent));
             if (lot > 20) {
                 send(head + "text", true);
@@ -229,6 +229,7 @@ final class SimulatedReplica {
         /** Closes the connection. In half of the cases, a close_notify comes first. */
         void leave() {
             mute = world.random.nextBoolean();
+            world.rules.closes |= isBeingProven();
             if (mute) {
                 channel.pipeline().fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);
             }
