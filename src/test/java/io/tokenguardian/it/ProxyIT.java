@@ -96,7 +96,12 @@ class ProxyIT {
         CompletableFuture<Void> release = new CompletableFuture<>();
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
-            world.apiServer.fault(new Fault.HeldAnswer(release));
+            world.apiServer
+                    .replicas()
+                    .forEach(replica -> replica.fault(
+                            new Fault.HeldAnswer(release),
+                            Integer.MAX_VALUE,
+                            head -> head.uri().equals(PODS)));
             var answer = http.sendAsync(request(PODS), BodyHandlers.ofString());
             await().until(
                             () -> world.apiServer.executed().stream(),
