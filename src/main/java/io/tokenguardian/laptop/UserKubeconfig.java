@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.File;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -84,8 +84,8 @@ final class UserKubeconfig {
 
     @SuppressWarnings("unchecked") // a YAML map whose keys are not strings has none of the fields
     private static JsonObject parse(Path file) throws CheckFailedException {
-        try (InputStream input = Files.newInputStream(file)) {
-            Object root = new Load(LoadSettings.builder().build()).loadFromInputStream(input);
+        try (Reader input = Files.newBufferedReader(file)) { // a stream would need UTF-32, which the executable has not
+            Object root = new Load(LoadSettings.builder().build()).loadFromReader(input);
             return root == null ? new JsonObject() : new JsonObject((Map<String, Object>) root);
         } catch (IOException e) {
             throw fault(file + (Files.exists(file) ? " can't be read" : " does not exist"));
