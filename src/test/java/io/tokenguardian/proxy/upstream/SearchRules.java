@@ -74,7 +74,7 @@ final class SearchRules {
             row++;
             seen.longestRow = Math.max(row, seen.longestRow);
             int pauses = row - Search.AT_ONCE;
-            check( // a lost connection that nobody has seen yet may still be counted here
+            check( // the count here may include a connection that is lost later
                     pauses <= 2 || world.now - lastInRow >= 100_000_000, "no pause between two connections");
             check(world.connecting <= Search.SIDE_BY_SIDE, "too many connections side by side");
             lastInRow = world.now;
