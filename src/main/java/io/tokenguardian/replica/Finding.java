@@ -27,6 +27,10 @@ public enum Finding {
         return word;
     }
 
+    public boolean isRefusal() {
+        return isByClock() || this == REFUSED;
+    }
+
     /** Whether a replica's clock explains the 401. */
     public boolean isByClock() {
         return this == NOT_YET_VALID || this == EXPIRED;

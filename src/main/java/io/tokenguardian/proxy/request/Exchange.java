@@ -115,7 +115,10 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private @Nullable HttpResponse kept;
     private final List<HttpContent> keptBody = new ArrayList<>(0);
     private int keptBytes;
-    private @Nullable ScheduledFuture<?> keepEnd;
+
+    /** The end of {@link Stage#RECEIVING} or {@link Stage#HELD_401}. */
+    private @Nullable ScheduledFuture<?> stageEnd;
+
     private boolean proving;
 
     /** @param number the request's number on its connection, starting at 1, for the log */
@@ -171,8 +174,8 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         if (stage == Stage.RECEIVING) {
             if (!pool.isLimited() || head.expectsContinue() || !wantsBody()) {
                 proceed();
-            } else if (keepEnd == null) {
-                keepEnd = after(MOST_RECEIVING, this::endReceiving);
+            } else if (stageEnd == null) {
+                stageEnd = after(MOST_RECEIVING, this::endReceiving);
             }
         } else if (unflushed && isSent()) {
             unflushed = false;
@@ -265,7 +268,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     private void noteHeldReason(@Nullable Finding refusal) {
         if (refusal == Finding.NOT_YET_VALID
-                || context.upstreams().untilUsable().get().isPresent()) {
+                || context.waitAdvisor().untilUsable().isPresent()) {
             heldReason = SavedReason.CLOCK;
         } else if (heldReason == null && refusal != null) {
             heldReason = SavedReason.UNEXPLAINED;
@@ -280,7 +283,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     private void onHoldTimeout() {
         String explanation = context.waitAdvisor().explanation().orElse(null);
-        boolean isOff = context.settings().passThrough();
+        boolean isOff = context.upstreams().passThrough();
         fail(isOff ? ProxyFault.NO_TOKEN : ProxyFault.NOT_ACCEPTED_IN_TIME, explanation);
     }
 
@@ -356,7 +359,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             return;
         }
         if (token != null) {
-            from.onResponse(token, response, sentAt, head.isForReplicaItself());
+            from.onResponse(token, response, sentAt, from.isDateDue(sentAt) && head.isForReplicaItself());
         }
         if (tunnel) {
             log.event("tunnelled");
@@ -441,8 +444,8 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private void keep(Upstream from, HttpResponse response) {
         stage = Stage.HELD_401;
         kept = response;
-        cancelKeepEnd();
-        keepEnd = after(MOST_HELD_TIME, this::relayKept);
+        cancelStageEnd();
+        stageEnd = after(MOST_HELD_TIME, this::relayKept);
         from.read(true); // reading may be off if the caller has not accepted a 1xx yet
     }
 
@@ -452,7 +455,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         if (keptBytes > MOST_HELD_BYTES) {
             relayKept();
         } else if (part instanceof LastHttpContent) {
-            cancelKeepEnd();
+            cancelStageEnd();
             Upstream from = Objects.requireNonNull(upstream);
             if (from.isReusable()) {
                 proving = true;
@@ -469,7 +472,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         if (stage != Stage.HELD_401 || from == null) {
             return;
         }
-        boolean refused = finding != Finding.ACCEPTED && finding != Finding.UNREACHABLE;
+        boolean refused = finding.isRefusal();
         boolean again = refused ? head.safe() || refusals == 0 : fault != null && head.safe() && refusals == 0;
         if (!maySendAgain(again)) {
             if (finding == Finding.ACCEPTED) {
@@ -499,14 +502,14 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         }
     }
 
-    private void cancelKeepEnd() {
-        if (keepEnd != null) {
-            keepEnd.cancel(false);
+    private void cancelStageEnd() {
+        if (stageEnd != null) {
+            stageEnd.cancel(false);
         }
     }
 
     private void releaseKept() {
-        cancelKeepEnd();
+        cancelStageEnd();
         keptBody.forEach(HttpContent::release);
         keptBody.clear();
         keptBytes = 0;

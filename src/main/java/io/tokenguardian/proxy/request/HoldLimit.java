@@ -18,10 +18,6 @@ final class HoldLimit {
         return false;
     }
 
-    boolean isFull() {
-        return waiting.get() >= MOST;
-    }
-
     void leave() {
         waiting.decrementAndGet();
     }

@@ -9,7 +9,4 @@ public interface RequestSettings {
 
     /** How many bytes of one body to keep for retries until the response's headers arrive. */
     long replayLimit();
-
-    /** Whether every 401 is passed on and never retried. */
-    boolean passThrough();
 }

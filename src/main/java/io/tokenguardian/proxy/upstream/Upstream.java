@@ -96,7 +96,7 @@ public final class Upstream {
     /** The replica's refusals, usually none. */
     private final Map<Token, Standing> refusals = new HashMap<>(2);
 
-    /** Null unless the replica's latest answer about a token was an acceptance. */
+    /** The token that the replica accepted last; null if it has refused this token since. */
     private @Nullable Token accepted;
 
     private boolean marked;
@@ -241,11 +241,11 @@ public final class Upstream {
     /** Without the mark, some statuses show nothing: a 429 or 5xx may come from a load balancer. */
     private static boolean isAcceptance(HttpResponse response) {
         int code = response.status().code();
-        return isMarked(response)
-                || response.status().codeClass() == HttpStatusClass.SUCCESS
+        return response.status().codeClass() == HttpStatusClass.SUCCESS
                 || code == 101
                 || code == 403
-                || code == 404;
+                || code == 404
+                || isMarked(response);
     }
 
     /** Whether kube-apiserver sent {@code response} after it had accepted the token. */
@@ -304,19 +304,25 @@ public final class Upstream {
         return new Answer(token, finding, Sample.of(sent, now, date(response)), now);
     }
 
+    /** Whether the {@code Date} of the response to a request that was sent at {@code sentAt} is to be reported. */
+    public boolean isDateDue(long sentAt) {
+        return !reported || sentAt - reportedAt >= BETWEEN_DATES;
+    }
+
     /**
-     * Takes a response to a request that is not a 401. At most once a second, passes its {@code Date} to the guardian.
+     * Takes a response to a request that is not a 401.
      *
-     * @param ofReplica whether the replica itself has written the response, and not a backend
+     * @param reports whether to pass its {@code Date} to the guardian
      */
-    public void onResponse(Token token, HttpResponse response, long sentAt, boolean ofReplica) {
-        if (!isAcceptance(response)) {
+    public void onResponse(Token token, HttpResponse response, long sentAt, boolean reports) {
+        boolean news = !token.equals(accepted);
+        if (!(news || reports) || !isAcceptance(response)) {
             return;
         }
-        if (!token.equals(accepted)) {
+        if (news) {
             onAccepted(token, response);
         }
-        if (ofReplica && (!reported || sentAt - reportedAt >= BETWEEN_DATES)) {
+        if (reports) {
             report(answer(token, Finding.ACCEPTED, response, sentAt));
         }
     }
@@ -375,23 +381,23 @@ public final class Upstream {
         channel.writeAndFlush(request);
     }
 
-    private final class Proof implements ResponseListener {
+    private final class Proof extends Discard {
         private final Token token;
         private final BiConsumer<Finding, @Nullable ConnectionFault> done;
         private final long sentAt = context.nanoTime().getAsLong();
-        private final Future<?> timeout = after(PROOF_TIME, this::timeOut);
         private @Nullable ConnectionFault fault = CLOSED;
         private Finding finding = Finding.UNREACHABLE;
-        private int bytes;
 
         Proof(Token token, BiConsumer<Finding, @Nullable ConnectionFault> done) {
+            super(PROOF_TIME);
             this.token = token;
             this.done = done;
         }
 
-        private void timeOut() {
+        @Override
+        void timeOut() {
             fault = SILENT;
-            channel.close();
+            super.timeOut();
         }
 
         @Override
@@ -406,7 +412,46 @@ public final class Upstream {
         }
 
         @Override
-        public void onResponseContent(HttpContent content) {
+        void onEnd() {
+            rest();
+            done.accept(finding, fault);
+        }
+    }
+
+    /**
+     * Reads and discards the remainder of a response. Beyond the limits, closes the connection. Then calls
+     * {@code done}.
+     */
+    public void discardRest(Runnable done) {
+        reader.handOver(new Discard(DISCARD_TIME) {
+            @Override
+            public void onResponseHead(HttpResponse response) {
+                throw new IllegalStateException("a second response to one request");
+            }
+
+            @Override
+            void onEnd() {
+                done.run();
+            }
+        });
+        read(true); // reading may be off if the caller has not accepted a 1xx yet
+    }
+
+    private abstract class Discard implements ResponseListener {
+        private final Future<?> timeout;
+        private int bytes;
+
+        Discard(Duration atMost) {
+            timeout = after(atMost, this::timeOut);
+        }
+
+        void timeOut() {
+            close();
+            end();
+        }
+
+        @Override
+        public final void onResponseContent(HttpContent content) {
             bytes += content.content().readableBytes();
             content.release();
             if (content instanceof LastHttpContent) {
@@ -418,65 +463,17 @@ public final class Upstream {
         }
 
         @Override
-        public void onUpstreamFailed(UpstreamFailure cause) {
+        public final void onUpstreamFailed(UpstreamFailure cause) {
             end();
         }
 
         private void end() {
             timeout.cancel(false);
-            rest();
-            done.accept(finding, fault);
-        }
-    }
-
-    /**
-     * Reads and discards the remainder of a response. Beyond the limits, closes the connection. Then calls
-     * {@code done}.
-     */
-    public void discardRest(Runnable done) {
-        reader.handOver(new Discard(done));
-        read(true); // reading may be off if the caller has not accepted a 1xx yet
-    }
-
-    private final class Discard implements ResponseListener {
-        private final Runnable done;
-        private final Future<?> timeout = after(DISCARD_TIME, this::giveUp);
-        private int bytes;
-
-        Discard(Runnable done) {
-            this.done = done;
+            onEnd();
         }
 
-        private void giveUp() {
-            close();
-            end();
-        }
-
-        private void end() {
-            timeout.cancel(false);
-            done.run();
-        }
-
-        @Override
-        public void onResponseHead(HttpResponse response) {
-            throw new IllegalStateException("a second response to one request");
-        }
-
-        @Override
-        public void onResponseContent(HttpContent content) {
-            bytes += content.content().readableBytes();
-            content.release();
-            if (content instanceof LastHttpContent) {
-                end();
-            } else if (bytes > MOST_DISCARDED) {
-                giveUp();
-            }
-        }
-
-        @Override
-        public void onUpstreamFailed(UpstreamFailure cause) {
-            end();
-        }
+        /** Called once, after the response or without one. */
+        abstract void onEnd();
     }
 
     private Future<?> after(Duration delay, Runnable task) {

@@ -148,7 +148,7 @@ public final class UpstreamPool {
     }
 
     /** Why new connections can't be used now; null if none was refused since the last acceptance. */
-    public @Nullable Finding refusal() {
+    private @Nullable Finding refusal() {
         return !search.isSearching() ? null : search.isByClock() ? Finding.NOT_YET_VALID : Finding.REFUSED;
     }
 
@@ -321,10 +321,14 @@ public final class UpstreamPool {
     private void proveAgain(Upstream upstream, List<Token> usable) {
         Token newer = upstream.tokenToProve(usable);
         Token known = upstream.accepts(usable) ? upstream.accepted() : usable.get(0);
-        underWay++;
         provenAgain++;
-        upstream.prove(newer == null ? Objects.requireNonNull(known) : newer, (finding, fault) -> {
-            provenAgain--;
+        proveKnown(upstream, newer == null ? Objects.requireNonNull(known) : newer, () -> provenAgain--);
+    }
+
+    private void proveKnown(Upstream upstream, Token token, Runnable ended) {
+        underWay++;
+        upstream.prove(token, (finding, fault) -> {
+            ended.run();
             onProof(upstream, finding, fault, false);
         });
     }
@@ -408,7 +412,10 @@ public final class UpstreamPool {
 
     private void onProof(Upstream upstream, Finding finding, @Nullable ConnectionFault fault, boolean isNew) {
         underWay--;
-        boolean gaveUp = count(finding, isNew);
+        if (isNew) {
+            search.ended();
+        }
+        boolean gaveUp = isNew && search.found(finding, now());
         if (fault != null) {
             onLost(fault, isNew);
             return;
@@ -416,14 +423,14 @@ public final class UpstreamPool {
         if (isNew || finding == Finding.ACCEPTED) { // else only one replica is known to respond
             restartHedge();
         }
-        nextUnproven = !upstream.isReusable() && (finding == Finding.ACCEPTED || finding == Finding.UNREACHABLE);
+        nextUnproven = !upstream.isReusable() && !finding.isRefusal();
         if (finding == Finding.UNREACHABLE && upstream.isReusable()) {
             offerUnproven(upstream, usable());
         } else {
             settle(upstream);
         }
         WaitingRequest first = first();
-        if (first != null && finding != Finding.ACCEPTED && finding != Finding.UNREACHABLE) {
+        if (first != null && finding.isRefusal()) {
             first.onHeld(finding);
         }
         if (gaveUp) {
@@ -431,14 +438,6 @@ public final class UpstreamPool {
         } else {
             openMissing();
         }
-    }
-
-    /** Returns whether the search has just given up. */
-    private boolean count(Finding finding, boolean isNew) {
-        if (isNew) {
-            search.ended();
-        }
-        return isNew && search.found(finding, now());
     }
 
     /** Finds the next use of a connection that no request or proof uses. */
@@ -455,26 +454,22 @@ public final class UpstreamPool {
                 return;
             }
         }
-        Token token = context.passThrough() ? null : upstream.tokenToProve(usable);
-        if (token == null && !upstream.accepts(usable) && !usable.isEmpty() && !context.passThrough()) {
+        if (usable.isEmpty() || context.passThrough()) {
+            idle.add(upstream);
+            return;
+        }
+        Token token = upstream.tokenToProve(usable);
+        boolean accepts = upstream.accepts(usable);
+        if (token == null && !accepts) {
             keepRefusing(upstream, usable);
-        } else if (token != null && upstream.accepts(usable) && !renewing) {
-            renew(upstream, token);
-        } else if (!queue.isEmpty() && !usable.isEmpty() && !context.passThrough()) {
+        } else if (token != null && accepts && !renewing) {
+            renewing = true; // before the connection is idle, one connection at a time
+            proveKnown(upstream, token, () -> renewing = false);
+        } else if (!queue.isEmpty()) {
             proveAgain(upstream, usable); // for a request that needs a new proof
         } else {
             idle.add(upstream);
         }
-    }
-
-    /** Proves the newer token before the connection is idle, one connection at a time. */
-    private void renew(Upstream upstream, Token token) {
-        renewing = true;
-        underWay++;
-        upstream.prove(token, (finding, fault) -> {
-            renewing = false;
-            onProof(upstream, finding, fault, false);
-        });
     }
 
     private void keepRefusing(Upstream upstream, List<Token> usable) {
@@ -647,11 +642,7 @@ public final class UpstreamPool {
             return;
         }
         asking = true;
-        underWay++;
-        upstream.prove(token, (finding, fault) -> {
-            asking = false;
-            onProof(upstream, finding, fault, false);
-        });
+        proveKnown(upstream, token, () -> asking = false);
     }
 
     /** Closes all connections that no request uses. */

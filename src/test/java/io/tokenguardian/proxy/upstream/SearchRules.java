@@ -74,7 +74,7 @@ final class SearchRules {
             row++;
             seen.longestRow = Math.max(row, seen.longestRow);
             int pauses = row - Search.AT_ONCE;
-            check( // the count here may include a connection that is lost later
+            check( // a connection that carried a request unproven counts here, but not for the search
                     pauses <= 2 || world.now - lastInRow >= 100_000_000, "no pause between two connections");
             check(world.connecting <= Search.SIDE_BY_SIDE, "too many connections side by side");
             lastInRow = world.now;
