@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * The requests that can probe any token, in order of preference. The first returns the bearer's name, but exists only
  * since Kubernetes 1.28. After a 404, the next is tried (docs/api-server.md, Who am I).
  */
-enum ProbeRequest {
+public enum ProbeRequest {
     WHO_AM_I("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", """
                     {"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"""),
     MAY_I("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """
@@ -42,12 +42,12 @@ enum ProbeRequest {
         };
     }
 
-    FullHttpRequest request(String host, String userAgent, String bearer) {
+    public FullHttpRequest request(String host, String userAgent, String bearer) {
         return request(method, path, body, host, userAgent, bearer);
     }
 
     /** Returns a GET, or a POST if it has a body (JSON); without a credential if {@code bearer} is null. */
-    static FullHttpRequest of(String path, String body, String host, String userAgent, @Nullable String bearer) {
+    public static FullHttpRequest of(String path, String body, String host, String userAgent, @Nullable String bearer) {
         return request(body.isEmpty() ? "GET" : "POST", path, body, host, userAgent, bearer);
     }
 

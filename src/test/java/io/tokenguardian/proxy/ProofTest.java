@@ -160,4 +160,25 @@ class ProofTest {
             assertThat(server.proofs()).hasSize(1);
         }
     }
+
+    @Test
+    void aGatewaysResponseToGetVersionProvesNothing() throws IOException {
+        // Given a gateway that responds to GET /version itself, in front of two replicas of which the first refuses
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    if (connection.number() == 0) {
+                        connection.readAnyHead();
+                        connection.answer("200 OK\r\n" + ReplicaScript.date(IN_TIME), "{}");
+                        ReplicaScript.serve(connection, TOO_EARLY);
+                    }
+                    ReplicaScript.serve(connection, IN_TIME, token);
+                });
+                RunningProxy proxy = before(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(post(100 * REPLAY_LIMIT));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
 }

@@ -7,15 +7,12 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The responses of one replica over one connection: it accepts some tokens, and its clock stands still. */
 final class ReplicaScript {
 
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE, dd MMM uuuu HH:mm:ss 'GMT'", Locale.ROOT);
-    private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: (\\d+)\r\n");
 
     private ReplicaScript() {}
 
@@ -23,7 +20,7 @@ final class ReplicaScript {
     static void serve(ScriptedServer.Connection connection, Instant clock, Token... taken) throws IOException {
         for (String head = connection.readAnyHead(); !head.isEmpty(); head = connection.readAnyHead()) {
             String request = head;
-            connection.read(length(request));
+            connection.readBody(request);
             boolean takes = Arrays.stream(taken).anyMatch(token -> request.contains("Bearer " + token.bearer()));
             connection.answer(
                     (takes ? "200 OK" + ScriptedServer.MARK : "401 Unauthorized") + "\r\n" + date(clock), "body");
@@ -32,10 +29,5 @@ final class ReplicaScript {
 
     static String date(Instant clock) {
         return "Date: " + DATE.format(clock.atOffset(ZoneOffset.UTC));
-    }
-
-    private static int length(String head) {
-        Matcher length = LENGTH.matcher(head);
-        return length.find() ? Integer.parseInt(length.group(1)) : 0;
     }
 }

@@ -21,6 +21,8 @@ import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -30,6 +32,8 @@ public final class ScriptedServer implements AutoCloseable {
 
     /** A header that kube-apiserver adds to its responses after authentication. */
     public static final String MARK = "\r\nX-Kubernetes-Pf-Flowschema-Uid: 1f0a";
+
+    private static final Pattern LENGTH = Pattern.compile("(?i)\r\ncontent-length: (\\d+)\r\n");
 
     /** The script of one connection. */
     @FunctionalInterface
@@ -102,7 +106,15 @@ public final class ScriptedServer implements AutoCloseable {
                 }
             }
             (isProof(head) ? proofs : requests).add(head);
+            if (isProof(head)) {
+                read(bodyLength(head));
+            }
             return head;
+        }
+
+        /** Reads the body after {@code head}, unless {@link #readAnyHead} has read it with a proof. */
+        void readBody(String head) throws IOException {
+            read(isProof(head) ? 0 : bodyLength(head));
         }
 
         /** Reads this many bytes of a body. */
@@ -214,8 +226,13 @@ public final class ScriptedServer implements AutoCloseable {
         return CERTIFICATE.certificate().toPath();
     }
 
-    static boolean isProof(String head) {
+    public static boolean isProof(String head) {
         return head.toLowerCase(Locale.ROOT).contains("\r\nuser-agent: token-guardian\r\n");
+    }
+
+    public static int bodyLength(String head) {
+        Matcher length = LENGTH.matcher(head);
+        return length.find() ? Integer.parseInt(length.group(1)) : 0;
     }
 
     /** Returns the headers of the proofs, in the order of arrival. */

@@ -1,22 +1,18 @@
 package io.tokenguardian.proxy.upstream;
 
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.Future;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.HttpDate;
+import io.tokenguardian.apiserver.ProbeRequest;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.concurrent.LoggedTask;
@@ -55,7 +51,10 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class Upstream {
 
-    /** Needs no access to the API server's storage, and a refused token gets a 401 (docs/api-server.md). */
+    /**
+     * Needs no access to the API server's storage, and a refused token gets a 401 (docs/api-server.md). A gateway may
+     * respond itself, without the mark. From then on, the guardian's own question is the proof.
+     */
     static final String PROOF = "/version";
 
     /** The time limit of a proof. */
@@ -67,14 +66,12 @@ public final class Upstream {
      */
     private static final AsciiString MARK = AsciiString.cached("x-kubernetes-pf-flowschema-uid");
 
-    private static final AsciiString USER_AGENT = AsciiString.cached("token-guardian");
+    private static final String USER_AGENT = "token-guardian";
 
     private static final ConnectionFault SILENT = new ConnectionFault(
-            ProxyFault.UPSTREAM_SILENT,
-            "no response to GET " + PROOF + " within " + PROOF_TIME.toSeconds() + " s",
-            false);
+            ProxyFault.UPSTREAM_SILENT, "no response to a proof within " + PROOF_TIME.toSeconds() + " s", false);
     private static final ConnectionFault CLOSED = new ConnectionFault(
-            ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to GET " + PROOF, false);
+            ProxyFault.UPSTREAM_UNREACHABLE, "the connection ended without a response to a proof", false);
 
     /** How long the replica is known to accept the token after a proof that followed a 401 of a backend's. */
     private static final Backoff CERTAIN = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(1));
@@ -371,26 +368,30 @@ public final class Upstream {
      * without a response.
      */
     public void prove(Token token, BiConsumer<Finding, @Nullable ConnectionFault> done) {
-        HttpRequest request =
-                new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, PROOF, Unpooled.EMPTY_BUFFER);
-        request.headers()
-                .set(HttpHeaderNames.HOST, context.hostHeader())
-                .set(HttpHeaderNames.USER_AGENT, USER_AGENT)
-                .set(HttpHeaderNames.AUTHORIZATION, context.bearer().of(token));
-        begin(new Proof(token, done), false);
-        channel.writeAndFlush(request);
+        String host = context.hostHeader().toString();
+        boolean byReview = pool.provesByReview();
+        begin(new Proof(token, byReview, done), false);
+        channel.writeAndFlush(
+                byReview
+                        ? ProbeRequest.WHO_AM_I.request(host, USER_AGENT, token.bearer())
+                        : ProbeRequest.of(PROOF, "", host, USER_AGENT, token.bearer()));
     }
 
     private final class Proof extends Discard {
         private final Token token;
+        private final boolean byReview;
         private final BiConsumer<Finding, @Nullable ConnectionFault> done;
         private final long sentAt = context.nanoTime().getAsLong();
         private @Nullable ConnectionFault fault = CLOSED;
         private Finding finding = Finding.UNREACHABLE;
 
-        Proof(Token token, BiConsumer<Finding, @Nullable ConnectionFault> done) {
+        /** Whether a gateway may have sent the acceptance. */
+        private boolean doubtful;
+
+        Proof(Token token, boolean byReview, BiConsumer<Finding, @Nullable ConnectionFault> done) {
             super(PROOF_TIME);
             this.token = token;
+            this.byReview = byReview;
             this.done = done;
         }
 
@@ -406,7 +407,11 @@ public final class Upstream {
             finding = HttpResponseStatus.UNAUTHORIZED.equals(response.status())
                     ? refusal(token, response)
                     : isAcceptance(response) ? Finding.ACCEPTED : Finding.UNREACHABLE;
-            if (finding != Finding.UNREACHABLE) {
+            doubtful = finding == Finding.ACCEPTED && !byReview && !isMarked(response);
+            if (doubtful) {
+                finding = Finding.UNREACHABLE;
+                pool.proveByReview();
+            } else if (finding != Finding.UNREACHABLE) {
                 take(token, finding, response, sentAt);
             }
         }
@@ -414,7 +419,11 @@ public final class Upstream {
         @Override
         void onEnd() {
             rest();
-            done.accept(finding, fault);
+            if (doubtful && isReusable()) {
+                prove(token, done);
+            } else {
+                done.accept(finding, fault);
+            }
         }
     }
 

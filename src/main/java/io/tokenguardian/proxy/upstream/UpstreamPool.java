@@ -87,6 +87,9 @@ public final class UpstreamPool {
     /** Whether a connection that waits is being proven again. */
     private boolean asking;
 
+    /** Whether {@code GET /version} proves nothing, because an acceptance had no mark. */
+    private boolean provesByReview;
+
     /** Whether the next connection carries a request without a proof, because the last proof ended its connection. */
     private boolean nextUnproven;
 
@@ -140,6 +143,14 @@ public final class UpstreamPool {
 
     boolean inDoubt() {
         return search.inDoubt();
+    }
+
+    boolean provesByReview() {
+        return provesByReview;
+    }
+
+    void proveByReview() {
+        provesByReview = true;
     }
 
     /** Whether some replicas may refuse the token, so that a connection may be hard to find. */

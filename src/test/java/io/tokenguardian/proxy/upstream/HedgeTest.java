@@ -8,6 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
+import io.tokenguardian.proxy.ScriptedServer;
 import io.tokenguardian.proxy.Tokens;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.replica.Finding;
@@ -130,7 +131,7 @@ class HedgeTest {
     void theRequestGetsTheConnectionThatIsProvenFirst() {
         pass(Duration.ofMillis(250));
 
-        respond(opened.get(2), "200 OK");
+        respond(opened.get(2), "200 OK" + ScriptedServer.MARK);
 
         assertThat(results).containsExactly(opened.get(2));
     }
@@ -138,8 +139,8 @@ class HedgeTest {
     @Test
     void aConnectionThatIsProvenLaterServesTheNextRequest() {
         pass(Duration.ofMillis(250));
-        respond(opened.get(2), "200 OK");
-        respond(opened.get(0), "200 OK");
+        respond(opened.get(2), "200 OK" + ScriptedServer.MARK);
+        respond(opened.get(0), "200 OK" + ScriptedServer.MARK);
 
         pool.acquire(request);
 

@@ -75,7 +75,7 @@ final class SearchRules {
             seen.longestRow = Math.max(row, seen.longestRow);
             int pauses = row - Search.AT_ONCE;
             check( // a connection that carried a request unproven counts here, but not for the search
-                    pauses <= 2 || world.now - lastInRow >= 100_000_000, "no pause between two connections");
+                    pauses <= 3 || world.now - lastInRow >= 100_000_000, "no pause between two connections");
             check(world.connecting <= Search.SIDE_BY_SIDE, "too many connections side by side");
             lastInRow = world.now;
             return false;
@@ -103,7 +103,7 @@ final class SearchRules {
 
     // Requests
 
-    /** @param cause why a 401 was sent; null for another response */
+    /** @param cause why a 401 was sent; null for another response, and for a request that was sent without a proof */
     void responded(int status, Token token, boolean first, @Nullable Finding cause) {
         lastCause = cause;
         if (status == 401) {
@@ -122,7 +122,9 @@ final class SearchRules {
         if (status == 401 && refusedInARow < Search.GIVE_UP_AFTER && !givenUp) {
             boolean marked = world.seed % 3 > 0; // otherwise, a POST whose connection is lost may get its 401
             seen.passedOn += marked ? 1 : 0;
-            check(!marked || lastCause == Finding.REFUSED, "a caller gets a 401 that a clock explains");
+            check(
+                    !marked || lastCause == null || lastCause == Finding.REFUSED,
+                    "a caller gets a 401 that a clock explains");
         }
     }
 

@@ -97,6 +97,12 @@ final class SimulatedReplica {
 
         private boolean toProof;
 
+        /** Whether the latest request was sent without a proof, which then follows an unmarked 401. */
+        private boolean unproven;
+
+        /** Whether a gateway responds to the request in progress, whatever its token is. */
+        private boolean byGateway;
+
         /** Whether the latest response showed nothing about a token. */
         private boolean showsNothing;
 
@@ -138,7 +144,8 @@ final class SimulatedReplica {
         private void begin(String head) {
             Token token = world.tokenIn(head);
             sent = token;
-            toProof = head.startsWith("GET /version");
+            toProof = ScriptedServer.isProof(head);
+            byGateway = world.seed % 9 == 0 && head.startsWith("GET /version");
             world.rules.check(
                     toProof
                             || accepted.contains(token)
@@ -146,13 +153,14 @@ final class SimulatedReplica {
                             || world.pool.search().hasGivenUp(world.now)
                             || world.rules.closes,
                     "a request is sent over a connection that is not proven");
-            if (!toProof && world.pool.search().hasGivenUp(world.now)) {
-                world.rules.givenUpAt = world.now;
+            if (!toProof) {
+                unproven = !accepted.contains(token);
+                world.rules.givenUpAt = world.pool.search().hasGivenUp(world.now) ? world.now : world.rules.givenUpAt;
             }
-            bodyLeft = head.contains("content-length: 2\r\n") ? 2 : 0;
-            accepts = acceptsNow(token);
+            bodyLeft = ScriptedServer.bodyLength(head);
+            accepts = byGateway || acceptsNow(token);
             boolean refused = !accepts
-                    && !(toProof && world.seed % 3 == 0) // an unmarked 401 is followed by a proof
+                    && !(toProof && (unproven || world.seed % 3 == 0)) // a proof follows an unmarked 401
                     && world.now - refusedAt.getOrDefault(token, -SimulatedWorld.SECOND) < SimulatedWorld.SECOND;
             world.rules.check(
                     !refused
@@ -181,7 +189,9 @@ final class SimulatedReplica {
                     + (status == 200 && world.seed % 3 > 0 ? ScriptedServer.MARK : "")
                     + (lot == 2 ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
             world.rules.closes |= lot < 5; // announced, or in the middle of the response
-            show(status, Objects.requireNonNull(sent));
+            if (!byGateway) {
+                show(status, Objects.requireNonNull(sent));
+            }
             if (lot > 20) {
                 send(head + "text", true);
                 return;
@@ -209,7 +219,7 @@ final class SimulatedReplica {
             } else if (status == 401) {
                 accepted.remove(token);
             }
-            world.rules.responded(status, token, !hasResponded, cause);
+            world.rules.responded(status, token, !hasResponded, unproven ? null : cause);
             hasResponded = true;
         }
 
