@@ -25,6 +25,9 @@ public final class BufferShare {
      */
     static final int FEW = 4;
 
+    /** The size of the kernel's buffers, in bytes, for a connection that was limited before and no longer is. */
+    static final int AMPLE = 1 << 20;
+
     /** The number of callers up to which a connection gets {@link #LARGE} buffers. */
     static final int SEVERAL = 256;
 
@@ -81,7 +84,7 @@ public final class BufferShare {
     }
 
     /**
-     * Sets the limits of {@code channel}. It becomes unwritable above this size, and writable again below half of it.
+     * Sets the limits of {@code channel}. It becomes unwritable above the limit, and writable again below half of it.
      * The kernel doubles the sizes of its buffers (socket(7)). A receive buffer only grows, because the kernel would
      * drop data that the peer was allowed to send.
      */
@@ -90,21 +93,35 @@ public final class BufferShare {
         int before = channel.config().getWriteBufferHighWaterMark();
         if (share != before && channel.isOpen()) {
             channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(share / 2, share));
-            channel.config().setOption(ChannelOption.SO_SNDBUF, share);
+            channel.config().setOption(ChannelOption.SO_SNDBUF, kernels(share));
             if (share > before) {
-                channel.config().setOption(ChannelOption.SO_RCVBUF, share);
+                channel.config().setOption(ChannelOption.SO_RCVBUF, kernels(share));
             }
         }
     }
 
-    /** Sets the limits of the connections that {@code upstream} will make. */
+    /**
+     * Sets the limits of the connections that {@code upstream} will make, if many callers are connected. A connection
+     * whose receive buffer is small from the beginning can never receive fast (RFC 7323, section 2.2).
+     */
     public void setLimits(Bootstrap upstream) {
         int share = bytes;
-        if (share < MOST) {
+        if (isScarce()) {
             upstream.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(share / 2, share))
                     .option(ChannelOption.SO_SNDBUF, share)
                     .option(ChannelOption.SO_RCVBUF, share);
         }
+    }
+
+    /** Limits the receive buffer of {@code upstream}, which has received only a TLS handshake. */
+    public void limitReceiving(Channel upstream) {
+        if (bytes == LARGE) {
+            upstream.config().setOption(ChannelOption.SO_RCVBUF, LARGE);
+        }
+    }
+
+    private static int kernels(int share) {
+        return share == MOST ? AMPLE : share;
     }
 
     private void divide() {

@@ -119,6 +119,7 @@ public final class Upstream {
     /** The TLS handshake of {@code channel} must be complete. */
     static Upstream install(Channel channel, UpstreamPool pool) {
         Upstream upstream = new Upstream(channel, pool);
+        pool.context().share().limitReceiving(channel);
         channel.pipeline().addLast(upstream.reader.decoder(), upstream.encoder, upstream.reader);
         return upstream;
     }
