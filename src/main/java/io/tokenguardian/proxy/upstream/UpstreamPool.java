@@ -72,8 +72,18 @@ public final class UpstreamPool {
 
     private int open;
 
-    /** The number of connections that are being opened or proven for the queue. */
+    /** The number of connections that are being opened or proven for the queue, apart from those in {@link #late}. */
     private int underWay;
+
+    /**
+     * The number of connections that were not proven in time. No request relies on them, but they may still be used.
+     */
+    private int late;
+
+    /** Incremented when the connections under way become late. */
+    private int generation;
+
+    private long lastBegun;
 
     /** The number of {@link #underWay} that had been proven or refused before. */
     private int provenAgain;
@@ -203,6 +213,9 @@ public final class UpstreamPool {
         } else {
             if (queue.isEmpty()) {
                 restartHedge();
+                if (now() - lastBegun >= HEDGE_AFTER) {
+                    giveUpUnderWay();
+                }
             }
             queue.put(request, since);
             if (request.ownCredential() && queue.size() > underWay) {
@@ -337,17 +350,18 @@ public final class UpstreamPool {
     }
 
     private void proveKnown(Upstream upstream, Token token, Runnable ended) {
-        underWay++;
+        UnderWay one = new UnderWay(false);
         upstream.prove(token, (finding, fault) -> {
             ended.run();
-            onProof(upstream, finding, fault, false);
+            onProof(upstream, finding, fault, one);
         });
     }
 
     /** How many connections the queue needs. A search opens several side by side even for one request. */
     private int wanted() {
         boolean searches = search.isSearching() && !queue.isEmpty() && !isAccepted();
-        return searches ? Math.max(queue.size(), Search.SIDE_BY_SIDE) : queue.size();
+        int needed = hedges > 0 ? Math.min(queue.size(), Search.SIDE_BY_SIDE) : queue.size();
+        return searches ? Math.max(needed, Search.SIDE_BY_SIDE) : needed;
     }
 
     /** Returns the time until the next connection may be opened; {@link Search#AFTER_AN_EVENT} if an event is first. */
@@ -371,40 +385,37 @@ public final class UpstreamPool {
             return false;
         }
         open++;
-        underWay++;
-        search.opened(isLimited(), now());
+        UnderWay one = new UnderWay(true);
         connector.connect(eventLoop, this, new UpstreamConnector.Outcome() {
             @Override
             public void connected(Upstream upstream) {
                 upstream.channel().closeFuture().addListener(ended -> onClosed(upstream));
-                onOpened(upstream);
+                onOpened(upstream, one);
             }
 
             @Override
             public void failed(ConnectionFault fault) {
                 open--;
-                underWay--;
-                search.ended();
+                one.end();
                 search.found(Finding.UNREACHABLE, now());
-                onLost(fault, true);
+                onLost(fault, one);
             }
         });
         return true;
     }
 
-    private void onOpened(Upstream upstream) {
+    private void onOpened(Upstream upstream, UnderWay one) {
         List<Token> usable = usable();
         boolean unproven = nextUnproven || search.hasGivenUp(now()) || context.passThrough();
         WaitingRequest first = first();
         if (usable.isEmpty() || unproven || (first != null && first.ownCredential())) {
             nextUnproven = false;
-            underWay--;
-            search.ended();
+            one.end();
             restartHedge();
             offerUnproven(upstream, usable);
             openMissing();
         } else {
-            upstream.prove(usable.get(0), (finding, fault) -> onProof(upstream, finding, fault, true));
+            upstream.prove(usable.get(0), (finding, fault) -> onProof(upstream, finding, fault, one));
         }
     }
 
@@ -421,17 +432,14 @@ public final class UpstreamPool {
         idle.add(upstream);
     }
 
-    private void onProof(Upstream upstream, Finding finding, @Nullable ConnectionFault fault, boolean isNew) {
-        underWay--;
-        if (isNew) {
-            search.ended();
-        }
-        boolean gaveUp = isNew && search.found(finding, now());
+    private void onProof(Upstream upstream, Finding finding, @Nullable ConnectionFault fault, UnderWay one) {
+        one.end();
+        boolean gaveUp = one.isNew && search.found(finding, now());
         if (fault != null) {
-            onLost(fault, isNew);
+            onLost(fault, one);
             return;
         }
-        if (isNew || finding == Finding.ACCEPTED) { // else only one replica is known to respond
+        if (one.isNew || finding == Finding.ACCEPTED) { // else only one replica is known to respond
             restartHedge();
         }
         nextUnproven = !upstream.isReusable() && !finding.isRefusal();
@@ -508,13 +516,49 @@ public final class UpstreamPool {
         return first == null ? Instant.MAX : upstream.acceptsBy(first);
     }
 
+    /** Makes the connections under way late, so that others are opened in their place. */
+    private void giveUpUnderWay() {
+        late += underWay;
+        underWay = 0;
+        generation++;
+    }
+
+    /** A connection that is being opened or proven. */
+    private final class UnderWay {
+        private final boolean isNew;
+        private final int of = generation;
+
+        UnderWay(boolean isNew) {
+            this.isNew = isNew;
+            underWay++;
+            lastBegun = now();
+            if (isNew) {
+                search.opened(isLimited(), lastBegun);
+            }
+        }
+
+        boolean isLate() {
+            return of != generation;
+        }
+
+        void end() {
+            if (isLate()) {
+                late--;
+            } else {
+                underWay--;
+            }
+            if (isNew) {
+                search.ended();
+            }
+        }
+    }
+
     // Failures
 
-    /** @param isNew whether the connection was opened for the queue, and not found closed when it was used again */
-    private void onLost(ConnectionFault fault, boolean isNew) {
-        lost += isNew ? 1 : 0;
+    private void onLost(ConnectionFault fault, UnderWay one) {
+        lost += one.isNew && !one.isLate() ? 1 : 0;
         lastFault = fault;
-        boolean isLast = isNew && hedges == HEDGES.length && underWay < queue.size();
+        boolean isLast = one.isNew && hedges == HEDGES.length && underWay + late < queue.size();
         WaitingRequest first = first();
         if (first != null && (isLast || fault.isFinal())) {
             queue.remove(first);
@@ -526,7 +570,8 @@ public final class UpstreamPool {
     /** Fails all requests if every connection beside others has failed too. */
     private void failIfLost() {
         ConnectionFault fault = lastFault;
-        if (fault != null && underWay == 0 && hedges == HEDGES.length && lost > MOST_LOST_AT_ONCE) {
+        boolean ended = underWay + late == 0 && hedges == HEDGES.length;
+        if (fault != null && ended && lost > MOST_LOST_AT_ONCE) {
             List<WaitingRequest> all = new ArrayList<>(queue.keySet());
             queue.clear();
             all.forEach(each -> each.fail(fault.fault(), fault.detail()));
@@ -611,7 +656,7 @@ public final class UpstreamPool {
 
     private boolean mayOpenAhead() {
         return !held.isEmpty()
-                && underWay == 0
+                && underWay + late == 0
                 && lost == 0
                 && idle.isEmpty()
                 && waiting.isEmpty()
@@ -620,7 +665,9 @@ public final class UpstreamPool {
 
     private void hedge() {
         while (hedges < HEDGES.length && now() - hedgeSince >= (hedges + 1) * HEDGE_AFTER) {
-            for (int i = 0; i < HEDGES[hedges] && underWay < Search.SIDE_BY_SIDE && opensIn() == 0; i++) {
+            giveUpUnderWay();
+            int more = Math.max(HEDGES[hedges], Math.min(queue.size(), Search.SIDE_BY_SIDE));
+            for (int i = 0; i < more && opensIn() == 0; i++) {
                 if (!open()) {
                     break;
                 }

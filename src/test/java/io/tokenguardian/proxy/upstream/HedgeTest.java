@@ -56,7 +56,8 @@ class HedgeTest {
                     outcome.connected(Upstream.install(channel, of));
                 }
             });
-    private final WaitingRequest request = new WaitingRequest() {
+
+    private final class Request implements WaitingRequest {
         @Override
         public boolean ownCredential() {
             return false;
@@ -84,7 +85,9 @@ class HedgeTest {
         public void fail(ProxyFault fault, @Nullable String detail) {
             results.add(fault);
         }
-    };
+    }
+
+    private final WaitingRequest request = new Request();
 
     @BeforeEach
     void acquire() {
@@ -145,6 +148,28 @@ class HedgeTest {
         pool.acquire(request);
 
         assertThat(results).containsExactly(opened.get(2), opened.get(0));
+    }
+
+    @Test
+    void aRequestDoesNotRelyOnOlderConnectionsThatAreSilent() {
+        pass(Duration.ofMillis(250));
+        respond(opened.get(2), "200 OK" + ScriptedServer.MARK);
+        pass(Duration.ofMillis(250));
+
+        pool.acquire(request);
+
+        assertThat(opened).hasSize(4);
+    }
+
+    @Test
+    void manySilentConnectionsAreReplacedEightAtATime() {
+        for (int i = 0; i < 12; i++) {
+            pool.acquire(new Request());
+        }
+
+        pass(Duration.ofMillis(250));
+
+        assertThat(opened).hasSize(13 + 8);
     }
 
     @Test
