@@ -91,6 +91,9 @@ public final class UpstreamPool {
     /** The open connections whose replica accepts a token. */
     private final Set<Upstream> accepting = new HashSet<>();
 
+    /** The connections that carry a request unproven, and have not shown since that their replica accepts a token. */
+    private final Set<Upstream> unproven = new HashSet<>();
+
     /** Whether a connection that accepts an older token is being proven with a newer token. */
     private boolean renewing;
 
@@ -181,6 +184,7 @@ public final class UpstreamPool {
     /** Called for each acceptance, over any connection. */
     void onAccepted(Upstream upstream) {
         accepting.add(upstream);
+        unproven.remove(upstream);
         search.accepted();
     }
 
@@ -266,6 +270,9 @@ public final class UpstreamPool {
     private void lease(Upstream upstream, WaitingRequest request, List<Token> usable) {
         boolean proven = upstream.accepts(usable);
         Token token = request.ownCredential() ? null : proven ? upstream.accepted() : request.unprovenToken();
+        if (token != null && !proven) {
+            unproven.add(upstream);
+        }
         request.onLeased(upstream, token, context.passThrough() || (!proven && mayGoUnproven(request, usable)));
     }
 
@@ -297,6 +304,7 @@ public final class UpstreamPool {
     /** Takes back the connection of a request that is over, unless it can't carry another request. */
     public void release(Upstream upstream) {
         upstream.rest();
+        unproven.remove(upstream);
         settle(upstream);
         openMissing();
     }
@@ -367,6 +375,9 @@ public final class UpstreamPool {
     /** Returns the time until the next connection may be opened; {@link Search#AFTER_AN_EVENT} if an event is first. */
     private long opensIn() {
         WaitingRequest first = first();
+        if (first != null && sendsEnoughUnproven()) {
+            return Search.AFTER_AN_EVENT;
+        }
         if (first == null || !isLimited()) {
             return 0;
         }
@@ -374,6 +385,12 @@ public final class UpstreamPool {
         boolean mayBeServed = isAccepted() || (underWay > 0 && !search.isSearching());
         long patience = mayBeServed ? Objects.requireNonNull(queue.get(first)) + PATIENCE - now : 0;
         return Math.max(search.opensIn(now), patience);
+    }
+
+    /** Whether enough connections carry requests that are sent only to get their 401s. */
+    private boolean sendsEnoughUnproven() {
+        boolean hopeless = usable().isEmpty() || search.hasGivenUp(now());
+        return hopeless && !context.passThrough() && unproven.size() + underWay >= MOST_KEPT;
     }
 
     private @Nullable WaitingRequest first() {
@@ -587,6 +604,7 @@ public final class UpstreamPool {
     private void onClosed(Upstream upstream) {
         open--;
         upstream.onClosed();
+        unproven.remove(upstream);
         idle.remove(upstream);
         waiting.remove(upstream);
         refusing.remove(upstream);

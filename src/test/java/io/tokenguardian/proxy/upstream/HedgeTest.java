@@ -33,6 +33,11 @@ class HedgeTest {
     private final List<EmbeddedChannel> opened = new ArrayList<>();
     private final List<Object> results = new ArrayList<>();
     private final TokenSource source = new TokenSource();
+    private final List<Upstream> leased = new ArrayList<>();
+
+    /** The token to send although it is refused; null for none. */
+    private @Nullable Token refused;
+
     private long nanos;
     private final UpstreamPool pool = UpstreamPools.on(
             loop.eventLoop(),
@@ -65,7 +70,7 @@ class HedgeTest {
 
         @Override
         public @Nullable Token unprovenToken() {
-            return source.best();
+            return refused == null ? source.best() : refused;
         }
 
         @Override
@@ -76,6 +81,7 @@ class HedgeTest {
         @Override
         public void onLeased(Upstream upstream, @Nullable Token token, boolean asItIs) {
             results.add(upstream.channel());
+            leased.add(upstream);
         }
 
         @Override
@@ -207,5 +213,24 @@ class HedgeTest {
         pass(Duration.ofMillis(500));
 
         assertThat(opened).hasSize(1);
+    }
+
+    @Test
+    void requestsThatAllReplicasRefuseShareSixteenConnections() {
+        // Given
+        refused = source.best();
+        TokenSourceKeys.use(source, null);
+        for (int i = 0; i < 40; i++) {
+            pool.acquire(new Request());
+        }
+        assertThat(opened).hasSize(16);
+
+        // When
+        pool.release(leased.get(0));
+
+        // Then
+        assertThat(leased).hasSize(16);
+        assertThat(leased.get(15)).isSameAs(leased.get(0));
+        assertThat(opened).hasSize(16);
     }
 }
