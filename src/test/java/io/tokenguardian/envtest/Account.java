@@ -66,16 +66,25 @@ public final class Account {
 
     /** Returns the claims of a valid token of the pod. */
     public TokenSpec spec() {
-        return unbound().pod("app-0").podUid(podUid).node("node-1");
+        return ofPod(unbound());
+    }
+
+    /** Returns the claims of a valid token of the pod whose lifetime the API server has extended. */
+    TokenSpec extended() {
+        return ofPod(ofAccount(TokenSpec.extended()));
+    }
+
+    private TokenSpec ofPod(TokenSpec spec) {
+        return spec.pod("app-0").podUid(podUid).node("node-1");
     }
 
     /** Returns the claims of a valid token that is not bound to a pod. */
     TokenSpec unbound() {
-        return TokenSpec.unextended()
-                .serviceAccount(namespace, "app")
-                .serviceAccountUid(uid)
-                .pod(null)
-                .node(null);
+        return ofAccount(TokenSpec.unextended()).pod(null).node(null);
+    }
+
+    private TokenSpec ofAccount(TokenSpec spec) {
+        return spec.serviceAccount(namespace, "app").serviceAccountUid(uid);
     }
 
     /** Binds the role of {@code k8s/rbac/NAME} to the account, without {@code verb}. */

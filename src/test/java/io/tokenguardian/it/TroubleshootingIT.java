@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -104,6 +105,15 @@ class TroubleshootingIT {
         world = World.of(2, directory.resolve("two")).breakReplica(1);
 
         isOnThePage("For a clock", check());
+    }
+
+    @Test
+    void anExpiredTokenIsBlamedOnKubelet() throws Exception {
+        world.mount(world.apiServer.issue(
+                TokenSpec.unextended().issuedAt(Instant.now().minusSeconds(7200))));
+
+        isOnThePage(
+                "kubelet does not replace the token", check().replaceFirst("past \\S+,", "past 2026-03-01T14:06:00Z,"));
     }
 
     @Test

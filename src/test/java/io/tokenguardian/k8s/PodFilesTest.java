@@ -77,6 +77,8 @@ class PodFilesTest {
                         ImageTest.HEADING,
                         ReadmeTest.WORKLOADS,
                         ReadmeTest.WORKLOADS,
+                        ReadmeTest.WORKLOADS,
+                        ReadmeTest.WAIT_ONLY,
                         PostRendererTest.HEADING,
                         PostRendererTest.HEADING,
                         InjectionPageTest.ANNOTATIONS,

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReadmeTest {
     private static final String POD = "In a pod";
     static final String WORKLOADS = "A kustomization";
+    static final String WAIT_ONLY = "Wait only";
     private static final String ARGO = "Argo Workflows";
     static final String GATE = "A readiness gate";
     private static final Path SAMPLES = Path.of("src/test/resources/k8s/samples.yaml");
@@ -86,6 +87,24 @@ class ReadmeTest {
         JsonNode image = document(WORKLOADS, 1).path("images").path(0);
         guardian.setImage(image.path("newName").asText() + ":" + ImageTest.version());
         assertThat(Manifests.objects(rendered)).containsExactly((HasMetadata) expected);
+    }
+
+    @Test
+    void theRemoteComponentIsTheDirectoryAtThisVersion() {
+        String remote = block(WORKLOADS, 2);
+
+        assertThat(remote.replaceFirst(
+                        "https://\\S+//(\\S+)[?]ref=v" + ImageTest.version() + "\n", "../token-guardian/$1\n"))
+                .isEqualTo(block(WORKLOADS, 1));
+    }
+
+    @Test
+    void whatIsPastedToWaitIsTheInitContainerOfWaitOnly() {
+        PodSpec pasted = Manifests.read(document(WAIT_ONLY, 0).path("spec"), PodSpec.class);
+
+        Pod component = (Pod) Manifests.objects(Manifests.text(Manifests.ROOT.resolve("sidecar/wait-only/pod.yaml")))
+                .get(0);
+        assertThat(pasted.getInitContainers()).isEqualTo(component.getSpec().getInitContainers());
     }
 
     /** {@code ArgoTest} tests how the policy changes the resulting pod. */
