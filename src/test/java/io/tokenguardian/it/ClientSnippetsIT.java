@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Runs each snippet of {@code docs/clients.md}, with only the port and the socket changed. Each lists the pods. The Go
- * snippets are compiled only if the variable {@code CLIENT_GO} names a {@code GOPATH} with the library.
+ * snippets are compiled only if the variable {@code CLIENT_GO} names a {@code GOPATH} with their libraries, and the
+ * official Java client's only if {@code CLIENT_JAVA} names a directory with its jars.
  */
 @InSequence // the tests share one program
 @Tag("clients")
@@ -159,6 +160,11 @@ class ClientSnippetsIT {
         List<String> command =
                 new ArrayList<>(Client.java(ClientSnippetsIT.class).command());
         command.set(command.size() - 1, file.toString());
+        if (text.contains("io.kubernetes.client")) {
+            String jars = System.getenv("CLIENT_JAVA");
+            assumeTrue(jars != null, "CLIENT_JAVA is not set");
+            command.set(command.indexOf("-cp") + 1, jars + "/*");
+        }
         return command;
     }
 
@@ -175,6 +181,10 @@ class ClientSnippetsIT {
     private static List<String> go(String text) throws IOException, InterruptedException {
         String path = System.getenv("CLIENT_GO");
         assumeTrue(path != null, "CLIENT_GO is not set");
+        assumeTrue(
+                !text.contains("controller-runtime")
+                        || Files.exists(Path.of(path, "src/sigs.k8s.io/controller-runtime")),
+                "CLIENT_GO has no controller-runtime");
         Path folder = Files.createTempDirectory(directory, "go");
         Path source = Files.writeString(folder.resolve("pods.go"), text);
         Path program = folder.resolve("pods");
