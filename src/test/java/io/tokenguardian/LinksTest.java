@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Links between pages lead to a file that exists, and to a heading in it. */
 class LinksTest {
@@ -122,6 +123,35 @@ class LinksTest {
                         Path.of("README.md"),
                         Path.of("docs/decisions/README.md"),
                         Path.of(".github/pull_request_template.md"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "the server has asked for the client to provide credentials",
+                "You must be logged in to the server (Unauthorized)",
+                "invalid bearer token",
+                "square/go-jose: error in cryptographic primitive",
+                "crypto/rsa: verification error",
+                "no keys found",
+                "Service account may have been revoked",
+                "Token has been invalidated",
+                "seconds after warning threshold",
+                "stale token",
+                "service account token is not valid yet",
+                "has expired"
+            })
+    void theReadmeHasTheWordsAndTheirRowHasALink(String words) throws IOException {
+        Path page = Path.of("docs/troubleshooting.md");
+
+        List<String> rows = text(page)
+                .lines()
+                .dropWhile(line -> !line.equals("## Words"))
+                .filter(line -> line.startsWith("| `" + words + "`"))
+                .toList();
+
+        assertThat(Files.readString(Path.of("README.md"))).contains("`" + words + "`", "troubleshooting.md#words");
+        assertThat(rows).singleElement().satisfies(row -> assertThat(links(row)).isNotEmpty());
     }
 
     @Test

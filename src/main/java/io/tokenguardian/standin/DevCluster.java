@@ -8,6 +8,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +20,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +42,14 @@ public class DevCluster {
     /** How far ahead the token's times are. The first replica refuses the token for this time minus the 60 s leeway. */
     private static final Duration STAMPED_AHEAD = Duration.ofSeconds(72);
 
+    private static final String PATH = "/api/v1/namespaces/default/pods";
+
     private final URI url;
     private final Path tokenPath;
     private final String local;
     private final String proxy;
     private final String management;
-    private @Nullable StandInApiServer server;
+    private volatile @Nullable StandInApiServer server;
 
     DevCluster(
             @ConfigProperty(name = "guardian.api-server.url") URI url,
@@ -77,9 +84,6 @@ public class DevCluster {
                     local, local, proxy, management, management);
             LOG.info("Each replica refuses the token until the time that is shown below. Press s to restart.");
             LOG.infof(
-                    "To send a request that is held and then answered, run: curl -si %s/api/v1/namespaces/default/pods",
-                    proxy);
-            LOG.infof(
                     "To check all replicas from outside, run ./mvnw package -DskipTests, then: java -jar"
                             + " target/quarkus-app/quarkus-run.jar check --kubeconfig %s",
                     kubeconfig);
@@ -95,9 +99,46 @@ public class DevCluster {
                         issuedAt.minus(Authenticator.LEEWAY)
                                 .minus(replica.clock().offset()));
             }
+            demonstrate(started);
         } catch (IOException e) {
             LOG.errorf("The stand-in cluster is incomplete: %s", e.getMessage());
         }
+    }
+
+    /**
+     * Sends the same request directly and through the proxy. Logs both responses, each with the command to repeat it.
+     */
+    private void demonstrate(StandInApiServer started) throws IOException {
+        HttpClient client = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(Certificates.trusting(started.caPem()))
+                .build();
+        HttpRequest direct = HttpRequest.newBuilder(URI.create(started.url() + PATH))
+                .header("Authorization", "Bearer " + Files.readString(tokenPath))
+                .build();
+        HttpRequest proxied = HttpRequest.newBuilder(URI.create(proxy + PATH)).build();
+        CompletableFuture<Void> unused = client.sendAsync(direct, HttpResponse.BodyHandlers.discarding())
+                .thenAccept(response -> LOG.infof(
+                        "Straight to the API server: %d. To repeat the request, run: curl -ki -H \"Authorization:"
+                                + " Bearer $(cat %s)\" %s",
+                        response.statusCode(), tokenPath, direct.uri()))
+                .thenCompose(sent -> sendOnceListening(client, proxied))
+                .thenAccept(response -> LOG.infof(
+                        "Through the proxy: %d, token-guardian: %s. To repeat the request, run: curl -i %s",
+                        response.statusCode(),
+                        response.headers().firstValue("token-guardian").orElse("not held"),
+                        proxied.uri()));
+    }
+
+    /** Retries until the proxy has started, or this cluster has stopped. */
+    private CompletableFuture<HttpResponse<Void>> sendOnceListening(HttpClient client, HttpRequest request) {
+        if (server == null) {
+            return CompletableFuture.failedFuture(new IOException("the stand-in has stopped"));
+        }
+        return client.sendAsync(request, HttpResponse.BodyHandlers.discarding())
+                .exceptionallyComposeAsync(
+                        refused -> sendOnceListening(client, request),
+                        CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS));
     }
 
     private static String token(StandInApiServer server, Instant issuedAt) {

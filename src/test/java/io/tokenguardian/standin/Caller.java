@@ -1,21 +1,14 @@
 package io.tokenguardian.standin;
 
 import io.tokenguardian.HangDetector;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /** A client of a stand-in, based on the JDK's HTTP client. */
@@ -25,7 +18,7 @@ final class Caller {
     private final HttpClient client;
 
     Caller(StandInApiServer server) {
-        this(trusting(server.caPem()));
+        this(Certificates.trusting(server.caPem()));
     }
 
     private Caller(SSLContext tls) {
@@ -38,25 +31,7 @@ final class Caller {
 
     /** A client that presents {@code certificate} if the server requests a certificate. */
     static Caller with(StandInApiServer server, StandInApiServer.ClientCertificate certificate) {
-        return new Caller(trusting(server.caPem(), new OneKey(certificate)));
-    }
-
-    static SSLContext trusting(String caPem, KeyManager... keys) {
-        try {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            store.setCertificateEntry(
-                    "ca",
-                    CertificateFactory.getInstance("X.509")
-                            .generateCertificate(new ByteArrayInputStream(caPem.getBytes(StandardCharsets.US_ASCII))));
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(store);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, trust.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException | IOException e) {
-            throw new IllegalStateException(e);
-        }
+        return new Caller(Certificates.trusting(server.caPem(), new OneKey(certificate)));
     }
 
     /** Opens a TLS connection to {@code port}, without sending any HTTP. */

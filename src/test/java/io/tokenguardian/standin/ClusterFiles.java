@@ -80,12 +80,12 @@ public final class ClusterFiles {
 
     /** Returns a TLS context with the client certificate of a member of {@code system:masters}. */
     public SSLContext admin() {
-        return Caller.trusting(authority.pem(), new OneKey(adminCertificate()));
+        return Certificates.trusting(authority.pem(), new OneKey(adminCertificate()));
     }
 
     /** Returns a TLS context without a client certificate. */
     public SSLContext anyone() {
-        return Caller.trusting(authority.pem());
+        return Certificates.trusting(authority.pem());
     }
 
     /** Returns an admin kubeconfig for the API server at {@code url}. */

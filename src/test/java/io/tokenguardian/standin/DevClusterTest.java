@@ -1,12 +1,18 @@
 package io.tokenguardian.standin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
+import io.tokenguardian.Readme;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.laptop.CrossCheck;
+import io.tokenguardian.token.LogRecords;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,5 +68,46 @@ class DevClusterTest {
         // When, Then
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kubeconfig)))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void bothResponsesAreLoggedWithTheCommandsOfTheReadme() throws Exception {
+        // Given
+        HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        proxy.createContext("/", exchange -> {
+            exchange.getResponseHeaders().set("token-guardian", "held=8.920;retries=1");
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        proxy.start();
+        Path token = directory.resolve("other/token");
+        int proxyPort = proxy.getAddress().getPort();
+        DevCluster other = new DevCluster(URI.create("https://127.0.0.1:0"), token, 8002, proxyPort, 9000);
+        try (LogRecords log = LogRecords.of(DevCluster.class.getName())) {
+            // When
+            other.start(new StartupEvent());
+            // Then
+            await().until(() -> log.lines().stream().anyMatch(line -> line.contains("Through the proxy")));
+            List<String> logged = log.lines().stream()
+                    .filter(line -> line.contains("To repeat the request"))
+                    .map(line -> line.replace(token.toString(), "target/dev-mount/token")
+                            .replace(":" + proxyPort, ":8001")
+                            .replaceFirst("https://127.0.0.1:\\d+", "https://127.0.0.1:16443"))
+                    .toList();
+            List<String> curls = Readme.blocks("console").stream()
+                    .filter(block -> block.heading().equals("Try it"))
+                    .flatMap(block -> block.text().lines())
+                    .filter(line -> line.startsWith("curl "))
+                    .toList();
+            // The cluster of the other tests logs too.
+            assertThat(logged)
+                    .contains(
+                            "INFO Straight to the API server: 401. To repeat the request, run: " + curls.get(0),
+                            "INFO Through the proxy: 200, token-guardian: held=8.920;retries=1. To repeat the request, run: "
+                                    + curls.get(1));
+        } finally {
+            other.stop(new ShutdownEvent());
+            proxy.stop(0);
+        }
     }
 }

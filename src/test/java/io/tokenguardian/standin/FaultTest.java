@@ -109,7 +109,7 @@ class FaultTest {
         // Given
         replica.fault(new Fault.Cut(Fault.Moment.IN_BODY, manner));
         try (TlsRecords records = new TlsRecords(server.port());
-                SSLSocket socket = (SSLSocket) Caller.trusting(server.caPem())
+                SSLSocket socket = (SSLSocket) Certificates.trusting(server.caPem())
                         .getSocketFactory()
                         .createSocket(records, "127.0.0.1", server.port(), true)) {
             socket.setEnabledProtocols(new String[] {"TLSv1.2"});

@@ -223,7 +223,8 @@ class StandInComparisonIT {
         standIn = StandInApiServer.builder().anonymous(true).start();
         standIn.authorization(GrantedRoles.of());
         standInAdmin = new Api(
-                Caller.trusting(standIn.caPem(), new OneKey(standIn.clientCertificate("admin", "system:masters"))),
+                Certificates.trusting(
+                        standIn.caPem(), new OneKey(standIn.clientCertificate("admin", "system:masters"))),
                 HttpClient.Version.HTTP_1_1,
                 standIn.url(),
                 null);
@@ -251,7 +252,7 @@ class StandInComparisonIT {
     void respondsAsTheRealServerDoes(Request request) {
         Api.Response expected =
                 send(request, plane.apiServer(0).admin(), plane.apiServer(0).anonymous(), account.token());
-        Api anyone = new Api(Caller.trusting(standIn.caPem()), HttpClient.Version.HTTP_1_1, standIn.url(), null);
+        Api anyone = new Api(Certificates.trusting(standIn.caPem()), HttpClient.Version.HTTP_1_1, standIn.url(), null);
 
         Api.Response response = send(request, standInAdmin, anyone, standIn.issue(spec()));
 
