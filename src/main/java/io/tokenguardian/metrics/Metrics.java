@@ -25,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * The response to {@code GET /q/metrics}, collected at each request. The number of series is small: replicas and user
@@ -43,6 +44,7 @@ final class Metrics {
     private final Provider<StaleCallers> staleCallers;
     private final Instance<Watched> parts;
     private final Timeline timeline;
+    private final String version;
 
     Metrics(
             Provider<Guardian> guardian,
@@ -50,13 +52,15 @@ final class Metrics {
             Provider<ProxyCounters> proxy,
             Provider<StaleCallers> staleCallers,
             Instance<Watched> parts,
-            Timeline timeline) {
+            Timeline timeline,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
         this.guardian = guardian;
         this.audienceTokens = audienceTokens;
         this.proxy = proxy;
         this.staleCallers = staleCallers;
         this.parts = parts;
         this.timeline = timeline;
+        this.version = version;
     }
 
     void register(@Observes ManagementInterface management) {
@@ -84,11 +88,16 @@ final class Metrics {
         Stream.of(
                         new GuardianMetrics(timeline).of(source.tokenStatus(), source::resultCount, source.rotations()),
                         AudienceTokenMetrics.of(audienceTokens.get().all()),
-                        List.of(failedTurns(parts.stream())))
+                        List.of(failedTurns(parts.stream()), buildInfo(version)))
                 .flatMap(List::stream)
                 .map(MetricFamily::build)
                 .forEach(snapshots::add);
         return new MetricSnapshots(snapshots);
+    }
+
+    static MetricFamily buildInfo(String version) {
+        return MetricFamily.gauge("build_info", "The program's version, as a label of the constant 1.", "version")
+                .sample(1, version);
     }
 
     static MetricFamily failedTurns(Stream<Watched> parts) {

@@ -90,6 +90,11 @@ class MetricsTest {
     }
 
     @Test
+    void theVersionIsALabelOfTheBuild() {
+        assertThat(lines(accepted())).contains("token_guardian_build_info{version=\"1.2.3\"} 1.0");
+    }
+
+    @Test
     void everyVerdictHasItsWord() {
         assertThat(Stream.of(
                                 new Verdict.Pending(),
@@ -272,7 +277,7 @@ class MetricsTest {
         List<AudienceToken> audienceToken = List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus));
         Stream<MetricSnapshot> proxy = ProxyMetrics.of(new ProxyCounters(), stale).stream();
         return Stream.concat(
-                        Stream.of(guardian, AudienceTokenMetrics.of(audienceToken))
+                        Stream.of(guardian, AudienceTokenMetrics.of(audienceToken), List.of(Metrics.buildInfo("1.2.3")))
                                 .flatMap(List::stream)
                                 .map(MetricFamily::build),
                         proxy)

@@ -113,6 +113,16 @@ class MonitoringTest {
     }
 
     @Test
+    void everySelectorOfTheDashboardNamesTheCluster() throws Exception {
+        assertThat(queries())
+                .allSatisfy(query -> assertThat(query)
+                        .doesNotContainPattern("token_guardian_\\w+(?![\\w{])")
+                        .doesNotContainPattern("\\{(?!cluster=~\"\\$cluster\")"));
+        assertThat(dashboard().path("templating").path("list").findValuesAsText("name"))
+                .contains("cluster");
+    }
+
+    @Test
     void theRulesNameOnlyMetricsThatExist() throws Exception {
         String expressions = rules().findValuesAsText("expr").stream().collect(Collectors.joining("\n"));
 
