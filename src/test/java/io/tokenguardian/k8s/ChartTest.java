@@ -62,12 +62,15 @@ class ChartTest {
                     assertThat(Chart.DIRECTORY.resolve(file)).exists();
                 });
         assertThat(labels).hasSize(5);
-        assertThat(Manifests.documents(chart.render("1.36.0", Map.of())))
-                .isNotEmpty()
+        Map<String, String> everything = new LinkedHashMap<>(ChartValuesTest.OTHERS);
+        everything.keySet().removeIf(value -> value.endsWith(".enabled"));
+        assertThat(Manifests.documents(chart.render("1.36.0", everything)))
+                .hasSizeGreaterThan(20)
                 .allSatisfy(object -> assertThat(
                                 object.path("metadata").path("labels").fieldNames())
                         .toIterable()
-                        .containsAll(labels));
+                        .containsAll(labels)
+                        .contains("app.kubernetes.io/part-of", "app.kubernetes.io/component"));
     }
 
     /** Because they are links, there can't be a second copy that differs. */
