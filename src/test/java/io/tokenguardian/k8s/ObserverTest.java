@@ -3,7 +3,6 @@ package io.tokenguardian.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -16,7 +15,6 @@ import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -120,24 +118,6 @@ class ObserverTest {
     @Test
     void itHasNoStartupProbe() {
         assertThat(container().getStartupProbe()).isNull();
-    }
-
-    @Test
-    void itsPodMonitorFindsItAndTheSidecarsDoesNot() {
-        List<JsonNode> monitors =
-                Manifests.documents(Manifests.text(Manifests.ROOT.resolve("monitoring/podmonitor.yaml")));
-        Map<String, String> labels =
-                only(Deployment.class).getSpec().getTemplate().getMetadata().getLabels();
-
-        assertThat(monitors)
-                .filteredOn(monitor -> labels.entrySet()
-                        .containsAll(Manifests.read(
-                                        monitor.path("spec").path("selector").path("matchLabels"), Map.class)
-                                .entrySet()))
-                .singleElement()
-                .satisfies(monitor -> assertThat(
-                                monitor.path("metadata").path("name").asText())
-                        .isEqualTo("token-guardian-observer"));
     }
 
     private PodSpec spec() {

@@ -88,6 +88,7 @@ class PodFilesTest {
                         InjectionPageTest.PLACEHOLDER,
                         VAULT,
                         ReadmeTest.GATE,
+                        PodMonitorTest.HEADING,
                         SidecarTest.QUOTAS,
                         PodTest.TRUST_BUNDLE,
                         InjectionPageTest.RESTRICTED,

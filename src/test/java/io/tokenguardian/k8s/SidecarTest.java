@@ -2,7 +2,6 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.tokenguardian.Readme;
@@ -117,24 +116,6 @@ class SidecarTest {
                                 component.equals("classic") ? workload.containers() : workload.initContainers())
                         .first()
                         .isEqualTo("token-guardian"));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"native", "fast", "proxy", "vetted", "transparent", "classic"})
-    void thePodMonitorFindsItsPods(String component) throws IOException {
-        JsonNode monitor = Manifests.documents(Manifests.text(Manifests.ROOT.resolve("monitoring/podmonitor.yaml")))
-                .get(0);
-
-        List<Workload> all = Workload.all(render("sidecar/" + component));
-
-        JsonNode wanted = monitor.path("spec").path("selector").path("matchLabels");
-        assertThat(wanted).hasSize(1);
-        assertThat(all)
-                .filteredOn(workload -> workload.labels()
-                        .entrySet()
-                        .containsAll(Manifests.read(wanted, Map.class).entrySet()))
-                .hasSize(6)
-                .allMatch(Workload::isLabelled);
     }
 
     @Test
