@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -266,7 +267,7 @@ class ScriptsTest {
         executables();
         run("pack", "1.2.3", "built", "assets");
 
-        Ran ran = run("krew", "1.2.3", "Some-Owner", "assets");
+        Ran ran = run("krew", "1.2.3", "assets");
 
         assertThat(ran).isEqualTo(new Ran(0, ""));
         JsonNode spec = new ObjectMapper(new YAMLFactory())
@@ -275,9 +276,7 @@ class ScriptsTest {
         assertThat(spec.path("version").asText()).isEqualTo("v1.2.3");
         assertThat(spec.path("platforms")).hasSize(3).allSatisfy(platform -> {
             String uri = platform.path("uri").asText();
-            assertThat(uri)
-                    .startsWith(
-                            "https://github.com/Some-Owner/token-guardian/releases/download/v1.2.3/token-guardian-");
+            assertThat(uri).startsWith(spec.path("homepage").asText() + "/releases/download/v1.2.3/token-guardian-");
             String name = uri.substring(uri.lastIndexOf('/') + 1);
             assertThat(platform.path("sha256").asText())
                     .isEqualTo(sha256(
@@ -352,19 +351,22 @@ class ScriptsTest {
     void thePackedChartNamesTheImageThatIsPublished() throws Exception {
         String values = Files.readString(Path.of("k8s/helm/token-guardian/values.yaml"));
         write("k8s/helm/token-guardian/values.yaml", values);
+        write("k8s/helm/token-guardian/Chart.yaml", "images: |\n  - image: token-guardian:1.2.2\n");
         Path link = repository.resolve("k8s/helm/token-guardian/files/pod.yaml");
         Files.createDirectories(link.getParent());
         Files.createSymbolicLink(link, Path.of("../../../pod.yaml"));
         Map<String, String> environment = withFake("helm", """
                 for directory in "$2" "$3"; do
                     test ! -d "$directory" || cat "$directory/values.yaml"
+                    test ! -d "$directory" || cat "$directory/Chart.yaml"
                     test ! -L "$directory/files/pod.yaml" || echo a link
                 done
                 """);
 
         Ran ran = run(environment, "chart", "pack", "1.2.3", "target", "ghcr.io/o/token-guardian");
 
-        String released = values.replaceFirst("repository: token-guardian.*", "repository: ghcr.io/o/token-guardian");
+        String released = values.replaceFirst("repository: token-guardian.*", "repository: ghcr.io/o/token-guardian")
+                + "images: |\n  - image: ghcr.io/o/token-guardian:1.2.3\n";
         assertThat(ran.output().replaceAll("<[^<]*/token-guardian>", "<CHART>"))
                 .isEqualTo("<lint><--strict><CHART>\n" + released
                         + "<package><CHART><--version><1.2.3><--app-version><1.2.3><--destination><target>\n"
@@ -466,8 +468,57 @@ class ScriptsTest {
         assertThat(ran).isEqualTo(new Ran(0, "[\"OneFuzzTest#first\",\"OneFuzzTest#second\"]\n"));
     }
 
+    /** Java sources use the word for other things, and the scripts name the placeholder itself. */
+    @Test
+    void theOwnerIsEnteredInEveryFileOfThisRepository() throws Exception {
+        Path copy = repository.resolve("copy");
+        for (String name : List.of(".ci", ".github", "bench", "docs", "k8s", "krew", "src/main/resources")) {
+            copy(Path.of(name), copy);
+        }
+        copy(Path.of("src/test/resources"), copy);
+        try (Stream<Path> files = Files.list(Path.of(""))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                copy(file, copy);
+            }
+        }
+        Files.writeString(copy.resolve("docs/one.md"), "OWNER\n");
+        String script = SCRIPTS.resolve("owner").toString();
+        Ran before = Ran.in(copy, Map.of(), script, "check");
+
+        Ran ran = Ran.in(copy, Map.of(), script, "set", "Some-Owner");
+
+        assertThat(before.exitCode()).isEqualTo(1);
+        assertThat(before.output()).contains("docs/one.md:1:OWNER\n").endsWith("see RELEASING.md\n");
+        assertThat(ran).isEqualTo(new Ran(0, ""));
+        assertThat(Ran.in(copy, Map.of(), script, "check")).isEqualTo(new Ran(0, ""));
+        assertThat(copy.resolve("docs/one.md")).hasContent("Some-Owner\n");
+        assertThat(Ran.in(copy, Map.of(), "grep", "-rlw", "--exclude-dir=scripts", "OWNER", "."))
+                .isEqualTo(new Ran(1, ""));
+        assertThat(copy.resolve("k8s/monitoring/rules.yaml"))
+                .content()
+                .contains("/token-guardian/blob/main/docs/troubleshooting.md#")
+                .doesNotContain("runbook_url: docs/");
+    }
+
+    private static void copy(Path source, Path target) throws IOException {
+        try (Stream<Path> files = Files.walk(source)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path copied = target.resolve(file);
+                Files.createDirectories(copied.getParent());
+                Files.copy(file, copied);
+            }
+        }
+    }
+
+    @Test
+    void aNameThatCannotBeAnOwnersIsRefused() throws Exception {
+        Ran ran = run("owner", "set", "a/b");
+
+        assertThat(ran).isEqualTo(new Ran(2, "owner: a/b is not an owner's name\n"));
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"image", "chart", "registry", "sign", "fuzz", "base-images"})
+    @ValueSource(strings = {"image", "chart", "registry", "sign", "fuzz", "base-images", "owner"})
     void aScriptWithoutASubcommandPrintsItsUsage(String script) throws Exception {
         Ran ran = run(script);
 
