@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -120,6 +121,20 @@ class InClusterIT {
         try (Program app = inPod(Client.java(InClusterClient.class)).start("fabric8-in-cluster")) {
             isHeldUntilTheReplicaAcceptsTheToken(ConfigMapCreator.of(app), "fabric8");
         }
+    }
+
+    /** The command of the chart's {@code helm test}. */
+    @Test
+    void checkThroughTheListenerIsAccepted() throws Exception {
+        Program.Ended ended = Program.command(
+                Map.of(
+                        "GUARDIAN_API_SERVER_URL",
+                        "https://127.0.0.1:" + world.inClusterPort,
+                        "GUARDIAN_TOKEN_PATH",
+                        vetted.resolve("token").toString()),
+                "check");
+
+        assertThat(ended.exitCode()).as(ended.out() + ended.err()).isZero();
     }
 
     @Test

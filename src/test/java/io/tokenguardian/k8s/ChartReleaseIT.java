@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.marcnuri.helm.Helm;
 import io.tokenguardian.envtest.Api;
 import io.tokenguardian.envtest.ControlPlane;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,9 +48,13 @@ class ChartReleaseIT {
         return Files.writeString(directory.resolve("values.yaml"), yaml);
     }
 
-    /** Returns the guardian's mode in a new pod that has the label; empty if the pod has no guardian. */
     private String mode() {
-        JsonNode guardian = admin.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", POD)
+        return mode(POD);
+    }
+
+    /** Returns the guardian's mode in a new pod that has the label; empty if the pod has no guardian. */
+    private String mode(String pod) {
+        JsonNode guardian = admin.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", pod)
                 .succeeded()
                 .json()
                 .at("/spec/initContainers/0");
@@ -56,6 +62,15 @@ class ChartReleaseIT {
         return guardian.isMissingNode()
                 ? ""
                 : variables.contains("GUARDIAN_IN_CLUSTER_PORT") ? "transparent" : "sidecar";
+    }
+
+    private static String podOfHelmTest() {
+        JsonNode pod = Manifests.documents(Chart.find().render("1.36.0", Map.of())).stream()
+                .filter(object -> object.path("kind").asText().equals("Pod"))
+                .findFirst()
+                .orElseThrow();
+        ((ObjectNode) pod.path("metadata")).remove("namespace");
+        return pod.toString();
     }
 
     private int observers() {
@@ -75,6 +90,7 @@ class ChartReleaseIT {
                 .call();
         await().until(() -> mode().equals("sidecar"));
         assertThat(observers()).isEqualTo(1);
+        assertThat(mode(podOfHelmTest())).isEqualTo("transparent");
 
         new Helm(Chart.DIRECTORY)
                 .upgrade()

@@ -2,11 +2,15 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class ChartValuesTest {
     private static final Path GOLDEN = Path.of("src/test/resources/k8s/helm");
+
+    private static final Pattern VALUE = Pattern.compile("(?m)^( *)(\\w+):(?:.*? # (.*)|.*)$");
 
     /** Values that all differ from the defaults. */
     static final Map<String, String> OTHERS = new LinkedHashMap<>();
@@ -92,6 +98,40 @@ class ChartValuesTest {
                 .filteredOn(object -> !object.path("apiVersion").asText().startsWith("monitoring"))
                 .isNotEmpty()
                 .allSatisfy(Manifests::object);
+    }
+
+    @Test
+    void theReadmeEndsWithTheTableOfAllValues() throws IOException {
+        Path readme = Chart.DIRECTORY.resolve("README.md");
+        String head = "| Key | Type | Default | Description |\n|---|---|---|---|\n";
+        String expected = Manifests.text(readme).split(Pattern.quote(head), -1)[0] + head + table();
+
+        if ("write".equals(System.getenv("GOLDEN"))) {
+            Files.writeString(readme, expected);
+        }
+        assertThat(Manifests.text(readme)).isEqualTo(expected);
+    }
+
+    /** The table has the form of helm-docs. The description is the comment at the end of the value's line. */
+    private static String table() {
+        String yaml = Manifests.text(Chart.DIRECTORY.resolve("values.yaml"));
+        JsonNode values = Manifests.documents(yaml).get(0);
+        List<String> keys = Chart.valuePaths();
+        List<String> path = new ArrayList<>();
+        StringBuilder rows = new StringBuilder();
+        VALUE.matcher(yaml).results().forEach(line -> {
+            path.subList(Math.min(line.group(1).length() / 2, path.size()), path.size())
+                    .clear();
+            path.add(line.group(2));
+            if (keys.contains(String.join(".", path))) {
+                JsonNode value = values.at("/" + String.join("/", path));
+                String type = value.isInt() ? "int" : value.isBoolean() ? "bool" : value.isArray() ? "list" : "";
+                type = value.isTextual() ? "string" : value.isObject() ? "object" : type;
+                rows.append("| %s | %s | `%s` | %s |\n".formatted(String.join(".", path), type, value, line.group(3)));
+            }
+        });
+        assertThat(rows.toString().lines()).hasSize(keys.size()).noneMatch(row -> row.endsWith("| null |"));
+        return rows.toString();
     }
 
     @Test
