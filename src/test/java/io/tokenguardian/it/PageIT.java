@@ -115,8 +115,9 @@ class PageIT {
         String spoken = browser.spoken();
 
         assertThat(spoken)
-                .containsPattern("heading: cp-2's clock is (9 min 59 s|10 min( 1 s)?) behind\\. (The token works"
-                        + "|Every replica accepts the token) in [789] min( \\d+ s)?\\.\n")
+                .containsPattern(
+                        "heading: Requests through the proxy work now\\. cp-2's clock is (9 min 59 s|10 min( 1 s)?) behind\\. (The token works"
+                                + "|Every replica accepts the token) in [789] min( \\d+ s)?\\.\n")
                 .containsPattern("Refused by\\n(.*\\n)*?.*cp-2\\n")
                 .containsPattern("Clock off by\\n(.*\\n)*?.*(9 min 59 s|10 min( 1 s)?)\\n")
                 .containsPattern("Accepted at\\n(.*\\n)*?.*\\d\\d:\\d\\d:\\d\\d\\n");
@@ -150,9 +151,11 @@ class PageIT {
     @Test
     void withinTheWindowThePageShowsAcceptedAndTheNextRotation() throws Exception {
         open(within, DESK, false);
+        browser.run("document.querySelector('details').open = true");
 
         assertThat(browser.spoken())
-                .contains("heading: The API server accepts the token of system:serviceaccount:default:default.")
+                .contains("heading: Requests work now. The API server accepts the token of"
+                        + " system:serviceaccount:default:default.")
                 .contains("all 3 are right", "Accepted for", "Next rotation in")
                 .contains("system:serviceaccount, namespace and name")
                 .doesNotContain("401 Unauthorized");
@@ -164,9 +167,10 @@ class PageIT {
         open(after, DESK, false);
 
         assertThat(browser.spoken())
-                .containsPattern("heading: (This node's clock is 11 min (39|40|41) s behind\\. The token has expired\\."
-                        + "|cp-[123]'s clock is 11 min (39|40|41) s ahead( of this node's)?\\. It treats the token as"
-                        + " expired\\.)")
+                .containsPattern(
+                        "heading: Requests do not work now\\. (This node's clock is 11 min (39|40|41) s behind\\. The token has expired\\."
+                                + "|cp-[123]'s clock is 11 min (39|40|41) s ahead( of this node's)?\\. It treats the token as"
+                                + " expired\\.)")
                 .containsPattern("Set this node's clock|One of the two clocks is wrong")
                 .containsPattern("11 min (39|40|41) s ahead");
         assertThat(browser.hostsAsked()).containsExactly("127.0.0.1:" + after.localPort);
@@ -286,7 +290,8 @@ class PageIT {
 
         assertThat(browser.run("return $('verdict').className")).isEqualTo("card warned");
         assertThat(word()).isEqualTo("! accepted, a clock is off");
-        assertThat(text("headline")).matches("cp-2's clock is 4[456]\\.\\d s behind this node's\\.");
+        assertThat(text("headline"))
+                .matches("Requests work now\\. cp-2's clock is 4[456]\\.\\d s behind this node's\\.");
         assertThat(text("sentence"))
                 .startsWith("This API server replica still accepts new tokens;")
                 .endsWith("(NTP).");
@@ -316,7 +321,7 @@ class PageIT {
         open(refused, DESK, false);
 
         assertThat(browser.run("return $('verdict').className")).isEqualTo("card refused");
-        assertThat(text("headline")).matches("cp-[123] refuses the token\\.");
+        assertThat(text("headline")).matches("Requests do not work now\\. cp-[123] refuses the token\\.");
         assertThat(text("advice")).contains("The API server's log says why");
         assertThat(refused.local("GET", "/status.svg").body()).contains("Token Guardian: refused");
     }
@@ -364,7 +369,8 @@ class PageIT {
 
         browser.run("report.headline = report.headline.replace('cp-2', 'cp-1'); show()");
 
-        assertThat(text("said")).startsWith("usable, not yet valid. cp-1's clock is ");
+        assertThat(text("said"))
+                .startsWith("usable, not yet valid. Requests through the proxy work now. cp-1's clock is ");
     }
 
     @Test
@@ -380,7 +386,7 @@ class PageIT {
         assertThat(number("return heads.size")).isGreaterThanOrEqualTo(5);
         assertThat(number("return said")).isZero();
         assertThat(text("said"))
-                .startsWith("usable, not yet valid. cp-2's clock is ")
+                .startsWith("usable, not yet valid. Requests through the proxy work now. cp-2's clock is ")
                 .doesNotContain("{left}");
     }
 
@@ -537,6 +543,14 @@ class PageIT {
                 .isLessThanOrEqualTo(number("return $('events').getBoundingClientRect().top"));
         assertThat(light.getWidth()).isEqualTo(POCKET);
         assertThat(brightness(light)).isGreaterThan(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"before", "within", "after", "off", "refused", "unreachable"})
+    void onAPhoneThePageIsAtMostThreeScreensHigh(String when) throws Exception {
+        open(worldOf(when), 390, false);
+
+        assertThat(number("return document.documentElement.scrollHeight")).isLessThanOrEqualTo(3 * 844);
     }
 
     @Test
