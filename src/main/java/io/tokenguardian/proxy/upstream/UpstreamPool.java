@@ -390,7 +390,7 @@ public final class UpstreamPool {
     /** Whether enough connections carry requests that are sent only to get their 401s. */
     private boolean sendsEnoughUnproven() {
         boolean hopeless = usable().isEmpty() || search.hasGivenUp(now());
-        return hopeless && !context.passThrough() && unproven.size() + underWay >= MOST_KEPT;
+        return hopeless && !context.passThrough() && unproven.size() + underWay + late >= MOST_KEPT;
     }
 
     private @Nullable WaitingRequest first() {
