@@ -546,7 +546,8 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         if (stage == Stage.HELD_401) {
             keepPart(content);
         } else if (content instanceof LastHttpContent) {
-            boolean reusable = body.isComplete() && !proving;
+            // kube-apiserver closes the connection after a backend's response to an upgrade, without announcing it
+            boolean reusable = body.isComplete() && !proving && head.upgrade() == null;
             Trailers.clean(content);
             end();
             if (reusable) {
