@@ -42,13 +42,13 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /** A certificate authority for one test, and the serving certificates that it signs. */
-final class TestAuthority {
+public final class TestAuthority {
 
     private final KeyPair keys = newKeys();
     private final X500Name name;
     private final X509Certificate certificate;
 
-    TestAuthority(String commonName) {
+    public TestAuthority(String commonName) {
         name = new X500Name("CN=" + commonName);
         Instant now = Instant.now();
         certificate = sign(
@@ -64,14 +64,15 @@ final class TestAuthority {
      *
      * @param keyUses how often the key was used: once per full handshake, and never by a resumed session
      */
-    record Identity(SSLContext context, String fingerprint, X509Certificate certificate, AtomicInteger keyUses) {}
+    public record Identity(
+            SSLContext context, String fingerprint, X509Certificate certificate, AtomicInteger keyUses) {}
 
     private interface Extensions {
         void addTo(X509v3CertificateBuilder builder) throws IOException;
     }
 
     /** Writes the certificate in PEM to a file that is deleted when the JVM ends. */
-    Path file() {
+    public Path file() {
         try {
             Path file = Files.createTempFile("ca", ".crt");
             file.toFile().deleteOnExit();
@@ -96,7 +97,7 @@ final class TestAuthority {
     }
 
     /** Issues a certificate for these DNS names and IP addresses, which is valid for a day. */
-    Identity issue(String... names) {
+    public Identity issue(String... names) {
         Instant now = Instant.now();
         return issue(now.minus(Duration.ofDays(1)), now.plus(Duration.ofDays(1)), KeyPurposeId.id_kp_serverAuth, names);
     }

@@ -27,6 +27,10 @@ record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
         /** The {@link #error} of a TLS handshake that was cut off, for example by the end of the process. */
         private static final int HANDSHAKE_CUT_OFF = 35;
 
+        boolean succeeded() {
+            return status / 100 == 2;
+        }
+
         boolean isNotConnected() {
             return error == NOBODY_LISTENS || error == HANDSHAKE_CUT_OFF;
         }
@@ -67,9 +71,9 @@ record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
         return requests().stream().anyMatch(request -> request.status() == 401);
     }
 
-    /** Returns how many requests had a status other than 200, or no response. */
+    /** Returns how many requests had a status other than 200 and 201, or no response. */
     long failed() {
-        return requests().stream().filter(request -> request.status() != 200).count();
+        return requests().stream().filter(request -> !request.succeeded()).count();
     }
 
     boolean allSucceeded() {
@@ -93,7 +97,7 @@ record AppRun(String pod, Mode mode, List<String> lines, String guardian) {
     @Override
     public String toString() {
         String said = lines.stream()
-                .filter(line -> !line.matches("request 200:0 0[.][0-4].*"))
+                .filter(line -> !line.matches("request 20[01]:0 0[.][0-4].*"))
                 .collect(joining("\n"));
         return "%s, %d requests:\n%s\n%s's guardian:\n%s"
                 .formatted(pod, requests().size(), said, pod, guardian);

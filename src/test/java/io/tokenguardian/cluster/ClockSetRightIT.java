@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import io.netty.channel.nio.NioEventLoopGroup;
-import io.tokenguardian.HangDetector;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.laptop.CrossCheck;
 import io.tokenguardian.laptop.ExplainReport;
 import io.tokenguardian.laptop.PodCause;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -51,11 +49,7 @@ class ClockSetRightIT implements SetsClocks {
                         new CrossCheck.ClusterTarget(Path.of(cluster.kubeconfig()), null, 25),
                         Cluster.NAMESPACE,
                         pod.getMetadata().getName());
-        cluster.client()
-                .resource(pod)
-                .withGracePeriod(0)
-                .withTimeout(HangDetector.millis(), TimeUnit.MILLISECONDS)
-                .delete();
+        cluster.delete(pod);
 
         assertThat(report.cause()).as(report.text()).isEqualTo(cause);
     }

@@ -20,11 +20,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -39,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 final class Cluster implements AutoCloseable {
     static final String NAMESPACE = "token-guardian-tests";
     private static final String CA = "kube-root-ca.crt";
+    private static final int FARTHEST = 200;
     private static final Path SCRIPT = Path.of("../shared/cluster/cluster");
     private static final Path CLIENT_IMAGE = Path.of("src/test/cluster/client-image");
 
@@ -178,6 +181,19 @@ final class Cluster implements AutoCloseable {
         client.load(new ByteArrayInputStream(yaml.getBytes(UTF_8))).create();
     }
 
+    /** Deletes the objects in this YAML. */
+    void delete(String yaml) {
+        client.load(new ByteArrayInputStream(yaml.getBytes(UTF_8))).delete();
+    }
+
+    /** Deletes the pod, and waits until it is gone. */
+    void delete(Pod pod) {
+        client.resource(pod)
+                .withGracePeriod(0)
+                .withTimeout(HangDetector.millis(), TimeUnit.MILLISECONDS)
+                .delete();
+    }
+
     /** Returns the path of an administrator's kubeconfig, whose connections go to any API server. */
     String kubeconfig() {
         return script("kubeconfig").strip();
@@ -193,17 +209,6 @@ final class Cluster implements AutoCloseable {
                             HangDetector.millis(),
                             TimeUnit.MILLISECONDS);
         }
-    }
-
-    /** Waits until this service has an endpoint. */
-    void awaitEndpoints(String service) {
-        client.endpoints()
-                .withName(service)
-                .waitUntilCondition(
-                        endpoints ->
-                                endpoints != null && !endpoints.getSubsets().isEmpty(),
-                        HangDetector.millis(),
-                        TimeUnit.MILLISECONDS);
     }
 
     /** Returns an administrator's client at API server {@code number}, 1 to 3. The caller closes it. */
@@ -237,6 +242,17 @@ final class Cluster implements AutoCloseable {
         script("clock", Integer.toString(number), Integer.toString(seconds));
     }
 
+    /**
+     * Sets a clock in one of three calls, by up to 200 s. The clock of the first API server is never behind, because an
+     * administrator's certificate may be as young as the cluster.
+     */
+    void jump(Random random) {
+        int number = random.nextInt(9) + 1;
+        if (number <= 3) {
+            setClock(number, random.nextInt(number == 1 ? 0 : -FARTHEST, FARTHEST + 1));
+        }
+    }
+
     /** Sets all clocks to the right time. */
     void resetClocks() {
         for (int number = 1; number <= 3; number++) {
@@ -266,10 +282,13 @@ final class Cluster implements AutoCloseable {
 
     /** Writes a token that API server {@code issuer} issues, as in {@link #issue}, and the CA to the directory. */
     void mount(Path directory, int issuer) throws IOException {
-        Files.writeString(directory.resolve("token"), issue(issuer));
-        Files.writeString(
-                directory.resolve("ca.crt"),
-                client.configMaps().withName(CA).require().getData().get("ca.crt"));
+        Path ca = directory.resolve("ca.crt");
+        if (!Files.exists(ca)) {
+            Files.writeString(
+                    ca, client.configMaps().withName(CA).require().getData().get("ca.crt"));
+        }
+        Path token = Files.writeString(directory.resolve("next"), issue(issuer));
+        Files.move(token, directory.resolve("token"), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Returns the address at which pods reach the API servers. */

@@ -1,6 +1,7 @@
 package io.tokenguardian.cluster;
 
 import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toList;
 
 import io.tokenguardian.cluster.AppRun.Request;
@@ -12,11 +13,12 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The measurements of a run: lines of {@code target/cluster-figures.tsv}, from which {@code bench/cluster} makes its
  * table. Columns: situation, mode, pods, pods started early, pods without a token for a time, requests, requests that
- * got 401, requests that failed otherwise, and the longest in seconds.
+ * got 401, requests that failed otherwise, the longest and the median in seconds.
  */
 final class Figures {
     private static final Path FILE = Path.of("target/cluster-figures.tsv");
@@ -33,7 +35,8 @@ final class Figures {
     private static void add(String situation, Mode mode, List<AppRun> runs) {
         List<Request> requests =
                 runs.stream().flatMap(run -> run.requests().stream()).toList();
-        long unauthorized = count(requests, 401);
+        long unauthorized =
+                requests.stream().filter(request -> request.status() == 401).count();
         add(
                 situation,
                 mode,
@@ -42,27 +45,35 @@ final class Figures {
                 runs.stream().filter(AppRun::wasWithoutToken).count(),
                 requests.size(),
                 unauthorized,
-                requests.size() - count(requests, 200) - unauthorized,
-                requests.stream().mapToDouble(Request::seconds).max().orElse(0));
+                runs.stream().mapToLong(AppRun::failed).sum() - unauthorized,
+                requests.stream().map(Request::seconds).sorted().toList());
     }
 
     /** Adds a line for the first responses from a proxy that runs beside the cluster. */
     static void addFirstResponses(String situation, List<Duration> times) {
-        double longest = times.stream().mapToLong(Duration::toMillis).max().orElse(0) / 1000.0;
-        add(situation + ", first response", "serve", times.size(), 0, 0, times.size(), 0, 0, longest);
+        List<Double> sorted =
+                times.stream().map(time -> time.toMillis() / 1000.0).sorted().toList();
+        add(situation + ", first response", "serve", times.size(), 0, 0, times.size(), 0, 0, sorted);
     }
 
-    private static long count(List<Request> requests, int status) {
-        return requests.stream().filter(request -> request.status() == status).count();
-    }
-
-    private static synchronized void add(Object... columns) {
-        StringBuilder line = new StringBuilder();
-        for (Object column : columns) {
-            line.append(line.isEmpty() ? "" : "\t").append(column);
-        }
+    private static synchronized void add(
+            String situation,
+            Object mode,
+            long pods,
+            long early,
+            long missing,
+            long requests,
+            long unauthorized,
+            long failed,
+            List<Double> seconds) {
+        int size = seconds.size();
+        double longest = size == 0 ? 0 : seconds.get(size - 1);
+        double median = size == 0 ? 0 : seconds.get(size / 2);
+        String line = Stream.of(situation, mode, pods, early, missing, requests, unauthorized, failed, longest, median)
+                .map(String::valueOf)
+                .collect(joining("\t", "", "\n"));
         try {
-            Files.writeString(FILE, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(FILE, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -68,6 +68,16 @@ final class Guardian implements AutoCloseable {
         }
     }
 
+    /** Returns the whole response to a request with {@code Connection: close}. */
+    String send(String request) throws IOException {
+        try (Socket socket = new Socket()) {
+            socket.setSoTimeout(HangDetector.millis());
+            socket.connect(proxy);
+            socket.getOutputStream().write(request.getBytes(US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+        }
+    }
+
     @Override
     public void close() {
         process.destroyForcibly();

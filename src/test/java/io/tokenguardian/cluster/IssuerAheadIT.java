@@ -113,9 +113,9 @@ class IssuerAheadIT {
         assertThat(runs)
                 .allSatisfy(
                         run -> assertThat(run.requestsAfter("killed").stream().dropWhile(Request::isNotConnected))
-                                .anyMatch(request -> request.status() == 200)
+                                .anyMatch(Request::succeeded)
                                 .filteredOn(request -> request.error() != Request.NOBODY_LISTENS)
-                                .allMatch(request -> request.status() == 200
+                                .allMatch(request -> request.succeeded()
                                         && request.seconds() < LONGEST_BEHIND_A_RESTART.toSeconds()))
                 .noneMatch(AppRun::wasWithoutToken);
     }
@@ -154,8 +154,8 @@ class IssuerAheadIT {
         String[] once = {"rotation", "300", "0.45", "once"};
         List<AppRun> runs = new Pods(cluster)
                 .add(2, Mode.VETTED, shortLived, requests)
-                .add(1, Mode.TRANSPARENT, shortLived, requests)
-                .add(1, Mode.TRANSPARENT, shortLived, once)
+                .add(8, Mode.TRANSPARENT, shortLived, requests)
+                .add(7, Mode.TRANSPARENT, shortLived, once)
                 .runWithin(Duration.ofMinutes(18));
 
         Figures.add(SITUATION + ", token rotated by kubelet", runs);

@@ -1,8 +1,8 @@
 package io.tokenguardian.proxy;
 
-import io.netty.handler.ssl.util.SelfSignedCertificate;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
+import io.tokenguardian.apiserver.TestAuthority;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,9 +13,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,7 +20,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
@@ -113,8 +109,8 @@ public final class ScriptedServer implements AutoCloseable {
         }
 
         /** Reads the body after {@code head}, unless {@link #readAnyHead} has read it with a proof. */
-        void readBody(String head) throws IOException {
-            read(isProof(head) ? 0 : bodyLength(head));
+        public String readBody(String head) throws IOException {
+            return read(isProof(head) ? 0 : bodyLength(head));
         }
 
         /** Reads this many bytes of a body. */
@@ -141,7 +137,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
 
         /** Writes a whole response with a length. */
-        void answer(String statusAndHeaders, String body) throws IOException {
+        public void answer(String statusAndHeaders, String body) throws IOException {
             write("HTTP/1.1 " + statusAndHeaders + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
         }
 
@@ -162,10 +158,12 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    /** A certificate with an elliptic-curve key, because the JVM of the tests is slow with RSA. */
-    private static final SelfSignedCertificate CERTIFICATE = certificate();
+    /** The name of the service {@code backend} in the namespace of the cluster tests. */
+    private static final String SERVICE = "backend.token-guardian-tests.svc";
 
-    private static final SSLContext CONTEXT = context();
+    private static final TestAuthority AUTHORITY = new TestAuthority("scripted-server");
+    private static final SSLContext CONTEXT =
+            AUTHORITY.issue("localhost", SERVICE).context();
 
     private final ServerSocket listener;
     private final AtomicInteger connections = new AtomicInteger();
@@ -178,7 +176,7 @@ public final class ScriptedServer implements AutoCloseable {
         this(InetAddress.getLoopbackAddress(), script);
     }
 
-    ScriptedServer(InetAddress host, Script script) throws IOException {
+    public ScriptedServer(InetAddress host, Script script) throws IOException {
         listener = new ServerSocket();
         listener.bind(new InetSocketAddress(host, 0));
         Thread acceptor = new Thread(() -> accept(script), "scripted-server");
@@ -222,8 +220,8 @@ public final class ScriptedServer implements AutoCloseable {
         return new CertificateAuthority(certificateFile());
     }
 
-    Path certificateFile() {
-        return CERTIFICATE.certificate().toPath();
+    public Path certificateFile() {
+        return AUTHORITY.file();
     }
 
     public static boolean isProof(String head) {
@@ -259,29 +257,6 @@ public final class ScriptedServer implements AutoCloseable {
         listener.close();
         for (Socket socket : open) {
             socket.close();
-        }
-    }
-
-    private static SelfSignedCertificate certificate() {
-        try {
-            return new SelfSignedCertificate("localhost", "EC", 256);
-        } catch (GeneralSecurityException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static SSLContext context() {
-        try {
-            KeyStore keys = KeyStore.getInstance("PKCS12");
-            keys.load(null, null);
-            keys.setKeyEntry("key", CERTIFICATE.key(), new char[0], new Certificate[] {CERTIFICATE.cert()});
-            KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-            factory.init(keys, new char[0]);
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(factory.getKeyManagers(), null, null);
-            return context;
-        } catch (GeneralSecurityException | IOException e) {
-            throw new AssertionError(e);
         }
     }
 }
