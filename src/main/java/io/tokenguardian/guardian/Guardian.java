@@ -74,7 +74,7 @@ public final class Guardian implements AutoCloseable {
                 now -> ObservedReplicas.listed(observedReplicas.shown(now), apiServer));
         this.clockSamples = new ClockSamples(
                 () -> ClockSamples.replicas(apiServer.replicas(), observedReplicas.certificates()), chance);
-        this.tokenStatus = statuses.statusAt(timeline.instant(), false, false, null);
+        this.tokenStatus = statuses.statusAt(timeline.instant(), null, null);
         apiServer.onReplicaChange(this::wake);
     }
 
@@ -90,7 +90,7 @@ public final class Guardian implements AutoCloseable {
         this.tokenSource = tokenSource;
         this.statuses = new TokenStatusFactory(rotation, judgedBy, timeline, tokenSource, replicas);
         this.clockSamples = new ClockSamples(() -> 0, () -> 0);
-        this.tokenStatus = statuses.statusAt(timeline.instant(), false, false, null);
+        this.tokenStatus = statuses.statusAt(timeline.instant(), null, null);
     }
 
     /** Returns a guardian that is off: it treats each token that it reads as accepted, and probes none. */
@@ -204,8 +204,7 @@ public final class Guardian implements AutoCloseable {
         if (rotation.update(now)) {
             rotations.incrementAndGet();
         }
-        TokenStatus next = statuses.statusAt(
-                now, tokenStatus.everAccepted(), tokenStatus.usable().everAny(), readError);
+        TokenStatus next = statuses.statusAt(now, tokenStatus, readError);
         tokenStatus = next;
         clocks = observedReplicas.all();
         tokenSource.publish(next.usable().tokens(), next.isAccepted());

@@ -111,6 +111,7 @@ public final class OneShotProbe {
                 verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
                 judgedBy,
+                null,
                 null);
     }
 }

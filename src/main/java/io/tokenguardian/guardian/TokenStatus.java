@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param candidate the newer token that comes into use when it is accepted; null if none
  * @param nodeClockShift how far the node's clock has moved relative to the timeline since the start
  * @param keptBecause why the token's file can't be read, if a token that was read earlier is kept; else null
+ * @param resumedAt when the guardian last continued after a gap in which it did not run; null if never
  */
 public record TokenStatus(
         Instant at,
@@ -31,7 +32,8 @@ public record TokenStatus(
         boolean everAccepted,
         Duration nodeClockShift,
         JudgedBy judgedBy,
-        @Nullable String keptBecause) {
+        @Nullable String keptBecause,
+        @Nullable Instant resumedAt) {
 
     public TokenStatus {
         replicas = List.copyOf(replicas);
@@ -78,6 +80,13 @@ public record TokenStatus(
 
     public boolean isAccepted() {
         return verdict instanceof Verdict.Accepted;
+    }
+
+    /** Returns when the guardian continued after the gap in which the token expired; null if it expired in none. */
+    public @Nullable Instant expiredInGapUntil() {
+        Token token = token();
+        Instant end = token == null ? null : token.claims().expiresAt();
+        return resumedAt == null || end == null || end.isAfter(resumedAt.plus(nodeClockShift)) ? null : resumedAt;
     }
 
     public @Nullable Token acceptedToken() {

@@ -4,6 +4,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
@@ -17,8 +18,14 @@ record TokenStatusFactory(
         TokenSource tokenSource,
         Function<Instant, List<ObservedReplica>> replicas) {
 
-    /** {@code readError} is null if the token's file can be read, or has not been read yet. */
-    TokenStatus statusAt(Instant now, boolean everAccepted, boolean everUsable, @Nullable String readError) {
+    /** Turns are at most about a minute apart while a token is known, and no token expires in a shorter gap. */
+    static final Duration GAP = Duration.ofSeconds(90);
+
+    /**
+     * {@code before} is null for the first status. {@code readError} is null if the token's file can be read, or has
+     * not been read yet.
+     */
+    TokenStatus statusAt(Instant now, @Nullable TokenStatus before, @Nullable String readError) {
         GuardedToken current = rotation.current(now);
         GuardedToken candidate = rotation.candidate(now);
         Verdict verdict = current == null ? withoutToken(readError) : current.verdict(now);
@@ -30,12 +37,20 @@ record TokenStatusFactory(
                 candidate == null
                         ? null
                         : new TokenStatus.Candidate(candidate.token(), candidate.candidateVerdict(now)),
-                usable(current, everUsable, now),
+                usable(current, before != null && before.usable().everAny(), now),
                 replicas.apply(now),
-                everAccepted || verdict instanceof Verdict.Accepted,
+                (before != null && before.everAccepted()) || verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
                 current == null ? judgedBy : current.judgedBy(now),
-                current == null ? null : readError);
+                current == null ? null : readError,
+                before == null ? null : resumedAt(before, now));
+    }
+
+    /** Compares times of the node's clock, because monotonic time may stand still while the computer sleeps. */
+    private @Nullable Instant resumedAt(TokenStatus before, Instant now) {
+        Instant last = before.at().plus(before.nodeClockShift());
+        boolean gap = Duration.between(last, timeline.onNodeClock(now)).compareTo(GAP) > 0;
+        return gap && judgedBy == JudgedBy.REQUESTS && before.token() != null ? now : before.resumedAt();
     }
 
     private TokenStatus.Usable usable(@Nullable GuardedToken current, boolean everUsable, Instant now) {

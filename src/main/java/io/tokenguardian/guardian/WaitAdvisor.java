@@ -23,8 +23,8 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
             @Nullable Token token,
             boolean usable,
             @Nullable Instant acceptableAfter,
-            @Nullable Instant refusedSince) {
-        static Decisive of(@Nullable StatusHistory history) {
+            @Nullable Instant finalAt) {
+        static Decisive of(@Nullable StatusHistory history, Duration refusalFinalAfter) {
             if (history == null) {
                 return new Decisive(null, false, null, null);
             }
@@ -33,7 +33,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
                     history.latest().token(),
                     history.latest().isUsable(),
                     first == null ? null : first.acceptableAfter(),
-                    history.refusedSince());
+                    history.finalAt(refusalFinalAfter));
         }
     }
 
@@ -56,7 +56,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
         StatusHistory before = history;
         StatusHistory after = StatusHistory.after(before, next);
         history = after;
-        if (!Decisive.of(after).equals(Decisive.of(before))) {
+        if (!Decisive.of(after, refusalFinalAfter).equals(Decisive.of(before, refusalFinalAfter))) {
             listeners.forEach(Runnable::run);
         }
     }
@@ -81,11 +81,10 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     /** Returns the time until expired or refused becomes final; empty if it already is, or the verdict is neither. */
     public Optional<Duration> untilRefusalIsFinal() {
         StatusHistory known = history;
-        Instant since = known == null ? null : known.refusedSince();
-        return since == null
-                ? Optional.empty()
-                : Optional.of(Duration.between(timeline.instant(), since.plus(refusalFinalAfter)))
-                        .filter(left -> !left.isNegative());
+        Instant finalAt = known == null ? null : known.finalAt(refusalFinalAfter);
+        return Optional.ofNullable(finalAt)
+                .map(end -> Duration.between(timeline.instant(), end))
+                .filter(left -> !left.isNegative());
     }
 
     public Optional<Duration> untilUsable() {

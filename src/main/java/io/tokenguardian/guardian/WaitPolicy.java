@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How long to wait for an accepted token. {@code wait}, {@code exec} and the proxy share this rule. Waiting can't help
  * if the token is certain to become acceptable only after the deadline, or once the verdict has been expired or refused
- * for {@link #refusalFinalAfter}. Until then, a lagging replica may still learn about the service account. A missing
- * file or an unreachable API server may recover at any time up to the deadline.
+ * for {@link #refusalFinalAfter}. Until then, a lagging replica may still learn about the service account. After a gap
+ * in which the guardian did not run, kubelet may still replace an expired token. A missing file or an unreachable API
+ * server may recover at any time up to the deadline.
  */
 public record WaitPolicy(Instant deadline, Duration refusalFinalAfter, AcceptedBy acceptedBy) {
 
@@ -34,7 +35,6 @@ public record WaitPolicy(Instant deadline, Duration refusalFinalAfter, AcceptedB
             Instant after = awaited == null ? null : awaited.acceptableAfter();
             return after != null && after.isAfter(deadline) ? now : null;
         }
-        Instant since = history.refusedSince();
-        return since == null ? null : since.plus(refusalFinalAfter);
+        return history.finalAt(refusalFinalAfter);
     }
 }

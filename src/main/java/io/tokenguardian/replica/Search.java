@@ -96,7 +96,7 @@ public final class Search {
 
     /**
      * Counts what the first proof over a new connection shows. Returns whether the search has just given up: all
-     * connections in a row were refused, and waiting does not end the last refusal.
+     * connections in a row were refused, and no clock explains the last refusal.
      */
     public boolean found(Finding finding, long now) {
         if (finding == Finding.ACCEPTED) {
@@ -114,7 +114,7 @@ public final class Search {
             return false;
         }
         refused++;
-        byClock = finding == Finding.NOT_YET_VALID;
+        byClock = finding.isByClock();
         if (byClock || refused < GIVE_UP_AFTER) {
             return false;
         }
@@ -146,7 +146,7 @@ public final class Search {
         return refused > 0;
     }
 
-    /** Whether waiting will end the last refusal of this search. */
+    /** Whether a clock explains the last refusal of this search. */
     public boolean isByClock() {
         return byClock;
     }

@@ -77,7 +77,15 @@ enum ClockCause {
             "The token has expired: by the clock of {the replica} it is past {until}, the last time at which it accepts"
                     + " the token.",
             "kubelet should have replaced the token long ago: see its log on the node. Deleting the pod makes kubelet"
-                    + " request a new token.");
+                    + " request a new token."),
+
+    /** A checkpoint, a stopped process, or the sleep of the computer. */
+    EXPIRED_IN_GAP(
+            "The token expired while the guardian did not run.",
+            "The token expired while the guardian did not run: by the clock of {the replica} it is past {until}, the last"
+                    + " time at which it accepts the token. kubelet is about to replace the token.",
+            "Requests wait for the new token for two minutes. If kubelet has not replaced the token by then, see its log"
+                    + " on the node.");
 
     private final String headline;
     private final String sentence;

@@ -150,7 +150,7 @@ final class ComparedClocks {
     private ClockCause expiryCause(Verdict.Expired expired) {
         Instant end = end();
         if (refuserAhead == null || end == null || !onNode(tokenStatus.at()).isBefore(end)) {
-            return ClockCause.KUBELET_LATE;
+            return tokenStatus.expiredInGapUntil() == null ? ClockCause.KUBELET_LATE : ClockCause.EXPIRED_IN_GAP;
         }
         // The text states that all clocks are past expired.until(), which is the token's end plus the leeway.
         if (!onBase(tokenStatus.at()).isBefore(expired.until())) {

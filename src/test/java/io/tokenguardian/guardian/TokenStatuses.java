@@ -34,6 +34,7 @@ public final class TokenStatuses {
                 false,
                 Duration.ZERO,
                 JudgedBy.REQUESTS,
+                null,
                 null);
     }
 
@@ -59,6 +60,7 @@ public final class TokenStatuses {
                 verdict instanceof Verdict.Accepted,
                 Duration.ZERO,
                 JudgedBy.REQUESTS,
+                null,
                 null);
     }
 
@@ -88,7 +90,25 @@ public final class TokenStatuses {
                 of.everAccepted(),
                 of.nodeClockShift(),
                 of.judgedBy(),
-                because);
+                because,
+                of.resumedAt());
+    }
+
+    /** Returns the same status after a gap that ended at {@code resumedAt}. */
+    public static TokenStatus resumed(TokenStatus of, Instant resumedAt) {
+        return new TokenStatus(
+                of.at(),
+                of.verdict(),
+                of.reading(),
+                of.window(),
+                of.candidate(),
+                of.usable(),
+                of.replicas(),
+                of.everAccepted(),
+                of.nodeClockShift(),
+                of.judgedBy(),
+                of.keptBecause(),
+                resumedAt);
     }
 
     /** Returns the same status with the usable tokens of a guardian without a proxy. */
@@ -108,7 +128,8 @@ public final class TokenStatuses {
                 of.everAccepted(),
                 of.nodeClockShift(),
                 of.judgedBy(),
-                null);
+                null,
+                of.resumedAt());
     }
 
     public static TokenStatus with(TokenStatus of, ObservedReplica... replicas) {
@@ -149,7 +170,8 @@ public final class TokenStatuses {
                 of.everAccepted(),
                 nodeClockShift,
                 judgedBy,
-                null);
+                null,
+                of.resumedAt());
     }
 
     /**

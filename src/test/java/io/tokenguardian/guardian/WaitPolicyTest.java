@@ -2,17 +2,23 @@ package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class WaitPolicyTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant DEADLINE = NOW.plusSeconds(60);
     private static final String ADDRESS = "10.96.0.1:443";
+    private static final Token EXPIRED =
+            TestTokens.issuedAt(NOW.minus(Duration.ofDays(400))).token();
     private final WaitPolicy waitPolicy = new WaitPolicy(DEADLINE, Duration.ofSeconds(10), AcceptedBy.EVERY);
 
     @Test
@@ -38,6 +44,25 @@ class WaitPolicyTest {
     @Test
     void aRefusalThatOutlastsAYoungTokensAgeEndsTheWait() {
         assertThat(waitPolicy.endOfWait(refusedSince(NOW.minusSeconds(4)), NOW)).isEqualTo(NOW.plusSeconds(6));
+    }
+
+    /** The API server may be reachable again only later, and a computer may sleep again. */
+    @ParameterizedTest
+    @CsvSource({"0, 0", "-5, 0", "0, -5"})
+    void anExpiryInAGapIsAwaitedForTwoMinutes(int resumedAt, int refusedSince) {
+        TokenStatus expired = TokenStatuses.of(NOW, new Verdict.Expired(ADDRESS, null, NOW), EXPIRED);
+        StatusHistory history = new StatusHistory(
+                TokenStatuses.resumed(expired, NOW.plusSeconds(resumedAt)), NOW.plusSeconds(refusedSince));
+
+        assertThat(history.finalAt(Duration.ofSeconds(10))).isEqualTo(NOW.plusSeconds(120));
+    }
+
+    @Test
+    void anotherRefusalAfterAGapIsNotAwaitedLonger() {
+        TokenStatus refused = TokenStatuses.of(NOW, new Verdict.Refused(ADDRESS), EXPIRED);
+        StatusHistory history = new StatusHistory(TokenStatuses.resumed(refused, NOW), NOW);
+
+        assertThat(waitPolicy.endOfWait(history, NOW)).isEqualTo(NOW.plusSeconds(10));
     }
 
     @Test

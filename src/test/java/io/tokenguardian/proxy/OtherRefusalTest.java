@@ -1,11 +1,15 @@
 package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.tokenguardian.replica.Search;
 import io.tokenguardian.standin.Backend;
 import io.tokenguardian.standin.ResourceType;
 import io.tokenguardian.standin.StandInApiServer;
 import io.tokenguardian.standin.TokenSpec;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,18 +100,41 @@ class OtherRefusalTest {
                 .containsIgnoringCase("audit-id: ");
     }
 
+    private String expired() {
+        return aged(spec -> spec.issuedAt(Instant.now().minusSeconds(7200)).lifetime(Duration.ofHours(1)));
+    }
+
     @Test
     void aTokenThatEveryReplicaCallsExpiredGetsTheServers401() throws IOException {
         // Given
-        UnaryOperator<TokenSpec> expired =
-                spec -> spec.issuedAt(Instant.now().minusSeconds(7200)).lifetime(Duration.ofHours(1));
-        try (RunningProxy proxy = proxyWith(aged(expired));
+        Verdict expired = new Verdict.Expired("10.96.0.1:443", null, Instant.now());
+        try (RunningProxy proxy = StandIns.before(server, directory)
+                        .knowing(
+                                expired,
+                                TestTokens.parse(expired()),
+                                Instant.now().minusSeconds(60));
                 RawCaller caller = proxy.call()) {
             // When
             String answer = caller.get(PODS, "").readAnswer();
 
             // Then
             assertPassedAsItIs(answer);
+        }
+    }
+
+    /** After a computer's sleep, the proxy is refused before the guardian knows that kubelet is about to replace it. */
+    @Test
+    void anExpiredTokenThatIsStillUsableIsNotTheCallersConcern() throws IOException {
+        // Given
+        try (RunningProxy proxy = proxyWith(expired());
+                RawCaller caller = proxy.call().get(PODS, "")) {
+            await().until(() -> proxy.observer.refusals.size() > Search.GIVE_UP_AFTER);
+
+            // When
+            proxy.using(aged(spec -> spec));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
         }
     }
 

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The number of connections that a search opens, and when it gives up, in simulated time. */
 class SearchTest {
@@ -118,9 +120,10 @@ class SearchTest {
         assertThat(search.opensIn(now)).isZero();
     }
 
-    @Test
-    void earlyRefusalsNeverEndTheSearch() {
-        assertThat(refuse(EARLY, 100)).isFalse();
+    @ParameterizedTest
+    @EnumSource(names = {"NOT_YET_VALID", "EXPIRED"})
+    void refusalsThatAClockExplainsNeverEndTheSearch(Finding finding) {
+        assertThat(refuse(finding, 100)).isFalse();
         assertThat(search.hasGivenUp(now)).isFalse();
     }
 

@@ -209,6 +209,19 @@ class ClockCauseTest {
     }
 
     @Test
+    void kubeletIsAboutToReplaceATokenThatExpiredInAGap() {
+        Explanation explanation = Explanation.of(resumed(), NOON);
+
+        assertThat(explanation.sentence())
+                .isEqualTo("The token expired while the guardian did not run: by the clock of the API server replica"
+                        + " cp-2 it is past 2026-03-01T13:01:00Z, the last time at which it accepts the token. kubelet"
+                        + " is about to replace the token.");
+        assertThat(explanation.advice())
+                .isEqualTo("Requests wait for the new token for two minutes. If kubelet has not replaced the token by"
+                        + " then, see its log on the node.");
+    }
+
+    @Test
     void replicasWithinTheirLeewayAreNotReportedAsPastTheExpiry() {
         TokenStatus within = expired("cp-2", 90, NOON.plusSeconds(3_585), clock("cp-1", 20), clock("cp-3", 20));
         TokenStatus past = expired("cp-2", 90, NOON.plusSeconds(3_595), clock("cp-1", 65), clock("cp-3", 65));
@@ -295,6 +308,7 @@ class ClockCauseTest {
             case REPLICA_AHEAD_OR_NODE_BEHIND -> expired("cp-2", 4_000, NOON);
             case NODE_BEHIND -> expired("cp-2", 4_000, NOON, clock("cp-1", 4_000), clock("cp-3", 4_001));
             case KUBELET_LATE -> expired("cp-2", 70, NOON.plusSeconds(3_600));
+            case EXPIRED_IN_GAP -> resumed();
         };
     }
 
@@ -346,6 +360,11 @@ class ClockCauseTest {
         Verdict verdict =
                 new Verdict.Expired(TokenStatuses.ADDRESS, TokenStatuses.certificate(name), NOON.plusSeconds(3_660));
         return with(TokenStatuses.of(at, verdict, token(0), NOON), replica(name, offset), others);
+    }
+
+    private static TokenStatus resumed() {
+        Instant end = NOON.plusSeconds(3_600);
+        return TokenStatuses.resumed(expired("cp-2", 70, end), end);
     }
 
     private static TokenStatus with(TokenStatus tokenStatus, ObservedReplica judging, ObservedReplica... others) {

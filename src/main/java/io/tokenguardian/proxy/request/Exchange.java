@@ -267,8 +267,8 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     }
 
     private void noteHeldReason(@Nullable Finding refusal) {
-        if (refusal == Finding.NOT_YET_VALID
-                || context.waitAdvisor().untilUsable().isPresent()) {
+        boolean byClock = refusal != null && refusal.isByClock();
+        if (byClock || context.waitAdvisor().untilUsable().isPresent()) {
             heldReason = SavedReason.CLOCK;
         } else if (heldReason == null && refusal != null) {
             heldReason = SavedReason.UNEXPLAINED;
