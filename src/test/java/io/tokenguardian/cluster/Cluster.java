@@ -91,7 +91,7 @@ final class Cluster implements AutoCloseable {
             return abort("there is no native executable at " + executable.toAbsolutePath()
                     + "; -Dnative builds it, and -Dcluster.executable names another");
         }
-        Path home = Path.of(script("assets").strip()).resolveSibling("run");
+        Path home = programs().resolveSibling("run");
         boolean wasDown = !Files.exists(home);
         script("up");
         addImages(executable);
@@ -258,6 +258,28 @@ final class Cluster implements AutoCloseable {
         for (int number = 1; number <= 3; number++) {
             setClock(number, 0);
         }
+    }
+
+    /** Sends a signal to kubelet. */
+    void signalKubelet(String signal) {
+        try {
+            String pid = Files.readString(programs().resolveSibling("run/kubelet.pid"));
+            Command.run(List.of("kill", "-" + signal, pid.strip()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Freezes these containers, as for a checkpoint, or lets them continue: {@code pause} or {@code resume}. */
+    void task(String action, List<String> containers) {
+        String socket = programs().resolveSibling("run/containerd.sock").toString();
+        String ctr = programs().resolve("ctr").toString();
+        containers.forEach(
+                container -> Command.run(List.of(ctr, "-a", socket, "-n", "k8s.io", "tasks", action, container)));
+    }
+
+    private static Path programs() {
+        return Path.of(script("assets").strip());
     }
 
     /** Restarts API server {@code number}, with these additional flags. */

@@ -166,7 +166,7 @@ class IssuerAheadIT {
     }
 
     /** Returns a patch that takes the guardian's token from this source. */
-    private static String ownToken(String source) {
+    static String ownToken(String source) {
         return """
                 metadata: {name: pod}
                 spec:

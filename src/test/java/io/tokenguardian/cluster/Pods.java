@@ -30,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -161,6 +162,17 @@ final class Pods {
                 .forEach(pod -> pod.patch(
                         PatchContext.of(PatchType.JSON_MERGE),
                         "{\"metadata\": {\"annotations\": {\"synced\": \"true\"}}}"));
+    }
+
+    /** Returns the ids of the running containers. */
+    List<String> containers() {
+        return client.pods().withLabel(BATCH, batch).list().getItems().stream()
+                .map(Pod::getStatus)
+                .flatMap(status -> Stream.concat(
+                        status.getInitContainerStatuses().stream(), status.getContainerStatuses().stream()))
+                .filter(container -> container.getState().getRunning() != null)
+                .map(container -> container.getContainerID().replaceFirst(".*/", ""))
+                .toList();
     }
 
     /** Deletes the pods. Their apps have the usual 30 s, by the clock of {@code client}'s API server. */
