@@ -234,7 +234,7 @@ class LoopThreadTest {
         await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(10)).until(() -> {
             now.addAndGet(Duration.ofSeconds(1).toNanos());
             failing.wake();
-            return turns.get() == 6;
+            return turns.get() >= 6; // the last wake may cause another turn
         });
 
         assertThat(fault(failing)).isNull();
