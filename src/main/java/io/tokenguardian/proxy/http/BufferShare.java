@@ -25,7 +25,9 @@ public final class BufferShare {
      */
     static final int FEW = 4;
 
-    /** The size of the kernel's buffers, in bytes, for a connection that was limited before and no longer is. */
+    /**
+     * The requested size of the kernel's buffers, in bytes, for a connection that was limited before and no longer is.
+     */
     static final int AMPLE = 1 << 20;
 
     /** The number of callers up to which a connection gets {@link #LARGE} buffers. */
@@ -93,9 +95,9 @@ public final class BufferShare {
         int before = channel.config().getWriteBufferHighWaterMark();
         if (share != before && channel.isOpen()) {
             channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(share / 2, share));
-            channel.config().setOption(ChannelOption.SO_SNDBUF, kernels(share));
+            channel.config().setOption(ChannelOption.SO_SNDBUF, kernelBuffer(share));
             if (share > before) {
-                channel.config().setOption(ChannelOption.SO_RCVBUF, kernels(share));
+                channel.config().setOption(ChannelOption.SO_RCVBUF, kernelBuffer(share));
             }
         }
     }
@@ -115,12 +117,13 @@ public final class BufferShare {
 
     /** Limits the receive buffer of {@code upstream}, which has received only a TLS handshake. */
     public void limitReceiving(Channel upstream) {
-        if (bytes == LARGE) {
+        Integer size = upstream.config().getOption(ChannelOption.SO_RCVBUF);
+        if (bytes < MOST && size != null && size > LARGE) {
             upstream.config().setOption(ChannelOption.SO_RCVBUF, LARGE);
         }
     }
 
-    private static int kernels(int share) {
+    private static int kernelBuffer(int share) {
         return share == MOST ? AMPLE : share;
     }
 

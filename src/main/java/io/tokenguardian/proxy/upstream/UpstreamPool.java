@@ -353,8 +353,12 @@ public final class UpstreamPool {
     private void proveAgain(Upstream upstream, List<Token> usable) {
         Token newer = upstream.tokenToProve(usable);
         Token known = upstream.accepts(usable) ? upstream.accepted() : usable.get(0);
+        int begunIn = generation;
         provenAgain++;
-        proveKnown(upstream, newer == null ? Objects.requireNonNull(known) : newer, () -> provenAgain--);
+        proveKnown(
+                upstream,
+                newer == null ? Objects.requireNonNull(known) : newer,
+                () -> provenAgain -= begunIn == generation ? 1 : 0);
     }
 
     private void proveKnown(Upstream upstream, Token token, Runnable ended) {
@@ -368,14 +372,14 @@ public final class UpstreamPool {
     /** How many connections the queue needs. A search opens several side by side even for one request. */
     private int wanted() {
         boolean searches = search.isSearching() && !queue.isEmpty() && !isAccepted();
-        int needed = hedges > 0 ? Math.min(queue.size(), Search.SIDE_BY_SIDE) : queue.size();
+        int needed = hedges > 0 || late > 0 ? Math.min(queue.size(), Search.SIDE_BY_SIDE) : queue.size();
         return searches ? Math.max(needed, Search.SIDE_BY_SIDE) : needed;
     }
 
     /** Returns the time until the next connection may be opened; {@link Search#AFTER_AN_EVENT} if an event is first. */
     private long opensIn() {
         WaitingRequest first = first();
-        if (first != null && sendsEnoughUnproven()) {
+        if (first != null && !first.ownCredential() && sendsEnoughUnproven()) {
             return Search.AFTER_AN_EVENT;
         }
         if (first == null || !isLimited()) {
@@ -438,15 +442,20 @@ public final class UpstreamPool {
 
     /** Gives a connection of whose replica nothing is known to the first request, or keeps it for a later proof. */
     private void offerUnproven(Upstream upstream, List<Token> usable) {
-        for (WaitingRequest request : queue.keySet()) {
-            if (request.ownCredential() || request.unprovenToken() != null) {
-                queue.remove(request);
-                lease(upstream, request, usable);
-                return;
-            }
+        WaitingRequest request = queue.keySet().stream()
+                .filter(WaitingRequest::ownCredential) // first, because no other connection is opened for it
+                .findFirst()
+                .or(() -> queue.keySet().stream()
+                        .filter(each -> each.unprovenToken() != null)
+                        .findFirst())
+                .orElse(null);
+        if (request != null) {
+            queue.remove(request);
+            lease(upstream, request, usable);
+        } else {
+            upstream.rest();
+            idle.add(upstream);
         }
-        upstream.rest();
-        idle.add(upstream);
     }
 
     private void onProof(Upstream upstream, Finding finding, @Nullable ConnectionFault fault, UnderWay one) {
@@ -537,13 +546,14 @@ public final class UpstreamPool {
     private void giveUpUnderWay() {
         late += underWay;
         underWay = 0;
+        provenAgain = 0;
         generation++;
     }
 
     /** A connection that is being opened or proven. */
     private final class UnderWay {
         private final boolean isNew;
-        private final int of = generation;
+        private final int begunIn = generation;
 
         UnderWay(boolean isNew) {
             this.isNew = isNew;
@@ -555,7 +565,7 @@ public final class UpstreamPool {
         }
 
         boolean isLate() {
-            return of != generation;
+            return begunIn != generation;
         }
 
         void end() {

@@ -179,6 +179,19 @@ class HedgeTest {
     }
 
     @Test
+    void slowConnectionsAreNotReplacedOnceTheServerResponds() {
+        for (int i = 0; i < 12; i++) {
+            pool.acquire(new Request());
+        }
+        pass(Duration.ofMillis(250));
+
+        respond(opened.get(0), "200 OK" + ScriptedServer.MARK);
+
+        assertThat(results).hasSize(1);
+        assertThat(opened).hasSize(13 + 8);
+    }
+
+    @Test
     void aProofIsGivenUpAfter5Seconds() {
         pass(Duration.ofSeconds(5).minusNanos(1));
         assertThat(opened.get(0).isOpen()).isTrue();
