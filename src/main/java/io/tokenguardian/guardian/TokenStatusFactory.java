@@ -50,7 +50,9 @@ record TokenStatusFactory(
     private @Nullable Instant resumedAt(TokenStatus before, Instant now) {
         Instant last = before.at().plus(before.nodeClockShift());
         boolean gap = Duration.between(last, timeline.onNodeClock(now)).compareTo(GAP) > 0;
-        return gap && judgedBy == JudgedBy.REQUESTS && before.token() != null ? now : before.resumedAt();
+        Instant until = before.window().until();
+        boolean hadEnded = until != null && !until.isAfter(last) && before.expiredInGapUntil() == null;
+        return gap && judgedBy == JudgedBy.REQUESTS && before.token() != null && !hadEnded ? now : before.resumedAt();
     }
 
     private TokenStatus.Usable usable(@Nullable GuardedToken current, boolean everUsable, Instant now) {

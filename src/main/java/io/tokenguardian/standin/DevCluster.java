@@ -127,7 +127,11 @@ public class DevCluster {
                         "Through the proxy: %d, token-guardian: %s. To repeat the request, run: curl -i %s",
                         response.statusCode(),
                         response.headers().firstValue("token-guardian").orElse("not held"),
-                        proxied.uri()));
+                        proxied.uri()))
+                .exceptionally(failure -> {
+                    LOG.warnf("The demonstration failed: %s", failure.getMessage());
+                    return null;
+                });
     }
 
     /** Retries until the proxy has started, or this cluster has stopped. */

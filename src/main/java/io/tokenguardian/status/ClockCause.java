@@ -83,9 +83,9 @@ enum ClockCause {
     EXPIRED_IN_GAP(
             "The token expired while the guardian did not run.",
             "The token expired while the guardian did not run: by the clock of {the replica} it is past {until}, the last"
-                    + " time at which it accepts the token. kubelet is about to replace the token.",
-            "Requests wait for the new token for two minutes. If kubelet has not replaced the token by then, see its log"
-                    + " on the node.");
+                    + " time at which it accepts the token. kubelet should replace the token within two minutes.",
+            "Requests wait for these two minutes. If kubelet has not replaced the token by then, see its log on the node,"
+                    + " or delete the pod.");
 
     private final String headline;
     private final String sentence;

@@ -102,6 +102,15 @@ class GapTest {
     }
 
     @Test
+    void aTokenThatExpiredBeforeAGapIsNotAwaited() {
+        world.runFor(Duration.ofSeconds(670));
+        waitLeft();
+        stop(LONG);
+
+        assertThat(waitLeft()).isLessThan(TokenTerms.YOUNG);
+    }
+
+    @Test
     void theNewTokenEndsTheWait() {
         stop(LONG);
         waitLeft();

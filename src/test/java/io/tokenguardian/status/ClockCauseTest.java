@@ -215,10 +215,10 @@ class ClockCauseTest {
         assertThat(explanation.sentence())
                 .isEqualTo("The token expired while the guardian did not run: by the clock of the API server replica"
                         + " cp-2 it is past 2026-03-01T13:01:00Z, the last time at which it accepts the token. kubelet"
-                        + " is about to replace the token.");
+                        + " should replace the token within two minutes.");
         assertThat(explanation.advice())
-                .isEqualTo("Requests wait for the new token for two minutes. If kubelet has not replaced the token by"
-                        + " then, see its log on the node.");
+                .isEqualTo("Requests wait for these two minutes. If kubelet has not replaced the token by then, see its"
+                        + " log on the node, or delete the pod.");
     }
 
     @Test
