@@ -376,8 +376,9 @@ class PageIT {
     @Test
     void theTimeLeftIsNotReadAloudRepeatedly() throws Exception {
         open(before, DESK, false);
-        browser.run("window.said = 0; new MutationObserver(() => said++).observe($('said'), {childList: true});"
-                + " window.heads = new Set()");
+        browser.run(
+                "source.close(); window.said = 0; new MutationObserver(() => said++).observe($('said'), {childList: true});"
+                        + " window.heads = new Set()");
 
         for (int turn = 0; turn < 5; turn++) {
             browser.run("since -= 10000; tick(); heads.add($('headline').textContent); show()");
