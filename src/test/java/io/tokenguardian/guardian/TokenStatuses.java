@@ -79,36 +79,12 @@ public final class TokenStatuses {
 
     /** Returns the same status, except that the token's file can no longer be read. */
     public static TokenStatus kept(TokenStatus of, String because) {
-        return new TokenStatus(
-                of.at(),
-                of.verdict(),
-                of.reading(),
-                of.window(),
-                of.candidate(),
-                of.usable(),
-                of.replicas(),
-                of.everAccepted(),
-                of.nodeClockShift(),
-                of.judgedBy(),
-                because,
-                of.resumedAt());
+        return with(of, of.usable(), because, of.resumedAt());
     }
 
     /** Returns the same status after a gap that ended at {@code resumedAt}. */
     public static TokenStatus resumed(TokenStatus of, Instant resumedAt) {
-        return new TokenStatus(
-                of.at(),
-                of.verdict(),
-                of.reading(),
-                of.window(),
-                of.candidate(),
-                of.usable(),
-                of.replicas(),
-                of.everAccepted(),
-                of.nodeClockShift(),
-                of.judgedBy(),
-                of.keptBecause(),
-                resumedAt);
+        return with(of, of.usable(), of.keptBecause(), resumedAt);
     }
 
     /** Returns the same status with the usable tokens of a guardian without a proxy. */
@@ -117,6 +93,11 @@ public final class TokenStatuses {
     }
 
     private static TokenStatus with(TokenStatus of, TokenStatus.Usable usable) {
+        return with(of, usable, null, of.resumedAt());
+    }
+
+    private static TokenStatus with(
+            TokenStatus of, TokenStatus.Usable usable, @Nullable String keptBecause, @Nullable Instant resumedAt) {
         return new TokenStatus(
                 of.at(),
                 of.verdict(),
@@ -128,8 +109,8 @@ public final class TokenStatuses {
                 of.everAccepted(),
                 of.nodeClockShift(),
                 of.judgedBy(),
-                null,
-                of.resumedAt());
+                keptBecause,
+                resumedAt);
     }
 
     public static TokenStatus with(TokenStatus of, ObservedReplica... replicas) {

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -353,18 +354,17 @@ public final class UpstreamPool {
     private void proveAgain(Upstream upstream, List<Token> usable) {
         Token newer = upstream.tokenToProve(usable);
         Token known = upstream.accepts(usable) ? upstream.accepted() : usable.get(0);
-        int begunIn = generation;
         provenAgain++;
         proveKnown(
                 upstream,
                 newer == null ? Objects.requireNonNull(known) : newer,
-                () -> provenAgain -= begunIn == generation ? 1 : 0);
+                one -> provenAgain -= one.isLate() ? 0 : 1);
     }
 
-    private void proveKnown(Upstream upstream, Token token, Runnable ended) {
+    private void proveKnown(Upstream upstream, Token token, Consumer<UnderWay> ended) {
         UnderWay one = new UnderWay(false);
         upstream.prove(token, (finding, fault) -> {
-            ended.run();
+            ended.accept(one);
             onProof(upstream, finding, fault, one);
         });
     }
@@ -509,7 +509,7 @@ public final class UpstreamPool {
             keepRefusing(upstream, usable);
         } else if (token != null && accepts && !renewing) {
             renewing = true; // before the connection is idle, one connection at a time
-            proveKnown(upstream, token, () -> renewing = false);
+            proveKnown(upstream, token, one -> renewing = false);
         } else if (!queue.isEmpty()) {
             proveAgain(upstream, usable); // for a request that needs a new proof
         } else {
@@ -728,7 +728,7 @@ public final class UpstreamPool {
             return;
         }
         asking = true;
-        proveKnown(upstream, token, () -> asking = false);
+        proveKnown(upstream, token, one -> asking = false);
     }
 
     /** Closes all connections that no request uses. */
