@@ -1,15 +1,16 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Instants;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
-import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -118,9 +119,9 @@ final class AudienceTokenJudge implements GuardedToken {
     }
 
     @Override
-    public boolean step(Instant now, Consumer<JudgedResult> results) {
+    public boolean step(Instant now, BiConsumer<ProbeResult, Finding> results) {
         acceptedByClocks |= permission.isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
-        return mayAsk(now) ? reviews.step(now, results) : reviews.takeResult(now, results, false);
+        return mayAsk(now) ? reviews.step(now, results) : reviews.takeResult(now, results);
     }
 
     TokenProbe reviews() {

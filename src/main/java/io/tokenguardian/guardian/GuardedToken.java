@@ -2,13 +2,13 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
-import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A token that the guardian tracks, and its verdict. Not thread-safe. */
@@ -66,7 +66,7 @@ interface GuardedToken extends AutoCloseable {
      * Takes the result of one probe, or sends the probes that are due, without waiting. Returns whether a result was
      * taken. {@code results} receives it before it affects this token's verdict.
      */
-    boolean step(Instant now, Consumer<JudgedResult> results);
+    boolean step(Instant now, BiConsumer<ProbeResult, Finding> results);
 
     /** Schedules an extra probe, which is sent only while some replica accepts the token. */
     void scheduleExtraProbe();

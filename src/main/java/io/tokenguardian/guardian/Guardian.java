@@ -1,12 +1,12 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
-import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.TokenTerms;
 import java.time.Instant;
 import java.util.Comparator;
@@ -194,9 +194,9 @@ public final class Guardian implements AutoCloseable {
     }
 
     /** Passes the result to all tokens, because it may put another token in doubt. */
-    private void onResult(JudgedResult judged) {
-        rotation.onResult(judged.result());
-        observedReplicas.record(judged);
+    private void onResult(ProbeResult result, Finding finding) {
+        rotation.onResult(result);
+        observedReplicas.record(result, finding);
     }
 
     private void updateAndPublish() {

@@ -9,7 +9,6 @@ import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.ObservedReplica.MetBy;
 import io.tokenguardian.replica.Finding;
-import io.tokenguardian.verdict.Evidence.JudgedResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -86,9 +85,8 @@ final class ObservedReplicas {
         EnumSet.allOf(Finding.class).forEach(finding -> resultCount.put(finding, new LongAdder()));
     }
 
-    void record(JudgedResult judged) {
-        ProbeResult result = judged.result();
-        Objects.requireNonNull(resultCount.get(judged.finding())).increment();
+    void record(ProbeResult result, Finding finding) {
+        Objects.requireNonNull(resultCount.get(finding)).increment();
         // The proxy may already have received a later date; if so, that date remains the replica's latest.
         ObservedReplica later = later(result.address(), result.certificate(), result.receivedAt());
         Sample sample = later == null ? Sample.of(result.sentAt(), result.receivedAt(), result.date()) : null;
@@ -97,7 +95,7 @@ final class ObservedReplicas {
                 result.certificate(),
                 result.names(),
                 sample,
-                judged.finding(),
+                finding,
                 user(result),
                 later == null ? result.receivedAt() : later.lastResultAt(),
                 later == null ? MetBy.PROBE : later.metBy());

@@ -4,7 +4,6 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TokenReading;
-import io.tokenguardian.verdict.Judgement;
 import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
@@ -74,9 +73,8 @@ public final class OneShotProbe {
         Verdict refusal = new Verdict.Pending();
         for (int asked = 1; asked <= 2 * probe.connectionsNeeded(); asked++) {
             probe.awaitResult(timeline.instant());
-            probe.takeResult(timeline.instant(), observedReplicas::record, true);
-            Judgement judgement = probe.judgement(timeline.instant());
-            Verdict verdict = judgement.verdict();
+            probe.step(timeline.instant(), observedReplicas::record);
+            Verdict verdict = probe.verdict(timeline.instant());
             boolean decided = !(verdict instanceof Verdict.Pending);
             if (verdict instanceof Verdict.Unreachable || (decided && asked >= probe.connectionsNeeded())) {
                 return verdict;

@@ -4,37 +4,79 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Instants;
+import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.guardian.ProbeConnections.Ended;
+import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Search;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TokenReading;
-import io.tokenguardian.verdict.Evidence;
-import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Judge;
-import io.tokenguardian.verdict.Judgement;
-import io.tokenguardian.verdict.NextProbe;
+import io.tokenguardian.verdict.Series;
 import io.tokenguardian.verdict.TokenTerms;
-import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.Verdict;
+import io.tokenguardian.verdict.Waiting;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Probes a token when the judge requests it. Sending never blocks: a later step takes the result. Not thread-safe. */
+/**
+ * Probes a token: takes the results, and opens the connections that they require. Sending never blocks. Not
+ * thread-safe.
+ *
+ * <p>Acceptances count while no replica is known to refuse: on enough new connections in a row or, if the replicas are
+ * listed, by each of them. The connection of a replica that refuses as not yet valid is kept and probed again when it
+ * may accept. While no replica is known to accept, a search opens several connections at a time.
+ */
 final class TokenProbe implements GuardedToken {
+    /** How many listed replicas are probed concurrently. This is more than any control plane has. */
+    private static final int MOST_SIDE_BY_SIDE = 40;
+
+    private static final Duration SEARCH_FOR_OLD_TOKEN = Duration.ofMinutes(1);
+
     private final TokenReading.Present reading;
-    private final TokenTerms ownTerms;
-    private final NewConnections newConnections;
-    private final SentProbes sent;
-    private final ListedReplicas listed;
-    private final TokenResults results;
-    private final ProbeSchedule schedule;
+    private final TokenTerms terms;
+    private final ApiServer apiServer;
+    private final IntSupplier met;
+    private final BooleanSupplier everAccepted;
+    private final DoubleSupplier chance;
+    private final ProbeConnections connections;
+
+    private Series series = Series.NONE;
+
+    /** The connections of the replicas that refuse the token as not yet valid. */
+    private final List<Waiting> waiting = new ArrayList<>();
+
+    // The search for a replica that accepts.
+    private final Search search = new Search(Search.AT_ONCE, Integer.MAX_VALUE);
+    private boolean usable; // whether a replica is known to accept
+    private boolean doubted; // whether a search is under way although the token is usable
+    private Instant searchPausedUntil = Instant.MIN; // after all connections of a search were refused
+
+    // The listed replicas.
+    private ApiServer.Replicas listed;
+    private int unprobed; // replicas still to be probed
+    private final Set<String> accepting = new HashSet<>(); // addresses that accepted in the current series
+    private final Set<String> silent = new HashSet<>(); // addresses without a usable response
+
+    private int extraProbes;
+    private boolean clocksMatter = true; // whether an unobserved replica's clock may make it refuse
+    private @Nullable ProbeResult lastAcceptance; // over a new connection
+    private Instant lastAccepted = Instant.MIN;
+    private Instant unansweredAt = Instant.MIN; // when the last probe without a usable response ended
+    private Instant silencePause = Instant.MIN; // ends also with a response to a later probe
+    private Instant retryAfter = Instant.MIN;
 
     /** The refusal of this token that results about other tokens prove, and that lasts longest; null if none. */
     private Verdict.@Nullable NotYetValid provenRefusal;
@@ -52,12 +94,14 @@ final class TokenProbe implements GuardedToken {
             DoubleSupplier chance,
             Runnable onResult) {
         this.reading = reading;
-        this.ownTerms = TokenTerms.of(reading.token(), policy);
-        this.newConnections = new NewConnections(apiServer);
-        this.sent = new SentProbes(reading.token(), newConnections, onResult);
-        this.listed = new ListedReplicas(apiServer, everAccepted);
-        this.results = new TokenResults(ownTerms, listed, met, chance);
-        this.schedule = new ProbeSchedule(results, listed, sent);
+        this.terms = TokenTerms.of(reading.token(), policy);
+        this.apiServer = apiServer;
+        this.met = met;
+        this.everAccepted = everAccepted;
+        this.chance = chance;
+        this.connections = new ProbeConnections(reading.token(), apiServer, onResult);
+        this.listed = apiServer.replicas();
+        this.unprobed = listed.count();
     }
 
     @Override
@@ -67,12 +111,12 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public ValidityWindow window() {
-        return ownTerms.window();
+        return terms.window();
     }
 
     @Override
     public Verdict verdict(Instant now) {
-        return judgement(now).verdict();
+        return Judge.verdict(window(), series, waiting, now);
     }
 
     @Override
@@ -80,53 +124,42 @@ final class TokenProbe implements GuardedToken {
         return JudgedBy.REQUESTS;
     }
 
-    Judgement judgement(Instant now) {
-        return results.judgement(now);
-    }
-
     @Override
     public boolean isUsable(Instant now) {
-        return results.usability().isUsable();
+        return usable;
     }
 
     @Override
     public int refusers(Instant now) {
-        return results.refusers(now) + (provenRefusal(now) == null ? 0 : 1);
+        return Judge.refusers(window(), series, waiting, now) + (provenRefusal(now) == null ? 0 : 1);
     }
 
     @Override
     public Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
-        // During the first search, another replica may accept the token immediately. During later searches, this is
-        // rare.
-        Usability usability = results.usability();
-        boolean open = usability.isSearching() && !usability.hasMissed();
-        Judgement first = open ? null : results.judgeFirst(now);
-        return first == null ? null : (Verdict.NotYetValid) first.verdict();
-    }
-
-    int connectionsNeeded() {
-        return results.connectionsNeeded();
+        // During the first search, another replica may accept the token immediately. Later, this is rare.
+        return isSearching() ? null : Judge.firstToEnd(window(), waiting, now);
     }
 
     @Override
     public void scheduleExtraProbe() {
-        schedule.requestExtra(1);
+        extraProbes = Math.max(extraProbes, 1);
     }
 
     @Override
     public void onRefusal(HeardRefusal refusal) {
-        if (refusal == HeardRefusal.BY_CLOCK && results.evidence().accepted() == null) {
+        if (refusal == HeardRefusal.BY_CLOCK && series.accepted() == null) {
             return; // the probes for the verdict continue
         }
         if (refusal == HeardRefusal.BY_EVERY_CLOCK) {
-            results.doubt();
+            doubt();
         }
-        schedule.requestExtra(refusal == HeardRefusal.OTHER ? 1 : results.connectionsToEach());
+        int toEach = TokenTerms.connectionsToRuleOut(Math.max(1, met.getAsInt()));
+        extraProbes = Math.max(extraProbes, refusal == HeardRefusal.OTHER ? 1 : toEach);
     }
 
     @Override
     public void onResult(ProbeResult answer) {
-        Verdict.NotYetValid proven = isAccepted(answer.receivedAt()) ? Judge.refusalProvenBy(ownTerms, answer) : null;
+        Verdict.NotYetValid proven = isAccepted(answer.receivedAt()) ? terms.refusalProvenBy(answer) : null;
         if (end(proven).isAfter(end(provenRefusal))) {
             provenRefusal = proven;
         }
@@ -143,118 +176,397 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Instant nextStep(Instant now) {
-        if (listed.haveChanged()) {
+        if (haveReplicasChanged()) {
             return now;
         }
-        Judgement judgement = judgement(now);
-        return Stream.of(
-                        nextResult(),
-                        schedule.extraProbeAt(now),
-                        newConnections.prepareAt(judgement.verdict()),
-                        schedule.nextProbe(judgement, now).at())
+        return Stream.concat(
+                        Stream.of(nextResult(), newConnectionAt(now)),
+                        waiting.stream().map(each -> probeAgainAt(each, now)))
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
     }
 
     /** Returns when {@link #takeResult} will next have something to do; {@link Instant#MAX} if never. */
     Instant nextResult() {
-        return listed.silenceCounts() ? sent.nextResult() : Instants.earlier(sent.nextResult(), sent.nextPassOver());
+        return silenceCounts()
+                ? connections.nextResult()
+                : Instants.earlier(connections.nextResult(), connections.nextPassOver());
     }
 
     @Override
-    public boolean step(Instant now, Consumer<JudgedResult> observer) {
-        if (takeResult(now, observer, true)) {
-            return true;
+    public boolean step(Instant now, BiConsumer<ProbeResult, Finding> observer) {
+        boolean taken = takeResult(now, observer);
+        startOverIfReplicasChanged(series.accepted());
+        while (!now.isBefore(newConnectionAt(now))) {
+            extraProbes = Math.max(0, extraProbes - 1);
+            search.opened(false, 0);
+            connections.openNew(now);
         }
-        if (results.restartIfReplicasChanged()) {
-            restart();
+        waiting.stream()
+                .filter(each -> !now.isBefore(probeAgainAt(each, now)))
+                .forEach(each -> connections.probeAgain(each.connection(), now));
+        return taken;
+    }
+
+    private Instant probeAgainAt(Waiting each, Instant now) {
+        return connections.isBeingProbed(each.connection())
+                ? Instant.MAX
+                : each.nextProbe(window(), series.pausedUntil(), now);
+    }
+
+    /** Returns when the next new connection is due, with the others under way. */
+    private Instant newConnectionAt(Instant now) {
+        int awaited = connections.awaited();
+        if (awaited < Math.min(unprobed, MOST_SIDE_BY_SIDE)) {
+            return now;
         }
-        Judgement judgement = judgement(now);
-        if (!now.isBefore(newConnections.prepareAt(judgement.verdict()))) {
-            newConnections.prepare(Math.min(results.connectionsLeft(), ProbeSchedule.MOST_SIDE_BY_SIDE), now);
+        if (isComplete()) {
+            return Instant.MAX; // the verdict waits for the results of the others
         }
-        while (!now.isBefore(schedule.extraProbeAt(now))) {
-            schedule.onExtraSent();
-            sent.sendNew(now);
+        Instant notBefore = listed.count() == 0 ? retryAfter : Instant.MIN;
+        if (awaited < wantedAtOnce(now)) {
+            return Instants.later(silencePause, notBefore);
         }
-        NextProbe next = schedule.nextProbe(judgement, now);
-        if (!now.isBefore(next.at())) {
-            if (next instanceof NextProbe.SameConnection again) {
-                sent.sendAgain(again.connection(), now);
-            } else {
-                sent.sendNew(now);
-            }
+        Instant alone = Stream.of(
+                        Judge.nextNewConnection(window(), series, waiting, now),
+                        extraProbes > 0 && usable ? series.pausedUntil() : Instant.MAX,
+                        Instants.later(nextSearch(now), silencePause))
+                .min(Comparator.naturalOrder())
+                .orElseThrow();
+        return Instants.later(alone, Instants.later(afterOthers(awaited), notBefore));
+    }
+
+    /** A new connection waits for the results of those under way, unless they are silent and silence does not count. */
+    private Instant afterOthers(int awaited) {
+        if (awaited == 0) {
+            return Instant.MIN;
         }
-        return false;
+        boolean waits = silenceCounts()
+                || awaited >= listed.count()
+                || connections.nextPassOver().isBefore(Instant.MAX);
+        return waits ? Instant.MAX : connections.silentFrom();
+    }
+
+    /** Returns how many new connections should be under way, without a wait for the results of the first. */
+    private int wantedAtOnce(Instant now) {
+        if (isSearching()) {
+            return Math.min(searchSize() - search.refusedInARow(), Search.SIDE_BY_SIDE);
+        }
+        if (series.confirmed() > 0 && verdict(now) instanceof Verdict.Pending) {
+            return connectionsLeft();
+        }
+        return usable ? unmetLeft() : 0;
+    }
+
+    /** Returns how many more new connections must accept until the token counts as accepted. */
+    private int connectionsLeft() {
+        int inARow = listed.count() > 0 ? requiredReplicas() - accepting.size() : confirmationsLeft();
+        return Math.max(inARow, unmetLeft());
+    }
+
+    private int confirmationsLeft() {
+        return terms.confirmations() - series.confirmed();
+    }
+
+    /** Returns how many new connections are still needed to reach every replica; 0 or less if none. */
+    private int unmetLeft() {
+        if (listed.count() > 0) {
+            return unprobed;
+        }
+        return series.accepted() == null ? toRuleOutOthers() - series.connections() : 0;
+    }
+
+    /** How many results are needed if the token is neither accepted nor refused before that. */
+    int connectionsNeeded() {
+        return listed.count() > 0 ? requiredReplicas() : Math.max(terms.confirmations(), toRuleOutOthers());
+    }
+
+    private int toRuleOutOthers() {
+        return clocksMatter ? TokenTerms.connectionsToRuleOut(met.getAsInt()) : 0;
+    }
+
+    private int searchSize() {
+        return listed.count() > 0 ? listed.count() : Search.AT_ONCE;
+    }
+
+    private boolean isSearching() {
+        return (doubted || search.isSearching()) && search.refusedInARow() < searchSize();
+    }
+
+    /** Returns when the search opens its next connection after all its connections were refused. */
+    private Instant nextSearch(Instant now) {
+        if (isSearching()) {
+            return now;
+        }
+        long in = usable || !search.isSearching() ? Search.AFTER_AN_EVENT : search.opensIn(nanos(now));
+        return in == Search.AFTER_AN_EVENT ? Instant.MAX : Instants.later(now.plusNanos(in), searchPausedUntil);
+    }
+
+    private static long nanos(Instant instant) {
+        return instant.getEpochSecond() * 1_000_000_000 + instant.getNano();
+    }
+
+    private void doubt() {
+        if (usable && !doubted) {
+            doubted = true;
+            search.accepted();
+        }
     }
 
     /** Blocks until a result arrives. Sends a probe first if none is in progress. */
     void awaitResult(Instant now) {
-        sent.awaitResult(now);
+        connections.awaitResult(now);
     }
 
-    /**
-     * Takes the next result, if any. {@code observer} receives it before it becomes part of the evidence. With
-     * {@code follow}, sends the probes that should follow it.
-     */
-    boolean takeResult(Instant now, Consumer<JudgedResult> observer, boolean follow) {
-        SentProbes.Ended ended = sent.take(now, follow);
-        String silent = ended != null || listed.silenceCounts() ? null : sent.passOver(now);
-        if (silent != null) {
-            listed.passOver(silent);
-            if (listed.unasked() == 0) {
-                newConnections.endRound();
-            }
-            return takeResult(now, observer, follow);
-        }
+    /** Takes the next result, if any, and sends nothing. {@code observer} receives it before it counts. */
+    boolean takeResult(Instant now, BiConsumer<ProbeResult, Finding> observer) {
+        Ended ended = connections.take();
         if (ended == null) {
-            return false;
+            return passOverSilent(now);
         }
-        JudgedResult judged = JudgedResult.of(ownTerms, ended.result());
+        Finding finding = terms.read(ended.result());
         if (ended.isNew() || !(ended.result().outcome() instanceof ProbeOutcome.Unreachable)) {
-            observer.accept(judged); // a known connection may have been closed, whatever the replica's state
+            observer.accept(ended.result(), finding); // a known connection may be closed whatever the replica's state
         }
-        if (results.take(ended, judged)) {
-            restart();
-        } else if (judged.finding() == Finding.UNREACHABLE && results.isRowBegun()) {
-            newConnections.endRound();
-        }
-        if (ended.isNew() && results.evidence().accepted() == null) {
-            schedule.cancelExtra(); // the verdict requests what it needs
-        }
-        if (follow) {
-            follow(ended, judged.finding(), now);
-        }
-        closeIdle();
+        take(ended, finding);
+        acceptIfComplete();
+        connections.keep(
+                connection -> waiting.stream().anyMatch(each -> each.connection() == connection && each.open()));
         return true;
     }
 
-    private void follow(SentProbes.Ended ended, Finding finding, Instant now) {
+    /** Waits no longer for one silent replica. Returns whether one was silent. */
+    private boolean passOverSilent(Instant now) {
+        String address = silenceCounts() ? null : connections.passOver(now);
+        if (address == null) {
+            return false;
+        }
+        unprobed = Math.max(0, unprobed - 1);
+        if (!accepting.contains(address)) {
+            silent.add(address);
+        }
+        if (unprobed == 0) {
+            connections.endRound();
+        }
+        acceptIfComplete();
+        return true;
+    }
+
+    private void take(Ended ended, Finding finding) {
+        ProbeResult result = ended.result();
+        Verdict.Accepted before = series.accepted();
+        if (!waiting.isEmpty() || series.refusal() != null) {
+            silent.clear(); // after the last refusal, each replica must accept again
+        }
         if (ended.isNew()) {
-            sent.sendNewUntil(Math.min(results.followAtOnce(finding, now), ProbeSchedule.MOST_SIDE_BY_SIDE), now);
-        } else if (finding == Finding.ACCEPTED) {
-            List<Integer> mayAccept = results.mayAcceptBy(ended.result().receivedAt());
-            mayAccept.stream().filter(other -> !sent.isAwaited(other)).forEach(other -> sent.sendAgain(other, now));
-            if (mayAccept.size() == results.evidence().refusingReplicas().size()) {
-                sent.sendPrepared(now); // their acceptances count after the refusing replicas have accepted
+            takeNew(ended, finding);
+        } else {
+            takeAgain(ended, finding);
+        }
+        notePauses(ended, finding);
+        boolean lost = ended.isNew() && before != null && series.accepted() == null;
+        if (lost || isNewRefusal(result, finding)) {
+            doubt();
+        }
+        if (finding == Finding.ACCEPTED) {
+            lastAccepted = result.receivedAt();
+        } else if (finding.isRefusal() && series.accepted() == null) {
+            accepting.clear();
+        }
+        if (ended.isNew()) {
+            startOverIfReplicasChanged(before);
+        }
+    }
+
+    private void takeNew(Ended ended, Finding finding) {
+        ProbeResult result = ended.result();
+        waiting.removeIf(each -> !each.isOutstanding(window(), result.sentAt()));
+        if (!ended.late()) {
+            unprobed = Math.max(0, unprobed - 1);
+        }
+        if (finding == Finding.UNREACHABLE) {
+            takeUnanswered(ended);
+        } else {
+            silent.remove(result.address());
+            noteWhetherClocksMatter(result);
+            series = series.answered();
+        }
+        switch (finding) {
+            case ACCEPTED -> takeAcceptance(ended);
+            case NOT_YET_VALID -> wait(ended, null);
+            case EXPIRED, REFUSED -> series = series.refused(terms, result, finding, chance);
+            case UNREACHABLE -> {}
+        }
+        search.ended();
+        searched(finding, result);
+        if (series.accepted() == null) {
+            extraProbes = 0; // the verdict requests what it needs
+        }
+    }
+
+    /** An acceptance over a new connection. After a late one, later probes may have been refused. */
+    private void takeAcceptance(Ended ended) {
+        if (ended.late()) {
+            return;
+        }
+        boolean counts = waiting.isEmpty();
+        if (counts) {
+            accepting.add(ended.result().address());
+        }
+        lastAcceptance = ended.result();
+        series = series.accepted(lastAcceptance, counts, needed(lastAcceptance), chance);
+    }
+
+    /** No acceptance is the last before the results of the other new connections under way are known. */
+    private void acceptIfComplete() {
+        if (lastAcceptance != null && isComplete() && connections.awaited() == 0) {
+            series = series.complete(Verdict.Accepted.of(lastAcceptance));
+        }
+    }
+
+    /** Whether enough new connections in a row have led to acceptances, and the token is not accepted yet. */
+    private boolean isComplete() {
+        return lastAcceptance != null
+                && series.accepted() == null
+                && series.refusal() == null
+                && waiting.isEmpty()
+                && series.confirmed() >= needed(lastAcceptance);
+    }
+
+    /** Returns on how many new connections in a row the token must be accepted, with this result. */
+    private int needed(ProbeResult result) {
+        if (listed.count() > 0) {
+            return accepting.size() < requiredReplicas() ? Integer.MAX_VALUE : 1;
+        }
+        return series.needed(result, terms.confirmations(), toRuleOutOthers());
+    }
+
+    /** A replica that has just become silent does not end a series of acceptances, if silence doesn't count. */
+    private void takeUnanswered(Ended ended) {
+        String address = ended.result().address();
+        boolean newlySilent = listed.count() > 0 && !ended.late() && silent.add(address);
+        accepting.remove(address);
+        boolean inRow = series.accepted() == null && series.confirmed() > 0;
+        if (!inRow || silenceCounts() || !(newlySilent || ended.late())) {
+            series = series.unanswered(ended.result(), chance);
+        } else if (unprobed == 0) {
+            connections.endRound();
+        }
+    }
+
+    private void takeAgain(Ended ended, Finding finding) {
+        ProbeResult result = ended.result();
+        Waiting known = waiting.stream()
+                .filter(each -> each.connection() == ended.connection())
+                .findFirst()
+                .orElseThrow();
+        waiting.remove(known);
+        switch (finding) {
+            case ACCEPTED -> searched(finding, result);
+            case NOT_YET_VALID -> wait(ended, known);
+            case EXPIRED, REFUSED -> series = series.refused(terms, result, finding, chance);
+            case UNREACHABLE -> {
+                waiting.add(known.lost());
+                series = series.lost(result);
             }
         }
     }
 
-    private void restart() {
-        schedule.cancelExtra();
-        sent.setNewAside();
+    private void wait(Ended ended, @Nullable Waiting before) {
+        ProbeResult result = ended.result();
+        Sample clock = Sample.of(result.sentAt(), result.receivedAt(), result.date());
+        Answer answer = new Answer(reading.token(), Finding.NOT_YET_VALID, clock, result.receivedAt());
+        Waiting after = Waiting.after(before, ended.connection(), result, answer, ended.open());
+        series = series.notYetValid(terms, result, after, chance);
+        waiting.add(after);
+        if (before == null && Judge.isSurplus(after, waiting, result.receivedAt())) {
+            waiting.remove(after);
+        }
     }
 
-    private void closeIdle() {
-        Evidence evidence = results.evidence();
-        sent.keep(
-                evidence.refusingReplicas()::mayProbeAgain,
-                judgement(evidence.lastResult()).verdict());
+    private void searched(Finding finding, ProbeResult result) {
+        if (finding == Finding.ACCEPTED) {
+            usable = true;
+            doubted = false;
+            search.accepted();
+        } else if (finding.isRefusal() && (!usable || doubted)) {
+            search.found(finding, nanos(result.receivedAt()));
+            if (search.refusedInARow() >= searchSize()) {
+                usable = false;
+                searchPausedUntil = searchPause(result);
+            }
+        }
+    }
+
+    /** A replica may have issued the token just now, and then accepts it. Otherwise, a search is in no hurry. */
+    private Instant searchPause(ProbeResult refusal) {
+        if (listed.count() > 0) {
+            return Instant.MAX;
+        }
+        return terms.mayBeIssuedNow(refusal.date())
+                ? Instant.MIN
+                : refusal.receivedAt().plus(SEARCH_FOR_OLD_TOKEN);
+    }
+
+    private void notePauses(Ended ended, Finding finding) {
+        ProbeResult result = ended.result();
+        if (result.outcome() instanceof ProbeOutcome.Unavailable unavailable && unavailable.retryAfter() != null) {
+            retryAfter = Instants.later(retryAfter, result.receivedAt().plus(unavailable.retryAfter()));
+        }
+        if (finding == Finding.UNREACHABLE && (ended.isNew() || result.outcome() instanceof ProbeOutcome.Unavailable)) {
+            unansweredAt = result.receivedAt();
+            silencePause = series.pausedUntil();
+        } else if (!result.sentAt().isBefore(unansweredAt)) {
+            silencePause = Instant.MIN;
+        }
+    }
+
+    /** The probes of a search run concurrently: once one is accepted, refusals of the others start no new search. */
+    private boolean isNewRefusal(ProbeResult result, Finding finding) {
+        return finding == Finding.REFUSED
+                && series.refused() instanceof Verdict.Refused
+                && result.sentAt().isAfter(lastAccepted);
+    }
+
+    /** One replica's clock may be far ahead, so this node's clock is considered too. */
+    private void noteWhetherClocksMatter(ProbeResult result) {
+        boolean known = series.connections() > 0 && clocksMatter;
+        clocksMatter = known
+                || terms.mayBeRefusedBySomeClock(result.date())
+                || terms.mayBeRefusedBySomeClock(result.receivedAt());
+    }
+
+    /** Whether a silent replica prevents acceptance: while no list is known, and until any token has been accepted. */
+    private boolean silenceCounts() {
+        return listed.count() == 0 || !everAccepted.getAsBoolean();
+    }
+
+    /** Returns how many listed replicas must accept the token. */
+    private int requiredReplicas() {
+        return silenceCounts() ? listed.count() : Math.max(1, listed.count() - silent.size());
+    }
+
+    private boolean haveReplicasChanged() {
+        return apiServer.replicas().generation() != listed.generation();
+    }
+
+    /** @param accepted the accepted verdict for the old set; null if none */
+    private void startOverIfReplicasChanged(Verdict.@Nullable Accepted accepted) {
+        if (haveReplicasChanged()) {
+            listed = apiServer.replicas();
+            unprobed = listed.count();
+            silent.clear();
+            accepting.clear();
+            extraProbes = 0;
+            search.accepted();
+            doubted = !usable;
+            series = series.inNewRow(accepted);
+            connections.startOver();
+        }
     }
 
     @Override
     public void close() {
-        sent.close();
+        connections.close();
     }
 }

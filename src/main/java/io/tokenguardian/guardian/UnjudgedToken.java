@@ -1,11 +1,12 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TokenReading;
-import io.tokenguardian.verdict.Evidence.JudgedResult;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** A token of a guardian that is off: accepted and never probed, so everything that waits for it continues. */
 record UnjudgedToken(TokenReading.Present reading, Instant since) implements GuardedToken {
@@ -30,7 +31,7 @@ record UnjudgedToken(TokenReading.Present reading, Instant since) implements Gua
     }
 
     @Override
-    public boolean step(Instant now, Consumer<JudgedResult> results) {
+    public boolean step(Instant now, BiConsumer<ProbeResult, Finding> results) {
         return false;
     }
 

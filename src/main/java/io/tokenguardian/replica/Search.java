@@ -35,6 +35,7 @@ public final class Search {
     static final long LIMITED_FOR = Duration.ofSeconds(60).toNanos();
 
     private final long interval;
+    private final int giveUpAfter;
 
     /** The connections that are being opened or proven. */
     private int underWay;
@@ -56,9 +57,13 @@ public final class Search {
     /** When {@link #AT_ONCE} connections are allowed again: the generic cell rate algorithm. */
     private long wholeBurstAt;
 
-    /** @param perSecond the most new connections per second while some replicas refuse the token */
-    public Search(int perSecond) {
+    /**
+     * @param perSecond the most new connections per second while some replicas refuse the token
+     * @param giveUpAfter the refusals in a row that end the search
+     */
+    public Search(int perSecond, int giveUpAfter) {
         this.interval = Duration.ofSeconds(1).toNanos() / perSecond;
+        this.giveUpAfter = giveUpAfter;
     }
 
     /**
@@ -115,7 +120,7 @@ public final class Search {
         }
         refused++;
         byClock = finding.isByClock();
-        if (byClock || refused < GIVE_UP_AFTER) {
+        if (byClock || refused < giveUpAfter) {
             return false;
         }
         timesGivenUp++;
@@ -144,6 +149,11 @@ public final class Search {
     /** Whether new connections led to refusals, and no replica has accepted the token since. */
     public boolean isSearching() {
         return refused > 0;
+    }
+
+    /** Returns on how many connections of this search the token was refused. */
+    public int refusedInARow() {
+        return refused;
     }
 
     /** Whether a clock explains the last refusal of this search. */

@@ -59,6 +59,10 @@ public record Standing(
         return clock().latest(from(window));
     }
 
+    public boolean showsClock() {
+        return clock != null;
+    }
+
     @Override
     public ClockEstimate clock() {
         if (clock == null) {

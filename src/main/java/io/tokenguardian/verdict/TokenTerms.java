@@ -1,39 +1,60 @@
 package io.tokenguardian.verdict;
 
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Sample;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The validity window and the rules by which one token is judged.
- *
- * @param confirmations on how many consecutive new connections the token must be accepted; at least 1
- * @param connections how many responses over new connections make it likely that all replicas were reached; 0 for none
- */
-public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int confirmations, int connections) {
+/** The validity window and the rules by which one token is judged. */
+public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int confirmations) {
     /** Up to this age, a refusal is probed once more: a replica whose watch lags may not know the account yet. */
     public static final Duration YOUNG = Duration.ofSeconds(10);
 
     /** The maximum difference between two clocks of a control plane. Larger differences are not supported. */
     private static final Duration FARTHEST_CLOCKS = Duration.ofMinutes(10);
 
+    /** The tolerated probability that a replica remains unreached: one in a thousand. */
+    private static final double MISSED = 0.001;
+
+    /** More than any control plane has. If more clocks are distinguished, one replica's clock is jumping. */
+    private static final int MOST_REPLICAS = 7;
+
     public static TokenTerms of(Token token, AcceptancePolicy policy) {
         return new TokenTerms(
-                ValidityWindow.of(token, policy.leeway()), token.claims().issuedAt(), policy.confirmations(), 0);
+                ValidityWindow.of(token, policy.leeway()), token.claims().issuedAt(), policy.confirmations());
     }
 
     /** The rules for every token. {@code leeway} is the API server's for {@code nbf}, {@code iat} and {@code exp}. */
     public record AcceptancePolicy(Duration leeway, int confirmations) {}
 
-    /** Returns a copy of these terms for {@code count} replicas that are probed one after the other. */
-    public TokenTerms withReplicas(int count) {
-        return new TokenTerms(window, issuedAt, count, 0);
+    /** Returns what a result shows, whatever others do. Without a {@code Date}, a 401 is judged by the local time. */
+    public Finding read(ProbeResult result) {
+        if (result.outcome() instanceof ProbeOutcome.Authenticated) {
+            return Finding.ACCEPTED;
+        }
+        if (!(result.outcome() instanceof ProbeOutcome.Unauthorized)) {
+            return Finding.UNREACHABLE;
+        }
+        return window.refusedAt(result.date() == null ? result.receivedAt() : result.date());
     }
 
-    public TokenTerms withConnections(int count) {
-        return new TokenTerms(window, issuedAt, confirmations, count);
+    /**
+     * Returns how many connections to one address rule out a further replica behind it: 10 if {@code met} is one, 18
+     * for two, 25 for three. kube-proxy assigns each new connection to a random replica (docs/api-server.md, TLS and
+     * addresses).
+     */
+    public static int connectionsToRuleOut(int met) {
+        if (met == 0) {
+            return 0;
+        }
+        double replicas = Math.min(met, MOST_REPLICAS);
+        return (int) Math.ceil(Math.log(MISSED) / Math.log(replicas / (replicas + 1)));
     }
 
     /**
@@ -56,6 +77,20 @@ public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int 
         return date == null
                 || (from != null && date.minus(FARTHEST_CLOCKS).isBefore(from))
                 || (until != null && date.plus(FARTHEST_CLOCKS).isAfter(until));
+    }
+
+    /**
+     * Returns what a result about another token proves about this token: a replica whose {@code Date} is before the
+     * validity window refuses this token too. Null if the result proves nothing.
+     */
+    public Verdict.@Nullable NotYetValid refusalProvenBy(ProbeResult result) {
+        Instant from = window.from();
+        Instant date = result.date();
+        if (read(result) == Finding.UNREACHABLE || from == null || date == null || !date.isBefore(from)) {
+            return null;
+        }
+        ClockEstimate clock = ClockEstimate.of(new Sample(result.sentAt(), result.receivedAt(), date));
+        return Verdict.NotYetValid.of(result.address(), result.certificate(), clock, from, result.receivedAt());
     }
 
     boolean isYoungAt(@Nullable Instant date) {

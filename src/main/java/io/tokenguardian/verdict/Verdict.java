@@ -48,7 +48,7 @@ public sealed interface Verdict {
      * time of the last required acceptance. {@code user} is null if the API server returned none.
      */
     record Accepted(Instant at, @Nullable String user) implements Verdict {
-        static Accepted of(ProbeResult result) {
+        public static Accepted of(ProbeResult result) {
             return new Accepted(
                     result.receivedAt(),
                     result.outcome() instanceof ProbeOutcome.Authenticated authenticated ? authenticated.user() : null);

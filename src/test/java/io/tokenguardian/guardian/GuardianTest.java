@@ -7,9 +7,9 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -171,7 +171,7 @@ class GuardianTest {
     @Test
     void theConnectionsForAReplacedTokenAreClosed() {
         world.read(early).runFor(Duration.ofSeconds(3));
-        assertThat(world.apiServer.open).isBetween(1, Usability.AT_ONCE);
+        assertThat(world.apiServer.open).isBetween(1, Search.AT_ONCE);
 
         world.read(next).runUntilAccepted();
 
@@ -348,7 +348,7 @@ class GuardianTest {
     void noConnectionStaysOpenAfterCloseWithACandidate() {
         world.read(token).runUntilAccepted();
         world.read(early).runFor(Duration.ofSeconds(10));
-        assertThat(world.apiServer.open).isBetween(1, Usability.AT_ONCE);
+        assertThat(world.apiServer.open).isBetween(1, Search.AT_ONCE);
 
         world.guardian.close();
 

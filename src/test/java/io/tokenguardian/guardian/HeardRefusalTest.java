@@ -11,9 +11,9 @@ import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
+import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -153,7 +153,7 @@ class HeardRefusalTest {
             report(HeardRefusal.BY_CLOCK);
         }
 
-        assertThat(world.apiServer.open).isLessThanOrEqualTo(Usability.AT_ONCE);
+        assertThat(world.apiServer.open).isLessThanOrEqualTo(Search.AT_ONCE);
     }
 
     @Test

@@ -13,7 +13,6 @@ import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.ObservedReplica.MetBy;
 import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.replica.Finding;
-import io.tokenguardian.verdict.Evidence.JudgedResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -34,14 +33,14 @@ class ObservedReplicasTest {
 
     private void record(ProbeOutcome outcome, @Nullable String certificate, Instant at, @Nullable Instant date) {
         Finding finding = outcome instanceof ProbeOutcome.Authenticated ? Finding.ACCEPTED : Finding.UNREACHABLE;
-        observedReplicas.record(new JudgedResult(
-                new ProbeResult("10.96.0.1:443", outcome, certificate, List.of(), at, at, date), finding));
+        observedReplicas.record(
+                new ProbeResult("10.96.0.1:443", outcome, certificate, List.of(), at, at, date), finding);
     }
 
     @Test
     void aReplicaHasTheNamesOfItsCertificate() {
-        observedReplicas.record(new JudgedResult(
-                new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of("cp-1"), NOON, NOON, null), Finding.ACCEPTED));
+        observedReplicas.record(
+                new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of("cp-1"), NOON, NOON, null), Finding.ACCEPTED);
 
         assertThat(observedReplicas.all())
                 .singleElement()
@@ -78,8 +77,8 @@ class ObservedReplicasTest {
         assertThat(observedReplicas.certificates()).isZero();
 
         record(ACCEPTED, "a", NOON, NOON);
-        observedReplicas.record(new JudgedResult(
-                new ProbeResult("10.96.0.2:443", NO_ANSWER, null, List.of(), NOON, NOON, null), Finding.UNREACHABLE));
+        observedReplicas.record(
+                new ProbeResult("10.96.0.2:443", NO_ANSWER, null, List.of(), NOON, NOON, null), Finding.UNREACHABLE);
 
         assertThat(observedReplicas.certificates()).isEqualTo(1);
     }
@@ -171,8 +170,7 @@ class ObservedReplicasTest {
     @ParameterizedTest
     @CsvSource({"ACCEPTED, 0", "NOT_YET_VALID, 0", "NOT_YET_VALID, -75", "EXPIRED, 400", "UNREACHABLE, -75"})
     void theProxysResponseLeavesTheFindingOfTheLastProbe(Finding finding, int offset) {
-        observedReplicas.record(new JudgedResult(
-                new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of(), NOON, NOON, NOON), finding));
+        observedReplicas.record(new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of(), NOON, NOON, NOON), finding);
 
         recordDate("10.96.0.1:443", "a", 1, offset);
 
@@ -196,8 +194,8 @@ class ObservedReplicasTest {
 
     @Test
     void aReplicaKeepsItsProbedNamesWhenTheProxyObservesIt() {
-        observedReplicas.record(new JudgedResult(
-                new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of("cp-1"), NOON, NOON, null), Finding.ACCEPTED));
+        observedReplicas.record(
+                new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of("cp-1"), NOON, NOON, null), Finding.ACCEPTED);
 
         observedReplicas.record(new HeardDate(
                 "kubernetes.default.svc:443",
@@ -240,8 +238,8 @@ class ObservedReplicasTest {
 
     private void recordAt(String address, int secondsAfterNoon, int offset) {
         Instant at = NOON.plusSeconds(secondsAfterNoon);
-        observedReplicas.record(new JudgedResult(
-                new ProbeResult(address, ACCEPTED, "a", List.of(), at, at, at.plusSeconds(offset)), Finding.ACCEPTED));
+        observedReplicas.record(
+                new ProbeResult(address, ACCEPTED, "a", List.of(), at, at, at.plusSeconds(offset)), Finding.ACCEPTED);
     }
 
     @Test

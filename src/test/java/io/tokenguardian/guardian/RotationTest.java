@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.replica.Search;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,7 +74,7 @@ class RotationTest {
             world.read(acceptableAfter(300 + 2 * i)).runFor(Duration.ofSeconds(2));
         }
 
-        assertThat(world.apiServer.open).isLessThanOrEqualTo(2 * Usability.AT_ONCE);
+        assertThat(world.apiServer.open).isLessThanOrEqualTo(2 * Search.AT_ONCE);
     }
 
     @Test

@@ -7,9 +7,9 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.verdict.Usability;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,13 +72,13 @@ class UsableTokenTest {
 
         world.runFor(ALMOST_AT_ONCE);
 
-        assertThat(connections(world)).isEqualTo(Usability.AT_ONCE);
+        assertThat(connections(world)).isEqualTo(Search.AT_ONCE);
     }
 
     @Test
     void aSearchThatFoundNoReplicaContinuesAfter100Milliseconds() {
         List<Replica> replicas = new ArrayList<>();
-        while (replicas.size() < Usability.AT_ONCE) {
+        while (replicas.size() < Search.AT_ONCE) {
             replicas.addAll(List.of(slow, slow2));
         }
         replicas.add(right);

@@ -17,7 +17,7 @@ class SearchTest {
     private static final Finding EARLY = Finding.NOT_YET_VALID;
     private static final Finding OTHER = Finding.REFUSED;
 
-    private final Search search = new Search(10);
+    private final Search search = new Search(10, Search.GIVE_UP_AFTER);
     private long now;
 
     /** Reports this many refusals over new connections. Returns whether the search gave up at the last of them. */

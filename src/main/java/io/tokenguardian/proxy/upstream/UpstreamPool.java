@@ -127,7 +127,7 @@ public final class UpstreamPool {
         this.context = context;
         this.connector = connector;
         this.most = most;
-        this.search = new Search(perSecond);
+        this.search = new Search(perSecond, Search.GIVE_UP_AFTER);
         this.idle = new IdleUpstreams(eventLoop, context.nanoTime());
     }
 

@@ -1,0 +1,219 @@
+package io.tokenguardian.verdict;
+
+import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.concurrent.Backoff;
+import io.tokenguardian.replica.Finding;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the probes over consecutive new connections show about one token. Immutable.
+ *
+ * @param confirmed on how many new connections in a row it was accepted; 0 while a replica is known to refuse it
+ * @param connections how many new connections have received a response since the set of replicas last changed
+ * @param unreachable why the last probes got no usable response; null after one
+ * @param setbacks results without progress since the token was accepted or since a refusal whose end is known
+ * @param pausedUntil the end of the last pause between probes over new connections
+ * @param lastResult when the last result arrived, apart from acceptances by a replica that refused before
+ */
+public record Series(
+        int confirmed,
+        Verdict.@Nullable Accepted accepted,
+        int connections,
+        @Nullable Refusal refusal,
+        @Nullable String unreachable,
+        int setbacks,
+        Instant pausedUntil,
+        Instant lastResult) {
+
+    public static final Series NONE = new Series(0, null, 0, null, null, 0, Instant.MIN, Instant.MIN);
+
+    /** Of a token that a replica refused otherwise, so many times the usual acceptances count without that replica. */
+    static final int ROWS_WITHOUT_REFUSER = 3;
+
+    /** Limits the pauses to 2 s while one replica does not respond and others accept: it may be back soon. */
+    private static final int MOST_SETBACKS_BESIDE_ACCEPTANCE = 3;
+
+    /**
+     * A refusal that waiting does not fix, until enough acceptances or a not-yet-valid refusal end it.
+     *
+     * @param verdict {@code Refused} or {@code Expired}
+     * @param certificate that of the last replica that refused; null if unknown
+     * @param counts false if another probe has yet to confirm it
+     */
+    public record Refusal(Verdict verdict, @Nullable String certificate, int inARow, boolean counts) {}
+
+    /** Returns the verdict that counts whatever other replicas show; null if none. */
+    public @Nullable Verdict refused() {
+        return refusal != null && refusal.counts() ? refusal.verdict() : null;
+    }
+
+    /** Counts a response over a new connection. */
+    public Series answered() {
+        return new Series(
+                confirmed, accepted, connections + 1, refusal, unreachable, setbacks, pausedUntil, lastResult);
+    }
+
+    /**
+     * Resets the count of acceptances, because it may not cover every replica. An accepted verdict remains until a
+     * replica refuses, but only if it was reached before the last result ({@code acceptedBefore}).
+     */
+    public Series inNewRow(Verdict.@Nullable Accepted acceptedBefore) {
+        return new Series(
+                0,
+                accepted == null ? null : acceptedBefore,
+                0,
+                refusal,
+                unreachable,
+                setbacks,
+                pausedUntil,
+                lastResult);
+    }
+
+    /**
+     * Returns on how many new connections in a row the token must be accepted, this one included. If a replica refuses
+     * it for another reason than its clock, either that replica must accept too, or many more connections that do not
+     * reach it.
+     */
+    public int needed(ProbeResult result, int confirmations, int toRuleOutOthers) {
+        if (connections < toRuleOutOthers) {
+            return Integer.MAX_VALUE;
+        }
+        return isRefuserUnmet(result) ? Math.max(ROWS_WITHOUT_REFUSER * confirmations, toRuleOutOthers) : confirmations;
+    }
+
+    private boolean isRefuserUnmet(ProbeResult result) {
+        return refusal != null
+                && refusal.certificate() != null
+                && !Objects.equals(refusal.certificate(), result.certificate());
+    }
+
+    /**
+     * After an acceptance over a new connection.
+     *
+     * @param counts false while a replica is known to refuse the token as not yet valid
+     * @param needed on how many new connections in a row the token must be accepted
+     */
+    public Series accepted(ProbeResult result, boolean counts, int needed, DoubleSupplier chance) {
+        int count = counts ? confirmed + 1 : 0;
+        Refusal remaining = refusal != null
+                        && count < needed
+                        && (isRefuserUnmet(result) || refusal.verdict() instanceof Verdict.Expired)
+                ? refusal
+                : null;
+        return new Series(
+                count,
+                accepted,
+                connections,
+                remaining,
+                null,
+                accepted == null ? Math.min(setbacks, MOST_SETBACKS_BESIDE_ACCEPTANCE) : 0,
+                remaining == null ? result.receivedAt() : pauseEnd(remaining, count, result.receivedAt(), chance),
+                result.receivedAt());
+    }
+
+    /** Enough new connections in a row have led to acceptances. */
+    public Series complete(Verdict.Accepted acceptance) {
+        return new Series(confirmed, acceptance, connections, refusal, unreachable, 0, pausedUntil, lastResult);
+    }
+
+    /**
+     * After the first of several consecutive acceptances, the current pause continues. While a replica is known to
+     * refuse the token as not yet valid, acceptances are not counted, so each is followed by a pause.
+     */
+    private Instant pauseEnd(Refusal remaining, int count, Instant receivedAt, DoubleSupplier chance) {
+        return switch (count) {
+            case 0 -> receivedAt.plus(Pauses.REFUSED.pause(remaining.inARow(), chance));
+            case 1 -> pausedUntil;
+            default -> receivedAt;
+        };
+    }
+
+    /** The next probe waits for a pause only if the refusal should already have ended, or if the clock is unknown. */
+    public Series notYetValid(TokenTerms terms, ProbeResult result, Waiting waiting, DoubleSupplier chance) {
+        Instant from = terms.window().from();
+        Instant date = result.date();
+        Instant acceptsBy = waiting.acceptsBy(terms.window());
+        boolean knownToWait = from != null
+                && date != null
+                && date.isBefore(from)
+                && acceptsBy != null
+                && result.receivedAt().isBefore(acceptsBy);
+        Backoff backoff = acceptsBy == null ? Pauses.UNREACHABLE : Pauses.CROSSING;
+        Duration pause = knownToWait ? Duration.ZERO : backoff.pause(setbacks + 1, chance);
+        return new Series(
+                0,
+                null,
+                connections,
+                null,
+                null,
+                knownToWait ? 0 : setbacks + 1,
+                result.receivedAt().plus(pause),
+                result.receivedAt());
+    }
+
+    /** After a refusal that waiting does not fix; {@code finding} is expired or refused. */
+    public Series refused(TokenTerms terms, ProbeResult result, Finding finding, DoubleSupplier chance) {
+        Instant until = terms.window().until();
+        Verdict verdict = until != null && finding == Finding.EXPIRED
+                ? new Verdict.Expired(result.address(), result.certificate(), until)
+                : Verdict.Refused.of(result);
+        boolean probeOnceMore = refusal == null
+                && verdict instanceof Verdict.Refused
+                && (accepted != null || terms.isYoungAt(result.date()));
+        int inARow = refusal == null ? 1 : refusal.inARow() + 1;
+        Backoff backoff = probeOnceMore ? Pauses.CROSSING : Pauses.REFUSED;
+        return new Series(
+                0,
+                probeOnceMore ? accepted : null,
+                connections,
+                new Refusal(verdict, result.certificate(), inARow, !probeOnceMore),
+                null,
+                setbacks + 1,
+                result.receivedAt().plus(backoff.pause(inARow, chance)),
+                result.receivedAt());
+    }
+
+    /** Proves nothing: an acceptance or a refusal remains. Concurrent failures count as one. */
+    public Series unanswered(ProbeResult result, DoubleSupplier chance) {
+        boolean sideBySide = unreachable != null && result.sentAt().isBefore(lastResult);
+        int failures = sideBySide ? setbacks : setbacks + 1;
+        return new Series(
+                accepted == null ? 0 : confirmed,
+                accepted,
+                connections,
+                refusal,
+                result.outcome().explanation(),
+                failures,
+                result.receivedAt()
+                        .plus(Pauses.requested(result.outcome(), Pauses.UNREACHABLE.pause(failures, chance))),
+                result.receivedAt());
+    }
+
+    /** After a replica that refused before sent no usable response: only its {@code Retry-After} counts. */
+    public Series lost(ProbeResult result) {
+        return new Series(
+                confirmed,
+                accepted,
+                connections,
+                refusal,
+                unreachable,
+                setbacks,
+                result.receivedAt().plus(Pauses.requested(result.outcome(), Duration.ZERO)),
+                result.receivedAt());
+    }
+
+    /** Whether probes have shown no trouble since the token was accepted. */
+    boolean isSettled() {
+        return refusal == null && unreachable == null;
+    }
+
+    /** Returns the pause that a response requests with {@code Retry-After}; null if it requests none. */
+    public static @Nullable Duration retryAfter(ProbeResult result) {
+        return result.outcome() instanceof ProbeOutcome.Unavailable unavailable ? unavailable.retryAfter() : null;
+    }
+}

@@ -1,0 +1,120 @@
+package io.tokenguardian.verdict;
+
+import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Instants;
+import io.tokenguardian.replica.Answer;
+import io.tokenguardian.replica.Standing;
+import io.tokenguardian.replica.ValidityWindow;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection whose replica refused the token as not yet valid, and has not accepted it since. Only the connection
+ * proves that its responses come from this replica.
+ *
+ * @param connection a number, unique among the probes of one token
+ * @param open false once the connection is lost: the replica then counts until its clock has certainly reached the
+ *     window
+ */
+public record Waiting(
+        int connection, String address, @Nullable String certificate, Standing standing, boolean open) {
+
+    /** With so many samples, no more probes narrow the estimate: it is about as wide as a round trip. */
+    static final int NARROWING_SAMPLES = 8;
+
+    /** After more steps, the connection's clock jumps: probably a load balancer deals its requests to replicas. */
+    static final int MAX_CLOCK_STEPS = 2;
+
+    /** The time between probes once the replica may accept, if its clock is known well. */
+    static final Duration CROSSING_GAP = Duration.ofMillis(20);
+
+    /** The shortest pause in a long wait. Each is a third of the remaining time, because the clock may be adjusted. */
+    static final Duration SHORTEST_GAP = Duration.ofSeconds(20);
+
+    /** The longest pause: shorter than the API server's idle timeout of 90 s, to keep the connection open. */
+    static final Duration LONGEST_GAP = Duration.ofSeconds(60);
+
+    /** {@code before} is null for the first refusal over this connection. */
+    public static Waiting after(
+            @Nullable Waiting before, int connection, ProbeResult result, Answer answer, boolean open) {
+        Standing standing = Standing.after(before == null ? null : before.standing, answer);
+        return new Waiting(connection, result.address(), result.certificate(), standing, open);
+    }
+
+    /** Keeps the clock of a replica that sent no usable response. */
+    public Waiting lost() {
+        return new Waiting(connection, address, certificate, standing, false);
+    }
+
+    private @Nullable ClockEstimate clock() {
+        return standing.showsClock() ? standing.clock() : null;
+    }
+
+    /** Returns the time from which the replica is certain to accept; null if its clock is unknown. */
+    @Nullable
+    Instant acceptsBy(ValidityWindow window) {
+        return standing.showsClock() ? standing.acceptsBy(window) : null;
+    }
+
+    /** Whether the replica may still refuse. Without a connection and a known clock, it counts no longer. */
+    public boolean isOutstanding(ValidityWindow window, Instant now) {
+        Instant acceptsBy = acceptsBy(window);
+        return open || (acceptsBy != null && now.isBefore(acceptsBy));
+    }
+
+    Verdict.NotYetValid verdict(Instant from, Instant now) {
+        return Verdict.NotYetValid.of(address, certificate, clock(), from, now);
+    }
+
+    /**
+     * Returns when to probe again over this connection; {@link Instant#MAX} if it is lost. After {@code acceptsBy}, the
+     * replica should accept. It is still probed, because its clock may have been set back unnoticed.
+     *
+     * @param pausedUntil the end of the pause after a refusal that should have ended
+     */
+    public Instant nextProbe(ValidityWindow window, Instant pausedUntil, Instant now) {
+        ClockEstimate clock = clock();
+        if (!open || clock == null) {
+            return open ? pausedUntil : Instant.MAX;
+        }
+        Instant latest = standing.acceptsBy(window);
+        if (!now.isBefore(latest)) {
+            return pausedUntil;
+        }
+        Instant periodic = Instants.earlier(clock.nextProbe(standing.last().plus(gap(latest))), latest);
+        if (clock.steps() > MAX_CLOCK_STEPS) {
+            return periodic;
+        }
+        Instant narrowing = clock.samples() < NARROWING_SAMPLES
+                ? standing.nextProbe(window, standing.last())
+                : Instants.later(standing.acceptsFrom(window), standing.last().plus(CROSSING_GAP));
+        return Instants.earlier(periodic, narrowing);
+    }
+
+    private Duration gap(Instant latest) {
+        Duration third = Duration.between(standing.last(), latest).dividedBy(3);
+        if (third.compareTo(SHORTEST_GAP) < 0) {
+            return SHORTEST_GAP;
+        }
+        return third.compareTo(LONGEST_GAP) > 0 ? LONGEST_GAP : third;
+    }
+
+    /**
+     * Whether {@code other} is probably a connection to the same replica: it shows the same certificate, and a clock
+     * that could be the same. If either clock is unknown or that of {@code other} jumps, only the certificate decides.
+     */
+    boolean isLikelyKnownAs(Waiting other, Instant now) {
+        ClockEstimate own = clock();
+        ClockEstimate others = other.clock();
+        return (other.open || !open)
+                && connection != other.connection
+                && certificate != null
+                && certificate.equals(other.certificate)
+                && (own == null
+                        || others == null
+                        || others.steps() > MAX_CLOCK_STEPS
+                        || own.boundsAt(now).overlaps(others.boundsAt(now)));
+    }
+}
