@@ -77,6 +77,7 @@ class ArchitectureTest {
             "proxy.upstream",
             "proxy.http",
             "guardian",
+            "replica",
             "token",
             "apiserver",
             "concurrent",

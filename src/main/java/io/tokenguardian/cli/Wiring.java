@@ -220,7 +220,7 @@ final class Wiring {
                 settings.proxy(),
                 tokenSource,
                 waitAdvisor,
-                loop,
+                loop::onAnswer,
                 settings.apiServer().address(),
                 authority,
                 proxyCapacity(FileLimit.read()),

@@ -2,6 +2,8 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.replica.KnownReplica;
+import io.tokenguardian.replica.ReplicaLedger;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.TokenTerms;
@@ -21,7 +23,7 @@ record AudienceGuardianFactory(
         Timeline timeline,
         DoubleSupplier chance,
         Supplier<TokenStatus> main,
-        Supplier<List<ObservedReplica>> clocks,
+        Supplier<List<KnownReplica>> clocks,
         ReviewPermission permission) {
 
     /** This guardian also needs a turn after each new status of the main token. */
@@ -42,7 +44,7 @@ record AudienceGuardianFactory(
         Supplier<@Nullable Token> bearer = () -> main.get().acceptedToken();
         ApiServer reviewing = new ReviewingApiServer(apiServer, bearer, source.audiences(), permission, timeline);
         return new AudienceTokenJudge(
-                new TokenProbe(added, policy, reviewing, () -> 0, everAccepted, chance, wake),
+                new TokenProbe(added, policy, reviewing, new ReplicaLedger(), everAccepted, chance, wake),
                 source.audiences(),
                 clocks,
                 bearer,

@@ -1,16 +1,17 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Instants;
-import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Answer;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
+import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class AudienceTokenJudge implements GuardedToken {
     private final TokenProbe reviews;
     private final List<String> audiences;
-    private final Supplier<List<ObservedReplica>> replicas;
+    private final Supplier<List<KnownReplica>> replicas;
     private final Supplier<@Nullable Token> bearer;
     private final ReviewPermission permission;
     private final Instant since;
@@ -44,7 +45,7 @@ final class AudienceTokenJudge implements GuardedToken {
     AudienceTokenJudge(
             TokenProbe reviews,
             List<String> audiences,
-            Supplier<List<ObservedReplica>> replicas,
+            Supplier<List<KnownReplica>> replicas,
             Supplier<@Nullable Token> bearer,
             ReviewPermission permission,
             Instant since) {
@@ -92,7 +93,7 @@ final class AudienceTokenJudge implements GuardedToken {
         List<String> claimed = token().claims().audience();
         return !audiences.isEmpty() && Collections.disjoint(claimed, audiences)
                 ? new Verdict.Refused("", null, "it is for " + claimed + ", not for " + audiences)
-                : ClockJudge.judge(window(), replicas.get(), since, now);
+                : Judge.byClocks(window(), replicas.get(), since, now);
     }
 
     /** Whether the clocks allow a review: their verdict is accepted, or it is pending because no clock is known. */
@@ -113,13 +114,13 @@ final class AudienceTokenJudge implements GuardedToken {
         if (!isInTime(clockVerdict)) {
             return Instant.MAX;
         }
-        Instant leaves = ClockJudge.leavesAt(window(), replicas.get());
+        Instant leaves = Judge.leavesAt(window(), replicas.get());
         Instant asks = bearer.get() == null ? Instant.MAX : Instants.later(permission.askAt(), reviews.nextStep(now));
         return Instants.earlier(leaves, asks);
     }
 
     @Override
-    public boolean step(Instant now, BiConsumer<ProbeResult, Finding> results) {
+    public boolean step(Instant now, Consumer<Answer> results) {
         acceptedByClocks |= permission.isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
         return mayAsk(now) ? reviews.step(now, results) : reviews.takeResult(now, results);
     }

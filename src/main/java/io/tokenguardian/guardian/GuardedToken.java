@@ -1,14 +1,12 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.apiserver.ProbeResult;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
-import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A token that the guardian tracks, and its verdict. Not thread-safe. */
@@ -45,9 +43,6 @@ interface GuardedToken extends AutoCloseable {
         return null;
     }
 
-    /** Takes the result of a probe of any token: its {@code Date} may put this token in doubt. */
-    default void onResult(ProbeResult answer) {}
-
     /** Returns the proof that a replica refuses this token although its probes were accepted; null without proof. */
     default Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
         return null;
@@ -66,13 +61,13 @@ interface GuardedToken extends AutoCloseable {
      * Takes the result of one probe, or sends the probes that are due, without waiting. Returns whether a result was
      * taken. {@code results} receives it before it affects this token's verdict.
      */
-    boolean step(Instant now, BiConsumer<ProbeResult, Finding> results);
+    boolean step(Instant now, Consumer<Answer> results);
 
     /** Schedules an extra probe, which is sent only while some replica accepts the token. */
     void scheduleExtraProbe();
 
-    /** Schedules probes, unless the refusal is {@link HeardRefusal#BY_CLOCK} and this token is not accepted. */
-    default void onRefusal(HeardRefusal refusal) {}
+    /** Takes a refusal of this token that the proxy received. */
+    default void onRefusal(Answer.RefusalKind refusal) {}
 
     @Override
     void close();

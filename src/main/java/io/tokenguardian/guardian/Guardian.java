@@ -1,22 +1,28 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
-import io.tokenguardian.token.Token;
+import io.tokenguardian.replica.KnownReplica;
+import io.tokenguardian.replica.ReplicaLedger;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.TokenTerms;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +47,16 @@ public final class Guardian implements AutoCloseable {
     private final AtomicLong rotations = new AtomicLong();
     private final TurnInput input = new TurnInput();
     private final Rotation rotation = new Rotation();
-    private final ObservedReplicas observedReplicas = new ObservedReplicas();
+    private final ReplicaLedger ledger = new ReplicaLedger();
+    private final Map<Finding, LongAdder> resultCount =
+            Stream.of(Finding.values()).collect(Collectors.toMap(finding -> finding, finding -> new LongAdder()));
     private final TokenStatusFactory statuses;
     private final ClockSamples clockSamples;
 
     private @Nullable String readError;
     private @Nullable TokenStatus lastChange;
     private volatile TokenStatus tokenStatus;
-    private volatile List<ObservedReplica> clocks = List.of();
+    private volatile List<KnownReplica> clocks = List.of();
 
     public Guardian(
             ApiServer apiServer,
@@ -56,14 +64,8 @@ public final class Guardian implements AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             TokenSource tokenSource) {
-        this.newGuardedToken = added -> new TokenProbe(
-                added,
-                policy,
-                apiServer,
-                () -> observedReplicas.toldApart(),
-                this::hasEverAccepted,
-                chance,
-                this::wake);
+        this.newGuardedToken =
+                added -> new TokenProbe(added, policy, apiServer, ledger, this::hasEverAccepted, chance, this::wake);
         this.timeline = timeline;
         this.tokenSource = tokenSource;
         this.statuses = new TokenStatusFactory(
@@ -71,11 +73,17 @@ public final class Guardian implements AutoCloseable {
                 JudgedBy.REQUESTS,
                 timeline,
                 tokenSource,
-                now -> ObservedReplicas.listed(observedReplicas.shown(now), apiServer));
-        this.clockSamples = new ClockSamples(
-                () -> ClockSamples.replicas(apiServer.replicas(), observedReplicas.certificates()), chance);
+                now -> ReplicaLedger.listed(ledger.shown(now), addresses(apiServer)));
+        this.clockSamples =
+                new ClockSamples(() -> ClockSamples.replicas(apiServer.replicas(), ledger.certificates()), chance);
         this.tokenStatus = statuses.statusAt(timeline.instant(), null, null);
         apiServer.onReplicaChange(this::wake);
+    }
+
+    static Set<String> addresses(ApiServer apiServer) {
+        return apiServer.discovered().stream()
+                .map(ApiServerAddress::hostAndPort)
+                .collect(Collectors.toSet());
     }
 
     /** Creates a guardian for another kind of token; {@code judgedBy} applies until a token has been read. */
@@ -84,7 +92,7 @@ public final class Guardian implements AutoCloseable {
             JudgedBy judgedBy,
             Timeline timeline,
             TokenSource tokenSource,
-            Function<Instant, List<ObservedReplica>> replicas) {
+            Function<Instant, List<KnownReplica>> replicas) {
         this.newGuardedToken = added -> newGuardedToken.apply(added, this);
         this.timeline = timeline;
         this.tokenSource = tokenSource;
@@ -124,13 +132,13 @@ public final class Guardian implements AutoCloseable {
         return tokenStatus;
     }
 
-    /** Includes contradicted clocks, which {@link ObservedReplicas} no longer shows. */
-    List<ObservedReplica> clocks() {
+    /** Includes contradicted clocks, which the {@link ReplicaLedger} no longer shows. */
+    List<KnownReplica> clocks() {
         return clocks;
     }
 
     public long resultCount(Finding finding) {
-        return observedReplicas.resultCount(finding);
+        return Objects.requireNonNull(resultCount.get(finding)).sum();
     }
 
     /**
@@ -164,13 +172,11 @@ public final class Guardian implements AutoCloseable {
     }
 
     private void takeInput() {
-        input.takeDates().forEach(observedReplicas::record);
-        for (HeardRefusal kind : HeardRefusal.values()) {
-            Token refused = input.takeRefused(kind);
-            rotation.all().stream()
-                    .filter(guarded -> guarded.token().equals(refused))
-                    .forEach(guarded -> guarded.onRefusal(kind));
-        }
+        input.takeDates().forEach(ledger::record);
+        input.takeRefusals()
+                .forEach((kind, token) -> rotation.all().stream()
+                        .filter(guarded -> guarded.token().equals(token))
+                        .forEach(guarded -> guarded.onRefusal(kind)));
         if (input.takeRecheck()) {
             rotation.all().forEach(GuardedToken::scheduleExtraProbe);
         }
@@ -193,10 +199,9 @@ public final class Guardian implements AutoCloseable {
         }
     }
 
-    /** Passes the result to all tokens, because it may put another token in doubt. */
-    private void onResult(ProbeResult result, Finding finding) {
-        rotation.onResult(result);
-        observedReplicas.record(result, finding);
+    private void onResult(Answer answer) {
+        Objects.requireNonNull(resultCount.get(answer.finding())).increment();
+        ledger.record(answer);
     }
 
     private void updateAndPublish() {
@@ -206,7 +211,7 @@ public final class Guardian implements AutoCloseable {
         }
         TokenStatus next = statuses.statusAt(now, tokenStatus, readError);
         tokenStatus = next;
-        clocks = observedReplicas.all();
+        clocks = ledger.all();
         tokenSource.publish(next.usable().tokens(), next.isAccepted());
         if (next.isChangeFrom(lastChange)) {
             lastChange = next;

@@ -1,11 +1,9 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.concurrent.Loop;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
-import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.TokenReading;
@@ -14,24 +12,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 
 /** The thread that runs a guardian's turns, when one is due or something has changed. Any thread may use it. */
-public final class GuardianLoop implements ProxyObserver, Watched, AutoCloseable {
+public final class GuardianLoop implements Watched, AutoCloseable {
     /** A longer turn is a fault. A turn never waits, so it takes only milliseconds if the CPU is available. */
     static final Duration LONGEST_TURN = Duration.ofSeconds(10);
-
-    /** A 401 response to a token that the proxy has sent. */
-    public enum HeardRefusal {
-        /** The replica's clock explains the 401. Other replicas may accept the token. */
-        BY_CLOCK,
-
-        /** The replicas' clocks explain the 401s on all consecutive new connections that the proxy tries. */
-        BY_EVERY_CLOCK,
-
-        /** No clock explains the 401: the token may have been revoked. */
-        OTHER
-    }
 
     /** The minimum time between two turns caused by {@code Date}s. */
     static final Duration BETWEEN_DATES = Duration.ofMillis(500);
@@ -70,30 +55,26 @@ public final class GuardianLoop implements ProxyObserver, Watched, AutoCloseable
     }
 
     /**
-     * Passes a refusal to the guardian, unless {@link RefusalPauses} suppresses refusals of its kind. Passes a sample
-     * of the replica's clock, which the guardian takes within a second.
+     * Takes what the proxy's connections show of the replicas: each refusal of a token, unless {@link RefusalPauses}
+     * suppresses refusals of its kind, and about once a second for each busy connection an acceptance, for its
+     * {@code Date}. The token may be older than the token in use. Returns at once.
      */
-    @Override
-    public void onAnswer(Answer answer, String address, Supplier<ServerCertificate> certificate, boolean inDoubt) {
+    public void onAnswer(Answer answer) {
         if (answer.finding() == Finding.ACCEPTED) {
-            if (answer.clock() != null) {
-                onDate(new HeardDate(address, certificate.get(), answer.clock()));
-            }
-            return;
-        }
-        HeardRefusal byClock = inDoubt ? HeardRefusal.BY_EVERY_CLOCK : HeardRefusal.BY_CLOCK;
-        HeardRefusal refusal = answer.finding().isByClock() ? byClock : HeardRefusal.OTHER;
-        if (refusalPauses.isOver(refusal, timeline.instant())) {
-            guardian.input().hearRefusal(answer.token(), refusal);
+            onDate(answer);
+        } else if (refusalPauses.isOver(answer.kind(), timeline.instant())) {
+            guardian.input().onRefusal(answer);
             wake();
         }
     }
 
-    private void onDate(HeardDate date) {
-        guardian.input().hearDate(date);
-        Instant now = date.sample().receivedAt();
+    private void onDate(Answer answer) {
+        if (answer.clock() == null) {
+            return;
+        }
+        guardian.input().onDate(answer);
         Instant before = lastDate.get();
-        if (before.isBefore(now.minus(BETWEEN_DATES)) && lastDate.compareAndSet(before, now)) {
+        if (before.isBefore(answer.at().minus(BETWEEN_DATES)) && lastDate.compareAndSet(before, answer.at())) {
             wake();
         }
     }

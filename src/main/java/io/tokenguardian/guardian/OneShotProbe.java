@@ -2,6 +2,7 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.replica.ReplicaLedger;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.TokenTerms;
@@ -27,14 +28,14 @@ public final class OneShotProbe {
 
     /** Probes the token in {@code reading}, if any, and waits for the results. */
     public TokenStatus check(TokenReading reading) {
-        ObservedReplicas observedReplicas = new ObservedReplicas();
+        ReplicaLedger ledger = new ReplicaLedger();
         if (reading instanceof TokenReading.Present present) {
-            try (TokenProbe probe = new TokenProbe(
-                    present, policy, apiServer, observedReplicas::toldApart, () -> false, () -> 0, () -> {})) {
-                return statusOf(probe, verdict(probe, observedReplicas), observedReplicas, JudgedBy.REQUESTS);
+            try (TokenProbe probe =
+                    new TokenProbe(present, policy, apiServer, ledger, () -> false, () -> 0, () -> {})) {
+                return statusOf(probe, verdict(probe, ledger), ledger, JudgedBy.REQUESTS);
             }
         }
-        return statusOf(null, unreadable(reading), observedReplicas, JudgedBy.REQUESTS);
+        return statusOf(null, unreadable(reading), ledger, JudgedBy.REQUESTS);
     }
 
     private static Verdict unreadable(TokenReading reading) {
@@ -43,37 +44,36 @@ public final class OneShotProbe {
 
     /** Uses the clocks in {@code main}, the result of {@link #check}, and TokenReviews sent with the main token. */
     public AudienceToken checkAudienceToken(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
-        ObservedReplicas observedReplicas = new ObservedReplicas();
+        ReplicaLedger ledger = new ReplicaLedger();
         AudienceGuardianFactory factory = new AudienceGuardianFactory(
                 apiServer, policy, timeline, () -> 0, () -> main, main::replicas, new ReviewPermission());
         TokenStatus tokenStatus;
         if (reading instanceof TokenReading.Present present) {
             try (AudienceTokenJudge judge = factory.of(source, present, () -> false, () -> {})) {
-                tokenStatus = ask(judge, observedReplicas);
+                tokenStatus = ask(judge, ledger);
             }
         } else {
-            tokenStatus = statusOf(null, unreadable(reading), observedReplicas, JudgedBy.CLOCKS);
+            tokenStatus = statusOf(null, unreadable(reading), ledger, JudgedBy.CLOCKS);
         }
         return new AudienceToken(source.name(), source.path(), tokenStatus);
     }
 
-    private TokenStatus ask(AudienceTokenJudge judge, ObservedReplicas observedReplicas) {
-        Verdict answers =
-                judge.mayAsk(timeline.instant()) ? verdict(judge.reviews(), observedReplicas) : new Verdict.Pending();
+    private TokenStatus ask(AudienceTokenJudge judge, ReplicaLedger ledger) {
+        Verdict answers = judge.mayAsk(timeline.instant()) ? verdict(judge.reviews(), ledger) : new Verdict.Pending();
         Instant now = timeline.instant();
         JudgedBy judgedBy = judge.judgedBy(now);
-        return statusOf(judge, judgedBy == JudgedBy.REVIEWS ? answers : judge.verdict(now), observedReplicas, judgedBy);
+        return statusOf(judge, judgedBy == JudgedBy.REVIEWS ? answers : judge.verdict(now), ledger, judgedBy);
     }
 
     /**
      * Sends at most twice as many probes as are needed if all replicas accept. If replicas disagree, the judgement
      * remains pending, so the last refusal is returned instead.
      */
-    private Verdict verdict(TokenProbe probe, ObservedReplicas observedReplicas) {
+    private Verdict verdict(TokenProbe probe, ReplicaLedger ledger) {
         Verdict refusal = new Verdict.Pending();
         for (int asked = 1; asked <= 2 * probe.connectionsNeeded(); asked++) {
             probe.awaitResult(timeline.instant());
-            probe.step(timeline.instant(), observedReplicas::record);
+            probe.step(timeline.instant(), ledger::record);
             Verdict verdict = probe.verdict(timeline.instant());
             boolean decided = !(verdict instanceof Verdict.Pending);
             if (verdict instanceof Verdict.Unreachable || (decided && asked >= probe.connectionsNeeded())) {
@@ -97,7 +97,7 @@ public final class OneShotProbe {
     }
 
     private TokenStatus statusOf(
-            @Nullable GuardedToken guarded, Verdict verdict, ObservedReplicas observedReplicas, JudgedBy judgedBy) {
+            @Nullable GuardedToken guarded, Verdict verdict, ReplicaLedger ledger, JudgedBy judgedBy) {
         return new TokenStatus(
                 timeline.instant(),
                 verdict,
@@ -105,7 +105,7 @@ public final class OneShotProbe {
                 guarded == null ? ValidityWindow.UNBOUNDED : guarded.window(),
                 null,
                 usable(guarded, verdict),
-                ObservedReplicas.listed(observedReplicas.all(), apiServer),
+                ReplicaLedger.listed(ledger.all(), Guardian.addresses(apiServer)),
                 verdict instanceof Verdict.Accepted,
                 timeline.nodeClockShift(),
                 judgedBy,

@@ -177,8 +177,8 @@ final class ProbeConnections implements AutoCloseable {
             return null;
         }
         underWay.remove(sent);
-        ProbeResult result = sent.result.join();
         known.put(sent.connection, sent.over);
+        ProbeResult result = sent.result.join();
         if (sent.isNew && !(result.outcome() instanceof ProbeOutcome.Unreachable)) {
             noteSilence(sent.at, result.receivedAt());
         }

@@ -1,10 +1,10 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.concurrent.Backoff;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.replica.Answer;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 
 /** Limits how often refusals that the proxy receives reach the guardian, per kind. May be used by any thread. */
@@ -18,18 +18,18 @@ final class RefusalPauses {
     /** The last refusal that was passed to the guardian; {@code inARow} counts from 1. */
     private record Last(int inARow, Instant at) {}
 
-    private final Map<HeardRefusal, Last> lasts = new EnumMap<>(HeardRefusal.class);
+    private final Map<Answer.RefusalKind, Last> lasts = new HashMap<>();
 
     /**
      * Returns whether a refusal of this kind may be passed to the guardian. If so, a pause begins. If less time has
      * passed since the end of the previous pause than that pause lasted, the new pause is twice as long, up to the
      * limit.
      */
-    synchronized boolean isOver(HeardRefusal kind, Instant now) {
+    synchronized boolean isOver(Answer.RefusalKind kind, Instant now) {
         Last last = lasts.get(kind);
         int inARow = 1;
         if (last != null) {
-            Duration pause = (kind == HeardRefusal.OTHER ? OTHER : BY_CLOCK).pause(last.inARow(), () -> 0);
+            Duration pause = (kind.byClock() ? BY_CLOCK : OTHER).pause(last.inARow(), () -> 0);
             if (now.isBefore(last.at().plus(pause))) {
                 return false;
             }

@@ -1,6 +1,5 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Verdict;
@@ -69,10 +68,6 @@ final class Rotation implements AutoCloseable {
                 close(guarded -> !accepted.contains(guarded) && !partly.contains(guarded) && !guarded.equals(soonest));
         displaced |= ended && accepted.isEmpty();
         tokens.add(newGuardedToken.apply(reading));
-    }
-
-    void onResult(ProbeResult answer) {
-        tokens.forEach(guarded -> guarded.onResult(answer));
     }
 
     /** Removes the tokens that are no longer needed. Returns whether this is one of {@link Guardian#rotations}. */

@@ -5,10 +5,10 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.Sample;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.ProbeConnections.Ended;
 import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.ReplicaLedger;
 import io.tokenguardian.replica.Search;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TokenReading;
@@ -24,10 +24,9 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import java.util.function.IntSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +47,7 @@ final class TokenProbe implements GuardedToken {
     private final TokenReading.Present reading;
     private final TokenTerms terms;
     private final ApiServer apiServer;
-    private final IntSupplier met;
+    private final ReplicaLedger ledger;
     private final BooleanSupplier everAccepted;
     private final DoubleSupplier chance;
     private final ProbeConnections connections;
@@ -78,25 +77,22 @@ final class TokenProbe implements GuardedToken {
     private Instant silencePause = Instant.MIN; // ends also with a response to a later probe
     private Instant retryAfter = Instant.MIN;
 
-    /** The refusal of this token that results about other tokens prove, and that lasts longest; null if none. */
-    private Verdict.@Nullable NotYetValid provenRefusal;
-
     /**
-     * {@code met} returns how many replicas have been distinguished so far; 0 if only the number of confirmations
-     * decides. {@code onResult} is called on any thread when a result arrives, and must return at once.
+     * {@code ledger} has the replicas observed so far; if it stays empty, only the number of confirmations decides.
+     * {@code onResult} is called on any thread when a result arrives, and must return at once.
      */
     TokenProbe(
             TokenReading.Present reading,
             TokenTerms.AcceptancePolicy policy,
             ApiServer apiServer,
-            IntSupplier met,
+            ReplicaLedger ledger,
             BooleanSupplier everAccepted,
             DoubleSupplier chance,
             Runnable onResult) {
         this.reading = reading;
         this.terms = TokenTerms.of(reading.token(), policy);
         this.apiServer = apiServer;
-        this.met = met;
+        this.ledger = ledger;
         this.everAccepted = everAccepted;
         this.chance = chance;
         this.connections = new ProbeConnections(reading.token(), apiServer, onResult);
@@ -146,37 +142,32 @@ final class TokenProbe implements GuardedToken {
     }
 
     @Override
-    public void onRefusal(HeardRefusal refusal) {
-        if (refusal == HeardRefusal.BY_CLOCK && series.accepted() == null) {
+    public void onRefusal(Answer.RefusalKind refusal) {
+        if (refusal.inDoubt()) {
+            doubt();
+        } else if (refusal.byClock() && series.accepted() == null) {
             return; // the probes for the verdict continue
         }
-        if (refusal == HeardRefusal.BY_EVERY_CLOCK) {
-            doubt();
-        }
-        int toEach = TokenTerms.connectionsToRuleOut(Math.max(1, met.getAsInt()));
-        extraProbes = Math.max(extraProbes, refusal == HeardRefusal.OTHER ? 1 : toEach);
-    }
-
-    @Override
-    public void onResult(ProbeResult answer) {
-        Verdict.NotYetValid proven = isAccepted(answer.receivedAt()) ? terms.refusalProvenBy(answer) : null;
-        if (end(proven).isAfter(end(provenRefusal))) {
-            provenRefusal = proven;
-        }
+        int toEach = TokenTerms.connectionsToRuleOut(Math.max(1, ledger.toldApart()));
+        extraProbes = Math.max(extraProbes, refusal.byClock() ? toEach : 1);
     }
 
     @Override
     public Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
-        return now.isBefore(end(provenRefusal)) && isAccepted(now) ? provenRefusal : null;
-    }
-
-    private static Instant end(Verdict.@Nullable NotYetValid refusal) {
-        return refusal == null || refusal.acceptableBy() == null ? Instant.MIN : refusal.acceptableBy();
+        Instant from = window().from();
+        return from == null || !isAccepted(now)
+                ? null
+                : ledger.shown(now).stream()
+                        .filter(replica -> replica.isBefore(from, now))
+                        .map(each ->
+                                Verdict.NotYetValid.of(each.address(), each.certificate(), each.clock(), from, now))
+                        .max(Judge.bySoonest())
+                        .orElse(null);
     }
 
     @Override
     public Instant nextStep(Instant now) {
-        if (haveReplicasChanged()) {
+        if (haveReplicasChanged() || (isComplete() && connections.awaited() == 0)) {
             return now;
         }
         return Stream.concat(
@@ -194,18 +185,18 @@ final class TokenProbe implements GuardedToken {
     }
 
     @Override
-    public boolean step(Instant now, BiConsumer<ProbeResult, Finding> observer) {
+    public boolean step(Instant now, Consumer<Answer> observer) {
         boolean taken = takeResult(now, observer);
         startOverIfReplicasChanged(series.accepted());
+        boolean accepted = acceptIfComplete(); // another token's acceptance may have been the first
         while (!now.isBefore(newConnectionAt(now))) {
             extraProbes = Math.max(0, extraProbes - 1);
-            search.opened(false, 0);
             connections.openNew(now);
         }
         waiting.stream()
                 .filter(each -> !now.isBefore(probeAgainAt(each, now)))
                 .forEach(each -> connections.probeAgain(each.connection(), now));
-        return taken;
+        return taken || accepted;
     }
 
     private Instant probeAgainAt(Waiting each, Instant now) {
@@ -223,8 +214,9 @@ final class TokenProbe implements GuardedToken {
         if (isComplete()) {
             return Instant.MAX; // the verdict waits for the results of the others
         }
-        Instant notBefore = listed.count() == 0 ? retryAfter : Instant.MIN;
-        if (awaited < wantedAtOnce(now)) {
+        Instant notBefore = silenceCounts() ? retryAfter : Instant.MIN;
+        int most = series.unreachable() == null ? MOST_SIDE_BY_SIDE : 1; // one connection shows whether it is back
+        if (awaited < Math.min(wantedAtOnce(now), most)) {
             return Instants.later(silencePause, notBefore);
         }
         Instant alone = Stream.of(
@@ -282,7 +274,7 @@ final class TokenProbe implements GuardedToken {
     }
 
     private int toRuleOutOthers() {
-        return clocksMatter ? TokenTerms.connectionsToRuleOut(met.getAsInt()) : 0;
+        return clocksMatter ? TokenTerms.connectionsToRuleOut(ledger.toldApart()) : 0;
     }
 
     private int searchSize() {
@@ -319,16 +311,16 @@ final class TokenProbe implements GuardedToken {
     }
 
     /** Takes the next result, if any, and sends nothing. {@code observer} receives it before it counts. */
-    boolean takeResult(Instant now, BiConsumer<ProbeResult, Finding> observer) {
+    boolean takeResult(Instant now, Consumer<Answer> observer) {
         Ended ended = connections.take();
         if (ended == null) {
             return passOverSilent(now);
         }
-        Finding finding = terms.read(ended.result());
+        Answer answer = answer(ended.result());
         if (ended.isNew() || !(ended.result().outcome() instanceof ProbeOutcome.Unreachable)) {
-            observer.accept(ended.result(), finding); // a known connection may be closed whatever the replica's state
+            observer.accept(answer); // a known connection may be closed whatever the replica's state
         }
-        take(ended, finding);
+        take(ended, answer);
         acceptIfComplete();
         connections.keep(
                 connection -> waiting.stream().anyMatch(each -> each.connection() == connection && each.open()));
@@ -352,16 +344,29 @@ final class TokenProbe implements GuardedToken {
         return true;
     }
 
-    private void take(Ended ended, Finding finding) {
+    private Answer answer(ProbeResult result) {
+        String user = result.outcome() instanceof ProbeOutcome.Authenticated accepted ? accepted.user() : null;
+        return new Answer(
+                reading.token(),
+                terms.read(result),
+                Sample.of(result.sentAt(), result.receivedAt(), result.date()),
+                result.receivedAt(),
+                new Answer.Origin(result.address(), result.certificate(), result.names(), user),
+                Answer.MetBy.PROBE,
+                false);
+    }
+
+    private void take(Ended ended, Answer answer) {
         ProbeResult result = ended.result();
+        Finding finding = answer.finding();
         Verdict.Accepted before = series.accepted();
         if (!waiting.isEmpty() || series.refusal() != null) {
             silent.clear(); // after the last refusal, each replica must accept again
         }
         if (ended.isNew()) {
-            takeNew(ended, finding);
+            takeNew(ended, answer);
         } else {
-            takeAgain(ended, finding);
+            takeAgain(ended, answer);
         }
         notePauses(ended, finding);
         boolean lost = ended.isNew() && before != null && series.accepted() == null;
@@ -370,7 +375,7 @@ final class TokenProbe implements GuardedToken {
         }
         if (finding == Finding.ACCEPTED) {
             lastAccepted = result.receivedAt();
-        } else if (finding.isRefusal() && series.accepted() == null) {
+        } else if (finding.isRefusal()) {
             accepting.clear();
         }
         if (ended.isNew()) {
@@ -378,8 +383,9 @@ final class TokenProbe implements GuardedToken {
         }
     }
 
-    private void takeNew(Ended ended, Finding finding) {
+    private void takeNew(Ended ended, Answer answer) {
         ProbeResult result = ended.result();
+        Finding finding = answer.finding();
         waiting.removeIf(each -> !each.isOutstanding(window(), result.sentAt()));
         if (!ended.late()) {
             unprobed = Math.max(0, unprobed - 1);
@@ -393,11 +399,10 @@ final class TokenProbe implements GuardedToken {
         }
         switch (finding) {
             case ACCEPTED -> takeAcceptance(ended);
-            case NOT_YET_VALID -> wait(ended, null);
+            case NOT_YET_VALID -> wait(ended, answer, null);
             case EXPIRED, REFUSED -> series = series.refused(terms, result, finding, chance);
             case UNREACHABLE -> {}
         }
-        search.ended();
         searched(finding, result);
         if (series.accepted() == null) {
             extraProbes = 0; // the verdict requests what it needs
@@ -418,10 +423,12 @@ final class TokenProbe implements GuardedToken {
     }
 
     /** No acceptance is the last before the results of the other new connections under way are known. */
-    private void acceptIfComplete() {
-        if (lastAcceptance != null && isComplete() && connections.awaited() == 0) {
-            series = series.complete(Verdict.Accepted.of(lastAcceptance));
+    private boolean acceptIfComplete() {
+        if (lastAcceptance == null || !isComplete() || connections.awaited() > 0) {
+            return false;
         }
+        series = series.complete(Verdict.Accepted.of(lastAcceptance));
+        return true;
     }
 
     /** Whether enough new connections in a row have led to acceptances, and the token is not accepted yet. */
@@ -430,6 +437,7 @@ final class TokenProbe implements GuardedToken {
                 && series.accepted() == null
                 && series.refusal() == null
                 && waiting.isEmpty()
+                && !haveReplicasChanged()
                 && series.confirmed() >= needed(lastAcceptance);
     }
 
@@ -447,15 +455,16 @@ final class TokenProbe implements GuardedToken {
         boolean newlySilent = listed.count() > 0 && !ended.late() && silent.add(address);
         accepting.remove(address);
         boolean inRow = series.accepted() == null && series.confirmed() > 0;
-        if (!inRow || silenceCounts() || !(newlySilent || ended.late())) {
+        if (!inRow || silenceCounts() || series.refusal() != null || !(newlySilent || ended.late())) {
             series = series.unanswered(ended.result(), chance);
         } else if (unprobed == 0) {
             connections.endRound();
         }
     }
 
-    private void takeAgain(Ended ended, Finding finding) {
+    private void takeAgain(Ended ended, Answer answer) {
         ProbeResult result = ended.result();
+        Finding finding = answer.finding();
         Waiting known = waiting.stream()
                 .filter(each -> each.connection() == ended.connection())
                 .findFirst()
@@ -463,7 +472,7 @@ final class TokenProbe implements GuardedToken {
         waiting.remove(known);
         switch (finding) {
             case ACCEPTED -> searched(finding, result);
-            case NOT_YET_VALID -> wait(ended, known);
+            case NOT_YET_VALID -> wait(ended, answer, known);
             case EXPIRED, REFUSED -> series = series.refused(terms, result, finding, chance);
             case UNREACHABLE -> {
                 waiting.add(known.lost());
@@ -472,11 +481,9 @@ final class TokenProbe implements GuardedToken {
         }
     }
 
-    private void wait(Ended ended, @Nullable Waiting before) {
+    private void wait(Ended ended, Answer answer, @Nullable Waiting before) {
         ProbeResult result = ended.result();
-        Sample clock = Sample.of(result.sentAt(), result.receivedAt(), result.date());
-        Answer answer = new Answer(reading.token(), Finding.NOT_YET_VALID, clock, result.receivedAt());
-        Waiting after = Waiting.after(before, ended.connection(), result, answer, ended.open());
+        Waiting after = Waiting.after(before, ended.connection(), answer, ended.open());
         series = series.notYetValid(terms, result, after, chance);
         waiting.add(after);
         if (before == null && Judge.isSurplus(after, waiting, result.receivedAt())) {
@@ -516,7 +523,7 @@ final class TokenProbe implements GuardedToken {
         if (finding == Finding.UNREACHABLE && (ended.isNew() || result.outcome() instanceof ProbeOutcome.Unavailable)) {
             unansweredAt = result.receivedAt();
             silencePause = series.pausedUntil();
-        } else if (!result.sentAt().isBefore(unansweredAt)) {
+        } else if (ended.isNew() && !result.sentAt().isBefore(unansweredAt)) {
             silencePause = Instant.MIN;
         }
     }
@@ -559,7 +566,7 @@ final class TokenProbe implements GuardedToken {
             accepting.clear();
             extraProbes = 0;
             search.accepted();
-            doubted = !usable;
+            doubted |= !usable;
             series = series.inNewRow(accepted);
             connections.startOver();
         }

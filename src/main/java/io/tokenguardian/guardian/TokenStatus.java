@@ -1,5 +1,6 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading.Present;
@@ -28,7 +29,7 @@ public record TokenStatus(
         ValidityWindow window,
         @Nullable Candidate candidate,
         Usable usable,
-        List<ObservedReplica> replicas,
+        List<KnownReplica> replicas,
         boolean everAccepted,
         Duration nodeClockShift,
         JudgedBy judgedBy,

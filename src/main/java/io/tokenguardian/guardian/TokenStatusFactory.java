@@ -1,6 +1,7 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -16,7 +17,7 @@ record TokenStatusFactory(
         JudgedBy judgedBy,
         Timeline timeline,
         TokenSource tokenSource,
-        Function<Instant, List<ObservedReplica>> replicas) {
+        Function<Instant, List<KnownReplica>> replicas) {
 
     /** Turns are at most about a minute apart while a token is known, and no token expires in a shorter gap. */
     static final Duration GAP = Duration.ofSeconds(90);

@@ -1,7 +1,6 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
-import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
+import io.tokenguardian.replica.Answer;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import java.util.ArrayList;
@@ -17,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 /** What a guardian has received since its last turn, and handles in its next turn. May be used by any thread. */
 final class TurnInput {
     /** The maximum number of dates between two turns. Further dates are dropped, because more will come. */
-    private static final int HEARD_DATES = 64;
+    private static final int MOST_DATES = 64;
 
     private final AtomicReference<@Nullable TokenReading> nextReading = new AtomicReference<>();
     private final AtomicBoolean recheckRequested = new AtomicBoolean();
-    private final BlockingQueue<HeardDate> heardDates = new ArrayBlockingQueue<>(HEARD_DATES);
+    private final BlockingQueue<Answer> dates = new ArrayBlockingQueue<>(MOST_DATES);
 
     /** For each kind of refusal, the token that the proxy most recently saw refused since the last turn. */
-    private final Map<HeardRefusal, Token> nextRefusals = new ConcurrentHashMap<>();
+    private final Map<Answer.RefusalKind, Token> nextRefusals = new ConcurrentHashMap<>();
 
     /** Receives a new reading of the token file. It replaces an earlier reading that no turn has handled. */
     void submit(TokenReading reading) {
@@ -35,12 +34,13 @@ final class TurnInput {
         recheckRequested.set(true);
     }
 
-    void hearRefusal(Token token, HeardRefusal refusal) {
-        nextRefusals.put(refusal, token);
+    void onRefusal(Answer refusal) {
+        nextRefusals.put(refusal.kind(), refusal.token());
     }
 
-    void hearDate(HeardDate date) {
-        heardDates.offer(date);
+    /** Receives an acceptance, for its {@code Date}. */
+    void onDate(Answer date) {
+        dates.offer(date);
     }
 
     /** Whether the input makes a turn due at once. Dates do not. */
@@ -57,14 +57,15 @@ final class TurnInput {
         return recheckRequested.getAndSet(false);
     }
 
-    @Nullable
-    Token takeRefused(HeardRefusal kind) {
-        return nextRefusals.remove(kind);
+    Map<Answer.RefusalKind, Token> takeRefusals() {
+        Map<Answer.RefusalKind, Token> taken = Map.copyOf(nextRefusals);
+        taken.forEach(nextRefusals::remove);
+        return taken;
     }
 
-    List<HeardDate> takeDates() {
-        List<HeardDate> dates = new ArrayList<>();
-        heardDates.drainTo(dates);
-        return dates;
+    List<Answer> takeDates() {
+        List<Answer> taken = new ArrayList<>();
+        dates.drainTo(taken);
+        return taken;
     }
 }

@@ -1,12 +1,11 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.apiserver.ProbeResult;
-import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** A token of a guardian that is off: accepted and never probed, so everything that waits for it continues. */
 record UnjudgedToken(TokenReading.Present reading, Instant since) implements GuardedToken {
@@ -31,7 +30,7 @@ record UnjudgedToken(TokenReading.Present reading, Instant since) implements Gua
     }
 
     @Override
-    public boolean step(Instant now, BiConsumer<ProbeResult, Finding> results) {
+    public boolean step(Instant now, Consumer<Answer> results) {
         return false;
     }
 

@@ -3,8 +3,8 @@ package io.tokenguardian.laptop;
 import io.tokenguardian.apiserver.HttpsProbeConnection;
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.status.NamedReplica;
 import io.tokenguardian.token.PrintableText;
 import java.time.Duration;
@@ -53,7 +53,7 @@ record ReachedReplica(
     }
 
     private static List<ReachedReplica> named(List<List<MeasuredConnection>> groups, Instant now) {
-        Map<ObservedReplica, List<MeasuredConnection>> observed = new LinkedHashMap<>();
+        Map<KnownReplica, List<MeasuredConnection>> observed = new LinkedHashMap<>();
         for (List<MeasuredConnection> group : groups) {
             ClockEstimate clock = group.stream()
                     .map(MeasuredConnection::clock)
@@ -63,7 +63,7 @@ record ReachedReplica(
             MeasuredConnection first = group.get(0);
             // The finding is arbitrary, because no token has been sent yet; NamedReplica does not use it.
             observed.put(
-                    new ObservedReplica(
+                    new KnownReplica(
                             first.address(), first.certificate(), first.names(), clock, Finding.ACCEPTED, null, now),
                     List.copyOf(group));
         }

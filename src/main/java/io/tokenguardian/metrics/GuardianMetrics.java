@@ -2,9 +2,9 @@ package io.tokenguardian.metrics;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.status.NamedReplica;
 import io.tokenguardian.token.Token;
@@ -122,7 +122,7 @@ final class GuardianMetrics {
                 "Uncertainty of the offset of an API server replica's clock, in either direction.",
                 CLOCK_LABELS);
         for (NamedReplica named : NamedReplica.of(tokenStatus.replicas(), now)) {
-            ObservedReplica replica = named.observedReplica();
+            KnownReplica replica = named.observedReplica();
             OffsetInterval ahead = replica.aheadOfNode(now, timeline.nodeClockShift());
             if (ahead != null) {
                 String certificate = replica.certificate();

@@ -29,7 +29,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * The response to {@code GET /q/metrics}, collected at each request. The number of series is small: replicas and user
- * agents are limited by {@code ObservedReplicas} and {@code StaleCallers}.
+ * agents are limited by {@code ReplicaLedger} and {@code StaleCallers}.
  */
 @Singleton
 final class Metrics {

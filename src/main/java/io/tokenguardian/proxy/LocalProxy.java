@@ -10,7 +10,6 @@ import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
-import io.tokenguardian.guardian.ProxyObserver;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.listener.ConnectionLimit;
@@ -29,6 +28,7 @@ import io.tokenguardian.proxy.upstream.ProxyLog;
 import io.tokenguardian.proxy.upstream.UpstreamConnector;
 import io.tokenguardian.proxy.upstream.UpstreamContext;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
+import io.tokenguardian.replica.Answer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +69,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     /**
      * Creates a proxy that does not listen yet.
      *
-     * @param observer receives observations of the replicas, made from their responses; called on the event loops
+     * @param guardian receives observations of the replicas, made from their responses; called on the event loops
      * @param threads the number of event loops. They run only the proxy, so that a flood of requests does not delay
      *     other parts of the program
      * @param timeline the local time line
@@ -78,7 +79,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
             ProxySettings settings,
             TokenSource tokenSource,
             WaitAdvisor waitAdvisor,
-            ProxyObserver observer,
+            Consumer<Answer> guardian,
             ApiServerAddress address,
             CertificateAuthority authority,
             ProxyCapacity capacity,
@@ -92,7 +93,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         UpstreamContext upstreams = new UpstreamContext(
                 tokenSource,
                 waitAdvisor::untilUsable,
-                observer,
+                guardian,
                 address,
                 new AsciiString(address.hostHeader()),
                 new BearerHeader(),

@@ -10,7 +10,7 @@ public enum Finding {
     /** A 401 dated at or after the window's end: on the replica's clock, the window has ended. */
     EXPIRED("expired"),
 
-    /** A 401 that no clock explains: waiting does not fix the cause, such as the audience or a deleted account. */
+    /** A 401 that no clock explains: waiting does not fix the cause, for example the audience or a deleted account. */
     REFUSED("refused"),
 
     /** No response, or one that shows nothing about the token because it may come from a load balancer. */

@@ -3,9 +3,9 @@ package io.tokenguardian.status;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.verdict.Verdict;
@@ -151,7 +151,7 @@ public final class CheckSvg {
         boolean nodeIsOff = off.contains(RightTime.NODE);
         clocks.add(new SvgTimeline.ClockRow(RightTime.NODE, "", node, Duration.ZERO, shown(node, node), nodeIsOff));
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
-            ObservedReplica observedReplica = replica.observedReplica();
+            KnownReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
             if (offset != null) {
                 Instant at = node.plus(offset.midpoint());

@@ -4,9 +4,9 @@ import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AudienceToken;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.proxy.StaleCaller;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.PrintableText;
 import io.tokenguardian.token.TokenClaims;
 import java.nio.file.Path;
@@ -133,7 +133,7 @@ public final class CheckText {
     }
 
     private String replica(NamedReplica named, @Nullable Instant from, Instant now) {
-        ObservedReplica replica = named.observedReplica();
+        KnownReplica replica = named.observedReplica();
         String whose = replica.certificate() == null ? "" : named.name() + " at ";
         String text = whose + replica.address() + "  " + named.verdict(from, now);
         OffsetInterval offset = replica.aheadOfNode(now, timeline.nodeClockShift());

@@ -2,9 +2,10 @@ package io.tokenguardian.status;
 
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param distinctName the name, followed by the address if a replica at another address has the same name
  */
-public record NamedReplica(String name, String distinctName, ObservedReplica observedReplica) {
+public record NamedReplica(String name, String distinctName, KnownReplica observedReplica) {
     private static final int DIGITS = 8;
 
     /** No name in a certificate contains this, so a name with an addition never equals another replica's name. */
@@ -38,15 +39,15 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
     private static final Pattern IP_ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
 
     /** Names {@code replicas}. Replicas at the same address get different names. */
-    public static List<NamedReplica> of(List<ObservedReplica> replicas, Instant now) {
+    public static List<NamedReplica> of(List<KnownReplica> replicas, Instant now) {
         Map<String, String> names = names(replicas);
-        List<ObservedReplica> ordered = new ArrayList<>(replicas);
-        ordered.sort(Comparator.comparing(ObservedReplica::address)
+        List<KnownReplica> ordered = new ArrayList<>(replicas);
+        ordered.sort(Comparator.comparing(KnownReplica::address)
                 .thenComparing(replica -> nameOf(replica, names))
                 .thenComparing(replica -> offset(replica.clock(), now)));
         Map<String, Integer> taken = new HashMap<>();
         List<NamedReplica> named = new ArrayList<>();
-        for (ObservedReplica replica : ordered) {
+        for (KnownReplica replica : ordered) {
             String name = nameOf(replica, names);
             int number = taken.merge(replica.address() + " " + name, 1, Integer::sum);
             String numbered = number == 1 ? name : name + ADDED + number;
@@ -109,21 +110,21 @@ public record NamedReplica(String name, String distinctName, ObservedReplica obs
      * server's configured address, and {@code discovery} for a probe at the replica's own address.
      */
     String metBy(String service) {
-        if (observedReplica.metBy() == ObservedReplica.MetBy.PROXY) {
+        if (observedReplica.metBy() == Answer.MetBy.PROXY) {
             return "proxy";
         }
         return observedReplica.address().equals(service) ? "probe" : "discovery";
     }
 
-    private static String nameOf(ObservedReplica replica, Map<String, String> names) {
+    private static String nameOf(KnownReplica replica, Map<String, String> names) {
         return replica.certificate() == null
                 ? replica.address()
                 : names.getOrDefault(replica.certificate(), replica.address());
     }
 
-    private static Map<String, String> names(List<ObservedReplica> replicas) {
+    private static Map<String, String> names(List<KnownReplica> replicas) {
         Map<String, Set<String>> candidates = new HashMap<>();
-        for (ObservedReplica replica : replicas) {
+        for (KnownReplica replica : replicas) {
             if (replica.certificate() != null) {
                 candidates
                         .computeIfAbsent(replica.certificate(), certificate -> new TreeSet<>())

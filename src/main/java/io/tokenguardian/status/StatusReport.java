@@ -4,10 +4,10 @@ import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AudienceToken;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCaller;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.verdict.Verdict;
@@ -166,7 +166,7 @@ public final class StatusReport {
     private JsonArray apiServers(TokenStatus tokenStatus, Instant now) {
         JsonArray apiServers = new JsonArray();
         for (NamedReplica named : NamedReplica.of(tokenStatus.replicas(), now)) {
-            ObservedReplica replica = named.observedReplica();
+            KnownReplica replica = named.observedReplica();
             OffsetInterval offset = replica.aheadOfNode(now, timeline.nodeClockShift());
             apiServers.add(new JsonObject()
                     .put("address", replica.address())

@@ -1,11 +1,14 @@
 package io.tokenguardian.verdict;
 
+import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Instants;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ValidityWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -51,7 +54,7 @@ public final class Judge {
                         .map(each -> each.verdict(from, now));
     }
 
-    private static Comparator<Verdict.NotYetValid> bySoonest() {
+    public static Comparator<Verdict.NotYetValid> bySoonest() {
         return Comparator.comparing(Verdict.NotYetValid::acceptableBy, Comparator.nullsLast(Comparator.naturalOrder()));
     }
 
@@ -86,6 +89,55 @@ public final class Judge {
                     .orElse(Instant.MAX);
         }
         return series.accepted() != null && series.isSettled() ? recheck(window, series) : series.pausedUntil();
+    }
+
+    /**
+     * The verdict on a token without a probe: accepted while all clocks are certain to be inside the window, and
+     * pending while no clock is known. No acceptance is dated before {@code since}, the first reading.
+     */
+    public static Verdict byClocks(ValidityWindow window, List<KnownReplica> replicas, Instant since, Instant now) {
+        List<KnownReplica> clocks =
+                replicas.stream().filter(replica -> replica.clock() != null).toList();
+        if (clocks.isEmpty()) {
+            return new Verdict.Pending();
+        }
+        Instant reached = since;
+        Instant from = window.from();
+        if (from != null) {
+            KnownReplica last = clocks.stream()
+                    .max(Comparator.comparing(replica -> clock(replica).latest(from)))
+                    .orElseThrow();
+            Instant latest = clock(last).latest(from);
+            if (now.isBefore(latest)) {
+                return Verdict.NotYetValid.of(last.address(), last.certificate(), last.clock(), from, now);
+            }
+            reached = Instants.later(latest, since);
+        }
+        Instant until = window.until();
+        Optional<KnownReplica> expired = clocks.stream()
+                .filter(replica -> !now.isBefore(leavesAt(window, replica)))
+                .findFirst();
+        return until != null && expired.isPresent()
+                ? new Verdict.Expired(expired.get().address(), expired.get().certificate(), until)
+                : new Verdict.Accepted(reached, null);
+    }
+
+    private static ClockEstimate clock(KnownReplica replica) {
+        return Objects.requireNonNull(replica.clock());
+    }
+
+    /** Returns the earliest instant at which a clock may leave the window; {@link Instant#MAX} if it has no end. */
+    public static Instant leavesAt(ValidityWindow window, List<KnownReplica> replicas) {
+        return replicas.stream()
+                .map(replica -> leavesAt(window, replica))
+                .min(Comparator.naturalOrder())
+                .orElse(Instant.MAX);
+    }
+
+    private static Instant leavesAt(ValidityWindow window, KnownReplica replica) {
+        return window.until() == null || replica.clock() == null
+                ? Instant.MAX
+                : replica.clock().earliest(window.until());
     }
 
     private static Instant recheck(ValidityWindow window, Series series) {

@@ -45,7 +45,17 @@ public record Series(
      * @param certificate that of the last replica that refused; null if unknown
      * @param counts false if another probe has yet to confirm it
      */
-    public record Refusal(Verdict verdict, @Nullable String certificate, int inARow, boolean counts) {}
+    public record Refusal(Verdict verdict, @Nullable String certificate, int inARow, boolean counts) {
+
+        /** An expired token is refused until enough replicas accept it, whichever they are. */
+        @Nullable
+        Refusal afterAcceptance(boolean byAnother) {
+            if (byAnother) {
+                return this;
+            }
+            return verdict instanceof Verdict.Expired ? new Refusal(verdict, null, inARow, counts) : null;
+        }
+    }
 
     /** Returns the verdict that counts whatever other replicas show; null if none. */
     public @Nullable Verdict refused() {
@@ -100,11 +110,7 @@ public record Series(
      */
     public Series accepted(ProbeResult result, boolean counts, int needed, DoubleSupplier chance) {
         int count = counts ? confirmed + 1 : 0;
-        Refusal remaining = refusal != null
-                        && count < needed
-                        && (isRefuserUnmet(result) || refusal.verdict() instanceof Verdict.Expired)
-                ? refusal
-                : null;
+        Refusal remaining = refusal == null || count >= needed ? null : refusal.afterAcceptance(isRefuserUnmet(result));
         return new Series(
                 count,
                 accepted,

@@ -2,8 +2,6 @@ package io.tokenguardian.verdict;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
-import io.tokenguardian.clock.ClockEstimate;
-import io.tokenguardian.clock.Sample;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
@@ -77,20 +75,6 @@ public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int 
         return date == null
                 || (from != null && date.minus(FARTHEST_CLOCKS).isBefore(from))
                 || (until != null && date.plus(FARTHEST_CLOCKS).isAfter(until));
-    }
-
-    /**
-     * Returns what a result about another token proves about this token: a replica whose {@code Date} is before the
-     * validity window refuses this token too. Null if the result proves nothing.
-     */
-    public Verdict.@Nullable NotYetValid refusalProvenBy(ProbeResult result) {
-        Instant from = window.from();
-        Instant date = result.date();
-        if (read(result) == Finding.UNREACHABLE || from == null || date == null || !date.isBefore(from)) {
-            return null;
-        }
-        ClockEstimate clock = ClockEstimate.of(new Sample(result.sentAt(), result.receivedAt(), date));
-        return Verdict.NotYetValid.of(result.address(), result.certificate(), clock, from, result.receivedAt());
     }
 
     boolean isYoungAt(@Nullable Instant date) {

@@ -1,6 +1,5 @@
 package io.tokenguardian.verdict;
 
-import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.replica.Answer;
@@ -37,10 +36,9 @@ public record Waiting(
     static final Duration LONGEST_GAP = Duration.ofSeconds(60);
 
     /** {@code before} is null for the first refusal over this connection. */
-    public static Waiting after(
-            @Nullable Waiting before, int connection, ProbeResult result, Answer answer, boolean open) {
+    public static Waiting after(@Nullable Waiting before, int connection, Answer answer, boolean open) {
         Standing standing = Standing.after(before == null ? null : before.standing, answer);
-        return new Waiting(connection, result.address(), result.certificate(), standing, open);
+        return new Waiting(connection, answer.from().address(), answer.from().certificate(), standing, open);
     }
 
     /** Keeps the clock of a replica that sent no usable response. */

@@ -1,8 +1,8 @@
 package io.tokenguardian.web;
 
 import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.status.NamedReplica;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -37,7 +37,7 @@ public final class OffsetHistory implements Consumer<TokenStatus> {
         Instant oldest = now.minus(KEPT);
         forgetBefore(oldest);
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
-            ObservedReplica observedReplica = replica.observedReplica();
+            KnownReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, tokenStatus.nodeClockShift());
             if (offset != null && !observedReplica.lastResultAt().isBefore(oldest)) {
                 add(replica.distinctName(), new Point(observedReplica.lastResultAt(), offset.midpoint()));

@@ -540,6 +540,34 @@ class DiscoveryTest {
     }
 
     @Test
+    void aListedReplicaThatForgetsTheTokenEndsItsAcceptance() {
+        Replica forgetful = replica(Duration.ZERO);
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), forgetful));
+        world.read(TOKEN).runUntilAccepted();
+
+        forgetful.unknown.add(TOKEN);
+        world.runFor(Duration.ofMinutes(2));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
+    }
+
+    @Test
+    void aListedReplicaThatRefusesAndThenFailsIsProbedWithPauses() {
+        Replica forgetful = replica(Duration.ZERO);
+        World world = world(known(replica(Duration.ZERO), replica(Duration.ZERO), forgetful));
+        world.read(issuedNow()).runUntilAccepted();
+        Token next = issuedNow(1);
+        forgetful.unknown.add(next);
+        world.read(next).runFor(Duration.ofSeconds(1));
+        forgetful.instead = new ProbeOutcome.Unreachable("connection refused");
+        int before = connections();
+
+        world.runFor(Duration.ofSeconds(30));
+
+        assertThat(connections() - before).isLessThan(100);
+    }
+
+    @Test
     void aRotatedTokenIsProbedAtTheLiveReplicaAmong800DeadReplicas() {
         for (int i = 0; i < 800; i++) {
             Replica each = replica(Duration.ZERO);

@@ -3,8 +3,9 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.replica.Answers;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.TokenTerms;
@@ -47,7 +48,7 @@ class GapTest {
     private void sleep(Duration gap) {
         world.time.stepNodeClock(gap);
         replica.offset = gap;
-        world.guardian.input().hearRefusal(token, HeardRefusal.BY_CLOCK);
+        world.guardian.input().onRefusal(Answers.refused(token, Finding.NOT_YET_VALID, false));
     }
 
     /** Runs for ten seconds, in which the token is found to be expired. Returns how long it is still waited for. */

@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
-import io.tokenguardian.replica.Answer;
-import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Answers;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -191,10 +189,6 @@ class GuardianLoopTest {
 
     private void hear(String certificate) {
         Sample sample = new Sample(World.NOON, World.NOON, World.NOON);
-        loop.onAnswer(
-                new Answer(TOKEN, Finding.ACCEPTED, sample, World.NOON),
-                "10.0.0.9:6443",
-                () -> new ServerCertificate(certificate, List.of()),
-                false);
+        loop.onAnswer(Answers.date("10.0.0.9:6443", certificate, sample));
     }
 }

@@ -71,6 +71,19 @@ class GuardianTest {
     }
 
     @Test
+    void anOverloadedServerGetsOneConnectionAfterEachPause() {
+        World three = World.of(replica, new Replica("b", Duration.ZERO), new Replica("c", Duration.ZERO));
+        three.read(token).runFor(Duration.ofMillis(3));
+        three.apiServer.instead = new ProbeOutcome.Unavailable("429", Duration.ofSeconds(1));
+        three.runFor(Duration.ofSeconds(1));
+        int before = three.apiServer.connections;
+
+        three.runFor(Duration.ofSeconds(10));
+
+        assertThat(three.apiServer.connections - before).isBetween(2, 11);
+    }
+
+    @Test
     void aPauseRequestedByAReplicaOutlastsOtherAcceptances() {
         Replica busy = new Replica("busy", Duration.ZERO);
         busy.instead = new ProbeOutcome.Unavailable("429", Duration.ofSeconds(30));

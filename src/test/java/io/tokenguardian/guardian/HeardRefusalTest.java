@@ -3,14 +3,13 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.clock.SimulatedTime;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
-import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
+import io.tokenguardian.replica.Answers;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -50,8 +49,12 @@ class HeardRefusalTest {
         }
     }
 
-    private void report(HeardRefusal refusal) {
-        world.guardian.input().hearRefusal(token, refusal);
+    private void report(Finding finding) {
+        report(finding, false);
+    }
+
+    private void report(Finding finding, boolean inDoubt) {
+        world.guardian.input().onRefusal(Answers.refused(token, finding, inDoubt));
         world.runFor(SOON);
     }
 
@@ -61,10 +64,7 @@ class HeardRefusalTest {
 
         world.guardian
                 .input()
-                .hearDate(new HeardDate(
-                        "10.0.0.9:6443",
-                        new ServerCertificate("nine", List.of()),
-                        new Sample(now, now, now.minusSeconds(400))));
+                .onDate(Answers.date("10.0.0.9:6443", "nine", new Sample(now, now, now.minusSeconds(400))));
         world.guardian.runOnce();
 
         assertThat(world.guardian.tokenStatus().replicas())
@@ -77,7 +77,7 @@ class HeardRefusalTest {
     void aTokenIsNotUsableWhenAllReplicasAreSetBack() {
         stepBack(one, two, three);
 
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
         assertThat(world.tokenSource.usable()).isEmpty();
@@ -99,7 +99,7 @@ class HeardRefusalTest {
                                     time, replicas, () -> dealer.nextInt(3), () -> Duration.ofMillis(10)));
                     dealt.read(token).runUntilAccepted().runFor(Duration.ofSeconds(5));
                     replicas.get(0).offset = Duration.ofSeconds(-100);
-                    dealt.guardian.input().hearRefusal(token, HeardRefusal.BY_CLOCK);
+                    dealt.guardian.input().onRefusal(Answers.refused(token, Finding.NOT_YET_VALID, false));
                     dealt.runFor(Duration.ofSeconds(2));
                     return dealt.guardian.tokenStatus().isAccepted();
                 })
@@ -113,7 +113,7 @@ class HeardRefusalTest {
     void aTokenStaysUsableWhenASingleReplicaIsSetBack() {
         stepBack(two);
 
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
         assertThat(world.tokenSource.usable()).containsExactly(token);
@@ -122,10 +122,10 @@ class HeardRefusalTest {
     @Test
     void aTokenIsNotUsableWhenTheOtherReplicasAreSetBackToo() {
         stepBack(two);
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
         stepBack(one, three);
 
-        report(HeardRefusal.BY_EVERY_CLOCK);
+        report(Finding.NOT_YET_VALID, true);
 
         assertThat(world.tokenSource.usable()).isEmpty();
     }
@@ -133,11 +133,11 @@ class HeardRefusalTest {
     @Test
     void refusalsByTheSlowReplicasLeaveTheTokenUsable() {
         stepBack(two, three);
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
         world.apiServer.asked.clear();
 
         for (int i = 0; i < 50; i++) {
-            report(HeardRefusal.BY_CLOCK);
+            report(Finding.NOT_YET_VALID);
             assertThat(world.tokenSource.usable()).containsExactly(token);
         }
 
@@ -150,7 +150,7 @@ class HeardRefusalTest {
         two.steps.add(new Step(world.time.now(), Duration.ofHours(-2)));
 
         for (int i = 0; i < 300; i++) {
-            report(HeardRefusal.BY_CLOCK);
+            report(Finding.NOT_YET_VALID);
         }
 
         assertThat(world.apiServer.open).isLessThanOrEqualTo(Search.AT_ONCE);
@@ -159,20 +159,20 @@ class HeardRefusalTest {
     @Test
     void aReplicaThatIsAlreadyAwaitedIsNotSearchedAgain() {
         stepBack(two);
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
         world.runFor(Duration.ofSeconds(15));
         int before = world.apiServer.connections;
 
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
 
         assertThat(world.apiServer.connections).isEqualTo(before);
     }
 
     @Test
     void anUnexplainedRefusalDoesNotHideARefusalByAClock() {
-        world.guardian.input().hearRefusal(token, HeardRefusal.BY_CLOCK);
+        world.guardian.input().onRefusal(Answers.refused(token, Finding.NOT_YET_VALID, false));
 
-        report(HeardRefusal.OTHER);
+        report(Finding.REFUSED);
 
         assertThat(world.apiServer.asked).hasSizeGreaterThan(1);
     }
@@ -180,14 +180,14 @@ class HeardRefusalTest {
     @Test
     void aSlowReplicasRefusalDoesNotMakeARevokedTokenUsable() {
         stepBack(two);
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
         one.instead = new ProbeOutcome.Unauthorized();
         three.instead = new ProbeOutcome.Unauthorized();
         List<Boolean> usable = new ArrayList<>();
         world.guardian.onTokenStatus(status -> usable.add(status.isUsable()));
 
         for (int i = 0; i < 12; i++) {
-            report(HeardRefusal.OTHER);
+            report(Finding.REFUSED);
             world.runFor(Duration.ofSeconds(5));
         }
 
@@ -200,7 +200,7 @@ class HeardRefusalTest {
             replica.instead = new ProbeOutcome.Unauthorized();
         }
 
-        report(HeardRefusal.OTHER);
+        report(Finding.REFUSED);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(world.tokenSource.usable()).isEmpty();
@@ -208,7 +208,7 @@ class HeardRefusalTest {
 
     @Test
     void aRefusalThatProbesRefuteCostsOneProbeAndChangesNothing() {
-        report(HeardRefusal.OTHER);
+        report(Finding.REFUSED);
 
         assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
         assertThat(world.apiServer.asked).hasSize(1);
@@ -216,7 +216,7 @@ class HeardRefusalTest {
 
     @Test
     void aRefusalByAClockThatIsRightAgainCosts25ProbesAtMost() {
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
 
         assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
         assertThat(world.apiServer.asked).hasSizeLessThanOrEqualTo(25);
@@ -227,12 +227,12 @@ class HeardRefusalTest {
         Duration pause = Duration.ofSeconds(10);
         List<Replica> all = List.of(one, two, three);
         stepBack(two);
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
         world.runFor(Duration.ofSeconds(15)); // until that replica's clock is known well and rarely probed
         all.forEach(replica -> replica.instead = new ProbeOutcome.Unavailable("busy", pause));
-        report(HeardRefusal.OTHER);
+        report(Finding.REFUSED);
         all.forEach(replica -> replica.instead = null);
-        report(HeardRefusal.OTHER);
+        report(Finding.REFUSED);
         int connections = world.apiServer.connections;
 
         world.runFor(pause);
@@ -244,7 +244,8 @@ class HeardRefusalTest {
     void theRefusalOfATokenThatIsNoLongerKnownCostsNothing() {
         world.guardian
                 .input()
-                .hearRefusal(TestTokens.issuedAt(NOON.minusSeconds(900)).token(), HeardRefusal.BY_CLOCK);
+                .onRefusal(Answers.refused(
+                        TestTokens.issuedAt(NOON.minusSeconds(900)).token(), Finding.NOT_YET_VALID, false));
 
         world.runFor(SOON);
 
@@ -256,7 +257,7 @@ class HeardRefusalTest {
     void slowReplicasAcceptTheTokenWithin100MillisecondsOfItsWindow() {
         stepBack(one, two, three);
         List.of(one, two, three).forEach(replica -> replica.takes = Duration.ofMillis(8));
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
         world.runFor(Duration.ofSeconds(1));
         assertThat(world.apiServer.open).isGreaterThanOrEqualTo(3);
         Instant moment = World.acceptableTo(one, token).plus(Duration.ofMinutes(3));
@@ -271,7 +272,7 @@ class HeardRefusalTest {
     @Test
     void theFirstAcceptanceIsPublishedBeforeTheOthersRespond() {
         stepBack(one, two, three);
-        report(HeardRefusal.BY_CLOCK);
+        report(Finding.NOT_YET_VALID);
         Instant moment = World.acceptableTo(one, token).plus(Duration.ofMinutes(3));
         world.runFor(Duration.between(world.time.now(), moment.minusMillis(500)));
         List.of(one, two, three).forEach(replica -> replica.takes = Duration.ofMillis(8));

@@ -4,7 +4,8 @@ import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
-import io.tokenguardian.guardian.GuardianLoop.HeardRefusal;
+import io.tokenguardian.replica.Answers;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
@@ -48,7 +49,7 @@ class OffGuardianTest {
         Token token = TestTokens.issuedAt(NOON).token();
         read(token);
 
-        guardian.input().hearRefusal(token, HeardRefusal.OTHER);
+        guardian.input().onRefusal(Answers.refused(token, Finding.REFUSED, false));
         Instant next = guardian.runOnce();
 
         assertThat(tokenSource.best()).isEqualTo(token);

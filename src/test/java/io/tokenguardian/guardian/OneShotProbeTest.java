@@ -6,6 +6,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
@@ -74,7 +75,7 @@ class OneShotProbeTest {
 
         assertThat(tokenStatus.verdict()).isInstanceOf(Verdict.NotYetValid.class);
         assertThat(tokenStatus.replicas())
-                .extracting(ObservedReplica::certificate)
+                .extracting(KnownReplica::certificate)
                 .containsExactly("good", "other", "slow");
     }
 

@@ -3,12 +3,11 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.metrics.MetricLines;
+import io.tokenguardian.replica.Answers;
 import io.tokenguardian.status.CheckSvg;
 import io.tokenguardian.status.CheckText;
 import io.tokenguardian.status.StatusReport;
@@ -82,10 +81,7 @@ class SteppedClockTest {
         Instant date = second.clock(now).truncatedTo(ChronoUnit.SECONDS);
         world.guardian
                 .input()
-                .hearDate(new HeardDate(
-                        SimulatedApiServer.ADDRESS,
-                        new ServerCertificate("b", List.of()),
-                        new Sample(now.minusMillis(1), now, date)));
+                .onDate(Answers.date(SimulatedApiServer.ADDRESS, "b", new Sample(now.minusMillis(1), now, date)));
     }
 
     /** Checks the row of the clock that was set, and that each replica has one accepting row. */

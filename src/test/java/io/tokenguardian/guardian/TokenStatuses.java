@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading.Present;
@@ -113,7 +114,7 @@ public final class TokenStatuses {
                 resumedAt);
     }
 
-    public static TokenStatus with(TokenStatus of, ObservedReplica... replicas) {
+    public static TokenStatus with(TokenStatus of, KnownReplica... replicas) {
         return with(of, of.candidate(), List.of(replicas), of.nodeClockShift(), of.judgedBy());
     }
 
@@ -137,7 +138,7 @@ public final class TokenStatuses {
     private static TokenStatus with(
             TokenStatus of,
             TokenStatus.@Nullable Candidate candidate,
-            List<ObservedReplica> replicas,
+            List<KnownReplica> replicas,
             Duration nodeClockShift,
             JudgedBy judgedBy) {
         return new TokenStatus(
@@ -159,20 +160,19 @@ public final class TokenStatuses {
      * Returns a replica that was probed at {@code at}. Its clock offset is between {@code offset} and a second more, or
      * unknown for null.
      */
-    public static ObservedReplica replica(Finding finding, Instant at, @Nullable Duration offset) {
+    public static KnownReplica replica(Finding finding, Instant at, @Nullable Duration offset) {
         ClockEstimate clock = offset == null ? null : ClockEstimate.of(new Sample(at, at, at.plus(offset)));
-        return new ObservedReplica(
-                ADDRESS, "a", List.of(), clock, finding, finding == Finding.ACCEPTED ? USER : null, at);
+        return new KnownReplica(ADDRESS, "a", List.of(), clock, finding, finding == Finding.ACCEPTED ? USER : null, at);
     }
 
     /**
      * Returns an accepting replica with a certificate for {@code name}. At {@code at}, its clock offset is
      * {@code ahead} ± 0.5 s.
      */
-    public static ObservedReplica named(String name, Instant at, Duration ahead) {
+    public static KnownReplica named(String name, Instant at, Duration ahead) {
         Instant halfASecondLater = at.plusMillis(500);
         ClockEstimate clock = ClockEstimate.of(new Sample(halfASecondLater, halfASecondLater, at.plus(ahead)));
-        return new ObservedReplica(ADDRESS, certificate(name), List.of(name), clock, Finding.ACCEPTED, null, at);
+        return new KnownReplica(ADDRESS, certificate(name), List.of(name), clock, Finding.ACCEPTED, null, at);
     }
 
     /** Returns the text that {@link #named} uses as the SHA-256 of the certificate for {@code name}. */

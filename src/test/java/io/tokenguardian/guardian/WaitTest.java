@@ -10,6 +10,7 @@ import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -320,7 +321,7 @@ class WaitTest {
         world.runUntilAccepted();
 
         assertThat(world.guardian.tokenStatus().replicas())
-                .extracting(ObservedReplica::finding)
+                .extracting(KnownReplica::finding)
                 .doesNotContain(Finding.UNREACHABLE);
     }
 }

@@ -10,12 +10,12 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.AudienceToken;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -177,9 +177,9 @@ class MetricsTest {
                 .toList();
     }
 
-    private static ObservedReplica replica(String address, String certificate, Instant at, Duration offset) {
-        ObservedReplica replica = TokenStatuses.replica(Finding.ACCEPTED, at, offset);
-        return new ObservedReplica(address, certificate, List.of(), replica.clock(), replica.finding(), null, at);
+    private static KnownReplica replica(String address, String certificate, Instant at, Duration offset) {
+        KnownReplica replica = TokenStatuses.replica(Finding.ACCEPTED, at, offset);
+        return new KnownReplica(address, certificate, List.of(), replica.clock(), replica.finding(), null, at);
     }
 
     @Test

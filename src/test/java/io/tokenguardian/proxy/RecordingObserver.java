@@ -1,31 +1,26 @@
 package io.tokenguardian.proxy;
 
-import io.tokenguardian.apiserver.Connector.ServerCertificate;
-import io.tokenguardian.guardian.ProxyObserver;
 import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 
-public class RecordingObserver implements ProxyObserver {
-
-    record Heard(Answer answer, String address, Supplier<ServerCertificate> certificate) {}
-
+public class RecordingObserver implements Consumer<Answer> {
     final Queue<Finding> refusals = new ConcurrentLinkedQueue<>();
 
     /** The acceptances, which have a date. */
-    final Queue<Heard> dates = new ConcurrentLinkedQueue<>();
+    final Queue<Answer> dates = new ConcurrentLinkedQueue<>();
 
     volatile boolean inDoubt;
 
     @Override
-    public void onAnswer(Answer answer, String address, Supplier<ServerCertificate> certificate, boolean isInDoubt) {
+    public void accept(Answer answer) {
         if (answer.finding() == Finding.ACCEPTED) {
-            dates.add(new Heard(answer, address, certificate));
+            dates.add(answer);
         } else {
             refusals.add(answer.finding());
-            inDoubt |= isInDoubt;
+            inDoubt |= answer.inDoubt();
         }
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.RecordingObserver.Heard;
+import io.tokenguardian.replica.Answer;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Duration;
@@ -36,7 +36,7 @@ class ResponseDatesTest {
     }
 
     /** Returns the dates that the proxy reports to the guardian for one request. */
-    private static Queue<Heard> reportedFor(String path, String requestHeaders, String status, String headers)
+    private static Queue<Answer> reportedFor(String path, String requestHeaders, String status, String headers)
             throws IOException {
         try (ScriptedServer server = answering(status, headers);
                 RunningProxy proxy = before(server, 0);
@@ -54,10 +54,10 @@ class ResponseDatesTest {
             caller.get("/api/v1/namespaces/shop/pods", "").readAnswer();
 
             assertThat(proxy.observer.dates).singleElement().satisfies(heard -> {
-                Sample clock = Objects.requireNonNull(heard.answer().clock());
+                Sample clock = Objects.requireNonNull(heard.clock());
                 assertThat(clock.date()).isEqualTo(DATE);
-                assertThat(heard.address()).isEqualTo(server.address().hostAndPort());
-                assertThat(heard.certificate().get().sha256()).matches("[0-9a-f]{64}");
+                assertThat(heard.from().address()).isEqualTo(server.address().hostAndPort());
+                assertThat(heard.from().certificate()).matches("[0-9a-f]{64}");
                 assertThat(clock.receivedAt()).isEqualTo(clock.sentAt());
             });
         }

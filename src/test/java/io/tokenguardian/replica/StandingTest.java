@@ -24,7 +24,7 @@ class StandingTest {
 
     private static Standing after(
             @Nullable Standing before, Finding finding, Instant sentAt, Instant receivedAt, @Nullable Instant date) {
-        return Standing.after(before, new Answer(TOKEN, finding, Sample.of(sentAt, receivedAt, date), receivedAt));
+        return Standing.after(before, Answers.to(TOKEN, finding, Sample.of(sentAt, receivedAt, date), receivedAt));
     }
 
     private static Standing refused(int times) {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -148,10 +148,10 @@ class CheckSvgTest {
     })
     void textNextToTheLineNeverOverlapsIt(String name, int offset, String squeezedName, String squeezedFigures)
             throws Exception {
-        ObservedReplica seen = TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(offset));
+        KnownReplica seen = TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, Duration.ofMillis(offset));
         TokenStatus tokenStatus = TokenStatuses.with(
                 SLOW,
-                new ObservedReplica(
+                new KnownReplica(
                         TokenStatuses.ADDRESS,
                         "0123456789abcdef",
                         List.of(name),
@@ -293,7 +293,7 @@ class CheckSvgTest {
     @Test
     void thePictureInTheReadmeEqualsTheDrawing() throws IOException {
         Instant at = NOON.plusSeconds(1);
-        ObservedReplica behind = TokenStatuses.named("cp-3", at, Duration.ofMinutes(-2));
+        KnownReplica behind = TokenStatuses.named("cp-3", at, Duration.ofMinutes(-2));
         TokenStatus status = TokenStatuses.usable(
                 TokenStatuses.with(
                         TokenStatuses.of(
@@ -308,7 +308,7 @@ class CheckSvgTest {
                                 TOKEN),
                         TokenStatuses.named("cp-1", at, Duration.ofMillis(-300)),
                         TokenStatuses.named("cp-2", at, Duration.ofMillis(400)),
-                        new ObservedReplica(
+                        new KnownReplica(
                                 behind.address(),
                                 behind.certificate(),
                                 behind.names(),

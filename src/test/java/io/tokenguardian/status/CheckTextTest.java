@@ -6,11 +6,11 @@ import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.JudgedBy;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -72,8 +72,8 @@ class CheckTextTest {
 
     @Test
     void aUserNameFromAReplicaCannotControlTheTerminal() {
-        ObservedReplica known = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
-        ObservedReplica hostile = new ObservedReplica(
+        KnownReplica known = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
+        KnownReplica hostile = new KnownReplica(
                 known.address(),
                 known.certificate(),
                 known.names(),
@@ -82,7 +82,8 @@ class CheckTextTest {
                 "a" + ESCAPE + "[2J\nb",
                 known.lastResultAt(),
                 known.since(),
-                known.metBy());
+                known.metBy(),
+                false);
 
         assertThat(plain(TokenStatuses.with(ACCEPTED, hostile)))
                 .contains("authenticates it as a\\u001b[2J\\u000ab")

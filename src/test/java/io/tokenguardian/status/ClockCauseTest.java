@@ -3,9 +3,9 @@ package io.tokenguardian.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -90,17 +90,17 @@ class ClockCauseTest {
     /** Discovered replicas can share a certificate, and therefore a name. */
     @Test
     void replicasThatShareACertificateAreComparedByTheirAddresses() {
-        ObservedReplica first = at("10.0.0.1:6443", 120);
-        ObservedReplica second = at("10.0.0.2:6443", 120);
+        KnownReplica first = at("10.0.0.1:6443", 120);
+        KnownReplica second = at("10.0.0.2:6443", 120);
 
         Explanation explanation = refusedBy("cp", -10, 0, first, second);
 
         assertThat(explanation.advice()).contains(" This node's clock is 2 min behind theirs: set it too.");
     }
 
-    private static ObservedReplica at(String address, int offset) {
-        ObservedReplica replica = replica("cp", offset);
-        return new ObservedReplica(
+    private static KnownReplica at(String address, int offset) {
+        KnownReplica replica = replica("cp", offset);
+        return new KnownReplica(
                 address,
                 replica.certificate(),
                 replica.names(),
@@ -330,16 +330,16 @@ class ClockCauseTest {
     }
 
     /** Returns a replica that does not refuse the token. */
-    private static ObservedReplica clock(String name, int offset) {
+    private static KnownReplica clock(String name, int offset) {
         return replica(name, offset);
     }
 
     /** @param stampedAhead by how many seconds the token's {@code iat} is ahead of the node's clock */
-    private static Explanation refusedBy(String name, int offset, int stampedAhead, ObservedReplica... others) {
+    private static Explanation refusedBy(String name, int offset, int stampedAhead, KnownReplica... others) {
         return Explanation.of(status(name, offset, stampedAhead, others), NOON);
     }
 
-    private static TokenStatus status(String name, int offset, int stampedAhead, ObservedReplica... others) {
+    private static TokenStatus status(String name, int offset, int stampedAhead, KnownReplica... others) {
         Token token = token(stampedAhead);
         return with(TokenStatuses.of(NOON, notYet(name, offset, token), token, NOON), replica(name, offset), others);
     }
@@ -352,11 +352,11 @@ class ClockCauseTest {
                 TokenStatuses.ADDRESS, TokenStatuses.certificate(name), from, by, by, new OffsetInterval(ahead, ahead));
     }
 
-    private static Explanation expiredBy(String name, int offset, ObservedReplica... others) {
+    private static Explanation expiredBy(String name, int offset, KnownReplica... others) {
         return Explanation.of(expired(name, offset, NOON, others), NOON);
     }
 
-    private static TokenStatus expired(String name, int offset, Instant at, ObservedReplica... others) {
+    private static TokenStatus expired(String name, int offset, Instant at, KnownReplica... others) {
         Verdict verdict =
                 new Verdict.Expired(TokenStatuses.ADDRESS, TokenStatuses.certificate(name), NOON.plusSeconds(3_660));
         return with(TokenStatuses.of(at, verdict, token(0), NOON), replica(name, offset), others);
@@ -367,10 +367,10 @@ class ClockCauseTest {
         return TokenStatuses.resumed(expired("cp-2", 70, end), end);
     }
 
-    private static TokenStatus with(TokenStatus tokenStatus, ObservedReplica judging, ObservedReplica... others) {
-        List<ObservedReplica> all = new ArrayList<>(Arrays.asList(others));
+    private static TokenStatus with(TokenStatus tokenStatus, KnownReplica judging, KnownReplica... others) {
+        List<KnownReplica> all = new ArrayList<>(Arrays.asList(others));
         all.add(judging);
-        return TokenStatuses.with(tokenStatus, all.toArray(ObservedReplica[]::new));
+        return TokenStatuses.with(tokenStatus, all.toArray(KnownReplica[]::new));
     }
 
     private static Token token(int stampedAhead) {
@@ -380,7 +380,7 @@ class ClockCauseTest {
                 .token();
     }
 
-    private static ObservedReplica replica(String name, int offset) {
+    private static KnownReplica replica(String name, int offset) {
         return TokenStatuses.named(name, NOON, Duration.ofSeconds(offset));
     }
 }

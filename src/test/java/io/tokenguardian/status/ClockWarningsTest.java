@@ -2,9 +2,9 @@ package io.tokenguardian.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -103,8 +103,8 @@ class ClockWarningsTest {
 
     @Test
     void replicasWithOneCertificateAreSeparateClocksInAnyOrder() {
-        ObservedReplica right = metAt(replica("cp", 0), "192.0.2.1:6443", NOON);
-        ObservedReplica slow = metAt(replica("cp", -130_000), "192.0.2.2:6443", NOON);
+        KnownReplica right = metAt(replica("cp", 0), "192.0.2.1:6443", NOON);
+        KnownReplica slow = metAt(replica("cp", -130_000), "192.0.2.2:6443", NOON);
 
         assertThat(warnings(right, metAt(slow, slow.address(), NOON.plusSeconds(1))))
                 .containsOnlyKeys("cp at 192.0.2.2:6443");
@@ -164,12 +164,12 @@ class ClockWarningsTest {
                 .isEmpty();
     }
 
-    private static ObservedReplica metAt(ObservedReplica replica, String address, Instant at) {
-        return new ObservedReplica(
+    private static KnownReplica metAt(KnownReplica replica, String address, Instant at) {
+        return new KnownReplica(
                 address, replica.certificate(), replica.names(), replica.clock(), replica.finding(), null, at);
     }
 
-    private static Map<String, Explanation> warnings(ObservedReplica... replicas) {
+    private static Map<String, Explanation> warnings(KnownReplica... replicas) {
         return Explanation.warnings(accepted(replicas));
     }
 
@@ -178,11 +178,11 @@ class ClockWarningsTest {
         return List.copyOf(warnings.values()).get(0);
     }
 
-    private static TokenStatus accepted(ObservedReplica... replicas) {
+    private static TokenStatus accepted(KnownReplica... replicas) {
         return TokenStatuses.with(TokenStatuses.of(NOON, ACCEPTED, TOKEN, NOON), replicas);
     }
 
-    private static ObservedReplica replica(String name, int aheadMillis) {
+    private static KnownReplica replica(String name, int aheadMillis) {
         return TokenStatuses.named(name, NOON, Duration.ofMillis(aheadMillis));
     }
 }

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Sample;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,9 +21,9 @@ class NamedReplicaTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final String ADDRESS = TokenStatuses.ADDRESS;
 
-    private static final ObservedReplica FIRST = replica("aaaaaaaa11", 0, "cp-1", "10.0.0.11");
-    private static final ObservedReplica SECOND = replica("bbbbbbbb22", 0, "cp-2", "10.0.0.12");
-    private static final ObservedReplica THIRD = replica("cccccccc33", 0, "cp-3", "10.0.0.13");
+    private static final KnownReplica FIRST = replica("aaaaaaaa11", 0, "cp-1", "10.0.0.11");
+    private static final KnownReplica SECOND = replica("bbbbbbbb22", 0, "cp-2", "10.0.0.12");
+    private static final KnownReplica THIRD = replica("cccccccc33", 0, "cp-3", "10.0.0.13");
 
     @Test
     void replicasOfKubeadmAreNamedAfterTheirNodes() {
@@ -39,7 +39,7 @@ class NamedReplicaTest {
 
     @Test
     void aSingleReplicaDoesNotUseNamesThatOthersMightShare() {
-        ObservedReplica first = replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11");
+        KnownReplica first = replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11");
 
         assertThat(names(first)).containsExactly("10.0.0.11");
         assertThat(names(replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11", "10.0.0.100")))
@@ -48,8 +48,8 @@ class NamedReplicaTest {
 
     @Test
     void aSharedNameIsNotUsedAfterASecondReplicaIsObserved() {
-        ObservedReplica first = replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11");
-        ObservedReplica second = replica("bbbbbbbb22", 0, "cp-2", "lb.example.com", "10.0.0.12");
+        KnownReplica first = replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11");
+        KnownReplica second = replica("bbbbbbbb22", 0, "cp-2", "lb.example.com", "10.0.0.12");
 
         assertThat(names(first, second)).containsExactly("cp-1", "cp-2");
     }
@@ -59,8 +59,8 @@ class NamedReplicaTest {
     void replicasOfEksAreNamedAfterTheirHosts() {
         String endpoint = "0123.gr7.us-west-2.eks.amazonaws.com";
         String host = "ip-172-16-37-253.us-west-2.compute.internal";
-        ObservedReplica first = replica("aaaaaaaa11", 0, host, endpoint);
-        ObservedReplica second = replica("bbbbbbbb22", 0, "ip-172-16-9-1.us-west-2.compute.internal", endpoint);
+        KnownReplica first = replica("aaaaaaaa11", 0, host, endpoint);
+        KnownReplica second = replica("bbbbbbbb22", 0, "ip-172-16-9-1.us-west-2.compute.internal", endpoint);
 
         assertThat(names(first)).containsExactly("aaaaaaaa");
         assertThat(names(first, second)).containsExactly(host, "ip-172-16-9-1.us-west-2.compute.internal");
@@ -69,8 +69,8 @@ class NamedReplicaTest {
     /** kubespray lists every node in each certificate. */
     @Test
     void replicasThatListEachOtherAreNamedByHash() {
-        ObservedReplica first = replica("aaaaaaaa11", 0, "node1", "node2", "10.0.0.11", "10.0.0.12");
-        ObservedReplica second = replica("bbbbbbbb22", 0, "node1", "node2", "10.0.0.11", "10.0.0.12");
+        KnownReplica first = replica("aaaaaaaa11", 0, "node1", "node2", "10.0.0.11", "10.0.0.12");
+        KnownReplica second = replica("bbbbbbbb22", 0, "node1", "node2", "10.0.0.11", "10.0.0.12");
 
         assertThat(names(first)).containsExactly("aaaaaaaa");
         assertThat(names(first, second)).containsExactly("aaaaaaaa", "bbbbbbbb");
@@ -79,15 +79,15 @@ class NamedReplicaTest {
     /** k3s adds names to the certificate that its servers share (k3s-io/k3s#7312). */
     @Test
     void aCertificateWithAddedNamesGivesNoName() {
-        ObservedReplica before = replica("aaaaaaaa11", 0, "node1", "node2");
-        ObservedReplica after = replica("bbbbbbbb22", 0, "node1", "node2", "foo.example.com");
+        KnownReplica before = replica("aaaaaaaa11", 0, "node1", "node2");
+        KnownReplica after = replica("bbbbbbbb22", 0, "node1", "node2", "foo.example.com");
 
         assertThat(names(before, after)).containsExactly("aaaaaaaa", "bbbbbbbb");
     }
 
     @Test
     void aRenewedCertificateGetsAHashSuffixWhileTheOldIsKnown() {
-        ObservedReplica renewed = replica("dddddddd44", 0, "cp-2", "10.0.0.12");
+        KnownReplica renewed = replica("dddddddd44", 0, "cp-2", "10.0.0.12");
 
         assertThat(names(FIRST, SECOND, renewed)).containsExactly("cp-1", "cp-2#bbbbbbbb", "cp-2#dddddddd");
         assertThat(names(FIRST, renewed)).containsExactly("cp-1", "cp-2");
@@ -108,16 +108,16 @@ class NamedReplicaTest {
 
     @Test
     void aCertificateHasTheSameNameAtEachAddress() {
-        ObservedReplica direct = new ObservedReplica(
-                "10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
+        KnownReplica direct =
+                new KnownReplica("10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
 
         assertThat(names(direct, FIRST)).containsExactly("cp-1", "cp-1");
     }
 
     @Test
     void replicasWithOneCertificateAreNumberedByClockInAnyOrder() {
-        ObservedReplica ahead = replica("0123456789abcdef", 30);
-        ObservedReplica behind = replica("0123456789abcdef", -75);
+        KnownReplica ahead = replica("0123456789abcdef", 30);
+        KnownReplica behind = replica("0123456789abcdef", -75);
 
         List<NamedReplica> named = NamedReplica.of(List.of(ahead, behind), NOON);
 
@@ -129,8 +129,8 @@ class NamedReplicaTest {
 
     @Test
     void aNumberedNameIsUnique() {
-        ObservedReplica ahead = replica("aaaaaaaa11", 30, "cp");
-        ObservedReplica behind = replica("aaaaaaaa11", -75, "cp");
+        KnownReplica ahead = replica("aaaaaaaa11", 30, "cp");
+        KnownReplica behind = replica("aaaaaaaa11", -75, "cp");
 
         assertThat(names(ahead, behind, SECOND)).doesNotHaveDuplicates().contains("cp", "cp-2");
     }
@@ -155,8 +155,8 @@ class NamedReplicaTest {
 
     @Test
     void aSentenceAddsTheAddressIfTheNameIsAmbiguous() {
-        ObservedReplica direct = new ObservedReplica(
-                "10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
+        KnownReplica direct =
+                new KnownReplica("10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
 
         assertThat(called(status(FIRST, direct), "aaaaaaaa11", 0)).isEqualTo("cp-1 at " + ADDRESS);
         assertThat(called(status(FIRST), "ffffffff", 0)).isEqualTo("unknown");
@@ -165,8 +165,8 @@ class NamedReplicaTest {
 
     @Test
     void aDiscoveredReplicaIsFoundByItsCertificate() {
-        ObservedReplica direct = new ObservedReplica(
-                "10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
+        KnownReplica direct =
+                new KnownReplica("10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
 
         assertThat(called(status(direct), "aaaaaaaa11", 0)).isEqualTo("cp-1");
     }
@@ -178,18 +178,18 @@ class NamedReplicaTest {
                 .orElse("unknown");
     }
 
-    private static TokenStatus status(ObservedReplica... replicas) {
+    private static TokenStatus status(KnownReplica... replicas) {
         return TokenStatuses.with(TokenStatuses.of(NOON, new Verdict.Pending()), replicas);
     }
 
-    private static List<String> names(ObservedReplica... replicas) {
+    private static List<String> names(KnownReplica... replicas) {
         return NamedReplica.of(List.of(replicas), NOON).stream()
                 .map(NamedReplica::name)
                 .toList();
     }
 
-    private static ObservedReplica replica(@Nullable String certificate, int offset, String... names) {
+    private static KnownReplica replica(@Nullable String certificate, int offset, String... names) {
         ClockEstimate clock = ClockEstimate.of(new Sample(NOON, NOON, NOON.plusSeconds(offset)));
-        return new ObservedReplica(ADDRESS, certificate, List.of(names), clock, Finding.ACCEPTED, null, NOON);
+        return new KnownReplica(ADDRESS, certificate, List.of(names), clock, Finding.ACCEPTED, null, NOON);
     }
 }

@@ -3,10 +3,10 @@ package io.tokenguardian.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -55,8 +55,8 @@ class PartialAcceptanceTest {
         assertThat(explanation.advice()).startsWith("A replica may not know the token's signing key yet, or");
     }
 
-    private static ObservedReplica refusedBy(String name) {
-        return new ObservedReplica(
+    private static KnownReplica refusedBy(String name) {
+        return new KnownReplica(
                 TokenStatuses.ADDRESS,
                 TokenStatuses.certificate(name),
                 List.of(name),
@@ -174,7 +174,7 @@ class PartialAcceptanceTest {
         return TestTokens.issuedAt(FROM.plusSeconds(60)).expiresAt(EXPIRES).token();
     }
 
-    private static TokenStatus slow(ObservedReplica... replicas) {
+    private static TokenStatus slow(KnownReplica... replicas) {
         Instant by = NOW.plusSeconds(119);
         Verdict verdict =
                 new Verdict.NotYetValid(TokenStatuses.ADDRESS, "b", FROM, by, by, new OffsetInterval(BEHIND, BEHIND));
@@ -189,16 +189,16 @@ class PartialAcceptanceTest {
                 replica("b", TokenStatuses.replica(Finding.EXPIRED, at, ahead)));
     }
 
-    private static ObservedReplica accepting(String certificate) {
+    private static KnownReplica accepting(String certificate) {
         return replica(certificate, TokenStatuses.replica(Finding.ACCEPTED, NOW, Duration.ZERO));
     }
 
-    private static ObservedReplica refusing(@Nullable String certificate) {
+    private static KnownReplica refusing(@Nullable String certificate) {
         return replica(certificate, TokenStatuses.replica(Finding.NOT_YET_VALID, NOW, BEHIND));
     }
 
-    private static ObservedReplica replica(@Nullable String certificate, ObservedReplica of) {
-        return new ObservedReplica(
+    private static KnownReplica replica(@Nullable String certificate, KnownReplica of) {
+        return new KnownReplica(
                 of.address(), certificate, List.of(), of.clock(), of.finding(), of.user(), of.lastResultAt());
     }
 }

@@ -3,12 +3,12 @@ package io.tokenguardian.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.SimulatedApiServer;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.World;
 import io.tokenguardian.proxy.StaleCaller;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -404,7 +404,7 @@ class StatusLogTest {
     /** A single certificate does not show whether a name belongs to one replica or is shared by all replicas. */
     @Test
     void aReplicaRenamedLaterIsReportedUnderItsNewName() {
-        ObservedReplica slow = named(-75, "cp-2", "all");
+        KnownReplica slow = named(-75, "cp-2", "all");
         statusLog.acceptClocks(TokenStatuses.with(TokenStatuses.of(NOON, ACCEPTED, TOKEN), slow));
 
         statusLog.acceptClocks(
@@ -417,9 +417,9 @@ class StatusLogTest {
                         lines -> assertThat(lines.get(2)).endsWith(" No replica is known as certific any more."));
     }
 
-    private static ObservedReplica named(int seconds, String... names) {
-        ObservedReplica replica = TokenStatuses.named(names[0], NOON, Duration.ofSeconds(seconds));
-        return new ObservedReplica(
+    private static KnownReplica named(int seconds, String... names) {
+        KnownReplica replica = TokenStatuses.named(names[0], NOON, Duration.ofSeconds(seconds));
+        return new KnownReplica(
                 replica.address(),
                 replica.certificate(),
                 List.of(names),

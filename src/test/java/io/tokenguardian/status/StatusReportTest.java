@@ -6,12 +6,12 @@ import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.JudgedBy;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -170,9 +170,9 @@ class StatusReportTest {
 
     @Test
     void aReplicaWithAnOwnAddressIsReportedAsDiscovered() {
-        ObservedReplica replica = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
-        ObservedReplica direct =
-                new ObservedReplica("192.0.2.1:6443", "a", List.of(), replica.clock(), Finding.ACCEPTED, null, NOON);
+        KnownReplica replica = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
+        KnownReplica direct =
+                new KnownReplica("192.0.2.1:6443", "a", List.of(), replica.clock(), Finding.ACCEPTED, null, NOON);
 
         assertThat(row(report.of(TokenStatuses.with(about(accepted()), replica)))
                         .getString("metBy"))
@@ -359,7 +359,7 @@ class StatusReportTest {
     @Test
     void aRefusalLastsUntilTheClockHasCertainlyReachedTheWindow() {
         // Given a replica that is 75 s behind, and accepts in 15 s
-        ObservedReplica slow = TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, BEHIND);
+        KnownReplica slow = TokenStatuses.replica(Finding.NOT_YET_VALID, NOON, BEHIND);
         Instant certain = Objects.requireNonNull(slow.clock()).latest(FROM);
 
         time.advanceTo(certain.minusNanos(1));
@@ -384,7 +384,7 @@ class StatusReportTest {
                 .isLessThan(-2e11);
     }
 
-    private JsonObject rowOf(ObservedReplica replica) {
+    private JsonObject rowOf(KnownReplica replica) {
         return row(report.of(TokenStatuses.with(about(new Verdict.Pending()), replica)));
     }
 

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
-import io.tokenguardian.guardian.ObservedReplica;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.verdict.Verdict;
 import io.tokenguardian.web.OffsetHistory.Point;
 import java.time.Duration;
@@ -59,7 +59,7 @@ class OffsetHistoryTest {
 
     @Test
     void aStatusWithoutANewObservationAddsNoPoint() {
-        ObservedReplica once = replica("a", NOON, SLOW);
+        KnownReplica once = replica("a", NOON, SLOW);
         history.accept(status(NOON, once));
 
         history.accept(status(NOON.plusSeconds(600), once));
@@ -77,7 +77,7 @@ class OffsetHistoryTest {
 
     @Test
     void aReplicaUnobservedForAnHourGetsNoPointWithAnothersUpdate() {
-        ObservedReplica old = replica("a", NOON, SLOW);
+        KnownReplica old = replica("a", NOON, SLOW);
         Instant later = NOON.plus(OffsetHistory.KEPT).plusNanos(1);
         history.accept(status(NOON, old));
 
@@ -133,8 +133,8 @@ class OffsetHistoryTest {
 
     @Test
     void replicasThatShareACertificateHaveALineEach() {
-        ObservedReplica one = replica("a", NOON, SLOW);
-        ObservedReplica other = new ObservedReplica(
+        KnownReplica one = replica("a", NOON, SLOW);
+        KnownReplica other = new KnownReplica(
                 "192.0.2.1:6443",
                 one.certificate(),
                 one.names(),
@@ -158,15 +158,15 @@ class OffsetHistoryTest {
         history.accept(status(at, replica(name, at, offset)));
     }
 
-    private static TokenStatus status(Instant at, ObservedReplica replica) {
+    private static TokenStatus status(Instant at, KnownReplica replica) {
         return TokenStatuses.with(TokenStatuses.of(at, new Verdict.Accepted(at, null)), replica);
     }
 
     /** Returns a replica whose clock offset is {@code offset} ± 0.5 s, or unknown if {@code offset} is null. */
-    private static ObservedReplica replica(String name, Instant at, @Nullable Duration offset) {
+    private static KnownReplica replica(String name, Instant at, @Nullable Duration offset) {
         ClockEstimate clock = offset == null
                 ? null
                 : ClockEstimate.of(new Sample(at, at, at.plus(offset).minusMillis(500)));
-        return new ObservedReplica(TokenStatuses.ADDRESS, name, List.of(name), clock, Finding.ACCEPTED, null, at);
+        return new KnownReplica(TokenStatuses.ADDRESS, name, List.of(name), clock, Finding.ACCEPTED, null, at);
     }
 }

@@ -105,7 +105,7 @@ public final class Upstream {
     /** When to send the next proof; only for a connection that waits. */
     private Instant askAt = Instant.MAX;
 
-    private @Nullable ServerCertificate certificate;
+    private Answer.@Nullable Origin origin;
     private boolean reported;
     private long reportedAt;
 
@@ -299,7 +299,14 @@ public final class Upstream {
     private Answer answer(Token token, Finding finding, HttpResponse response, long sentAt) {
         Instant now = context.timeline().instant();
         Instant sent = now.minusNanos(context.nanoTime().getAsLong() - sentAt);
-        return new Answer(token, finding, Sample.of(sent, now, date(response)), now);
+        return new Answer(
+                token,
+                finding,
+                Sample.of(sent, now, date(response)),
+                now,
+                origin(),
+                Answer.MetBy.PROXY,
+                pool.inDoubt());
     }
 
     /** Whether the {@code Date} of the response to a request that was sent at {@code sentAt} is to be reported. */
@@ -333,14 +340,20 @@ public final class Upstream {
             reported = true;
             reportedAt = context.nanoTime().getAsLong();
         }
-        context.observer().onAnswer(answer, context.address().hostAndPort(), this::certificate, pool.inDoubt());
+        context.guardian().accept(answer);
     }
 
-    private ServerCertificate certificate() {
-        if (certificate == null) {
-            certificate = ServerCertificate.of(channel.pipeline().get(SslHandler.class), context.address());
+    private Answer.Origin origin() {
+        if (origin == null) {
+            SslHandler tls = channel.pipeline().get(SslHandler.class);
+            ServerCertificate shown = tls == null ? null : ServerCertificate.of(tls, context.address());
+            origin = new Answer.Origin(
+                    context.address().hostAndPort(),
+                    shown == null ? null : shown.sha256(),
+                    shown == null ? List.of() : shown.names(),
+                    null);
         }
-        return certificate;
+        return origin;
     }
 
     /** Whether the server will close the connection after the latest response. */

@@ -2,12 +2,13 @@ package io.tokenguardian.proxy.upstream;
 
 import io.netty.util.AsciiString;
 import io.tokenguardian.apiserver.ApiServerAddress;
-import io.tokenguardian.guardian.ProxyObserver;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.replica.Answer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -23,7 +24,7 @@ import java.util.function.Supplier;
 public record UpstreamContext(
         TokenSource tokens,
         Supplier<Optional<Duration>> untilUsable,
-        ProxyObserver observer,
+        Consumer<Answer> guardian,
         ApiServerAddress address,
         AsciiString hostHeader,
         BearerHeader bearer,

@@ -41,8 +41,7 @@ class HedgeTest {
     private long nanos;
     private final UpstreamPool pool = UpstreamPools.on(
             loop.eventLoop(),
-            UpstreamPools.context(
-                    source, Optional::empty, (answer, address, certificate, inDoubt) -> {}, NOW, () -> nanos),
+            UpstreamPools.context(source, Optional::empty, answer -> {}, NOW, () -> nanos),
             new UpstreamPools.BrokenConnector() {
                 @Override
                 void connect(EventLoop eventLoop, UpstreamPool of, Outcome outcome) {

@@ -4,16 +4,17 @@ import io.netty.channel.EventLoop;
 import io.netty.util.AsciiString;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.guardian.ProxyObserver;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.replica.Answer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -32,7 +33,7 @@ public final class UpstreamPools {
     static UpstreamContext context(
             TokenSource source,
             Supplier<Optional<Duration>> untilUsable,
-            ProxyObserver observer,
+            Consumer<Answer> observer,
             Instant begin,
             LongSupplier nanoTime) {
         InstantSource timeline = () -> begin.plusNanos(nanoTime.getAsLong());
@@ -52,12 +53,7 @@ public final class UpstreamPools {
     }
 
     static UpstreamContext context(LongSupplier nanoTime) {
-        return context(
-                new TokenSource(),
-                Optional::empty,
-                (answer, address, certificate, inDoubt) -> {},
-                Instant.EPOCH,
-                nanoTime);
+        return context(new TokenSource(), Optional::empty, answer -> {}, Instant.EPOCH, nanoTime);
     }
 
     /** Makes a pool that can't connect. A test supplies its connections. */
@@ -72,12 +68,8 @@ public final class UpstreamPools {
     /** Makes a pool that can't connect, and counts its attempts. */
     public static UpstreamPool counting(
             EventLoop eventLoop, Supplier<Optional<Duration>> untilUsable, AtomicInteger connects) {
-        UpstreamContext context = context(
-                new TokenSource(),
-                untilUsable,
-                (answer, address, certificate, inDoubt) -> {},
-                Instant.EPOCH,
-                System::nanoTime);
+        UpstreamContext context =
+                context(new TokenSource(), untilUsable, answer -> {}, Instant.EPOCH, System::nanoTime);
         return on(eventLoop, context, new BrokenConnector() {
             @Override
             void connect(EventLoop on, UpstreamPool pool, Outcome outcome) {

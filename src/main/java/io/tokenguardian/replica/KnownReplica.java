@@ -1,15 +1,16 @@
-package io.tokenguardian.guardian;
+package io.tokenguardian.replica;
 
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Answer.MetBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An API server replica, as observed from its responses. Instants are on the local timeline.
+ * A row of the {@link ReplicaLedger}: what the answers with one address, certificate and clock show about a replica.
+ * Instants are on the local timeline.
  *
  * @param certificate its SHA-256 hash; null without a TLS session
  * @param names the names in the certificate that may belong to the replica itself
@@ -18,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param user the name that the replica reports for the bearer; null while it has reported none
  * @param lastResultAt when its last response arrived or the last probe of it failed
  * @param since since when the clock has had roughly its current offset, judging by the responses received
+ * @param metBy who sent the request whose result arrived last
+ * @param returned whether it was observed again after another clock with its address and certificate
  */
-public record ObservedReplica(
+public record KnownReplica(
         String address,
         @Nullable String certificate,
         List<String> names,
@@ -28,19 +31,14 @@ public record ObservedReplica(
         @Nullable String user,
         Instant lastResultAt,
         Instant since,
-        MetBy metBy) {
+        MetBy metBy,
+        boolean returned) {
 
-    /** Who sent the request whose result arrived last. */
-    public enum MetBy {
-        PROBE,
-        PROXY
-    }
-
-    public ObservedReplica {
+    public KnownReplica {
         names = List.copyOf(names);
     }
 
-    public ObservedReplica(
+    public KnownReplica(
             String address,
             @Nullable String certificate,
             List<String> names,
@@ -48,11 +46,16 @@ public record ObservedReplica(
             Finding finding,
             @Nullable String user,
             Instant lastResultAt) {
-        this(address, certificate, names, clock, finding, user, lastResultAt, lastResultAt, MetBy.PROBE);
+        this(address, certificate, names, clock, finding, user, lastResultAt, lastResultAt, MetBy.PROBE, false);
     }
 
     /** How far its clock is ahead of the node's, which is {@code nodeClockShift} ahead of the local timeline. */
     public @Nullable OffsetInterval aheadOfNode(Instant now, Duration nodeClockShift) {
         return clock == null ? null : clock.boundsAt(now).minus(nodeClockShift);
+    }
+
+    /** Whether its clock was certainly before {@code reading} at the last answer, and may still be. */
+    public boolean isBefore(Instant reading, Instant now) {
+        return clock != null && clock.earliest(reading).isAfter(lastResultAt) && now.isBefore(clock.latest(reading));
     }
 }

@@ -1,86 +1,72 @@
-package io.tokenguardian.guardian;
+package io.tokenguardian.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.ApiServerAddress;
-import io.tokenguardian.apiserver.Connector.ServerCertificate;
-import io.tokenguardian.apiserver.ProbeConnection;
-import io.tokenguardian.apiserver.ProbeOutcome;
-import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Sample;
-import io.tokenguardian.guardian.ObservedReplica.MetBy;
-import io.tokenguardian.guardian.ObservedReplicas.HeardDate;
-import io.tokenguardian.replica.Finding;
-import java.time.Duration;
+import io.tokenguardian.replica.Answer.MetBy;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ObservedReplicasTest {
+class ReplicaLedgerTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
-    private static final ProbeOutcome ACCEPTED = new ProbeOutcome.Authenticated("system:serviceaccount:shop:cart");
-    private static final ProbeOutcome NO_ANSWER = new ProbeOutcome.Unreachable("connection refused");
+    private final ReplicaLedger ledger = new ReplicaLedger();
 
-    private final ObservedReplicas observedReplicas = new ObservedReplicas();
+    private void record(Finding finding, @Nullable String certificate, Instant at, @Nullable Instant date) {
+        record("10.96.0.1:443", finding, certificate, at, date);
+    }
 
-    private void record(ProbeOutcome outcome, @Nullable String certificate, Instant at, @Nullable Instant date) {
-        Finding finding = outcome instanceof ProbeOutcome.Authenticated ? Finding.ACCEPTED : Finding.UNREACHABLE;
-        observedReplicas.record(
-                new ProbeResult("10.96.0.1:443", outcome, certificate, List.of(), at, at, date), finding);
+    private void record(
+            String address, Finding finding, @Nullable String certificate, Instant at, @Nullable Instant date) {
+        Answer.Origin from =
+                new Answer.Origin(address, certificate, List.of("cp-1"), "system:serviceaccount:shop:cart");
+        ledger.record(Answers.probed(from, finding, at, date));
     }
 
     @Test
     void aReplicaHasTheNamesOfItsCertificate() {
-        observedReplicas.record(
-                new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of("cp-1"), NOON, NOON, null), Finding.ACCEPTED);
+        record("10.96.0.1:443", Finding.ACCEPTED, "a", NOON, null);
 
-        assertThat(observedReplicas.all())
-                .singleElement()
-                .extracting(ObservedReplica::names)
-                .isEqualTo(List.of("cp-1"));
+        assertThat(ledger.all()).singleElement().extracting(KnownReplica::names).isEqualTo(List.of("cp-1"));
     }
 
     @Test
     void responsesWithTheSameCertificateAndClockAreOneReplica() {
-        record(ACCEPTED, "a", NOON, NOON);
+        record(Finding.ACCEPTED, "a", NOON, NOON);
 
-        record(ACCEPTED, "a", NOON.plusSeconds(10), NOON.plusSeconds(10));
+        record(Finding.ACCEPTED, "a", NOON.plusSeconds(10), NOON.plusSeconds(10));
 
-        assertThat(observedReplicas.all())
+        assertThat(ledger.all())
                 .singleElement()
-                .extracting(ObservedReplica::lastResultAt)
+                .extracting(KnownReplica::lastResultAt)
                 .isEqualTo(NOON.plusSeconds(10));
     }
 
     @Test
     void anotherCertificateIsAnotherReplica() {
-        record(ACCEPTED, "b", NOON, NOON);
+        record(Finding.ACCEPTED, "b", NOON, NOON);
 
-        record(ACCEPTED, "a", NOON, NOON);
+        record(Finding.ACCEPTED, "a", NOON, NOON);
 
-        assertThat(observedReplicas.all())
-                .extracting(ObservedReplica::certificate)
-                .containsExactly("a", "b");
+        assertThat(ledger.all()).extracting(KnownReplica::certificate).containsExactly("a", "b");
     }
 
     @Test
     void anAddressWithoutACertificateIsNotCountedAsACertificate() {
-        record(NO_ANSWER, null, NOON, null);
-        assertThat(observedReplicas.certificates()).isZero();
+        record(Finding.UNREACHABLE, null, NOON, null);
+        assertThat(ledger.certificates()).isZero();
 
-        record(ACCEPTED, "a", NOON, NOON);
-        observedReplicas.record(
-                new ProbeResult("10.96.0.2:443", NO_ANSWER, null, List.of(), NOON, NOON, null), Finding.UNREACHABLE);
+        record(Finding.ACCEPTED, "a", NOON, NOON);
+        record("10.96.0.2:443", Finding.UNREACHABLE, null, NOON, null);
 
-        assertThat(observedReplicas.certificates()).isEqualTo(1);
+        assertThat(ledger.certificates()).isEqualTo(1);
     }
 
     @Test
@@ -98,7 +84,7 @@ class ObservedReplicasTest {
 
         recordOffset(1, 0);
 
-        assertThat(observedReplicas.all()).hasSize(2);
+        assertThat(ledger.all()).hasSize(2);
     }
 
     @Test
@@ -125,9 +111,9 @@ class ObservedReplicasTest {
         for (int i = 0; i < 120; i++) {
             Instant at = NOON.plusMillis(1_037L * i);
             Instant onItsClock = at.plusMillis(i < 60 ? 0 : 200);
-            record(ACCEPTED, "a", at, onItsClock.truncatedTo(ChronoUnit.SECONDS));
+            record(Finding.ACCEPTED, "a", at, onItsClock.truncatedTo(ChronoUnit.SECONDS));
 
-            assertThat(observedReplicas.shown(at)).as("after %d results", i + 1).hasSize(1);
+            assertThat(ledger.shown(at)).as("after %d results", i + 1).hasSize(1);
         }
     }
 
@@ -161,7 +147,7 @@ class ObservedReplicasTest {
     void aReplicaObservedOnlyByTheProxyIsShownAsAccepting() {
         recordDate("10.96.0.1:443", "b", 0, 0);
 
-        assertThat(observedReplicas.shown(NOON)).singleElement().satisfies(replica -> {
+        assertThat(ledger.shown(NOON)).singleElement().satisfies(replica -> {
             assertThat(replica.address()).isEqualTo("10.96.0.1:443");
             assertThat(replica.finding()).isEqualTo(Finding.ACCEPTED);
         });
@@ -170,12 +156,13 @@ class ObservedReplicasTest {
     @ParameterizedTest
     @CsvSource({"ACCEPTED, 0", "NOT_YET_VALID, 0", "NOT_YET_VALID, -75", "EXPIRED, 400", "UNREACHABLE, -75"})
     void theProxysResponseLeavesTheFindingOfTheLastProbe(Finding finding, int offset) {
-        observedReplicas.record(new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of(), NOON, NOON, NOON), finding);
+        record(Finding.ACCEPTED, "a", NOON, NOON);
+        record(finding, "a", NOON, NOON);
 
         recordDate("10.96.0.1:443", "a", 1, offset);
 
         assertThat(offsets(1)).containsExactly((long) offset);
-        assertThat(observedReplicas.shown(NOON.plusSeconds(1))).singleElement().satisfies(replica -> {
+        assertThat(ledger.shown(NOON.plusSeconds(1))).singleElement().satisfies(replica -> {
             assertThat(replica.finding()).isEqualTo(finding);
             assertThat(replica.user()).isEqualTo("system:serviceaccount:shop:cart");
         });
@@ -187,38 +174,36 @@ class ObservedReplicasTest {
 
         recordDate("kubernetes.default.svc:443", "a", 1, 0);
 
-        assertThat(observedReplicas.shown(NOON.plusSeconds(1)))
-                .extracting(ObservedReplica::address)
+        assertThat(ledger.shown(NOON.plusSeconds(1)))
+                .extracting(KnownReplica::address)
                 .containsExactly("10.96.0.1:443");
     }
 
     @Test
     void aReplicaKeepsItsProbedNamesWhenTheProxyObservesIt() {
-        observedReplicas.record(
-                new ProbeResult("10.96.0.1:443", ACCEPTED, "a", List.of("cp-1"), NOON, NOON, null), Finding.ACCEPTED);
+        record("10.96.0.1:443", Finding.ACCEPTED, "a", NOON, null);
 
-        observedReplicas.record(new HeardDate(
+        ledger.record(Answers.date(
                 "kubernetes.default.svc:443",
-                new ServerCertificate("a", List.of("10.96.0.1", "cp-1")),
-                new Sample(NOON.plusSeconds(1), NOON.plusSeconds(1), NOON)));
+                "a",
+                new Sample(NOON.plusSeconds(1), NOON.plusSeconds(1), NOON),
+                "10.96.0.1",
+                "cp-1"));
 
-        assertThat(observedReplicas.all())
-                .singleElement()
-                .extracting(ObservedReplica::names)
-                .isEqualTo(List.of("cp-1"));
+        assertThat(ledger.all()).singleElement().extracting(KnownReplica::names).isEqualTo(List.of("cp-1"));
     }
 
     @Test
     void anOldProbeResultDoesNotReplaceALaterDate() {
-        record(ACCEPTED, "a", NOON, NOON);
+        record(Finding.ACCEPTED, "a", NOON, NOON);
         recordDate("10.96.0.1:443", "a", 20, 0);
 
         // The later date contradicts the clock of this result.
-        record(NO_ANSWER, "a", NOON.plusSeconds(10), NOON.plusSeconds(70));
+        record(Finding.UNREACHABLE, "a", NOON.plusSeconds(10), NOON.plusSeconds(70));
 
-        assertThat(observedReplicas.all())
+        assertThat(ledger.all())
                 .singleElement()
-                .extracting(ObservedReplica::finding, ObservedReplica::lastResultAt, ObservedReplica::metBy)
+                .extracting(KnownReplica::finding, KnownReplica::lastResultAt, KnownReplica::metBy)
                 .containsExactly(Finding.UNREACHABLE, NOON.plusSeconds(20), MetBy.PROXY);
         assertThat(offsets(20)).containsExactly(0L);
     }
@@ -230,16 +215,15 @@ class ObservedReplicasTest {
 
         recordDate("kubernetes.default.svc:443", "a", 2, 0);
 
-        assertThat(observedReplicas.all())
-                .extracting(ObservedReplica::address, ObservedReplica::lastResultAt)
+        assertThat(ledger.all())
+                .extracting(KnownReplica::address, KnownReplica::lastResultAt)
                 .containsExactlyInAnyOrder(
                         tuple("192.0.2.1:6443", NOON.plusSeconds(2)), tuple("192.0.2.2:6443", NOON.plusSeconds(1)));
     }
 
     private void recordAt(String address, int secondsAfterNoon, int offset) {
         Instant at = NOON.plusSeconds(secondsAfterNoon);
-        observedReplicas.record(
-                new ProbeResult(address, ACCEPTED, "a", List.of(), at, at, at.plusSeconds(offset)), Finding.ACCEPTED);
+        record(address, Finding.ACCEPTED, "a", at, at.plusSeconds(offset));
     }
 
     @Test
@@ -251,34 +235,21 @@ class ObservedReplicasTest {
         assertThat(offsets(1)).containsExactly(0L);
     }
 
-    @Test
-    void aReplicaObservedAtItsListedAddressIsShownOnlyThere() {
-        ObservedReplica atTheService = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
-        ObservedReplica direct = new ObservedReplica(
-                "192.0.2.1:6443", "a", List.of(), atTheService.clock(), Finding.ACCEPTED, null, NOON);
-
-        assertThat(ObservedReplicas.listed(List.of(atTheService, direct), listing("192.0.2.1")))
-                .containsExactly(direct);
-        assertThat(ObservedReplicas.listed(List.of(atTheService), listing("192.0.2.1")))
-                .containsExactly(atTheService);
-        assertThat(ObservedReplicas.listed(List.of(atTheService, direct), listing()))
-                .containsExactly(atTheService, direct);
+    private static KnownReplica accepting(String address) {
+        return new KnownReplica(address, "a", List.of(), null, Finding.ACCEPTED, null, NOON);
     }
 
-    private static ApiServer listing(String... hosts) {
-        return new ApiServer() {
-            @Override
-            public ProbeConnection open() {
-                throw new UnsupportedOperationException();
-            }
+    @Test
+    void aReplicaObservedAtItsListedAddressIsShownOnlyThere() {
+        KnownReplica atTheService = accepting("10.96.0.1:443");
+        KnownReplica direct = accepting("192.0.2.1:6443");
 
-            @Override
-            public List<ApiServerAddress> discovered() {
-                return Stream.of(hosts)
-                        .map(host -> new ApiServerAddress(host, 6443, host))
-                        .toList();
-            }
-        };
+        assertThat(ReplicaLedger.listed(List.of(atTheService, direct), Set.of("192.0.2.1:6443")))
+                .containsExactly(direct);
+        assertThat(ReplicaLedger.listed(List.of(atTheService), Set.of("192.0.2.1:6443")))
+                .containsExactly(atTheService);
+        assertThat(ReplicaLedger.listed(List.of(atTheService, direct), Set.of()))
+                .containsExactly(atTheService, direct);
     }
 
     @Test
@@ -319,14 +290,14 @@ class ObservedReplicasTest {
     }
 
     private List<Instant> since(int secondsAfterNoon) {
-        return observedReplicas.shown(NOON.plusSeconds(secondsAfterNoon)).stream()
-                .map(ObservedReplica::since)
+        return ledger.shown(NOON.plusSeconds(secondsAfterNoon)).stream()
+                .map(KnownReplica::since)
                 .toList();
     }
 
     private List<MetBy> metBy(int secondsAfterNoon) {
-        return observedReplicas.shown(NOON.plusSeconds(secondsAfterNoon)).stream()
-                .map(ObservedReplica::metBy)
+        return ledger.shown(NOON.plusSeconds(secondsAfterNoon)).stream()
+                .map(KnownReplica::metBy)
                 .toList();
     }
 
@@ -340,19 +311,18 @@ class ObservedReplicasTest {
     /** @param offset the clock offset of the replica with certificate a, in seconds */
     private void recordOffset(int secondsAfterNoon, int offset) {
         Instant at = NOON.plusSeconds(secondsAfterNoon);
-        record(ACCEPTED, "a", at, at.plusSeconds(offset));
+        record(Finding.ACCEPTED, "a", at, at.plusSeconds(offset));
     }
 
     private void recordDate(String address, String certificate, int secondsAfterNoon, int offset) {
         Instant at = NOON.plusSeconds(secondsAfterNoon);
-        observedReplicas.record(new HeardDate(
-                address, new ServerCertificate(certificate, List.of()), new Sample(at, at, at.plusSeconds(offset))));
+        ledger.record(Answers.date(address, certificate, new Sample(at, at, at.plusSeconds(offset))));
     }
 
     /** Returns the displayed clock offsets, in whole seconds. */
     private List<Long> offsets(int secondsAfterNoon) {
         Instant now = NOON.plusSeconds(secondsAfterNoon);
-        return observedReplicas.shown(now).stream()
+        return ledger.shown(now).stream()
                 .map(replica -> Objects.requireNonNull(replica.clock())
                         .boundsAt(now)
                         .midpoint()
@@ -363,79 +333,79 @@ class ObservedReplicasTest {
 
     @Test
     void aReplicaIsRememberedForHalfAnHour() {
-        record(ACCEPTED, "a", NOON, NOON);
+        record(Finding.ACCEPTED, "a", NOON, NOON);
 
-        record(ACCEPTED, "b", NOON.plus(ObservedReplicas.FORGOTTEN_AFTER), NOON);
+        record(Finding.ACCEPTED, "b", NOON.plus(ReplicaLedger.FORGOTTEN_AFTER), NOON);
 
-        assertThat(observedReplicas.all()).hasSize(2);
+        assertThat(ledger.all()).hasSize(2);
     }
 
     @Test
     void aReplicaNotObservedForLongerThanHalfAnHourIsForgotten() {
-        record(ACCEPTED, "a", NOON, NOON);
+        record(Finding.ACCEPTED, "a", NOON, NOON);
 
-        record(ACCEPTED, "b", NOON.plus(ObservedReplicas.FORGOTTEN_AFTER).plusNanos(1), NOON);
+        record(Finding.ACCEPTED, "b", NOON.plus(ReplicaLedger.FORGOTTEN_AFTER).plusNanos(1), NOON);
 
-        assertThat(observedReplicas.all())
-                .extracting(ObservedReplica::certificate)
-                .containsExactly("b");
+        assertThat(ledger.all()).extracting(KnownReplica::certificate).containsExactly("b");
     }
 
     /** No response shows that the replicas are gone, and audience tokens are judged by their clocks. */
     @Test
     void noReplicaIsForgottenWhileNoReplicaResponds() {
-        record(ACCEPTED, "a", NOON, NOON);
+        record(Finding.ACCEPTED, "a", NOON, NOON);
 
-        record(NO_ANSWER, null, NOON.plus(ObservedReplicas.FORGOTTEN_AFTER).plusNanos(1), null);
+        record(
+                Finding.UNREACHABLE,
+                null,
+                NOON.plus(ReplicaLedger.FORGOTTEN_AFTER).plusNanos(1),
+                null);
 
-        assertThat(observedReplicas.all())
-                .extracting(ObservedReplica::certificate)
-                .contains("a");
+        assertThat(ledger.all()).extracting(KnownReplica::certificate).contains("a");
     }
 
     @Test
     void aJumpingClockTakesAtMostTheLimitOfRows() {
-        for (int i = 0; i <= ObservedReplicas.MAX_REPLICAS; i++) {
-            record(ACCEPTED, "a", NOON.plusSeconds(i), NOON.plusSeconds(1_000L * i));
+        for (int i = 0; i <= ReplicaLedger.MAX_REPLICAS; i++) {
+            record(Finding.ACCEPTED, "a", NOON.plusSeconds(i), NOON.plusSeconds(1_000L * i));
         }
 
-        assertThat(observedReplicas.all())
-                .hasSize(ObservedReplicas.MAX_REPLICAS)
-                .extracting(ObservedReplica::lastResultAt)
+        assertThat(ledger.all())
+                .hasSize(ReplicaLedger.MAX_REPLICAS)
+                .extracting(KnownReplica::lastResultAt)
                 .doesNotContain(NOON)
                 .contains(NOON.plusSeconds(1));
     }
 
     @Test
     void aJumpingClockDoesNotReplaceAnotherReplica() {
-        record(ACCEPTED, "b", NOON, NOON);
+        record(Finding.ACCEPTED, "b", NOON, NOON);
 
-        for (int i = 1; i <= 2 * ObservedReplicas.MAX_REPLICAS; i++) {
-            record(ACCEPTED, "a", NOON.plusSeconds(i), NOON.plusSeconds(1_000L * i));
+        for (int i = 1; i <= 2 * ReplicaLedger.MAX_REPLICAS; i++) {
+            record(Finding.ACCEPTED, "a", NOON.plusSeconds(i), NOON.plusSeconds(1_000L * i));
         }
 
-        assertThat(observedReplicas.shown(NOON.plusSeconds(2 * ObservedReplicas.MAX_REPLICAS)))
-                .extracting(ObservedReplica::certificate)
+        assertThat(ledger.shown(NOON.plusSeconds(2 * ReplicaLedger.MAX_REPLICAS)))
+                .extracting(KnownReplica::certificate)
                 .containsExactly("a", "b");
     }
 
     @Test
     void anUnreachableAddressIsARowUntilItResponds() {
-        record(NO_ANSWER, null, NOON, null);
-        assertThat(observedReplicas.all()).extracting(ObservedReplica::finding).containsExactly(Finding.UNREACHABLE);
+        record(Finding.UNREACHABLE, null, NOON, null);
+        assertThat(ledger.all()).extracting(KnownReplica::finding).containsExactly(Finding.UNREACHABLE);
 
-        record(ACCEPTED, "a", NOON.plusSeconds(1), NOON.plusSeconds(1));
+        record(Finding.ACCEPTED, "a", NOON.plusSeconds(1), NOON.plusSeconds(1));
 
-        assertThat(observedReplicas.all()).extracting(ObservedReplica::finding).containsExactly(Finding.ACCEPTED);
+        assertThat(ledger.all()).extracting(KnownReplica::finding).containsExactly(Finding.ACCEPTED);
     }
 
     @Test
     void theUserIsKeptWhenTheReplicaIsLaterUnavailable() {
-        record(ACCEPTED, "a", NOON, NOON);
+        record(Finding.ACCEPTED, "a", NOON, NOON);
 
-        record(new ProbeOutcome.Unavailable("503", Duration.ofSeconds(1)), "a", NOON.plusSeconds(1), null);
+        record(Finding.UNREACHABLE, "a", NOON.plusSeconds(1), null);
 
-        assertThat(observedReplicas.all()).singleElement().satisfies(observedReplica -> {
+        assertThat(ledger.all()).singleElement().satisfies(observedReplica -> {
             assertThat(observedReplica.user()).isEqualTo("system:serviceaccount:shop:cart");
             assertThat(observedReplica.clock()).isNotNull();
         });
