@@ -45,7 +45,6 @@ public final class Guardian implements AutoCloseable {
     private final List<Consumer<TokenStatus>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<TokenStatus>> changeListeners = new CopyOnWriteArrayList<>();
     private final AtomicLong rotations = new AtomicLong();
-    private final TurnInput input = new TurnInput();
     private final Rotation rotation = new Rotation();
     private final ReplicaLedger ledger = new ReplicaLedger();
     private final Map<Finding, LongAdder> resultCount =
@@ -124,10 +123,6 @@ public final class Guardian implements AutoCloseable {
         return tokenStatus.everAccepted();
     }
 
-    TurnInput input() {
-        return input;
-    }
-
     public TokenStatus tokenStatus() {
         return tokenStatus;
     }
@@ -159,9 +154,8 @@ public final class Guardian implements AutoCloseable {
         changeListeners.add(listener);
     }
 
-    /** Does what is due, without waiting. Returns when the next turn is due; new input makes it due at once. */
+    /** Does what is due, without waiting. Returns when the next turn is due. */
     public Instant runOnce() {
-        takeInput();
         updateAndPublish();
         // Takes only one result per token, so that a new reading is handled before further results.
         rotation.all().forEach(this::step);
@@ -171,16 +165,8 @@ public final class Guardian implements AutoCloseable {
         return nextTurn();
     }
 
-    private void takeInput() {
-        input.takeDates().forEach(ledger::record);
-        input.takeRefusals()
-                .forEach((kind, token) -> rotation.all().stream()
-                        .filter(guarded -> guarded.token().equals(token))
-                        .forEach(guarded -> guarded.onRefusal(kind)));
-        if (input.takeRecheck()) {
-            rotation.all().forEach(GuardedToken::scheduleExtraProbe);
-        }
-        TokenReading reading = input.takeReading();
+    /** Takes a reading of the token file. */
+    void onReading(TokenReading reading) {
         if (reading instanceof TokenReading.Unreadable missing) {
             readError = missing.explanation();
             if (!rotation.all().isEmpty()) {
@@ -190,6 +176,22 @@ public final class Guardian implements AutoCloseable {
             readError = null;
             rotation.onReading(present, newGuardedToken, timeline.instant());
         }
+    }
+
+    /** Takes a refusal, or the {@code Date} of an acceptance, that the proxy received. */
+    void onAnswer(Answer answer) {
+        if (answer.finding() == Finding.ACCEPTED) {
+            ledger.record(answer);
+        } else {
+            rotation.all().stream()
+                    .filter(guarded -> guarded.token().equals(answer.token()))
+                    .forEach(guarded -> guarded.onRefusal(answer.kind()));
+        }
+    }
+
+    /** Schedules a probe of every token that some replica accepts. */
+    void recheck() {
+        rotation.all().forEach(GuardedToken::scheduleExtraProbe);
     }
 
     private void step(GuardedToken guarded) {
@@ -221,9 +223,6 @@ public final class Guardian implements AutoCloseable {
     }
 
     private Instant nextTurn() {
-        if (input.needsTurn()) {
-            return timeline.instant();
-        }
         Instant now = timeline.instant();
         return Stream.concat(
                         Stream.of(rotation.nextUpdate(now), clockSamples.next()),

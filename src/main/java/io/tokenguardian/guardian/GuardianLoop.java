@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** The thread that runs a guardian's turns, when one is due or something has changed. Any thread may use it. */
@@ -21,9 +23,13 @@ public final class GuardianLoop implements Watched, AutoCloseable {
     /** The minimum time between two turns caused by {@code Date}s. */
     static final Duration BETWEEN_DATES = Duration.ofMillis(500);
 
+    /** Dates are dropped while this much is to be done in the next turn. */
+    private static final int MOST_RECEIVED = 64;
+
     private final Guardian guardian;
     private final InstantSource timeline;
     private final LoopThread thread;
+    private final Queue<Runnable> received = new ConcurrentLinkedQueue<>();
     private final RefusalPauses refusalPauses = new RefusalPauses();
     private final AtomicReference<Instant> lastDate = new AtomicReference<>(Instant.MIN);
 
@@ -44,14 +50,12 @@ public final class GuardianLoop implements Watched, AutoCloseable {
 
     public void submit(TokenReading reading) {
         refusalPauses.end();
-        guardian.input().submit(reading);
-        wake();
+        execute(() -> guardian.onReading(reading));
     }
 
     /** Makes the guardian probe every token that some replica accepts, at once or when the token's pause ends. */
     public void recheck() {
-        guardian.input().recheckSoon();
-        wake();
+        execute(guardian::recheck);
     }
 
     /**
@@ -63,20 +67,24 @@ public final class GuardianLoop implements Watched, AutoCloseable {
         if (answer.finding() == Finding.ACCEPTED) {
             onDate(answer);
         } else if (refusalPauses.isOver(answer.kind(), timeline.instant())) {
-            guardian.input().onRefusal(answer);
-            wake();
+            execute(() -> guardian.onAnswer(answer));
         }
     }
 
     private void onDate(Answer answer) {
-        if (answer.clock() == null) {
-            return;
+        if (answer.clock() == null || received.size() >= MOST_RECEIVED) {
+            return; // more dates will come
         }
-        guardian.input().onDate(answer);
+        received.add(() -> guardian.onAnswer(answer));
         Instant before = lastDate.get();
         if (before.isBefore(answer.at().minus(BETWEEN_DATES)) && lastDate.compareAndSet(before, answer.at())) {
             wake();
         }
+    }
+
+    private void execute(Runnable task) {
+        received.add(task);
+        wake();
     }
 
     public void wake() {
@@ -101,6 +109,9 @@ public final class GuardianLoop implements Watched, AutoCloseable {
     private final class Turning implements Loop {
         @Override
         public Duration runOnce() {
+            for (Runnable task = received.poll(); task != null; task = received.poll()) {
+                task.run();
+            }
             Instant next = guardian.runOnce();
             Instant now = timeline.instant();
             // A date that arrives less than BETWEEN_DATES after a date that woke the thread does not wake it again.

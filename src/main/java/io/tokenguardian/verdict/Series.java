@@ -85,9 +85,9 @@ public record Series(
     }
 
     /**
-     * Returns on how many new connections in a row the token must be accepted, this one included. If a replica refuses
-     * it for another reason than its clock, either that replica must accept too, or many more connections that do not
-     * reach it.
+     * Returns on how many new connections in a row the token must be accepted, including this connection. If a replica
+     * refuses it for another reason than its clock, either that replica must accept too, or many more connections that
+     * do not reach it.
      */
     public int needed(ProbeResult result, int confirmations, int toRuleOutOthers) {
         if (connections < toRuleOutOthers) {

@@ -68,7 +68,7 @@ class AudienceTokenTest {
     }
 
     private void read(Token further) {
-        vault.input().submit(new TokenReading.Present(further, world.time.now()));
+        vault.onReading(new TokenReading.Present(further, world.time.now()));
     }
 
     private void runFor(Duration duration) {
@@ -373,7 +373,7 @@ class AudienceTokenTest {
     @Test
     void aMissingFileIsUnreadableAndLoggedWithTheTokensName() {
         world.read(main);
-        vault.input().submit(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
+        vault.onReading(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
 
         runFor(Duration.ofSeconds(1));
 
@@ -390,7 +390,7 @@ class AudienceTokenTest {
         read(token);
         runFor(Duration.ofSeconds(1));
 
-        vault.input().submit(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
+        vault.onReading(new TokenReading.Unreadable("token file /tokens/vault does not exist"));
         runFor(Duration.ofSeconds(1));
 
         assertThat(inUse()).isEqualTo(token);

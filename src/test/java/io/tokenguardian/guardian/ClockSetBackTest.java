@@ -120,7 +120,7 @@ class ClockSetBackTest {
     void aRefusedTokenGivesWayToThePreviousTokenUntilItIsAccepted() {
         setBackAfterRotation();
 
-        world.guardian.input().recheckSoon();
+        world.guardian.recheck();
         runUntil(at(296));
         assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isEqualTo(rotated);
@@ -138,7 +138,7 @@ class ClockSetBackTest {
         runUntil(at(295));
         replica.unknown.add(rotated);
 
-        world.guardian.input().recheckSoon();
+        world.guardian.recheck();
         world.runFor(Duration.ofMillis(100));
 
         assertThat(world.tokenSource.best()).isEqualTo(before);

@@ -529,9 +529,9 @@ class DiscoveryTest {
         World world = world(known(hanging, other));
         world.read(TOKEN).runUntilAccepted();
         hanging.takes = Duration.ofHours(1);
-        world.guardian.input().recheckSoon();
+        world.guardian.recheck();
         world.runFor(Duration.ofSeconds(1));
-        world.guardian.input().recheckSoon();
+        world.guardian.recheck();
         other.unknown.add(TOKEN);
 
         world.runFor(Duration.ofSeconds(5));
@@ -738,7 +738,7 @@ class DiscoveryTest {
 
     private static void probeAgain(World world, DiscoveringApiServer asked) {
         asked.invalidateList();
-        world.guardian.input().recheckSoon();
+        world.guardian.recheck();
         world.runFor(Duration.ofSeconds(1));
     }
 
@@ -762,7 +762,7 @@ class DiscoveryTest {
         probeAgain(world, asked[0]);
         long before = listings();
 
-        world.guardian.input().recheckSoon();
+        world.guardian.recheck();
         world.runFor(Duration.ofSeconds(1));
 
         assertThat(listings()).isEqualTo(before + 1);
@@ -778,7 +778,7 @@ class DiscoveryTest {
 
         list(known(replicas.get(0), late));
         asked[0].invalidateList();
-        world.guardian.input().recheckSoon();
+        world.guardian.recheck();
         world.runFor(Duration.ofSeconds(1));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
@@ -792,7 +792,7 @@ class DiscoveryTest {
         long before = probes();
 
         asked[0].invalidateList();
-        world.guardian.input().recheckSoon();
+        world.guardian.recheck();
         world.runFor(Duration.ofSeconds(20));
 
         assertThat(probes()).isEqualTo(before + 1);

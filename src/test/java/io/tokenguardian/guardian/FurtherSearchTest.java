@@ -191,7 +191,7 @@ class FurtherSearchTest {
         right2.offset = HOURS_BEHIND;
         List<Integer> before = discovered.connections();
 
-        world.guardian.input().recheckSoon();
+        world.guardian.recheck();
         world.runFor(Duration.ofMinutes(10));
 
         // The replica that refused first gets two connections: one for that refusal, and one when its turn comes.

@@ -48,7 +48,7 @@ class GapTest {
     private void sleep(Duration gap) {
         world.time.stepNodeClock(gap);
         replica.offset = gap;
-        world.guardian.input().onRefusal(Answers.refused(token, Finding.NOT_YET_VALID, false));
+        world.guardian.onAnswer(Answers.refused(token, Finding.NOT_YET_VALID, false));
     }
 
     /** Runs for ten seconds, in which the token is found to be expired. Returns how long it is still waited for. */

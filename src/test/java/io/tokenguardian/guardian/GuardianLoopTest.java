@@ -139,7 +139,7 @@ class GuardianLoopTest {
         Guardian guardian = new Guardian(silence, World.RULES, time.timeline(), () -> 0.5, new TokenSource());
         List<Verdict> verdicts = new CopyOnWriteArrayList<>();
         guardian.onTokenStatus(tokenStatus -> verdicts.add(tokenStatus.verdict()));
-        guardian.input().submit(new TokenReading.Present(TOKEN, time.now()));
+        guardian.onReading(new TokenReading.Present(TOKEN, time.now()));
         GuardianLoop asking = new GuardianLoop(guardian, time.timeline());
         asking.start();
         await().until(() -> silence.asked.getCount() == 0);

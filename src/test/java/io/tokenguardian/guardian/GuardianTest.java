@@ -136,22 +136,6 @@ class GuardianTest {
     }
 
     @Test
-    void aNewReadingMakesTheNextTurnDueAtOnce() {
-        world.read(token).runUntilAccepted();
-        boolean[] fed = {false};
-        world.guardian.onTokenStatus(tokenStatus -> {
-            if (!fed[0]) {
-                fed[0] = true;
-                world.read(next);
-            }
-        });
-
-        Instant due = world.guardian.runOnce();
-
-        assertThat(due).isEqualTo(world.time.now());
-    }
-
-    @Test
     void aNewerTokenReplacesAnUnacceptedTokenAtOnce() {
         world.read(early).runFor(Duration.ofSeconds(3));
 

@@ -54,7 +54,7 @@ class HeardRefusalTest {
     }
 
     private void report(Finding finding, boolean inDoubt) {
-        world.guardian.input().onRefusal(Answers.refused(token, finding, inDoubt));
+        world.guardian.onAnswer(Answers.refused(token, finding, inDoubt));
         world.runFor(SOON);
     }
 
@@ -62,9 +62,7 @@ class HeardRefusalTest {
     void theDateOfAProxyResponseUpdatesTheShownClockWithoutAProbe() {
         Instant now = world.time.now();
 
-        world.guardian
-                .input()
-                .onDate(Answers.date("10.0.0.9:6443", "nine", new Sample(now, now, now.minusSeconds(400))));
+        world.guardian.onAnswer(Answers.date("10.0.0.9:6443", "nine", new Sample(now, now, now.minusSeconds(400))));
         world.guardian.runOnce();
 
         assertThat(world.guardian.tokenStatus().replicas())
@@ -99,7 +97,7 @@ class HeardRefusalTest {
                                     time, replicas, () -> dealer.nextInt(3), () -> Duration.ofMillis(10)));
                     dealt.read(token).runUntilAccepted().runFor(Duration.ofSeconds(5));
                     replicas.get(0).offset = Duration.ofSeconds(-100);
-                    dealt.guardian.input().onRefusal(Answers.refused(token, Finding.NOT_YET_VALID, false));
+                    dealt.guardian.onAnswer(Answers.refused(token, Finding.NOT_YET_VALID, false));
                     dealt.runFor(Duration.ofSeconds(2));
                     return dealt.guardian.tokenStatus().isAccepted();
                 })
@@ -170,7 +168,7 @@ class HeardRefusalTest {
 
     @Test
     void anUnexplainedRefusalDoesNotHideARefusalByAClock() {
-        world.guardian.input().onRefusal(Answers.refused(token, Finding.NOT_YET_VALID, false));
+        world.guardian.onAnswer(Answers.refused(token, Finding.NOT_YET_VALID, false));
 
         report(Finding.REFUSED);
 
@@ -242,10 +240,8 @@ class HeardRefusalTest {
 
     @Test
     void theRefusalOfATokenThatIsNoLongerKnownCostsNothing() {
-        world.guardian
-                .input()
-                .onRefusal(Answers.refused(
-                        TestTokens.issuedAt(NOON.minusSeconds(900)).token(), Finding.NOT_YET_VALID, false));
+        world.guardian.onAnswer(
+                Answers.refused(TestTokens.issuedAt(NOON.minusSeconds(900)).token(), Finding.NOT_YET_VALID, false));
 
         world.runFor(SOON);
 

@@ -49,7 +49,7 @@ class OffGuardianTest {
         Token token = TestTokens.issuedAt(NOON).token();
         read(token);
 
-        guardian.input().onRefusal(Answers.refused(token, Finding.REFUSED, false));
+        guardian.onAnswer(Answers.refused(token, Finding.REFUSED, false));
         Instant next = guardian.runOnce();
 
         assertThat(tokenSource.best()).isEqualTo(token);
@@ -69,7 +69,7 @@ class OffGuardianTest {
 
     @Test
     void theStatusExplainsAMissingToken() {
-        guardian.input().submit(new TokenReading.Unreadable("/token: no such file"));
+        guardian.onReading(new TokenReading.Unreadable("/token: no such file"));
 
         guardian.runOnce();
 
@@ -79,7 +79,7 @@ class OffGuardianTest {
     }
 
     private Instant read(Token token) {
-        guardian.input().submit(new TokenReading.Present(token, time.now()));
+        guardian.onReading(new TokenReading.Present(token, time.now()));
         return guardian.runOnce();
     }
 }

@@ -154,7 +154,7 @@ class RandomLotsTest {
             pod.world().runFor(Duration.ofMinutes(3));
             pod.replicas().forEach(replica -> replica.unknown.add(pod.token()));
 
-            pod.world().guardian.input().recheckSoon();
+            pod.world().guardian.recheck();
             pod.world().runFor(Duration.ofSeconds(2));
 
             assertThat(pod.world().guardian.tokenStatus().isUsable())

@@ -112,7 +112,7 @@ class RandomWorldsTest {
                 time.timeline(),
                 random::nextDouble,
                 new TokenSource());
-        guardian.input().submit(new TokenReading.Present(token, time.now()));
+        guardian.onReading(new TokenReading.Present(token, time.now()));
 
         Instant started = time.now();
         Instant giveUp = started.plus(GIVE_UP);

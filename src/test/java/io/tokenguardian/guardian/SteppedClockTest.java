@@ -79,9 +79,8 @@ class SteppedClockTest {
     private void answerToTheProxy() {
         Instant now = world.time.now();
         Instant date = second.clock(now).truncatedTo(ChronoUnit.SECONDS);
-        world.guardian
-                .input()
-                .onDate(Answers.date(SimulatedApiServer.ADDRESS, "b", new Sample(now.minusMillis(1), now, date)));
+        world.guardian.onAnswer(
+                Answers.date(SimulatedApiServer.ADDRESS, "b", new Sample(now.minusMillis(1), now, date)));
     }
 
     /** Checks the row of the clock that was set, and that each replica has one accepting row. */

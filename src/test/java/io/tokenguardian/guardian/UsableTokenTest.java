@@ -190,7 +190,7 @@ class UsableTokenTest {
         right2.steps.add(new Step(stepped, Duration.ofSeconds(-200)));
 
         world.runFor(Duration.ofSeconds(recheckAfterSeconds));
-        world.guardian.input().recheckSoon();
+        world.guardian.recheck();
         world.runFor(ALMOST_AT_ONCE);
 
         assertThat(isUsable(world)).isFalse();

@@ -67,12 +67,12 @@ public final class World {
     }
 
     public World read(Token token) {
-        guardian.input().submit(new TokenReading.Present(token, time.now()));
+        guardian.onReading(new TokenReading.Present(token, time.now()));
         return this;
     }
 
     public World readNothing() {
-        guardian.input().submit(new TokenReading.Unreadable("/token: no such file"));
+        guardian.onReading(new TokenReading.Unreadable("/token: no such file"));
         return this;
     }
 
