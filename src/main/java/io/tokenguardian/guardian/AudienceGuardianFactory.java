@@ -3,12 +3,9 @@ package io.tokenguardian.guardian;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.replica.KnownReplica;
-import io.tokenguardian.replica.ReplicaLedger;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.TokenTerms;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,23 +29,16 @@ record AudienceGuardianFactory(
             return Guardian.off(timeline, new TokenSource());
         }
         return new Guardian(
-                (added, guardian) -> of(source, added, guardian::hasEverAccepted, guardian::wake),
+                (added, guardian) -> new AudienceTokenJudge(this, source.audiences(), added, guardian::wake),
                 JudgedBy.CLOCKS,
                 timeline,
                 new TokenSource(),
                 now -> main.get().replicas());
     }
 
-    AudienceTokenJudge of(
-            AudienceToken.Source source, TokenReading.Present added, BooleanSupplier everAccepted, Runnable wake) {
-        Supplier<@Nullable Token> bearer = () -> main.get().acceptedToken();
-        ApiServer reviewing = new ReviewingApiServer(apiServer, bearer, source.audiences(), permission, timeline);
-        return new AudienceTokenJudge(
-                new TokenProbe(added, policy, reviewing, new ReplicaLedger(), everAccepted, chance, wake),
-                source.audiences(),
-                clocks,
-                bearer,
-                permission,
-                timeline.instant());
+    /** Returns the token that authenticates the reviews; null while none is accepted. */
+    @Nullable
+    Token bearer() {
+        return main.get().acceptedToken();
     }
 }

@@ -1,38 +1,48 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.replica.Answer;
-import io.tokenguardian.replica.KnownReplica;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Judge;
+import io.tokenguardian.verdict.Series;
+import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Judges one audience token. The clocks of the replicas show <em>when</em> the token can be valid. During that time,
- * TokenReviews show <em>whether</em> it is valid, if the service account may send them. Not thread-safe.
+ * TokenReviews show <em>whether</em> it is valid, if the service account may send them: one after the other, each over
+ * a new connection. Not thread-safe.
  *
  * <pre>
- *   the token has none of the expected audiences     Refused, without a probe
+ *   the token has none of the expected audiences     Refused, without a review
  *   a replica's clock is outside the token's window  NotYetValid, Expired
  *   all known clocks are inside the window           the result of the reviews;
  *                                                    if reviews are forbidden: Accepted (Pending without a clock)
  * </pre>
  */
 final class AudienceTokenJudge implements GuardedToken {
-    private final TokenProbe reviews;
+    private final AudienceGuardianFactory context;
     private final List<String> audiences;
-    private final Supplier<List<KnownReplica>> replicas;
-    private final Supplier<@Nullable Token> bearer;
-    private final ReviewPermission permission;
+    private final TokenReading.Present reading;
+    private final TokenTerms terms;
+    private final Runnable onResult;
     private final Instant since;
+
+    private Series series = Series.NONE;
+    private @Nullable ProbeConnection connection;
+    private @Nullable CompletableFuture<ProbeResult> review; // under way over the connection
+    private boolean extraReview;
 
     /**
      * Whether the clocks accepted the token while reviews were forbidden. If reviews are allowed later, a pending or
@@ -42,29 +52,28 @@ final class AudienceTokenJudge implements GuardedToken {
 
     private record Decision(Verdict verdict, JudgedBy judgedBy) {}
 
+    /**
+     * If {@code audiences} is empty, the audiences that the token claims are reviewed. {@code onResult} is called on
+     * any thread when a result arrives.
+     */
     AudienceTokenJudge(
-            TokenProbe reviews,
-            List<String> audiences,
-            Supplier<List<KnownReplica>> replicas,
-            Supplier<@Nullable Token> bearer,
-            ReviewPermission permission,
-            Instant since) {
-        this.reviews = reviews;
-        this.audiences = List.copyOf(audiences);
-        this.replicas = replicas;
-        this.bearer = bearer;
-        this.permission = permission;
-        this.since = since;
+            AudienceGuardianFactory context, List<String> audiences, TokenReading.Present reading, Runnable onResult) {
+        this.context = context;
+        this.audiences = audiences;
+        this.reading = reading;
+        this.terms = TokenTerms.of(reading.token(), context.policy());
+        this.onResult = onResult;
+        this.since = context.timeline().instant();
     }
 
     @Override
     public TokenReading.Present reading() {
-        return reviews.reading();
+        return reading;
     }
 
     @Override
     public ValidityWindow window() {
-        return reviews.window();
+        return terms.window();
     }
 
     @Override
@@ -82,9 +91,9 @@ final class AudienceTokenJudge implements GuardedToken {
         if (!isInTime(clockVerdict)) {
             return new Decision(clockVerdict, JudgedBy.CLOCKS);
         }
-        Verdict answers = reviews.verdict(now);
+        Verdict answers = Judge.verdict(window(), series, List.of(), now);
         boolean silent = answers instanceof Verdict.Pending || answers instanceof Verdict.Unreachable;
-        return silent && (acceptedByClocks || permission.isForbidden())
+        return silent && (acceptedByClocks || context.permission().isForbidden())
                 ? new Decision(clockVerdict, JudgedBy.CLOCKS)
                 : new Decision(answers, JudgedBy.REVIEWS);
     }
@@ -93,7 +102,7 @@ final class AudienceTokenJudge implements GuardedToken {
         List<String> claimed = token().claims().audience();
         return !audiences.isEmpty() && Collections.disjoint(claimed, audiences)
                 ? new Verdict.Refused("", null, "it is for " + claimed + ", not for " + audiences)
-                : Judge.byClocks(window(), replicas.get(), since, now);
+                : Judge.byClocks(window(), context.clocks().get(), since, now);
     }
 
     /** Whether the clocks allow a review: their verdict is accepted, or it is pending because no clock is known. */
@@ -103,7 +112,7 @@ final class AudienceTokenJudge implements GuardedToken {
 
     @Override
     public Instant nextStep(Instant now) {
-        return Instants.earlier(reviews.nextResult(), nextReview(now));
+        return review != null && review.isDone() ? now : nextReview(now);
     }
 
     private Instant nextReview(Instant now) {
@@ -114,32 +123,88 @@ final class AudienceTokenJudge implements GuardedToken {
         if (!isInTime(clockVerdict)) {
             return Instant.MAX;
         }
-        Instant leaves = Judge.leavesAt(window(), replicas.get());
-        Instant asks = bearer.get() == null ? Instant.MAX : Instants.later(permission.askAt(), reviews.nextStep(now));
-        return Instants.earlier(leaves, asks);
+        Instant leaves = Judge.leavesAt(window(), context.clocks().get());
+        boolean canSend = review == null && context.bearer() != null;
+        return canSend
+                ? Instants.earlier(leaves, Instants.later(context.permission().askAt(), reviewAt(now)))
+                : leaves;
+    }
+
+    private Instant reviewAt(Instant now) {
+        return extraReview ? series.pausedUntil() : Judge.nextNewConnection(window(), series, List.of(), now);
     }
 
     @Override
     public boolean step(Instant now, Consumer<Answer> results) {
-        acceptedByClocks |= permission.isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
-        return mayAsk(now) ? reviews.step(now, results) : reviews.takeResult(now, results);
+        acceptedByClocks |= context.permission().isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
+        boolean taken = takeResult();
+        if (review == null && mayReview(now) && !now.isBefore(reviewAt(now))) {
+            send(now);
+        }
+        return taken;
     }
 
-    TokenProbe reviews() {
-        return reviews;
+    boolean mayReview(Instant now) {
+        return isInTime(clockVerdict(now))
+                && context.bearer() != null
+                && !now.isBefore(context.permission().askAt());
     }
 
-    boolean mayAsk(Instant now) {
-        return isInTime(clockVerdict(now)) && bearer.get() != null && !now.isBefore(permission.askAt());
+    @SuppressWarnings("FutureReturnValueIgnored") // takeResult() has the result
+    private void send(Instant now) {
+        Token bearer = context.bearer();
+        if (bearer == null) {
+            return;
+        }
+        context.permission().onSent(now);
+        extraReview = false;
+        connection = context.apiServer().open();
+        review = connection.reviewToken(
+                bearer, token(), audiences.isEmpty() ? token().claims().audience() : audiences);
+        review.whenComplete((result, failure) -> onResult.run());
+    }
+
+    private boolean takeResult() {
+        if (review == null || !review.isDone()) {
+            return false;
+        }
+        CompletableFuture<ProbeResult> done = review;
+        close();
+        ProbeResult result = done.join();
+        context.permission().onResult(result.outcome(), result.receivedAt());
+        Finding finding = terms.read(result);
+        series = switch (finding) {
+            case ACCEPTED -> accepted(result);
+            case UNREACHABLE -> series.unanswered(result, context.chance());
+            case NOT_YET_VALID, EXPIRED, REFUSED -> series.refused(terms, result, finding, context.chance());
+        };
+        return true;
+    }
+
+    private Series accepted(ProbeResult result) {
+        int needed = series.needed(result, terms.confirmations(), 0);
+        Series after = series.accepted(result, true, needed, context.chance());
+        boolean isAccepted = after.accepted() == null && after.refusal() == null && after.confirmed() >= needed;
+        return isAccepted ? after.complete(Verdict.Accepted.of(result)) : after;
+    }
+
+    /** Blocks until the review that is under way, if any, has a result. */
+    void awaitResult() {
+        if (review != null) {
+            review.join();
+        }
     }
 
     @Override
     public void scheduleExtraProbe() {
-        reviews.scheduleExtraProbe();
+        extraReview = true;
     }
 
     @Override
     public void close() {
-        reviews.close();
+        review = null;
+        if (connection != null) {
+            connection.close();
+        }
     }
 }

@@ -39,30 +39,32 @@ public final class OneShotProbe {
     }
 
     private static Verdict unreadable(TokenReading reading) {
-        return new Verdict.Unreadable(((TokenReading.Unreadable) reading).explanation());
+        return reading instanceof TokenReading.Unreadable unreadable
+                ? new Verdict.Unreadable(unreadable.explanation())
+                : new Verdict.Pending();
     }
 
     /** Uses the clocks in {@code main}, the result of {@link #check}, and TokenReviews sent with the main token. */
     public AudienceToken checkAudienceToken(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
-        ReplicaLedger ledger = new ReplicaLedger();
-        AudienceGuardianFactory factory = new AudienceGuardianFactory(
+        AudienceGuardianFactory context = new AudienceGuardianFactory(
                 apiServer, policy, timeline, () -> 0, () -> main, main::replicas, new ReviewPermission());
-        TokenStatus tokenStatus;
+        TokenStatus tokenStatus = statusOf(null, unreadable(reading), new ReplicaLedger(), JudgedBy.CLOCKS);
         if (reading instanceof TokenReading.Present present) {
-            try (AudienceTokenJudge judge = factory.of(source, present, () -> false, () -> {})) {
-                tokenStatus = ask(judge, ledger);
+            try (AudienceTokenJudge judge = new AudienceTokenJudge(context, source.audiences(), present, () -> {})) {
+                tokenStatus = review(judge);
             }
-        } else {
-            tokenStatus = statusOf(null, unreadable(reading), ledger, JudgedBy.CLOCKS);
         }
         return new AudienceToken(source.name(), source.path(), tokenStatus);
     }
 
-    private TokenStatus ask(AudienceTokenJudge judge, ReplicaLedger ledger) {
-        Verdict answers = judge.mayAsk(timeline.instant()) ? verdict(judge.reviews(), ledger) : new Verdict.Pending();
+    private TokenStatus review(AudienceTokenJudge judge) {
+        for (int sent = 0; sent < policy.confirmations() && judge.mayReview(timeline.instant()); sent++) {
+            judge.step(timeline.instant(), answer -> {});
+            judge.awaitResult();
+        }
+        judge.step(timeline.instant(), answer -> {});
         Instant now = timeline.instant();
-        JudgedBy judgedBy = judge.judgedBy(now);
-        return statusOf(judge, judgedBy == JudgedBy.REVIEWS ? answers : judge.verdict(now), ledger, judgedBy);
+        return statusOf(judge, judge.verdict(now), new ReplicaLedger(), judge.judgedBy(now));
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.apiserver.ProbeOutcome;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -37,6 +38,14 @@ final class ReviewPermission {
     void onSent(Instant now) {
         synchronized (listeners) {
             askAt = forbidden ? now.plus(RESPONSE_BY) : askAt;
+        }
+    }
+
+    void onResult(ProbeOutcome outcome, Instant now) {
+        if (outcome instanceof ProbeOutcome.Forbidden) {
+            forbidden(now);
+        } else if (!(outcome instanceof ProbeOutcome.Unavailable || outcome instanceof ProbeOutcome.Unreachable)) {
+            onAllowed();
         }
     }
 
