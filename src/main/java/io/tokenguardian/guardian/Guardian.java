@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -44,7 +43,6 @@ public final class Guardian implements AutoCloseable {
     private final TokenSource tokenSource;
     private final List<Consumer<TokenStatus>> listeners = new CopyOnWriteArrayList<>();
     private final List<Consumer<TokenStatus>> changeListeners = new CopyOnWriteArrayList<>();
-    private final AtomicLong rotations = new AtomicLong();
     private final Rotation rotation = new Rotation();
     private final ReplicaLedger ledger = new ReplicaLedger();
     private final Map<Finding, LongAdder> resultCount =
@@ -55,6 +53,7 @@ public final class Guardian implements AutoCloseable {
     private @Nullable String readError;
     private @Nullable TokenStatus lastChange;
     private volatile TokenStatus tokenStatus;
+    private volatile long rotations;
     private volatile List<KnownReplica> clocks = List.of();
 
     public Guardian(
@@ -136,12 +135,9 @@ public final class Guardian implements AutoCloseable {
         return Objects.requireNonNull(resultCount.get(finding)).sum();
     }
 
-    /**
-     * Returns how often a newer token has replaced the previous token, or the file has returned to an older token. A
-     * temporary return to an older token, because a replica's clock was set back, does not count.
-     */
+    /** Returns how many tokens have been accepted in place of an older token. */
     public long rotations() {
-        return rotations.get();
+        return rotations;
     }
 
     /** The listener is called on the guardian's thread, in each turn and after each probe. It must return at once. */
@@ -208,9 +204,8 @@ public final class Guardian implements AutoCloseable {
 
     private void updateAndPublish() {
         Instant now = timeline.instant();
-        if (rotation.update(now)) {
-            rotations.incrementAndGet();
-        }
+        rotation.update(now);
+        rotations = rotation.rotations();
         TokenStatus next = statuses.statusAt(now, tokenStatus, readError);
         tokenStatus = next;
         clocks = ledger.all();

@@ -45,11 +45,10 @@ final class Rotation implements AutoCloseable {
 
     private final List<GuardedToken> tokens = new ArrayList<>();
 
-    /** The tokens that have at some time been the newest accepted token. Each counts as a rotation at most once. */
+    /** The tokens that have at some time been the newest accepted token. Each but the first was a rotation. */
     private final Set<GuardedToken> promoted = new HashSet<>();
 
-    /** Whether {@link #onReading} has replaced a token since the last {@link #update}, which counts as a rotation. */
-    private boolean displaced;
+    private long rotations = -1;
 
     private @Nullable GuardedToken lastInUse;
 
@@ -57,49 +56,35 @@ final class Rotation implements AutoCloseable {
         int known = tokens.stream().map(GuardedToken::token).toList().indexOf(reading.token());
         if (known >= 0) {
             List<GuardedToken> newer = List.copyOf(tokens.subList(known + 1, tokens.size()));
-            displaced |= newer.stream().anyMatch(promoted::contains);
             close(newer::contains);
             return;
         }
         List<GuardedToken> accepted = accepted(now);
         GuardedToken soonest = soonest(now);
         List<GuardedToken> partly = lastOf(usable(now), MAX_PARTLY_ACCEPTED);
-        boolean ended =
-                close(guarded -> !accepted.contains(guarded) && !partly.contains(guarded) && !guarded.equals(soonest));
-        displaced |= ended && accepted.isEmpty();
+        close(guarded -> !accepted.contains(guarded) && !partly.contains(guarded) && !guarded.equals(soonest));
         tokens.add(newGuardedToken.apply(reading));
     }
 
-    /** Removes the tokens that are no longer needed. Returns whether this is one of {@link Guardian#rotations}. */
-    boolean update(Instant now) {
-        boolean replaced = displaced;
-        displaced = false;
+    /** Removes the tokens that are no longer needed. */
+    void update(Instant now) {
         List<GuardedToken> accepted = accepted(now);
         GuardedToken newestAccepted = last(accepted);
         if (newestAccepted == null) {
-            return removeWhileNoneIsAccepted(now) || replaced;
+            close(guarded -> !guarded.equals(newest()) && !isWaiting(guarded, now) && !guarded.isUsable(now));
+            return;
         }
         boolean first = promoted.add(newestAccepted);
-        int index = tokens.indexOf(newestAccepted);
+        rotations += first ? 1 : 0;
         List<GuardedToken> kept = lastOf(accepted, MAX_ACCEPTED);
-        List<GuardedToken> older = List.copyOf(tokens.subList(0, index));
+        List<GuardedToken> older = List.copyOf(tokens.subList(0, tokens.indexOf(newestAccepted)));
         close(guarded -> older.contains(guarded) && !kept.contains(guarded));
         recheckReturned(inUse(now), first ? newestAccepted : null);
-        return (first && index > 0) || replaced;
     }
 
-    private boolean removeWhileNoneIsAccepted(Instant now) {
-        GuardedToken newest = newest();
-        Predicate<GuardedToken> ended =
-                guarded -> !guarded.equals(newest) && !isWaiting(guarded, now) && !guarded.isUsable(now);
-        GuardedToken lastPromoted =
-                last(tokens.stream().filter(promoted::contains).toList());
-        // The removal of lastPromoted or a newer token counts as a new rotation. Older tokens were already replaced
-        // when lastPromoted was promoted.
-        boolean replaced = tokens.subList(Math.max(0, tokens.indexOf(lastPromoted)), tokens.size()).stream()
-                .anyMatch(ended);
-        close(ended);
-        return replaced;
+    /** Returns how many tokens have been accepted in place of an older token. */
+    long rotations() {
+        return Math.max(0, rotations);
     }
 
     /** Schedules a probe of a token that is once again in use, because its last result may be old. */
@@ -213,8 +198,8 @@ final class Rotation implements AutoCloseable {
         return guarded.equals(newest()) ? Instant.MAX : Instant.MIN;
     }
 
-    private boolean close(Predicate<GuardedToken> ended) {
-        return tokens.removeIf(guarded -> {
+    private void close(Predicate<GuardedToken> ended) {
+        tokens.removeIf(guarded -> {
             boolean ends = ended.test(guarded);
             if (ends) {
                 promoted.remove(guarded);

@@ -214,7 +214,7 @@ class ClockSetBackTest {
 
         assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isNull();
-        assertThat(world.guardian.rotations()).isEqualTo(2);
+        assertThat(world.guardian.rotations()).isEqualTo(1);
         assertThat(log.lines()).last().asString().startsWith("INFO verdict=accepted token=again ");
     }
 
