@@ -153,11 +153,8 @@ public record ApiServerAddress(
     }
 
     static boolean isAddress(String text) {
-        return NetUtil.isValidIpV4Address(text) || (NetUtil.isValidIpV6Address(text) && hasNoZoneOrBracket(text));
-    }
-
-    private static boolean hasNoZoneOrBracket(String text) {
-        return text.indexOf('%') < 0 && text.indexOf('[') < 0;
+        boolean isBare = text.indexOf('%') < 0 && text.indexOf('[') < 0; // an IPv6 address without zone and brackets
+        return NetUtil.isValidIpV4Address(text) || (isBare && NetUtil.isValidIpV6Address(text));
     }
 
     /**

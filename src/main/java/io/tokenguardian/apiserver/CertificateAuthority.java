@@ -2,17 +2,14 @@ package io.tokenguardian.apiserver;
 
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import javax.net.ssl.TrustManager;
+import java.util.stream.Stream;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jboss.logging.Logger;
@@ -26,16 +23,9 @@ public final class CertificateAuthority {
 
     private static final Logger LOG = Logger.getLogger(CertificateAuthority.class);
 
-    /** Each change of the content increases {@code generation}; what uses an old trust manager must be recreated. */
-    public record Trust(long generation, X509ExtendedTrustManager trustManager) {}
-
-    /** Attributes that show whether the file has changed, and that a single system call returns. Links are followed. */
-    private record Stamp(@Nullable Object fileKey, FileTime modified, long size) {}
-
     private final @Nullable Path file;
     private final String source;
     private final boolean verifying;
-    private @Nullable Stamp stamp;
     private volatile Reading last;
 
     /**
@@ -45,7 +35,9 @@ public final class CertificateAuthority {
      */
     @SuppressWarnings("ArrayRecordComponent") // readings are never compared
     private record Reading(
-            @Nullable Trust trust, byte[] pem, @Nullable String fault) {}
+            @Nullable X509ExtendedTrustManager trust,
+            byte[] pem,
+            @Nullable String fault) {}
 
     /** Reads the file. If it is not usable, {@link #trust()} reports the reason. */
     public CertificateAuthority(Path file) {
@@ -61,10 +53,10 @@ public final class CertificateAuthority {
         this.file = null;
         this.source = source;
         this.verifying = true;
-        this.last = new Reading(new Trust(1, trustManager(PemBundle.parse(source, pem))), pem.clone(), null);
+        this.last = new Reading(trustManager(PemBundle.parse(source, pem)), pem.clone(), null);
     }
 
-    private CertificateAuthority(Trust unverified) {
+    private CertificateAuthority(X509ExtendedTrustManager unverified) {
         this.file = null;
         this.source = "";
         this.last = new Reading(unverified, new byte[0], null);
@@ -73,12 +65,8 @@ public final class CertificateAuthority {
 
     /** Returns an authority that trusts any certificate, as kubectl does with {@code insecure-skip-tls-verify}. */
     public static CertificateAuthority unverified() {
-        for (TrustManager each : InsecureTrustManagerFactory.INSTANCE.getTrustManagers()) {
-            if (each instanceof X509ExtendedTrustManager any) { // with this type, Java verifies no name either
-                return new CertificateAuthority(new Trust(1, any));
-            }
-        }
-        throw new IllegalStateException("Netty has no extended trust manager that trusts any certificate");
+        // With its type, Java verifies no name either.
+        return new CertificateAuthority(extended(InsecureTrustManagerFactory.INSTANCE));
     }
 
     public boolean isVerifying() {
@@ -89,12 +77,15 @@ public final class CertificateAuthority {
         return source;
     }
 
-    /** Returns the last good bundle; throws if the file has never been usable. */
-    public Trust trust() throws CertificateAuthorityException {
+    /**
+     * Returns what trusts the last good bundle; throws if the file has never been usable. Each content has its own
+     * trust manager; what uses an old trust manager must be recreated.
+     */
+    X509ExtendedTrustManager trust() throws CertificateAuthorityException {
         return trust(last);
     }
 
-    private static Trust trust(Reading reading) throws CertificateAuthorityException {
+    private static X509ExtendedTrustManager trust(Reading reading) throws CertificateAuthorityException {
         if (reading.trust() == null) {
             throw new CertificateAuthorityException(String.valueOf(reading.fault()));
         }
@@ -108,16 +99,14 @@ public final class CertificateAuthority {
         return reading.pem().clone();
     }
 
-    /** Reads the file if it has changed. May block as long as the volume does. Called by one thread at a time. */
+    /** Reads the file. May block as long as the volume does. Called by one thread at a time. */
     public void refresh() {
-        Path path = file;
-        Stamp found = path == null ? null : stat(path);
-        if (path == null || (found != null && found.equals(stamp))) {
+        if (file == null) {
             return;
         }
         Reading before = last;
         try {
-            last = read(path, found, before);
+            last = read(file, before);
         } catch (CertificateAuthorityException e) {
             if (before.trust() != null && !Objects.equals(e.getMessage(), before.fault())) {
                 LOG.warnf("%s; the certificates it had before stay in use", e.getMessage());
@@ -126,12 +115,9 @@ public final class CertificateAuthority {
         }
     }
 
-    /** @param found the file's stamp from before the read; kept only if the read succeeds */
-    private Reading read(Path file, @Nullable Stamp found, Reading before) throws CertificateAuthorityException {
-        stamp = null;
+    private Reading read(Path file, Reading before) throws CertificateAuthorityException {
         byte[] bytes = PemBundle.read(file);
-        stamp = found;
-        Trust trust = before.trust();
+        X509ExtendedTrustManager trust = before.trust();
         if (trust != null && Arrays.equals(bytes, before.pem())) {
             if (before.fault() != null) {
                 LOG.infof("The CA file %s is usable again; its content has not changed", source);
@@ -142,17 +128,7 @@ public final class CertificateAuthority {
         if (trust != null) {
             LOG.infof("The CA file %s has changed; certificates in it: %d", file, certificates.size());
         }
-        return new Reading(
-                new Trust(trust == null ? 1 : trust.generation() + 1, trustManager(certificates)), bytes, null);
-    }
-
-    private static @Nullable Stamp stat(Path file) {
-        try {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return new Stamp(attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
-        } catch (IOException e) {
-            return null; // the following read reports the reason
-        }
+        return new Reading(trustManager(certificates), bytes, null);
     }
 
     private static X509ExtendedTrustManager trustManager(List<X509Certificate> certificates) {
@@ -164,14 +140,17 @@ public final class CertificateAuthority {
             }
             TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             factory.init(anchors);
-            for (TrustManager candidate : factory.getTrustManagers()) {
-                if (candidate instanceof X509ExtendedTrustManager found) {
-                    return found;
-                }
-            }
+            return extended(factory);
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("this Java runtime can't load the CA certificates", e);
         }
-        throw new IllegalStateException("this Java runtime has no X.509 trust manager");
+    }
+
+    private static X509ExtendedTrustManager extended(TrustManagerFactory factory) {
+        return Stream.of(factory.getTrustManagers())
+                .filter(X509ExtendedTrustManager.class::isInstance)
+                .map(X509ExtendedTrustManager.class::cast)
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("this Java runtime has no X.509 trust manager"));
     }
 }

@@ -2,7 +2,6 @@ package io.tokenguardian.apiserver;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
@@ -66,23 +65,16 @@ final class CertificateNames {
         if (text.length() > MAX_LENGTH) {
             return null;
         }
-        if (ApiServerAddress.isAddress(text)) {
-            InetAddress address = inet(text);
-            return address.isLoopbackAddress() || address.isAnyLocalAddress() ? null : normal(text);
-        }
-        return ApiServerAddress.isDnsName(text) ? normal(text) : null;
+        InetAddress address = NetUtil.createInetAddressFromIpAddressString(text);
+        boolean isOwn = address == null
+                ? ApiServerAddress.isDnsName(text)
+                : !address.isLoopbackAddress() && !address.isAnyLocalAddress();
+        return isOwn ? normal(text) : null;
     }
 
     /** Returns the normal form of a name: lower case for a DNS name, the canonical short form for an IP address. */
     private static String normal(String name) {
-        return ApiServerAddress.isAddress(name) ? NetUtil.toAddressString(inet(name)) : name.toLowerCase(Locale.ROOT);
-    }
-
-    private static InetAddress inet(String text) {
-        try {
-            return InetAddress.getByAddress(NetUtil.createByteArrayFromIpAddressString(text));
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("not an IP address: " + text, e);
-        }
+        InetAddress address = NetUtil.createInetAddressFromIpAddressString(name);
+        return address == null ? name.toLowerCase(Locale.ROOT) : NetUtil.toAddressString(address);
     }
 }

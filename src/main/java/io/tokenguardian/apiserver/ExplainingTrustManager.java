@@ -1,15 +1,11 @@
 package io.tokenguardian.apiserver;
 
 import java.net.Socket;
-import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
@@ -82,18 +78,18 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     private String explain(X509Certificate[] chain, String authType) {
         Instant now = clock.instant();
         for (X509Certificate certificate : chain) {
-            try {
-                certificate.checkValidity(Date.from(now));
-            } catch (CertificateExpiredException e) {
+            if (now.isAfter(certificate.getNotAfter().toInstant())) {
                 return outside("expired at", certificate.getNotAfter(), now);
-            } catch (CertificateNotYetValidException e) {
+            }
+            if (!isInItsTime(certificate, now)) {
                 return outside("is valid only from", certificate.getNotBefore(), now);
             }
         }
         try {
             bundle.checkServerTrusted(chain, authType); // checks everything except the name
         } catch (CertificateException e) {
-            return isAnchored(chain)
+            // The JDK's search for the authority fails with a cause, its check of the purpose without.
+            return e.getCause() == null
                     ? "the certificate of %s is not usable for a server".formatted(address)
                     : "the certificate of %s is signed by an authority that is not in %s".formatted(address, source);
         }
@@ -103,20 +99,6 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
     private String outside(String what, Date limit, Instant now) {
         return "the certificate of %s %s %s, but this node's clock shows %s: one of the two is wrong"
                 .formatted(address, what, limit.toInstant(), now.truncatedTo(ChronoUnit.SECONDS));
-    }
-
-    private boolean isAnchored(X509Certificate[] chain) {
-        X509Certificate last = chain[chain.length - 1];
-        return Arrays.stream(bundle.getAcceptedIssuers()).anyMatch(authority -> isSigned(last, authority));
-    }
-
-    private static boolean isSigned(X509Certificate certificate, X509Certificate authority) {
-        try {
-            certificate.verify(authority.getPublicKey());
-            return true;
-        } catch (GeneralSecurityException e) {
-            return false;
-        }
     }
 
     /** Without the common name, which verification no longer uses (RFC 9525). */

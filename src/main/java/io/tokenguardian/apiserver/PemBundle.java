@@ -22,8 +22,8 @@ final class PemBundle {
 
     static final int MAX_BYTES = 1 << 20;
 
-    private static final String BEGIN = "-----BEGIN CERTIFICATE-----";
-    private static final Pattern CERTIFICATE = Pattern.compile(BEGIN + "([^-]*)-----END CERTIFICATE-----");
+    private static final Pattern CERTIFICATE =
+            Pattern.compile("-----BEGIN CERTIFICATE-----([^-]*)(-----END CERTIFICATE-----)?");
 
     private PemBundle() {}
 
@@ -31,7 +31,7 @@ final class PemBundle {
         return "the CA file " + file;
     }
 
-    /** Returns the bytes of the file: at least one and at most {@link #MAX_BYTES}. */
+    /** Returns the bytes of the file, at most {@link #MAX_BYTES}. */
     static byte[] read(Path file) throws CertificateAuthorityException {
         String source = source(file);
         if (Files.isDirectory(file)) {
@@ -50,9 +50,6 @@ final class PemBundle {
         } catch (IOException e) {
             throw fault(source, "can't be read");
         }
-        if (bytes.length == 0) {
-            throw fault(source, "is empty");
-        }
         if (bytes.length > MAX_BYTES) {
             throw fault(source, "is larger than 1 MiB");
         }
@@ -61,34 +58,23 @@ final class PemBundle {
 
     /** If a certificate can't be read or is cut off, the whole bundle is unusable. */
     static List<X509Certificate> parse(String source, byte[] bytes) throws CertificateAuthorityException {
-        String text = new String(bytes, StandardCharsets.ISO_8859_1);
-        if (!text.contains("-----BEGIN ")) {
-            throw fault(source, "is not PEM");
-        }
         List<X509Certificate> certificates = new ArrayList<>();
-        Matcher matcher = CERTIFICATE.matcher(text);
+        Matcher matcher = CERTIFICATE.matcher(new String(bytes, StandardCharsets.ISO_8859_1));
         while (matcher.find()) {
-            certificates.add(certificate(source, matcher.group(1), certificates.size() + 1));
+            try {
+                byte[] der = matcher.group(2) == null
+                        ? new byte[0]
+                        : Base64.getMimeDecoder().decode(matcher.group(1));
+                certificates.add((X509Certificate)
+                        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der)));
+            } catch (CertificateException | IllegalArgumentException e) {
+                throw fault(source, "has an invalid certificate in it, number " + (certificates.size() + 1));
+            }
         }
-        int begun = text.split(BEGIN, -1).length - 1;
-        if (begun == 0) {
+        if (certificates.isEmpty()) {
             throw fault(source, "has no certificate in it");
         }
-        if (certificates.size() < begun) {
-            throw fault(source, "has a certificate without an END line");
-        }
         return List.copyOf(certificates);
-    }
-
-    private static X509Certificate certificate(String source, String base64, int position)
-            throws CertificateAuthorityException {
-        try {
-            byte[] der = Base64.getMimeDecoder().decode(base64);
-            return (X509Certificate)
-                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
-        } catch (CertificateException | IllegalArgumentException e) {
-            throw fault(source, "has an invalid certificate in it, number " + position);
-        }
     }
 
     private static CertificateAuthorityException fault(String source, String reason) {

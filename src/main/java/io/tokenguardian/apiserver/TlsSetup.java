@@ -17,6 +17,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -29,15 +30,15 @@ class TlsSetup {
      */
     private static final int SESSIONS = 16;
 
-    /** @param number the generation of the CA bundle's content */
-    private record Generation(long number, SslContext context) {}
+    /** @param trust made from the content of the CA bundle */
+    private record Current(X509ExtendedTrustManager trust, SslContext context) {}
 
     private final ApiServerAddress address;
     private final CertificateAuthority authority;
     private final Duration timeout;
     private final boolean resuming;
     private final @Nullable KeyManager clientKey;
-    private volatile @Nullable Generation current;
+    private volatile @Nullable Current current;
 
     /** @param resuming whether sessions may be resumed; on a resumed session, the server presents no certificate */
     TlsSetup(
@@ -55,18 +56,18 @@ class TlsSetup {
 
     /** Offers only HTTP/1.1. Each content of the CA file has its own context. */
     SslContext context() throws CertificateAuthorityException {
-        CertificateAuthority.Trust trust = authority.trust();
-        Generation last = current;
-        if (last == null || last.number() != trust.generation()) {
-            last = new Generation(trust.generation(), newContext(trust));
+        X509ExtendedTrustManager trust = authority.trust();
+        Current last = current;
+        if (last == null || last.trust() != trust) {
+            last = new Current(trust, newContext(trust));
             current = last;
         }
         return last.context();
     }
 
-    private SslContext newContext(CertificateAuthority.Trust trust) {
+    private SslContext newContext(X509ExtendedTrustManager trust) {
         X509TrustManager explaining =
-                new ExplainingTrustManager(trust.trustManager(), authority.source(), address, InstantSource.system());
+                new ExplainingTrustManager(trust, authority.source(), address, InstantSource.system());
         try {
             return SslContextBuilder.forClient()
                     .sslProvider(SslProvider.JDK)
@@ -87,8 +88,8 @@ class TlsSetup {
 
     /** Creates the first handler of {@code channel}, with a context from {@link #context}. */
     SslHandler newHandler(SslContext context, Channel channel) {
-        SslHandler tls =
-                new TrimmingSslHandler(context.newEngine(channel.alloc(), address.serverName(), sessionsPort()));
+        int sessionsPort = resuming ? address.port() : -1; // by the port, Java finds a session to resume
+        SslHandler tls = new TrimmingSslHandler(context.newEngine(channel.alloc(), address.serverName(), sessionsPort));
         SSLParameters parameters = tls.engine().getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS");
         if (!address.hasIpServerName()) {
@@ -97,11 +98,6 @@ class TlsSetup {
         tls.engine().setSSLParameters(parameters);
         tls.setHandshakeTimeoutMillis(timeout.toMillis());
         return tls;
-    }
-
-    /** Returns the port by which Java finds a session to resume; -1 if no session should be kept. */
-    private int sessionsPort() {
-        return resuming ? address.port() : -1;
     }
 
     Duration timeout() {
