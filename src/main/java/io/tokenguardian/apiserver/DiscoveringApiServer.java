@@ -5,8 +5,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import org.jboss.logging.Logger;
@@ -27,22 +31,25 @@ public final class DiscoveringApiServer implements ApiServer {
     /** As {@link #MAX_AGE}, while a listed replica does not respond: it may soon be removed from the list. */
     static final Duration MAX_AGE_DURING_SILENCE = Duration.ofSeconds(3);
 
-    private record Found(long generation, List<DiscoveredReplica> replicas) {
+    /** @param replicas in the order of the list */
+    private record Found(long generation, Map<ApiServerAddress, ApiServer> replicas) {
         List<ApiServerAddress> addresses() {
-            return replicas.stream().map(DiscoveredReplica::address).toList();
+            return List.copyOf(replicas.keySet());
         }
     }
 
     private final ApiServer service;
     private final Function<ApiServerAddress, ApiServer> replicaAt;
     private final InstantSource timeline;
-    private volatile Found found = new Found(0, List.of());
+    private volatile Found found = new Found(0, Map.of());
+
+    /** The replicas, including former ones, whose last probe got no usable response. */
+    private final Set<ApiServerAddress> silent = ConcurrentHashMap.newKeySet();
+
     private volatile @Nullable Instant readAt;
-    private volatile boolean listed;
     private long requested; // the number of the last request for the list
     private volatile long answered; // the number of the last request whose response has been taken
     private volatile CompletableFuture<?> lastListing = CompletableFuture.completedFuture(null);
-    private volatile Runnable listener = () -> {};
     private final List<Runnable> changeListeners = new CopyOnWriteArrayList<>();
     private @Nullable String lastLogged;
 
@@ -61,13 +68,13 @@ public final class DiscoveringApiServer implements ApiServer {
 
     @Override
     public List<ApiServer> round() {
-        List<DiscoveredReplica> current = found.replicas();
+        Map<ApiServerAddress, ApiServer> current = found.replicas();
         return current.isEmpty()
                 ? List.of(this)
-                : current.stream()
-                        .sorted(Comparator.comparing(DiscoveredReplica::isSilent))
-                        .<ApiServer>map(replica ->
-                                () -> new DiscoveringConnection(replica.server().open(), replica))
+                : current.entrySet().stream()
+                        .sorted(Comparator.comparing(replica -> silent.contains(replica.getKey())))
+                        .<ApiServer>map(replica -> () ->
+                                new DiscoveringConnection(replica.getValue().open(), replica.getKey()))
                         .toList();
     }
 
@@ -92,21 +99,11 @@ public final class DiscoveringApiServer implements ApiServer {
         readAt = null;
     }
 
-    /** Sets the listener that is called, on any thread, each time the replicas have been listed. */
-    public void setListListener(Runnable listener) {
-        this.listener = listener;
-    }
-
-    /** Whether the last request for the list was allowed. {@link ReplicaList.Unknown} leaves this unchanged. */
-    public boolean isListingAllowed() {
-        return listed;
-    }
-
     /** Returns the sequence number of the list request that the caller must send now; 0 if none is due. */
     private synchronized long startListing() {
         Instant read = readAt;
         Instant now = timeline.instant();
-        boolean silence = found.replicas().stream().anyMatch(DiscoveredReplica::isSilent);
+        boolean silence = found.replicas().keySet().stream().anyMatch(silent::contains);
         if (read != null && now.isBefore(read.plus(silence ? MAX_AGE_DURING_SILENCE : MAX_AGE))) {
             return 0;
         }
@@ -120,17 +117,11 @@ public final class DiscoveringApiServer implements ApiServer {
             return;
         }
         if (list instanceof ReplicaList.Known known) {
-            listed = true;
-            Found before = found;
-            if (!known.addresses().equals(before.addresses())) {
-                replace(known.addresses().stream()
-                        .map(address -> stayingOrNew(before, address))
-                        .toList());
+            if (!known.addresses().equals(found.addresses())) {
+                replace(known.addresses());
             }
             logIfNew(true, "replicas=" + known.addresses() + " Each replica is probed at its own address.");
-            listener.run();
         } else if (list instanceof ReplicaList.Forbidden) {
-            listed = false;
             if (!found.replicas().isEmpty()) {
                 // From now on, the removal of a replica would go unnoticed.
                 replace(List.of());
@@ -150,17 +141,24 @@ public final class DiscoveringApiServer implements ApiServer {
         answered = request;
     }
 
-    private void replace(List<DiscoveredReplica> replicas) {
-        found = new Found(found.generation() + 1, replicas);
+    /** Keeps the servers of replicas that stay. */
+    private void replace(List<ApiServerAddress> addresses) {
+        Map<ApiServerAddress, ApiServer> replicas = new LinkedHashMap<>();
+        Found before = found;
+        for (ApiServerAddress address : addresses) {
+            ApiServer staying = before.replicas().get(address);
+            replicas.put(address, staying == null ? replicaAt.apply(address) : staying);
+        }
+        found = new Found(before.generation() + 1, replicas);
         changeListeners.forEach(Runnable::run);
     }
 
-    /** Keeps what is known about a replica of the previous list. */
-    private DiscoveredReplica stayingOrNew(Found before, ApiServerAddress address) {
-        return before.replicas().stream()
-                .filter(replica -> replica.address().equals(address))
-                .findFirst()
-                .orElseGet(() -> new DiscoveredReplica(address, replicaAt.apply(address)));
+    private void record(ApiServerAddress replica, ProbeOutcome outcome) {
+        if (outcome instanceof ProbeOutcome.Unreachable || outcome instanceof ProbeOutcome.Unavailable) {
+            silent.add(replica);
+        } else {
+            silent.remove(replica);
+        }
     }
 
     private void logIfNew(boolean good, String line) {
@@ -171,13 +169,13 @@ public final class DiscoveringApiServer implements ApiServer {
     }
 
     private final class DiscoveringConnection extends ForwardingProbeConnection {
-        private final @Nullable DiscoveredReplica replica;
+        private final @Nullable ApiServerAddress replica;
         private volatile CompletableFuture<?> listing = CompletableFuture.completedFuture(null);
         private volatile boolean closed;
         private volatile boolean responded;
 
         /** @param replica the listed replica; null if the service picks the replica */
-        DiscoveringConnection(ProbeConnection probeConnection, @Nullable DiscoveredReplica replica) {
+        DiscoveringConnection(ProbeConnection probeConnection, @Nullable ApiServerAddress replica) {
             super(probeConnection);
             this.replica = replica;
         }
@@ -191,7 +189,7 @@ public final class DiscoveringApiServer implements ApiServer {
             return super.probe(token).thenCompose(result -> {
                 // A probe that was aborted on this side shows nothing about the replica.
                 if (replica != null && !closed) {
-                    replica.record(result.outcome());
+                    record(replica, result.outcome());
                 }
                 requestList(token, result.outcome());
                 if (!(result.outcome() instanceof ProbeOutcome.Authenticated)) {
@@ -210,7 +208,7 @@ public final class DiscoveringApiServer implements ApiServer {
         @Override
         public void reportSilence() {
             if (replica != null) {
-                replica.reportSilence();
+                silent.add(replica);
             }
         }
 
@@ -232,8 +230,8 @@ public final class DiscoveringApiServer implements ApiServer {
         }
 
         private boolean isEachSilent() {
-            List<DiscoveredReplica> replicas = found.replicas();
-            return !replicas.isEmpty() && replicas.stream().allMatch(DiscoveredReplica::isSilent);
+            List<ApiServerAddress> replicas = found.addresses();
+            return !replicas.isEmpty() && silent.containsAll(replicas);
         }
 
         /** Closes the connection, but only after the response to any pending request for the list. */

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The EndpointSlices of the service {@code default/kubernetes}. The API server's replicas maintain these slices. */
 final class EndpointSlices {
@@ -23,12 +22,12 @@ final class EndpointSlices {
     /** Returns the addresses of the ready endpoints, in the order of the response. */
     static ReplicaList read(String body, String serverName) {
         try {
-            Map<String, Object> list = JsonObjects.parse(body);
             Set<ApiServerAddress> addresses = new LinkedHashSet<>();
-            for (Map<String, Object> slice : objects(list, "items")) {
-                Integer port = port(slice);
-                if (port != null) {
-                    addAddresses(slice, port, serverName, addresses);
+            for (Map<String, Object> slice : objects(JsonObjects.parse(body), "items")) {
+                for (Map<String, Object> port : objects(slice, "ports")) {
+                    if (PORT_NAME.equals(port.get("name"))) {
+                        addAddresses(slice, JSONObjectUtils.getInt(port, "port"), serverName, addresses);
+                    }
                 }
             }
             return addresses.isEmpty()
@@ -53,15 +52,6 @@ final class EndpointSlices {
                         .forEach(host -> addresses.add(new ApiServerAddress(host, port, serverName)));
             }
         }
-    }
-
-    private static @Nullable Integer port(Map<String, Object> slice) throws ParseException {
-        for (Map<String, Object> port : objects(slice, "ports")) {
-            if (PORT_NAME.equals(port.get("name"))) {
-                return JSONObjectUtils.getInt(port, "port");
-            }
-        }
-        return null;
     }
 
     private static List<Map<String, Object>> objects(Map<String, Object> parent, String name) throws ParseException {

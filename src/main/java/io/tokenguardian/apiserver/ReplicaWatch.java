@@ -15,7 +15,6 @@ import io.tokenguardian.concurrent.Watched;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
@@ -25,11 +24,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The thread {@code replica-watch}. It watches the EndpointSlices of the service {@code kubernetes}, and requests the
- * list of replicas again when they change. A bearer that may not list the slices may not watch them either, so until
- * they have been listed, the thread only requests the list, with growing pauses. After a watch without an event, the
- * pauses grow too, because the client does not report why the watch ended. If the proxy is off, no client exists to
- * watch with. The list is then requested once per replica in each {@link #ROUND}, and with each request, the guardian
- * also probes the next replica.
+ * list of replicas again when they change, and when a watch has ended. After a watch without an event, the pauses grow,
+ * because the client does not report why the watch ended, and the bearer may not be allowed to watch. If the proxy is
+ * off, no client exists to watch with. The list is then requested once per replica in each {@link #ROUND}, and with
+ * each request, the guardian also probes the next replica. While listing is forbidden, these pauses grow too.
  */
 public final class ReplicaWatch implements Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -58,7 +56,6 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
             .build();
 
     private final @Nullable Function<Watcher<GenericKubernetesResource>, Watch> opener;
-    private final BooleanSupplier listed;
     private final Runnable requestList;
     private final IntSupplier replicas;
     private final DoubleSupplier chance;
@@ -67,7 +64,6 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
 
     private @Nullable Attempt current;
     private int failures;
-    private volatile boolean awaitingList;
 
     /**
      * Creates the thread without starting it.
@@ -84,30 +80,25 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
             server.invalidateList();
             recheck.run();
         };
-        ReplicaWatch watch = new ReplicaWatch(
+        return new ReplicaWatch(
                 client == null ? null : watcher -> watch(client.get(), watcher),
-                server::isListingAllowed,
                 requestList,
                 () -> server.replicas().count(),
                 chance);
-        server.setListListener(watch::onListed);
-        return watch;
     }
 
     /** Returns a watch that is never started, for a guardian without discovery. */
     public static ReplicaWatch none() {
-        return new ReplicaWatch(null, () -> false, () -> {}, () -> 0, () -> 0);
+        return new ReplicaWatch(null, () -> {}, () -> 0, () -> 0);
     }
 
     /** @param opener opens a watch, or throws a {@link KubernetesClientException}; null if no watch is possible */
     ReplicaWatch(
             @Nullable Function<Watcher<GenericKubernetesResource>, Watch> opener,
-            BooleanSupplier listed,
             Runnable requestList,
             IntSupplier replicas,
             DoubleSupplier chance) {
         this.opener = opener;
-        this.listed = listed;
         this.requestList = requestList;
         this.replicas = replicas;
         this.chance = chance;
@@ -127,19 +118,9 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         }
     }
 
-    public void onListed() {
-        if (awaitingList) {
-            thread.wake();
-        }
-    }
-
     @Override
     public List<ThreadState> threads() {
         return thread.isStarted() ? thread.threads() : List.of();
-    }
-
-    boolean awaitingList() {
-        return awaitingList;
     }
 
     /** Does what is due, and returns how long to wait before the next turn. */
@@ -148,25 +129,17 @@ public final class ReplicaWatch implements Watched, AutoCloseable {
         if (open != null) {
             return open.ended ? afterEnd(open) : UNTIL_WOKEN;
         }
-        if (!listed.getAsBoolean()) {
-            awaitingList = true;
-            return requestListAgain();
-        }
-        failures = awaitingList ? 0 : failures;
-        awaitingList = false;
-        if (opener == null) {
-            requestList.run();
-            return ROUND.dividedBy(Math.max(1, replicas.getAsInt()));
-        }
-        return watch(opener);
+        return opener == null ? poll() : watch(opener);
     }
 
-    /** Skips the first request, because the accepted probe has just sent it. Returns the pause before the next. */
-    private Duration requestListAgain() {
-        if (failures > 0) {
-            requestList.run();
+    private Duration poll() {
+        requestList.run();
+        int count = replicas.getAsInt();
+        if (count == 0) { // the bearer may not list them
+            return pause();
         }
-        return pause();
+        failures = 0;
+        return ROUND.dividedBy(count);
     }
 
     private Duration watch(Function<Watcher<GenericKubernetesResource>, Watch> opener) {

@@ -26,10 +26,9 @@ class ReplicaWatchTest {
     private final AtomicInteger closed = new AtomicInteger();
     private final AtomicInteger changes = new AtomicInteger();
     private final LogRecords log = LogRecords.of("io.tokenguardian");
-    private volatile boolean listed = true;
+    private int replicas = 3;
     private boolean refuses;
-    private final ReplicaWatch watch =
-            new ReplicaWatch(this::open, () -> listed, changes::incrementAndGet, () -> 3, () -> 0);
+    private final ReplicaWatch watch = new ReplicaWatch(this::open, changes::incrementAndGet, () -> replicas, () -> 0);
 
     @AfterEach
     void close() {
@@ -96,28 +95,6 @@ class ReplicaWatchTest {
         assertThat(watch.runOnce()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
         assertThat(opened).hasSize(2);
         assertThat(log.lines()).isEmpty();
-    }
-
-    @Test
-    void aListThatFailsIsRequestedAfterGrowingPausesAndNotWatched() {
-        listed = false;
-
-        assertThat(pauses(8)).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
-
-        assertThat(opened).isEmpty();
-        assertThat(changes).hasValue(7);
-        assertThat(log.lines()).isEmpty();
-    }
-
-    @Test
-    void aWatchBeginsAfterTheListSucceeds() {
-        listed = false;
-        pauses(3);
-
-        listed = true;
-
-        assertThat(watch.runOnce()).isEqualTo(ReplicaWatch.UNTIL_WOKEN);
-        assertThat(opened).hasSize(1);
     }
 
     @Test
@@ -193,7 +170,7 @@ class ReplicaWatchTest {
 
     @Test
     void withoutAWatchEachReplicaIsListedAgainWithinHalfAMinute() {
-        try (ReplicaWatch polling = new ReplicaWatch(null, () -> listed, changes::incrementAndGet, () -> 3, () -> 0)) {
+        try (ReplicaWatch polling = new ReplicaWatch(null, changes::incrementAndGet, () -> replicas, () -> 0)) {
             assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
             assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
         }
@@ -202,25 +179,25 @@ class ReplicaWatchTest {
 
     @Test
     void withoutAWatchAForbiddenListIsRequestedAfterGrowingPauses() {
-        listed = false;
+        replicas = 0;
         List<Long> pauses = new ArrayList<>();
-        try (ReplicaWatch polling = new ReplicaWatch(null, () -> listed, changes::incrementAndGet, () -> 0, () -> 0)) {
+        try (ReplicaWatch polling = new ReplicaWatch(null, changes::incrementAndGet, () -> replicas, () -> 0)) {
             for (int i = 0; i < 8; i++) {
                 pauses.add(polling.runOnce().toSeconds());
             }
         }
         assertThat(pauses).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
-        assertThat(changes).hasValue(7);
+        assertThat(changes).hasValue(8);
         assertThat(log.lines()).isEmpty();
     }
 
     @Test
     void withoutAWatchAListThatIsAllowedLaterIsRequestedAsOften() {
-        listed = false;
-        try (ReplicaWatch polling = new ReplicaWatch(null, () -> listed, changes::incrementAndGet, () -> 3, () -> 0)) {
+        replicas = 0;
+        try (ReplicaWatch polling = new ReplicaWatch(null, changes::incrementAndGet, () -> replicas, () -> 0)) {
             polling.runOnce();
             polling.runOnce();
-            listed = true;
+            replicas = 3;
 
             assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
             assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
@@ -239,35 +216,6 @@ class ReplicaWatchTest {
 
         await().atMost(TIMEOUT).until(() -> opened.size() == 1);
         assertThat(watch.threads()).containsExactly(new ThreadState("replica-watch", null));
-    }
-
-    @Test
-    void aListWakesTheThreadThatWaitsForIt() {
-        listed = false;
-        watch.start();
-        await().atMost(TIMEOUT).until(() -> watch.awaitingList());
-
-        listed = true;
-        watch.onListed();
-
-        await().atMost(TIMEOUT).until(() -> opened.size() == 1);
-    }
-
-    /**
-     * The change after a watch causes a request for the list. Its response must not open the watch at once, because
-     * that would cause an endless loop.
-     */
-    @Test
-    void aListDoesNotShortenThePauseAfterAWatch() {
-        watch.start();
-        await().atMost(TIMEOUT).until(() -> opened.size() == 1);
-        event();
-        end();
-        await().atMost(TIMEOUT).until(() -> closed.get() == 1);
-
-        watch.onListed();
-
-        assertThat(opened).hasSize(1);
     }
 
     @Test
