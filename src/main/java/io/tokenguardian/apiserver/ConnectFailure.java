@@ -7,11 +7,8 @@ public record ConnectFailure(Kind kind, String explanation) {
         /** Refused, reset or closed before the end of the TLS handshake. Another attempt may reach another replica. */
         REFUSED,
 
-        /** No response within the timeout. The address is not tried again, since that would double the wait. */
+        /** No response within the timeout. */
         SILENT,
-
-        /** The network has no route to this address. Another address may be reachable. */
-        NO_ROUTE,
 
         /** A person must fix the cause: the server's certificate or protocol, the CA file, or this process. */
         FINAL

@@ -1,7 +1,6 @@
 package io.tokenguardian.apiserver;
 
 import io.netty.channel.ChannelException;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
@@ -11,9 +10,11 @@ import java.io.IOException;
 import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +24,7 @@ final class FailureText {
     /** {@code HTTP/} in hex, as in Netty's message about received bytes that are not a TLS record. */
     private static final String HTTP_IN_HEX = "485454502f";
 
-    private static final String IN_HANDSHAKE = "during the TLS handshake";
-
+    private static final String ALERT = "Received fatal alert: "; // in the JDK's message, before the alert's name
     private static final Pattern PROXY_STATUS = Pattern.compile(", status: ([0-9]{3}|[A-Z_]+)");
 
     private FailureText() {}
@@ -32,7 +32,7 @@ final class FailureText {
     /** Describes a host name that has no address. */
     static ConnectFailure lookingUp(ApiServerAddress address) {
         return new ConnectFailure(
-                Kind.NO_ROUTE, "the name %s can't be resolved to an address".formatted(address.tcpHost()));
+                Kind.REFUSED, "the name %s can't be resolved to an address".formatted(address.tcpHost()));
     }
 
     /** Describes a system resolver that did not answer in time. */
@@ -44,35 +44,40 @@ final class FailureText {
     }
 
     /** @param within the time limit of the name look-up and the TCP connection together */
-    static ConnectFailure connecting(ApiServerAddress address, Duration within, Throwable cause) {
+    static ConnectFailure connecting(ApiServerAddress address, Duration within) {
+        return noConnection(Kind.SILENT, address, " within " + Timeouts.text(within));
+    }
+
+    static ConnectFailure connecting(ApiServerAddress address, Throwable cause) {
         if (isReset(cause)) { // of an established connection; a refused connection has its own text
             return closedInHandshake(address);
         }
-        Kind kind = Kind.NO_ROUTE;
+        if (cause instanceof RejectedExecutionException) {
+            return noConnection(Kind.FINAL, address, ": this process is stopping");
+        }
+        if (cause instanceof ClosedChannelException) {
+            return noConnection(Kind.FINAL, address, ": closed by this side");
+        }
+        if (cause instanceof ChannelException) { // no socket could be created
+            boolean full = says(cause, "Too many open files");
+            return noConnection(
+                    Kind.FINAL,
+                    address,
+                    full ? ": this process has too many files open (ulimit -n)" : ": this process can't open a socket");
+        }
         String why = "";
-        if (cause instanceof ConnectTimeoutException) { // before its superclass ConnectException
-            kind = Kind.SILENT;
-            why = " within " + Timeouts.text(within);
-        } else if (cause instanceof NoRouteToHostException) {
+        if (cause instanceof NoRouteToHostException) {
             why = ": no route to the host, or a firewall rejects the connection";
         } else if (says(cause, "Connection refused")) {
-            kind = Kind.REFUSED;
             why = ": refused, nothing listens there";
         } else if (says(cause, "Network is unreachable")) {
             why = ": the network is unreachable";
-        } else if (cause instanceof ChannelException) { // no socket could be created
-            kind = Kind.FINAL;
-            why = says(cause, "Too many open files")
-                    ? ": this process has too many files open (ulimit -n)"
-                    : ": this process can't open a socket";
-        } else if (cause instanceof ClosedChannelException) {
-            kind = Kind.FINAL;
-            why = ": closed by this side";
-        } else if (cause instanceof RejectedExecutionException) {
-            kind = Kind.FINAL;
-            why = ": this process is stopping";
         }
-        return new ConnectFailure(kind, "no connection to %s%s".formatted(address.tcpPeer(), why));
+        return noConnection(Kind.REFUSED, address, why);
+    }
+
+    private static ConnectFailure noConnection(Kind kind, ApiServerAddress address, String why) {
+        return new ConnectFailure(kind, "no connection to " + address.tcpPeer() + why);
     }
 
     /** For a CA file that can't be used, or a TLS context that Java can't create, as without random numbers. */
@@ -80,10 +85,7 @@ final class FailureText {
         if (thrown instanceof CertificateAuthorityException) {
             return new ConnectFailure(Kind.FINAL, String.valueOf(thrown.getMessage()));
         }
-        Throwable root = thrown;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
+        Throwable root = causes(thrown).reduce(thrown, (before, cause) -> cause);
         return new ConnectFailure(
                 Kind.FINAL,
                 "no connection to %s: this process can't set up TLS: %s"
@@ -110,9 +112,9 @@ final class FailureText {
             String what = says(cause, HTTP_IN_HEX) ? "plain HTTP, not TLS" : "something that is not TLS";
             return new ConnectFailure(Kind.FINAL, "%s answered in %s".formatted(address, what));
         }
-        return alert(cause) == null && (isReset(cause) || isClosed(cause))
+        return alert(cause) == null && isClosed(cause)
                 ? closedInHandshake(address)
-                : new ConnectFailure(Kind.FINAL, closedOrAlert(address, cause, IN_HANDSHAKE));
+                : new ConnectFailure(Kind.FINAL, closedOrAlert(address, cause, "during the TLS handshake"));
     }
 
     /**
@@ -121,30 +123,29 @@ final class FailureText {
      */
     private static ConnectFailure proxying(ApiServerAddress address, Duration within, String message) {
         Matcher status = PROXY_STATUS.matcher(message);
-        boolean late = message.endsWith(", timeout");
-        Kind kind = late ? Kind.SILENT : Kind.FINAL;
+        Kind kind = Kind.FINAL;
         String why = ": it closed the connection";
         if (status.find()) {
             why = ": it responded " + status.group(1);
-            kind = status.group(1).matches("50[234]|CONNECTION_REFUSED") ? Kind.REFUSED : Kind.FINAL; // behind it
+            kind = status.group(1).matches("50[234]|CONNECTION_REFUSED") ? Kind.REFUSED : kind; // behind it
         } else if (message.contains(", authStatus: ") || message.contains(", unexpected authMethod: ")) { // SOCKS
             why = ": it rejects the user and password, or requires them, or is not a SOCKS 5 proxy";
-        } else if (late) {
+        } else if (message.endsWith(", timeout")) {
             why = " within " + Timeouts.text(within);
+            kind = Kind.SILENT;
         }
         return new ConnectFailure(kind, "%s did not connect to %s%s".formatted(address.tcpPeer(), address, why));
     }
 
-    /** The same text for closed and reset, because only timing decides which of the two is reported. */
     private static ConnectFailure closedInHandshake(ApiServerAddress address) {
-        return new ConnectFailure(Kind.REFUSED, "%s closed the connection %s".formatted(address, IN_HANDSHAKE));
+        return new ConnectFailure(Kind.REFUSED, address + " closed the connection during the TLS handshake");
     }
 
     static UnreachableException exchanging(ApiServerAddress address, int maxBody, Throwable thrown) {
         Throwable cause = thrown.getCause() instanceof SSLException wrapped ? wrapped : thrown; // Netty may wrap it
         if (cause instanceof TooLongFrameException) {
             return new UnreachableException("%s sent a body of more than %d KiB, or headers of more than %d KiB"
-                    .formatted(address, maxBody >> 10, TlsClient.MAX_HEAD >> 10));
+                    .formatted(address, maxBody >> 10, HttpsProbeConnection.MAX_HEAD >> 10));
         }
         if (cause instanceof IOException) {
             return new UnreachableException(closedOrAlert(address, cause, "before it answered"));
@@ -157,46 +158,40 @@ final class FailureText {
         if (alert != null) {
             return "%s refused TLS: %s".formatted(address, alert);
         }
-        if (isReset(cause)) {
-            return "%s reset the connection %s".formatted(address, when);
-        }
-        if (isClosed(cause)) {
-            return "%s closed the connection %s".formatted(address, when);
-        }
-        return "the connection to %s failed %s".formatted(address, when);
+        return (isClosed(cause) ? "%s closed the connection %s" : "the connection to %s failed %s")
+                .formatted(address, when);
     }
 
     private static boolean isReset(Throwable cause) {
         return says(cause, "Connection reset") || says(cause, "Broken pipe");
     }
 
+    /** Whether closed or reset, because only timing decides which of the two is reported. */
     private static boolean isClosed(Throwable cause) {
-        return cause instanceof ClosedChannelException || says(cause, "closed");
+        return isReset(cause) || cause instanceof ClosedChannelException || says(cause, "closed");
     }
 
     /** The alert's name in the JDK's message, such as {@code handshake_failure}; null if it names none. */
     private static @Nullable String alert(Throwable cause) {
-        String prefix = "Received fatal alert: ";
-        String message = cause instanceof SSLException ? cause.getMessage() : null;
-        int at = message == null ? -1 : message.indexOf(prefix);
-        return message == null || at < 0 ? null : message.substring(at + prefix.length());
+        String message = cause instanceof SSLException ? String.valueOf(cause.getMessage()) : "";
+        int at = message.indexOf(ALERT);
+        return at < 0 ? null : message.substring(at + ALERT.length());
+    }
+
+    private static Stream<Throwable> causes(Throwable thrown) {
+        return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause);
     }
 
     private static <T extends Throwable> @Nullable T causeOf(Throwable thrown, Class<T> type) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (type.isInstance(cause)) {
-                return type.cast(cause);
-            }
-        }
-        return null;
+        return causes(thrown)
+                .filter(type::isInstance)
+                .map(type::cast)
+                .findFirst()
+                .orElse(null);
     }
 
     private static boolean says(Throwable thrown, String words) {
-        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-            if (cause.getMessage() != null && cause.getMessage().contains(words)) {
-                return true;
-            }
-        }
-        return false;
+        return causes(thrown)
+                .anyMatch(cause -> String.valueOf(cause.getMessage()).contains(words));
     }
 }

@@ -1,6 +1,8 @@
 package io.tokenguardian.apiserver;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.KeyManager;
@@ -12,12 +14,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpsApiServer implements ApiServer {
 
-    private final ApiServerAddress address;
-    private final TlsClient client;
-    private final String userAgent;
-    private final InstantSource clock;
-    private final Timeouts timeouts;
-    private final AtomicReference<ProbeRequest> preferredRequest = new AtomicReference<>(ProbeRequest.WHO_AM_I);
+    final ApiServerAddress address;
+    final Connector connector;
+    final Bootstrap bootstrap;
+    final String userAgent;
+    final InstantSource clock;
+    final Timeouts timeouts;
+
+    /** The request to try first. */
+    final AtomicReference<ProbeRequest> preferredRequest = new AtomicReference<>(ProbeRequest.WHO_AM_I);
 
     /** The caller must close the NIO event loops. {@code clock} is the timeline of the instants in the results. */
     public HttpsApiServer(
@@ -28,9 +33,9 @@ public final class HttpsApiServer implements ApiServer {
             EventLoopGroup eventLoops,
             InstantSource clock,
             Timeouts timeouts) {
-        Connector connector = Connector.notResuming(address, authority, timeouts.connect(), clientKey);
         this.address = address;
-        this.client = new TlsClient(connector, eventLoops, clock);
+        this.connector = Connector.notResuming(address, authority, timeouts.connect(), clientKey);
+        this.bootstrap = new Bootstrap().group(eventLoops).channelFactory(NioSocketChannel::new);
         this.userAgent = userAgent;
         this.clock = clock;
         this.timeouts = timeouts;
@@ -38,6 +43,6 @@ public final class HttpsApiServer implements ApiServer {
 
     @Override
     public HttpsProbeConnection open() {
-        return new HttpsProbeConnection(address, client, userAgent, clock, timeouts, preferredRequest);
+        return new HttpsProbeConnection(this);
     }
 }

@@ -1,26 +1,24 @@
 package io.tokenguardian.apiserver;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ImmediateEventExecutor;
-import io.netty.util.concurrent.Promise;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.token.Token;
-import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A probe connection over HTTPS. May be used by any thread. */
@@ -29,37 +27,29 @@ public final class HttpsProbeConnection implements ProbeConnection {
     /** The maximum size of an object in bytes: etcd's limit on the size of a request. */
     private static final int LARGEST_OBJECT = 2 << 20;
 
+    /** The usual maximum size of a body in bytes, which is enough for any response to a probe. */
+    static final int USUAL_BODY = 64 << 10;
+
+    static final int MAX_HEAD = 16 << 10;
+    private static final int MAX_STATUS_LINE = 4 << 10;
+    private static final int MAX_CHUNK = 8 << 10;
+
+    private final HttpsApiServer server;
     private final ApiServerAddress address;
-    private final TlsClient client;
-    private final String userAgent;
-    private final InstantSource clock;
-    private final Timeouts timeouts;
-    private final AtomicReference<ProbeRequest> preferredRequest;
 
     /** The channels of the attempts, then of the connection. After {@link #close}, an added channel is closed too. */
     private final ChannelGroup channels = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
 
     private volatile boolean closed;
-    private volatile @Nullable CompletableFuture<Channel> connecting;
+    private volatile @Nullable CompletableFuture<ProbeExchange> connecting;
     private volatile @Nullable ServerCertificate certificate;
 
     /** When the last request was sent or, until it is sent, when the attempt to send it began. */
     private volatile Instant sentAt = Instant.MIN;
 
-    /** @param preferredRequest the request to try first, shared by all probe connections to the API server */
-    HttpsProbeConnection(
-            ApiServerAddress address,
-            TlsClient client,
-            String userAgent,
-            InstantSource clock,
-            Timeouts timeouts,
-            AtomicReference<ProbeRequest> preferredRequest) {
-        this.address = address;
-        this.client = client;
-        this.userAgent = userAgent;
-        this.clock = clock;
-        this.timeouts = timeouts;
-        this.preferredRequest = preferredRequest;
+    HttpsProbeConnection(HttpsApiServer server) {
+        this.server = server;
+        this.address = server.address;
     }
 
     @Override
@@ -68,16 +58,36 @@ public final class HttpsProbeConnection implements ProbeConnection {
         connection();
     }
 
-    private synchronized CompletableFuture<Channel> connection() {
-        CompletableFuture<Channel> begun = connecting;
+    private synchronized CompletableFuture<ProbeExchange> connection() {
+        CompletableFuture<ProbeExchange> begun = connecting;
         if (begun == null) {
-            begun = client.connect(channels::add).thenApply(made -> {
-                certificate = TlsClient.certificate(made, address);
-                return made;
-            });
+            begun = new CompletableFuture<>();
             connecting = begun;
+            server.connector.connect(server.bootstrap, outcome(begun));
         }
         return begun;
+    }
+
+    private Connector.Outcome outcome(CompletableFuture<ProbeExchange> made) {
+        return new Connector.Outcome() {
+            @Override
+            public void opened(Channel channel) {
+                channels.add(channel);
+            }
+
+            @Override
+            public void connected(Channel channel) {
+                certificate = ServerCertificate.of(channel.pipeline().get(SslHandler.class), address);
+                ProbeExchange exchange = new ProbeExchange(channel, server.clock);
+                channel.pipeline().addLast(new HttpClientCodec(MAX_STATUS_LINE, MAX_HEAD, MAX_CHUNK), exchange);
+                made.complete(exchange);
+            }
+
+            @Override
+            public void failed(ConnectFailure failure) {
+                made.completeExceptionally(new UnreachableException(failure.explanation()));
+            }
+        };
     }
 
     @Override
@@ -87,12 +97,12 @@ public final class HttpsProbeConnection implements ProbeConnection {
 
     /** Sends the preferred request. After a 404, sends the next request, if one is left and the connection is open. */
     private CompletableFuture<ProbeResult> probe(Token token, int left) {
-        ProbeRequest probeRequest = preferredRequest.get();
-        return send(() -> probeRequest.request(address.hostHeader(), userAgent, token.bearer()))
+        ProbeRequest probeRequest = server.preferredRequest.get();
+        return send(USUAL_BODY, probeRequest.request(address.hostHeader(), server.userAgent, token.bearer()))
                 .thenCompose(response -> {
                     boolean unknown = response.status() == ProbeOutcomeReader.NOT_FOUND;
                     if (unknown) {
-                        preferredRequest.compareAndSet(probeRequest, probeRequest.next());
+                        server.preferredRequest.compareAndSet(probeRequest, probeRequest.next());
                     }
                     return unknown && left > 1 && response.reusable()
                             ? probe(token, left - 1)
@@ -103,12 +113,12 @@ public final class HttpsProbeConnection implements ProbeConnection {
 
     @Override
     public CompletableFuture<ReplicaList> listReplicas(Token token) {
-        return send(() -> ProbeRequest.of(EndpointSlices.PATH, "", address.hostHeader(), userAgent, token.bearer()))
+        return send(USUAL_BODY, request(EndpointSlices.PATH, "", token.bearer()))
                 .thenApply(this::replicas)
                 .exceptionally(failure -> new ReplicaList.Unknown(closedBy(failure)));
     }
 
-    private ReplicaList replicas(ProbeExchange.Response response) {
+    private ReplicaList replicas(ProbeResponse response) {
         return switch (response.status()) {
             case ProbeOutcomeReader.OK -> EndpointSlices.read(response.body(), address.serverName());
             case ProbeOutcomeReader.FORBIDDEN -> new ReplicaList.Forbidden();
@@ -120,9 +130,8 @@ public final class HttpsProbeConnection implements ProbeConnection {
 
     @Override
     public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
-        String body = TokenReview.body(reviewed, audiences);
         return orUnreachable(
-                send(() -> ProbeRequest.of(TokenReview.PATH, body, address.hostHeader(), userAgent, bearer.bearer()))
+                send(USUAL_BODY, request(TokenReview.PATH, TokenReview.body(reviewed, audiences), bearer.bearer()))
                         .thenApply(response -> result(response, TokenReview.read(address, audiences, response))));
     }
 
@@ -136,9 +145,9 @@ public final class HttpsProbeConnection implements ProbeConnection {
             @Nullable String bearer,
             String path,
             String body,
-            Function<ProbeExchange.Response, T> read,
+            Function<ProbeResponse, T> read,
             Function<String, T> failed) {
-        return send(LARGEST_OBJECT, () -> ProbeRequest.of(path, body, address.hostHeader(), userAgent, bearer))
+        return send(LARGEST_OBJECT, request(path, body, bearer))
                 .thenApply(read)
                 .exceptionally(failure -> failed.apply(closedBy(failure)));
     }
@@ -148,11 +157,15 @@ public final class HttpsProbeConnection implements ProbeConnection {
      * {@link ProbeOutcome.Authenticated}, which in this case does not mean that a token was accepted.
      */
     public CompletableFuture<ProbeResult> readClock() {
-        return orUnreachable(send(() -> ProbeRequest.of("/version", "", address.hostHeader(), userAgent, null))
+        return orUnreachable(send(USUAL_BODY, request("/version", "", null))
                 .thenApply(response -> result(response, new ProbeOutcome.Authenticated(null))));
     }
 
-    private ProbeResult result(ProbeExchange.Response response, ProbeOutcome outcome) {
+    private FullHttpRequest request(String path, String body, @Nullable String bearer) {
+        return ProbeRequest.of(path, body, address.hostHeader(), server.userAgent, bearer);
+    }
+
+    private ProbeResult result(ProbeResponse response, ProbeOutcome outcome) {
         return result(
                 outcome,
                 response.sentAt(),
@@ -172,68 +185,42 @@ public final class HttpsProbeConnection implements ProbeConnection {
                 date);
     }
 
-    private CompletableFuture<ProbeExchange.Response> send(Supplier<FullHttpRequest> request) {
-        return send(ProbeExchange.USUAL_BODY, request);
-    }
-
-    private CompletableFuture<ProbeExchange.Response> send(int maxBody, Supplier<FullHttpRequest> request) {
-        sentAt = clock.instant();
+    private CompletableFuture<ProbeResponse> send(int maxBody, FullHttpRequest request) {
+        sentAt = server.clock.instant();
         return isOpen()
-                ? connection().thenCompose(connected -> exchange(connected, request.get(), maxBody))
+                ? connection().thenCompose(exchange -> send(exchange, maxBody, request))
                 : CompletableFuture.failedFuture(
                         new UnreachableException("the connection to " + address + " is closed"));
     }
 
-    private CompletableFuture<ProbeExchange.Response> exchange(
-            Channel connected, FullHttpRequest request, int maxBody) {
-        Promise<ProbeExchange.Response> promise = connected.eventLoop().newPromise();
-        ProbeExchange exchange = new ProbeExchange(request, maxBody, promise);
-        CompletableFuture<ProbeExchange.Response> ended = new CompletableFuture<>();
-        connected.eventLoop().execute(() -> start(connected, exchange));
-        Future<?> limit = connected
-                .eventLoop()
-                .schedule(
-                        () -> promise.tryFailure(new UnreachableException(
-                                "%s did not answer within %s".formatted(address, Timeouts.text(timeouts.response())))),
-                        timeouts.response().toNanos(),
-                        TimeUnit.NANOSECONDS);
-        promise.addListener(done -> {
+    private CompletableFuture<ProbeResponse> send(ProbeExchange exchange, int maxBody, FullHttpRequest request) {
+        CompletableFuture<ProbeResponse> response = new CompletableFuture<>();
+        EventLoop eventLoop = exchange.channel().eventLoop();
+        Duration within = server.timeouts.response();
+        eventLoop.execute(() -> exchange.start(request, maxBody, now -> sentAt = now, response));
+        Future<?> limit = eventLoop.schedule(
+                () -> response.completeExceptionally(new UnreachableException(
+                        "%s did not answer within %s".formatted(address, Timeouts.text(within)))),
+                within.toNanos(),
+                TimeUnit.NANOSECONDS);
+        return response.handle((received, failure) -> {
             limit.cancel(false);
-            Instant sent = exchange.sentAt();
-            sentAt = sent == null ? sentAt : sent;
-            if (!promise.isSuccess()) {
-                ended.completeExceptionally(
-                        promise.cause() instanceof UnreachableException late
-                                ? late
-                                : FailureText.exchanging(address, maxBody, promise.cause()));
-                return;
+            if (failure != null) {
+                throw new CompletionException(
+                        failure instanceof UnreachableException
+                                ? failure
+                                : FailureText.exchanging(address, maxBody, failure));
             }
-            ProbeExchange.Response response = promise.getNow();
-            if (!response.reusable()) {
+            if (!received.reusable()) {
                 close();
             }
-            ended.complete(response);
+            return received;
         });
-        return ended;
-    }
-
-    private static void start(Channel connected, ProbeExchange exchange) {
-        ChannelHandlerContext ctx = connected.pipeline().context(ProbeExchangeHandler.class);
-        if (ctx != null && ctx.handler() instanceof ProbeExchangeHandler handler) {
-            handler.start(ctx, exchange);
-        } else {
-            exchange.response().tryFailure(new ClosedChannelException());
-        }
     }
 
     private CompletableFuture<ProbeResult> orUnreachable(CompletableFuture<ProbeResult> result) {
-        return result.exceptionally(failure -> {
-            boolean closedBefore = closed;
-            String explanation = closedBy(failure);
-            ProbeOutcome outcome = new ProbeOutcome.Unreachable(
-                    closedBefore ? "the connection to " + address + " is closed" : explanation);
-            return result(outcome, sentAt, clock.instant(), null);
-        });
+        return result.exceptionally(failure ->
+                result(new ProbeOutcome.Unreachable(closedBy(failure)), sentAt, server.clock.instant(), null));
     }
 
     @Override
@@ -243,26 +230,28 @@ public final class HttpsProbeConnection implements ProbeConnection {
 
     /** Closes the connection, and returns the explanation of the failure. */
     private String closedBy(Throwable failure) {
+        boolean closedBefore = closed;
         close();
         Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-        if (cause instanceof UnreachableException unreachable) {
+        if (cause instanceof Error error) {
+            throw error;
+        } else if (closedBefore) {
+            return "the connection to " + address + " is closed";
+        } else if (cause instanceof UnreachableException unreachable) {
             return String.valueOf(unreachable.getMessage());
         } else if (cause instanceof RejectedExecutionException) {
             return address + " can no longer be probed: this process is stopping";
-        }
-        if (cause instanceof Error error) {
-            throw error;
         }
         return address + " can't be probed: " + cause;
     }
 
     @Override
     public boolean isOpen() {
-        CompletableFuture<Channel> begun = connecting;
+        CompletableFuture<ProbeExchange> begun = connecting;
         if (closed || begun == null || !begun.isDone()) {
             return !closed;
         }
-        return !begun.isCompletedExceptionally() && begun.join().isActive();
+        return !begun.isCompletedExceptionally() && begun.join().channel().isActive();
     }
 
     @Override

@@ -26,7 +26,7 @@ final class ProbeOutcomeReader {
 
     private ProbeOutcomeReader() {}
 
-    static ProbeOutcome read(ApiServerAddress address, ProbeRequest request, ProbeExchange.Response response) {
+    static ProbeOutcome read(ApiServerAddress address, ProbeRequest request, ProbeResponse response) {
         int status = response.status();
         if (status == UNAUTHORIZED) {
             return new ProbeOutcome.Unauthorized();
@@ -41,8 +41,7 @@ final class ProbeOutcomeReader {
     }
 
     /** Returns the outcome for a response that is not usable for {@code request}. */
-    static ProbeOutcome.Unavailable unavailable(
-            ApiServerAddress address, String request, ProbeExchange.Response response) {
+    static ProbeOutcome.Unavailable unavailable(ApiServerAddress address, String request, ProbeResponse response) {
         String status = HttpResponseStatus.valueOf(response.status()).toString();
         return new ProbeOutcome.Unavailable(
                 "%s answered %s to %s".formatted(address, status, request), retryAfter(response.headers()));

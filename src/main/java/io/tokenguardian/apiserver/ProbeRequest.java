@@ -16,19 +16,17 @@ import org.jspecify.annotations.Nullable;
  * since Kubernetes 1.28. After a 404, the next is tried (docs/api-server.md, Who am I).
  */
 public enum ProbeRequest {
-    WHO_AM_I("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", """
+    WHO_AM_I("/apis/authentication.k8s.io/v1/selfsubjectreviews", """
                     {"kind":"SelfSubjectReview","apiVersion":"authentication.k8s.io/v1"}"""),
-    MAY_I("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """
+    MAY_I("/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", """
                     {"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1",\
                     "spec":{"nonResourceAttributes":{"path":"/api","verb":"get"}}}"""),
-    WHICH_VERSIONS("GET", "/api", "");
+    WHICH_VERSIONS("/api", "");
 
-    private final String method;
     private final String path;
     private final String body;
 
-    ProbeRequest(String method, String path, String body) {
-        this.method = method;
+    ProbeRequest(String path, String body) {
         this.path = path;
         this.body = body;
     }
@@ -43,18 +41,13 @@ public enum ProbeRequest {
     }
 
     public FullHttpRequest request(String host, String userAgent, String bearer) {
-        return request(method, path, body, host, userAgent, bearer);
+        return of(path, body, host, userAgent, bearer);
     }
 
     /** Returns a GET, or a POST if it has a body (JSON); without a credential if {@code bearer} is null. */
     public static FullHttpRequest of(String path, String body, String host, String userAgent, @Nullable String bearer) {
-        return request(body.isEmpty() ? "GET" : "POST", path, body, host, userAgent, bearer);
-    }
-
-    private static FullHttpRequest request(
-            String method, String path, String body, String host, String userAgent, @Nullable String bearer) {
         FullHttpRequest request = new DefaultFullHttpRequest(
-                HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), path, Unpooled.wrappedBuffer(body.getBytes(UTF_8)));
+                HttpVersion.HTTP_1_1, method(body), path, Unpooled.wrappedBuffer(body.getBytes(UTF_8)));
         request.headers()
                 .set(HttpHeaderNames.HOST, host)
                 .set(HttpHeaderNames.USER_AGENT, userAgent)
@@ -70,8 +63,12 @@ public enum ProbeRequest {
         return request;
     }
 
+    private static HttpMethod method(String body) {
+        return body.isEmpty() ? HttpMethod.GET : HttpMethod.POST;
+    }
+
     @Override
     public String toString() {
-        return method + " " + path;
+        return method(body) + " " + path;
     }
 }

@@ -39,7 +39,7 @@ final class TokenReview {
     }
 
     /** Reads the outcome from a response. A 401 is about the bearer, so it shows nothing about the reviewed token. */
-    static ProbeOutcome read(ApiServerAddress address, List<String> audiences, ProbeExchange.Response response) {
+    static ProbeOutcome read(ApiServerAddress address, List<String> audiences, ProbeResponse response) {
         int status = response.status();
         if (status == ProbeOutcomeReader.FORBIDDEN) {
             return new ProbeOutcome.Forbidden();

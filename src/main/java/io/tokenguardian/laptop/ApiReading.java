@@ -3,7 +3,7 @@ package io.tokenguardian.laptop;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.tokenguardian.apiserver.HttpDate;
 import io.tokenguardian.apiserver.HttpsProbeConnection;
-import io.tokenguardian.apiserver.ProbeExchange;
+import io.tokenguardian.apiserver.ProbeResponse;
 import io.tokenguardian.token.JsonObjects;
 import io.vertx.core.json.JsonObject;
 import java.text.ParseException;
@@ -50,7 +50,7 @@ record ApiReading<T>(
                 .join();
     }
 
-    private static ApiReading<JsonObject> of(String address, String request, ProbeExchange.Response response) {
+    private static ApiReading<JsonObject> of(String address, String request, ProbeResponse response) {
         HttpResponseStatus status = HttpResponseStatus.valueOf(response.status());
         Instant date = HttpDate.parse(response.headers().getAll("Date"));
         String explanation = address + " answered " + status + " to " + request;

@@ -243,7 +243,24 @@ class HttpsProbeConnectionFaultTest {
     void aConnectionResetBeforeTheResponseIsReported() {
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> new Act("", Act.After.RESET))) {
             assertThat(explanation(probe(server)))
-                    .isEqualTo(Prober.at(server) + " reset the connection before it answered");
+                    .isEqualTo(Prober.at(server) + " closed the connection before it answered");
+        }
+    }
+
+    @Test
+    void closeByAnotherThreadEndsTheHandshake() {
+        AtomicReference<ProbeConnection> asked = new AtomicReference<>();
+        try (ScriptedServer silent = ScriptedServer.plain(request -> {
+                    asked.get().close();
+                    return SILENCE;
+                });
+                ProbeConnection probeConnection =
+                        PROBER.apiServer(Prober.at(silent), ca).open()) {
+            asked.set(probeConnection);
+
+            ProbeResult answer = probeConnection.probe(PROBER.token()).join();
+
+            assertThat(explanation(answer)).isEqualTo("the connection to " + Prober.at(silent) + " is closed");
         }
     }
 
@@ -272,7 +289,7 @@ class HttpsProbeConnectionFaultTest {
 
     @Test
     void aResponseOfExactlyTheLimitIsAccepted() {
-        String largest = " ".repeat(ProbeExchange.USUAL_BODY);
+        String largest = " ".repeat(HttpsProbeConnection.USUAL_BODY);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", largest))) {
             assertThat(probe(server).outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
         }
@@ -280,7 +297,7 @@ class HttpsProbeConnectionFaultTest {
 
     @Test
     void aResponseAboveTheLimitIsReported() {
-        String tooLarge = " ".repeat(ProbeExchange.USUAL_BODY + 1);
+        String tooLarge = " ".repeat(HttpsProbeConnection.USUAL_BODY + 1);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", tooLarge))) {
             assertThat(explanation(probe(server)))
                     .isEqualTo(Prober.at(server) + " sent a body of more than 64 KiB, or headers of more than 16 KiB");
@@ -289,7 +306,7 @@ class HttpsProbeConnectionFaultTest {
 
     @Test
     void headersAboveTheLimitAreReported() {
-        String tooLarge = "X: " + "x".repeat(TlsClient.MAX_HEAD);
+        String tooLarge = "X: " + "x".repeat(HttpsProbeConnection.MAX_HEAD);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", "{}", tooLarge))) {
             assertThat(explanation(probe(server)))
                     .isEqualTo(Prober.at(server) + " sent a body of more than 64 KiB, or headers of more than 16 KiB");

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.EventLoop;
 import java.net.ConnectException;
@@ -13,7 +12,6 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.util.Objects;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,15 +53,6 @@ final class SimulatedChannel extends AbstractChannel {
         public void connect(SocketAddress to, @Nullable SocketAddress from, ChannelPromise promise) {
             connecting = promise;
             remote = (InetSocketAddress) to;
-            eventLoop()
-                    .schedule(
-                            () -> {
-                                if (promise.tryFailure(new ConnectTimeoutException())) {
-                                    close(voidPromise());
-                                }
-                            },
-                            config.getConnectTimeoutMillis(),
-                            TimeUnit.MILLISECONDS);
         }
     }
 

@@ -126,7 +126,7 @@ class TokenReviewTest {
         return TokenReview.read(ADDRESS, VAULT, response(status, body));
     }
 
-    private static ProbeExchange.Response response(int status, String body) {
-        return new ProbeExchange.Response(NOON, NOON, status, new DefaultHttpHeaders(), body, true);
+    private static ProbeResponse response(int status, String body) {
+        return new ProbeResponse(NOON, NOON, status, new DefaultHttpHeaders(), body, true);
     }
 }

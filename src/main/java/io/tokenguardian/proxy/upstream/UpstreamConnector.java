@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.ConnectFailure;
@@ -74,6 +75,7 @@ public class UpstreamConnector {
     private Bootstrap bootstrap(EventLoop eventLoop, BufferShare share) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(eventLoop)
+                .channelFactory(NioSocketChannel::new)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE), seconds(keepalive.idle()))

@@ -7,31 +7,39 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpClientCodec;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ProbeExchangeHandlerTest {
+class ProbeExchangeTest {
 
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
     private final AtomicReference<Instant> now = new AtomicReference<>(START);
-    private final ProbeExchangeHandler handler = new ProbeExchangeHandler(now::get);
-    private final EmbeddedChannel channel = new EmbeddedChannel(new HttpClientCodec(), handler);
-    private final ProbeExchange exchange = new ProbeExchange(
-            ProbeRequest.WHICH_VERSIONS.request("api", "test", "none"),
-            ProbeExchange.USUAL_BODY,
-            channel.eventLoop().newPromise());
+    private final EmbeddedChannel channel = new EmbeddedChannel(new HttpClientCodec());
+    private final ProbeExchange exchange = new ProbeExchange(channel, now::get);
+    private final CompletableFuture<ProbeResponse> result = new CompletableFuture<>();
+
+    @BeforeEach
+    void start() {
+        channel.pipeline().addLast(exchange);
+        exchange.start(
+                ProbeRequest.WHICH_VERSIONS.request("api", "test", "none"),
+                HttpsProbeConnection.USUAL_BODY,
+                sent -> {},
+                result);
+    }
 
     @Test
     void aResponseIsReceivedWhenItsHeadersHaveArrived() {
-        handler.start(channel.pipeline().context(handler), exchange);
         now.set(START.plusSeconds(1));
         receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
         now.set(START.plusSeconds(2));
 
         receive("{}");
 
-        ProbeExchange.Response response = exchange.response().getNow();
+        ProbeResponse response = result.join();
         assertThat(response.sentAt()).isEqualTo(START);
         assertThat(response.receivedAt()).isEqualTo(START.plusSeconds(1));
         assertThat(response.body()).isEqualTo("{}");
@@ -41,11 +49,9 @@ class ProbeExchangeHandlerTest {
 
     @Test
     void anExchangeIsOpenUntilItsResponseHasEnded() {
-        handler.start(channel.pipeline().context(handler), exchange);
-
         receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{");
 
-        assertThat(exchange.response().isDone()).isFalse();
+        assertThat(result.isDone()).isFalse();
         channel.finishAndReleaseAll();
     }
 

@@ -15,25 +15,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * When extra attempts begin side by side, and which attempt goes on. The time and the TCP connections are simulated.
- */
-class ConnectAttemptsTest {
+/** When attempts begin, and which attempt goes on. The time and the TCP connections are simulated. */
+class ConnectorTimeTest {
     private static final Path CA = new TestAuthority("test").file();
     private static final ApiServerAddress ADDRESS = new ApiServerAddress("api.test", 6443, "api.test");
     private static final Duration LIMIT = Duration.ofSeconds(5);
     private static final String SERVICE = "10.96.0.1";
     private static final ConnectFailure SILENCE =
             new ConnectFailure(Kind.SILENT, "no connection to api.test:6443 within 5 s");
-    private static final ConnectFailure REFUSAL =
-            new ConnectFailure(Kind.REFUSED, "no connection to api.test:6443: refused, nothing listens there");
 
     /** The owner of the simulated event loop. */
     private final EmbeddedChannel loop = new EmbeddedChannel();
@@ -42,7 +37,6 @@ class ConnectAttemptsTest {
     private final List<Channel> opened = new ArrayList<>();
     private final List<Channel> connected = new ArrayList<>();
     private final List<ConnectFailure> failures = new ArrayList<>();
-    private final Semaphore extraAttempts = new Semaphore(8);
     private boolean socketsAreUsedUp;
     private long millis;
 
@@ -52,44 +46,39 @@ class ConnectAttemptsTest {
     }
 
     private void connect(String... addresses) {
-        connect(ADDRESS, LIMIT, addresses);
+        connect(ADDRESS, LIMIT, Connector.PROBE_ATTEMPTS, addresses);
     }
 
-    private void connect(ApiServerAddress address, Duration limit, String... addresses) {
-        new ConnectAttempts(
-                        address,
-                        new TlsSetup(address, new CertificateAuthority(CA), limit, true, null),
-                        host -> addresses(addresses),
-                        Runnable::run,
-                        () -> TimeUnit.MILLISECONDS.toNanos(millis),
-                        extraAttempts,
-                        new Bootstrap().group(loop.eventLoop()),
-                        () -> {
-                            if (socketsAreUsedUp) {
-                                throw new ChannelException("too many open files");
-                            }
-                            SimulatedChannel channel = new SimulatedChannel();
-                            tried.add(channel);
-                            return channel;
-                        },
-                        new Connector.Outcome() {
-                            @Override
-                            public void opened(Channel channel) {
-                                opened.add(channel);
-                            }
+    private void connect(ApiServerAddress address, Duration limit, int attempts, String... addresses) {
+        TlsSetup tls = new TlsSetup(address, new CertificateAuthority(CA), limit, true, null);
+        Connector connector = new Connector(address, tls, host -> addresses(addresses), Runnable::run, attempts);
+        connector.connect(
+                new Bootstrap().group(loop.eventLoop()).channelFactory(this::newChannel), new Connector.Outcome() {
+                    @Override
+                    public void opened(Channel channel) {
+                        opened.add(channel);
+                    }
 
-                            @Override
-                            public void connected(Channel channel) {
-                                connected.add(channel);
-                            }
+                    @Override
+                    public void connected(Channel channel) {
+                        connected.add(channel);
+                    }
 
-                            @Override
-                            public void failed(ConnectFailure failure) {
-                                failures.add(failure);
-                            }
-                        })
-                .start();
+                    @Override
+                    public void failed(ConnectFailure failure) {
+                        failures.add(failure);
+                    }
+                });
         runTasks();
+    }
+
+    private Channel newChannel() {
+        if (socketsAreUsedUp) {
+            throw new ChannelException("too many open files");
+        }
+        SimulatedChannel channel = new SimulatedChannel();
+        tried.add(channel);
+        return channel;
     }
 
     private static InetAddress[] addresses(String... texts) throws UnknownHostException {
@@ -172,21 +161,22 @@ class ConnectAttemptsTest {
 
         assertThat(connected).containsExactly(tried.get(winner));
         assertThat(areOpen()).containsExactly(winner == 0, winner == 1);
+        advanceTo(10_000);
         assertThat(failures).isEmpty();
     }
 
     @Test
-    void anotherAddressIsTriedBeforeTheSameAddressAgain() {
+    void theAddressesAreTriedInTurn() {
         connect("10.0.0.1", "10.0.0.2");
 
         advanceTo(500);
 
-        assertThat(targets()).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.2");
+        assertThat(targets()).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.1");
     }
 
     @ParameterizedTest
     @ValueSource(ints = {250, 500, 2000})
-    void anExtraAttemptBeginsEvery250Milliseconds(int at) {
+    void anAttemptBeginsEvery250Milliseconds(int at) {
         connect(SERVICE);
         advanceTo(at - 1);
         int before = tried.size();
@@ -198,7 +188,7 @@ class ConnectAttemptsTest {
 
     @Test
     void atMostNineAttemptsAreSilentSideBySide() {
-        connect(ADDRESS, Duration.ofMinutes(1), SERVICE);
+        connect(ADDRESS, Duration.ofMinutes(1), Connector.PROBE_ATTEMPTS, SERVICE);
 
         advanceTo(59_999);
 
@@ -207,7 +197,16 @@ class ConnectAttemptsTest {
     }
 
     @Test
-    void anExtraAttemptWithoutASocketEndsNothing() {
+    void eachAddressIsTriedEvenIfOneAttemptIsEnough() {
+        connect(ADDRESS, LIMIT, 1, "10.0.0.1", "10.0.0.2");
+
+        advanceTo(4999);
+
+        assertThat(targets()).containsExactly("10.0.0.1", "10.0.0.2");
+    }
+
+    @Test
+    void anAttemptWithoutASocketEndsNothing() {
         connect(SERVICE);
         socketsAreUsedUp = true;
         advanceTo(250);
@@ -220,7 +219,7 @@ class ConnectAttemptsTest {
     }
 
     @Test
-    void anExtraAttemptBeginsAfterSocketsAreAvailableAgain() {
+    void anAttemptBeginsAfterSocketsAreAvailableAgain() {
         connect(SERVICE);
         socketsAreUsedUp = true;
         advanceTo(250);
@@ -232,62 +231,8 @@ class ConnectAttemptsTest {
     }
 
     @Test
-    void noExtraAttemptBeginsWithoutAPermit() {
-        extraAttempts.drainPermits();
-        connect(SERVICE);
-
-        advanceTo(500);
-
-        assertThat(tried).hasSize(1);
-    }
-
-    @Test
-    void anExtraAttemptBeginsOnceThereIsAPermit() {
-        extraAttempts.drainPermits();
-        connect(SERVICE);
-        advanceTo(250);
-        extraAttempts.release();
-
-        advanceTo(500);
-
-        assertThat(tried).hasSize(2);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1})
-    void allPermitsAreReturnedWhenOneAttemptHasATcpConnection(int winner) {
-        connect(SERVICE);
-        advanceTo(1000);
-
-        establish(winner);
-
-        assertThat(extraAttempts.availablePermits()).isEqualTo(8);
-    }
-
-    @Test
-    void allPermitsAreReturnedWhenAllAttemptsFail() {
-        connect(SERVICE);
-        advanceTo(4999);
-
-        advanceTo(10_000);
-
-        assertThat(extraAttempts.availablePermits()).isEqualTo(8);
-    }
-
-    @Test
-    void anAbandonedAddressIsTriedAgainAfterTheWinnerFails() {
-        connect("10.0.0.1", "10.0.0.2");
-        advanceTo(250);
-        establish(1);
-
-        close(1);
-
-        assertThat(targets()).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.1");
-    }
-
-    @Test
     void noAttemptBeginsWhenTheTimeIsUp() {
-        connect(ADDRESS, Duration.ofMillis(250), SERVICE);
+        connect(ADDRESS, Duration.ofMillis(250), Connector.PROBE_ATTEMPTS, SERVICE);
 
         advanceTo(1000);
 
@@ -307,7 +252,7 @@ class ConnectAttemptsTest {
     }
 
     @Test
-    void allAddressesHaveUntilTheTimeIsUp() {
+    void allAttemptsHaveUntilTheTimeIsUp() {
         connect("10.0.0.1", "10.0.0.2", "10.0.0.3");
         advanceTo(4999);
 
@@ -318,32 +263,18 @@ class ConnectAttemptsTest {
     }
 
     @Test
-    void aRefusalEndsNothingWhileAnotherAttemptIsInProgress() {
-        connect(SERVICE);
-        advanceTo(250);
-        for (int attempt = 1; attempt <= 4; attempt++) {
-            refuse(attempt);
-        }
-        assertThat(failures).isEmpty();
-
-        establish(0);
-        completeHandshake(0);
-
-        assertThat(connected).containsExactly(tried.get(0));
-    }
-
-    @Test
-    void aRefusalBesideASilentAttemptIsFollowedByTheNextRoundAtOnce() {
+    void aRefusalIsFollowedByTheNextAttemptAtOnce() {
         connect(SERVICE);
         advanceTo(250);
 
         refuse(1);
 
         assertThat(areOpen()).containsExactly(true, false, true);
+        assertThat(failures).isEmpty();
     }
 
     @Test
-    void anExtraAttemptFollowsTheLastAttemptAfterADelay() {
+    void anAttemptFollowsTheLastAttemptAfterADelay() {
         connect(SERVICE);
         advanceTo(200);
         refuse(0);
@@ -358,28 +289,27 @@ class ConnectAttemptsTest {
     @Test
     void theFirstFailureIsReportedOnceIfAllFail() {
         connect("10.0.0.1", "10.0.0.2");
-        advanceTo(250);
-        for (int attempt = 1; attempt <= 4; attempt++) {
+
+        for (int attempt = 0; attempt < 9; attempt++) {
+            assertThat(failures).isEmpty();
             refuse(attempt);
         }
-
         advanceTo(10_000);
 
-        assertThat(failures).containsExactly(REFUSAL);
-        assertThat(areOpen()).containsOnly(false);
+        assertThat(failures)
+                .containsExactly(new ConnectFailure(
+                        Kind.REFUSED, "no connection to api.test:6443: refused, nothing listens there"));
+        assertThat(tried).hasSize(9);
     }
 
     @Test
-    void aRefusedConnectionIsTriedFourTimesWithoutAnExtraAttempt() {
+    void aRefusalBeforeTheSilenceIsReported() {
         connect(SERVICE);
+        refuse(0);
 
-        for (int attempt = 0; attempt < 4; attempt++) {
-            refuse(attempt);
-        }
-        advanceTo(10_000);
+        advanceTo(5000);
 
-        assertThat(tried).hasSize(4);
-        assertThat(failures).containsExactly(REFUSAL);
+        assertThat(failures).extracting(ConnectFailure::kind).containsExactly(Kind.REFUSED);
     }
 
     @Test
@@ -395,14 +325,29 @@ class ConnectAttemptsTest {
     }
 
     @Test
-    void aHandshakeThatFailsIsFollowedByTheNextRound() {
-        connect(SERVICE);
+    void aHandshakeThatFailsIsFollowedByTheNextAttempt() {
+        connect("10.0.0.1", "10.0.0.2");
         advanceTo(250);
         establish(1);
 
         close(1);
 
+        assertThat(targets()).containsExactly("10.0.0.1", "10.0.0.2", "10.0.0.1");
         assertThat(areOpen()).containsExactly(false, false, true);
+    }
+
+    @Test
+    void noAttemptFollowsAHandshakeThatFailsAfterTheTimeIsUp() {
+        connect(SERVICE);
+        advanceTo(1);
+        establish(0);
+        advanceTo(5000);
+        assertThat(failures).isEmpty();
+
+        close(0);
+
+        assertThat(tried).hasSize(1);
+        assertThat(failures).extracting(ConnectFailure::kind).containsExactly(Kind.REFUSED);
     }
 
     @Test
@@ -423,7 +368,7 @@ class ConnectAttemptsTest {
     void aSilentProxyGetsASecondConnection() {
         ApiServerAddress address = new ApiServerAddress("api.invalid", 443, "api.invalid")
                 .through(ForwardProxy.parse("http://proxy.test:3128"));
-        connect(address, LIMIT, "10.0.0.9");
+        connect(address, LIMIT, Connector.PROBE_ATTEMPTS, "10.0.0.9");
 
         advanceTo(250);
 
@@ -434,7 +379,7 @@ class ConnectAttemptsTest {
     void aProxyThatDoesNotRespondGetsNoSecondConnection() {
         ApiServerAddress address = new ApiServerAddress("api.invalid", 443, "api.invalid")
                 .through(ForwardProxy.parse("http://proxy.test:3128"));
-        connect(address, LIMIT, "10.0.0.9");
+        connect(address, LIMIT, Connector.PROBE_ATTEMPTS, "10.0.0.9");
         establish(0);
 
         advanceTo(4999);
