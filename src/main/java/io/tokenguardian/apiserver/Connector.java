@@ -60,6 +60,9 @@ public final class Connector {
     /** If one of three replicas does not respond, all nine attempts go to it for 1 in 20,000 connections. */
     static final int PROBE_ATTEMPTS = 9;
 
+    /** Fewer, because the proxy itself opens more connections beside a slow one. */
+    static final int REQUEST_ATTEMPTS = 2;
+
     /** Receives one result, on the connection's event loop or, if that has ended, on any thread. */
     public interface Outcome {
 
@@ -107,14 +110,13 @@ public final class Connector {
     }
 
     /**
-     * For connections that may resume a TLS session, which saves both sides most of the work of a handshake. Tries each
-     * address once, because the proxy itself opens more connections beside a slow one.
+     * For connections that may resume a TLS session, which saves both sides most of the work of a handshake.
      *
      * @param timeout for the name look-up and the TCP connection together, and again for the TLS handshake
      */
     public static Connector resuming(ApiServerAddress address, CertificateAuthority authority, Duration timeout) {
         TlsSetup tls = new TlsSetup(address, authority, timeout, true, null);
-        return new Connector(address, tls, NameLookUp.SYSTEM, lookUpThread(), 1);
+        return new Connector(address, tls, NameLookUp.SYSTEM, lookUpThread(), REQUEST_ATTEMPTS);
     }
 
     /** For connections that never resume a TLS session, so the server presents its certificate on each. */
