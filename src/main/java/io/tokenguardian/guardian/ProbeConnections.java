@@ -71,7 +71,7 @@ final class ProbeConnections implements AutoCloseable {
         }
 
         Instant passOverAt() {
-            return !isAwaited() || result.isDone() || over.hasResponded() ? Instant.MAX : silentFrom;
+            return !isAwaited() || over.hasResponded() ? Instant.MAX : silentFrom;
         }
     }
 
@@ -144,7 +144,10 @@ final class ProbeConnections implements AutoCloseable {
                 .orElse(Instant.MAX);
     }
 
-    /** Waits no longer for one silent replica, and returns its address; null if none is silent. */
+    /**
+     * Waits no longer for one silent replica, and returns its address; null if none is silent. Call it after
+     * {@link #take}.
+     */
     @Nullable
     String passOver(Instant now) {
         Sent silent = underWay.stream()
@@ -154,9 +157,10 @@ final class ProbeConnections implements AutoCloseable {
         if (silent == null) {
             return null;
         }
-        silent.late = true;
+        String address = silent.over.address();
+        underWay.stream().filter(sent -> sent.over.address().equals(address)).forEach(sent -> sent.late = true);
         silent.over.reportSilence();
-        return silent.over.address();
+        return address;
     }
 
     void awaitResult(Instant now) {

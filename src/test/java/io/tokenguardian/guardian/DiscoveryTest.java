@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -84,6 +85,24 @@ class DiscoveryTest {
         assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
         assertThat(servers.get(0).asked).hasSize(1);
         assertThat(servers.get(2).asked).hasSize(1);
+    }
+
+    @Test
+    void atMost40ReplicasAreProbedAtATime() {
+        for (int i = 0; i < 100; i++) {
+            replica(Duration.ZERO).takes = Duration.ofMillis(10 + i);
+        }
+        World world = world(known(replicas.toArray(Replica[]::new)));
+        AtomicInteger most = new AtomicInteger();
+        world.onTokenStatus(tokenStatus -> most.accumulateAndGet(openConnections(), Math::max));
+
+        world.read(TOKEN).runUntilAccepted();
+
+        assertThat(most).hasValue(40);
+    }
+
+    private int openConnections() {
+        return servers.stream().mapToInt(server -> server.open).sum();
     }
 
     @Test
@@ -226,6 +245,24 @@ class DiscoveryTest {
         }
         assertRotationWhileReplicas(Duration.ZERO, 1, 2);
         assertRotationWhileReplicas(Duration.ZERO, 0, 2);
+    }
+
+    /** The hanging replica is probed again before the slow replica responds. */
+    @Test
+    void onlyTheSlowReplicaOfThreeDelaysARotation() {
+        Replica hanging = replica(Duration.ZERO);
+        Replica refusing = replica(Duration.ZERO);
+        Replica slow = replica(Duration.ZERO);
+        World world = world(known(hanging, refusing, slow));
+        world.read(issuedNow()).runUntilAccepted();
+        hanging.takes = Duration.ofHours(1);
+        refusing.instead = new ProbeOutcome.Unreachable("connection refused");
+        slow.takes = Duration.ofMillis(300);
+
+        Token next = issuedNow(1);
+        world.read(next).runFor(Duration.ofSeconds(3));
+
+        assertThat(world.current()).isEqualTo(next);
     }
 
     /** @param takes how long a probe of each silent replica takes to fail */

@@ -2,15 +2,19 @@ package io.tokenguardian.guardian;
 
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.replica.ReplicaLedger;
 import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -52,10 +57,22 @@ class FurtherSearchTest {
     }
 
     /** Makes a world in which the first search reaches only {@code slow}. */
-    private World missed(Replica next) {
+    private World missed(Replica... next) {
         List<Replica> replicas = new ArrayList<>(Collections.nCopies(Search.AT_ONCE, slow));
-        replicas.add(next);
+        replicas.addAll(List.of(next));
         return World.of(replicas.toArray(Replica[]::new));
+    }
+
+    @Test
+    void aSearchIsRepeatedAfterAProbeThatFailedUnexpectedly() {
+        World world = missed(slow, right).read(token);
+        slow.broken = true;
+        assertThatThrownBy(() -> world.runFor(ALMOST_AT_ONCE)).hasMessageContaining("broken");
+        slow.broken = false;
+
+        world.runFor(LONG_PAUSE.plus(ALMOST_AT_ONCE));
+
+        assertThat(isUsable(world)).isTrue();
     }
 
     @Test
@@ -197,6 +214,35 @@ class FurtherSearchTest {
         // The replica that refused first gets two connections: one for that refusal, and one when its turn comes.
         assertThat(isUsable(world)).isFalse();
         assertThat(discovered.connections()).containsExactlyInAnyOrder(before.get(0) + 2, before.get(1) + 1);
+    }
+
+    /** Another token's acceptance is the first of all. Before that, a silent replica prevents acceptance. */
+    @Test
+    void aTokenIsAcceptedOnceItsSilentReplicaIsSkipped() {
+        right.takes = Duration.ofMillis(5);
+        slow.instead = new ProbeOutcome.Unreachable("connection refused");
+        discovered.add(time, right);
+        discovered.add(time, slow);
+        AtomicBoolean everAccepted = new AtomicBoolean();
+        TokenProbe probe = new TokenProbe(
+                new TokenReading.Present(token, NOON),
+                World.RULES,
+                discovered,
+                new ReplicaLedger(),
+                everAccepted::get,
+                () -> 0,
+                () -> {});
+        for (int i = 0; i < 3; i++) {
+            probe.step(time.now(), answer -> {});
+            time.advance(Duration.ofMillis(10));
+        }
+        assertThat(probe.verdict(time.now())).isInstanceOf(Verdict.Pending.class);
+
+        everAccepted.set(true);
+
+        assertThat(probe.nextStep(time.now())).isEqualTo(time.now());
+        assertThat(probe.step(time.now(), answer -> {})).isTrue();
+        assertThat(probe.verdict(time.now())).isInstanceOf(Verdict.Accepted.class);
     }
 
     @Test
