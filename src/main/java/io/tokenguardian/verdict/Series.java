@@ -1,6 +1,5 @@
 package io.tokenguardian.verdict;
 
-import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.replica.Finding;
@@ -216,10 +215,5 @@ public record Series(
     /** Whether probes have shown no trouble since the token was accepted. */
     boolean isSettled() {
         return refusal == null && unreachable == null;
-    }
-
-    /** Returns the pause that a response requests with {@code Retry-After}; null if it requests none. */
-    public static @Nullable Duration retryAfter(ProbeResult result) {
-        return result.outcome() instanceof ProbeOutcome.Unavailable unavailable ? unavailable.retryAfter() : null;
     }
 }
