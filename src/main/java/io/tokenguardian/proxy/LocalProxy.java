@@ -153,7 +153,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         ProxySettings.InCluster inCluster = settings.inCluster();
         if (inCluster != null) {
             InClusterTls tls = InClusterTls.open(inCluster.listen(), inCluster.directory());
-            caPem = tls.caPem();
+            caPem = tls.certificatePem();
             List<String> hosts = Stream.concat(settings.acceptHosts().stream(), tls.hosts().stream())
                     .toList();
             CallerContext inClusterContext = context.withRules(RequestRule.all(hosts));
@@ -205,7 +205,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     /**
-     * The CA of the in-cluster listener, in PEM.
+     * The certificate that clients of the in-cluster listener must trust, in PEM.
      *
      * @throws IllegalStateException if this listener is not configured, or {@link #start()} has not been called
      */

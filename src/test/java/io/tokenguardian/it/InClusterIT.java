@@ -184,12 +184,12 @@ class InClusterIT {
     }
 
     @Test
-    void onlyTheGuardianCanReadTheKeyOfTheCa() throws IOException {
+    void onlyTheGuardianCanReadTheListenersKey() throws IOException {
         Path kept = directory.resolve("in-cluster");
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
                 .isEqualTo("rwx------");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept.resolve("in-cluster-ca.pem"))))
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept.resolve("in-cluster.jks"))))
                 .isEqualTo("rw-------");
     }
 
