@@ -4,25 +4,22 @@ import io.netty.buffer.ByteBuf;
 
 /**
  * Finds the end of a request's headers, and checks the limits, before the headers are parsed and take more memory. Each
- * line must end with CR LF, and must not begin with a blank: Netty joins folded lines in quadratic time, and accepts a
- * blank before the method. If a line begins with a control character, such as the first byte of TLS, no more bytes are
- * awaited. Netty refuses everything else (RFC 9112, sections 2.2 and 5). Each byte is scanned once.
+ * line must end with CR LF, contain no other CR, and not begin with a blank: Netty joins folded lines in quadratic
+ * time, and accepts a blank before the method. If a line begins with a control character, such as the first byte of
+ * TLS, no more bytes are awaited. Netty refuses everything else (RFC 9112, sections 2.2 and 5).
  */
 final class HeadScanner {
 
+    /** In bytes, with the CR. */
     static final int MAX_REQUEST_LINE = 8 << 10;
+
     static final int MAX_HEAD = 64 << 10;
 
-    private static final int LINE_START = 0;
-    private static final int IN_LINE = 1;
-    private static final int AFTER_CR = 2;
-    private static final int FINAL_CR = 3;
-    private static final int COMPLETE = 4;
+    private static final int CRLF = 2;
 
-    /** How many bytes at a time are copied from the buffer to an array, where reading a byte needs no method call. */
-    private static final int COPIED = 512;
+    /** Where the current line begins, counted from the buffer's reader index. */
+    private int line;
 
-    private int state = LINE_START;
     private int scanned;
 
     /** The number of complete lines. */
@@ -35,66 +32,38 @@ final class HeadScanner {
      * @throws RequestRefusedException if the headers break a rule or exceed a limit
      */
     boolean scan(ByteBuf in) {
-        byte[] copied = new byte[Math.min(in.readableBytes() - scanned, COPIED)];
-        while (state != COMPLETE && scanned < in.readableBytes()) {
-            int length = Math.min(in.readableBytes() - scanned, COPIED);
-            in.getBytes(in.readerIndex() + scanned, copied, 0, length);
-            for (int i = 0; i < length && state != COMPLETE; i++) {
-                scanned++;
-                if (state != IN_LINE || copied[i] <= '\r') { // not the case for most bytes
-                    state = next(copied[i]);
-                }
-            }
+        int start = in.readerIndex();
+        while (scanned < in.readableBytes()) {
+            int lf = in.indexOf(start + scanned, in.writerIndex(), (byte) '\n');
+            int end = lf < 0 ? in.writerIndex() : lf;
+            int cr = in.indexOf(start + Math.max(line, scanned - 1), end, (byte) '\r'); // the last byte may be a CR
+            scanned = (lf < 0 ? end : lf + 1) - start;
             checkLimits();
+            byte first = in.getByte(start + line);
+            if (first <= ' ' && first != '\r') {
+                throw malformed("a line begins with a blank or a control character");
+            }
+            if (cr != end - 1 && (cr >= 0 || lf >= 0)) {
+                throw malformed("a line must end with CR LF, and contain no other CR");
+            }
+            if (lf < 0) {
+                return false;
+            }
+            boolean isEmpty = scanned - line == CRLF;
+            line = scanned;
+            if (!isEmpty) {
+                lines++;
+            } else if (lines > 0) { // an empty line before a request is ignored
+                return true;
+            }
         }
-        return state == COMPLETE;
+        return false;
     }
 
     void reset() {
-        state = LINE_START;
+        line = 0;
         scanned = 0;
         lines = 0;
-    }
-
-    private int next(byte value) {
-        switch (state) {
-            case LINE_START -> {
-                if (value == '\r') {
-                    return FINAL_CR;
-                } else if (value <= ' ') {
-                    throw malformed("a line begins with a blank or a control character");
-                }
-                return IN_LINE;
-            }
-            case AFTER_CR -> {
-                requireLf(value);
-                lines++;
-                return LINE_START;
-            }
-            case FINAL_CR -> {
-                requireLf(value);
-                return lines == 0 ? LINE_START : COMPLETE; // an empty line before a request is ignored
-            }
-            default -> {
-                return inLine(value);
-            }
-        }
-    }
-
-    private int inLine(byte value) {
-        if (value == '\n') {
-            throw malformed("LF without CR");
-        } else if (value == '\r') {
-            checkLimits();
-            return AFTER_CR;
-        }
-        return IN_LINE;
-    }
-
-    private static void requireLf(byte value) {
-        if (value != '\n') {
-            throw malformed("CR without LF");
-        }
     }
 
     /** The number of bytes of the headers so far, counted from the buffer's reader index. */
@@ -107,7 +76,7 @@ final class HeadScanner {
     }
 
     private void checkLimits() {
-        if (lines == 0 && scanned > MAX_REQUEST_LINE) {
+        if (lines == 0 && scanned > MAX_REQUEST_LINE + 1) {
             throw new RequestRefusedException(ProxyFault.TARGET_TOO_LONG, MAX_REQUEST_LINE + " bytes at most");
         }
         if (scanned > MAX_HEAD) {

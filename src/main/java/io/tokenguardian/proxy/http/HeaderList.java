@@ -1,5 +1,7 @@
 package io.tokenguardian.proxy.http;
 
+import io.netty.handler.codec.DefaultHeaders;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
@@ -8,12 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +23,13 @@ import org.jspecify.annotations.Nullable;
  * name, and create an object for each header and an array of 16 hash buckets. That costs more than comparing a dozen
  * names. Bytes are faster to check and to write than characters.
  *
+ * <p>Only what Netty's codecs and the proxy use is here, with names that are {@code CharSequence}s. Every other method
+ * is Netty's, and fails without Netty's hash table.
+ *
  * <p>Names either are constants or come from {@link HeaderNames}, which has checked them. A value from outside is a
  * {@code String}, and is checked (RFC 9110, section 5.5). The program's own values are {@link AsciiString}s.
  */
-public final class HeaderList extends AbstractHeaders {
+public final class HeaderList extends DefaultHttpHeaders {
 
     static final HttpHeadersFactory FACTORY = new HttpHeadersFactory() {
         @Override
@@ -47,6 +51,10 @@ public final class HeaderList extends AbstractHeaders {
     private AsciiString[] names = NONE;
     private AsciiString[] values = NONE;
     private int size;
+
+    HeaderList() {
+        super((DefaultHeaders<CharSequence, CharSequence, ?>) null);
+    }
 
     @Override
     public boolean isEmpty() {
@@ -102,6 +110,19 @@ public final class HeaderList extends AbstractHeaders {
     }
 
     @Override
+    public boolean contains(CharSequence name, CharSequence value, boolean ignoreCase) {
+        return getAll(name).stream()
+                .anyMatch(each -> ignoreCase
+                        ? AsciiString.contentEqualsIgnoreCase(each, value)
+                        : AsciiString.contentEquals(each, value));
+    }
+
+    @Override
+    public Iterator<CharSequence> valueCharSequenceIterator(CharSequence name) {
+        return Collections.<CharSequence>unmodifiableList(getAll(name)).iterator();
+    }
+
+    @Override
     public HttpHeaders add(CharSequence name, Object value) {
         AsciiString text = checked(value);
         if (size == names.length) {
@@ -148,7 +169,9 @@ public final class HeaderList extends AbstractHeaders {
                 values[kept++] = values[i];
             }
         }
-        truncate(kept);
+        Arrays.fill(names, kept, size, null);
+        Arrays.fill(values, kept, size, null);
+        size = kept;
     }
 
     /** A {@code HeaderList} does this in one pass, because a request may have thousands of headers. */
@@ -160,27 +183,6 @@ public final class HeaderList extends AbstractHeaders {
         }
     }
 
-    private void truncate(int kept) {
-        Arrays.fill(names, kept, size, null);
-        Arrays.fill(values, kept, size, null);
-        size = kept;
-    }
-
-    @Override
-    public HttpHeaders clear() {
-        truncate(0);
-        return this;
-    }
-
-    @Override
-    public Set<String> names() {
-        Set<String> all = new LinkedHashSet<>();
-        for (int i = 0; i < size; i++) {
-            all.add(names[i].toString());
-        }
-        return all;
-    }
-
     @Override
     public List<Map.Entry<String, String>> entries() {
         List<Map.Entry<String, String>> all = new ArrayList<>(size);
@@ -188,6 +190,12 @@ public final class HeaderList extends AbstractHeaders {
             all.add(new AbstractMap.SimpleImmutableEntry<>(names[i].toString(), values[i].toString()));
         }
         return all;
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // abstract in Netty's class
+    public Iterator<Map.Entry<String, String>> iterator() {
+        return entries().iterator();
     }
 
     /** The iterator itself serves as each entry. An entry is valid until {@code next} is called again. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,8 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The headers of a message, compared with Netty's own. */
 class HeaderListTest {
 
-    private static final List<String> NAMES =
-            List.of("Host", "host", "HOST", "Date", "X-A", "x-a", "X-Bb", "Connection");
+    private static final List<AsciiString> NAMES = Stream.of(
+                    "Host", "host", "HOST", "Date", "X-A", "x-a", "X-Bb", "Connection")
+            .map(AsciiString::new)
+            .toList();
     private static final int CHANGES = 20_000;
 
     private final HeaderList headers = new HeaderList();
@@ -31,19 +34,12 @@ class HeaderListTest {
         Random random = new Random(1);
         HttpHeaders nettys = new DefaultHttpHeaders();
         for (int i = 0; i < CHANGES; i++) {
-            String name = NAMES.get(random.nextInt(NAMES.size()));
+            AsciiString name = NAMES.get(random.nextInt(NAMES.size()));
             String value = "v" + random.nextInt(5);
-            switch (random.nextInt(8)) {
-                case 0, 1, 2 -> both(nettys, each -> each.add(new AsciiString(name), value));
+            switch (random.nextInt(5)) {
+                case 0, 1, 2 -> both(nettys, each -> each.add(name, value));
                 case 3 -> both(nettys, each -> each.set(name, value));
-                case 4 -> both(nettys, each -> each.remove(new AsciiString(name)));
-                case 5 -> both(nettys, each -> each.add(name, List.of(value, "w")));
-                case 6 -> both(nettys, each -> each.setInt(name, 7));
-                default -> {
-                    if (random.nextInt(20) == 0) {
-                        both(nettys, HttpHeaders::clear);
-                    }
-                }
+                default -> both(nettys, each -> each.remove(name));
             }
             assertThat(headers.entries()).isEqualTo(nettys.entries());
             assertThat(walked(headers)).isEqualTo(walked(nettys));
@@ -52,7 +48,6 @@ class HeaderListTest {
             assertThat(headers.contains(name)).isEqualTo(nettys.contains(name));
             assertThat(headers.contains(name, value, true)).isEqualTo(nettys.contains(name, value, true));
             assertThat(headers.containsValue(name, value, true)).isEqualTo(nettys.containsValue(name, value, true));
-            assertThat(headers.getInt(name, 3)).isEqualTo(nettys.getInt(name, 3));
             assertThat(headers.size()).isEqualTo(nettys.size());
             assertThat(headers.isEmpty()).isEqualTo(nettys.isEmpty());
             assertThat(headers.copy().entries()).isEqualTo(nettys.entries());
@@ -76,18 +71,19 @@ class HeaderListTest {
 
     @Test
     void aCopyDoesNotChangeWithTheOriginal() {
-        headers.add("a", "1");
+        headers.add(NAMES.get(0), "1");
         HttpHeaders copy = headers.copy();
-        headers.set("a", "2");
-        assertThat(copy.get("a")).isEqualTo("1");
+        headers.set(NAMES.get(0), "2");
+        assertThat(copy.get(NAMES.get(0))).isEqualTo("1");
     }
 
     @Test
     void onePassRemovesAllMatchingHeaders() {
-        headers.add("a", "1").add("b", "2").add("A", "3").add("c", "4");
-        HeaderList.removeIf(
-                headers, name -> name.toString().toLowerCase(Locale.ROOT).equals("a"));
-        assertThat(headers.entries()).containsExactly(Map.entry("b", "2"), Map.entry("c", "4"));
+        NAMES.forEach(name -> headers.add(name, "1"));
+        HeaderList.removeIf(headers, name -> AsciiString.contentEqualsIgnoreCase(name, "host"));
+        assertThat(headers.entries())
+                .extracting(Map.Entry::getKey)
+                .containsExactly("Date", "X-A", "x-a", "X-Bb", "Connection");
     }
 
     @Test
@@ -102,13 +98,13 @@ class HeaderListTest {
     @ParameterizedTest
     @ValueSource(strings = {"a\rb", "a\nb", "a\u0000b", "a\u007fb", "\u0001", "a\u001f"})
     void aControlCharacterInAValueIsRefused(String value) {
-        assertThatThrownBy(() -> headers.add("Name", value)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> headers.add(NAMES.get(0), value)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a\tb", "\u00ff"})
     void anyOtherValueIsAccepted(String value) {
-        assertThat(headers.add("Name", value).get("Name")).isEqualTo(value);
+        assertThat(headers.add(NAMES.get(0), value).get(NAMES.get(0))).isEqualTo(value);
     }
 
     @ParameterizedTest

@@ -14,10 +14,12 @@ import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests to the API server as bytes, compared with Netty's own. */
 class UpstreamRequestEncoderTest {
+    private static final AsciiString X = AsciiString.cached("X");
     private static final int COPIED_BODY = 14 << 10;
 
     private static FullHttpRequest request(int body) {
@@ -38,7 +41,10 @@ class UpstreamRequestEncoderTest {
                 Unpooled.wrappedBuffer(distinct(body)),
                 new HeaderList(),
                 DefaultHttpHeadersFactory.trailersFactory().newHeaders());
-        request.headers().add("Host", "10.0.0.1:443").add("X-Umlaut", "\u00fc").addInt("Content-Length", body);
+        request.headers()
+                .add(HttpHeaderNames.HOST, "10.0.0.1:443")
+                .add(X, "\u00fc")
+                .add(HttpHeaderNames.CONTENT_LENGTH, body);
         return request;
     }
 
@@ -95,7 +101,7 @@ class UpstreamRequestEncoderTest {
         FullHttpRequest request = request(10_000);
         int others =
                 bytes(buffers(new UpstreamRequestEncoder(), request(10_000))).length();
-        request.headers().add("X", "x".repeat(length - others - "X: \r\n".length()));
+        request.headers().add(X, "x".repeat(length - others - "X: \r\n".length()));
         EmbeddedChannel channel = new EmbeddedChannel(new SendsHeads(), new UpstreamRequestEncoder());
 
         ChannelFuture written = channel.write(request);
@@ -113,7 +119,7 @@ class UpstreamRequestEncoderTest {
 
     private static FullHttpRequest chunked() {
         FullHttpRequest request = request(10);
-        request.headers().remove("Content-Length").add("Transfer-Encoding", "chunked");
+        request.headers().remove(HttpHeaderNames.CONTENT_LENGTH).add(HttpHeaderNames.TRANSFER_ENCODING, "chunked");
         request.trailingHeaders().add("Expires", "never");
         return request;
     }
@@ -132,7 +138,7 @@ class UpstreamRequestEncoderTest {
     void aWholeRequestIsNotWrittenIntoTheBodyOfAnother() {
         EmbeddedChannel channel = new EmbeddedChannel(new UpstreamRequestEncoder());
         HttpRequest head = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
-        head.headers().add("Content-Length", "5");
+        head.headers().add(HttpHeaderNames.CONTENT_LENGTH, "5");
         channel.writeOutbound(head);
 
         assertThatThrownBy(() -> channel.writeOutbound(request(0))).hasMessageContaining("unexpected message type");
