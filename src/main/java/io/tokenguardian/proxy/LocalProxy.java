@@ -20,11 +20,8 @@ import io.tokenguardian.proxy.caller.InClusterTls;
 import io.tokenguardian.proxy.caller.LoopCallers;
 import io.tokenguardian.proxy.caller.RequestRule;
 import io.tokenguardian.proxy.http.BufferShare;
-import io.tokenguardian.proxy.http.ByteBudget;
 import io.tokenguardian.proxy.http.HeadCharge;
 import io.tokenguardian.proxy.request.RequestContext;
-import io.tokenguardian.proxy.upstream.BearerHeader;
-import io.tokenguardian.proxy.upstream.ProxyLog;
 import io.tokenguardian.proxy.upstream.UpstreamConnector;
 import io.tokenguardian.proxy.upstream.UpstreamContext;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
@@ -37,6 +34,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -96,21 +94,19 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 guardian,
                 address,
                 new AsciiString(address.hostHeader()),
-                new BearerHeader(),
                 settings.leeway(),
                 settings.passThrough(),
                 new BufferShare(),
-                new ProxyLog(),
                 timeline,
                 nanoTime);
-        this.requests = new RequestContext(settings, upstreams, waitAdvisor, counters);
+        this.requests =
+                new RequestContext(settings.holdTimeout(), settings.replayLimit(), upstreams, waitAdvisor, counters);
         this.context = new CallerContext(
                 requests,
                 RequestRule.all(settings.acceptHosts()),
                 settings.authorization(),
                 staleCallers,
-                new ByteBudget(HeadCharge.TOTAL),
-                counters);
+                new Semaphore(HeadCharge.TOTAL));
         this.connector = new UpstreamConnector(
                 address, authority, settings.connectTimeout(), settings.keepalive(), counters::upstreamConnected);
         this.eventLoops = new EventLoops(threads, nanoTime, this::newLoop);
@@ -162,7 +158,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                     "https",
                     inCluster.listen(),
                     channel -> {
-                        tls.install(channel, requests.upstreams().log());
+                        tls.install(channel);
                         onAccept(channel, inClusterContext);
                     },
                     callerLimit);
@@ -190,14 +186,12 @@ public final class LocalProxy implements AutoCloseable, Watched {
      *     containers of the pod can connect to this listener too
      */
     public synchronized URI listenForOwnClient(String credential) throws IOException {
-        ProxyCounters unused = new ProxyCounters();
         CallerContext own = new CallerContext(
-                requests.withCounters(unused),
+                requests.withCounters(new ProxyCounters()),
                 RequestRule.ofOwnClient(credential),
                 context.policy(),
                 context.tokens(),
-                context.headBudget(),
-                unused);
+                context.headBudget());
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         BoundListener listener = listeners.bindTcp(
                 "the guardian's own client", "http", anyPort, channel -> onAccept(channel, own), callerLimit);

@@ -2,7 +2,6 @@ package io.tokenguardian.proxy;
 
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpMethod;
-import io.tokenguardian.proxy.caller.CallerCounters;
 import io.tokenguardian.proxy.request.RequestCounters;
 import io.tokenguardian.proxy.request.RetryReason;
 import io.tokenguardian.proxy.request.SavedReason;
@@ -16,9 +15,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The event loops add to the counters, and readers sum them up. */
-public final class ProxyCounters implements RequestCounters, CallerCounters {
+public final class ProxyCounters implements RequestCounters {
 
     /**
      * The counts, read one after another.
@@ -58,6 +59,13 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
      */
     public record ResponseCount(String method, String statusClass, long count) {}
 
+    private static final String OTHER = "other";
+    private static final List<String> METHODS =
+            List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", OTHER);
+
+    /** The number of status classes. */
+    private static final int CLASSES = 5;
+
     private final LongAdder requests = new LongAdder();
     private final LongAdder held = new LongAdder();
     private final LongAdder holding = new LongAdder();
@@ -67,10 +75,15 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
     private final Map<RetryReason, LongAdder> retries = new EnumMap<>(RetryReason.class);
     private final Map<SavedReason, LongAdder> saved = new EnumMap<>(SavedReason.class);
     private final LongAccumulator longestHold = new LongAccumulator(Math::max, 0);
-    private final ResponseCounts responses = new ResponseCounts();
+
+    /** For each method, one counter for each status class. Other methods share one entry, so the number is bounded. */
+    private final Map<String, LongAdder[]> responses = new LinkedHashMap<>();
+
     private final HoldHistogram heldTimes = new HoldHistogram();
 
     public ProxyCounters() {
+        METHODS.forEach(method -> responses.put(
+                method, Stream.generate(LongAdder::new).limit(CLASSES).toArray(LongAdder[]::new)));
         EnumSet.allOf(RetryReason.class).forEach(reason -> retries.put(reason, new LongAdder()));
         EnumSet.allOf(SavedReason.class).forEach(reason -> saved.put(reason, new LongAdder()));
     }
@@ -110,7 +123,11 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
 
     /** The number of responses for each pair of method and status class that has occurred. */
     public List<ResponseCount> responses() {
-        return responses.snapshot();
+        return responses.entrySet().stream()
+                .flatMap(each -> IntStream.range(0, CLASSES)
+                        .mapToObj(i -> new ResponseCount(each.getKey(), (i + 1) + "xx", each.getValue()[i].sum())))
+                .filter(each -> each.count() > 0)
+                .toList();
     }
 
     /** Excludes requests that are still held. */
@@ -135,7 +152,9 @@ public final class ProxyCounters implements RequestCounters, CallerCounters {
 
     @Override
     public void response(HttpMethod method, int status) {
-        responses.count(method, status);
+        String row = responses.containsKey(method.name()) ? method.name() : OTHER;
+        int statusClass = Math.min(Math.max(status / 100, 1), CLASSES) - 1;
+        Objects.requireNonNull(responses.get(row))[statusClass].increment();
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.tokenguardian.proxy;
 import io.netty.util.NetUtil;
 import io.tokenguardian.proxy.request.CredentialPolicy;
 import io.tokenguardian.proxy.request.RequestContext;
-import io.tokenguardian.proxy.request.RequestSettings;
 import io.tokenguardian.proxy.upstream.KeepaliveSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,8 +33,7 @@ public record ProxySettings(
         Duration leeway,
         Duration connectTimeout,
         Keepalive keepalive,
-        boolean passThrough)
-        implements RequestSettings {
+        boolean passThrough) {
 
     /** The time limit for the TCP connection to the API server and, separately, for the TLS handshake. */
     public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);

@@ -9,7 +9,6 @@ import io.tokenguardian.HangDetector;
 import io.tokenguardian.proxy.caller.CallerHandler;
 import io.tokenguardian.proxy.caller.InClusterTls;
 import io.tokenguardian.proxy.caller.LoopCallers;
-import io.tokenguardian.proxy.upstream.ProxyLog;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
 import io.tokenguardian.proxy.upstream.UpstreamPools;
 import io.tokenguardian.standin.StandInApiServer;
@@ -297,7 +296,7 @@ class InClusterListenerTest {
     void aCallerThatNeverShakesHandsIsClosedAfterTenSeconds() throws IOException {
         EmbeddedChannel silent = new EmbeddedChannel();
         silent.freezeTime();
-        tls().install(silent, new ProxyLog());
+        tls().install(silent);
 
         silent.advanceTimeBy(InClusterTls.HANDSHAKE_TIMEOUT.toMillis() - 1, TimeUnit.MILLISECONDS);
         silent.runScheduledPendingTasks();
@@ -314,7 +313,7 @@ class InClusterListenerTest {
                 RunningProxy proxy = before(server)) {
             // Given
             EmbeddedChannel silent = new EmbeddedChannel();
-            tls().install(silent, new ProxyLog());
+            tls().install(silent);
             UpstreamPool upstreams = UpstreamPools.on(silent.eventLoop(), System::nanoTime);
             LoopCallers loop = new LoopCallers(upstreams);
             new CallerHandler(proxy.proxy().context(), loop, silent).install();

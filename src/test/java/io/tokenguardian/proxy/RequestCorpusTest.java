@@ -12,13 +12,13 @@ import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.proxy.RequestCase.LetIn;
 import io.tokenguardian.proxy.RequestCase.Then;
 import io.tokenguardian.proxy.StrictCaller.Writing;
-import io.tokenguardian.proxy.http.ByteBudget;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -196,7 +196,7 @@ class RequestCorpusTest {
 
     /** Returns what the decoder makes of {@code bytes} in two pieces. A body is joined into one piece. */
     private static List<String> read(byte[] bytes, int middle) {
-        StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
+        StrictRequestDecoder decoder = new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE));
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
         List<HttpObject> objects = new ArrayList<>();
         // copies, because the decoder may move bytes in its input

@@ -173,7 +173,7 @@ final class RunningProxy implements AutoCloseable {
     }
 
     long replayBudgetLeft() {
-        return proxy.context().requests().replayBudget().left();
+        return proxy.context().requests().replayBudget().availablePermits();
     }
 
     LocalProxy proxy() {

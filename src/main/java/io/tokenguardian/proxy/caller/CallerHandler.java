@@ -17,6 +17,7 @@ import io.tokenguardian.proxy.http.RequestRefusedException;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import io.tokenguardian.proxy.request.Caller;
 import io.tokenguardian.proxy.request.Exchange;
+import io.tokenguardian.proxy.upstream.ProxyLog;
 import io.tokenguardian.proxy.upstream.Upstream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -147,7 +148,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        context.requests().upstreams().log().connectionFailed(channel, cause);
+        ProxyLog.connectionFailed(channel, cause);
         channel.close();
     }
 
@@ -249,12 +250,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         loop.leave(this);
         channel.pipeline().remove(writer.encoder());
         channel.pipeline().remove(this);
-        Tunnel.open(
-                channel,
-                decoder,
-                upstream,
-                context.share(),
-                context.requests().upstreams().log());
+        Tunnel.open(channel, decoder, upstream, context.share());
         channel.flush();
     }
 

@@ -85,8 +85,8 @@ public final class InClusterTls {
         return certificatePem;
     }
 
-    /** Adds the first handlers of a connection. If the handshake takes too long, writes a line to {@code log}. */
-    public void install(Channel channel, ProxyLog log) {
+    /** Adds the first handlers of a connection. If the handshake takes too long, writes a line to the log. */
+    public void install(Channel channel) {
         SSLEngine engine = context.createSSLEngine();
         engine.setUseClientMode(false);
         SSLParameters parameters = engine.getSSLParameters();
@@ -98,7 +98,7 @@ public final class InClusterTls {
         channel.pipeline().addLast(handler.limit(), handler);
         handler.handshakeFuture().addListener(handshake -> {
             if (handshake.cause() instanceof SslHandshakeTimeoutException) {
-                log.connectionFailed(channel, handshake.cause());
+                ProxyLog.connectionFailed(channel, handshake.cause());
             }
         });
     }

@@ -24,15 +24,13 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
 
     private final Channel here;
     private final Channel there;
-    private final ProxyLog log;
     private boolean ended;
     private boolean otherEnded;
     private Tunnel otherEnd;
 
-    private Tunnel(Channel here, Channel there, ProxyLog log) {
+    private Tunnel(Channel here, Channel there) {
         this.here = here;
         this.there = there;
-        this.log = log;
         this.otherEnd = this;
     }
 
@@ -40,12 +38,12 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
      * Any bytes left in the decoders are the first bytes of the tunnel. The HTTP encoder of {@code caller} must already
      * have been removed.
      */
-    static void open(Channel caller, StrictRequestDecoder decoder, Upstream upstream, BufferShare share, ProxyLog log) {
+    static void open(Channel caller, StrictRequestDecoder decoder, Upstream upstream, BufferShare share) {
         Channel server = upstream.channel();
         share.setLimits(caller);
         share.setLimits(server);
-        Tunnel callerEnd = new Tunnel(caller, server, log);
-        Tunnel serverEnd = new Tunnel(server, caller, log);
+        Tunnel callerEnd = new Tunnel(caller, server);
+        Tunnel serverEnd = new Tunnel(server, caller);
         callerEnd.otherEnd = serverEnd;
         serverEnd.otherEnd = callerEnd;
         caller.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
@@ -107,7 +105,7 @@ final class Tunnel extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        log.connectionFailed(here, cause);
+        ProxyLog.connectionFailed(here, cause);
         here.close();
     }
 }

@@ -1,5 +1,7 @@
 package io.tokenguardian.proxy.http;
 
+import java.util.concurrent.Semaphore;
+
 /**
  * Charges the memory for a connection's request line and headers to the budget that all connections share, until the
  * request ends. Headers of ordinary size are free, so that ordinary requests pass after large ones have used it up.
@@ -7,7 +9,7 @@ package io.tokenguardian.proxy.http;
 public final class HeadCharge {
 
     /** The total budget of all connections, in bytes. */
-    public static final long TOTAL = 8 << 20;
+    public static final int TOTAL = 8 << 20;
 
     /** The number of bytes at the start of each request's headers that are not charged. */
     public static final int FREE = 6 << 10;
@@ -15,20 +17,21 @@ public final class HeadCharge {
     /** The bytes charged for each header field in addition to its text, for the objects that represent it. */
     static final int FIELD = 128;
 
-    private final ByteBudget budget;
-    private long charged;
+    private final Semaphore budget;
+    private int charged;
 
-    HeadCharge(ByteBudget budget) {
+    /** @param budget has a permit for each byte */
+    HeadCharge(Semaphore budget) {
         this.budget = budget;
     }
 
     /** Returns false if the budget is too small for this charge; earlier charges remain. */
     boolean grow(int bytes, int fields) {
-        long due = (long) bytes + (long) fields * FIELD - FREE;
+        int due = bytes + fields * FIELD - FREE;
         if (due <= charged) {
             return true;
         }
-        if (!budget.take(due - charged)) {
+        if (!budget.tryAcquire(due - charged)) {
             return false;
         }
         charged = due;
@@ -37,7 +40,7 @@ public final class HeadCharge {
 
     void end() {
         if (charged > 0) {
-            budget.giveBack(charged);
+            budget.release(charged);
             charged = 0;
         }
     }

@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -71,19 +72,19 @@ public enum ProxyFault {
      * @param retryAfter rounded up to whole seconds, at least one; ignored if a retry makes no sense
      */
     public FullHttpResponse response(@Nullable String detail, Duration retryAfter) {
-        String text = detail == null ? message : message + ": " + detail;
         long seconds = Math.max(1, (retryAfter.toMillis() + 999) / 1000);
-        StringBuilder json = new StringBuilder(256)
-                .append("{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\",")
-                .append("\"message\":\"");
-        appendEscaped(json, "token-guardian: " + text);
-        json.append("\",\"reason\":\"").append(reason).append('"');
+        JsonObject status = new JsonObject()
+                .put("kind", "Status")
+                .put("apiVersion", "v1")
+                .put("metadata", new JsonObject())
+                .put("status", "Failure")
+                .put("message", "token-guardian: " + message + (detail == null ? "" : ": " + detail))
+                .put("reason", reason);
         if (retriable) {
-            json.append(",\"details\":{\"retryAfterSeconds\":").append(seconds).append('}');
+            status.put("details", new JsonObject().put("retryAfterSeconds", seconds));
         }
-        json.append(",\"code\":").append(code).append("}\n");
-
-        ByteBuf content = Unpooled.wrappedBuffer(json.toString().getBytes(StandardCharsets.UTF_8));
+        String json = status.put("code", code).encode() + "\n";
+        ByteBuf content = Unpooled.wrappedBuffer(json.getBytes(StandardCharsets.UTF_8));
         FullHttpResponse response =
                 new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), content);
         response.headers()
@@ -94,18 +95,5 @@ public enum ProxyFault {
             response.headers().set(HttpHeaderNames.RETRY_AFTER, seconds);
         }
         return response;
-    }
-
-    private static void appendEscaped(StringBuilder json, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c == '"' || c == '\\') {
-                json.append('\\').append(c);
-            } else if (c < ' ') {
-                json.append(String.format("\\u%04x", (int) c));
-            } else {
-                json.append(c);
-            }
-        }
     }
 }

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     private boolean decoding;
     private @Nullable ChannelHandlerContext context;
 
-    public StrictRequestDecoder(ByteBudget heads) {
+    public StrictRequestDecoder(Semaphore heads) {
         super(new HttpDecoderConfig()
                 .setMaxInitialLineLength(HeadScanner.MAX_REQUEST_LINE)
                 .setMaxHeaderSize(HeadScanner.MAX_HEAD)

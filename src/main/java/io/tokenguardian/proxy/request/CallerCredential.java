@@ -19,9 +19,8 @@ final class CallerCredential {
                 || isInSubprotocol(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
     }
 
-    /** Without the check for an empty list, creating a stream for each request took 0.6 % of the proxy's CPU time. */
     private static boolean isInSubprotocol(List<String> values) {
-        return !values.isEmpty() && subprotocols(values).anyMatch(CallerCredential::isBearer);
+        return subprotocols(values).anyMatch(CallerCredential::isBearer);
     }
 
     private static Stream<String> subprotocols(List<String> values) {

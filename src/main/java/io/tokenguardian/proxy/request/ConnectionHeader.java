@@ -2,6 +2,7 @@ package io.tokenguardian.proxy.request;
 
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.tokenguardian.proxy.http.HeaderList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -18,8 +19,8 @@ final class ConnectionHeader {
     /** Returns the names in lower case. */
     static Set<String> names(HttpHeaders headers) {
         List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
-        if (values.isEmpty() || (values.size() == 1 && isOption(values.get(0)))) {
-            return Set.of(); // as for nearly all requests
+        if (values.size() == 1 && isOption(values.get(0))) {
+            return Set.of(); // as for nearly all messages with this header
         }
         Set<String> names = new HashSet<>();
         for (String value : values) {
@@ -35,7 +36,14 @@ final class ConnectionHeader {
         return value.equalsIgnoreCase("keep-alive") || value.equalsIgnoreCase("close");
     }
 
-    static boolean isIn(Set<String> names, CharSequence name) {
-        return !names.isEmpty() && names.contains(name.toString().toLowerCase(Locale.ROOT));
+    /** Removes the headers with these names, except {@code kept}. */
+    static void removeNamed(HttpHeaders headers, Set<String> kept) {
+        Set<String> names = names(headers);
+        if (!names.isEmpty()) {
+            HeaderList.removeIf(headers, name -> {
+                String lower = name.toString().toLowerCase(Locale.ROOT);
+                return names.contains(lower) && !kept.contains(lower);
+            });
+        }
     }
 }

@@ -1,6 +1,8 @@
 package io.tokenguardian.proxy.request;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelId;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponse;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +65,11 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         OVER
     }
 
+    /**
+     * At DEBUG, has a line for each event. No line contains a header or a query, because either may contain a secret.
+     */
+    private static final Logger LOG = Logger.getLogger("io.tokenguardian.proxy");
+
     /** The most times that a request is sent again after a refusal of the token. */
     private static final int MOST_REFUSALS = 16;
 
@@ -85,7 +93,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private final Caller caller;
     private final UpstreamRequest head;
     private final ReplayBody body;
-    private final ExchangeLog log;
+    private final int number;
     private Stage stage = Stage.RECEIVING;
 
     // The attempt
@@ -127,10 +135,20 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         this.pool = pool;
         this.caller = caller;
         this.head = head;
-        this.body = new ReplayBody(context.settings().replayLimit(), context.replayBudget());
-        this.log = ExchangeLog.of(context.upstreams().log(), caller, number);
+        this.body = new ReplayBody(context.replayLimit(), context.replayBudget());
+        this.number = number;
         this.saved = head.tokenEnded() ? SavedReason.ROTATION : null;
-        log.received(head);
+        if (LOG.isDebugEnabled()) {
+            LOG.debugf(
+                    "request=%s event=received method=%s path=%s",
+                    this, head.request().method(), head.path());
+        }
+    }
+
+    /** The request's name in the log. */
+    @Override
+    public String toString() {
+        return caller.id() + "-" + number;
     }
 
     private long now() {
@@ -186,7 +204,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     }
 
     private boolean wantsBody() {
-        return head.contentLength() <= context.settings().replayLimit() && body.wantsMore();
+        return head.contentLength() <= context.replayLimit() && body.wantsMore();
     }
 
     public void onCallerWritabilityChanged(boolean writable) {
@@ -197,7 +215,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     /** Aborts the attempt, because its response can't be delivered. */
     public void onCallerClosed() {
-        log.event("caller-gone");
+        LOG.debugf("request=%s event=caller-gone", this);
         abort();
     }
 
@@ -253,15 +271,15 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         }
         if (pool.isDraining()) {
             fail(ProxyFault.SHUTTING_DOWN, null);
-        } else if (!context.holdLimit().tryEnter()) {
-            fail(ProxyFault.TOO_MANY_HELD, "the limit is " + HoldLimit.MOST);
+        } else if (!context.holdPlaces().tryAcquire()) {
+            fail(ProxyFault.TOO_MANY_HELD, "the limit is " + RequestContext.MOST_HELD);
         } else {
             held = true;
             context.counters().holdBegins(!everHeld);
             everHeld = true;
             heldSince = now();
             holdEnd = after(holdLeft(), this::onHoldTimeout);
-            log.event("held");
+            LOG.debugf("request=%s event=held", this);
             updateBodyReading();
         }
     }
@@ -278,7 +296,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     /** The remaining part of {@code hold-timeout}; not negative. */
     private Duration holdLeft() {
         long waited = heldTotal + (held ? now() - heldSince : 0);
-        return Duration.ofNanos(Math.max(0, context.settings().holdTimeout().toNanos() - waited));
+        return Duration.ofNanos(Math.max(0, context.holdTimeout().toNanos() - waited));
     }
 
     private void onHoldTimeout() {
@@ -291,7 +309,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         if (held) {
             held = false;
             heldTotal += now() - heldSince;
-            context.holdLimit().leave();
+            context.holdPlaces().release();
             context.counters().holdEnds();
             Objects.requireNonNull(holdEnd).cancel(false);
         }
@@ -313,18 +331,15 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         token = tokenToSend;
         asItIs = refusalAsItIs;
         stage = Stage.SENT;
-        log.sent(leased.channel());
+        Channel to = leased.channel();
+        LOG.debugf("request=%s event=sent connection=%s to=%s", this, to.id(), to.remoteAddress());
         leased.begin(this, head.isHead());
         if (tokenToSend != null) {
-            head.request()
-                    .headers()
-                    .set(
-                            HttpHeaderNames.AUTHORIZATION,
-                            context.upstreams().bearer().of(tokenToSend));
+            head.request().headers().set(HttpHeaderNames.AUTHORIZATION, pool.bearer(tokenToSend));
         }
         sentAt = now();
-        headWritten = body.send(head.request(), leased.channel());
-        leased.channel().flush();
+        headWritten = body.send(head.request(), to);
+        to.flush();
         updateBodyReading();
     }
 
@@ -362,7 +377,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             from.onResponse(token, response, sentAt, from.isDateDue(sentAt) && head.isForReplicaItself());
         }
         if (tunnel) {
-            log.event("tunnelled");
+            LOG.debugf("request=%s event=tunnelled", this);
             ResponseHeaders.fitSwitch(response);
             finishHead(response);
             end();
@@ -417,7 +432,8 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     }
 
     private void sendAgain(RetryReason reason) {
-        log.refused(Objects.requireNonNull(upstream).channel(), reason);
+        ChannelId refusing = Objects.requireNonNull(upstream).channel().id();
+        LOG.debugf("request=%s event=refused connection=%s retry=%s", this, refusing, reason.word());
         refusals++;
         count(reason);
         upstream = null;
@@ -521,7 +537,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private void relay(HttpResponse response) {
         stage = Stage.RELAYING;
         body.forget();
-        log.relayed(response.status(), retries);
+        LOG.debugf(
+                "request=%s event=relayed status=%s retries=%s",
+                this, response.status().codeAsText(), retries);
         boolean keepAlive = ResponseHeaders.sanitize(response, head);
         finishHead(response);
         caller.writeHead(response, head.isHead(), keepAlive);
@@ -545,10 +563,12 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         Upstream from = Objects.requireNonNull(upstream);
         if (stage == Stage.HELD_401) {
             keepPart(content);
-        } else if (content instanceof LastHttpContent) {
+        } else if (content instanceof LastHttpContent last) {
             // kube-apiserver closes the connection after a backend's response to an upgrade, without announcing it
             boolean reusable = body.isComplete() && !proving && head.upgrade() == null;
-            Trailers.clean(content);
+            if (!last.trailingHeaders().isEmpty()) {
+                Trailers.clean(last.trailingHeaders());
+            }
             end();
             if (reusable) {
                 pool.release(from);
@@ -581,7 +601,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
                 && (head.safe() || neverLeft)
                 && body.isReplayable();
         if (again && !pool.isDraining()) {
-            log.upstreamBroke();
+            LOG.debugf("request=%s event=upstream-broke retry=%s", this, RetryReason.CONNECTION_LOST.word());
             releaseKept();
             lost = true;
             lostAt = now();
@@ -611,7 +631,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             return;
         }
         boolean relaying = stage == Stage.RELAYING;
-        log.failed(relaying, fault, detail);
+        LOG.debugf("request=%s event=%s fault=%s detail=%s", this, relaying ? "cut" : "failed", fault, detail);
         abort();
         if (relaying) {
             caller.close();

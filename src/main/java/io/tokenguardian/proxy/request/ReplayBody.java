@@ -8,10 +8,10 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.tokenguardian.proxy.http.ByteBudget;
 import io.tokenguardian.proxy.http.UpstreamRequestEncoder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,10 +34,10 @@ final class ReplayBody {
     static final int JOINED = 4 << 10;
 
     private final long limit;
-    private final ByteBudget budget;
+    private final Semaphore budget;
     private final List<HttpContent> parts = new ArrayList<>(1);
     private long received;
-    private long taken;
+    private int taken;
     private boolean complete;
     private boolean replayable = true;
 
@@ -47,7 +47,7 @@ final class ReplayBody {
     /** How many bytes of {@link #joined} have been written to the current upstream. */
     private int joinedWritten;
 
-    ReplayBody(long limit, ByteBudget budget) {
+    ReplayBody(long limit, Semaphore budget) {
         this.limit = limit;
         this.budget = budget;
     }
@@ -160,7 +160,7 @@ final class ReplayBody {
         if (!replayable || bytes == 0) {
             return;
         }
-        if (received <= limit && budget.take(cost)) {
+        if (received <= limit && budget.tryAcquire(cost)) {
             taken += cost;
         } else {
             replayable = false;
@@ -200,7 +200,7 @@ final class ReplayBody {
         replayable = false;
         parts.forEach(HttpContent::release);
         parts.clear();
-        budget.giveBack(taken);
+        budget.release(taken);
         taken = 0;
     }
 

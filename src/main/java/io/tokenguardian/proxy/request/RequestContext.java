@@ -1,34 +1,52 @@
 package io.tokenguardian.proxy.request;
 
 import io.tokenguardian.guardian.WaitAdvisor;
-import io.tokenguardian.proxy.http.ByteBudget;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.upstream.UpstreamContext;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 
 /**
  * The objects that all requests share, on every event loop.
  *
- * @param replayBudget how many bytes of request bodies may be kept for retries
+ * @param holdTimeout the maximum total time that a request waits for a usable token
+ * @param replayLimit how many bytes of one body to keep for retries until the response's headers arrive
+ * @param holdPlaces has a permit for each further request that may wait
+ * @param replayBudget has a permit for each further byte of request bodies that may be kept for retries
  */
 public record RequestContext(
-        RequestSettings settings,
+        Duration holdTimeout,
+        long replayLimit,
         UpstreamContext upstreams,
         WaitAdvisor waitAdvisor,
-        HoldLimit holdLimit,
-        ByteBudget replayBudget,
+        Semaphore holdPlaces,
+        Semaphore replayBudget,
         RequestCounters counters) {
 
+    /** Far more than an app has in progress, and few enough to send together after the hold (32 to 65 ms of CPU). */
+    static final int MOST_HELD = 1024;
+
     /** In bytes: five times the default {@code replay-limit}. With a full heap, 3/4 of the manifests' memory limit. */
-    public static final long REPLAY_TOTAL = 16 << 20;
+    public static final int REPLAY_TOTAL = 16 << 20;
 
     public RequestContext(
-            RequestSettings settings, UpstreamContext upstreams, WaitAdvisor waitAdvisor, RequestCounters counters) {
-        this(settings, upstreams, waitAdvisor, new HoldLimit(), new ByteBudget(REPLAY_TOTAL), counters);
+            Duration holdTimeout,
+            long replayLimit,
+            UpstreamContext upstreams,
+            WaitAdvisor waitAdvisor,
+            RequestCounters counters) {
+        this(
+                holdTimeout,
+                replayLimit,
+                upstreams,
+                waitAdvisor,
+                new Semaphore(MOST_HELD),
+                new Semaphore(REPLAY_TOTAL),
+                counters);
     }
 
     public RequestContext withCounters(RequestCounters others) {
-        return new RequestContext(settings, upstreams, waitAdvisor, holdLimit, replayBudget, others);
+        return new RequestContext(holdTimeout, replayLimit, upstreams, waitAdvisor, holdPlaces, replayBudget, others);
     }
 
     /** The time until a token is usable, if that is known. */

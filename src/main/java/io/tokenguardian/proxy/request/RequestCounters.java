@@ -1,7 +1,20 @@
 package io.tokenguardian.proxy.request;
 
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpMethod;
+
 /** Called on the event loops. */
 public interface RequestCounters {
+
+    /** Counts {@code caller} while it is open. */
+    void callerConnected(Channel caller);
+
+    /** Called for each request whose headers were read, even if the request is refused. */
+    void request();
+
+    void response(HttpMethod method, int status);
+
+    void refusedByRule();
 
     /** Called when a request begins to wait; {@code first} if it is the first wait of the request. */
     void holdBegins(boolean first);

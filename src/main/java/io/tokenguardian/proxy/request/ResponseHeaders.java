@@ -7,7 +7,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
-import io.tokenguardian.proxy.http.HeaderList;
 import java.util.Set;
 
 /**
@@ -78,12 +77,10 @@ public final class ResponseHeaders {
     }
 
     static void removeHopByHop(HttpHeaders headers) {
-        Set<String> named = ConnectionHeader.names(headers);
-        if (!named.isEmpty()) {
-            HeaderList.removeIf(
-                    headers, name -> ConnectionHeader.isIn(named, name) && !ConnectionHeader.isIn(FRAMING, name));
+        if (headers.contains(HttpHeaderNames.CONNECTION)) {
+            ConnectionHeader.removeNamed(headers, FRAMING);
+            headers.remove(HttpHeaderNames.CONNECTION);
         }
-        headers.remove(HttpHeaderNames.CONNECTION);
         headers.remove(KEEP_ALIVE);
         headers.remove(PROXY_CONNECTION);
         headers.remove(HttpHeaderNames.UPGRADE);

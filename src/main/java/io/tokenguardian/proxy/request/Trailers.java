@@ -1,7 +1,6 @@
 package io.tokenguardian.proxy.request;
 
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.tokenguardian.proxy.http.HeaderList;
 import java.util.Locale;
 import java.util.Set;
@@ -14,11 +13,8 @@ final class Trailers {
 
     private Trailers() {}
 
-    /** Does nothing unless {@code part} is the last part of its message. */
-    static void clean(HttpContent part) {
-        if (part instanceof LastHttpContent last && !last.trailingHeaders().isEmpty()) {
-            HeaderList.removeIf(last.trailingHeaders(), Trailers::isForbidden);
-        }
+    static void clean(HttpHeaders trailers) {
+        HeaderList.removeIf(trailers, Trailers::isForbidden);
     }
 
     private static boolean isForbidden(CharSequence name) {

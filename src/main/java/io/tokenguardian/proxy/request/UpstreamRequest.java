@@ -55,14 +55,18 @@ public record UpstreamRequest(
      * Builds the headers for the API server from {@code request}, which has passed the rules.
      *
      * @param authority the API server's name and port
+     * @param tokenEnded whether the caller has sent an expired token of this pod
      * @throws RequestRefusedException if the policy refuses the request, or {@code Connection} names a header that must
      *     not be removed
      */
-    public static UpstreamRequest of(HttpRequest request, CredentialPolicy policy, AsciiString authority) {
+    public static UpstreamRequest of(
+            HttpRequest request, CredentialPolicy policy, AsciiString authority, boolean tokenEnded) {
         HttpHeaders headers = request.headers();
         boolean keepAlive = HttpUtil.isKeepAlive(request);
         String upgrade = upgrade(request);
-        boolean ownCredential = CallerCredential.isIn(headers);
+        boolean ownCredential = (headers.contains(HttpHeaderNames.AUTHORIZATION)
+                        || headers.contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL))
+                && CallerCredential.isIn(headers);
         if (ownCredential && policy.refuses()) {
             throw new RequestRefusedException(ProxyFault.AUTHORIZATION_REFUSED, "guardian.proxy.authorization=reject");
         }
@@ -93,22 +97,8 @@ public record UpstreamRequest(
                 expectsContinue,
                 upgrade,
                 ownCredential && policy.passesOn(),
-                false,
+                tokenEnded && !policy.passesOn(),
                 chunked ? -1 : contentLength(headers));
-    }
-
-    public UpstreamRequest withTokenEnded() {
-        return new UpstreamRequest(
-                request,
-                isHead,
-                safe,
-                keepAlive,
-                callerMinorVersion,
-                expectsContinue,
-                upgrade,
-                ownCredential,
-                true,
-                contentLength);
     }
 
     private static boolean isSafe(HttpMethod method) {
@@ -169,12 +159,14 @@ public record UpstreamRequest(
     }
 
     private static void removeHopByHop(HttpHeaders headers) {
-        Set<String> named = ConnectionHeader.names(headers);
-        if (!Collections.disjoint(named, NEEDED)) {
-            throw new RequestRefusedException(
-                    ProxyFault.MALFORMED, "the Connection header names a header that must not be removed");
+        if (headers.contains(HttpHeaderNames.CONNECTION)) {
+            if (!Collections.disjoint(ConnectionHeader.names(headers), NEEDED)) {
+                throw new RequestRefusedException(
+                        ProxyFault.MALFORMED, "the Connection header names a header that must not be removed");
+            }
+            ConnectionHeader.removeNamed(headers, Set.of());
         }
-        HeaderList.removeIf(headers, name -> isDropped(name) || ConnectionHeader.isIn(named, name));
+        HeaderList.removeIf(headers, UpstreamRequest::isDropped);
     }
 
     /** Whether a header with this name is for a single hop, or comes from a front proxy. */

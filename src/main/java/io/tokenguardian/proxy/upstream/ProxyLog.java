@@ -10,25 +10,15 @@ import java.io.IOException;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Logs each decision about a request at DEBUG: {@code request=ID event=WORD KEY=VALUE …}. No line contains a header or
- * a query, because either may contain a secret.
- */
+/** The log of failed connections. The outcome of a connection's request is logged separately. */
 public final class ProxyLog {
 
     private static final Logger LOG = Logger.getLogger("io.tokenguardian.proxy");
 
-    public boolean isOn() {
-        return LOG.isDebugEnabled();
-    }
+    private ProxyLog() {}
 
-    /** Callers check {@link #isOn()} first if {@code what} is costly to build. */
-    public void event(String request, String what) {
-        LOG.debugf("request=%s event=%s", request, what);
-    }
-
-    /** Logs the failure of a caller's or an upstream's connection. The outcome of its request is logged separately. */
-    public void connectionFailed(Channel channel, @Nullable Throwable cause) {
+    /** Logs the failure of a caller's or an upstream's connection. */
+    public static void connectionFailed(Channel channel, @Nullable Throwable cause) {
         Throwable unwrapped = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
         if (unwrapped != null && isFault(unwrapped)) {
             LOG.errorf(

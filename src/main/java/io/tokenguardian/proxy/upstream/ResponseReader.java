@@ -21,7 +21,6 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
      */
     private static final int MOST_INTERIM = 100;
 
-    private final ProxyLog log;
     private final Runnable close;
     private final StrictResponseDecoder decoder = new StrictResponseDecoder();
     private @Nullable ResponseListener listener;
@@ -31,8 +30,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
     private boolean truncated;
 
     /** @param close closes the upstream, and calls {@link #detach()} */
-    ResponseReader(ProxyLog log, Runnable close) {
-        this.log = log;
+    ResponseReader(Runnable close) {
         this.close = close;
     }
 
@@ -136,7 +134,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        log.connectionFailed(ctx.channel(), cause);
+        ProxyLog.connectionFailed(ctx.channel(), cause);
         fail(UpstreamFailure.CLOSED);
     }
 

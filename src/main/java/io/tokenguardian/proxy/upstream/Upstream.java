@@ -113,7 +113,7 @@ public final class Upstream {
         this.channel = channel;
         this.pool = pool;
         this.context = pool.context();
-        this.reader = new ResponseReader(context.log(), this::close);
+        this.reader = new ResponseReader(this::close);
     }
 
     /** The TLS handshake of {@code channel} must be complete. */

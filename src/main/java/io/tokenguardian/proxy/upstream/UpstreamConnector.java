@@ -55,7 +55,7 @@ public class UpstreamConnector {
                     upstream = Upstream.install(channel, pool);
                     outcome.connected(upstream);
                 } catch (RuntimeException | Error e) {
-                    pool.context().log().connectionFailed(channel, e);
+                    ProxyLog.connectionFailed(channel, e);
                     channel.close();
                     if (upstream == null) {
                         outcome.failed(new ConnectionFault(

@@ -27,10 +27,8 @@ public record UpstreamContext(
         Consumer<Answer> guardian,
         ApiServerAddress address,
         AsciiString hostHeader,
-        BearerHeader bearer,
         Duration leeway,
         boolean passThrough,
         BufferShare share,
-        ProxyLog log,
         InstantSource timeline,
         LongSupplier nanoTime) {}

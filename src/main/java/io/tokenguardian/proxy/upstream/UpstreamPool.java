@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.AsciiString;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tokenguardian.concurrent.LoggedTask;
 import io.tokenguardian.proxy.http.ProxyFault;
@@ -9,8 +10,11 @@ import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -20,6 +24,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +52,7 @@ public final class UpstreamPool {
     /** The most connections that wait, and the most that refuse. The proxy has two event loops: 32 of each. */
     static final int MOST_KEPT = 16;
 
-    /** How long a connection that waits or refuses may go unused: less than the API server's 90 s. */
+    /** How long a connection may go unused: less than the API server's 90 s ({@code secure_serving.go}). */
     static final long MOST_UNUSED = Duration.ofSeconds(80).toNanos();
 
     /**
@@ -61,7 +66,10 @@ public final class UpstreamPool {
     private final UpstreamConnector connector;
     private final int most;
     private final Search search;
-    private final IdleUpstreams idle;
+
+    /** Last used first. */
+    private final Deque<Upstream> idle = new ArrayDeque<>();
+
     private final List<Upstream> waiting = new ArrayList<>();
     private final List<Upstream> refusing = new ArrayList<>();
 
@@ -114,6 +122,8 @@ public final class UpstreamPool {
     private int lost;
     private @Nullable ConnectionFault lastFault;
     private @Nullable ScheduledFuture<?> timer;
+    private @Nullable Token bearerOf;
+    private AsciiString bearer = AsciiString.EMPTY_STRING;
     private boolean draining;
     private boolean closed;
 
@@ -128,7 +138,6 @@ public final class UpstreamPool {
         this.connector = connector;
         this.most = most;
         this.search = new Search(perSecond, Search.GIVE_UP_AFTER);
-        this.idle = new IdleUpstreams(eventLoop, context.nanoTime());
     }
 
     UpstreamContext context() {
@@ -149,6 +158,15 @@ public final class UpstreamPool {
 
     private Instant instant() {
         return context.timeline().instant();
+    }
+
+    /** Returns the value of {@code Authorization}. Caches the last value, so that few requests have to build it. */
+    public AsciiString bearer(Token token) {
+        if (!token.equals(bearerOf)) {
+            bearerOf = token;
+            bearer = new AsciiString("Bearer " + token.bearer());
+        }
+        return bearer;
     }
 
     private List<Token> usable() {
@@ -244,19 +262,43 @@ public final class UpstreamPool {
     }
 
     private @Nullable Upstream take(WaitingRequest request, List<Token> usable) {
-        Upstream found = idle.poll(each -> maySend(request, each, usable));
+        Upstream found = poll(idle, each -> maySend(request, each, usable));
         if (found == null && mayGoUnproven(request, usable)) {
             found = refusing.isEmpty() ? null : refusing.remove(refusing.size() - 1);
         }
         return found != null && closeIfStale(found) ? take(request, usable) : found;
     }
 
+    /** Removes and returns the first connection that passes {@code test}; null for none. */
+    private static @Nullable Upstream poll(Collection<Upstream> upstreams, Predicate<Upstream> test) {
+        for (Iterator<Upstream> all = upstreams.iterator(); all.hasNext(); ) {
+            Upstream each = all.next();
+            if (test.test(each)) {
+                all.remove();
+                return each;
+            }
+        }
+        return null;
+    }
+
     private boolean closeIfStale(Upstream upstream) {
-        boolean stale = now() - upstream.usedAt() >= MOST_UNUSED;
+        boolean stale = isStale(upstream);
         if (stale) {
             upstream.close();
         }
         return stale;
+    }
+
+    private boolean isStale(Upstream upstream) {
+        return now() - upstream.usedAt() >= MOST_UNUSED;
+    }
+
+    /** Keeps a connection that has just been used. Without requests, the server closes the connections. */
+    private void keepIdle(Upstream upstream) {
+        idle.addFirst(upstream);
+        for (Upstream last = idle.peekLast(); last != null && isStale(last); last = idle.peekLast()) {
+            idle.removeLast().close();
+        }
     }
 
     private boolean maySend(WaitingRequest request, Upstream upstream, List<Token> usable) {
@@ -338,15 +380,9 @@ public final class UpstreamPool {
 
     /** Takes a connection whose replica has not answered about a usable token, or may accept it now; null for none. */
     private @Nullable Upstream takeToProve(List<Token> usable) {
-        Upstream found = idle.poll(each -> true);
+        Upstream found = poll(idle, each -> true);
         for (List<Upstream> kept : List.of(waiting, refusing)) {
-            for (Iterator<Upstream> all = kept.iterator(); found == null && all.hasNext(); ) {
-                Upstream each = all.next();
-                if (each.tokenToProve(usable) != null) {
-                    all.remove();
-                    found = each;
-                }
-            }
+            found = found == null ? poll(kept, each -> each.tokenToProve(usable) != null) : found;
         }
         return found != null && closeIfStale(found) ? takeToProve(usable) : found;
     }
@@ -454,7 +490,7 @@ public final class UpstreamPool {
             lease(upstream, request, usable);
         } else {
             upstream.rest();
-            idle.add(upstream);
+            keepIdle(upstream);
         }
     }
 
@@ -500,7 +536,7 @@ public final class UpstreamPool {
             }
         }
         if (usable.isEmpty() || context.passThrough()) {
-            idle.add(upstream);
+            keepIdle(upstream);
             return;
         }
         Token token = upstream.tokenToProve(usable);
@@ -513,7 +549,7 @@ public final class UpstreamPool {
         } else if (!queue.isEmpty()) {
             proveAgain(upstream, usable); // for a request that needs a new proof
         } else {
-            idle.add(upstream);
+            keepIdle(upstream);
         }
     }
 
@@ -736,7 +772,7 @@ public final class UpstreamPool {
         closed = true;
         held.clear();
         queue.clear();
-        idle.closeAll();
+        List.copyOf(idle).forEach(Upstream::close);
         List.copyOf(waiting).forEach(Upstream::close);
         List.copyOf(refusing).forEach(Upstream::close);
         setTimer();

@@ -185,7 +185,7 @@ class RulesTest {
         request.headers()
                 .set("Sec-WebSocket-Protocol", "v5.channel.k8s.io, base64url.bearer.authorization.k8s.io.bWluZQ");
 
-        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY);
+        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY, false);
 
         assertThat(head.ownCredential()).isFalse();
         assertThat(request.headers().contains("Authorization")).isFalse();
@@ -198,7 +198,7 @@ class RulesTest {
         HttpRequest request =
                 with("Sec-WebSocket-Protocol", "v5.channel.k8s.io, x.base64url.bearer.authorization.k8s.io.bWluZQ");
 
-        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REJECT, AUTHORITY);
+        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REJECT, AUTHORITY, false);
 
         assertThat(head.ownCredential()).isFalse();
     }
@@ -206,7 +206,7 @@ class RulesTest {
     @Test
     void theCallersCredentialIsKept() {
         HttpRequest request = with("Authorization", "Bearer mine");
-        assertThat(UpstreamRequest.of(request, AuthorizationPolicy.KEEP, AUTHORITY)
+        assertThat(UpstreamRequest.of(request, AuthorizationPolicy.KEEP, AUTHORITY, false)
                         .ownCredential())
                 .isTrue();
         assertThat(request.headers().get("Authorization")).isEqualTo("Bearer mine");
@@ -217,7 +217,7 @@ class RulesTest {
         for (HttpRequest request : List.of(
                 with("Authorization", "Bearer mine"),
                 with("Sec-WebSocket-Protocol", "base64url.bearer.authorization.k8s.io.bWluZQ"))) {
-            assertThatThrownBy(() -> UpstreamRequest.of(request, AuthorizationPolicy.REJECT, AUTHORITY))
+            assertThatThrownBy(() -> UpstreamRequest.of(request, AuthorizationPolicy.REJECT, AUTHORITY, false))
                     .isInstanceOf(RequestRefusedException.class);
         }
     }
@@ -237,7 +237,7 @@ class RulesTest {
                 .set("Impersonate-User", "jane")
                 .set("Accept-Encoding", "gzip");
 
-        UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY);
+        UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY, false);
 
         assertThat(request.headers().names()).containsExactlyInAnyOrder("host", "Impersonate-User", "Accept-Encoding");
         assertThat(request.headers().get("Host")).isEqualTo("api:6443");
@@ -247,7 +247,7 @@ class RulesTest {
     void anUpgradeKeepsItsHeaders() {
         HttpRequest request = with("Connection", "Upgrade");
         request.headers().set("Upgrade", "SPDY/3.1");
-        assertThat(UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY)
+        assertThat(UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY, false)
                         .upgrade())
                 .isEqualTo("SPDY/3.1");
         assertThat(request.headers().get("Connection")).isEqualToIgnoringCase("upgrade");

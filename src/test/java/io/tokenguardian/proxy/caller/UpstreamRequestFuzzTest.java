@@ -17,7 +17,6 @@ import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.StrictReader;
-import io.tokenguardian.proxy.http.ByteBudget;
 import io.tokenguardian.proxy.http.RequestRefusedException;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import io.tokenguardian.proxy.request.UpstreamRequest;
@@ -25,6 +24,7 @@ import io.tokenguardian.testing.DefaultSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /**
  * Any bytes from a caller are either refused, or all readers see the same single request. The same is true for the
@@ -97,7 +97,7 @@ class UpstreamRequestFuzzTest {
 
     /** The decoder's output for {@code bytes} up to the end of the first request, in any two pieces. */
     private static List<HttpObject> read(byte[] bytes) {
-        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE)));
         int middle = bytes.length == 0 ? 0 : (bytes[0] & 0xff) * bytes.length / 256;
         channel.writeInbound(Unpooled.copiedBuffer(bytes, 0, middle));
         channel.writeInbound(Unpooled.copiedBuffer(bytes, middle, bytes.length - middle));
@@ -124,7 +124,7 @@ class UpstreamRequestFuzzTest {
         }
         try {
             RULES.forEach(rule -> rule.check(request));
-            var unused = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY);
+            var unused = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AUTHORITY, false);
             return read.stream().noneMatch(each -> each.decoderResult().isFailure());
         } catch (RequestRefusedException e) {
             return false;

@@ -14,6 +14,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,7 +34,7 @@ class StrictRequestDecoderTest {
             })
     void noByteIsReadAfterAnInvalidRequest(String broken) {
         // Given
-        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE)));
         send(channel, broken);
         List<HttpObject> read = read(channel);
         assertThat(read).last().matches(object -> object.decoderResult().isFailure());
@@ -57,7 +58,7 @@ class StrictRequestDecoderTest {
                 "\r\nHEAD  / HTTP/1.1\r\n\r\n"
             })
     void aRefusedHeadRequestIsStillKnownAsHead(String broken) {
-        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE)));
 
         send(channel, broken);
 
@@ -85,7 +86,7 @@ class StrictRequestDecoderTest {
     }
 
     private static boolean failsInParts(String head, String body, int length) {
-        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE)));
         send(channel, head);
         for (int i = 0; i < body.length(); i += length) {
             send(channel, body.substring(i, Math.min(body.length(), i + length)));
@@ -99,7 +100,7 @@ class StrictRequestDecoderTest {
     @Test
     void aSecondRequestWaitsForTheEndOfTheFirst() {
         // Given
-        StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
+        StrictRequestDecoder decoder = new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE));
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
         send(channel, GOOD.repeat(1000));
         assertThat(read(channel)).hasSize(2);
@@ -116,7 +117,7 @@ class StrictRequestDecoderTest {
 
     @Test
     void noBytesAreAheadAfterTheLastRequest() {
-        StrictRequestDecoder decoder = new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE));
+        StrictRequestDecoder decoder = new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE));
         EmbeddedChannel channel = new EmbeddedChannel(decoder);
         send(channel, GOOD);
         assertThat(decoder.hasBytesAhead()).isFalse();
@@ -136,7 +137,7 @@ class StrictRequestDecoderTest {
                         super.read(ctx);
                     }
                 },
-                new StrictRequestDecoder(new ByteBudget(Long.MAX_VALUE)));
+                new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE)));
         send(channel, GOOD);
         read(channel);
         reads.set(0);
@@ -153,7 +154,7 @@ class StrictRequestDecoderTest {
     @Test
     void anEndlessTrailerIsRefusedWhenTheBudgetIsSpent() {
         // Given
-        ByteBudget budget = new ByteBudget(1000);
+        Semaphore budget = new Semaphore(1000);
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
         send(channel, "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
 
@@ -165,13 +166,13 @@ class StrictRequestDecoderTest {
         // Then
         assertThat(read(channel)).last().matches(last -> last.decoderResult().isFailure());
         channel.finishAndReleaseAll();
-        assertThat(budget.left()).isEqualTo(1000);
+        assertThat(budget.availablePermits()).isEqualTo(1000);
     }
 
     @Test
     void headersAboveTheBudgetAreRefused() {
         // Given
-        ByteBudget budget = new ByteBudget(100);
+        Semaphore budget = new Semaphore(100);
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
 
         // When
@@ -185,17 +186,17 @@ class StrictRequestDecoderTest {
                                 RequestRefusedException.class,
                                 cause -> assertThat(cause.fault()).isEqualTo(ProxyFault.OVERLOADED)));
         channel.finishAndReleaseAll();
-        assertThat(budget.left()).isEqualTo(100);
+        assertThat(budget.availablePermits()).isEqualTo(100);
     }
 
     @Test
     void aConnectionThatEndsInHeadersReturnsItsCharge() {
-        ByteBudget budget = new ByteBudget(1 << 20);
+        Semaphore budget = new Semaphore(1 << 20);
         EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
         send(channel, "GET / HTTP/1.1\r\nX: " + "x".repeat(20_000));
-        assertThat(budget.left()).isLessThan(1 << 20);
+        assertThat(budget.availablePermits()).isLessThan(1 << 20);
         channel.finishAndReleaseAll();
-        assertThat(budget.left()).isEqualTo(1 << 20);
+        assertThat(budget.availablePermits()).isEqualTo(1 << 20);
     }
 
     private static void send(EmbeddedChannel channel, String text) {

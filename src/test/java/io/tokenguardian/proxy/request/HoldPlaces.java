@@ -9,8 +9,7 @@ public final class HoldPlaces {
 
     /** Leaves {@code free} places. */
     public static void takeAllBut(int free, RequestContext context) {
-        for (int i = free; i < HoldLimit.MOST; i++) {
-            assertThat(context.holdLimit().tryEnter()).isTrue();
-        }
+        assertThat(context.holdPlaces().tryAcquire(RequestContext.MOST_HELD - free))
+                .isTrue();
     }
 }

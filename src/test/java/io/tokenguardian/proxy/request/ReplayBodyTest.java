@@ -12,11 +12,11 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import io.tokenguardian.proxy.http.ByteBudget;
 import io.tokenguardian.proxy.http.UpstreamRequestEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -25,7 +25,7 @@ class ReplayBodyTest {
     private static final int LIMIT = 100_000;
     private static final int BUDGET = 200_000;
 
-    private final ByteBudget budget = new ByteBudget(BUDGET);
+    private final Semaphore budget = new Semaphore(BUDGET);
     private final ReplayBody body = new ReplayBody(LIMIT, budget);
     private final EmbeddedChannel upstream = new EmbeddedChannel();
     private final List<ByteBuf> given = new ArrayList<>();
@@ -69,7 +69,7 @@ class ReplayBodyTest {
         body.release();
         upstream.finishAndReleaseAll();
         assertThat(given).allMatch(bytes -> bytes.refCnt() == 0);
-        assertThat(budget.left()).isEqualTo(BUDGET);
+        assertThat(budget.availablePermits()).isEqualTo(BUDGET);
     }
 
     @Test
@@ -105,7 +105,7 @@ class ReplayBodyTest {
     void joinedPartsAreChargedOnce() {
         body.keep(part("a"));
         body.keep(part("b"));
-        assertThat(budget.left()).isEqualTo(BUDGET - ReplayBody.PART - ReplayBody.JOINED);
+        assertThat(budget.availablePermits()).isEqualTo(BUDGET - ReplayBody.PART - ReplayBody.JOINED);
     }
 
     @Test
@@ -176,7 +176,7 @@ class ReplayBodyTest {
         body.writeJoined(upstream);
         assertThat(body.isReplayable()).isFalse();
         assertThat(written()).extracting(String::length).containsExactly(LIMIT, 1);
-        assertThat(budget.left()).isEqualTo(BUDGET);
+        assertThat(budget.availablePermits()).isEqualTo(BUDGET);
     }
 
     @Test

@@ -35,7 +35,8 @@ class UpstreamRequestTest {
         }
 
         // When
-        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.of("kubernetes"));
+        UpstreamRequest head =
+                UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.of("kubernetes"), false);
 
         // Then
         assertThat(head.safe()).isEqualTo(safe);
@@ -53,7 +54,8 @@ class UpstreamRequestTest {
         HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/exec");
         request.headers().set("Host", "localhost").set("Connection", "Upgrade").set("Upgrade", upgrade);
 
-        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.of("kubernetes"));
+        UpstreamRequest head =
+                UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.of("kubernetes"), false);
 
         assertThat(head.upgrade()).isEqualTo(passedOn);
         assertThat(request.headers().get("Upgrade")).isEqualTo(passedOn);
@@ -67,7 +69,8 @@ class UpstreamRequestTest {
         request.headers().set("Host", "localhost").set(name, "admin");
 
         // When
-        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.of("kubernetes"));
+        UpstreamRequest head =
+                UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.of("kubernetes"), false);
 
         // Then
         assertThat(head.request().headers().names()).containsExactly("host");

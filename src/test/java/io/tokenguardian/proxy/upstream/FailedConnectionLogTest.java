@@ -20,7 +20,7 @@ class FailedConnectionLogTest {
     /** Returns the log lines for a connection that fails with {@code cause}. */
     private static List<String> linesFor(Throwable cause) {
         try (LogRecords log = LogRecords.of("io.tokenguardian.proxy")) {
-            new ProxyLog().connectionFailed(new EmbeddedChannel(), cause);
+            ProxyLog.connectionFailed(new EmbeddedChannel(), cause);
             return List.copyOf(log.lines());
         }
     }

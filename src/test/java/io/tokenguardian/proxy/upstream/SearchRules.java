@@ -155,7 +155,7 @@ final class SearchRules {
         check(world.connections.isEmpty(), "a connection is neither in use nor in the pool");
         check(world.counters.snapshot().heldNow() == 0, "a request still counts as held");
         check(
-                world.context.replayBudget().left() == RequestContext.REPLAY_TOTAL,
+                world.context.replayBudget().availablePermits() == RequestContext.REPLAY_TOTAL,
                 "bytes for retries are not given back");
         check(world.allocator.metric().usedHeapMemory() == 0, "a buffer is not released");
         check(world.pool.search().opensIn(world.now) != Search.AFTER_AN_EVENT, "an ended connection still counts");

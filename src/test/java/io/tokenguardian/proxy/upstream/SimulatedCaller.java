@@ -34,7 +34,8 @@ final class SimulatedCaller implements Caller {
         HttpMethod method = withBody ? HttpMethod.POST : HttpMethod.GET;
         HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, "/api");
         request.headers().set("content-length", withBody ? 2 : 0);
-        UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.cached("host"));
+        UpstreamRequest head =
+                UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.cached("host"), false);
         exchange = new Exchange(world.context, world.pool, this, head, 1);
     }
 

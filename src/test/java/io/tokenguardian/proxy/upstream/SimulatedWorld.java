@@ -79,7 +79,8 @@ final class SimulatedWorld {
                 UpstreamPools.context(source, Optional::empty, new RecordingObserver(), BEGIN, this::nanoTime),
                 new Connector());
         context = new RequestContext(
-                settings,
+                settings.holdTimeout(),
+                settings.replayLimit(),
                 pool.context(),
                 new WaitAdvisor(settings.holdTimeout(), () -> BEGIN.plusNanos(now), (status, at) -> ""),
                 counters);

@@ -43,11 +43,9 @@ public final class UpstreamPools {
                 observer,
                 new ApiServerAddress("127.0.0.1", 6443, "kubernetes"),
                 AsciiString.cached("kubernetes"),
-                new BearerHeader(),
                 Duration.ofSeconds(60),
                 false,
                 new BufferShare(),
-                new ProxyLog(),
                 timeline,
                 nanoTime);
     }
