@@ -175,15 +175,15 @@ final class AudienceTokenJudge implements GuardedToken {
         Finding finding = terms.read(result);
         series = switch (finding) {
             case ACCEPTED -> accepted(result);
-            case UNREACHABLE -> series.unanswered(result, context.chance());
-            case NOT_YET_VALID, EXPIRED, REFUSED -> series.refused(terms, result, finding, context.chance());
+            case UNREACHABLE -> series.afterNoAnswer(result, context.chance());
+            case NOT_YET_VALID, EXPIRED, REFUSED -> series.afterRefusal(terms, result, finding, context.chance());
         };
         return true;
     }
 
     private Series accepted(ProbeResult result) {
         int needed = series.needed(result, terms.confirmations(), 0);
-        Series after = series.accepted(result, true, needed, context.chance());
+        Series after = series.afterAcceptance(result, true, needed, context.chance());
         boolean isAccepted = after.accepted() == null && after.refusal() == null && after.confirmed() >= needed;
         return isAccepted ? after.complete(Verdict.Accepted.of(result)) : after;
     }

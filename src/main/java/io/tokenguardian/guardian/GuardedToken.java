@@ -58,8 +58,8 @@ interface GuardedToken extends AutoCloseable {
     Instant nextStep(Instant now);
 
     /**
-     * Takes the result of one probe, or sends the probes that are due, without waiting. Returns whether a result was
-     * taken. {@code results} receives it before it affects this token's verdict.
+     * Takes the result of one probe, if any, and sends the probes that are due, without waiting. Returns whether the
+     * verdict may have changed. {@code results} receives the result before it affects this token's verdict.
      */
     boolean step(Instant now, Consumer<Answer> results);
 

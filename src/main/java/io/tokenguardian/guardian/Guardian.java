@@ -192,12 +192,12 @@ public final class Guardian implements AutoCloseable {
 
     private void step(GuardedToken guarded) {
         // A result for another token may have removed this token.
-        if (rotation.all().contains(guarded) && guarded.step(timeline.instant(), this::onResult)) {
+        if (rotation.all().contains(guarded) && guarded.step(timeline.instant(), this::record)) {
             updateAndPublish();
         }
     }
 
-    private void onResult(Answer answer) {
+    private void record(Answer answer) {
         Objects.requireNonNull(resultCount.get(answer.finding())).increment();
         ledger.record(answer);
     }

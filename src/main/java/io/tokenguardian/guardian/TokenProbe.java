@@ -34,12 +34,12 @@ import org.jspecify.annotations.Nullable;
  * Probes a token: takes the results, and opens the connections that they require. Sending never blocks. Not
  * thread-safe.
  *
- * <p>Acceptances count while no replica is known to refuse: on enough new connections in a row or, if the replicas are
- * listed, by each of them. The connection of a replica that refuses as not yet valid is kept and probed again when it
- * may accept. While no replica is known to accept, a search opens several connections at a time.
+ * <p>Acceptances count while no replica is known to refuse as not yet valid: on enough new connections in a row or, if
+ * the replicas are listed, by each of them ({@link #isComplete}). The connection of a replica that refuses as not yet
+ * valid is kept and probed again when it may accept. After a refusal, a search opens several connections at a time.
  */
 final class TokenProbe implements GuardedToken {
-    /** How many listed replicas are probed concurrently. This is more than any control plane has. */
+    /** How many new connections are under way at most. This is more than any control plane has replicas. */
     private static final int MOST_SIDE_BY_SIDE = 40;
 
     private static final Duration SEARCH_FOR_OLD_TOKEN = Duration.ofMinutes(1);
@@ -78,8 +78,8 @@ final class TokenProbe implements GuardedToken {
     private Instant retryAfter = Instant.MIN;
 
     /**
-     * {@code ledger} has the replicas observed so far; if it stays empty, only the number of confirmations decides.
-     * {@code onResult} is called on any thread when a result arrives, and must return at once.
+     * {@code ledger} has the replicas observed so far. {@code onResult} is called on any thread when a result arrives,
+     * and must return at once.
      */
     TokenProbe(
             TokenReading.Present reading,
@@ -301,7 +301,7 @@ final class TokenProbe implements GuardedToken {
     private void doubt() {
         if (usable && !doubted) {
             doubted = true;
-            search.accepted();
+            search.restart();
         }
     }
 
@@ -400,7 +400,7 @@ final class TokenProbe implements GuardedToken {
         switch (finding) {
             case ACCEPTED -> takeAcceptance(ended);
             case NOT_YET_VALID -> wait(ended, answer, null);
-            case EXPIRED, REFUSED -> series = series.refused(terms, result, finding, chance);
+            case EXPIRED, REFUSED -> series = series.afterRefusal(terms, result, finding, chance);
             case UNREACHABLE -> {}
         }
         searched(finding, result);
@@ -419,7 +419,7 @@ final class TokenProbe implements GuardedToken {
             accepting.add(ended.result().address());
         }
         lastAcceptance = ended.result();
-        series = series.accepted(lastAcceptance, counts, needed(lastAcceptance), chance);
+        series = series.afterAcceptance(lastAcceptance, counts, needed(lastAcceptance), chance);
     }
 
     /** No acceptance is the last before the results of the other new connections under way are known. */
@@ -456,7 +456,7 @@ final class TokenProbe implements GuardedToken {
         accepting.remove(address);
         boolean inRow = series.accepted() == null && series.confirmed() > 0;
         if (!inRow || silenceCounts() || series.refusal() != null || !(newlySilent || ended.late())) {
-            series = series.unanswered(ended.result(), chance);
+            series = series.afterNoAnswer(ended.result(), chance);
         } else if (unprobed == 0) {
             connections.endRound();
         }
@@ -473,10 +473,10 @@ final class TokenProbe implements GuardedToken {
         switch (finding) {
             case ACCEPTED -> searched(finding, result);
             case NOT_YET_VALID -> wait(ended, answer, known);
-            case EXPIRED, REFUSED -> series = series.refused(terms, result, finding, chance);
+            case EXPIRED, REFUSED -> series = series.afterRefusal(terms, result, finding, chance);
             case UNREACHABLE -> {
                 waiting.add(known.lost());
-                series = series.lost(result);
+                series = series.afterLoss(result);
             }
         }
     }
@@ -484,7 +484,7 @@ final class TokenProbe implements GuardedToken {
     private void wait(Ended ended, Answer answer, @Nullable Waiting before) {
         ProbeResult result = ended.result();
         Waiting after = Waiting.after(before, ended.connection(), answer, ended.open());
-        series = series.notYetValid(terms, result, after, chance);
+        series = series.afterNotYetValid(terms, result, after, chance);
         waiting.add(after);
         if (before == null && Judge.isSurplus(after, waiting, result.receivedAt())) {
             waiting.remove(after);
@@ -565,7 +565,7 @@ final class TokenProbe implements GuardedToken {
             silent.clear();
             accepting.clear();
             extraProbes = 0;
-            search.accepted();
+            search.restart();
             doubted |= !usable;
             series = series.inNewRow(accepted);
             connections.startOver();

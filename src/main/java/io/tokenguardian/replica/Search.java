@@ -5,7 +5,8 @@ import java.time.Duration;
 
 /**
  * How many connections to open in search of a replica that accepts the token. docs/decisions/proxy.md gives the rules
- * and their reasons. Times are in nanoseconds on the monotonic clock. Not thread-safe.
+ * and their reasons, docs/decisions/verdict.md the guardian's. Times are in nanoseconds on the monotonic clock. Not
+ * thread-safe.
  */
 public final class Search {
 
@@ -139,6 +140,11 @@ public final class Search {
     public void accepted() {
         endRow();
         timesGivenUp = 0;
+    }
+
+    /** Begins a new search. */
+    public void restart() {
+        endRow();
     }
 
     private void endRow() {

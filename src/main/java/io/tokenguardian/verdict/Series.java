@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the probes over consecutive new connections show about one token. Immutable.
  *
- * @param confirmed on how many new connections in a row it was accepted; 0 while a replica is known to refuse it
+ * @param confirmed on how many new connections in a row it was accepted; 0 while a replica is known to refuse it as not
+ *     yet valid
  * @param connections how many new connections have received a response since the set of replicas last changed
  * @param unreachable why the last probes got no usable response; null after one
  * @param setbacks results without progress since the token was accepted or since a refusal whose end is known
@@ -107,7 +108,7 @@ public record Series(
      * @param counts false while a replica is known to refuse the token as not yet valid
      * @param needed on how many new connections in a row the token must be accepted
      */
-    public Series accepted(ProbeResult result, boolean counts, int needed, DoubleSupplier chance) {
+    public Series afterAcceptance(ProbeResult result, boolean counts, int needed, DoubleSupplier chance) {
         int count = counts ? confirmed + 1 : 0;
         Refusal remaining = refusal == null || count >= needed ? null : refusal.afterAcceptance(isRefuserUnmet(result));
         return new Series(
@@ -139,7 +140,7 @@ public record Series(
     }
 
     /** The next probe waits for a pause only if the refusal should already have ended, or if the clock is unknown. */
-    public Series notYetValid(TokenTerms terms, ProbeResult result, Waiting waiting, DoubleSupplier chance) {
+    public Series afterNotYetValid(TokenTerms terms, ProbeResult result, Waiting waiting, DoubleSupplier chance) {
         Instant from = terms.window().from();
         Instant date = result.date();
         Instant acceptsBy = waiting.acceptsBy(terms.window());
@@ -162,7 +163,7 @@ public record Series(
     }
 
     /** After a refusal that waiting does not fix; {@code finding} is expired or refused. */
-    public Series refused(TokenTerms terms, ProbeResult result, Finding finding, DoubleSupplier chance) {
+    public Series afterRefusal(TokenTerms terms, ProbeResult result, Finding finding, DoubleSupplier chance) {
         Instant until = terms.window().until();
         Verdict verdict = until != null && finding == Finding.EXPIRED
                 ? new Verdict.Expired(result.address(), result.certificate(), until)
@@ -184,7 +185,7 @@ public record Series(
     }
 
     /** Proves nothing: an acceptance or a refusal remains. Concurrent failures count as one. */
-    public Series unanswered(ProbeResult result, DoubleSupplier chance) {
+    public Series afterNoAnswer(ProbeResult result, DoubleSupplier chance) {
         boolean sideBySide = unreachable != null && result.sentAt().isBefore(lastResult);
         int failures = sideBySide ? setbacks : setbacks + 1;
         return new Series(
@@ -200,7 +201,7 @@ public record Series(
     }
 
     /** After a replica that refused before sent no usable response: only its {@code Retry-After} counts. */
-    public Series lost(ProbeResult result) {
+    public Series afterLoss(ProbeResult result) {
         return new Series(
                 confirmed,
                 accepted,

@@ -170,6 +170,36 @@ class BackendRefusalTest {
         }
     }
 
+    /** It is as long as the 401 to a proof, and the backend's is not. */
+    @Test
+    void theServersOwn401IsProvenDuringThePauseAfterABackends() throws IOException {
+        // Given a replica that refuses, one that begins to refuse after a 401 of its backend, and one that accepts
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    if (connection.number() == 1) {
+                        connection.readAnyHead();
+                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                        connection.readAnyHead();
+                        connection.answer("401 Unauthorized", "who are you?");
+                        connection.readAnyHead();
+                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                    }
+                    ReplicaScript.serve(
+                            connection,
+                            connection.number() == 2 ? IN_TIME : TOO_EARLY,
+                            connection.number() == 2 ? new Token[] {token} : new Token[0]);
+                });
+                RunningProxy proxy = RunningProxy.at(now::get, server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            assertThat(caller.get(SERVICE, "").readAnswer()).endsWith("who are you?");
+
+            // When
+            String answer = caller.get(SERVICE, "").readAnswer();
+
+            // Then
+            assertThat(answer).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
     /** The server closes the connection, so no proof can show whose 401 it is. */
     @ParameterizedTest
     @CsvSource({"GET, 2", "POST, 1"})

@@ -23,8 +23,8 @@ class JudgeTest {
     private static final ProbeResult UNEXPLAINED = refused(NOW, FROM.plusSeconds(600));
     private static final Verdict.Accepted ACCEPTANCE = Verdict.Accepted.of(accepted("a"));
     private static final Series ACCEPTED =
-            Series.NONE.accepted(accepted("a"), true, 1, () -> 0).complete(ACCEPTANCE);
-    private static final Series REFUSED = Series.NONE.refused(TERMS, UNEXPLAINED, Finding.REFUSED, () -> 0);
+            Series.NONE.afterAcceptance(accepted("a"), true, 1, () -> 0).complete(ACCEPTANCE);
+    private static final Series REFUSED = Series.NONE.afterRefusal(TERMS, UNEXPLAINED, Finding.REFUSED, () -> 0);
     private static final Waiting SOON = waiting(null, 1, NOW, FROM.minusSeconds(50));
     private static final Waiting LATE = waiting(null, 2, NOW, FROM.minusSeconds(100));
     private static final Waiting UNDATED = waiting(null, 3, NOW, null);
@@ -38,7 +38,7 @@ class JudgeTest {
     }
 
     private static Series failed(Series series) {
-        return series.unanswered(FAILED, () -> 0);
+        return series.afterNoAnswer(FAILED, () -> 0);
     }
 
     @Test
@@ -95,7 +95,7 @@ class JudgeTest {
         assertThat(next(Series.NONE)).isEqualTo(Instant.MIN);
         assertThat(next(REFUSED, SOON)).isEqualTo(NOW.plusSeconds(1));
         assertThat(next(failed(ACCEPTED))).isEqualTo(NOW.plusMillis(250));
-        assertThat(next(ACCEPTED.refused(TERMS, UNEXPLAINED, Finding.REFUSED, () -> 0)))
+        assertThat(next(ACCEPTED.afterRefusal(TERMS, UNEXPLAINED, Finding.REFUSED, () -> 0)))
                 .isEqualTo(NOW.plusMillis(20));
     }
 

@@ -45,10 +45,10 @@ class SeriesTest {
         for (ProbeResult each : results) {
             Instant at = each.receivedAt();
             series = switch (TERMS.read(each)) {
-                case ACCEPTED -> series.answered().accepted(each, true, series.needed(each, 3, 0), () -> 0);
-                case NOT_YET_VALID -> series.notYetValid(TERMS, each, waiting(null, 0, at, each.date()), () -> 0);
-                case EXPIRED, REFUSED -> series.answered().refused(TERMS, each, TERMS.read(each), () -> 0);
-                case UNREACHABLE -> series.unanswered(each, () -> 0);
+                case ACCEPTED -> series.answered().afterAcceptance(each, true, series.needed(each, 3, 0), () -> 0);
+                case NOT_YET_VALID -> series.afterNotYetValid(TERMS, each, waiting(null, 0, at, each.date()), () -> 0);
+                case EXPIRED, REFUSED -> series.answered().afterRefusal(TERMS, each, TERMS.read(each), () -> 0);
+                case UNREACHABLE -> series.afterNoAnswer(each, () -> 0);
             };
         }
         return series;
@@ -73,7 +73,8 @@ class SeriesTest {
         assertThat(after(A, B, FAILED).confirmed()).isZero();
         assertThat(after(A, B, UNEXPLAINED).confirmed()).isZero();
         assertThat(after(A, B, EARLY).confirmed()).isZero();
-        assertThat(after(A, B).accepted(B, false, 3, () -> 0).confirmed()).isZero();
+        assertThat(after(A, B).afterAcceptance(B, false, 3, () -> 0).confirmed())
+                .isZero();
     }
 
     @Test
@@ -109,7 +110,8 @@ class SeriesTest {
         assertThat(pause(refused)).hasSeconds(2);
         assertThat(pause(after(refused, B))).hasSeconds(2);
         assertThat(pause(after(refused, B, B))).isZero();
-        assertThat(pause(refused.accepted(result(B.outcome(), "b", NOW.plusSeconds(2), null), false, 9, () -> 0)))
+        assertThat(pause(
+                        refused.afterAcceptance(result(B.outcome(), "b", NOW.plusSeconds(2), null), false, 9, () -> 0)))
                 .hasSeconds(4);
     }
 
@@ -144,9 +146,9 @@ class SeriesTest {
         assertThat(pause(after(CROSSING, CROSSING))).hasMillis(40);
         assertThat(pause(after(CROSSING, EARLY))).isZero();
         assertThat(pause(after(CROSSING, EARLY, CROSSING))).hasMillis(20);
-        assertThat(pause(Series.NONE.notYetValid(TERMS, EARLY, reached, () -> 0)))
+        assertThat(pause(Series.NONE.afterNotYetValid(TERMS, EARLY, reached, () -> 0)))
                 .hasMillis(20);
-        assertThat(pause(Series.NONE.notYetValid(TERMS, EARLY, waiting(null, 0, NOW, null), () -> 0)))
+        assertThat(pause(Series.NONE.afterNotYetValid(TERMS, EARLY, waiting(null, 0, NOW, null), () -> 0)))
                 .hasMillis(250);
     }
 
@@ -185,7 +187,8 @@ class SeriesTest {
         ProbeOutcome busy = new ProbeOutcome.Unavailable("429", Duration.ofMillis(retryAfter));
 
         assertThat(pause(after(result(busy, null, NOW, null)))).hasMillis(pause);
-        assertThat(pause(after(FAILED).lost(result(busy, null, NOW, null)))).hasMillis(retryAfter);
+        assertThat(pause(after(FAILED).afterLoss(result(busy, null, NOW, null))))
+                .hasMillis(retryAfter);
     }
 
     @Test

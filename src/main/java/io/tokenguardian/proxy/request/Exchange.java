@@ -402,7 +402,10 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         } else if (from.closesAfterResponse() && maySendAgain(head.safe()) && refusals == 0) {
             sendAgain(RetryReason.UNEXPLAINED);
             from.close();
-        } else if (from.closesAfterResponse() || !mayProveAgain(from) || !body.isComplete() || pool.isDraining()) {
+        } else if (from.closesAfterResponse()
+                || !mayProveAgain(from, response)
+                || !body.isComplete()
+                || pool.isDraining()) {
             relay(response);
         } else {
             keep(from, response);
@@ -410,8 +413,8 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     }
 
     /** Other 401s without the mark come from a server that marks nothing, and are its own or a webhook's. */
-    private boolean mayProveAgain(Upstream from) {
-        return !(head.mayReachBackend() || head.upgrade() != null) || from.mayProveAgain();
+    private boolean mayProveAgain(Upstream from, HttpResponse response) {
+        return !(head.mayReachBackend() || head.upgrade() != null) || from.mayProveAgain(response);
     }
 
     /** @param allowed whether nothing was executed, or the request may be executed twice */
@@ -492,7 +495,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         boolean again = refused ? head.safe() || refusals == 0 : fault != null && head.safe() && refusals == 0;
         if (!maySendAgain(again)) {
             if (finding == Finding.ACCEPTED) {
-                from.onBackendsRefusal();
+                from.onBackendsRefusal(Objects.requireNonNull(kept));
             }
             relayKept();
             return;

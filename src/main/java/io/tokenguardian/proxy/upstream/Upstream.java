@@ -98,8 +98,9 @@ public final class Upstream {
 
     private boolean marked;
     private long provenAt;
-    private int backendRefusals;
-    private long certainUntil;
+    // By whether the 401 is as long as the API server's own.
+    private final int[] backendRefusals = new int[2];
+    private final long[] certainUntil = new long[2];
     private long usedAt;
 
     /** When to send the next proof; only for a connection that waits. */
@@ -291,7 +292,7 @@ public final class Upstream {
                 setAccepted(null);
             }
             refusals.put(token, Standing.after(refusals.get(token), answer));
-            pool.onRefused();
+            pool.onRefused(response);
         }
         report(answer);
     }
@@ -363,18 +364,18 @@ public final class Upstream {
 
     /**
      * Whether to prove the connection again after a 401 that a backend may have sent. A backend may send thousands, so
-     * the pauses between these proofs double.
+     * the pauses between these proofs double. A 401 as long as the API server's own does not wait for other 401s.
      */
-    public boolean mayProveAgain() {
-        long now = context.nanoTime().getAsLong();
-        return backendRefusals == 0 || now - certainUntil >= 0;
+    public boolean mayProveAgain(HttpResponse response) {
+        int length = pool.isAsLongAsOwn(response) ? 1 : 0;
+        return backendRefusals[length] == 0 || context.nanoTime().getAsLong() - certainUntil[length] >= 0;
     }
 
     /** Called when this proof has shown that the replica accepts the token. */
-    public void onBackendsRefusal() {
-        backendRefusals++;
-        certainUntil = context.nanoTime().getAsLong()
-                + CERTAIN.pause(backendRefusals, () -> 0).toNanos();
+    public void onBackendsRefusal(HttpResponse response) {
+        int length = pool.isAsLongAsOwn(response) ? 1 : 0;
+        long pause = CERTAIN.pause(++backendRefusals[length], () -> 0).toNanos();
+        certainUntil[length] = context.nanoTime().getAsLong() + pause;
     }
 
     /**

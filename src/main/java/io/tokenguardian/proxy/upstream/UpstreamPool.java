@@ -1,6 +1,8 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.util.AsciiString;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tokenguardian.concurrent.LoggedTask;
@@ -96,6 +98,8 @@ public final class UpstreamPool {
 
     /** The number of {@link #underWay} that had been proven or refused before. */
     private int provenAgain;
+
+    private @Nullable String refusalLength; // of the latest 401 that was the API server's own
 
     /** The open connections whose replica accepts a token. */
     private final Set<Upstream> accepting = new HashSet<>();
@@ -196,8 +200,14 @@ public final class UpstreamPool {
     }
 
     /** Called for each refusal, by a proof or a request. */
-    void onRefused() {
+    void onRefused(HttpResponse response) {
         search.refused(now());
+        refusalLength = response.headers().get(HttpHeaderNames.CONTENT_LENGTH);
+    }
+
+    /** Whether this 401 is as long as the latest that was the API server's own. */
+    boolean isAsLongAsOwn(HttpResponse response) {
+        return Objects.equals(refusalLength, response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
     }
 
     /** Called for each acceptance, over any connection. */
