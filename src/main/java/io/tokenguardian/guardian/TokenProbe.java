@@ -441,7 +441,10 @@ final class TokenProbe implements GuardedToken {
                 && series.confirmed() >= needed(lastAcceptance);
     }
 
-    /** Returns on how many new connections in a row the token must be accepted, with this result. */
+    /**
+     * Returns on how many new connections in a row the token must be accepted, with this result. If the replicas are
+     * listed, no number is enough until each of them has accepted it, and then none is missing.
+     */
     private int needed(ProbeResult result) {
         if (listed.count() > 0) {
             return accepting.size() < requiredReplicas() ? Integer.MAX_VALUE : 1;
