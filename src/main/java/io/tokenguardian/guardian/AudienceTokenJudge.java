@@ -182,10 +182,9 @@ final class AudienceTokenJudge implements GuardedToken {
     }
 
     private Series accepted(ProbeResult result) {
-        int needed = series.needed(result, terms.confirmations(), 0);
-        Series after = series.afterAcceptance(result, true, needed, context.chance());
-        boolean isAccepted = after.accepted() == null && after.refusal() == null && after.confirmed() >= needed;
-        return isAccepted ? after.complete(Verdict.Accepted.of(result)) : after;
+        boolean enough = series.isEnough(result, series.confirmed() + 1, terms.confirmations(), 0);
+        Series after = series.afterAcceptance(result, true, enough, context.chance());
+        return enough && after.accepted() == null ? after.complete(Verdict.Accepted.of(result)) : after;
     }
 
     /** Blocks until the review that is under way, if any, has a result. */

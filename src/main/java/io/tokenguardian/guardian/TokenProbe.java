@@ -419,7 +419,8 @@ final class TokenProbe implements GuardedToken {
             accepting.add(ended.result().address());
         }
         lastAcceptance = ended.result();
-        series = series.afterAcceptance(lastAcceptance, counts, needed(lastAcceptance), chance);
+        boolean enough = counts && isEnough(lastAcceptance, series.confirmed() + 1);
+        series = series.afterAcceptance(lastAcceptance, counts, enough, chance);
     }
 
     /** No acceptance is the last before the results of the other new connections under way are known. */
@@ -438,18 +439,15 @@ final class TokenProbe implements GuardedToken {
                 && series.refusal() == null
                 && waiting.isEmpty()
                 && !haveReplicasChanged()
-                && series.confirmed() >= needed(lastAcceptance);
+                && series.confirmed() > 0
+                && isEnough(lastAcceptance, series.confirmed());
     }
 
-    /**
-     * Returns on how many new connections in a row the token must be accepted, with this result. If the replicas are
-     * listed, no number is enough until each of them has accepted it, and then none is missing.
-     */
-    private int needed(ProbeResult result) {
-        if (listed.count() > 0) {
-            return accepting.size() < requiredReplicas() ? Integer.MAX_VALUE : 1;
-        }
-        return series.needed(result, terms.confirmations(), toRuleOutOthers());
+    /** @param inARow how many new connections in a row have led to acceptances, of which {@code last} is the last */
+    private boolean isEnough(ProbeResult last, int inARow) {
+        return listed.count() > 0
+                ? accepting.size() >= requiredReplicas()
+                : series.isEnough(last, inARow, terms.confirmations(), toRuleOutOthers());
     }
 
     /** A replica that has just become silent does not end a series of acceptances, if silence doesn't count. */

@@ -85,15 +85,14 @@ public record Series(
     }
 
     /**
-     * Returns on how many new connections in a row the token must be accepted, including this connection. If a replica
-     * refuses it for another reason than its clock, either that replica must accept too, or many more connections that
-     * do not reach it.
+     * Whether {@code inARow} acceptances over new connections are enough, of which {@code last} is the last. If a
+     * replica refuses the token for another reason than its clock, either that replica must accept it too, or many more
+     * connections that do not reach that replica.
      */
-    public int needed(ProbeResult result, int confirmations, int toRuleOutOthers) {
-        if (connections < toRuleOutOthers) {
-            return Integer.MAX_VALUE;
-        }
-        return isRefuserUnmet(result) ? Math.max(ROWS_WITHOUT_REFUSER * confirmations, toRuleOutOthers) : confirmations;
+    public boolean isEnough(ProbeResult last, int inARow, int confirmations, int toRuleOutOthers) {
+        int needed =
+                isRefuserUnmet(last) ? Math.max(ROWS_WITHOUT_REFUSER * confirmations, toRuleOutOthers) : confirmations;
+        return inARow >= needed && connections >= toRuleOutOthers;
     }
 
     private boolean isRefuserUnmet(ProbeResult result) {
@@ -106,11 +105,11 @@ public record Series(
      * After an acceptance over a new connection.
      *
      * @param counts false while a replica is known to refuse the token as not yet valid
-     * @param needed on how many new connections in a row the token must be accepted
+     * @param enough whether no further acceptance is needed, so that a refusal ends
      */
-    public Series afterAcceptance(ProbeResult result, boolean counts, int needed, DoubleSupplier chance) {
+    public Series afterAcceptance(ProbeResult result, boolean counts, boolean enough, DoubleSupplier chance) {
         int count = counts ? confirmed + 1 : 0;
-        Refusal remaining = refusal == null || count >= needed ? null : refusal.afterAcceptance(isRefuserUnmet(result));
+        Refusal remaining = refusal == null || enough ? null : refusal.afterAcceptance(isRefuserUnmet(result));
         return new Series(
                 count,
                 accepted,

@@ -23,7 +23,7 @@ class JudgeTest {
     private static final ProbeResult UNEXPLAINED = refused(NOW, FROM.plusSeconds(600));
     private static final Verdict.Accepted ACCEPTANCE = Verdict.Accepted.of(accepted("a"));
     private static final Series ACCEPTED =
-            Series.NONE.afterAcceptance(accepted("a"), true, 1, () -> 0).complete(ACCEPTANCE);
+            Series.NONE.afterAcceptance(accepted("a"), true, true, () -> 0).complete(ACCEPTANCE);
     private static final Series REFUSED = Series.NONE.afterRefusal(TERMS, UNEXPLAINED, Finding.REFUSED, () -> 0);
     private static final Waiting SOON = waiting(null, 1, NOW, FROM.minusSeconds(50));
     private static final Waiting LATE = waiting(null, 2, NOW, FROM.minusSeconds(100));

@@ -17,6 +17,7 @@ import io.tokenguardian.apiserver.ProbeResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -45,7 +46,9 @@ class SeriesTest {
         for (ProbeResult each : results) {
             Instant at = each.receivedAt();
             series = switch (TERMS.read(each)) {
-                case ACCEPTED -> series.answered().afterAcceptance(each, true, series.needed(each, 3, 0), () -> 0);
+                case ACCEPTED ->
+                    series.answered()
+                            .afterAcceptance(each, true, series.isEnough(each, series.confirmed() + 1, 3, 0), () -> 0);
                 case NOT_YET_VALID -> series.afterNotYetValid(TERMS, each, waiting(null, 0, at, each.date()), () -> 0);
                 case EXPIRED, REFUSED -> series.answered().afterRefusal(TERMS, each, TERMS.read(each), () -> 0);
                 case UNREACHABLE -> series.afterNoAnswer(each, () -> 0);
@@ -73,19 +76,29 @@ class SeriesTest {
         assertThat(after(A, B, FAILED).confirmed()).isZero();
         assertThat(after(A, B, UNEXPLAINED).confirmed()).isZero();
         assertThat(after(A, B, EARLY).confirmed()).isZero();
-        assertThat(after(A, B).afterAcceptance(B, false, 3, () -> 0).confirmed())
+        assertThat(after(A, B).afterAcceptance(B, false, false, () -> 0).confirmed())
                 .isZero();
+    }
+
+    private static final int NEVER = 100;
+
+    /** Returns how many acceptances in a row are enough. */
+    private static int enough(Series series, ProbeResult last, int confirmations, int toRuleOutOthers) {
+        return IntStream.range(0, NEVER)
+                .filter(inARow -> series.isEnough(last, inARow, confirmations, toRuleOutOthers))
+                .findFirst()
+                .orElse(NEVER);
     }
 
     @Test
     void withoutTheRefuserThreeTimesAsManyAcceptancesAreNeeded() {
         ProbeResult unnamed = result(UNEXPLAINED.outcome(), null, NOW, UNEXPLAINED.date());
 
-        assertThat(after(UNEXPLAINED).needed(A, 3, 1)).isEqualTo(3);
-        assertThat(after(UNEXPLAINED).needed(A, 3, 2)).isEqualTo(Integer.MAX_VALUE);
-        assertThat(after(UNEXPLAINED).needed(B, 3, 0)).isEqualTo(9);
-        assertThat(after(B, B, B, UNEXPLAINED).needed(B, 1, 4)).isEqualTo(4);
-        assertThat(after(unnamed).needed(B, 3, 0)).isEqualTo(3);
+        assertThat(enough(after(UNEXPLAINED), A, 3, 1)).isEqualTo(3);
+        assertThat(enough(after(UNEXPLAINED), A, 3, 2)).isEqualTo(NEVER);
+        assertThat(enough(after(UNEXPLAINED), B, 3, 0)).isEqualTo(9);
+        assertThat(enough(after(B, B, B, UNEXPLAINED), B, 1, 4)).isEqualTo(4);
+        assertThat(enough(after(unnamed), B, 3, 0)).isEqualTo(3);
     }
 
     @ParameterizedTest
@@ -110,8 +123,8 @@ class SeriesTest {
         assertThat(pause(refused)).hasSeconds(2);
         assertThat(pause(after(refused, B))).hasSeconds(2);
         assertThat(pause(after(refused, B, B))).isZero();
-        assertThat(pause(
-                        refused.afterAcceptance(result(B.outcome(), "b", NOW.plusSeconds(2), null), false, 9, () -> 0)))
+        assertThat(pause(refused.afterAcceptance(
+                        result(B.outcome(), "b", NOW.plusSeconds(2), null), false, false, () -> 0)))
                 .hasSeconds(4);
     }
 
