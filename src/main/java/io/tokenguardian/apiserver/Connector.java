@@ -275,8 +275,11 @@ public final class Connector {
         private void end(ConnectFailure failure) {
             if (!finished) {
                 finished = true;
-                outcome.failed(failure); // first, because this is the only report
-                abandonConnecting();
+                try {
+                    outcome.failed(failure); // first, because this is the only report
+                } finally {
+                    abandonConnecting();
+                }
             }
         }
     }

@@ -149,6 +149,7 @@ public final class DiscoveringApiServer implements ApiServer {
             ApiServer staying = before.replicas().get(address);
             replicas.put(address, staying == null ? replicaAt.apply(address) : staying);
         }
+        silent.retainAll(replicas.keySet());
         found = new Found(before.generation() + 1, replicas);
         changeListeners.forEach(Runnable::run);
     }

@@ -27,11 +27,6 @@ public abstract class ForwardingProbeConnection implements ProbeConnection {
     }
 
     @Override
-    public void connect() {
-        probeConnection.connect();
-    }
-
-    @Override
     public String address() {
         return probeConnection.address();
     }

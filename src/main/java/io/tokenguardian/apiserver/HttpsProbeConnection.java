@@ -52,12 +52,6 @@ public final class HttpsProbeConnection implements ProbeConnection {
         this.address = server.address;
     }
 
-    @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // the first request uses the connection
-    public void connect() {
-        connection();
-    }
-
     private synchronized CompletableFuture<ProbeExchange> connection() {
         CompletableFuture<ProbeExchange> begun = connecting;
         if (begun == null) {
@@ -68,6 +62,7 @@ public final class HttpsProbeConnection implements ProbeConnection {
         return begun;
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the channel ends even if close fails
     private Connector.Outcome outcome(CompletableFuture<ProbeExchange> made) {
         return new Connector.Outcome() {
             @Override
@@ -77,10 +72,16 @@ public final class HttpsProbeConnection implements ProbeConnection {
 
             @Override
             public void connected(Channel channel) {
-                certificate = ServerCertificate.of(channel.pipeline().get(SslHandler.class), address);
-                ProbeExchange exchange = new ProbeExchange(channel, server.clock);
-                channel.pipeline().addLast(new HttpClientCodec(MAX_STATUS_LINE, MAX_HEAD, MAX_CHUNK), exchange);
-                made.complete(exchange);
+                try {
+                    certificate = ServerCertificate.of(channel.pipeline().get(SslHandler.class), address);
+                    ProbeExchange exchange = new ProbeExchange(channel, server.clock);
+                    channel.pipeline().addLast(new HttpClientCodec(MAX_STATUS_LINE, MAX_HEAD, MAX_CHUNK), exchange);
+                    made.complete(exchange);
+                } catch (RuntimeException | Error e) {
+                    made.completeExceptionally(e); // this is the only report
+                    channel.close();
+                    throw e;
+                }
             }
 
             @Override

@@ -15,8 +15,8 @@ public interface ProbeConnection extends AutoCloseable {
      * {@link Timeouts}. A failure is a result too. Callbacks on the future must not block, because they run on an event
      * loop. The next request must wait for this request's result.
      *
-     * <p>The first call connects, unless {@link #connect()} has been called. After a response has closed the
-     * connection, each call results in {@link ProbeOutcome.Unreachable}, because a probe connection never reconnects.
+     * <p>The first call connects. After a response has closed the connection, each call results in
+     * {@link ProbeOutcome.Unreachable}, because a probe connection never reconnects.
      */
     CompletableFuture<ProbeResult> probe(Token token);
 
@@ -33,9 +33,6 @@ public interface ProbeConnection extends AutoCloseable {
      * @param audiences the expected audiences; if empty, the API server's own audience
      */
     CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences);
-
-    /** Starts connecting before the first request is sent. Further calls do nothing. */
-    void connect();
 
     /** Returns the host and port to which the connection goes. */
     String address();

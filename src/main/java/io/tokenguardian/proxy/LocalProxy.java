@@ -149,7 +149,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
         ProxySettings.InCluster inCluster = settings.inCluster();
         if (inCluster != null) {
             InClusterTls tls = InClusterTls.open(inCluster.listen(), inCluster.directory());
-            caPem = tls.certificatePem();
+            caPem = tls.caPem();
             List<String> hosts = Stream.concat(settings.acceptHosts().stream(), tls.hosts().stream())
                     .toList();
             CallerContext inClusterContext = context.withRules(RequestRule.all(hosts));
@@ -199,7 +199,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     }
 
     /**
-     * The certificate that clients of the in-cluster listener must trust, in PEM.
+     * The CA of the in-cluster listener, in PEM.
      *
      * @throws IllegalStateException if this listener is not configured, or {@link #start()} has not been called
      */

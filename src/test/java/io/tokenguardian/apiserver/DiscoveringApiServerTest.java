@@ -107,9 +107,6 @@ class DiscoveringApiServerTest {
         }
 
         @Override
-        public void connect() {}
-
-        @Override
         public boolean isOpen() {
             return true;
         }

@@ -176,9 +176,6 @@ class GuardianLoopTest {
         }
 
         @Override
-        public void connect() {}
-
-        @Override
         public boolean isOpen() {
             return false;
         }

@@ -182,8 +182,7 @@ public final class SimulatedApiServer implements ApiServer {
         private boolean open = true;
         private boolean broken;
 
-        @Override
-        public void connect() {
+        private void connect() {
             if (replica == null) {
                 replica = replicas.get(selection.getAsInt());
                 connection = connections++;

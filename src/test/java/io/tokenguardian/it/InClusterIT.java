@@ -184,12 +184,12 @@ class InClusterIT {
     }
 
     @Test
-    void onlyTheGuardianCanReadTheListenersKey() throws IOException {
+    void onlyTheGuardianCanReadTheKeyOfTheCa() throws IOException {
         Path kept = directory.resolve("in-cluster");
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept)))
                 .isEqualTo("rwx------");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept.resolve("in-cluster.jks"))))
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept.resolve("in-cluster-ca.pem"))))
                 .isEqualTo("rw-------");
     }
 

@@ -114,7 +114,7 @@ class SettingsIT {
             JsonObject proxy = new JsonObject(world.local("GET", "/status").body()).getJsonObject("proxy");
             assertThat(proxy.getInteger("requests")).isEqualTo(3);
             assertThat(proxy.getInteger("refusedByRule")).isEqualTo(2);
-            assertThat(socket.resolveSibling("in-cluster/in-cluster.jks")).exists();
+            assertThat(socket.resolveSibling("in-cluster/in-cluster-ca.pem")).exists();
             assertThat(serving.isAlive()).isTrue();
         }
     }

@@ -8,17 +8,28 @@ import io.tokenguardian.proxy.upstream.ProxyLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
 
-/** TLS for the in-cluster listener: version 1.3 or 1.2, and HTTP/1.1 for a client that uses ALPN. Thread-safe. */
+/**
+ * TLS for the in-cluster listener: version 1.3 or 1.2, and HTTP/1.1 for a client that uses ALPN. Each start creates a
+ * new key and certificate, signed by {@link InClusterAuthority}. Thread-safe.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // only the listener is needed
 public final class InClusterTls {
 
@@ -38,30 +49,32 @@ public final class InClusterTls {
     /** The most cached sessions, for clients that resume sessions without tickets. Java's default is 20,480. */
     private static final int SESSIONS = 256;
 
-    private final String certificatePem;
+    private final InClusterAuthority authority;
     private final List<String> hosts;
     private final SSLContext context;
 
-    private InClusterTls(String certificatePem, List<String> hosts, SSLContext context) {
-        this.certificatePem = certificatePem;
+    private InClusterTls(InClusterAuthority authority, List<String> hosts, SSLContext context) {
+        this.authority = authority;
         this.hosts = hosts;
         this.context = context;
     }
 
     /**
-     * Reads or creates the key and the certificate.
+     * Opens or creates the authority, and creates a certificate.
      *
-     * @param directory where the key and the certificate are kept
-     * @throws IOException if they can't be stored; the message is a single human-readable line
+     * @param directory where the authority is kept
+     * @throws IOException if the authority can't be stored; the message is a single human-readable line
      */
     public static InClusterTls open(InetSocketAddress listen, Path directory) throws IOException {
+        InClusterAuthority authority = InClusterAuthority.open(directory);
         List<String> hosts = hosts(listen.getAddress());
         try {
-            InClusterKeyStore store = InClusterKeyStore.open(directory, hosts);
+            KeyPair keys = InClusterAuthority.newKeys();
+            KeyManager oneKey = new OneKey(keys.getPrivate(), authority.certify(keys.getPublic(), hosts));
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(store.keyManagers(), new TrustManager[0], null); // clients have no certificate
+            context.init(new KeyManager[] {oneKey}, new TrustManager[0], null); // clients have no certificate
             context.getServerSessionContext().setSessionCacheSize(SESSIONS);
-            return new InClusterTls(store.pem(), hosts, context);
+            return new InClusterTls(authority, hosts, context);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java runtime has no TLS with ECDSA", e);
         }
@@ -80,9 +93,8 @@ public final class InClusterTls {
         return hosts;
     }
 
-    /** The certificate that clients must trust, in PEM. */
-    public String certificatePem() {
-        return certificatePem;
+    public String caPem() {
+        return authority.pem();
     }
 
     /** Adds the first handlers of a connection. If the handshake takes too long, writes a line to the log. */
@@ -106,5 +118,59 @@ public final class InClusterTls {
     static boolean isShakingHands(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         return handler != null && !handler.handshakeFuture().isDone();
+    }
+
+    /**
+     * Uses the same key for every client that can verify ECDSA. A {@code KeyStore} would encrypt the key with a
+     * password and decrypt it again.
+     */
+    private static final class OneKey extends X509ExtendedKeyManager {
+        private static final String ALIAS = "in-cluster";
+
+        private final PrivateKey key;
+        private final X509Certificate certificate;
+
+        OneKey(PrivateKey key, X509Certificate certificate) {
+            this.key = key;
+            this.certificate = certificate;
+        }
+
+        @Override
+        public @Nullable String chooseEngineServerAlias(
+                String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+            return keyType.equals("EC") ? ALIAS : null;
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return key;
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return new X509Certificate[] {certificate};
+        }
+
+        @Override
+        public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+            return null; // only engines are used
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(
+                String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return null;
+        }
+
+        @Override
+        public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+            return null; // this is never a client
+        }
+
+        @Override
+        public @Nullable String chooseClientAlias(
+                String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return null;
+        }
     }
 }

@@ -54,8 +54,8 @@ public final class UpstreamPool {
     /** The most connections that wait, and the most that refuse. The proxy has two event loops: 32 of each. */
     static final int MOST_KEPT = 16;
 
-    /** How long a connection may go unused: less than the API server's 90 s ({@code secure_serving.go}). */
-    static final long MOST_UNUSED = Duration.ofSeconds(80).toNanos();
+    /** How long a connection may go unused: less than the API server's 90 s, and many a load balancer's 60 s. */
+    static final long MOST_UNUSED = Duration.ofSeconds(55).toNanos();
 
     /**
      * A connection for the held requests is opened this long before the first replica is certain to accept the token. A
@@ -207,7 +207,7 @@ public final class UpstreamPool {
 
     /** Whether this 401 is as long as the latest that was the API server's own. */
     boolean isAsLongAsOwn(HttpResponse response) {
-        return Objects.equals(refusalLength, response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
+        return refusalLength != null && refusalLength.equals(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
     }
 
     /** Called for each acceptance, over any connection. */
