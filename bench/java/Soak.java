@@ -121,7 +121,7 @@ final class Soak {
                             Duration.ofSeconds(10),
                             InstantSource.system(),
                             (status, now) -> Explanation.of(status, now).sentence()),
-                    (answer, address, certificate, inDoubt) -> {},
+                    answer -> {},
                     new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1"),
                     new CertificateAuthority(ca),
                     ProxyCapacity.within(FileLimit.read()),
