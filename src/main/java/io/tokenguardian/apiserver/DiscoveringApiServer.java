@@ -43,7 +43,7 @@ public final class DiscoveringApiServer implements ApiServer {
     private final InstantSource timeline;
     private volatile Found found = new Found(0, Map.of());
 
-    /** The replicas, including former ones, whose last probe got no usable response. */
+    /** The replicas whose last probe got no usable response. A late result may add a former replica. */
     private final Set<ApiServerAddress> silent = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable Instant readAt;

@@ -39,20 +39,20 @@ public final class OneShotProbe {
     }
 
     private static Verdict unreadable(TokenReading reading) {
-        return reading instanceof TokenReading.Unreadable unreadable
-                ? new Verdict.Unreadable(unreadable.explanation())
-                : new Verdict.Pending();
+        return new Verdict.Unreadable(((TokenReading.Unreadable) reading).explanation());
     }
 
     /** Uses the clocks in {@code main}, the result of {@link #check}, and TokenReviews sent with the main token. */
     public AudienceToken checkAudienceToken(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
         AudienceGuardianFactory context = new AudienceGuardianFactory(
                 apiServer, policy, timeline, () -> 0, () -> main, main::replicas, new ReviewPermission());
-        TokenStatus tokenStatus = statusOf(null, unreadable(reading), new ReplicaLedger(), JudgedBy.CLOCKS);
+        TokenStatus tokenStatus;
         if (reading instanceof TokenReading.Present present) {
             try (AudienceTokenJudge judge = new AudienceTokenJudge(context, source.audiences(), present, () -> {})) {
                 tokenStatus = review(judge);
             }
+        } else {
+            tokenStatus = statusOf(null, unreadable(reading), new ReplicaLedger(), JudgedBy.CLOCKS);
         }
         return new AudienceToken(source.name(), source.path(), tokenStatus);
     }

@@ -178,7 +178,7 @@ final class TokenProbe implements GuardedToken {
     }
 
     /** Returns when {@link #takeResult} will next have something to do; {@link Instant#MAX} if never. */
-    Instant nextResult() {
+    private Instant nextResult() {
         return silenceCounts()
                 ? connections.nextResult()
                 : Instants.earlier(connections.nextResult(), connections.nextPassOver());
@@ -188,7 +188,8 @@ final class TokenProbe implements GuardedToken {
     public boolean step(Instant now, Consumer<Answer> observer) {
         boolean taken = takeResult(now, observer);
         startOverIfReplicasChanged(series.accepted());
-        boolean accepted = acceptIfComplete(); // another token's acceptance may have been the first
+        boolean accepted =
+                acceptIfComplete(); // even without a result: another token's acceptance may have been the first
         while (!now.isBefore(newConnectionAt(now))) {
             extraProbes = Math.max(0, extraProbes - 1);
             connections.openNew(now);
@@ -311,7 +312,7 @@ final class TokenProbe implements GuardedToken {
     }
 
     /** Takes the next result, if any, and sends nothing. {@code observer} receives it before it counts. */
-    boolean takeResult(Instant now, Consumer<Answer> observer) {
+    private boolean takeResult(Instant now, Consumer<Answer> observer) {
         Ended ended = connections.take();
         if (ended == null) {
             return passOverSilent(now);
@@ -321,7 +322,6 @@ final class TokenProbe implements GuardedToken {
             observer.accept(answer); // a known connection may be closed whatever the replica's state
         }
         take(ended, answer);
-        acceptIfComplete();
         connections.keep(
                 connection -> waiting.stream().anyMatch(each -> each.connection() == connection && each.open()));
         return true;
@@ -340,7 +340,6 @@ final class TokenProbe implements GuardedToken {
         if (unprobed == 0) {
             connections.endRound();
         }
-        acceptIfComplete();
         return true;
     }
 

@@ -126,7 +126,7 @@ public final class Search {
         }
         timesGivenUp++;
         givenUpUntil = now + GIVEN_UP.pause(timesGivenUp, () -> 0).toNanos();
-        endRow();
+        restart();
         return true;
     }
 
@@ -138,16 +138,12 @@ public final class Search {
 
     /** Called for each acceptance, over any connection. */
     public void accepted() {
-        endRow();
+        restart();
         timesGivenUp = 0;
     }
 
     /** Begins a new search. */
     public void restart() {
-        endRow();
-    }
-
-    private void endRow() {
         inARow = 0;
         refused = 0;
     }
