@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Limits on the memory that callers can use. A caller that keeps to the rules is still served. */
 class LimitsTest {
@@ -49,6 +51,40 @@ class LimitsTest {
                 second.get("/", "");
                 assertThat(second.readAnswer()).endsWith("good");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1048575, 1", "1048576, 2"})
+    void afterALargeBodyAConnectionFromABurstIsReplaced(int bytes, int connections) throws IOException {
+        String body = "x".repeat(bytes);
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    while (!connection.readHead().isEmpty()) {
+                        connection.answer("200 OK", body);
+                    }
+                });
+                RunningProxy proxy = RunningProxy.at(0, server, draft -> draft).using(TOKEN);
+                RawCaller caller = proxy.call()) {
+            // Given a connection that was opened beside four other callers
+            List<RawCaller> burst = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                burst.add(proxy.call());
+            }
+            await().until(() -> proxy.proxy().counters().callerConnections() == 5);
+            caller.get("/", "").readAnswer();
+            caller.get("/", "").readAnswer();
+            assertThat(server.connections()).isEqualTo(1);
+            for (RawCaller other : burst) {
+                other.close();
+            }
+            await().until(() -> proxy.proxy().counters().callerConnections() == 1);
+
+            // When
+            caller.get("/", "").readAnswer();
+
+            // Then
+            caller.get("/", "").readAnswer();
+            assertThat(server.connections()).isEqualTo(connections);
         }
     }
 

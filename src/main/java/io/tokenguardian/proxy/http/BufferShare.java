@@ -25,9 +25,7 @@ public final class BufferShare {
      */
     static final int FEW = 4;
 
-    /**
-     * The requested size of the kernel's buffers, in bytes, for a connection that was limited before and no longer is.
-     */
+    /** The requested size of the kernel's send buffer, in bytes, for a connection that is no longer limited. */
     static final int AMPLE = 1 << 20;
 
     /** The number of callers up to which a connection gets {@link #LARGE} buffers. */
@@ -76,7 +74,7 @@ public final class BufferShare {
     }
 
     /** The current limit, in bytes. */
-    int bytes() {
+    public int bytes() {
         return bytes;
     }
 
@@ -87,18 +85,15 @@ public final class BufferShare {
 
     /**
      * Sets the limits of {@code channel}. It becomes unwritable above the limit, and writable again below half of it.
-     * The kernel doubles the sizes of its buffers (socket(7)). A receive buffer only grows, because the kernel would
-     * drop data that the peer was allowed to send.
+     * The kernel doubles the size of its buffer (socket(7)). The receive buffer stays as it is, because the kernel
+     * would drop data that the peer was allowed to send.
      */
     public void setLimits(Channel channel) {
         int share = bytes;
         int before = channel.config().getWriteBufferHighWaterMark();
         if (share != before && channel.isOpen()) {
             channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(share / 2, share));
-            channel.config().setOption(ChannelOption.SO_SNDBUF, kernelBuffer(share));
-            if (share > before) {
-                channel.config().setOption(ChannelOption.SO_RCVBUF, kernelBuffer(share));
-            }
+            channel.config().setOption(ChannelOption.SO_SNDBUF, share == MOST ? AMPLE : share);
         }
     }
 
@@ -121,10 +116,6 @@ public final class BufferShare {
         if (bytes < MOST && size != null && size > LARGE) {
             upstream.config().setOption(ChannelOption.SO_RCVBUF, LARGE);
         }
-    }
-
-    private static int kernelBuffer(int share) {
-        return share == MOST ? AMPLE : share;
     }
 
     private void divide() {

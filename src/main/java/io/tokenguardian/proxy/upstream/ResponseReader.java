@@ -28,6 +28,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
     private int interim;
     private boolean closesAfterResponse;
     private boolean truncated;
+    private long received;
 
     /** @param close closes the upstream, and calls {@link #detach()} */
     ResponseReader(Runnable close) {
@@ -43,6 +44,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         listener = to;
         informational = false;
         interim = 0;
+        received = 0;
         decoder.toHead(head);
     }
 
@@ -57,6 +59,11 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
     /** Whether the server will close the connection after the latest response. */
     boolean closesAfterResponse() {
         return closesAfterResponse;
+    }
+
+    /** The size of the latest response's body so far, in bytes. */
+    long received() {
+        return received;
     }
 
     /** Whether another response may follow: no bytes are left, and the last response did not announce the end. */
@@ -109,6 +116,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
             content.release(); // without close_notify, a body that ends with the connection may be truncated
             fail(UpstreamFailure.CLOSED);
         } else {
+            received += content.content().readableBytes();
             to.onResponseContent(content);
         }
     }

@@ -81,6 +81,9 @@ public final class Upstream {
      */
     private static final int MOST_DISCARDED = 64 << 10;
 
+    /** The size of a body, in bytes, that takes about as much CPU time as a new connection. */
+    static final int LARGE_BODY = 1 << 20;
+
     private static final Duration DISCARD_TIME = Duration.ofSeconds(1);
     private static final long BETWEEN_DATES = Duration.ofSeconds(1).toNanos();
 
@@ -88,6 +91,7 @@ public final class Upstream {
     private final UpstreamPool pool;
     private final UpstreamContext context;
     private final ResponseReader reader;
+    private final int limit;
     private final UpstreamRequestEncoder encoder = new UpstreamRequestEncoder();
 
     /** The replica's refusals, usually none. */
@@ -115,6 +119,7 @@ public final class Upstream {
         this.pool = pool;
         this.context = pool.context();
         this.reader = new ResponseReader(this::close);
+        this.limit = context.share().bytes();
     }
 
     /** The TLS handshake of {@code channel} must be complete. */
@@ -166,6 +171,15 @@ public final class Upstream {
     /** Whether the connection can carry another request: no bytes are left, and neither side has closed it. */
     public boolean isReusable() {
         return channel.isActive() && reader.mayGoOn();
+    }
+
+    /** Whether a new connection would receive large bodies faster, because fewer callers are connected now. */
+    boolean isOutgrown() {
+        return limit < context.share().bytes();
+    }
+
+    boolean hasReceivedLargeBody() {
+        return reader.received() >= LARGE_BODY;
     }
 
     /** Called when a request or proof is over. */

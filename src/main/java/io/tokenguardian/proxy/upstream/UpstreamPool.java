@@ -537,6 +537,11 @@ public final class UpstreamPool {
             upstream.close();
             return;
         }
+        if (upstream.isOutgrown() && upstream.hasReceivedLargeBody()) {
+            List.copyOf(idle).stream().filter(Upstream::isOutgrown).forEach(Upstream::close);
+            upstream.close();
+            return;
+        }
         List<Token> usable = usable();
         for (WaitingRequest request : queue.keySet()) {
             if (maySend(request, upstream, usable)) {

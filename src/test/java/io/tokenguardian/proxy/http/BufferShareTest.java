@@ -3,7 +3,6 @@ package io.tokenguardian.proxy.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,23 +55,5 @@ class BufferShareTest {
         // Then
         assertThat(channel.config().getWriteBufferHighWaterMark()).isEqualTo(BufferShare.MOST_SHARED);
         assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(BufferShare.MOST_SHARED / 2);
-    }
-
-    @Test
-    void aConnectionReceivesFastAgainOnceFewCallersAreLeft() {
-        // Given
-        NioSocketChannel channel = new NioSocketChannel();
-        enter(BufferShare.FEW + 1);
-        share.limitReceiving(channel);
-        share.setLimits(channel);
-        assertThat(channel.config().getReceiveBufferSize()).isEqualTo(BufferShare.LARGE);
-        share.leave();
-
-        // When
-        share.setLimits(channel);
-
-        // Then
-        assertThat(channel.config().getReceiveBufferSize()).isGreaterThan(BufferShare.MOST);
-        channel.unsafe().closeForcibly();
     }
 }
