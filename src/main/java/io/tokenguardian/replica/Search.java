@@ -18,8 +18,8 @@ public final class Search {
      */
     public static final int AT_ONCE = 24;
 
-    /** The refusals in a row that end a search. If one of three replicas accepts, 15 in 10,000 searches give up. */
-    public static final int GIVE_UP_AFTER = 16;
+    /** The refusals in a row that end a search, unless a clock explains the last one. */
+    public static final int GIVE_UP_AFTER = AT_ONCE;
 
     /** The result of {@link #opensIn} if an event comes first. */
     public static final long AFTER_AN_EVENT = Long.MAX_VALUE;

@@ -128,8 +128,8 @@ class SearchTest {
     }
 
     @Test
-    void sixteenOtherRefusalsEndTheSearch() {
-        assertThat(refuse(OTHER, 15)).isFalse();
+    void twentyFourOtherRefusalsEndTheSearch() {
+        assertThat(refuse(OTHER, 23)).isFalse();
         assertThat(search.hasGivenUp(now)).isFalse();
 
         assertThat(refuse(OTHER, 1)).isTrue();
@@ -141,7 +141,7 @@ class SearchTest {
     void thePausesAfterAnEndedSearchDoubleToAMinute() {
         List<Long> pauses = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
-            refuse(OTHER, 16);
+            refuse(OTHER, 24);
             long begin = now;
             while (search.hasGivenUp(now)) {
                 now += SECOND / 2;
@@ -154,11 +154,11 @@ class SearchTest {
 
     @Test
     void refusalsDuringThePauseAreNotPartOfTheNextRow() {
-        assertThat(refuse(OTHER, 16)).isTrue();
+        assertThat(refuse(OTHER, 24)).isTrue();
         assertThat(refuse(OTHER, 7)).isFalse();
         now += Duration.ofMinutes(2).toNanos();
 
-        assertThat(refuse(OTHER, 15)).isFalse();
+        assertThat(refuse(OTHER, 23)).isFalse();
     }
 
     @Test
