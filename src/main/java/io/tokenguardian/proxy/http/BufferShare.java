@@ -84,15 +84,15 @@ public final class BufferShare {
     }
 
     /**
-     * Sets the limits of {@code channel}. It becomes unwritable above the limit, and writable again below half of it.
-     * The kernel doubles the size of its buffer (socket(7)). The receive buffer stays as it is, because the kernel
-     * would drop data that the peer was allowed to send.
+     * Sets the limits of {@code channel}. It becomes unwritable above the limit. The kernel doubles the size of its
+     * buffer (socket(7)). The receive buffer stays as it is, because the kernel would drop data that the peer was
+     * allowed to send.
      */
     public void setLimits(Channel channel) {
         int share = bytes;
         int before = channel.config().getWriteBufferHighWaterMark();
         if (share != before && channel.isOpen()) {
-            channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(share / 2, share));
+            channel.config().setWriteBufferWaterMark(waterMark(share));
             channel.config().setOption(ChannelOption.SO_SNDBUF, share == MOST ? AMPLE : share);
         }
     }
@@ -104,7 +104,7 @@ public final class BufferShare {
     public void setLimits(Bootstrap upstream) {
         int share = bytes;
         if (isScarce()) {
-            upstream.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(share / 2, share))
+            upstream.option(ChannelOption.WRITE_BUFFER_WATER_MARK, waterMark(share))
                     .option(ChannelOption.SO_SNDBUF, share)
                     .option(ChannelOption.SO_RCVBUF, share);
         }
@@ -116,6 +116,11 @@ public final class BufferShare {
         if (bytes < MOST && size != null && size > LARGE) {
             upstream.config().setOption(ChannelOption.SO_RCVBUF, LARGE);
         }
+    }
+
+    /** With many connections, more is written only after everything was sent, so at most one TLS record waits. */
+    private static WriteBufferWaterMark waterMark(int share) {
+        return new WriteBufferWaterMark(share > MOST_SHARED ? share / 2 : 1, share);
     }
 
     private void divide() {

@@ -54,6 +54,6 @@ class BufferShareTest {
 
         // Then
         assertThat(channel.config().getWriteBufferHighWaterMark()).isEqualTo(BufferShare.MOST_SHARED);
-        assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(BufferShare.MOST_SHARED / 2);
+        assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(1);
     }
 }
