@@ -8,12 +8,10 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.verdict.Verdict;
 import io.tokenguardian.vetted.VettedFiles;
-import io.tokenguardian.vetted.VettedState;
 import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 
@@ -42,7 +40,7 @@ final class HealthDetails {
             TokenStatus tokenStatus,
             AcceptedBy acceptedBy,
             List<AudienceToken> audienceTokens,
-            List<VettedState> vetted,
+            List<String> vetted,
             Instant now) {
         HealthCheckResponseBuilder response = HealthCheckResponse.named(name)
                 .status(up)
@@ -65,8 +63,7 @@ final class HealthDetails {
                             : Explanation.of(audienceTokenStatus, now).sentence());
         }
         if (!vetted.isEmpty()) {
-            response.withData(
-                    "vetted", vetted.stream().map(VettedState::explanation).collect(Collectors.joining("; ")));
+            response.withData("vetted", String.join("; ", vetted));
         }
         return response.build();
     }

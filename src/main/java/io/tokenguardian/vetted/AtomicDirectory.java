@@ -1,5 +1,6 @@
 package io.tokenguardian.vetted;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
@@ -76,7 +77,7 @@ final class AtomicDirectory {
     private void fill(Path version, List<VersionFile> entries) throws IOException {
         disk.makeDirectory(version, MODE);
         for (VersionFile entry : entries) {
-            disk.makeFile(version.resolve(entry.name()), entry.content(), entry.mode());
+            disk.makeFile(version.resolve(entry.name()), new ByteArrayInputStream(entry.content()), entry.mode());
         }
         disk.sync(version);
     }

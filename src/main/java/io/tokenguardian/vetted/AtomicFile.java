@@ -1,6 +1,7 @@
 package io.tokenguardian.vetted;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -8,13 +9,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 
 /** A file that is only ever replaced as a whole: a reader never finds a mixture of old and new content. */
-final class AtomicFile {
+public final class AtomicFile {
     private final Path path;
     private final Path directory;
     private final Path next;
     private final Disk disk;
 
-    AtomicFile(Path path, Disk disk) {
+    public AtomicFile(Path path, Disk disk) {
         Path absolute = path.toAbsolutePath();
         Path parent = absolute.getParent();
         this.path = absolute;
@@ -23,7 +24,7 @@ final class AtomicFile {
         this.disk = disk;
     }
 
-    void write(byte[] content, Set<PosixFilePermission> mode) throws IOException {
+    public void write(InputStream content, Set<PosixFilePermission> mode) throws IOException {
         Files.createDirectories(directory);
         // may have been left behind by a run that was killed while writing
         disk.delete(next);

@@ -5,7 +5,8 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -30,14 +31,11 @@ public class Disk {
     }
 
     /** Flushes the file; fails if the path exists. No other user ever has more access than {@code mode} allows. */
-    void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException {
+    void makeFile(Path path, InputStream content, Set<PosixFilePermission> mode) throws IOException {
         try (FileChannel file =
                 FileChannel.open(path, Set.of(CREATE_NEW, WRITE), PosixFilePermissions.asFileAttribute(OWNER_ALONE))) {
             setMode(path, mode);
-            ByteBuffer left = ByteBuffer.wrap(content);
-            while (left.hasRemaining()) {
-                file.write(left);
-            }
+            content.transferTo(Channels.newOutputStream(file));
             file.force(true);
         }
     }
@@ -46,7 +44,7 @@ public class Disk {
      * Sets the mode, even if the umask does not allow it. Fails if another program has put a link in the file's place.
      * On JDK 25, only a {@link SecureDirectoryStream} does not follow the link.
      */
-    public static void setMode(Path path, Set<PosixFilePermission> mode) throws IOException {
+    private static void setMode(Path path, Set<PosixFilePermission> mode) throws IOException {
         try (DirectoryStream<Path> parent =
                 Files.newDirectoryStream(path.toAbsolutePath().getParent())) {
             PosixFileAttributeView attributes = parent instanceof SecureDirectoryStream<Path> secure

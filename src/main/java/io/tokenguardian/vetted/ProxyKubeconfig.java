@@ -3,6 +3,7 @@ package io.tokenguardian.vetted;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tokenguardian.guardian.TokenStatus;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -16,30 +17,24 @@ import org.jspecify.annotations.Nullable;
  * A kubeconfig that points to the proxy. It contains no secret, because the proxy adds the token. It is written as soon
  * as a token has been read, whether accepted or not, because the proxy holds early requests.
  */
-final class ProxyKubeconfig implements VettedOutput {
+final class ProxyKubeconfig extends VettedOutput {
     private static final Set<PosixFilePermission> PUBLIC = PosixFilePermissions.fromString("rw-r--r--");
 
     /** RFC 1123. Any other text is not a namespace, and would need escaping. */
     private static final Pattern NAMESPACE = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
-    private final Path path;
     private final URI proxy;
     private final AtomicFile file;
     private @Nullable String written;
 
     ProxyKubeconfig(Path path, URI proxy, Disk disk) {
-        this.path = path;
+        super(path);
         this.proxy = proxy;
         this.file = new AtomicFile(path, disk);
     }
 
     @Override
-    public Path path() {
-        return path;
-    }
-
-    @Override
-    public WriteOutcome update(TokenStatus tokenStatus) throws IOException {
+    WriteOutcome update(TokenStatus tokenStatus) throws IOException {
         if (tokenStatus.token() == null) {
             return written == null ? WriteOutcome.WAITING : WriteOutcome.WRITTEN;
         }
@@ -51,7 +46,7 @@ final class ProxyKubeconfig implements VettedOutput {
                 .map(namespace -> "    namespace: \"" + namespace + "\"\n")
                 .orElse(""));
         if (!next.equals(written)) {
-            file.write(next.getBytes(UTF_8), PUBLIC);
+            file.write(new ByteArrayInputStream(next.getBytes(UTF_8)), PUBLIC);
             written = next;
         }
         return WriteOutcome.WRITTEN;

@@ -17,7 +17,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The service-account directory that in-cluster clients expect. {@link TokenPublisher} chooses its token. */
-final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Target {
+final class ServiceAccountDirectory extends TokenPublisher {
     static final String TOKEN = "token";
     static final String CA = "ca.crt";
     static final String NAMESPACE = "namespace";
@@ -30,7 +30,6 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
     private final CaBundle bundle;
     private final VettedSettings.TokenContent content;
     private final FileAccess access;
-    private final TokenPublisher publisher;
 
     private boolean cleaned;
     private byte[] writtenBundle = {};
@@ -44,31 +43,26 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
             FileAccess access,
             Disk disk,
             InstantSource timeline) {
+        super(path, content, timeline);
         this.path = path;
         this.directory = new AtomicDirectory(path, disk, timeline);
         this.source = source;
         this.bundle = bundle;
         this.content = content;
         this.access = access;
-        this.publisher = new TokenPublisher(this, content, timeline);
     }
 
     @Override
-    public Path path() {
-        return path;
-    }
-
-    @Override
-    public WriteOutcome update(TokenStatus tokenStatus) throws IOException {
+    WriteOutcome update(TokenStatus tokenStatus) throws IOException {
         if (!cleaned) {
             directory.clean();
             cleaned = true;
         }
-        return publisher.update(tokenStatus);
+        return super.update(tokenStatus);
     }
 
     @Override
-    public void publish(Token token, @Nullable Token written) throws IOException {
+    void publish(Token token, @Nullable Token written) throws IOException {
         byte[] pem = bundle.pem();
         if (token.equals(written) && Arrays.equals(pem, writtenBundle)) {
             return;
@@ -91,12 +85,12 @@ final class ServiceAccountDirectory implements VettedOutput, TokenPublisher.Targ
     }
 
     @Override
-    public boolean holdsToken() {
+    boolean holdsToken() {
         return Files.isRegularFile(path.resolve(TOKEN));
     }
 
     @Override
-    public void withdraw() throws IOException {
+    void withdraw() throws IOException {
         directory.remove(TOKEN);
     }
 }

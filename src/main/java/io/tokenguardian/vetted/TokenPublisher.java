@@ -3,6 +3,7 @@ package io.tokenguardian.vetted;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -12,23 +13,10 @@ import org.jspecify.annotations.Nullable;
  * Keeps a target up to date (docs/decisions/vetted.md). The target holds a token, a placeholder, which is not a token,
  * or neither. The rules also apply to a token that an earlier run wrote.
  */
-final class TokenPublisher {
+abstract class TokenPublisher extends VettedOutput {
     /** How long a token remains in the target while no replica accepts any token. */
     static final Duration DEAD_FOR = Duration.ofSeconds(30);
 
-    interface Target {
-
-        /** Does nothing if nothing has changed. {@code written} is the token that the target holds; null if unknown. */
-        void publish(Token token, @Nullable Token written) throws IOException;
-
-        /** Whether this run or an earlier run wrote the token. */
-        void withdraw() throws IOException;
-
-        /** Whether this run or an earlier run wrote it. */
-        boolean holdsToken();
-    }
-
-    private final Target target;
     private final VettedSettings.TokenContent content;
     private final InstantSource timeline;
     private @Nullable Token written;
@@ -41,28 +29,38 @@ final class TokenPublisher {
     /** Whether the last write or withdrawal failed, so that the target may not hold {@link #written}. */
     private boolean unsure;
 
-    TokenPublisher(Target target, VettedSettings.TokenContent content, InstantSource timeline) {
-        this.target = target;
+    TokenPublisher(Path path, VettedSettings.TokenContent content, InstantSource timeline) {
+        super(path);
         this.content = content;
         this.timeline = timeline;
     }
 
-    VettedOutput.WriteOutcome update(TokenStatus tokenStatus) throws IOException {
-        held |= target.holdsToken();
+    /** Does nothing if nothing has changed. {@code written} is the token that the target holds; null if unknown. */
+    abstract void publish(Token token, @Nullable Token written) throws IOException;
+
+    /** Whether this run or an earlier run wrote the token. */
+    abstract void withdraw() throws IOException;
+
+    /** Whether this run or an earlier run wrote it. */
+    abstract boolean holdsToken();
+
+    @Override
+    WriteOutcome update(TokenStatus tokenStatus) throws IOException {
+        held |= holdsToken();
         Token token = tokenOf(tokenStatus);
         if (token == null) {
             return withoutToken(tokenStatus);
         }
         deadSince = null;
         try {
-            target.publish(token, unsure ? null : written);
+            publish(token, unsure ? null : written);
             written = token;
             unsure = false;
         } catch (IOException e) {
             unsure = true;
             throw e;
         }
-        return VettedOutput.WriteOutcome.WRITTEN;
+        return WriteOutcome.WRITTEN;
     }
 
     private @Nullable Token tokenOf(TokenStatus tokenStatus) {
@@ -70,18 +68,18 @@ final class TokenPublisher {
         return token == null && held ? tokenStatus.usableToken() : token;
     }
 
-    private VettedOutput.WriteOutcome withoutToken(TokenStatus tokenStatus) throws IOException {
+    private WriteOutcome withoutToken(TokenStatus tokenStatus) throws IOException {
         if (content == VettedSettings.TokenContent.PLACEHOLDER) {
             return stays();
         }
-        if (!target.holdsToken() && (unsure || tokenStatus.isJudged())) {
-            return withdraw();
+        if (!holdsToken() && (unsure || tokenStatus.isJudged())) {
+            return withdrawn();
         }
-        return isDead(tokenStatus) ? withdraw() : stays();
+        return isDead(tokenStatus) ? withdrawn() : stays();
     }
 
-    private VettedOutput.WriteOutcome stays() {
-        return written == null ? VettedOutput.WriteOutcome.WAITING : VettedOutput.WriteOutcome.WRITTEN;
+    private WriteOutcome stays() {
+        return written == null ? WriteOutcome.WAITING : WriteOutcome.WRITTEN;
     }
 
     /** Time before the token has been judged does not count, so a silent API server causes no withdrawal. */
@@ -93,11 +91,11 @@ final class TokenPublisher {
         return deadSince != null && !now.isBefore(deadSince.plus(DEAD_FOR));
     }
 
-    private VettedOutput.WriteOutcome withdraw() throws IOException {
+    private WriteOutcome withdrawn() throws IOException {
         unsure = true;
-        target.withdraw();
+        withdraw();
         unsure = false;
         written = null;
-        return VettedOutput.WriteOutcome.WITHDRAWN;
+        return WriteOutcome.WITHDRAWN;
     }
 }

@@ -9,8 +9,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -26,7 +27,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
 
-    private final List<VettedOutputState> outputs;
+    private final Map<VettedOutput, Supplier<TokenStatus>> outputs;
     private final LoopThread thread;
 
     /**
@@ -45,27 +46,30 @@ public final class VettedFiles implements Watched, AutoCloseable {
             Supplier<TokenStatus> tokenStatus,
             Function<String, TokenStatus> audienceTokenStatus,
             InstantSource timeline) {
-        List<VettedOutputState> outputs = new ArrayList<>();
+        Map<VettedOutput, Supplier<TokenStatus>> outputs = new LinkedHashMap<>();
         Disk disk = new Disk();
         if (settings.directory() != null) {
             VettedOutput directory = new ServiceAccountDirectory(
                     settings.directory(), source, bundle, settings.content(), settings.access(), disk, timeline);
-            outputs.add(new VettedOutputState(directory, tokenStatus));
+            outputs.put(directory, tokenStatus);
         }
         if (settings.kubeconfig() != null) {
-            VettedOutput kubeconfig = new ProxyKubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk);
-            outputs.add(new VettedOutputState(kubeconfig, tokenStatus));
+            outputs.put(new ProxyKubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk), tokenStatus);
         }
         for (VettedSettings.Copy copy : settings.copies()) {
-            VettedOutput output = new TokenCopy(copy.path(), copy.source(), settings.access(), disk, timeline);
-            outputs.add(new VettedOutputState(output, () -> audienceTokenStatus.apply(copy.name())));
+            outputs.put(
+                    new TokenCopy(copy.path(), copy.source(), settings.access(), disk, timeline),
+                    () -> audienceTokenStatus.apply(copy.name()));
         }
         return new VettedFiles(outputs, TokenWatch.POLL_INTERVAL);
     }
 
-    /** @param interval how often the CA bundle is read and a failed write is retried; longer than zero */
-    VettedFiles(List<VettedOutputState> outputs, Duration interval) {
-        this.outputs = List.copyOf(outputs);
+    /**
+     * @param outputs with the current status of each output's token; may be called from any thread
+     * @param interval how often the CA bundle is read and a failed write is retried; longer than zero
+     */
+    VettedFiles(Map<VettedOutput, Supplier<TokenStatus>> outputs, Duration interval) {
+        this.outputs = outputs;
         this.thread = new LoopThread("vetted", LONGEST_TURN, () -> {
             update();
             return interval;
@@ -84,13 +88,14 @@ public final class VettedFiles implements Watched, AutoCloseable {
         thread.wake();
     }
 
-    public List<VettedState> states() {
-        return outputs.stream().map(VettedOutputState::state).toList();
+    /** The state of each output, in one line for a person that names the file or directory. */
+    public List<String> states() {
+        return outputs.keySet().stream().map(VettedOutput::state).toList();
     }
 
     /** Whether every output has been complete at some point since the start; true without outputs. */
     public boolean haveAllBeenWritten() {
-        return outputs.stream().allMatch(VettedOutputState::wasEverWritten);
+        return outputs.keySet().stream().allMatch(VettedOutput::wasEverWritten);
     }
 
     @Override
@@ -99,7 +104,7 @@ public final class VettedFiles implements Watched, AutoCloseable {
     }
 
     void update() {
-        outputs.forEach(VettedOutputState::update);
+        outputs.forEach((output, tokenStatus) -> output.updateState(tokenStatus.get()));
     }
 
     /** Ends the thread after the current update, and waits at most two seconds for it to end. */

@@ -9,7 +9,6 @@ import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
-import io.tokenguardian.vetted.VettedState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,8 +44,7 @@ class HealthDetailsTest {
 
     @Test
     void theVettedFilesAreReportedIfThereAreAny() {
-        List<VettedState> vetted =
-                List.of(new VettedState("written", "/a is written"), new VettedState("failed", "/b can't be written"));
+        List<String> vetted = List.of("/a is written", "/b can't be written");
 
         HealthCheckResponse response = HealthDetails.response(
                 "ready",

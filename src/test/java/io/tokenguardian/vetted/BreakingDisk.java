@@ -1,6 +1,8 @@
 package io.tokenguardian.vetted;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,12 +54,13 @@ final class BreakingDisk extends Disk {
     }
 
     @Override
-    void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException {
+    void makeFile(Path path, InputStream content, Set<PosixFilePermission> mode) throws IOException {
         make(path);
-        Files.write(path, Arrays.copyOf(content, content.length / 2));
+        byte[] bytes = content.readAllBytes();
+        Files.write(path, Arrays.copyOf(bytes, bytes.length / 2));
         change();
         Files.delete(path);
-        super.makeFile(path, content, mode);
+        super.makeFile(path, new ByteArrayInputStream(bytes), mode);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tokenguardian.guardian.TokenStatus;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,8 +45,8 @@ public final class VettedDirectories {
         }
 
         @Override
-        void makeFile(Path path, byte[] content, Set<PosixFilePermission> mode) throws IOException {
-            Files.write(path, content);
+        void makeFile(Path path, InputStream content, Set<PosixFilePermission> mode) throws IOException {
+            Files.copy(content, path);
         }
 
         @Override

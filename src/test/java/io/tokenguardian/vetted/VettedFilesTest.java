@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -33,24 +34,23 @@ class VettedFilesTest {
     private final VettedFiles files = files(Duration.ofHours(1));
 
     private VettedFiles files(Duration interval) {
-        return new VettedFiles(List.of(new VettedOutputState(output, () -> STATUS)), interval);
+        return new VettedFiles(Map.of(output, () -> STATUS), interval);
     }
 
     /** An output whose outcome the test sets. */
-    private static final class Scripted implements VettedOutput {
+    private static final class Scripted extends VettedOutput {
         final AtomicInteger asked = new AtomicInteger();
         volatile WriteOutcome outcome = WriteOutcome.WAITING;
 
         @Nullable
         volatile IOException failure;
 
-        @Override
-        public Path path() {
-            return PATH;
+        Scripted() {
+            super(PATH);
         }
 
         @Override
-        public WriteOutcome update(TokenStatus tokenStatus) throws IOException {
+        WriteOutcome update(TokenStatus tokenStatus) throws IOException {
             asked.incrementAndGet();
             IOException thrown = failure;
             if (thrown != null) {
@@ -90,7 +90,7 @@ class VettedFilesTest {
 
         files.update();
 
-        assertThat(files.states().get(0).explanation()).contains("/vetted/x is not writable for this container's user");
+        assertThat(files.states().get(0)).contains("/vetted/x is not writable for this container's user");
     }
 
     @Test
@@ -137,7 +137,7 @@ class VettedFilesTest {
 
     @Test
     void withoutOutputsNothingIsMissing() {
-        VettedFiles none = new VettedFiles(List.of(), Duration.ofHours(1));
+        VettedFiles none = new VettedFiles(Map.of(), Duration.ofHours(1));
         none.start();
         none.close();
 
