@@ -8,7 +8,8 @@ import io.tokenguardian.config.Settings;
 import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
-import io.tokenguardian.pod.PodStatusLoop;
+import io.tokenguardian.guardian.TokenStatus;
+import io.tokenguardian.pod.PodStatusWriter;
 import io.tokenguardian.process.SignalExit;
 import io.tokenguardian.process.StartupMemory;
 import io.tokenguardian.proxy.BoundListener;
@@ -70,9 +71,12 @@ final class ServeCommand implements Callable<Integer> {
     private final Provider<AudienceTokens> audienceTokens;
     private final Provider<LocalProxy> proxy;
     private final Provider<VettedFiles> vetted;
-    private final Provider<PodStatusLoop> reporter;
+    private final Provider<PodStatusWriter> reporter;
     private final Provider<ReplicaWatch> replicas;
     private final ProxyDrain drain;
+
+    /** Whether a replica has accepted a token. */
+    private boolean started;
 
     ServeCommand(
             Vertx vertx,
@@ -83,7 +87,7 @@ final class ServeCommand implements Callable<Integer> {
             Provider<AudienceTokens> audienceTokens,
             Provider<LocalProxy> proxy,
             Provider<VettedFiles> vetted,
-            Provider<PodStatusLoop> reporter,
+            Provider<PodStatusWriter> reporter,
             Provider<ReplicaWatch> replicas,
             ProxyDrain drain) {
         this.vertx = vertx;
@@ -107,12 +111,12 @@ final class ServeCommand implements Callable<Integer> {
                 GuardianLoop guarding = loop.get();
                 AudienceTokens guardingAudienceTokens = audienceTokens.get();
                 VettedFiles writing = vetted.get();
-                PodStatusLoop reporting = reporter.get();
+                PodStatusWriter reporting = reporter.get();
                 ReplicaWatch watchingReplicas = replicas.get()) {
             if (settings.get().areOff()) {
                 LOG.warn(OFF);
             }
-            guardian.get().onChange(new FirstAcceptance(this::releaseStartupMemorySoon));
+            guardian.get().onChange(this::onChange);
             if (settings.get().proxy().isOn()) {
                 listen(proxy.get());
             }
@@ -126,8 +130,11 @@ final class ServeCommand implements Callable<Integer> {
         return ExitCode.ACCEPTED;
     }
 
-    private void releaseStartupMemorySoon() {
-        vertx.setTimer(STARTUP_END_DELAY.toMillis(), id -> StartupMemory.release());
+    private void onChange(TokenStatus tokenStatus) {
+        if (tokenStatus.usable().everAny() && !started) {
+            started = true;
+            vertx.setTimer(STARTUP_END_DELAY.toMillis(), id -> StartupMemory.release());
+        }
     }
 
     private static void warnOf(ProxySettings proxy) {

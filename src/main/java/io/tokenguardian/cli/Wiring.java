@@ -23,7 +23,7 @@ import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.laptop.CrossCheck;
 import io.tokenguardian.listener.FileLimit;
-import io.tokenguardian.pod.PodStatusLoop;
+import io.tokenguardian.pod.PodStatusWriter;
 import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.proxy.ProxyCapacity;
 import io.tokenguardian.proxy.ProxyCounters;
@@ -42,7 +42,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.ext.web.Router;
 import jakarta.enterprise.event.Observes;
-import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
 import java.time.Duration;
@@ -51,7 +50,10 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/** Creates and connects the parts that live as long as the process. Each part is created when it is first needed. */
+/**
+ * Creates and connects the parts that live as long as the process. Each part is created when it is first needed: with
+ * Quarkus, a method with a scope is a producer.
+ */
 @Singleton
 final class Wiring {
     private static final Logger LOG = Logger.getLogger(Wiring.class);
@@ -73,43 +75,36 @@ final class Wiring {
     }
 
     /** Reads the settings when they are first needed. Some parts must not depend on {@link Settings}. */
-    @Produces
     @Singleton
     Settings settings(Config config) {
         return SettingsReader.read(config);
     }
 
-    @Produces
     @Singleton
     TokenTerms.AcceptancePolicy acceptancePolicy(Settings settings) {
         return new TokenTerms.AcceptancePolicy(settings.apiServer().leeway(), settings.confirmations());
     }
 
-    @Produces
     @Singleton
     AcceptedBy acceptedBy(Settings settings) {
         return settings.acceptedBy();
     }
 
-    @Produces
     @Singleton
     Timeline timeline() {
         return Timeline.system();
     }
 
-    @Produces
     @Singleton
     TokenSource tokenSource(Settings settings) {
         return new TokenSource(settings.proxy().isOn());
     }
 
-    @Produces
     @Singleton
     CertificateAuthority certificateAuthority(Settings settings) {
         return new CertificateAuthority(settings.apiServer().ca());
     }
 
-    @Produces
     @Singleton
     ApiServer apiServer(
             Settings settings,
@@ -131,7 +126,6 @@ final class Wiring {
     }
 
     /** Used only by {@code serve}. Starts as soon as a token is usable, but only if replica discovery is on. */
-    @Produces
     @Singleton
     ReplicaWatch replicaWatch(
             Settings settings,
@@ -152,13 +146,11 @@ final class Wiring {
         return watch;
     }
 
-    @Produces
     @Singleton
     TokenFile tokenFile(Settings settings) {
         return new TokenFile(settings.tokenFile());
     }
 
-    @Produces
     @Singleton
     StatusLog statusLog(Timeline timeline, Vertx vertx, Provider<GuardianLoop> loop) {
         return new StatusLog(
@@ -166,7 +158,6 @@ final class Wiring {
                 after -> vertx.setTimer(after.toMillis(), timer -> loop.get().wake()));
     }
 
-    @Produces
     @Singleton
     Guardian guardian(
             Settings settings,
@@ -188,19 +179,16 @@ final class Wiring {
         return guardian;
     }
 
-    @Produces
     @Singleton
     GuardianLoop loop(Guardian guardian, Timeline timeline) {
         return new GuardianLoop(guardian, timeline);
     }
 
-    @Produces
     @Singleton
     TokenWatch tokenWatch(TokenFile file, CertificateAuthority authority, GuardianLoop loop) {
         return new TokenWatch(file, authority::refresh, loop::submit);
     }
 
-    @Produces
     @Singleton
     LocalProxy proxy(
             Settings settings,
@@ -246,7 +234,6 @@ final class Wiring {
         return capacity;
     }
 
-    @Produces
     @Singleton
     AudienceTokens audienceTokens(
             Settings settings,
@@ -260,7 +247,6 @@ final class Wiring {
         return audienceTokens;
     }
 
-    @Produces
     @Singleton
     VettedFiles vettedFiles(
             Settings settings,
@@ -287,21 +273,18 @@ final class Wiring {
         return files;
     }
 
-    @Produces
     @Singleton
     ProxyCounters proxyCounters(LocalProxy proxy) {
         return proxy.counters();
     }
 
-    @Produces
     @Singleton
     StaleCallers staleCallers(LocalProxy proxy) {
         return proxy.staleCallers();
     }
 
-    @Produces
     @Singleton
-    PodStatusLoop podStatusLoop(
+    PodStatusWriter podStatusWriter(
             Settings settings,
             Timeline timeline,
             Guardian guardian,
@@ -310,7 +293,7 @@ final class Wiring {
             Vertx vertx,
             Provider<KubernetesClient> client) {
         Settings.Kubernetes kubernetes = settings.kubernetes();
-        PodStatusLoop reporter = new PodStatusLoop(
+        PodStatusWriter reporter = new PodStatusWriter(
                 client::get,
                 timeline,
                 settings.acceptedBy(),
@@ -340,14 +323,12 @@ final class Wiring {
         return ((VertxInternal) vertx).getEventLoopGroup();
     }
 
-    @Produces
     @Singleton
     OneShotProbe oneShotProbe(
             Settings settings, ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline) {
         return new OneShotProbe(apiServer, policy, timeline, settings.proxy().isOn());
     }
 
-    @Produces
     @Singleton
     CrossCheck crossCheck(
             Config config,
@@ -357,7 +338,6 @@ final class Wiring {
         return new CrossCheck("token-guardian/" + version, eventLoops(vertx), timeline, SettingsReader.leeway(config));
     }
 
-    @Produces
     @Singleton
     StatusReport statusReport(Settings settings, Timeline timeline, ProxyCounters proxy, StaleCallers staleCallers) {
         return new StatusReport(

@@ -2,6 +2,7 @@ package io.tokenguardian.metrics;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.KnownReplica;
@@ -18,15 +19,9 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /** The metrics of the verdict, the token, the clocks and the probes. */
-final class GuardianMetrics {
+record GuardianMetrics(Timeline timeline) {
     /** The certificate, by its first digits, identifies a replica in the metrics of all guardians, unlike its name. */
     private static final String[] CLOCK_LABELS = {"address", "certificate", "replica"};
-
-    private final Timeline timeline;
-
-    GuardianMetrics(Timeline timeline) {
-        this.timeline = timeline;
-    }
 
     List<MetricFamily> of(TokenStatus tokenStatus, ToLongFunction<Finding> answers, long rotations) {
         Instant now = timeline.instant();
@@ -96,6 +91,23 @@ final class GuardianMetrics {
                 MetricFamily.gauge("verdict", "Verdict on the token: 1 for the current verdict, else 0.", "verdict");
         Verdict.WORDS.forEach(word -> family.sample(word.equals(verdict.word()) ? 1 : 0, word));
         return family;
+    }
+
+    /** The metric is absent if no audience tokens are configured. */
+    static List<MetricFamily> ofAudienceTokens(List<AudienceToken> audienceTokens) {
+        if (audienceTokens.isEmpty()) {
+            return List.of();
+        }
+        MetricFamily family = MetricFamily.gauge(
+                "further_token_verdict",
+                "Verdict on each token for another audience: 1 for the current verdict, else 0.",
+                "token",
+                "verdict");
+        for (AudienceToken token : audienceTokens) {
+            String holds = token.tokenStatus().verdict().word();
+            Verdict.WORDS.forEach(word -> family.sample(word.equals(holds) ? 1 : 0, token.name(), word));
+        }
+        return List.of(family);
     }
 
     private static Optional<TokenClaims> claims(TokenStatus tokenStatus) {

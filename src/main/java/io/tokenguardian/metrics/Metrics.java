@@ -87,7 +87,7 @@ final class Metrics {
                 new ArrayList<>(ProxyMetrics.of(proxy.get(), staleCallers.get().callers(timeline.instant())));
         Stream.of(
                         new GuardianMetrics(timeline).of(source.tokenStatus(), source::resultCount, source.rotations()),
-                        AudienceTokenMetrics.of(audienceTokens.get().all()),
+                        GuardianMetrics.ofAudienceTokens(audienceTokens.get().all()),
                         List.of(failedTurns(parts.stream()), buildInfo(version)))
                 .flatMap(List::stream)
                 .map(MetricFamily::build)

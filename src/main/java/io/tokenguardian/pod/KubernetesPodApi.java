@@ -20,7 +20,7 @@ import java.util.function.Supplier;
  * Calls the API server with fabric8's client, through the guardian's own proxy. Pods and events are generic resources
  * here, because the typed models would add half of the API's models to a native executable.
  */
-final class KubernetesPodApi implements PodApi {
+record KubernetesPodApi(Supplier<KubernetesClient> client) implements PodApi {
     private static final String COMPONENT = "token-guardian";
     private static final ResourceDefinitionContext PODS = resources("Pod", "pods");
     private static final ResourceDefinitionContext EVENTS = resources("Event", "events");
@@ -31,12 +31,6 @@ final class KubernetesPodApi implements PodApi {
     private static final int TIMEOUT = 408;
     private static final int TOO_MANY = 429;
     private static final int EXISTS = 409;
-
-    private final Supplier<KubernetesClient> client;
-
-    KubernetesPodApi(Supplier<KubernetesClient> client) {
-        this.client = client;
-    }
 
     private static ResourceDefinitionContext resources(String kind, String plural) {
         return new ResourceDefinitionContext.Builder()
@@ -60,7 +54,9 @@ final class KubernetesPodApi implements PodApi {
                 .put("metadata", new JsonObject().put("uid", pod.uid()))
                 .put("status", new JsonObject().put("conditions", new JsonArray().add(written)));
         return outcome(() -> {
-            patched(pod).subresource("status").patch(STRATEGIC, patch.encode());
+            resource(PODS, builder(PODS, pod, pod.name()).build())
+                    .subresource("status")
+                    .patch(STRATEGIC, patch.encode());
         });
     }
 
@@ -68,13 +64,7 @@ final class KubernetesPodApi implements PodApi {
     public WriteResult createEvent(PodIdentity pod, PodEvent event, Instant at) {
         Map<String, String> involved = Map.of(
                 "apiVersion", "v1", "kind", "Pod", "namespace", pod.namespace(), "name", pod.name(), "uid", pod.uid());
-        GenericKubernetesResource created = new GenericKubernetesResourceBuilder()
-                .withApiVersion(EVENTS.getVersion())
-                .withKind(EVENTS.getKind())
-                .withNewMetadata()
-                .withName(eventName(pod, event))
-                .withNamespace(pod.namespace())
-                .endMetadata()
+        GenericKubernetesResource created = builder(EVENTS, pod, eventName(pod, event))
                 .addToAdditionalProperties("involvedObject", involved)
                 .addToAdditionalProperties("type", event.reason().type())
                 .addToAdditionalProperties("reason", event.reason().word())
@@ -86,11 +76,7 @@ final class KubernetesPodApi implements PodApi {
                 .build();
         return outcome(() -> {
             try {
-                client.get()
-                        .genericKubernetesResources(EVENTS)
-                        .inNamespace(pod.namespace())
-                        .resource(created)
-                        .create();
+                resource(EVENTS, created).create();
             } catch (KubernetesClientException e) {
                 if (e.getCode() != EXISTS) {
                     throw e;
@@ -100,20 +86,24 @@ final class KubernetesPodApi implements PodApi {
         });
     }
 
-    /** Returns an object to patch: given a name, the client would first read it, which the roles do not allow. */
-    private Resource<GenericKubernetesResource> patched(PodIdentity pod) {
-        GenericKubernetesResource patched = new GenericKubernetesResourceBuilder()
-                .withApiVersion(PODS.getVersion())
-                .withKind(PODS.getKind())
+    private static GenericKubernetesResourceBuilder builder(
+            ResourceDefinitionContext kind, PodIdentity pod, String name) {
+        return new GenericKubernetesResourceBuilder()
+                .withApiVersion(kind.getVersion())
+                .withKind(kind.getKind())
                 .withNewMetadata()
-                .withName(pod.name())
+                .withName(name)
                 .withNamespace(pod.namespace())
-                .endMetadata()
-                .build();
+                .endMetadata();
+    }
+
+    /** Takes an object: given a name, the client would read it before a patch, which the roles do not allow. */
+    private Resource<GenericKubernetesResource> resource(
+            ResourceDefinitionContext kind, GenericKubernetesResource object) {
         return client.get()
-                .genericKubernetesResources(PODS)
-                .inNamespace(pod.namespace())
-                .resource(patched);
+                .genericKubernetesResources(kind)
+                .inNamespace(object.getMetadata().getNamespace())
+                .resource(object);
     }
 
     private static WriteResult outcome(Runnable call) {

@@ -12,7 +12,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The events that are waiting to be written. If too many are waiting, the oldest are dropped. Not thread-safe. */
+/** The events that are waiting to be written. If too many are waiting, the oldest are dropped. */
 final class PendingEvents {
     /** If this many changes pass without an accepted token, older events are useless. */
     static final int MAX_PENDING = 16;
@@ -32,17 +32,17 @@ final class PendingEvents {
     /** The clocks that have been reported as off. Each is reported once, however often its clock is off. */
     private final Set<String> warned = new HashSet<>();
 
-    void accept(TokenStatus tokenStatus) {
+    synchronized void accept(TokenStatus tokenStatus) {
         PodEvent.of(tokenStatus).ifPresent(this::add);
         Explanation.warnings(tokenStatus).forEach((name, warning) -> {
             if (warned.add(name)) {
-                append(PodEvent.clockOff(name, warning, tokenStatus.at()));
+                append(new PodEvent(Reason.CLOCK_OFF, name, warning.text(), tokenStatus.at()));
             }
         });
     }
 
     /** If it is due, adds the event that the token in use has not been replaced in time. */
-    void addOverdue(TokenStatus tokenStatus, Instant now) {
+    synchronized void addOverdue(TokenStatus tokenStatus, Instant now) {
         Token token = tokenStatus.acceptedToken();
         if (token != null && !now.isBefore(nextOverdueCheck(tokenStatus))) {
             overdue = token;
@@ -54,7 +54,7 @@ final class PendingEvents {
      * Returns when {@link #addOverdue} may add an event, on the local timeline; {@link Instant#MAX} if it has already
      * added the event.
      */
-    Instant nextOverdueCheck(TokenStatus tokenStatus) {
+    synchronized Instant nextOverdueCheck(TokenStatus tokenStatus) {
         Token token = tokenStatus.acceptedToken();
         if (token == null || token.equals(overdue)) {
             return Instant.MAX;
@@ -70,12 +70,12 @@ final class PendingEvents {
     }
 
     @Nullable
-    PodEvent next() {
+    synchronized PodEvent next() {
         return pending.peek();
     }
 
     /** Removes {@code event}, even if its message was updated during the write. */
-    void markWritten(PodEvent event) {
+    synchronized void markWritten(PodEvent event) {
         pending.removeIf(waiting -> waiting.isSameAs(event) && waiting.at().equals(event.at()));
     }
 
@@ -93,7 +93,7 @@ final class PendingEvents {
         append(event);
     }
 
-    void append(PodEvent event) {
+    synchronized void append(PodEvent event) {
         pending.add(event);
         if (pending.size() > MAX_PENDING) {
             pending.remove();

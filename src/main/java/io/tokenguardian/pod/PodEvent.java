@@ -72,16 +72,8 @@ record PodEvent(Reason reason, String subject, String message, Instant at) {
                 at);
     }
 
-    static PodEvent clockOff(String name, Explanation warning, Instant at) {
-        return new PodEvent(Reason.CLOCK_OFF, name, warning.text(), at);
-    }
-
     static PodEvent staleCaller(String userAgent, String text, Instant at) {
         return new PodEvent(Reason.STALE_CALLER, userAgent, text, at);
-    }
-
-    static PodEvent receipt(String sentence, Instant at) {
-        return new PodEvent(Reason.RECEIPT, "proxy", sentence, at);
     }
 
     private static String sentence(TokenStatus tokenStatus) {

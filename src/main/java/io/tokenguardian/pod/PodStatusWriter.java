@@ -1,27 +1,37 @@
 package io.tokenguardian.pod;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.concurrent.LoopThread;
+import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.pod.PodApi.WriteResult;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the token's status to the pod, as a condition with the latest status and as events. Nothing is written while
- * the replicas that {@link AcceptedBy} names accept no token, because a write would fail: the condition keeps its last
- * value, and the events are written afterwards. A forbidden write is retried ({@link WritePermission}), without
- * delaying others.
+ * The {@code pod-report} thread, which writes the token's status to the pod, as a condition with the latest status and
+ * as events. The guardian does not wait for it. Nothing is written while the replicas that {@link AcceptedBy} names
+ * accept no token, because a write would fail: the condition keeps its last value, and the events are written
+ * afterwards. A forbidden write is retried ({@link WritePermission}), without delaying others.
  */
-final class PodStatusWriter {
+public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     static final Duration PAUSE = Duration.ofSeconds(10);
+
+    /** Longer than the timeouts in one turn: one call for the condition and two for each of 16 events, 25 s each. */
+    private static final Duration LONGEST_TURN = Duration.ofMinutes(15);
 
     private final PodApi api;
     private final Timeline timeline;
@@ -31,12 +41,27 @@ final class PodStatusWriter {
     private final PendingEvents events = new PendingEvents();
     private final WritePermission conditionPermission;
     private final WritePermission eventsPermission;
+    private final LoopThread thread;
 
-    private @Nullable TokenStatus latest;
+    private volatile @Nullable TokenStatus latest;
     private @Nullable PodCondition written;
     private Instant writtenSince = Instant.MIN;
     private Instant pausedUntil = Instant.MIN;
     private boolean warnedUnbound;
+
+    /**
+     * @param client called only when something must be written
+     * @param chance from 0 (inclusive) to 1 (exclusive), so that the guardians do not all retry at once
+     */
+    public PodStatusWriter(
+            Supplier<KubernetesClient> client,
+            Timeline timeline,
+            AcceptedBy acceptedBy,
+            boolean withCondition,
+            boolean withEvents,
+            DoubleSupplier chance) {
+        this(new KubernetesPodApi(client), timeline, acceptedBy, withCondition, withEvents, chance);
+    }
 
     PodStatusWriter(
             PodApi api,
@@ -53,27 +78,65 @@ final class PodStatusWriter {
         this.conditionPermission =
                 new WritePermission("pod-condition", "patch pods/status", "k8s/rbac/pod-condition", chance);
         this.eventsPermission = new WritePermission("events", "create events", "k8s/rbac/events", chance);
+        this.thread = new LoopThread("pod-report", LONGEST_TURN, () -> Duration.between(timeline.instant(), runOnce()));
     }
 
-    /** Returns at once. May be called from any thread. */
-    synchronized void accept(TokenStatus tokenStatus) {
+    /** Call this only once. Does nothing if both settings are off. */
+    public void start() {
+        if (isEnabled()) {
+            thread.start();
+        }
+    }
+
+    private boolean isEnabled() {
+        return withCondition || withEvents;
+    }
+
+    /** Takes each new token status, so that the event about a not-yet-valid token states the latest clock estimate. */
+    @Override
+    public void accept(TokenStatus tokenStatus) {
         latest = tokenStatus;
         if (withEvents) {
             events.accept(tokenStatus);
         }
+        thread.wake();
     }
 
-    /** Takes an event about the proxy. May be called from any thread. */
-    synchronized void accept(PodEvent event) {
+    /** May be called from any thread. */
+    public void acceptCaller(String userAgent, String text) {
+        accept(PodEvent.staleCaller(userAgent, text, timeline.instant()));
+    }
+
+    /** May be called from any thread. */
+    public void acceptReceipt(String sentence) {
+        accept(new PodEvent(PodEvent.Reason.RECEIPT, "proxy", sentence, timeline.instant()));
+    }
+
+    void accept(PodEvent event) {
         if (withEvents) {
             events.append(event);
         }
+        thread.wake();
+    }
+
+    @Override
+    public List<ThreadState> threads() {
+        return isEnabled() ? thread.threads() : List.of();
+    }
+
+    /** Ends the thread, and aborts a write in progress. */
+    @Override
+    public void close() {
+        thread.close();
     }
 
     /** Writes what is due, and waits for the responses. Returns the next due time; a new status is due at once. */
     Instant runOnce() {
-        TokenStatus tokenStatus = addOverdueAndGetLatest();
+        TokenStatus tokenStatus = latest;
         Instant now = timeline.instant();
+        if (withEvents && tokenStatus != null) {
+            events.addOverdue(tokenStatus, now);
+        }
         if (tokenStatus == null || !acceptedBy.isMet(tokenStatus) || !tokenStatus.isJudged()) {
             return Instant.MAX;
         }
@@ -101,27 +164,8 @@ final class PodStatusWriter {
         if (!withEvents) {
             return Instant.MAX;
         }
-        Instant tick = nextTick(tokenStatus);
-        return nextEvent() == null ? tick : Instants.earlier(tick, eventsPermission.retryAt());
-    }
-
-    private synchronized @Nullable TokenStatus addOverdueAndGetLatest() {
-        if (withEvents && latest != null) {
-            events.addOverdue(latest, timeline.instant());
-        }
-        return latest;
-    }
-
-    private synchronized Instant nextTick(TokenStatus tokenStatus) {
-        return events.nextOverdueCheck(tokenStatus);
-    }
-
-    private synchronized @Nullable PodEvent nextEvent() {
-        return events.next();
-    }
-
-    private synchronized void markWritten(PodEvent event) {
-        events.markWritten(event);
+        Instant tick = events.nextOverdueCheck(tokenStatus);
+        return events.next() == null ? tick : Instants.earlier(tick, eventsPermission.retryAt());
     }
 
     /** Returns false if the write must be retried. */
@@ -149,7 +193,7 @@ final class PodStatusWriter {
     }
 
     private boolean tryWriteEvents(PodIdentity pod) {
-        for (PodEvent event = nextEvent(); event != null; event = nextEvent()) {
+        for (PodEvent event = events.next(); event != null; event = events.next()) {
             if (!eventsPermission.isDue(timeline.instant())) {
                 return true;
             }
@@ -160,7 +204,7 @@ final class PodStatusWriter {
             }
             eventsPermission.onOutcome(outcome, pod, timeline.instant());
             if (!(outcome instanceof WriteResult.Denied)) {
-                markWritten(event);
+                events.markWritten(event);
             }
         }
         return true;

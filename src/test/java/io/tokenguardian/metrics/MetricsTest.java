@@ -76,7 +76,7 @@ class MetricsTest {
 
     @Test
     void withoutAudienceTokensThereIsNoMetricOfThem() {
-        assertThat(AudienceTokenMetrics.of(List.of())).isEmpty();
+        assertThat(GuardianMetrics.ofAudienceTokens(List.of())).isEmpty();
     }
 
     @Test
@@ -277,7 +277,10 @@ class MetricsTest {
         List<AudienceToken> audienceToken = List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus));
         Stream<MetricSnapshot> proxy = ProxyMetrics.of(new ProxyCounters(), stale).stream();
         return Stream.concat(
-                        Stream.of(guardian, AudienceTokenMetrics.of(audienceToken), List.of(Metrics.buildInfo("1.2.3")))
+                        Stream.of(
+                                        guardian,
+                                        GuardianMetrics.ofAudienceTokens(audienceToken),
+                                        List.of(Metrics.buildInfo("1.2.3")))
                                 .flatMap(List::stream)
                                 .map(MetricFamily::build),
                         proxy)
