@@ -113,7 +113,8 @@ final class CheckCommand extends CrossCheckCommand {
                                 .put("saved", saved == null ? null : new JsonObject(saved)));
                     case svg -> new CheckSvg(timeline).of(tokenStatus);
                 });
-        return exitCode(ExitCode.of(tokenStatus.verdict()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
+        return exitCode(
+                ExitCode.of(tokenStatus.verdict().word()), limit, most -> Explanation.skewBeyond(tokenStatus, most));
     }
 
     /** None if no guardian serves here, or if the guardian judges a different token. */

@@ -44,7 +44,7 @@ final class ExecCommand extends PrintingCommand {
     private static final Duration QUIT_PATIENCE = Duration.ofSeconds(10);
 
     private final AcceptanceWait acceptance;
-    private final QuitRequest quitRequest;
+    private final LocalListener listener;
 
     @Mixin
     WaitOptions options = new WaitOptions();
@@ -61,9 +61,9 @@ final class ExecCommand extends PrintingCommand {
 
     private @Nullable ForwardingProcess process;
 
-    ExecCommand(AcceptanceWait acceptance, QuitRequest quitRequest) {
+    ExecCommand(AcceptanceWait acceptance, LocalListener listener) {
         this.acceptance = acceptance;
-        this.quitRequest = quitRequest;
+        this.listener = listener;
     }
 
     @Override
@@ -102,7 +102,7 @@ final class ExecCommand extends PrintingCommand {
     /** If the pod is being deleted, does not wait for the sidecar, which has received the same signal. */
     private void endSidecar() throws InterruptedException {
         try {
-            quitRequest.send(QUIT_PATIENCE, () -> process != null && process.isToldToEnd());
+            listener.quit(QUIT_PATIENCE, () -> process != null && process.isToldToEnd());
         } catch (IOException | SettingException e) {
             LOG.warnf("The guardian was not ended: %s", e.getMessage());
         }

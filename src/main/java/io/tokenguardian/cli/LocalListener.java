@@ -18,6 +18,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.eclipse.microprofile.config.Config;
 
@@ -26,6 +27,9 @@ import org.eclipse.microprofile.config.Config;
 final class LocalListener {
     /** For the connection and the response together. A guardian responds within milliseconds. */
     static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    /** The pause between attempts to quit while no program is listening. */
+    private static final Duration GAP = Duration.ofMillis(100);
 
     private static final String OK = "HTTP/1.1 200";
 
@@ -57,10 +61,22 @@ final class LocalListener {
     }
 
     /**
-     * Sends a request such as {@code POST /quit}, and returns when a response with 200 begins. Throws as {@link #get}.
+     * Ends the guardian. Retries for {@code patience}, unless {@code hurried}, while no program listens: the guardian
+     * may be starting. Throws as {@link #get}.
      */
-    void send(String request) throws IOException {
-        exchange(request, OK.length(), TIMEOUT);
+    void quit(Duration patience, BooleanSupplier hurried) throws IOException, InterruptedException {
+        long start = nanoTime.getAsLong();
+        while (true) {
+            try {
+                exchange("POST /quit", OK.length(), TIMEOUT);
+                return;
+            } catch (NobodyListensException e) {
+                if (hurried.getAsBoolean() || nanoTime.getAsLong() - start > patience.toNanos()) {
+                    throw e;
+                }
+                Thread.sleep(GAP.toMillis());
+            }
+        }
     }
 
     /**

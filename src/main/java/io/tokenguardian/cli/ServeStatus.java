@@ -27,7 +27,6 @@ record ServeStatus(
         @Nullable Duration untilAcceptable,
         @Nullable Duration untilUsable) {
     private static final String ACCEPTED = "accepted";
-    private static final String NOT_YET_VALID = "not-yet-valid";
 
     /** @throws ParseException if this is not the status of {@code serve} in this version or a later one */
     static ServeStatus of(Map<String, Object> status) throws ParseException {
@@ -89,7 +88,7 @@ record ServeStatus(
     /** Null if the time is unknown, or if enough replicas already accept the token. */
     @Nullable
     Duration untilMet(AcceptedBy acceptedBy) {
-        if (isAcceptedBy(acceptedBy) || !verdict.equals(NOT_YET_VALID)) {
+        if (isAcceptedBy(acceptedBy) || !verdict.equals("not-yet-valid")) {
             return null;
         }
         return acceptedBy == AcceptedBy.ANY ? untilUsable : untilAcceptable;
@@ -108,16 +107,6 @@ record ServeStatus(
                     "The guardian that serves here has not written its vetted files; its log says why.",
                     false);
         }
-        return WaitOutcome.unmet(exitCode(), verdict, explanation, advice, tooLate);
-    }
-
-    private int exitCode() {
-        return switch (verdict) {
-            case NOT_YET_VALID -> ExitCode.NOT_YET_VALID;
-            case "expired" -> ExitCode.EXPIRED;
-            case "refused" -> ExitCode.REFUSED;
-            case "unreadable" -> ExitCode.UNREADABLE;
-            default -> ExitCode.UNREACHABLE;
-        };
+        return WaitOutcome.unmet(ExitCode.of(verdict), verdict, explanation, advice, tooLate);
     }
 }

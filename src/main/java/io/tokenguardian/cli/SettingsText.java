@@ -1,12 +1,12 @@
 package io.tokenguardian.cli;
 
+import io.tokenguardian.command.TextTable;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.token.PrintableText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** The list of settings, in the output formats of the {@code settings} command. */
@@ -15,18 +15,12 @@ record SettingsText(Settings.Listing listing) {
 
     /** Returns a table, with each error below the line of its setting. A default that equals the value is left out. */
     String table() {
-        List<List<String>> rows =
-                listing.settings().stream().map(SettingsText::cells).toList();
-        List<Integer> widths = IntStream.range(0, HEAD.size())
-                .map(column -> Stream.concat(Stream.of(HEAD), rows.stream())
-                        .mapToInt(row -> row.get(column).length())
-                        .max()
-                        .orElseThrow())
-                .boxed()
-                .toList();
-        StringBuilder table = new StringBuilder(line(HEAD, widths));
-        for (int i = 0; i < rows.size(); i++) {
-            table.append(line(rows.get(i), widths));
+        List<List<String>> rows = new ArrayList<>(List.of(HEAD));
+        listing.settings().forEach(setting -> rows.add(cells(setting)));
+        List<String> lines = TextTable.lines(rows);
+        StringBuilder table = new StringBuilder(lines.get(0)).append('\n');
+        for (int i = 0; i < listing.settings().size(); i++) {
+            table.append(lines.get(i + 1)).append('\n');
             String error = listing.settings().get(i).error();
             table.append(error == null ? "" : "  ^ wrong: " + PrintableText.of(error) + "\n");
         }
@@ -59,16 +53,5 @@ record SettingsText(Settings.Listing listing) {
                         setting.defaultText().equals(value) ? "" : setting.defaultText())
                 .map(PrintableText::of)
                 .toList();
-    }
-
-    private static String line(List<String> cells, List<Integer> widths) {
-        return IntStream.range(0, cells.size())
-                        .mapToObj(column -> cells.get(column)
-                                + " "
-                                        .repeat(widths.get(column)
-                                                - cells.get(column).length()))
-                        .collect(Collectors.joining("  "))
-                        .stripTrailing()
-                + "\n";
     }
 }

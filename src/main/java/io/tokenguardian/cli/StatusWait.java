@@ -6,8 +6,7 @@ import io.tokenguardian.guardian.WaitPolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +19,6 @@ final class StatusWait implements Consumer<TokenStatus> {
 
     private final WaitPolicy waitPolicy;
     private final InstantSource timeline;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition statusDelivered = lock.newCondition();
 
     private @Nullable StatusHistory history;
 
@@ -31,29 +28,19 @@ final class StatusWait implements Consumer<TokenStatus> {
     }
 
     @Override
-    public void accept(TokenStatus tokenStatus) {
-        lock.lock();
-        try {
-            history = StatusHistory.after(history, tokenStatus);
-            statusDelivered.signalAll();
-        } finally {
-            lock.unlock();
-        }
+    public synchronized void accept(TokenStatus tokenStatus) {
+        history = StatusHistory.after(history, tokenStatus);
+        notifyAll();
     }
 
-    TokenStatus await() throws InterruptedException {
-        lock.lock();
-        try {
-            while (true) {
-                Instant now = timeline.instant();
-                Instant ends = endOfWait(now);
-                if (history != null && !ends.isAfter(now)) {
-                    return history.latest();
-                }
-                statusDelivered.awaitNanos(Duration.between(now, ends).toNanos());
+    synchronized TokenStatus await() throws InterruptedException {
+        while (true) {
+            Instant now = timeline.instant();
+            Instant ends = endOfWait(now);
+            if (history != null && !ends.isAfter(now)) {
+                return history.latest();
             }
-        } finally {
-            lock.unlock();
+            TimeUnit.NANOSECONDS.timedWait(this, Duration.between(now, ends).toNanos());
         }
     }
 
@@ -64,12 +51,7 @@ final class StatusWait implements Consumer<TokenStatus> {
     }
 
     /** Returns the time at which the wait ends if no further status is delivered after {@code now}. */
-    Instant endOfWait(Instant now) {
-        lock.lock();
-        try {
-            return history == null ? now.plus(FIRST_STATUS) : waitPolicy.endOfWait(history, now);
-        } finally {
-            lock.unlock();
-        }
+    synchronized Instant endOfWait(Instant now) {
+        return history == null ? now.plus(FIRST_STATUS) : waitPolicy.endOfWait(history, now);
     }
 }

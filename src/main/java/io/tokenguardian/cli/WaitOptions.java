@@ -1,5 +1,6 @@
 package io.tokenguardian.cli;
 
+import io.tokenguardian.config.Format;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.guardian.AcceptedBy;
@@ -50,7 +51,7 @@ final class WaitOptions {
     /** @throws ParameterException if the value is not a duration, or is out of bounds */
     @Nullable
     Duration timeout() {
-        return timeout == null ? null : parse(SettingsReader::waitTimeout, "--timeout", timeout);
+        return timeout == null ? null : parse(Format.UP_TO_A_DAY::parse, "--timeout", timeout);
     }
 
     /** @throws ParameterException if the value is neither {@code every} nor {@code any} */

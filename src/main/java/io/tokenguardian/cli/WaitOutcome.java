@@ -25,7 +25,7 @@ record WaitOutcome(boolean isMet, int exitCode, String text) {
         }
         boolean tooLate = last.verdict() instanceof Verdict.NotYetValid && beforeDeadline;
         return unmet(
-                ExitCode.of(last.verdict()),
+                ExitCode.of(last.verdict().word()),
                 last.verdict().word(),
                 explanation.sentence(),
                 last.verdict() instanceof Verdict.Pending ? TOO_SHORT : explanation.advice(),

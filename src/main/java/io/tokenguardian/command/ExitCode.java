@@ -1,8 +1,5 @@
 package io.tokenguardian.command;
 
-import io.tokenguardian.replica.Finding;
-import io.tokenguardian.verdict.Verdict;
-
 /** The exit codes of {@code wait}, {@code check} and {@code explain}, and of {@code exec} before its command. */
 public final class ExitCode {
     /** The token is accepted. For a command that judges no token, this means success. */
@@ -31,30 +28,15 @@ public final class ExitCode {
 
     private ExitCode() {}
 
-    /** Returns the code for the worst finding about the tokens that the replicas have issued. */
-    public static int of(Finding finding) {
-        return switch (finding) {
-            case ACCEPTED -> ACCEPTED;
-            case NOT_YET_VALID -> NOT_YET_VALID;
-            case EXPIRED -> EXPIRED;
-            case REFUSED -> REFUSED;
-            case UNREACHABLE -> UNREACHABLE;
+    /** Returns the code for the word of a verdict or a finding. {@code pending} is the same as {@code unreachable}. */
+    public static int of(String word) {
+        return switch (word) {
+            case "accepted" -> ACCEPTED;
+            case "not-yet-valid" -> NOT_YET_VALID;
+            case "expired" -> EXPIRED;
+            case "refused" -> REFUSED;
+            case "unreadable" -> UNREADABLE;
+            default -> UNREACHABLE;
         };
-    }
-
-    /** Returns the code for {@code verdict}. Before the first response, the API server counts as unreachable. */
-    public static int of(Verdict verdict) {
-        if (verdict instanceof Verdict.Accepted) {
-            return ACCEPTED;
-        } else if (verdict instanceof Verdict.NotYetValid) {
-            return NOT_YET_VALID;
-        } else if (verdict instanceof Verdict.Expired) {
-            return EXPIRED;
-        } else if (verdict instanceof Verdict.Refused) {
-            return REFUSED;
-        } else if (verdict instanceof Verdict.Unreadable) {
-            return UNREADABLE;
-        }
-        return UNREACHABLE;
     }
 }

@@ -19,7 +19,6 @@ final class DeclaredSettings {
     private static final List<Setting<?>> DECLARED = new ArrayList<>();
 
     private static final Format<Duration> UP_TO_AN_HOUR = Format.duration(Duration.ZERO, Duration.ofHours(1));
-    private static final Format<Duration> UP_TO_A_DAY = Format.duration(Duration.ZERO, Duration.ofDays(1));
 
     private static final Format<Long> BYTES =
             Format.of("is a number of bytes, such as 512K or 3M, and at most 16M", text -> {
@@ -52,7 +51,7 @@ final class DeclaredSettings {
     static final Setting<AcceptedBy> READINESS_ACCEPTED_BY = withDefault(
             "guardian.readiness.accepted-by", "every", Format.word(List.of(AcceptedBy.EVERY, AcceptedBy.ANY)));
 
-    static final Setting<Duration> WAIT_TIMEOUT = withDefault("guardian.wait.timeout", "5m", UP_TO_A_DAY);
+    static final Setting<Duration> WAIT_TIMEOUT = withDefault("guardian.wait.timeout", "5m", Format.UP_TO_A_DAY);
 
     static final Setting<Boolean> PROXY_ENABLED = withDefault("guardian.proxy.enabled", "true", Format.BOOLEAN);
 
@@ -62,7 +61,8 @@ final class DeclaredSettings {
 
     static final Setting<Path> PROXY_UNIX_SOCKET = optional("guardian.proxy.unix-socket", "none", Format.PATH);
 
-    static final Setting<Duration> PROXY_HOLD_TIMEOUT = withDefault("guardian.proxy.hold-timeout", "3m", UP_TO_A_DAY);
+    static final Setting<Duration> PROXY_HOLD_TIMEOUT =
+            withDefault("guardian.proxy.hold-timeout", "3m", Format.UP_TO_A_DAY);
 
     static final Setting<Long> PROXY_REPLAY_LIMIT = withDefault("guardian.proxy.replay-limit", "3M", BYTES);
 

@@ -17,8 +17,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** @param allowed the allowed texts, as worded in error messages, such as {@code is true or false} */
-record Format<T>(String allowed, Parser<T> parser) {
+/**
+ * How the text of a setting or an option is read.
+ *
+ * @param allowed the allowed texts, as worded in error messages, such as {@code is true or false}
+ */
+public record Format<T>(String allowed, Parser<T> parser) {
 
     @FunctionalInterface
     interface Parser<T> {
@@ -53,6 +57,9 @@ record Format<T>(String allowed, Parser<T> parser) {
 
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Pattern NUMBER = Pattern.compile("([-+]?\\d+)(ms|d|)", Pattern.CASE_INSENSITIVE);
+
+    /** Also of {@code --timeout} and {@code --max-skew}. */
+    public static final Format<Duration> UP_TO_A_DAY = duration(Duration.ZERO, Duration.ofDays(1));
 
     static <T> Format<T> of(String allowed, Parser<T> parser) {
         return new Format<>(allowed, parser);
@@ -104,7 +111,7 @@ record Format<T>(String allowed, Parser<T> parser) {
      * @throws SettingException if the text is not allowed. The message is one line that states {@code name}, what is
      *     allowed and, unless it contains a token, the text
      */
-    T parse(String name, String text) {
+    public T parse(String name, String text) {
         if (SettingException.holdsToken(text)) {
             throw wrong(name, "***", " (it holds a token)");
         }

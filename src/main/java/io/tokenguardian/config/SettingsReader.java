@@ -51,9 +51,7 @@ public final class SettingsReader {
             DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.forEach(
                     setting -> known.add(setting.forToken(source.name()).name()));
         }
-        UnknownSettings unknown = new UnknownSettings(config, values, known);
-        unknown.refuseProperties();
-        unknown.warnOfVariables();
+        UnknownSettings.check(config, values, known);
         return Settings.areOff(config) ? settings.off() : settings;
     }
 
@@ -63,11 +61,6 @@ public final class SettingsReader {
     }
 
     /** Throws a {@link SettingException} if it is invalid; the message is one line that begins with {@code option}. */
-    public static Duration waitTimeout(String option, String text) {
-        return DeclaredSettings.WAIT_TIMEOUT.format().parse(option, text);
-    }
-
-    /** Throws a {@link SettingException} as {@link #waitTimeout} does. */
     public static AcceptedBy acceptedBy(String option, String text) {
         return DeclaredSettings.READINESS_ACCEPTED_BY.format().parse(option, text);
     }

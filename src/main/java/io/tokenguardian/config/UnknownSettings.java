@@ -14,27 +14,18 @@ final class UnknownSettings {
     private static final String VARIABLE_PREFIX = "GUARDIAN_";
     private static final String NO_SETTING = " is not a setting; the command settings lists them all";
 
-    private final Config config;
-    private final SettingValues values;
-    private final Set<String> known;
+    private UnknownSettings() {}
 
-    UnknownSettings(Config config, SettingValues values, Set<String> known) {
-        this.config = config;
-        this.values = values;
-        this.known = known;
-    }
-
-    /** Rejects an unknown property, because a misspelled setting must not be treated as unset. */
-    void refuseProperties() {
+    /**
+     * Rejects an unknown property, because a misspelled setting must not be treated as unset. Warns of unknown
+     * variables, which may belong to another program.
+     */
+    static void check(Config config, SettingValues values, Set<String> known) {
         for (String name : config.getPropertyNames()) {
             if (name.startsWith(PREFIX) && !known.contains(name) && !values.isFromEnvironment(name)) {
                 throw new SettingException(name + NO_SETTING);
             }
         }
-    }
-
-    /** Warns of unknown variables. They do not prevent the start, because they may belong to another program. */
-    void warnOfVariables() {
         Set<String> variables = known.stream().map(Setting::variable).collect(Collectors.toCollection(TreeSet::new));
         config.getConfigSources().forEach(source -> {
             if (SettingValues.isEnvironmentSource(source.getName())) {

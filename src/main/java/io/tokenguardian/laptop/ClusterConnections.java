@@ -2,23 +2,33 @@ package io.tokenguardian.laptop;
 
 import io.tokenguardian.apiserver.HttpsApiServer;
 import io.tokenguardian.apiserver.HttpsProbeConnection;
+import io.tokenguardian.apiserver.ProbeResult;
+import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.command.ExitCode;
-import io.tokenguardian.laptop.AcceptanceMatrix.IssuedToken;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
+import io.tokenguardian.status.NamedReplica;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.TokenTerms;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +36,11 @@ import org.jspecify.annotations.Nullable;
 final class ClusterConnections implements AutoCloseable {
     /** Enough to find the start of a second on each clock, and for one more reading, which halves the interval. */
     private static final Duration MEASURING = Duration.ofSeconds(2);
+
+    /** The maximum number of probes if each 401 is dated within the very second in which the token becomes valid. */
+    private static final int MOST_CROSSINGS = 3;
+
+    private static final int MOST_CONNECTIONS = 2;
 
     /** The first of the HTTP statuses for errors of the server. */
     private static final int SERVER_ERROR = 500;
@@ -127,7 +142,7 @@ final class ClusterConnections implements AutoCloseable {
      */
     AcceptanceMatrix matrix(@Nullable TokenRequest request, Duration lifetime, Duration leeway)
             throws CheckFailedException {
-        List<ReachedReplica> replicas = ReachedReplica.of(all, timeline.instant());
+        List<NamedReplica> replicas = replicas();
         List<ApiReading<Token>> issued = inParallel(replicas, replica -> issue(replica, request));
         if (request != null && issued.stream().anyMatch(ApiReading::isMissing)) {
             throw new CheckFailedException(
@@ -138,46 +153,107 @@ final class ClusterConnections implements AutoCloseable {
         if (issued.stream().allMatch(ApiReading::isUnauthorized)) {
             throw refusedCredential();
         }
-        List<List<MatrixCell>> columns =
-                inParallel(replicas, judge -> column(replicas, issued, judge, lifetime, leeway));
-        List<MatrixRow> rows = new ArrayList<>();
-        for (int row = 0; row < replicas.size(); row++) {
-            int issuer = row;
-            Token token = issued.get(row).value();
-            rows.add(new MatrixRow(
-                    replicas.get(row),
-                    columns.stream().map(column -> column.get(issuer)).toList(),
-                    issued.get(row).unknownBecause(),
-                    token == null ? null : IssuedToken.of(token)));
-        }
-        return new AcceptanceMatrix(replicas, List.copyOf(rows), leeway, timeline.instant());
+        List<Integer> rows = IntStream.range(0, replicas.size()).boxed().toList();
+        List<List<MatrixCell>> columns = inParallel(
+                replicas,
+                judge -> rows.stream()
+                        .map(row -> {
+                            Token token = issued.get(row).value();
+                            return token == null
+                                    ? AcceptanceMatrix.predict(
+                                            replicas.get(row), judge, lifetime, leeway, timeline.instant())
+                                    : probe(judge, token, leeway);
+                        })
+                        .toList());
+        return new AcceptanceMatrix(
+                replicas,
+                rows.stream()
+                        .map(row -> new MatrixRow(
+                                replicas.get(row),
+                                issued.get(row),
+                                columns.stream().map(column -> column.get(row)).toList()))
+                        .toList(),
+                leeway,
+                timeline.instant());
     }
 
-    private ApiReading<Token> issue(ReachedReplica replica, @Nullable TokenRequest request) {
+    /**
+     * Groups the connections by replica, and names the replicas. Two replicas have different certificates or
+     * inconsistent clocks. Each has the narrowest clock of its connections. Sorted by name.
+     */
+    private List<NamedReplica> replicas() {
+        Instant now = timeline.instant();
+        Map<KnownReplica, List<MeasuredConnection>> groups = new LinkedHashMap<>();
+        all.stream()
+                .filter(MeasuredConnection::isReached)
+                .sorted(Comparator.comparing(connection -> width(connection.seen(), now)))
+                .forEach(connection -> {
+                    KnownReplica seen = connection.seen();
+                    KnownReplica same = groups.keySet().stream()
+                            .filter(each -> isSame(each, seen, now))
+                            .findFirst()
+                            .orElse(seen);
+                    groups.computeIfAbsent(same, each -> new ArrayList<>()).add(connection);
+                });
+        List<NamedReplica> named = NamedReplica.of(List.copyOf(groups.keySet()), now).stream()
+                .sorted(Comparator.comparing(NamedReplica::name))
+                .toList();
+        named.forEach(replica -> groups.getOrDefault(replica.observedReplica(), List.of())
+                .forEach(connection -> connection.setReplica(replica)));
+        return named;
+    }
+
+    private static Duration width(KnownReplica replica, Instant now) {
+        OffsetInterval offset = replica.aheadOfNode(now, Duration.ZERO);
+        return offset == null ? Duration.ofDays(1) : offset.width();
+    }
+
+    private static boolean isSame(KnownReplica one, KnownReplica other, Instant now) {
+        OffsetInterval offset = one.aheadOfNode(now, Duration.ZERO);
+        OffsetInterval ofOther = other.aheadOfNode(now, Duration.ZERO);
+        return Objects.equals(one.certificate(), other.certificate())
+                && (offset == null || ofOther == null || offset.overlaps(ofOther));
+    }
+
+    /** @param withClientKey whether a client certificate is presented; without it, only the token is judged */
+    private List<HttpsProbeConnection> open(NamedReplica replica, boolean withClientKey) {
+        return all.stream()
+                .filter(each -> replica.equals(each.replica()) && each.isWithClientKey() == withClientKey)
+                .map(MeasuredConnection::connection)
+                .filter(HttpsProbeConnection::isOpen)
+                .toList();
+    }
+
+    private ApiReading<Token> issue(NamedReplica replica, @Nullable TokenRequest request) {
         if (request == null) {
             return ApiReading.unknown("the service account is not known");
         }
-        List<HttpsProbeConnection> open = replica.open(access.clientKey() != null);
+        List<HttpsProbeConnection> open = open(replica, access.clientKey() != null);
         return open.isEmpty()
                 ? ApiReading.unknown("no connection to it with the kubeconfig's credential is open")
                 : request.send(open.get(0), access.bearer());
     }
 
-    private List<MatrixCell> column(
-            List<ReachedReplica> replicas,
-            List<ApiReading<Token>> issued,
-            ReachedReplica judge,
-            Duration lifetime,
-            Duration leeway) {
-        List<MatrixCell> column = new ArrayList<>();
-        for (int row = 0; row < replicas.size(); row++) {
-            Token token = issued.get(row).value();
-            column.add(
-                    token == null
-                            ? AcceptanceMatrix.predict(replicas.get(row), judge, lifetime, leeway, timeline.instant())
-                            : AcceptanceMatrix.probe(judge, token, leeway));
+    /** If a connection yields no verdict, tries once more over another connection. */
+    private MatrixCell probe(NamedReplica judge, Token token, Duration leeway) {
+        MatrixCell cell = MatrixCell.unknown("no open connection without a client certificate goes to it");
+        List<HttpsProbeConnection> open = open(judge, false);
+        for (int i = 0; i < Math.min(open.size(), MOST_CONNECTIONS) && cell.finding() == Finding.UNREACHABLE; i++) {
+            cell = probe(open.get(i), token, TokenTerms.of(token, new TokenTerms.AcceptancePolicy(leeway, 1)));
         }
-        return column;
+        return cell;
+    }
+
+    private static MatrixCell probe(HttpsProbeConnection connection, Token token, TokenTerms terms) {
+        for (int probes = 1; ; probes++) {
+            ProbeResult result = connection.probe(token).join();
+            Finding finding = terms.read(result);
+            boolean crosses = finding == Finding.NOT_YET_VALID
+                    && Objects.equals(result.date(), terms.window().from());
+            if (!crosses || probes == MOST_CROSSINGS) {
+                return new MatrixCell(finding, result.outcome().explanation());
+            }
+        }
     }
 
     CheckFailedException refusedCredential() {

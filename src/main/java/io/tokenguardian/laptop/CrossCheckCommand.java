@@ -3,7 +3,7 @@ package io.tokenguardian.laptop;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.command.PrintingCommand;
-import io.tokenguardian.config.SkewLimit;
+import io.tokenguardian.config.Format;
 import io.tokenguardian.token.PrintableText;
 import java.time.Duration;
 import java.util.Optional;
@@ -56,7 +56,7 @@ public abstract class CrossCheckCommand extends PrintingCommand {
     }
 
     protected final @Nullable Duration limit() {
-        return maxSkew == null ? null : SkewLimit.parse("--max-skew", maxSkew);
+        return maxSkew == null ? null : Format.UP_TO_A_DAY.parse("--max-skew", maxSkew);
     }
 
     protected final int crossCheck(CrossCheck crossCheck, @Nullable Duration limit) {
@@ -72,7 +72,7 @@ public abstract class CrossCheckCommand extends PrintingCommand {
                     case json -> PrintableText.json(report.json());
                     case svg -> report.svg();
                 });
-        return exitCode(ExitCode.of(report.finding()), limit, report::skewBeyond);
+        return exitCode(ExitCode.of(report.finding().word()), limit, report::skewBeyond);
     }
 
     /** {@code SKEWED} if the token is accepted but a clock is off by more than {@code limit}; else {@code code}. */

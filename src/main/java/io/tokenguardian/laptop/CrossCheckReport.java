@@ -2,10 +2,13 @@ package io.tokenguardian.laptop;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
+import io.tokenguardian.command.TextTable;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.replica.Finding;
-import io.tokenguardian.status.CheckSvg;
+import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.status.ReplicasSvg;
+import io.tokenguardian.status.SvgTable;
 import io.tokenguardian.token.PrintableText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -18,44 +21,24 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Which replicas accept the tokens that each of them issues, as text, JSON and SVG. */
-public final class CrossCheckReport {
-    private static final String CORNER = "issued by ↓  accepted by →";
-
-    private final ClusterAccess access;
-    private final String serviceAccount;
-    private final String tokens;
-    private final List<MeasuredConnection> connections;
-    private final AcceptanceMatrix matrix;
-    private final SkewSentence skew;
-    private final Duration nodeClockShift;
-
-    /**
-     * @param tokens what each replica has issued, such as {@code a ten-minute token}
-     * @param nodeClockShift how far this machine's clock has shifted relative to the local timeline
-     */
-    CrossCheckReport(
-            ClusterAccess access,
-            String serviceAccount,
-            String tokens,
-            List<MeasuredConnection> connections,
-            AcceptanceMatrix matrix,
-            Duration nodeClockShift) {
-        this.access = access;
-        this.serviceAccount = serviceAccount;
-        this.tokens = tokens;
-        this.connections = connections;
-        this.matrix = matrix;
-        this.skew = new SkewSentence(matrix);
-        this.nodeClockShift = nodeClockShift;
-    }
-
-    AcceptanceMatrix matrix() {
-        return matrix;
+/**
+ * Which replicas accept the tokens that each of them issues, as text, JSON and SVG.
+ *
+ * @param tokens what each replica has issued, such as {@code a ten-minute token}
+ * @param nodeClockShift how far this machine's clock has shifted relative to the local timeline
+ */
+public record CrossCheckReport(
+        ClusterAccess access,
+        String serviceAccount,
+        String tokens,
+        List<MeasuredConnection> connections,
+        AcceptanceMatrix matrix,
+        Duration nodeClockShift) {
+    private SkewSentence skew() {
+        return new SkewSentence(matrix);
     }
 
     public Finding finding() {
@@ -64,21 +47,21 @@ public final class CrossCheckReport {
 
     /** A clause about a replica whose clock is off by more than {@code limit}; empty if no clock is known to be. */
     public Optional<String> skewBeyond(Duration limit) {
-        return skew.beyond(limit);
+        return skew().beyond(limit);
     }
 
     public String text() {
-        StringBuilder text = new StringBuilder(skew.sentence()).append('\n');
-        if (!skew.advice().isEmpty()) {
-            text.append(skew.advice()).append('\n');
+        StringBuilder text = new StringBuilder(skew().sentence()).append('\n');
+        if (!skew().advice().isEmpty()) {
+            text.append(skew().advice()).append('\n');
         }
         text.append('\n');
         line(text, "Server", server());
-        for (ReachedReplica replica : matrix.replicas()) {
+        for (NamedReplica replica : matrix.replicas()) {
             line(
                     text,
                     "Replica",
-                    replica.name() + "  " + count(replica.connections().size(), "connection") + ", " + clock(replica));
+                    replica.name() + "  " + count(connections(replica), "connection") + ", " + clock(replica));
         }
         notes().forEach(note -> line(text, "Note", note));
         return text.append('\n').append(textTable()).toString();
@@ -97,12 +80,18 @@ public final class CrossCheckReport {
                 + count(matrix.replicas().size(), "replica");
     }
 
+    private int connections(NamedReplica replica) {
+        return (int) connections.stream()
+                .filter(each -> replica.equals(each.replica()))
+                .count();
+    }
+
     private static String count(int number, String what) {
         return number + " " + what + (number == 1 ? "" : "s");
     }
 
     /** Describes a clock's offset. A clock is in step if the interval of its offset includes zero. */
-    private String clock(ReachedReplica replica) {
+    private String clock(NamedReplica replica) {
         OffsetInterval offset = offset(replica);
         if (offset == null) {
             return "clock unknown";
@@ -118,48 +107,36 @@ public final class CrossCheckReport {
                 offset.midpoint().isNegative() ? "behind" : "ahead of");
     }
 
-    private @Nullable OffsetInterval offset(ReachedReplica replica) {
-        OffsetInterval offset = replica.offset(matrix.at());
-        return offset == null ? null : offset.minus(nodeClockShift);
+    private @Nullable OffsetInterval offset(NamedReplica replica) {
+        return replica.observedReplica().aheadOfNode(matrix.at(), nodeClockShift);
     }
 
     /** A line for each row of the matrix, after a heading. */
     String textTable() {
-        CheckSvg.Table table = table();
-        List<List<String>> lines = new ArrayList<>();
-        lines.add(Stream.concat(Stream.of(CORNER), table.columns().stream()).toList());
+        SvgTable table = table();
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(Stream.concat(Stream.of(SvgTable.CORNER), table.columns().stream())
+                .toList());
         table.rows()
-                .forEach(row -> lines.add(Stream.concat(
+                .forEach(row -> rows.add(Stream.concat(
                                 Stream.of(row.name()),
                                 row.cells().stream().map(cell -> (cell.words() + " " + cell.detail()).strip()))
                         .toList()));
-        List<Integer> widths = IntStream.rangeClosed(0, table.columns().size())
-                .mapToObj(column -> lines.stream()
-                        .mapToInt(line -> line.get(column).length())
-                        .reduce(1, Math::max))
-                .toList();
-        StringBuilder text = new StringBuilder();
-        for (List<String> line : lines) {
-            String padded = IntStream.range(0, widths.size())
-                    .mapToObj(column -> String.format(Locale.ROOT, "%-" + widths.get(column) + "s", line.get(column)))
-                    .collect(Collectors.joining("  "));
-            text.append(padded.stripTrailing()).append('\n');
-        }
-        return text.toString();
+        return String.join("\n", TextTable.lines(rows)) + "\n";
     }
 
     private static String word(Finding finding) {
         return finding == Finding.UNREACHABLE ? "unknown" : finding.word().replace('-', ' ');
     }
 
-    private String forHowLong(ReachedReplica issuer, ReachedReplica judge, Finding finding) {
+    private String forHowLong(NamedReplica issuer, NamedReplica judge, Finding finding) {
         Duration wait = matrix.wait(issuer, judge);
         return wait == null || finding != Finding.NOT_YET_VALID ? "" : "for " + SkewSentence.wholeSeconds(wait);
     }
 
     private List<String> notes() {
         List<String> notes = new ArrayList<>(access.warning().stream().toList());
-        List<ReachedReplica> measured = matrix.rows().stream()
+        List<NamedReplica> measured = matrix.rows().stream()
                 .filter(MatrixRow::isMeasured)
                 .map(MatrixRow::issuer)
                 .toList();
@@ -168,17 +145,21 @@ public final class CrossCheckReport {
                     + (measured.equals(matrix.replicas()) ? "each replica" : SkewSentence.names(measured, "and"))
                     + ".");
         }
-        Map<String, List<ReachedReplica>> predicted = matrix.rows().stream()
+        Map<String, List<NamedReplica>> predicted = matrix.rows().stream()
                 .filter(row -> !row.isMeasured())
                 .collect(Collectors.groupingBy(
-                        row -> String.valueOf(row.predictedBecause()),
+                        row -> String.valueOf(row.issued().unknownBecause()),
                         LinkedHashMap::new,
                         Collectors.mapping(MatrixRow::issuer, Collectors.toList())));
         predicted.forEach((why, issuers) -> notes.add("Predicted from the clocks, not measured, for tokens of "
                 + SkewSentence.names(issuers, "and") + ": " + why + "."));
         List<MeasuredConnection> failed =
                 connections.stream().filter(each -> !each.isReached()).toList();
-        if (connections.size() - failed.size() > 1 && certificates() == 1) {
+        long certificates = matrix.replicas().stream()
+                .map(replica -> replica.observedReplica().certificate())
+                .distinct()
+                .count();
+        if (connections.size() - failed.size() > 1 && certificates == 1) {
             notes.add("All connections show the same certificate, so replicas can be told apart only by their"
                     + " clocks, and replicas whose clocks agree count as one.");
         }
@@ -189,47 +170,51 @@ public final class CrossCheckReport {
         return notes;
     }
 
-    private long certificates() {
-        return connections.stream()
-                .filter(MeasuredConnection::isReached)
-                .map(MeasuredConnection::certificate)
-                .distinct()
-                .count();
-    }
-
     public String svg() {
-        return CheckSvg.of(table());
+        Finding worst = matrix.worst();
+        boolean clockOff = worst == Finding.ACCEPTED
+                && matrix.replicas().size() > 1
+                && !skew().advice().isEmpty();
+        return new ReplicasSvg(
+                        worst.word() + (clockOff ? ", a clock is off" : ""),
+                        clockOff ? "wait" : SvgTable.tone(worst),
+                        skew().sentence(),
+                        skew().advice(),
+                        List.of(),
+                        table(),
+                        foot())
+                .drawn();
     }
 
-    CheckSvg.Table table() {
-        List<CheckSvg.TableRow> rows = new ArrayList<>();
+    /** The last line of a picture, without a full stop. */
+    String foot() {
+        return "checked at " + matrix.at().plus(nodeClockShift).truncatedTo(ChronoUnit.SECONDS)
+                + " by this machine's clock";
+    }
+
+    SvgTable table() {
+        List<SvgTable.TableRow> rows = new ArrayList<>();
         for (MatrixRow row : matrix.rows()) {
-            List<CheckSvg.TableCell> cells = new ArrayList<>();
-            for (ReachedReplica judge : matrix.replicas()) {
+            List<SvgTable.TableCell> cells = new ArrayList<>();
+            for (NamedReplica judge : matrix.replicas()) {
                 Finding finding = row.cells().get(cells.size()).finding();
-                cells.add(new CheckSvg.TableCell(finding, word(finding), forHowLong(row.issuer(), judge, finding)));
+                cells.add(new SvgTable.TableCell(finding, word(finding), forHowLong(row.issuer(), judge, finding)));
             }
-            rows.add(new CheckSvg.TableRow(row.issuer().name(), clock(row.issuer()), cells));
+            rows.add(new SvgTable.TableRow(row.issuer().name(), clock(row.issuer()), cells));
         }
-        return new CheckSvg.Table(
-                matrix.worst(),
-                matrix.replicas().size() > 1 && !skew.advice().isEmpty(),
-                skew.sentence(),
-                skew.advice(),
-                matrix.replicas().stream().map(ReachedReplica::name).toList(),
+        return new SvgTable(
+                matrix.replicas().stream().map(NamedReplica::name).toList(),
                 rows,
-                Stream.concat(Stream.of("Server " + server()), notes().stream()).toList(),
-                "checked at " + matrix.at().plus(nodeClockShift).truncatedTo(ChronoUnit.SECONDS)
-                        + " by this machine's clock");
+                Stream.concat(Stream.of("Server " + server()), notes().stream()).toList());
     }
 
     public JsonObject json() {
         JsonArray replicas = new JsonArray();
-        for (ReachedReplica replica : matrix.replicas()) {
+        for (NamedReplica replica : matrix.replicas()) {
             OffsetInterval offset = offset(replica);
             replicas.add(new JsonObject()
                     .put("replica", replica.name())
-                    .put("connections", replica.connections().size())
+                    .put("connections", connections(replica))
                     .put("clockOffsetSeconds", offset == null ? null : Seconds.decimal(offset.midpoint()))
                     .put("clockUncertaintySeconds", offset == null ? null : Seconds.decimal(offset.uncertainty())));
         }
@@ -242,8 +227,8 @@ public final class CrossCheckReport {
         }
         return new JsonObject()
                 .put("verdict", matrix.worst().word())
-                .put("explanation", skew.sentence())
-                .put("advice", skew.advice())
+                .put("explanation", skew().sentence())
+                .put("advice", skew().advice())
                 .put("server", access.address().hostAndPort())
                 .put("context", access.context())
                 .put("serviceAccount", serviceAccount)
@@ -254,7 +239,7 @@ public final class CrossCheckReport {
 
     private JsonArray cells(MatrixRow row) {
         JsonArray cells = new JsonArray();
-        for (ReachedReplica judge : matrix.replicas()) {
+        for (NamedReplica judge : matrix.replicas()) {
             MatrixCell cell = row.cells().get(cells.size());
             Duration wait = switch (cell.finding()) {
                 case ACCEPTED -> Duration.ZERO;

@@ -2,7 +2,6 @@ package io.tokenguardian.laptop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.File;
 import java.io.IOException;
@@ -45,9 +44,7 @@ final class ExecPlugin {
                 new ProcessBuilder(line).redirectInput(NOTHING).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().clear();
         builder.environment().putAll(environment);
-        JsonArray variables = exec.list("env");
-        for (int i = 0; i < variables.size(); i++) {
-            JsonObject variable = variables.getJsonObject(i);
+        for (JsonObject variable : exec.objects("env")) {
             builder.environment().put(variable.getString("name"), String.valueOf(variable.getValue("value", "")));
         }
         builder.environment().put("KUBERNETES_EXEC_INFO", info(exec, cluster, version));
@@ -67,9 +64,7 @@ final class ExecPlugin {
             if (authority != null) {
                 told.put("certificate-authority-data", Base64.getEncoder().encodeToString(authority));
             }
-            JsonArray extensions = cluster.list("extensions");
-            for (int i = 0; i < extensions.size(); i++) {
-                JsonObject extension = extensions.getJsonObject(i);
+            for (JsonObject extension : cluster.objects("extensions")) {
                 if ("client.authentication.k8s.io/exec".equals(extension.getString("name"))) {
                     told.put("config", extension.getValue("extension"));
                 }

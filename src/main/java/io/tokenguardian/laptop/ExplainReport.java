@@ -1,15 +1,14 @@
 package io.tokenguardian.laptop;
 
 import io.tokenguardian.clock.Seconds;
-import io.tokenguardian.laptop.AcceptanceMatrix.IssuedToken;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.laptop.ParsedPod.MountedFile;
 import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
 import io.tokenguardian.laptop.PodEvidence.Account;
 import io.tokenguardian.laptop.PodEvidence.GuardianVerdict;
-import io.tokenguardian.status.CheckSvg;
-import io.tokenguardian.status.ExplainSvg;
-import io.tokenguardian.status.ExplainSvg.Line;
+import io.tokenguardian.status.ReplicasSvg;
+import io.tokenguardian.status.ReplicasSvg.Line;
+import io.tokenguardian.status.SvgTable;
 import io.tokenguardian.token.PrintableText;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -18,48 +17,36 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Why a pod's requests get 401: the cause and the fix come first, then all the facts. */
-public final class ExplainReport {
-    private final PodEvidence evidence;
-    private final PodDiagnosis diagnosis;
-
-    /** The verdicts of the replicas; null if no token was sent to them. */
-    private final @Nullable CrossCheckReport acceptance;
-
+/**
+ * Why a pod's requests get 401: the cause and the fix come first, then all the facts.
+ *
+ * @param acceptance the verdicts of the replicas; null if no token was sent to them
+ * @param stopped after how long the examination was stopped; null if it was completed
+ */
+public record ExplainReport(
+        PodEvidence evidence,
+        @Nullable CrossCheckReport acceptance,
+        @Nullable String warning,
+        @Nullable Duration stopped) {
     private static final String SERVER = "Server";
-
     private static final int MOST_EVENTS = 3;
 
-    private final @Nullable String warning;
-
-    /** After how long the examination was stopped; null if it was completed. */
-    private final @Nullable Duration stopped;
-
-    ExplainReport(
-            PodEvidence evidence,
-            @Nullable CrossCheckReport acceptance,
-            @Nullable String warning,
-            @Nullable Duration stopped) {
-        this.warning = warning;
-        this.stopped = stopped;
-        this.evidence = evidence;
-        this.diagnosis = PodDiagnosis.of(evidence);
-        this.acceptance = acceptance;
+    private PodDiagnosis diagnosis() {
+        return PodDiagnosis.of(evidence);
     }
 
     public PodCause cause() {
-        return diagnosis.cause();
+        return diagnosis().cause();
     }
 
     public String text() {
         StringBuilder text = new StringBuilder();
-        text.append(PrintableText.of(diagnosis.sentence())).append('\n');
-        text.append(PrintableText.of(diagnosis.advice())).append("\n\n");
+        text.append(PrintableText.of(diagnosis().sentence())).append('\n');
+        text.append(PrintableText.of(diagnosis().advice())).append("\n\n");
         withNotSeen()
                 .forEach(line -> text.append(String.format(Locale.ROOT, "%-12s", line.about()))
                         .append(PrintableText.of(line.finding()))
@@ -71,15 +58,15 @@ public final class ExplainReport {
     }
 
     public String svg() {
-        CheckSvg.Table table = acceptance == null ? null : acceptance.table();
-        String when = table == null
+        SvgTable table = acceptance == null ? null : acceptance.table();
+        String when = acceptance == null
                 ? "as of " + evidence.now().truncatedTo(ChronoUnit.SECONDS) + "; all times UTC"
-                : table.foot();
-        return new ExplainSvg(
+                : acceptance.foot();
+        return new ReplicasSvg(
                         cause().word(),
                         tone(cause()),
-                        diagnosis.sentence(),
-                        diagnosis.advice(),
+                        diagnosis().sentence(),
+                        diagnosis().advice(),
                         withNotSeen().stream()
                                 .filter(line -> table == null || !line.about().equals(SERVER)) // in the notes
                                 .toList(),
@@ -102,7 +89,7 @@ public final class ExplainReport {
                 .toList();
     }
 
-    /** Returns what could not be examined, whether or not it affects the diagnosis. */
+    /** Returns what could not be examined, whether or not it affects the diagnosis(). */
     private List<String> notSeen() {
         List<String> clauses = new ArrayList<>(evidence.notSeen());
         if (cause() == PodCause.NOTHING && !evidence.guardianAccepts()) {
@@ -125,9 +112,9 @@ public final class ExplainReport {
         lines().forEach(line ->
                 findings.add(new JsonObject().put("about", line.about()).put("finding", line.finding())));
         return new JsonObject()
-                .put("cause", diagnosis.cause().word())
-                .put("explanation", diagnosis.sentence())
-                .put("advice", diagnosis.advice())
+                .put("cause", diagnosis().cause().word())
+                .put("explanation", diagnosis().sentence())
+                .put("advice", diagnosis().advice())
                 .put("pod", evidence.podName())
                 .put("findings", findings)
                 .put("notSeen", new JsonArray(notSeen()))
@@ -170,7 +157,7 @@ public final class ExplainReport {
         }
         if (acceptance != null) {
             SkewSentence skew = new SkewSentence(acceptance.matrix());
-            if (!skew.sentence().equals(diagnosis.sentence())) {
+            if (!skew.sentence().equals(diagnosis().sentence())) {
                 boolean measured = acceptance.matrix().rows().stream().allMatch(MatrixRow::isMeasured);
                 String said = (measured ? "" : "predicted from their clocks: ") + skew.sentence() + " " + skew.advice();
                 lines.add(new Line("Replicas", said.strip()));
@@ -212,8 +199,7 @@ public final class ExplainReport {
     /** Returns the distinct lifetimes of the issued tokens, in words. */
     static List<String> lifetimes(PodEvidence evidence) {
         return evidence.issued().stream()
-                .map(IssuedToken::lifetime)
-                .filter(Objects::nonNull)
+                .flatMap(token -> token.claims().lifetime().stream())
                 .distinct()
                 .sorted()
                 .map(Seconds::text)

@@ -16,13 +16,18 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A forward proxy that speaks HTTP CONNECT (RFC 9110, section 9.3.6) or SOCKS 5 (RFC 1928). */
-public final class ForwardProxy implements ProxyHop {
+public record ForwardProxy(
+        Protocol protocol,
+        String host,
+        int port,
+        @Nullable String user,
+        @Nullable String password) implements ProxyHop {
 
     private static final String ALLOWED =
             "allowed is http://HOST:PORT or socks5://HOST:PORT, with USER:PASSWORD@ before"
                     + " HOST if the proxy requires them";
 
-    private enum Protocol {
+    enum Protocol {
         HTTP(80),
         SOCKS5(1080);
 
@@ -31,20 +36,6 @@ public final class ForwardProxy implements ProxyHop {
         Protocol(int defaultPort) {
             this.defaultPort = defaultPort;
         }
-    }
-
-    private final Protocol protocol;
-    private final String host;
-    private final int port;
-    private final @Nullable String user;
-    private final @Nullable String password;
-
-    private ForwardProxy(Protocol protocol, String host, int port, @Nullable String user, @Nullable String password) {
-        this.protocol = protocol;
-        this.host = host;
-        this.port = port;
-        this.user = user;
-        this.password = password;
     }
 
     /** The scheme defaults to {@code http}, as in Go. The exception does not quote the URL: it may hold a password. */
@@ -81,11 +72,6 @@ public final class ForwardProxy implements ProxyHop {
     /** Decodes percent-encoding (RFC 3986, section 2.1). */
     private static String decoded(String part) {
         return QueryStringDecoder.decodeComponent(part.replace("+", "%2B"));
-    }
-
-    @Override
-    public String host() {
-        return host;
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,10 @@ record KubeconfigSection(String name, Path file, JsonObject fields) {
 
     JsonArray list(String field) {
         return has(field) ? fields.getJsonArray(field) : new JsonArray();
+    }
+
+    List<JsonObject> objects(String field) {
+        return has(field) ? ParsedPod.objects(fields, field) : List.of();
     }
 
     boolean isTrue(String field) {

@@ -6,13 +6,16 @@ import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
+import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.token.PrintableText;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** A connection of a check from outside, which is kept open, and its replica's certificate and clock. */
+/** A connection of a check from outside, which is kept open, and what it shows about its replica. */
 final class MeasuredConnection {
     /** The time between two samples, until a sample falls into the next second of the replica's clock. */
     private static final Duration STEP = Duration.ofMillis(100);
@@ -22,6 +25,7 @@ final class MeasuredConnection {
     private final Timeline timeline;
     private final ProbeResult first;
     private @Nullable ClockEstimate clock;
+    private @Nullable NamedReplica replica;
 
     /**
      * Connects and reads the clock for the first time. Blocks.
@@ -70,23 +74,25 @@ final class MeasuredConnection {
         return first.outcome().explanation();
     }
 
-    /** SHA-256 of the replica's certificate, in hex. */
-    String certificate() {
-        return String.valueOf(first.certificate());
+    /** What the responses show about the replica. The finding is arbitrary, because no token has been sent yet. */
+    KnownReplica seen() {
+        return new KnownReplica(
+                first.address(),
+                String.valueOf(first.certificate()),
+                first.names().stream().map(PrintableText::of).toList(),
+                clock,
+                Finding.ACCEPTED,
+                null,
+                first.receivedAt());
     }
 
-    List<String> names() {
-        return first.names();
-    }
-
-    String address() {
-        return first.address();
-    }
-
-    /** The replica's clock; null if no response had a {@code Date}. */
     @Nullable
-    ClockEstimate clock() {
-        return clock;
+    NamedReplica replica() {
+        return replica;
+    }
+
+    void setReplica(NamedReplica found) {
+        replica = found;
     }
 
     boolean isWithClientKey() {

@@ -1,11 +1,12 @@
 package io.tokenguardian.laptop;
 
-import io.tokenguardian.laptop.AcceptanceMatrix.IssuedToken;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
 import io.tokenguardian.laptop.PodEvidence.Account;
 import io.tokenguardian.laptop.PodEvidence.GuardianVerdict;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -134,12 +135,12 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
 
     /** Certain if the replica accepts its own token, which differs only in the key or the issuer. */
     private static Optional<PodDiagnosis> different(AcceptanceMatrix matrix) {
-        for (ReachedReplica judge : matrix.replicas()) {
+        for (NamedReplica judge : matrix.replicas()) {
             int column = matrix.replicas().indexOf(judge);
-            IssuedToken own = matrix.rows().get(column).issued();
+            Token own = matrix.rows().get(column).issued().value();
             boolean acceptsOwn = matrix.rows().get(column).cells().get(column).finding() == Finding.ACCEPTED;
             for (MatrixRow row : matrix.rows()) {
-                IssuedToken token = row.issued();
+                Token token = row.issued().value();
                 boolean refused = row.cells().get(column).finding() == Finding.REFUSED;
                 if (own != null && token != null && acceptsOwn && refused) {
                     PodDiagnosis found = difference(row.issuer().name(), token, judge.name(), own);
@@ -152,23 +153,25 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         return Optional.empty();
     }
 
-    private static @Nullable PodDiagnosis difference(String issuer, IssuedToken token, String judge, IssuedToken own) {
+    private static @Nullable PodDiagnosis difference(String name, Token token, String judge, Token own) {
         boolean otherKey = token.keyId() != null && !token.keyId().equals(own.keyId());
-        if (token.issuer() != null && !token.issuer().equals(own.issuer())) {
+        String issuer = token.claims().issuer();
+        if (issuer != null && !issuer.equals(own.claims().issuer())) {
             return new PodDiagnosis(
                     PodCause.ISSUER,
-                    judge + " does not trust the issuer " + token.issuer()
+                    judge + " does not trust the issuer " + issuer
                             + (otherKey ? ", or does not have the key " + token.keyId() : "")
-                            + ", which is in the tokens of " + issuer
+                            + ", which is in the tokens of " + name
                             + ": it refuses them for good.",
                     "Give all replicas the same --service-account-issuer; during a change, add the old issuer as the"
                             + " second.");
         }
-        boolean sameAudience = !Collections.disjoint(token.audience(), own.audience());
+        boolean sameAudience =
+                !Collections.disjoint(token.claims().audience(), own.claims().audience());
         if (otherKey && sameAudience) {
             return new PodDiagnosis(
                     PodCause.KEY,
-                    judge + " does not have the key " + token.keyId() + ", with which " + issuer
+                    judge + " does not have the key " + token.keyId() + ", with which " + name
                             + " signs: it refuses those tokens until it has that key.",
                     "Give all replicas each other's --service-account-key-file; add a new key everywhere before one"
                             + " replica signs with it.");

@@ -1,11 +1,10 @@
 package io.tokenguardian.laptop;
 
-import io.tokenguardian.laptop.AcceptanceMatrix.IssuedToken;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
-import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.laptop.ParsedPod.MountedFile;
 import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.token.Token;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -97,11 +96,11 @@ record PodEvidence(
         return tokenEnd().filter(end -> !now.isBefore(end)).isPresent();
     }
 
-    List<IssuedToken> issued() {
+    List<Token> issued() {
         return matrix == null
                 ? List.of()
                 : matrix.rows().stream()
-                        .map(MatrixRow::issued)
+                        .map(row -> row.issued().value())
                         .filter(Objects::nonNull)
                         .toList();
     }
@@ -118,7 +117,7 @@ record PodEvidence(
     /** The API server's own audiences; empty if they are not known. */
     Set<String> ownAudiences() {
         Set<String> audiences = new LinkedHashSet<>();
-        issued().forEach(token -> audiences.addAll(token.audience()));
+        issued().forEach(token -> audiences.addAll(token.claims().audience()));
         return audiences;
     }
 
@@ -209,7 +208,7 @@ record PodEvidence(
         return matrix == null
                 ? now
                 : matrix.replicas().stream()
-                        .map(replica -> replica.offset(matrix.at()))
+                        .map(matrix::offset)
                         .filter(Objects::nonNull)
                         .map(offset -> matrix.at().plus(offset.upper()))
                         .max(Comparator.naturalOrder())
@@ -259,7 +258,7 @@ record PodEvidence(
 
     private static void notSeenBetween(AcceptanceMatrix matrix, List<String> clauses) {
         matrix.rows().stream()
-                .map(MatrixRow::predictedBecause)
+                .map(row -> row.issued().unknownBecause())
                 .filter(Objects::nonNull)
                 .distinct()
                 .forEach(why -> clauses.add("whether the replicas accept a token of this pod: " + why));

@@ -28,8 +28,8 @@ final class SkewSentence {
     SkewSentence(AcceptanceMatrix matrix) {
         this.matrix = matrix;
         List<Clock> clocks = new ArrayList<>();
-        for (ReachedReplica replica : matrix.replicas()) {
-            OffsetInterval offset = replica.offset(matrix.at());
+        for (NamedReplica replica : matrix.replicas()) {
+            OffsetInterval offset = matrix.offset(replica);
             if (offset != null) {
                 clocks.add(new Clock(replica.name(), offset));
             }
@@ -138,7 +138,7 @@ final class SkewSentence {
     private List<String> consequences() {
         List<String> sentences = new ArrayList<>();
         for (Finding finding : List.of(Finding.NOT_YET_VALID, Finding.EXPIRED, Finding.REFUSED, Finding.UNREACHABLE)) {
-            Map<List<MatrixRow>, List<ReachedReplica>> judges = new LinkedHashMap<>();
+            Map<List<MatrixRow>, List<NamedReplica>> judges = new LinkedHashMap<>();
             for (int column = 0; column < matrix.replicas().size(); column++) {
                 int judge = column;
                 List<MatrixRow> rows = matrix.rows().stream()
@@ -154,8 +154,8 @@ final class SkewSentence {
         return sentences;
     }
 
-    private String consequence(Finding finding, List<MatrixRow> rows, List<ReachedReplica> judges) {
-        List<ReachedReplica> issuers = rows.stream().map(MatrixRow::issuer).toList();
+    private String consequence(Finding finding, List<MatrixRow> rows, List<NamedReplica> judges) {
+        List<NamedReplica> issuers = rows.stream().map(MatrixRow::issuer).toList();
         String issuer = names(issuers, "or");
         String judge = names(judges, "and");
         String pods = "Pods whose token " + issuer + " issues";
@@ -173,15 +173,15 @@ final class SkewSentence {
         };
     }
 
-    static String names(List<ReachedReplica> replicas, String last) {
-        return NamedReplica.joined(replicas.stream().map(ReachedReplica::name).toList(), last);
+    static String names(List<NamedReplica> replicas, String last) {
+        return NamedReplica.joined(replicas.stream().map(NamedReplica::name).toList(), last);
     }
 
     /** Up to the longest wait among these replicas, but at least a second. */
-    private String waits(List<ReachedReplica> issuers, List<ReachedReplica> judges) {
+    private String waits(List<NamedReplica> issuers, List<NamedReplica> judges) {
         Duration longest = Duration.ofSeconds(1);
-        for (ReachedReplica issuer : issuers) {
-            for (ReachedReplica judge : judges) {
+        for (NamedReplica issuer : issuers) {
+            for (NamedReplica judge : judges) {
                 Duration wait = matrix.wait(issuer, judge);
                 if (wait == null) {
                     return "some time";

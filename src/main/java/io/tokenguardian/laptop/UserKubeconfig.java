@@ -1,7 +1,6 @@
 package io.tokenguardian.laptop;
 
 import io.tokenguardian.command.ExitCode;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.File;
 import java.io.IOException;
@@ -99,10 +98,9 @@ final class UserKubeconfig {
 
     /** An entry has a {@code name}, and its fields are under {@code key}: context, cluster or user. */
     private static void add(KubeconfigSection root, String key, Map<String, KubeconfigSection> sections) {
-        JsonArray entries = root.list(key + "s");
-        for (int i = 0; i < entries.size(); i++) {
-            String name = String.valueOf(entries.getJsonObject(i).getString("name"));
-            JsonObject fields = entries.getJsonObject(i).getJsonObject(key, new JsonObject());
+        for (JsonObject entry : root.objects(key + "s")) {
+            String name = String.valueOf(entry.getString("name"));
+            JsonObject fields = entry.getJsonObject(key, new JsonObject());
             sections.putIfAbsent(
                     name, new KubeconfigSection(key + " \"" + name + "\" in " + root, root.file(), fields));
         }

@@ -4,7 +4,6 @@ import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.TokenStatus;
-import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TokenClaims;
@@ -20,40 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The output of {@code check -o svg}: one self-contained picture for a ticket, with a timeline or a table of replicas.
- */
-public final class CheckSvg {
+/** The output of {@code check -o svg}: one self-contained picture for a ticket, with a timeline. */
+public record CheckSvg(Timeline timeline) {
     private static final String LEFT = "{left}";
-
-    /**
-     * Each replica's result, which may be predicted, for the token that the replica of each row issued.
-     *
-     * @param clockOff whether a clock is so far off that it should be set
-     * @param notes sentences, each on a new line
-     * @param foot the last line, without a full stop
-     */
-    public record Table(
-            Finding worst,
-            boolean clockOff,
-            String sentence,
-            String advice,
-            List<String> columns,
-            List<TableRow> rows,
-            List<String> notes,
-            String foot) {}
-
-    /** The token that one replica issued, and each replica's result for it. {@code detail} is below the name. */
-    public record TableRow(String name, String detail, List<TableCell> cells) {}
-
-    /** A replica's result for a token. {@code detail} is below it, and may be empty. */
-    public record TableCell(Finding finding, String words, String detail) {}
-
-    private final Timeline timeline;
-
-    public CheckSvg(Timeline timeline) {
-        this.timeline = timeline;
-    }
 
     public String of(TokenStatus tokenStatus) {
         Instant now = timeline.instant();
@@ -62,7 +30,7 @@ public final class CheckSvg {
                 ? List.of()
                 : events(tokenStatus.token().claims(), window);
         List<SvgTimeline.ClockRow> clocks = clocks(tokenStatus, now);
-        SvgDrawing drawing = new SvgDrawing();
+        SvgDrawing drawing = new SvgDrawing(SvgDrawing.WIDTH);
         head(drawing, tokenStatus, now);
         SvgTimeline line = new SvgTimeline(
                 drawing,
@@ -70,14 +38,10 @@ public final class CheckSvg {
                         events.stream().map(SvgTimeline.Event::at).toList(),
                         clocks.stream().map(SvgTimeline.ClockRow::at).toList()));
         clocks.forEach(clock -> line.clock(clock, window));
-        line.axis(events);
+        line.drawAxis(events);
         return drawing.end("as of " + CheckText.formatInstant(timeline.onNodeClock(now))
                 + " by this node's clock; all times UTC."
                 + (window == null ? "" : " Hatched: 401, outside of the token's validity window; plain: accepted."));
-    }
-
-    public static String of(Table table) {
-        return SvgTable.of(table);
     }
 
     private static void head(SvgDrawing drawing, TokenStatus tokenStatus, Instant now) {

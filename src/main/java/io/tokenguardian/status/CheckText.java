@@ -19,21 +19,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Help.Ansi;
 
-/** The text that {@code check} prints, on a terminal with colours. */
-public final class CheckText {
-    private final Path tokenPath;
-    private final String apiServer;
-    private final Timeline timeline;
-    private final boolean terminal;
-
-    /** @param apiServer the API server's address, as configured */
-    public CheckText(Path tokenPath, String apiServer, Timeline timeline, boolean terminal) {
-        this.tokenPath = tokenPath;
-        this.apiServer = apiServer;
-        this.timeline = timeline;
-        this.terminal = terminal;
-    }
-
+/**
+ * The text that {@code check} prints, on a terminal with colours.
+ *
+ * @param apiServer the API server's address, as configured
+ */
+public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boolean terminal) {
     /** Puts the stale callers before the text, and the audience tokens and the proxy's {@code receipt} after it. */
     public String of(
             TokenStatus tokenStatus,

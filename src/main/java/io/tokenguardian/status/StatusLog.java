@@ -11,8 +11,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
@@ -26,8 +29,6 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     static final int KEPT = 20;
-
-    private static final String CALLER = "caller";
 
     /** How long a token's first refusal is held back: the second response would often invalidate its advice. */
     static final Duration HELD_BACK = Duration.ofMillis(300);
@@ -51,7 +52,9 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private Instant heldUntil = Instant.MIN;
     private final Deque<Token> loggedAccepted = new ArrayDeque<>();
     private final Deque<LogEntry> recent = new ArrayDeque<>();
-    private final WarningLog warningLog = new WarningLog();
+
+    /** The clocks with a warning while the token was last accepted. */
+    private Set<String> clocksOff = Set.of();
 
     /** Creates the log of the main token, without delaying lines. */
     public StatusLog(InstantSource timeline) {
@@ -120,9 +123,36 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     /** Logs the clock warnings that have begun or ended. Must be called for every status. */
     public void acceptClocks(TokenStatus tokenStatus) {
-        for (String text : warningLog.accept(tokenStatus)) {
-            remember(new LogEntry(timeline.instant(), tokenStatus.verdict().word(), "clock", text));
+        if (!tokenStatus.isAccepted()) {
+            return;
         }
+        Map<String, Explanation> warnings = ClockWarnings.of(tokenStatus, clocksOff);
+        warnings.forEach((clock, warning) -> {
+            if (!clocksOff.contains(clock)) {
+                logClock(Logger.Level.WARN, "off", clock, warning.text());
+            }
+        });
+        for (String clock : clocksOff) {
+            if (!warnings.containsKey(clock)) {
+                logClock(
+                        Logger.Level.INFO,
+                        "right",
+                        clock,
+                        ClockWarnings.knows(tokenStatus, clock)
+                                ? clock + "'s clock is right again."
+                                : "No replica is known as " + clock + " any more.");
+            }
+        }
+        clocksOff = Set.copyOf(warnings.keySet());
+    }
+
+    private void logClock(Logger.Level level, String state, String clock, String text) {
+        String printable = PrintableText.of(text);
+        log(
+                level,
+                Map.of("clock", state, "replica", clock),
+                "clock=" + state + " replica=" + clock.replace(' ', '-') + " " + printable);
+        remember(new LogEntry(timeline.instant(), "accepted", "clock", printable));
     }
 
     /** May be called from any thread. */
@@ -130,15 +160,12 @@ public final class StatusLog implements Consumer<TokenStatus> {
         Instant now = timeline.instant();
         String text = StaleCallerText.of(caller, now).text();
         String kind = caller.isOfThisPod() ? "stale" : "foreign";
-        remember(new LogEntry(now, verdict, CALLER, text));
-        MDC.put(CALLER, kind);
-        MDC.put("userAgent", caller.userAgent());
-        try {
-            LOG.warnf("caller=%s user-agent=%s %s", kind, caller.userAgent().replace(' ', '-'), text);
-        } finally {
-            MDC.remove(CALLER);
-            MDC.remove("userAgent");
-        }
+        String userAgent = caller.userAgent();
+        remember(new LogEntry(now, verdict, "caller", text));
+        log(
+                Logger.Level.WARN,
+                Map.of("caller", kind, "userAgent", userAgent),
+                "caller=" + kind + " user-agent=" + userAgent.replace(' ', '-') + " " + text);
     }
 
     private void logVerdict(TokenStatus tokenStatus) {
@@ -212,31 +239,27 @@ public final class StatusLog implements Consumer<TokenStatus> {
         String usable = usable(tokenStatus);
         String issued = token == null ? NONE : orNone(token.claims().issuedAt());
         String expires = token == null ? NONE : orNone(token.claims().expiresAt());
-        // separate fields in a JSON log
-        MDC.put("verdict", entry.verdict());
-        MDC.put("token", entry.change());
+        Map<String, String> fields = new LinkedHashMap<>(Map.of("verdict", entry.verdict(), "token", entry.change()));
         if (!usable.isEmpty()) {
-            MDC.put("usable", usable);
+            fields.put("usable", usable);
         }
         if (!name.isEmpty()) {
-            MDC.put("name", name);
+            fields.put("name", name);
         }
+        log(
+                tokenStatus.isAccepted() ? Logger.Level.INFO : Logger.Level.WARN,
+                fields,
+                "verdict=" + entry.verdict() + " token=" + entry.change() + " issued=" + issued + " expires=" + expires
+                        + " " + (usable.isEmpty() ? "" : "usable=" + usable + " ") + named() + entry.text());
+    }
+
+    /** @param fields separate fields in a JSON log */
+    private static void log(Logger.Level level, Map<String, String> fields, String line) {
+        fields.forEach(MDC::put);
         try {
-            LOG.logf(
-                    tokenStatus.isAccepted() ? Logger.Level.INFO : Logger.Level.WARN,
-                    "verdict=%s token=%s issued=%s expires=%s %s%s%s",
-                    entry.verdict(),
-                    entry.change(),
-                    issued,
-                    expires,
-                    usable.isEmpty() ? "" : "usable=" + usable + " ",
-                    named(),
-                    entry.text());
+            LOG.log(level, line);
         } finally {
-            MDC.remove("verdict");
-            MDC.remove("token");
-            MDC.remove("usable");
-            MDC.remove("name");
+            fields.keySet().forEach(MDC::remove);
         }
     }
 

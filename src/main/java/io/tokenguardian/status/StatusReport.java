@@ -27,28 +27,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The published JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are on the node's
  * clock, except for {@code acceptableFrom} and the instants in the token.
+ *
+ * @param apiServer the API server's address, as configured
  */
-public final class StatusReport {
-    private final Path tokenPath;
-    private final String apiServer;
-    private final Timeline timeline;
-    private final Supplier<ProxyCounters.Snapshot> proxy;
-    private final Function<Instant, List<StaleCaller>> staleCallers;
-
-    /** @param apiServer the API server's address, as configured */
-    public StatusReport(
-            Path tokenPath,
-            String apiServer,
-            Timeline timeline,
-            Supplier<ProxyCounters.Snapshot> proxy,
-            Function<Instant, List<StaleCaller>> staleCallers) {
-        this.tokenPath = tokenPath;
-        this.apiServer = apiServer;
-        this.timeline = timeline;
-        this.proxy = proxy;
-        this.staleCallers = staleCallers;
-    }
-
+public record StatusReport(
+        Path tokenPath,
+        String apiServer,
+        Timeline timeline,
+        Supplier<ProxyCounters.Snapshot> counters,
+        Function<Instant, List<StaleCaller>> callers) {
     /** If any audience tokens are set, {@code tokens} contains an entry for each, keyed by its name. */
     public JsonObject of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
         JsonObject status = of(tokenStatus);
@@ -107,7 +94,7 @@ public final class StatusReport {
                 .put("nodeClock", nodeClock(tokenStatus))
                 .put("apiServers", apiServers(tokenStatus, now))
                 .put("proxy", proxy())
-                .put("staleCallers", staleCallers(staleCallers.apply(now)))
+                .put("staleCallers", staleCallers(callers.apply(now)))
                 .put("saved", saved());
     }
 
@@ -184,14 +171,14 @@ public final class StatusReport {
 
     public List<String> staleCallerTexts() {
         Instant now = timeline.instant();
-        return staleCallers.apply(now).stream()
+        return callers.apply(now).stream()
                 .map(caller -> StaleCallerText.of(caller, now).text())
                 .toList();
     }
 
-    public JsonArray staleCallers(List<StaleCaller> callers) {
+    public JsonArray staleCallers(List<StaleCaller> stale) {
         JsonArray rows = new JsonArray();
-        for (StaleCaller caller : callers) {
+        for (StaleCaller caller : stale) {
             rows.add(new JsonObject()
                     .put("userAgent", caller.userAgent())
                     .put("tokenIssuedAt", text(caller.tokenIssuedAt()))
@@ -208,15 +195,15 @@ public final class StatusReport {
     }
 
     public String receipt() {
-        return Receipt.of(proxy.get(), Duration.between(timeline.start(), timeline.instant()));
+        return Receipt.of(counters.get(), Duration.between(timeline.start(), timeline.instant()));
     }
 
     private JsonObject saved() {
-        ProxyCounters.Snapshot counters = proxy.get();
-        ProxyCounters.Saved saved = counters.saved();
+        ProxyCounters.Snapshot snapshot = counters.get();
+        ProxyCounters.Saved saved = snapshot.saved();
         return new JsonObject()
                 .put("sentence", receipt())
-                .put("requests", counters.requests())
+                .put("requests", snapshot.requests())
                 .put("clock", saved.clock())
                 .put("rotation", saved.rotation())
                 .put("unexplained", saved.unexplained())
@@ -225,13 +212,13 @@ public final class StatusReport {
     }
 
     public JsonObject proxy() {
-        ProxyCounters.Snapshot counters = proxy.get();
+        ProxyCounters.Snapshot snapshot = counters.get();
         return new JsonObject()
-                .put("requests", counters.requests())
-                .put("held", counters.held())
-                .put("holding", counters.heldNow())
-                .put("retries", counters.retries())
-                .put("refusedByRule", counters.refusedByRule());
+                .put("requests", snapshot.requests())
+                .put("held", snapshot.held())
+                .put("holding", snapshot.heldNow())
+                .put("retries", snapshot.retries())
+                .put("refusedByRule", snapshot.refusedByRule());
     }
 
     private static @Nullable String text(@Nullable Instant instant) {

@@ -59,10 +59,6 @@ final class SvgDrawing {
     private String description = "";
     private int y = EDGE;
 
-    SvgDrawing() {
-        this(WIDTH);
-    }
-
     /** @param width at least {@link #WIDTH} */
     SvgDrawing(int width) {
         this.width = width;
@@ -95,10 +91,10 @@ final class SvgDrawing {
 
     /** As {@link #head}: the first sentence of {@code text} is the headline, the others come before {@code more}. */
     void headOf(String verdict, String tone, String text, List<String> more) {
-        List<String> sentences = SvgText.firstSentence(text);
-        List<String> below = new ArrayList<>(sentences.subList(1, sentences.size()));
+        String[] sentences = text.split("(?<=\\.) +", 2);
+        List<String> below = new ArrayList<>(List.of(sentences).subList(1, sentences.length));
         below.addAll(more);
-        head(verdict, tone, sentences.get(0), below);
+        head(verdict, tone, sentences[0], below);
     }
 
     /** Moves down by {@code height}, and returns the new y position. */

@@ -3,8 +3,14 @@ package io.tokenguardian.status;
 import io.tokenguardian.replica.Finding;
 import java.util.List;
 
-/** A table of findings in SVG: each replica's result for the token that each replica issued. */
-final class SvgTable {
+/**
+ * A table in SVG: each replica's result, which may be predicted, for the token that the replica of each row issued.
+ *
+ * @param notes sentences, each on a new line
+ */
+public record SvgTable(List<String> columns, List<TableRow> rows, List<String> notes) {
+    public static final String CORNER = "issued by ↓  accepted by →";
+
     private static final int ROW = 44;
     private static final int LINE = 18;
 
@@ -12,67 +18,44 @@ final class SvgTable {
     private static final int NARROWEST = 96;
 
     private static final int WIDEST = 220;
+
     private static final int PADDING = 10;
 
-    private final CheckSvg.Table table;
-    private final int column;
-    private final SvgDrawing drawing;
+    /** The token that one replica issued, and each replica's result for it. {@code detail} is below the name. */
+    public record TableRow(String name, String detail, List<TableCell> cells) {}
 
-    private SvgTable(SvgDrawing drawing, CheckSvg.Table table) {
-        this.table = table;
-        this.column = column(table);
-        this.drawing = drawing;
+    /** A replica's result for a token. {@code detail} is below it, and may be empty. */
+    public record TableCell(Finding finding, String words, String detail) {}
+
+    int width() {
+        return Math.max(SvgDrawing.WIDTH, left(Math.max(1, columns.size())) + SvgDrawing.EDGE);
     }
 
-    static String of(CheckSvg.Table table) {
-        SvgDrawing drawing = new SvgDrawing(width(table));
-        boolean warns = table.clockOff() && table.worst() == Finding.ACCEPTED;
-        drawing.headOf(
-                table.worst().word() + (warns ? ", a clock is off" : ""),
-                warns ? "wait" : tone(table.worst()),
-                table.sentence(),
-                List.of(table.advice()));
-        draw(drawing, table);
-        return drawing.end(table.foot());
-    }
-
-    static int width(CheckSvg.Table table) {
-        return Math.max(SvgDrawing.WIDTH, SvgDrawing.LEFT + columns(table) * column(table) + SvgDrawing.EDGE);
-    }
-
-    private static int columns(CheckSvg.Table table) {
-        return Math.max(1, table.columns().size());
-    }
-
-    private static int column(CheckSvg.Table table) {
+    private int column() {
         int room = SvgDrawing.WIDTH - SvgDrawing.EDGE - SvgDrawing.LEFT;
-        return Math.max(NARROWEST, Math.min(WIDEST, room / columns(table)));
+        return Math.max(NARROWEST, Math.min(WIDEST, room / Math.max(1, columns.size())));
     }
 
-    /** Adds the cells and the notes of {@code table} to a drawing that is wide enough ({@link #width}). */
-    static void draw(SvgDrawing drawing, CheckSvg.Table table) {
-        new SvgTable(drawing, table).draw();
-    }
-
-    private void draw() {
-        heads();
-        table.rows().forEach(this::row);
+    /** Adds the cells and the notes to a drawing that is wide enough ({@link #width}). */
+    void draw(SvgDrawing drawing) {
+        drawHeads(drawing);
+        rows.forEach(row -> draw(drawing, row));
         drawing.down(4);
-        for (String note : table.notes()) {
+        for (String note : notes) {
             for (String line : SvgText.lines(note, SvgDrawing.LINE)) {
                 drawing.text(SvgDrawing.EDGE, drawing.down(20), "ink", line);
             }
         }
     }
 
-    private void heads() {
-        List<List<String>> heads = table.columns().stream()
-                .map(name -> SvgText.lines(name, (int) ((column - 2 * PADDING) / SvgDrawing.LETTER)))
+    private void drawHeads(SvgDrawing drawing) {
+        List<List<String>> heads = columns.stream()
+                .map(name -> SvgText.lines(name, (int) ((column() - 2 * PADDING) / SvgDrawing.LETTER)))
                 .toList();
         int lines = heads.stream().mapToInt(List::size).max().orElse(1);
         int top = drawing.down(30);
         int bottom = drawing.down((lines - 1) * LINE);
-        drawing.text(SvgDrawing.EDGE, bottom, "soft", "issued by ↓  accepted by →");
+        drawing.text(SvgDrawing.EDGE, bottom, "soft", CORNER);
         for (int i = 0; i < heads.size(); i++) {
             List<String> head = heads.get(i);
             for (int line = 0; line < head.size(); line++) {
@@ -83,14 +66,14 @@ final class SvgTable {
         drawing.down(8);
     }
 
-    private void row(CheckSvg.TableRow row) {
+    private void draw(SvgDrawing drawing, TableRow row) {
         int bottom = drawing.down(ROW);
         drawing.rowName(row.name(), row.detail(), ROW);
         for (int i = 0; i < row.cells().size(); i++) {
-            CheckSvg.TableCell cell = row.cells().get(i);
+            TableCell cell = row.cells().get(i);
             int x = left(i) + PADDING;
-            int room = column - 2 * PADDING;
-            drawing.rectangle(background(cell.finding()), left(i), bottom - ROW + 2, left(i) + column - 4, ROW - 4);
+            int room = column() - 2 * PADDING;
+            drawing.rectangle(background(cell.finding()), left(i), bottom - ROW + 2, left(i) + column() - 4, ROW - 4);
             int middle = bottom - ROW / 2;
             boolean one = cell.detail().isEmpty();
             String style = cell.finding() == Finding.REFUSED ? "bad strong" : "ink";
@@ -102,10 +85,11 @@ final class SvgTable {
     }
 
     private int left(int index) {
-        return SvgDrawing.LEFT + index * column;
+        return SvgDrawing.LEFT + index * column();
     }
 
-    private static String tone(Finding finding) {
+    /** Returns the style class of the worst finding. */
+    public static String tone(Finding finding) {
         return switch (finding) {
             case ACCEPTED -> "good";
             case NOT_YET_VALID, EXPIRED -> "wait";

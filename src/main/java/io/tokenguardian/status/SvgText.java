@@ -28,14 +28,6 @@ final class SvgText {
         return lines;
     }
 
-    /** Splits {@code text} into its first sentence and the remaining text, if any. */
-    static List<String> firstSentence(String text) {
-        int end = text.indexOf(". ");
-        return end < 0
-                ? List.of(text)
-                : List.of(text.substring(0, end + 1), text.substring(end + 2).strip());
-    }
-
     /** Escapes for XML. A character that XML can't contain, or that is not printable, becomes {@code ?}. */
     static String escaped(String text) {
         StringBuilder escaped = new StringBuilder();

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The timeline in a drawing: rows of clocks, an axis below them, and the events on the axis. */
-final class SvgTimeline {
+record SvgTimeline(SvgDrawing drawing, TimeAxis axis) {
     /** A time in the token's life, and its letter on the axis. */
     record Event(String letter, String name, Instant at) {}
 
@@ -21,14 +21,6 @@ final class SvgTimeline {
     private static final int FIGURES = 790;
 
     private static final int ROW = 42;
-
-    private final SvgDrawing drawing;
-    private final TimeAxis axis;
-
-    SvgTimeline(SvgDrawing drawing, TimeAxis axis) {
-        this.drawing = drawing;
-        this.axis = axis;
-    }
 
     /** Without a token, {@code window} is null, and no bar is drawn. */
     void clock(ClockRow clock, @Nullable ValidityWindow window) {
@@ -75,7 +67,7 @@ final class SvgTimeline {
     }
 
     /** Draws the axis, with times below it and a letter for each event. The letters are explained below the axis. */
-    void axis(List<Event> events) {
+    void drawAxis(List<Event> events) {
         int line = drawing.down(30);
         drawing.add("<path class=\"line\" stroke-width=\"2\" d=\"M%d %d H%d\"/>%n", LEFT, line, RIGHT);
         events.stream()

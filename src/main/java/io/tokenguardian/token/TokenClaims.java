@@ -66,6 +66,13 @@ public record TokenClaims(
         return Optional.of(issuedAt != null && issuedAt.isAfter(notBefore) ? issuedAt : notBefore);
     }
 
+    /** From {@code iat} to {@code exp}; empty if one of them is absent. */
+    public Optional<Duration> lifetime() {
+        return issuedAt == null || expiresAt == null
+                ? Optional.empty()
+                : Optional.of(Duration.between(issuedAt, expiresAt));
+    }
+
     /** The end that kubelet requested: the API server may have set {@code exp} a year ahead (docs/api-server.md). */
     public Optional<Instant> requestedExpiry() {
         return Optional.ofNullable(warnAfter != null ? warnAfter : expiresAt);

@@ -19,9 +19,6 @@ public record VettedSettings(
     public static final List<String> FILES =
             List.of(ServiceAccountDirectory.TOKEN, ServiceAccountDirectory.CA, ServiceAccountDirectory.NAMESPACE);
 
-    public static final VettedSettings DEFAULTS =
-            new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null), List.of());
-
     public enum TokenContent {
         /** A token that all known replicas accept. {@link TokenPublisher} describes how long the token remains. */
         ACCEPTED,

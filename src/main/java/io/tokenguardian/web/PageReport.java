@@ -16,7 +16,6 @@ import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jspecify.annotations.Nullable;
@@ -187,6 +186,6 @@ final class PageReport {
     }
 
     private static @Nullable String text(@Nullable Instant instant) {
-        return Optional.ofNullable(instant).map(Instant::toString).orElse(null);
+        return instant == null ? null : instant.toString();
     }
 }

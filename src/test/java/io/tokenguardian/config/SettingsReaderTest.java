@@ -14,6 +14,7 @@ import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.vetted.FileAccess;
 import io.tokenguardian.vetted.VettedSettings;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
 import java.net.InetAddress;
@@ -51,7 +52,7 @@ class SettingsReaderTest {
                         AcceptedBy.EVERY,
                         Duration.ofMinutes(5),
                         settings.proxy(),
-                        VettedSettings.DEFAULTS,
+                        new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null), List.of()),
                         new Settings.Kubernetes(false, false),
                         List.of()));
     }
@@ -436,7 +437,7 @@ class SettingsReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " "})
     void anOptionWithABlankTextIsNoDuration(String text) {
-        assertThatThrownBy(() -> SettingsReader.waitTimeout("--timeout", text))
+        assertThatThrownBy(() -> Format.UP_TO_A_DAY.parse("--timeout", text))
                 .isInstanceOf(SettingException.class)
                 .hasMessage("--timeout: \"" + text + "\" is wrong; allowed is a duration such as 500ms, 10s, 5m or 1h,"
                         + " from 0s to 24h");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Sample;
-import io.tokenguardian.laptop.AcceptanceMatrix.IssuedToken;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.laptop.ParsedPod.MountedFile;
@@ -12,6 +11,10 @@ import io.tokenguardian.laptop.ParsedPod.ProjectedToken;
 import io.tokenguardian.laptop.PodEvidence.Account;
 import io.tokenguardian.laptop.PodEvidence.GuardianVerdict;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
+import io.tokenguardian.status.NamedReplica;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,7 +29,7 @@ class PodDiagnosisTest {
     private static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
     static final Instant NOW = CREATED.plusSeconds(600);
     private static final String OWN = "https://kubernetes.default.svc";
-    static final IssuedToken ISSUED = new IssuedToken(OWN, "key-1", List.of(OWN), Duration.ofDays(365));
+    static final Token ISSUED = issued(OWN, "key-1");
     static final ApiReading<Account> ACCOUNT = found(new Account(CREATED.minusSeconds(5), null));
 
     private static ProjectedToken token(@Nullable String audience, String path) {
@@ -64,6 +67,21 @@ class PodDiagnosisTest {
         return pod(deleted, null, null, token(null, ParsedPod.DEFAULT_FILE));
     }
 
+    private static Token issued(String issuer, String keyId) {
+        return TestTokens.issuedAt(NOW)
+                .expiresAt(NOW.plus(Duration.ofDays(365)))
+                .claim("iss", issuer)
+                .audience(issuer)
+                .keyId(keyId)
+                .token();
+    }
+
+    static NamedReplica replica(int number, @Nullable ClockEstimate clock) {
+        String name = "cp-" + number;
+        return new NamedReplica(
+                name, name, new KnownReplica("10.0.0.1:443", name, List.of(name), clock, Finding.ACCEPTED, null, NOW));
+    }
+
     static <T> ApiReading<T> found(T value) {
         return new ApiReading<>(value, 200, "", NOW);
     }
@@ -72,17 +90,17 @@ class PodDiagnosisTest {
      * Returns a replica for each token, named cp-1, cp-2 and so on. Their clocks agree, and they accept each other's
      * tokens.
      */
-    static AcceptanceMatrix matrix(IssuedToken... issued) {
-        List<ReachedReplica> replicas = new ArrayList<>();
+    static AcceptanceMatrix matrix(Token... issued) {
+        List<NamedReplica> replicas = new ArrayList<>();
         List<MatrixRow> rows = new ArrayList<>();
-        for (IssuedToken token : issued) {
+        for (Token token : issued) {
             ClockEstimate clock = ClockEstimate.of(new Sample(NOW, NOW, NOW.minusMillis(500)));
-            replicas.add(new ReachedReplica("cp-" + (replicas.size() + 1), List.of(), clock));
+            replicas.add(replica(replicas.size() + 1, clock));
             List<MatrixCell> cells = new ArrayList<>();
             for (int i = 0; i < issued.length; i++) {
                 cells.add(MatrixCell.of(Finding.ACCEPTED));
             }
-            rows.add(new MatrixRow(replicas.get(replicas.size() - 1), cells, null, token));
+            rows.add(new MatrixRow(replicas.get(replicas.size() - 1), found(token), cells));
         }
         return new AcceptanceMatrix(replicas, rows, Duration.ofSeconds(60), NOW);
     }
@@ -102,7 +120,12 @@ class PodDiagnosisTest {
     private static AcceptanceMatrix predicted(int row, AcceptanceMatrix matrix) {
         List<MatrixRow> rows = new ArrayList<>(matrix.rows());
         String why = "user \"me\" may not create serviceaccounts/token";
-        rows.set(row, new MatrixRow(rows.get(row).issuer(), rows.get(row).cells(), why, null));
+        rows.set(
+                row,
+                new MatrixRow(
+                        rows.get(row).issuer(),
+                        ApiReading.unknown(why),
+                        rows.get(row).cells()));
         return new AcceptanceMatrix(matrix.replicas(), rows, matrix.leeway(), matrix.at());
     }
 
@@ -348,10 +371,7 @@ class PodDiagnosisTest {
         AcceptanceMatrix apart = matrix(ISSUED, ISSUED);
         ClockEstimate ahead = ClockEstimate.of(new Sample(NOW, NOW, NOW.plusMillis(349_500)));
         apart = new AcceptanceMatrix(
-                List.of(apart.replicas().get(0), new ReachedReplica("cp-2", List.of(), ahead)),
-                apart.rows(),
-                apart.leeway(),
-                NOW);
+                List.of(apart.replicas().get(0), replica(2, ahead)), apart.rows(), apart.leeway(), NOW);
 
         PodEvidence within = view(usualPod(), found(new Account(CREATED.plusSeconds(351), null)), apart);
         PodEvidence beyond = view(usualPod(), found(new Account(CREATED.plusSeconds(352), null)), apart);
@@ -394,7 +414,7 @@ class PodDiagnosisTest {
 
     @Test
     void aKeyThatAReplicaDoesNotHaveIsNamed() {
-        IssuedToken newKey = new IssuedToken(OWN, "key-2", List.of(OWN), Duration.ofDays(365));
+        Token newKey = issued(OWN, "key-2");
 
         PodDiagnosis diagnosis =
                 PodDiagnosis.of(view(usualPod(), ACCOUNT, second(Finding.REFUSED, matrix(newKey, ISSUED))));
@@ -407,7 +427,7 @@ class PodDiagnosisTest {
 
     @Test
     void anIssuerThatAReplicaDoesNotTrustIsNamed() {
-        IssuedToken other = new IssuedToken("https://new", "key-1", List.of("https://new"), Duration.ofDays(365));
+        Token other = issued("https://new", "key-1");
 
         PodDiagnosis diagnosis =
                 PodDiagnosis.of(view(usualPod(), ACCOUNT, second(Finding.REFUSED, matrix(other, ISSUED))));
@@ -428,7 +448,7 @@ class PodDiagnosisTest {
 
     @Test
     void anotherKeyIsNoReasonIfTheReplicaRefusesItsOwnTokensToo() {
-        IssuedToken newKey = new IssuedToken(OWN, "key-2", List.of(OWN), Duration.ofDays(365));
+        Token newKey = issued(OWN, "key-2");
         AcceptanceMatrix matrix = second(Finding.REFUSED, matrix(newKey, ISSUED));
         matrix.rows().get(1).cells().set(1, MatrixCell.of(Finding.REFUSED));
 

@@ -7,6 +7,7 @@ import io.tokenguardian.clock.Sample;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixCell;
 import io.tokenguardian.laptop.AcceptanceMatrix.MatrixRow;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.status.NamedReplica;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,22 +31,21 @@ class SkewSentenceTest {
     }
 
     private static AcceptanceMatrix clocks(Duration leeway, double... offsets) {
-        List<ReachedReplica> replicas = new ArrayList<>();
+        List<NamedReplica> replicas = new ArrayList<>();
         for (double offset : offsets) {
             // A sample's interval is a second wide.
             Instant date = NOW.plusMillis(Math.round(offset * 1000) - 500);
             ClockEstimate clock = Double.isNaN(offset) ? null : ClockEstimate.of(new Sample(NOW, NOW, date));
-            replicas.add(new ReachedReplica("cp-" + (replicas.size() + 1), List.of(), clock));
+            replicas.add(PodDiagnosisTest.replica(replicas.size() + 1, clock));
         }
         List<MatrixRow> rows = replicas.stream()
                 .map(issuer -> new MatrixRow(
                         issuer,
+                        ApiReading.missing(),
                         replicas.stream()
                                 .map(judge ->
                                         AcceptanceMatrix.predict(issuer, judge, AcceptanceMatrix.LIFETIME, leeway, NOW))
-                                .toList(),
-                        null,
-                        null))
+                                .toList()))
                 .toList();
         return new AcceptanceMatrix(replicas, rows, leeway, NOW);
     }
@@ -64,7 +64,7 @@ class SkewSentenceTest {
             if (row == 0) {
                 cells.set(count - 1, new MatrixCell(finding, explanation));
             }
-            rows.add(new MatrixRow(clocks.replicas().get(row), cells, null, null));
+            rows.add(new MatrixRow(clocks.replicas().get(row), ApiReading.missing(), cells));
         }
         return new AcceptanceMatrix(clocks.replicas(), rows, LEEWAY, NOW);
     }
@@ -217,7 +217,7 @@ class SkewSentenceTest {
     /** The API server may extend tokens of the lifetime that kubelet requests by default. */
     @Test
     void theExpiryOfATokenThatMayBeExtendedIsNotPredicted() {
-        List<ReachedReplica> replicas = clocks(0, 3668).replicas();
+        List<NamedReplica> replicas = clocks(0, 3668).replicas();
 
         assertThat(AcceptanceMatrix.predict(replicas.get(0), replicas.get(1), Duration.ofSeconds(3607), LEEWAY, NOW))
                 .isEqualTo(MatrixCell.unknown("the API server may extend their lifetime"));

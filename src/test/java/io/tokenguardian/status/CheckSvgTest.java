@@ -214,7 +214,7 @@ class CheckSvgTest {
 
     @Test
     void aTableHasACellForEachIssuerAndJudgingReplica() throws Exception {
-        Document svg = parsed(CheckSvg.of(table(2)));
+        Document svg = parsed(table(2).drawn());
 
         assertThat(elements(svg, "text"))
                 .extracting(Element::getTextContent)
@@ -245,7 +245,7 @@ class CheckSvgTest {
     @ParameterizedTest
     @CsvSource({"1, 1080", "7, 1080", "8, 1102", "64, 6478"})
     void aTableOfManyReplicasIsWiderAndItsCellsDoNotOverlap(int replicas, int width) throws Exception {
-        Document svg = parsed(CheckSvg.of(table(replicas)));
+        Document svg = parsed(table(replicas).drawn());
 
         assertThat(svg.getDocumentElement().getAttribute("width")).isEqualTo(String.valueOf(width));
         List<Element> row = elements(svg, "rect").stream()
@@ -262,27 +262,30 @@ class CheckSvgTest {
     }
 
     /** A table in which each replica accepts only its own token. */
-    private static CheckSvg.Table table(int replicas) {
+    private static ReplicasSvg table(int replicas) {
         List<String> names =
                 IntStream.rangeClosed(1, replicas).mapToObj(i -> "cp-" + i).toList();
-        return new CheckSvg.Table(
-                Finding.NOT_YET_VALID,
-                true,
-                "cp-2's clock is 75 s behind. Pods get 401.",
-                "Set it.",
+        SvgTable table = new SvgTable(
                 names,
                 names.stream()
-                        .map(issuer -> new CheckSvg.TableRow(
+                        .map(issuer -> new SvgTable.TableRow(
                                 issuer,
                                 "clock of " + issuer.substring(3),
                                 names.stream()
                                         .map(judge -> judge.equals(issuer)
-                                                ? new CheckSvg.TableCell(Finding.ACCEPTED, "accepted", "")
-                                                : new CheckSvg.TableCell(
+                                                ? new SvgTable.TableCell(Finding.ACCEPTED, "accepted", "")
+                                                : new SvgTable.TableCell(
                                                         Finding.NOT_YET_VALID, "not yet valid", "for 15 s"))
                                         .toList()))
                         .toList(),
-                List.of("Measured."),
+                List.of("Measured."));
+        return new ReplicasSvg(
+                "not-yet-valid",
+                "wait",
+                "cp-2's clock is 75 s behind. Pods get 401.",
+                "Set it.",
+                List.of(),
+                table,
                 "at noon");
     }
 

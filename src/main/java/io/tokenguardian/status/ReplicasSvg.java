@@ -4,19 +4,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The output of {@code explain -o svg}: the cause, the findings about the pod, and a table of all replicas.
+ * The output of {@code explain -o svg}: the cause, the findings about the pod, and a table of all replicas. Also that
+ * of {@code check --kubeconfig -o svg}, which has only the table below the verdict.
  *
- * @param cause one of the published words
+ * @param cause one of the published words, which may be followed by more words
  * @param tone the style class of the cause: {@code good}, {@code wait} or {@code bad}
  * @param table drawn without its own sentence and advice; null for none
  */
-public record ExplainSvg(
+public record ReplicasSvg(
         String cause,
         String tone,
         String sentence,
         String advice,
         List<Line> lines,
-        CheckSvg.@Nullable Table table,
+        @Nullable SvgTable table,
         String foot) {
 
     /** The x position at which the findings begin. Their subjects are to the left. */
@@ -28,11 +29,11 @@ public record ExplainSvg(
     public record Line(String about, String finding) {}
 
     public String drawn() {
-        SvgDrawing drawing = table == null ? new SvgDrawing() : new SvgDrawing(SvgTable.width(table));
+        SvgDrawing drawing = new SvgDrawing(table == null ? SvgDrawing.WIDTH : table.width());
         drawing.headOf(cause, tone, sentence, List.of(advice));
         lines.forEach(line -> draw(drawing, line));
         if (table != null) {
-            SvgTable.draw(drawing, table);
+            table.draw(drawing);
         }
         return drawing.end(foot);
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class QuitRequestTest {
+class LocalListenerTest {
     private static final String OK = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nquitting\n";
 
     @ParameterizedTest
@@ -34,7 +34,7 @@ class QuitRequestTest {
         try (ServerSocket server = listen(listens, 0)) {
             CompletableFuture<String> request = answer(server, OK);
 
-            request(setting, server.getLocalPort()).send();
+            listener(setting, server.getLocalPort()).quit(Duration.ZERO, () -> true);
 
             assertThat(request.get()).startsWith("POST /quit HTTP/1.1\r\nHost: localhost\r\n");
         }
@@ -44,7 +44,7 @@ class QuitRequestTest {
     void nobodyThereIsOneLineWithTheAddress() throws Exception {
         int port = freePort();
 
-        assertThatThrownBy(() -> request("127.0.0.1", port).send())
+        assertThatThrownBy(() -> listener("127.0.0.1", port).quit(Duration.ZERO, () -> true))
                 .isInstanceOf(IOException.class)
                 .hasMessage("no program listens at 127.0.0.1:" + port + " (quarkus.http.host, quarkus.http.port):"
                         + " start serve, or set these to the guardian's address");
@@ -56,24 +56,25 @@ class QuitRequestTest {
         try (ServerSocket server = listen("127.0.0.1", 0)) {
             CompletableFuture<String> request = answer(server, answer);
 
-            assertThatThrownBy(() -> request("127.0.0.1", server.getLocalPort()).send())
+            assertThatThrownBy(
+                            () -> listener("127.0.0.1", server.getLocalPort()).quit(Duration.ZERO, () -> true))
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith("the program at 127.0.0.1:" + server.getLocalPort() + " is not a guardian");
             assertThat(request.get()).startsWith("POST /quit ");
         }
     }
 
-    /** Each reading of the clock is two seconds after the previous reading. The third is past the time limit. */
+    /** Each reading of the clock is two seconds after the previous reading. The fourth is past the time limit. */
     @Test
     void anAnswerThatComesInPartsHasNoMoreTimeThanAnother() throws Exception {
         AtomicLong seconds = new AtomicLong();
         try (ServerSocket server = listen("127.0.0.1", 0)) {
             CompletableFuture<String> request = answer(server, "HTTP/1.1", true);
 
-            assertThatThrownBy(() -> new QuitRequest(new LocalListener(
+            assertThatThrownBy(() -> new LocalListener(
                                     config("127.0.0.1", server.getLocalPort()),
-                                    () -> TimeUnit.SECONDS.toNanos(seconds.getAndAdd(2))))
-                            .send())
+                                    () -> TimeUnit.SECONDS.toNanos(seconds.getAndAdd(2)))
+                            .quit(Duration.ZERO, () -> true))
                     .isInstanceOf(IOException.class)
                     .hasMessage("the program at 127.0.0.1:" + server.getLocalPort() + " did not answer within 5 s");
             assertThat(request.get()).startsWith("POST /quit ");
@@ -85,7 +86,8 @@ class QuitRequestTest {
         try (ServerSocket server = listen("127.0.0.1", 0)) {
             CompletableFuture<Void> reset = CompletableFuture.runAsync(() -> reset(server));
 
-            assertThatThrownBy(() -> request("127.0.0.1", server.getLocalPort()).send())
+            assertThatThrownBy(
+                            () -> listener("127.0.0.1", server.getLocalPort()).quit(Duration.ZERO, () -> true))
                     .isInstanceOf(IOException.class)
                     .hasMessageStartingWith(
                             "the program at 127.0.0.1:" + server.getLocalPort() + " broke the connection: ");
@@ -99,7 +101,7 @@ class QuitRequestTest {
         AtomicReference<ServerSocket> server = new AtomicReference<>();
         AtomicReference<CompletableFuture<String>> request = new AtomicReference<>();
 
-        request("127.0.0.1", port).send(Duration.ofMinutes(5), () -> {
+        listener("127.0.0.1", port).quit(Duration.ofMinutes(5), () -> {
             if (server.get() == null) {
                 server.set(listen("127.0.0.1", port));
                 request.set(answer(server.get(), OK));
@@ -115,7 +117,7 @@ class QuitRequestTest {
     void inAHurryNobodyIsWaitedFor() throws Exception {
         AtomicInteger asked = new AtomicInteger();
 
-        assertThatThrownBy(() -> request("127.0.0.1", freePort()).send(Duration.ofMinutes(5), () -> {
+        assertThatThrownBy(() -> listener("127.0.0.1", freePort()).quit(Duration.ofMinutes(5), () -> {
                     asked.incrementAndGet();
                     return true;
                 }))
@@ -126,26 +128,26 @@ class QuitRequestTest {
 
     @Test
     void withoutPatienceNobodyIsWaitedFor() {
-        assertThatThrownBy(() -> request("127.0.0.1", freePort()).send(Duration.ZERO, () -> false))
+        assertThatThrownBy(() -> listener("127.0.0.1", freePort()).quit(Duration.ZERO, () -> false))
                 .hasMessageStartingWith("no program listens at ");
     }
 
     @Test
     void aPortThatTheSystemChoosesIsNotKnown() {
-        assertThatThrownBy(() -> request("127.0.0.1", 0).send())
+        assertThatThrownBy(() -> listener("127.0.0.1", 0).quit(Duration.ZERO, () -> true))
                 .isInstanceOf(SettingException.class)
                 .hasMessageStartingWith("quarkus.http.port: \"0\" is wrong here");
     }
 
     @Test
     void aHostThatNobodyKnowsIsAWrongSetting() {
-        assertThatThrownBy(() -> request("no such host", 8002).send())
+        assertThatThrownBy(() -> listener("no such host", 8002).quit(Duration.ZERO, () -> true))
                 .isInstanceOf(SettingException.class)
                 .hasMessageStartingWith("quarkus.http.host: \"no such host\" is wrong");
     }
 
-    private static QuitRequest request(String host, int port) {
-        return new QuitRequest(new LocalListener(config(host, port)));
+    private static LocalListener listener(String host, int port) {
+        return new LocalListener(config(host, port));
     }
 
     private static Config config(String host, int port) {
