@@ -189,9 +189,10 @@ final class ClusterConnections implements AutoCloseable {
                 .sorted(Comparator.comparing(connection -> width(connection.seen(), now)))
                 .forEach(connection -> {
                     KnownReplica seen = connection.seen();
-                    KnownReplica same = groups.keySet().stream()
-                            .filter(each -> isSame(each, seen, now))
+                    KnownReplica same = groups.entrySet().stream()
+                            .filter(group -> group.getValue().stream().allMatch(each -> isSame(each.seen(), seen, now)))
                             .findFirst()
+                            .map(Map.Entry::getKey)
                             .orElse(seen);
                     groups.computeIfAbsent(same, each -> new ArrayList<>()).add(connection);
                 });

@@ -89,7 +89,7 @@ public record ExplainReport(
                 .toList();
     }
 
-    /** Returns what could not be examined, whether or not it affects the diagnosis(). */
+    /** Returns what could not be examined, whether or not it affects the diagnosis. */
     private List<String> notSeen() {
         List<String> clauses = new ArrayList<>(evidence.notSeen());
         if (cause() == PodCause.NOTHING && !evidence.guardianAccepts()) {

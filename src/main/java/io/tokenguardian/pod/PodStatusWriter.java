@@ -78,7 +78,7 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
         this.conditionPermission =
                 new WritePermission("pod-condition", "patch pods/status", "k8s/rbac/pod-condition", chance);
         this.eventsPermission = new WritePermission("events", "create events", "k8s/rbac/events", chance);
-        this.thread = new LoopThread("pod-report", LONGEST_TURN, () -> Duration.between(timeline.instant(), runOnce()));
+        this.thread = new LoopThread("pod-report", LONGEST_TURN, this::turn);
     }
 
     /** Call this only once. Does nothing if both settings are off. */
@@ -86,6 +86,12 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
         if (isEnabled()) {
             thread.start();
         }
+    }
+
+    /** Runs one turn, and returns the time until the next. */
+    Duration turn() {
+        Instant next = runOnce();
+        return Duration.between(timeline.instant(), next);
     }
 
     private boolean isEnabled() {

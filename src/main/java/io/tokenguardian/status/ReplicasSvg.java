@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param cause one of the published words, which may be followed by more words
  * @param tone the style class of the cause: {@code good}, {@code wait} or {@code bad}
- * @param table drawn without its own sentence and advice; null for none
+ * @param table null for none
  */
 public record ReplicasSvg(
         String cause,

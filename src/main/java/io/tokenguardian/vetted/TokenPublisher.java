@@ -10,11 +10,11 @@ import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a target up to date (docs/decisions/vetted.md). The target holds a token, a placeholder, which is not a token,
+ * Keeps an output up to date (docs/decisions/vetted.md). The output holds a token, a placeholder, which is not a token,
  * or neither. The rules also apply to a token that an earlier run wrote.
  */
 abstract class TokenPublisher extends VettedOutput {
-    /** How long a token remains in the target while no replica accepts any token. */
+    /** How long a token remains in the output while no replica accepts any token. */
     static final Duration DEAD_FOR = Duration.ofSeconds(30);
 
     private final VettedSettings.TokenContent content;
@@ -26,7 +26,7 @@ abstract class TokenPublisher extends VettedOutput {
     /** Since when no replica has accepted any token, by the responses so far; null if a replica accepts a token. */
     private @Nullable Instant deadSince;
 
-    /** Whether the last write or withdrawal failed, so that the target may not hold {@link #written}. */
+    /** Whether the last write or withdrawal failed, so that the output may not hold {@link #written}. */
     private boolean unsure;
 
     TokenPublisher(Path path, VettedSettings.TokenContent content, InstantSource timeline) {
@@ -35,7 +35,7 @@ abstract class TokenPublisher extends VettedOutput {
         this.timeline = timeline;
     }
 
-    /** Does nothing if nothing has changed. {@code written} is the token that the target holds; null if unknown. */
+    /** Does nothing if nothing has changed. {@code written} is the token that the output holds; null if unknown. */
     abstract void publish(Token token, @Nullable Token written) throws IOException;
 
     /** Whether this run or an earlier run wrote the token. */
