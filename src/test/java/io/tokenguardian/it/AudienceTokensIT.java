@@ -84,42 +84,6 @@ class AudienceTokensIT {
     }
 
     @Test
-    void withoutTheRoleTheClocksDecideAndTheLogWarnsOnce() throws Exception {
-        world.apiServer.authorization((user, request) -> !request.path().contains("tokenreviews"));
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            patiently().until(() -> world.health("ready") == 200);
-            patiently().until(() -> world.health("started") == 200);
-
-            assertThat(vault().getString("judgedBy")).isEqualTo("clock");
-            patiently()
-                    .untilAsserted(() -> assertThat(serving.out().lines().filter(line -> line.contains("reviews=")))
-                            .singleElement()
-                            .asString()
-                            .contains("WARN", "reviews=forbidden", "k8s/rbac/token-review"));
-        }
-    }
-
-    @Test
-    void aRefusedTokenHasItsReasonAndReadyStaysUp() throws Exception {
-        world.set("GUARDIAN_TOKENS_MY_VAULT_AUDIENCES", "vault");
-        volume.rotate(issue(TokenSpec.unextended().audience("bank")));
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            patiently().until(() -> world.health("ready") == 200);
-            patiently().until(() -> vault().getString("verdict").equals("refused"));
-            assertThat(vault().getString("explanation")).contains("it is for [bank], not for [vault]");
-
-            volume.rotate(issue(VAULT.serviceAccountUid("0a1b2c3d-0000-4000-8000-000000000001")));
-
-            patiently()
-                    .untilAsserted(() -> assertThat(vault().getString("explanation"))
-                            .contains("The reason: [invalid bearer token, service account UID ("));
-            assertThat(vetted).doesNotExist();
-            assertThat(world.health("ready")).isEqualTo(200);
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    @Test
     void checkReportsTheAudienceToken() throws Exception {
         Program.Ended text = Program.command(world.environment(), "check");
         Program.Ended json = Program.command(world.environment(), "check", "-o", "json");
@@ -139,8 +103,6 @@ class AudienceTokensIT {
     }
 
     private JsonObject vault() throws IOException, InterruptedException {
-        return new JsonObject(world.local("GET", "/status").body())
-                .getJsonObject("tokens")
-                .getJsonObject("my-vault");
+        return world.status().getJsonObject("tokens").getJsonObject("my-vault");
     }
 }

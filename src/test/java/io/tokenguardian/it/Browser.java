@@ -4,9 +4,7 @@ import io.tokenguardian.HangDetector;
 import io.tokenguardian.Needed;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.awt.image.BufferedImage;
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,14 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import javax.imageio.ImageIO;
 
 /** A headless Chromium, driven by ChromeDriver over plain WebDriver. Both come from Debian packages. */
 final class Browser implements AutoCloseable {
@@ -147,14 +140,6 @@ final class Browser implements AutoCloseable {
         return found.equals("[]") ? "" : found.toString();
     }
 
-    /** Takes a screenshot of the page and stores it in {@code target/page} under {@code name}. */
-    BufferedImage screenshot(String name) throws IOException, InterruptedException {
-        JsonObject taken = devTools("Page.captureScreenshot", new JsonObject().put("captureBeyondViewport", true));
-        byte[] png = Base64.getDecoder().decode(taken.getString("data"));
-        Files.write(Files.createDirectories(Path.of("target/page")).resolve(name + ".png"), png);
-        return ImageIO.read(new ByteArrayInputStream(png));
-    }
-
     /** Allows pages to read and write the clipboard, and to save files in {@code directory}. */
     void allowClipboardAndDownloads(Path directory) throws IOException, InterruptedException {
         devTools(
@@ -202,11 +187,6 @@ final class Browser implements AutoCloseable {
             }
         }
         return new Traffic(asked, bytes);
-    }
-
-    /** Returns the hosts and ports to which requests were sent since the last call. */
-    Set<String> hostsAsked() throws IOException, InterruptedException {
-        return traffic().asked().stream().map(URI::getAuthority).collect(Collectors.toCollection(TreeSet::new));
     }
 
     private JsonArray log(String type) throws IOException, InterruptedException {

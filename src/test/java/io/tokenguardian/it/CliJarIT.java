@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.laptop.KubeconfigFile;
 import io.tokenguardian.laptop.KubeconfigFile.Credential;
 import io.tokenguardian.laptop.LaptopRun;
-import io.tokenguardian.laptop.RelayingProxy;
 import io.tokenguardian.standin.ReplicaSelection;
 import io.tokenguardian.standin.ResourceType;
 import io.tokenguardian.standin.StandInApiServer;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Runs {@code token-guardian-cli.jar} on this JDK, or the executable compiled from the jar, if the property
@@ -61,12 +59,7 @@ class CliJarIT {
                 .offsets(Duration.ZERO, Duration.ofSeconds(-90))
                 .start();
         server.issue(); // creates the service account default/default
-        server.objects().create(ResourceType.PODS, "default", (ObjectNode) new ObjectMapper().readTree("""
-                {"metadata": {"name": "app-0"}, "spec": {
-                  "volumes": [{"name": "access", "projected": {"sources": [
-                    {"serviceAccountToken": {"expirationSeconds": 3607, "path": "token"}}]}}],
-                  "containers": [{"name": "main", "volumeMounts": [
-                    {"name": "access", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]}}"""));
+        server.objects().create(ResourceType.PODS, "default", (ObjectNode) new ObjectMapper().readTree(ExplainIT.POD));
     }
 
     private String copy(Path file) throws IOException {
@@ -120,23 +113,6 @@ class CliJarIT {
         assertThat(ended.err()).isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"http://me:pass@", "socks5://"})
-    void aProxyConnectsToTheServer(String url) throws Exception {
-        try (RelayingProxy proxy = new RelayingProxy(server.port())) {
-            Path kubeconfig = KubeconfigFile.write(
-                    directory.resolve("config"),
-                    "server: 'https://api.invalid', insecure-skip-tls-verify: true, proxy-url: '" + url
-                            + proxy.address() + "'",
-                    "token: " + KubeconfigFile.token(server));
-
-            Program.Ended ended = run(Map.of(), "explain", "app-0", "--kubeconfig", kubeconfig.toString());
-
-            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
-            assertThat(ended.out()).contains("Server      The server was not verified");
-        }
-    }
-
     /** The jar and the executable write JSON with different libraries. */
     @Test
     void explainPrintsTheSameJsonAsTheExecutable() throws Exception {
@@ -182,16 +158,6 @@ class CliJarIT {
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out()).contains("8 connections to ");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"version", "help", "--help", "help explain", "check --help"})
-    void helpAndVersionNeedNoKubeconfig(String arguments) throws Exception {
-        Program.Ended ended = command(arguments.split(" "));
-
-        assertThat(ended.exitCode()).as(ended.toString()).isZero();
-        assertThat(ended.out()).containsPattern("token-guardian (\\d+[.]\\d+[.]\\d+|[\\[a-z])");
-        assertThat(ended.err()).isEmpty();
     }
 
     @Test
@@ -249,17 +215,6 @@ class CliJarIT {
                         2,
                         "",
                         "token-guardian: javax.net.debug is not allowed, because the JDK would print the token\n"));
-    }
-
-    @Test
-    void anUnreachableServerExitsWith7() throws Exception {
-        Map<String, String> environment = environment(Credential.TOKEN);
-        server.stopAccepting();
-
-        Program.Ended ended = run(environment, "explain", "app-0");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
-        assertThat(ended.err()).hasLineCount(1);
     }
 
     @Test

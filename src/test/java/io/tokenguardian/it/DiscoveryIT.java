@@ -44,15 +44,11 @@ class DiscoveryIT {
 
     /** Returns the addresses of the replicas that accept the token, according to the guardian. */
     private List<String> accepting() throws Exception {
-        return status().getJsonArray("apiServers").stream()
+        return world.status().getJsonArray("apiServers").stream()
                 .map(JsonObject.class::cast)
                 .filter(replica -> "accepted".equals(replica.getString("verdict")))
                 .map(replica -> replica.getString("address"))
                 .toList();
-    }
-
-    private JsonObject status() throws Exception {
-        return new JsonObject(world.local("GET", "/status").body());
     }
 
     private String address(int replica) {
@@ -76,20 +72,6 @@ class DiscoveryIT {
         }
     }
 
-    @Test
-    void aHangingReplicaKeepsReadyDownOnlyWhileItIsListed() throws Exception {
-        world.apiServer.replica(2).fault(new Fault.SilentConnection());
-        try (Program serving = Program.start(world.environment())) {
-            await().until(() -> serving.out().contains("verdict=unreachable"));
-            assertThat(world.health("ready")).isEqualTo(503);
-
-            world.apiServer.objects().delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");
-
-            await().atMost(LONG_TIMEOUT).until(() -> world.health("ready") == 200);
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
     /** The replica stays in the list, and each probe of it times out after 5 s. */
     @Test
     void aHangingReplicaDoesNotPreventTheUseOfARotatedToken(@TempDir Path directory) throws Exception {
@@ -105,35 +87,13 @@ class DiscoveryIT {
                 world.mount(rotated);
 
                 await().until(() -> Files.readString(vetted.resolve("token")).equals(rotated));
-                assertThat(status().getValue("candidate")).isNull();
+                assertThat(world.status().getValue("candidate")).isNull();
                 assertThat(world.proxied("/api").statusCode()).isEqualTo(200);
                 assertThat(world.health("ready")).isEqualTo(200);
                 assertThat(world.health("live")).isEqualTo(200);
             }
             assertThat(serving.out().lines().filter(line -> line.contains("replicas=")))
                     .hasSize(1);
-        }
-    }
-
-    @Test
-    void withoutTheRoleConfirmationsDecideUntilItIsGranted() throws Exception {
-        world.apiServer.authorization((user, request) -> !request.path().contains("endpointslices"));
-        world.offset(2, Duration.ofMinutes(-10));
-        try (Program serving = Program.start(world.environment())) {
-            ServeIT.awaitReady(world);
-            await().until(() -> serving.out().contains("k8s/rbac/discovery"));
-            assertThat(serving.out().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
-                    .hasSize(1);
-
-            world.apiServer.authorization((user, request) -> true);
-
-            await().atMost(LONG_TIMEOUT)
-                    .until(() -> serving.out().contains("replicas=[")
-                            && world.apiServer.requests().stream()
-                                    .anyMatch(seen -> seen.head().uri().contains("watch=true")));
-            assertThat(serving.out().lines().filter(line -> line.contains("replicas=")))
-                    .hasSize(2);
-            assertThat(serving.err()).isEmpty();
         }
     }
 

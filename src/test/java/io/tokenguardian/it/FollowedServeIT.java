@@ -1,10 +1,8 @@
 package io.tokenguardian.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.standin.ReplicaSelection;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,26 +26,6 @@ class FollowedServeIT {
     /** Sends all new connections to this replica from now on. */
     private void dealOnly(int replica) {
         world.apiServer.selection(ReplicaSelection.order(replica));
-    }
-
-    private JsonObject status() throws Exception {
-        return new JsonObject(world.local("GET", "/status").body());
-    }
-
-    @Test
-    void waitFollowsTheRefusalThatServeObserved() throws Exception {
-        dealOnly(1);
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitAnswer(world);
-            await().until(() -> status().getString("verdict").equals("not-yet-valid"));
-            dealOnly(0);
-
-            Program.Ended ended = Program.command(world.environment(), "wait", "--timeout", "20s");
-
-            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
-            assertThat(ended.out()).startsWith("not-yet-valid: ").contains("That is past the timeout. ");
-            assertThat(serving.isAlive()).isTrue();
-        }
     }
 
     @Test

@@ -112,10 +112,7 @@ class ImageIT {
 
             // Held
             CompletableFuture<HttpResponse<String>> held = request(world);
-            await().until(() -> new JsonObject(world.local("GET", "/status").body())
-                            .getJsonObject("proxy")
-                            .getInteger("holding")
-                    == 1);
+            await().until(() -> world.status().getJsonObject("proxy").getInteger("holding") == 1);
 
             // Accepted
             world.healReplica(0);

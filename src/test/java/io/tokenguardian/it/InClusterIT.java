@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.standin.ReplicaSelection;
-import io.tokenguardian.standin.ResourceType;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,14 +63,8 @@ class InClusterIT {
         return ConfigMapCreator.of(inPod(Client.kubectl(directory.resolve("kubectl"))), directory);
     }
 
-    private static boolean exists(String name) {
-        return world.apiServer.objects().get(ResourceType.CONFIG_MAPS, "default", name) != null;
-    }
-
     private static long requests() throws Exception {
-        return new JsonObject(world.local("GET", "/status").body())
-                .getJsonObject("proxy")
-                .getLong("requests");
+        return world.status().getJsonObject("proxy").getLong("requests");
     }
 
     private static void isHeldUntilTheReplicaAcceptsTheToken(ConfigMapCreator client, String name) throws Exception {
@@ -87,14 +79,14 @@ class InClusterIT {
             }
         });
         await().failFast("the client has ended", created::isDone).until(() -> requests() > before);
-        assertThat(exists(name)).isFalse();
+        assertThat(world.hasConfigMap(name)).isFalse();
 
         // When
         world.healReplica(JUDGE);
 
         // Then
         created.get(HangDetector.millis(), TimeUnit.MILLISECONDS);
-        assertThat(exists(name)).isTrue();
+        assertThat(world.hasConfigMap(name)).isTrue();
     }
 
     @Test

@@ -9,15 +9,12 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.tokenguardian.standin.ReplicaSelection;
-import io.tokenguardian.standin.ResourceType;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AutoClose;
@@ -101,9 +98,7 @@ class ObserverIT {
             assertThatThrownBy(() -> world.proxied("/version")).isInstanceOf(ConnectException.class);
             assertThat(world.health("started")).isEqualTo(200);
             assertThat(world.healthBody("live")).contains("UP").doesNotContain("proxy");
-            assertThat(new JsonObject(world.local("GET", "/status").body())
-                            .getJsonObject("proxy")
-                            .getInteger("requests"))
+            assertThat(world.status().getJsonObject("proxy").getInteger("requests"))
                     .isZero();
             assertThat(world.metrics()).contains("token_guardian_usable 1.0");
             assertThat(observing.out()).doesNotContainIgnoringCase("proxy");
@@ -119,35 +114,6 @@ class ObserverIT {
         assertThat(Program.command(world.environment(), "check").out())
                 .containsPattern(" accepts? the token\\. ")
                 .doesNotContain("proxy");
-    }
-
-    @Test
-    void anAddedReplicaIsFoundWithoutAWatch() throws Exception {
-        var slices = world.apiServer.objects();
-        var last = slices.delete(ResourceType.ENDPOINT_SLICES, "default", "kubernetes-2");
-        try (Program observing = Program.start(world.environment())) {
-            ServeIT.awaitReady(world);
-            await().until(() -> offsets().keySet().equals(Set.of(address(0), address(1))));
-
-            slices.create(ResourceType.ENDPOINT_SLICES, "default", last);
-
-            await().atMost(LONG_TIMEOUT).until(() -> offsets().containsKey(address(2)));
-            assertThat(world.apiServer.requests())
-                    .noneMatch(seen -> seen.head().uri().contains("watch=true"));
-            assertThat(observing.isAlive()).isTrue();
-        }
-    }
-
-    @Test
-    void aSettingThatNeedsTheProxyStopsTheStartWithASingleLine() throws Exception {
-        world.set("GUARDIAN_KUBERNETES_EVENTS", "true");
-
-        Program.Ended ended = Program.run(world.environment(), "serve");
-
-        assertThat(ended.exitCode()).isEqualTo(2);
-        assertThat(ended.err().lines())
-                .containsExactly("token-guardian: guardian.kubernetes.events: \"true\" needs the proxy:"
-                        + " set guardian.proxy.enabled=true");
     }
 
     @Test

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.standin.TokenSpec;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -51,17 +50,6 @@ class OffSwitchIT {
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
     }
 
-    @Test
-    void aValueThatIsNeitherTrueNorFalseIsAWrongSetting() throws Exception {
-        world.set("GUARDIAN_DISABLED", "yes");
-
-        Program.Ended ended = Program.command(world.environment(), "wait");
-
-        assertThat(ended.exitCode()).isEqualTo(2);
-        assertThat(ended.err().lines())
-                .containsExactly("token-guardian: guardian.disabled: \"yes\" is wrong; allowed is true or false");
-    }
-
     /** linkerd-await once failed to stop the sidecar of a Job in this case. */
     @Test
     void execStillStopsTheSidecar() throws Exception {
@@ -102,7 +90,7 @@ class OffSwitchIT {
             await().until(() -> world.health("started") == 200);
             await().until(() -> world.health("live") == 200); // a disabled guardian is ready before its threads run
             await().until(() -> verdict().equals("accepted"));
-            assertThat(status().getString("explanation")).startsWith("The guardian is off (guardian.disabled)");
+            assertThat(world.status().getString("explanation")).startsWith("The guardian is off (guardian.disabled)");
             assertThat(world.local("GET", "/").body()).contains("The guardian is off (guardian.disabled)");
             assertThat(serving.out()).contains("WARN  The guardian is off (guardian.disabled)");
             assertThat(world.apiServer.requests()).isEmpty();
@@ -121,31 +109,7 @@ class OffSwitchIT {
         }
     }
 
-    @Test
-    void serveWithoutATokenIsReadyToo() throws Exception {
-        world.set(
-                "GUARDIAN_TOKEN_PATH", world.volume.directory().resolve("other").toString());
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-            await().until(() -> verdict().equals("unreadable"));
-
-            assertThat(world.health("started")).isEqualTo(200);
-            assertThat(world.health("ready")).isEqualTo(200);
-            await().until(() -> world.health("live") == 200); // a disabled guardian is ready before its threads run
-            HttpResponse<String> answer = world.proxied(PODS);
-            assertThat(answer.statusCode()).isEqualTo(503);
-            assertThat(answer.body())
-                    .contains("no token to send: The guardian is off (guardian.disabled), and has no token: ")
-                    .contains(world.volume.directory().resolve("other").toString());
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    private JsonObject status() throws Exception {
-        return new JsonObject(world.local("GET", "/status").body());
-    }
-
     private String verdict() throws Exception {
-        return status().getString("verdict");
+        return world.status().getString("verdict");
     }
 }

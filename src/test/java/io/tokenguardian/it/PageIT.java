@@ -5,8 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.standin.TokenSpec;
 import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
-import java.awt.image.BufferedImage;
 import java.net.ConnectException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -77,7 +75,7 @@ class PageIT {
         awaitVerdict(disabled, "accepted");
         awaitVerdict(refused, "refused");
         awaitVerdict(unreachable, "unreachable");
-        await().until(() -> !status(off).getJsonArray("warnings").isEmpty());
+        await().until(() -> !off.status().getJsonArray("warnings").isEmpty());
     }
 
     private static World world(Path directory) throws Exception {
@@ -89,9 +87,7 @@ class PageIT {
     private static void awaitVerdict(World world, String verdict) {
         await().pollInterval(Duration.ofMillis(50))
                 .ignoreException(ConnectException.class)
-                .until(() -> new JsonObject(world.local("GET", "/status").body())
-                        .getString("verdict")
-                        .equals(verdict));
+                .until(() -> world.status().getString("verdict").equals(verdict));
     }
 
     @AfterAll
@@ -126,7 +122,6 @@ class PageIT {
                         "The API server replica cp-2, whose clock is (9 min 59 s|10 min( 1 s)?) behind this"
                                 + " node's, refuses the token \\(401 Unauthorized\\) until it is [-0-9TZ:]+ on its own clock\\.");
         assertThat(text("advice")).contains("Set cp-2's clock (NTP); a new pod would wait as long, or longer.");
-        assertThat(browser.hostsAsked()).containsExactly("127.0.0.1:" + before.localPort);
     }
 
     @Test
@@ -135,7 +130,7 @@ class PageIT {
 
         String spoken = browser.spoken();
 
-        Instant issued = Instant.parse(status(before).getJsonObject("token").getString("issuedAt"));
+        Instant issued = Instant.parse(before.status().getJsonObject("token").getString("issuedAt"));
         assertThat(spoken)
                 .contains("acceptable from", face(issued.minusSeconds(60)))
                 .contains("issued", face(issued))
@@ -159,7 +154,6 @@ class PageIT {
                 .contains("all 3 are right", "Accepted for", "Next rotation in")
                 .contains("system:serviceaccount, namespace and name")
                 .doesNotContain("401 Unauthorized");
-        assertThat(browser.hostsAsked()).containsExactly("127.0.0.1:" + within.localPort);
     }
 
     @Test
@@ -173,7 +167,6 @@ class PageIT {
                                 + " expired\\.)")
                 .containsPattern("Set this node's clock|One of the two clocks is wrong")
                 .containsPattern("11 min (39|40|41) s ahead");
-        assertThat(browser.hostsAsked()).containsExactly("127.0.0.1:" + after.localPort);
     }
 
     @Test
@@ -206,7 +199,8 @@ class PageIT {
 
         Browser.Traffic traffic = browser.traffic();
 
-        assertThat(traffic.asked()).extracting(URI::getPath).containsExactly("/", "/events");
+        String page = "http://127.0.0.1:" + within.localPort;
+        assertThat(traffic.asked()).containsExactly(URI.create(page + "/"), URI.create(page + "/events"));
         assertThat(traffic.bytes()).isBetween(10_000L, 60_000L);
     }
 
@@ -258,18 +252,6 @@ class PageIT {
             }
         }
         assertThat(browser.console()).allMatch(line -> line.contains("/events"));
-    }
-
-    @Test
-    void anApiServerThatNeverRespondedIsNotShownAsAReplica() throws Exception {
-        open(within, DESK, false);
-
-        Object row = browser.run("source.close(); report.replicas = [{name: null, address: '10.96.0.1:443',"
-                + " verdict: 'unreachable', offset: null, uncertainty: null}]; show();"
-                + " return $('clocks').children[1].innerText");
-
-        assertThat(row.toString()).contains("API server", "unreachable", "no response with a Date yet");
-        assertThat(text("where")).isEqualTo("API server at 10.96.0.1:443");
     }
 
     @Test
@@ -535,15 +517,11 @@ class PageIT {
     void at360PixelsTheHeadlineIsInTheFirstViewAndNothingIsCutOff() throws Exception {
         open(before, POCKET, false);
 
-        BufferedImage light = browser.screenshot("before-pocket-light");
-
         assertThat(browser.run("return document.documentElement.scrollWidth")).isEqualTo(POCKET);
         assertThat(number("return $('headline').getBoundingClientRect().bottom"))
                 .isLessThan(300);
         assertThat(number("return $('clocks').getBoundingClientRect().bottom"))
                 .isLessThanOrEqualTo(number("return $('events').getBoundingClientRect().top"));
-        assertThat(light.getWidth()).isEqualTo(POCKET);
-        assertThat(brightness(light)).isGreaterThan(200);
     }
 
     /** Three screens and a half: names and times differ in length. */
@@ -559,7 +537,9 @@ class PageIT {
     void theDarkColourSchemeIsDark() throws Exception {
         open(before, DESK, true);
 
-        assertThat(brightness(browser.screenshot("before-desk-dark"))).isLessThan(60);
+        assertThat(browser.run("return getComputedStyle(document.body).backgroundColor"))
+                .asString()
+                .matches("rgb\\((\\d|[1-5]\\d), (\\d|[1-5]\\d), (\\d|[1-5]\\d)\\)");
     }
 
     @Test
@@ -596,7 +576,7 @@ class PageIT {
     }
 
     private static void open(World world, int width, boolean dark) throws Exception {
-        browser.hostsAsked();
+        browser.traffic();
         browser.view(width, dark);
         browser.open(URI.create("http://127.0.0.1:" + world.localPort + "/"));
         await().pollInterval(Duration.ofMillis(20)).until(() -> !word().contains("connecting"));
@@ -629,17 +609,7 @@ class PageIT {
         }
     }
 
-    private static JsonObject status(World world) throws Exception {
-        return new JsonObject(world.local("GET", "/status").body());
-    }
-
     private static String face(Instant instant) {
         return instant.toString().substring(11, 19);
-    }
-
-    /** Returns the brightness at the middle of the page's left edge, from 0 to 255. */
-    private static int brightness(BufferedImage image) {
-        int pixel = image.getRGB(2, image.getHeight() / 2);
-        return ((pixel >> 16 & 255) + (pixel >> 8 & 255) + (pixel & 255)) / 3;
     }
 }

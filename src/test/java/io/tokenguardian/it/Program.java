@@ -17,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A run of the packaged program, or of another program. Its output is stored in {@code target/program-output}. */
 public final class Program implements AutoCloseable {
@@ -31,13 +30,6 @@ public final class Program implements AutoCloseable {
 
     private static final Pattern LEADING_ASTRAY = Pattern.compile("GUARDIAN_.*|KUBERNETES_.*|KUBECONFIG|(?i:.*_proxy)");
 
-    /**
-     * Restores the default action of SIGINT in the program if this process ignores SIGINT, as a script's background job
-     * does.
-     */
-    private static final List<String> WITH_SIGINT =
-            sigintIsIgnored() ? List.of("env", "--default-signal=INT") : List.of();
-
     /** The exit code and the output of a run. */
     public record Ended(int exitCode, String out, String err) {}
 
@@ -49,16 +41,6 @@ public final class Program implements AutoCloseable {
         this.process = process;
         this.out = out;
         this.err = err;
-    }
-
-    /** Whether this process ignores SIGINT (signal 2); false if that is not known. */
-    private static boolean sigintIsIgnored() {
-        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
-            return lines.filter(line -> line.startsWith("SigIgn:"))
-                    .anyMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) & 2) != 0);
-        } catch (IOException | UncheckedIOException e) {
-            return false;
-        }
     }
 
     /** Starts the program. Leading arguments that begin with {@code -D} are system properties. */
@@ -79,10 +61,9 @@ public final class Program implements AutoCloseable {
         Path output = output(arguments);
         Path out = Path.of(output + ".out");
         Path err = Path.of(output + ".err");
-        List<String> command = new ArrayList<>(WITH_SIGINT);
-        command.addAll(command(executable, arguments));
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command(executable, arguments))
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
         builder.environment()
                 .keySet()
                 .removeIf(key -> LEADING_ASTRAY.matcher(key).matches());

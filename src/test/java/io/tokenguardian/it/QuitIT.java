@@ -50,35 +50,6 @@ class QuitIT {
         }
     }
 
-    @Test
-    void aWrongSettingEndsTheGuardianToo() throws Exception {
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-            world.set("GUARDIAN_WAIT_TIMEOUT", "a while");
-
-            Program.Ended ended = Program.command(world.environment(), "exec", "--quit", "--", "true");
-
-            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
-            assertThat(serving.ended().exitCode()).isEqualTo(0);
-        }
-    }
-
-    @Test
-    void aSignalReachesTheCommandFirst() throws Exception {
-        String script = "trap 'kill $!; exit 43' TERM; sleep 600 & echo ready; wait; exit 1";
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-            try (Program exec = Program.start(world.environment(), "exec", "--quit", "--", "sh", "-c", script)) {
-                await().until(() -> exec.out().equals("ready\n"));
-
-                exec.terminate();
-
-                assertThat(exec.ended().exitCode()).isEqualTo(43);
-                assertThat(serving.ended().exitCode()).isEqualTo(0);
-            }
-        }
-    }
-
     /** Without the signal, {@code exec} would wait ten seconds for a guardian that is starting. */
     @Test
     void afterASignalAMissingGuardianIsAWarningAndTheCodeIsKept() throws Exception {

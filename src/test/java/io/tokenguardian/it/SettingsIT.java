@@ -29,7 +29,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The packaged program reads each setting. */
 class SettingsIT {
@@ -111,7 +110,7 @@ class SettingsIT {
             assertThat(PosixFilePermissions.toString(
                             Files.getPosixFilePermissions(socket.resolveSibling("vetted/token"))))
                     .isEqualTo("r--r-----");
-            JsonObject proxy = new JsonObject(world.local("GET", "/status").body()).getJsonObject("proxy");
+            JsonObject proxy = world.status().getJsonObject("proxy");
             assertThat(proxy.getInteger("requests")).isEqualTo(3);
             assertThat(proxy.getInteger("refusedByRule")).isEqualTo(2);
             assertThat(socket.resolveSibling("in-cluster/in-cluster-ca.pem")).exists();
@@ -150,23 +149,38 @@ class SettingsIT {
                 .endsWith("WARN  GUARDIAN_TOKN_PATH is not a setting; the command settings lists them all");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"serve", "settings"})
-    void anInvalidQuarkusPortIsNamedInASingleLine(String command) throws Exception {
-        world.set("QUARKUS_HTTP_PORT", "abc");
+    @Test
+    void eachSettingIsListedWithItsValueAndSource() throws Exception {
+        world.set("GUARDIAN_WAIT_TIMEOUT", "7s");
 
-        Program.Ended ended = Program.run(world.environment(), command.split(" "));
+        Program.Ended ended = Program.run(world.environment(), "-Dguardian.readiness.confirmations=9", "settings");
 
-        assertThat(ended)
-                .isEqualTo(new Program.Ended(
-                        2,
-                        "",
-                        "token-guardian: quarkus.http.port: \"abc\" is wrong; allowed is a whole number from 0 to"
-                                + " 65535\n"));
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
+        assertThat(ended.out().lines().map(line -> line.replaceAll("  +", "|")))
+                .startsWith("SETTING|VALUE|FROM|DEFAULT")
+                .contains(
+                        "guardian.wait.timeout|7s|environment variable GUARDIAN_WAIT_TIMEOUT|5m",
+                        "guardian.readiness.confirmations|9|system property|3",
+                        "guardian.proxy.hold-timeout|3m|default",
+                        "quarkus.http.host|127.0.0.1|default",
+                        "quarkus.log.console.json.enabled|false|default");
+        assertThat(ended.err()).isEmpty();
+    }
+
+    @Test
+    void aWrongSettingIsListedWithItsErrorAndTheExitCodeIs2() throws Exception {
+        world.set("GUARDIAN_PROXY_AUTHORIZATION", "none");
+
+        Program.Ended ended = Program.command(world.environment(), "settings", "-o", "json");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+        assertThat(new JsonObject(ended.out()).getJsonArray("settings").encode())
+                .contains("guardian.proxy.authorization: \\\"none\\\" is wrong; allowed is replace or keep or reject");
     }
 
     @ParameterizedTest
     @CsvSource({
+        "QUARKUS_HTTP_PORT, abc, quarkus.http.port: \"abc\" is wrong; allowed is a whole number from 0 to 65535",
         "QUARKUS_HTTP_PORT, ${quarkus.http.port}, quarkus.http.port: \"${quarkus.http.port}\" is wrong; allowed are",
         "QUARKUS_THREAD_POOL_MAX_THREADS, many, quarkus.thread-pool.max-threads",
         "GUARDIAN_TOKEN_PATH, ${guardian.token.path}, guardian.token.path: \"${guardian.token.path}\" is wrong; allowed"

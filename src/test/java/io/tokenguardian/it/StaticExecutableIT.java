@@ -144,19 +144,6 @@ class StaticExecutableIT {
     }
 
     @Test
-    void aNameOutsideTheSearchDomainsIsQueriedAsIs() throws Exception {
-        nameTheApiServer("api.example.test");
-        try (NameServer server = NameServer.of(Map.of("api.example.test", LOOPBACK))) {
-            resolver("prod.svc.cluster.local svc.cluster.local", server);
-
-            Program.Ended ended = check();
-
-            assertThat(ended.exitCode()).as(ended.toString()).isZero();
-            assertThat(server.asked()).contains("api.example.test.svc.cluster.local", "api.example.test");
-        }
-    }
-
-    @Test
     void aSilentFirstNameServerDoesNoHarm() throws Exception {
         nameTheApiServer("kubernetes.default");
         try (NameServer dead = NameServer.silent();
@@ -168,20 +155,6 @@ class StaticExecutableIT {
 
             assertThat(ended.exitCode()).as(ended.toString()).isZero();
             assertThat(dead.asked()).isNotEmpty();
-        }
-    }
-
-    @Test
-    void theHostsFileTakesPrecedenceOverDns() throws Exception {
-        nameTheApiServer("api.example.test");
-        root.with("/etc/hosts", "127.0.0.1 localhost\n127.0.0.1 api.example.test api\n");
-        try (NameServer server = NameServer.of(Map.of())) {
-            resolver("svc.cluster.local", server);
-
-            Program.Ended ended = check();
-
-            assertThat(ended.exitCode()).as(ended.toString()).isZero();
-            assertThat(server.asked()).isEmpty();
         }
     }
 

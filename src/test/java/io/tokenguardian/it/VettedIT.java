@@ -3,7 +3,6 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,8 +61,7 @@ class VettedIT {
             await().until(() -> world.healthBody("started").contains("can't be written"));
 
             assertThat(world.health("started")).isEqualTo(503);
-            assertThat(new JsonObject(world.local("GET", "/status").body()).getString("verdict"))
-                    .isEqualTo("accepted");
+            assertThat(world.status().getString("verdict")).isEqualTo("accepted");
             assertThat(world.proxied("/api").statusCode()).isEqualTo(200);
             assertThat(serving.out()).contains("vetted=failed " + directory + " can't be written");
         }

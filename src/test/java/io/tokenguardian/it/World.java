@@ -5,6 +5,7 @@ import io.tokenguardian.standin.ProjectedVolume;
 import io.tokenguardian.standin.ReplicaSelection;
 import io.tokenguardian.standin.ResourceType;
 import io.tokenguardian.standin.StandInApiServer;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -123,6 +124,14 @@ final class World implements AutoCloseable {
 
     HttpResponse<String> local(String method, String path) throws IOException, InterruptedException {
         return send(method, localPort, path);
+    }
+
+    JsonObject status() throws IOException, InterruptedException {
+        return new JsonObject(local("GET", "/status").body());
+    }
+
+    boolean hasConfigMap(String name) {
+        return apiServer.objects().get(ResourceType.CONFIG_MAPS, "default", name) != null;
     }
 
     int health(String check) throws IOException, InterruptedException {

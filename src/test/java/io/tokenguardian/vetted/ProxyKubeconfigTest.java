@@ -57,7 +57,7 @@ class ProxyKubeconfigTest {
 
     /**
      * Without {@code insecure-skip-tls-verify} the JavaScript client refuses {@code http://} (tested by
-     * VettedClientsIT).
+     * ClientSnippetsIT).
      */
     @Test
     void theKubeconfigDisablesTlsVerification() throws IOException {
