@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * How the Argo manifests change a step's pod. Argo's own objects have no model here, so their fields are checked by
@@ -65,17 +64,6 @@ class ArgoTest {
                 .isEqualTo(new ObjectMapper()
                         .createObjectNode()
                         .set("podMetadata", spec("guarded-pipeline").path("podMetadata")));
-    }
-
-    /** The API server would refuse the pod: {@code spec.initContainers[1].image: Required value}. */
-    @ParameterizedTest
-    @ValueSource(strings = {"patched-pipeline", "patched-transparent-pipeline"})
-    void aPatchThatNamesInitMakesAContainerWithoutAnImageInAnInitlessPod(String template) throws IOException {
-        PodSpec pod = ArgoStep.INITLESS.patched(
-                kubectl, directory, spec(template).path("podSpecPatch").asText());
-
-        assertThat(pod.getInitContainers()).hasSize(2);
-        assertThat(pod.getInitContainers().get(1).getImage()).isNull();
     }
 
     @Test

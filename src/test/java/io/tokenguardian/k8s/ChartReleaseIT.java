@@ -1,12 +1,15 @@
 package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.InstallCommand;
 import io.tokenguardian.envtest.Api;
+import io.tokenguardian.envtest.ApiServer;
 import io.tokenguardian.envtest.ControlPlane;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -73,6 +76,21 @@ class ChartReleaseIT {
         return pod.toString();
     }
 
+    private InstallCommand install(String release, String into) {
+        return new Helm(Chart.DIRECTORY)
+                .install()
+                .withName(release)
+                .withNamespace(into)
+                .withKubeConfig(kubeconfig);
+    }
+
+    private void uninstall() {
+        Helm.uninstall("token-guardian")
+                .withNamespace(namespace)
+                .withKubeConfig(kubeconfig)
+                .call();
+    }
+
     private int observers() {
         return admin.get("/apis/apps/v1/namespaces/" + namespace + "/deployments")
                 .json()
@@ -82,12 +100,7 @@ class ChartReleaseIT {
 
     @Test
     void aReleaseIsInstalledAndUpgradedAndLeavesNothing() throws IOException {
-        new Helm(Chart.DIRECTORY)
-                .install()
-                .withName("token-guardian")
-                .withNamespace(namespace)
-                .withKubeConfig(kubeconfig)
-                .call();
+        install("token-guardian", namespace).call();
         await().until(() -> mode().equals("sidecar"));
         assertThat(observers()).isEqualTo(1);
         assertThat(mode(podOfHelmTest())).isEqualTo("transparent");
@@ -102,16 +115,52 @@ class ChartReleaseIT {
         await().until(() -> mode().equals("transparent"));
         assertThat(observers()).isZero();
 
-        Helm.uninstall("token-guardian")
-                .withNamespace(namespace)
-                .withKubeConfig(kubeconfig)
-                .call();
+        uninstall();
         await().until(() -> mode().isEmpty());
         for (String left : List.of(
                 "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
                 "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace + "/roles",
                 "/api/v1/namespaces/" + namespace + "/secrets")) {
             assertThat(admin.get(left).json().path("items")).as(left).isEmpty();
+        }
+    }
+
+    /** Objects outside the release's namespace have fixed names. */
+    @Test
+    void aSecondReleaseIsRefusedAsThePageQuotes() {
+        String page = Manifests.text(Path.of("docs/kubernetes.md"));
+        String quoted = page.split("Error: INSTALLATION FAILED: ", -1)[1].split("```", -1)[0];
+        String elsewhere = admin.namespace();
+        install("token-guardian", namespace).call();
+        try {
+            assertThatThrownBy(() -> install("second", elsewhere).call())
+                    .hasMessageContaining(quoted.strip()
+                            .replace('\n', ' ')
+                            .replaceFirst(
+                                    "\"elsewhere\": current value is .*",
+                                    "\"" + elsewhere + "\": current value is \"" + namespace + "\""));
+        } finally {
+            uninstall();
+        }
+    }
+
+    @Test
+    void aClusterWithoutThePolicyIsToldWhatItTakes() throws IOException {
+        String api = "admissionregistration.k8s.io/";
+        try (ApiServer without = plane.startAnother(
+                "--runtime-config=" + api + "v1beta1=false," + api + "v1/mutatingadmissionpolicies=false," + api
+                        + "v1/mutatingadmissionpolicybindings=false",
+                "--disable-admission-plugins=MutatingAdmissionPolicy")) {
+            Files.writeString(kubeconfig, plane.files().kubeconfig(without.url().toString()));
+
+            assertThatThrownBy(() -> install("token-guardian", namespace).call())
+                    .hasMessageContaining("has no MutatingAdmissionPolicy. Kubernetes 1.36")
+                    .hasMessageContaining(" has it, and 1.34 with what k8s/injection/v1beta1 names. ")
+                    .hasMessageContaining("set injection.enabled=false, and add the guardian by k8s/sidecar");
+            install("token-guardian", namespace)
+                    .withValuesFile(values("{injection: {enabled: false}}"))
+                    .call();
+            uninstall();
         }
     }
 }

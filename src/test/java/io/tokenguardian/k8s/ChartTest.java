@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.marcnuri.helm.Helm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -44,35 +42,6 @@ class ChartTest {
 
         assertThat(metadata.path("version").asText()).isEqualTo(ImageTest.version());
         assertThat(metadata.path("appVersion").asText()).isEqualTo(ImageTest.version());
-    }
-
-    /** Helm's scaffold also contains an example application, which the chart doesn't have. */
-    @Test
-    void itIsLaidOutAsHelmCreatesAChartAndHasItsLabels() throws IOException {
-        Helm.create().withName("scaffold").withDir(directory).call();
-        Path scaffold = directory.resolve("scaffold");
-        List<String> labels = Pattern.compile("(?m)^((?:helm\\.sh|app\\.kubernetes\\.io)/[a-z-]+):")
-                .matcher(Manifests.text(scaffold.resolve("templates/_helpers.tpl")))
-                .results()
-                .map(found -> found.group(1))
-                .toList();
-
-        assertThat(Stream.of(
-                        "Chart.yaml", ".helmignore", "values.yaml", "templates/_helpers.tpl", "templates/NOTES.txt"))
-                .allSatisfy(file -> {
-                    assertThat(scaffold.resolve(file)).exists();
-                    assertThat(Chart.DIRECTORY.resolve(file)).exists();
-                });
-        assertThat(labels).hasSize(5);
-        Map<String, String> everything = new LinkedHashMap<>(ChartValuesTest.OTHERS);
-        everything.keySet().removeIf(value -> value.endsWith(".enabled"));
-        assertThat(Manifests.documents(chart.render("1.36.0", everything)))
-                .hasSizeGreaterThan(20)
-                .allSatisfy(object -> assertThat(
-                                object.path("metadata").path("labels").fieldNames())
-                        .toIterable()
-                        .containsAll(labels)
-                        .contains("app.kubernetes.io/part-of", "app.kubernetes.io/component"));
     }
 
     /** Because they are links, there can't be a second copy that differs. */
@@ -130,20 +99,6 @@ class ChartTest {
                         object -> object.at("/spec/containers/0/args/0").asText(),
                         object -> object.at("/spec/containers/0/env/0/value").asText())
                 .containsExactlyElementsOf(url == null ? List.of() : List.of(tuple("check", url)));
-    }
-
-    @Test
-    void theDashboardIsTheOneOfTheManifests() {
-        String rendered = chart.render("1.36.0", Map.of("monitoring.dashboard", "true"));
-
-        JsonNode map = Manifests.documents(rendered).stream()
-                .filter(object -> object.path("kind").asText().equals("ConfigMap"))
-                .findFirst()
-                .orElseThrow();
-        assertThat(map.path("data").path("token-guardian.json").asText())
-                .isEqualTo(Manifests.text(Manifests.ROOT.resolve("monitoring/dashboard.json")));
-        assertThat(map.path("metadata").path("labels").path("grafana_dashboard").asText())
-                .isEqualTo("1");
     }
 
     @ParameterizedTest

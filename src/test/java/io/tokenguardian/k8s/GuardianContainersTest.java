@@ -3,7 +3,6 @@ package io.tokenguardian.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.tokenguardian.Readme;
@@ -30,6 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class GuardianContainersTest {
     private static final long MIB = 1L << 20;
+    private static final Path OBSERVER = Manifests.ROOT.resolve("observer");
 
     private final Container sidecar = Sidecar.ofTheComponent();
 
@@ -60,10 +60,16 @@ class GuardianContainersTest {
                     assertThat(container.getPorts()).isEqualTo(sidecar.getPorts());
                     assertThat(container.getReadinessProbe()).isEqualTo(sidecar.getReadinessProbe());
                     assertThat(container.getLivenessProbe()).isEqualTo(sidecar.getLivenessProbe());
-                    if (container.getLifecycle() == null && !file.startsWith(ObserverTest.DIRECTORY)) {
+                    if (container.getLifecycle() == null && !file.startsWith(OBSERVER)) {
                         assertThat(container.getStartupProbe()).isEqualTo(sidecar.getStartupProbe());
                     }
                 });
+    }
+
+    @Test
+    void theObserversNamespaceEnforcesTheRestrictedProfile() {
+        assertThat(Manifests.text(OBSERVER.resolve("namespace.yaml")))
+                .contains("\n    pod-security.kubernetes.io/enforce: restricted\n");
     }
 
     /** Without a group in the manifest, Kubernetes uses the group root, whatever the image declares. */
@@ -73,25 +79,6 @@ class GuardianContainersTest {
 
         assertThat("USER " + context.getRunAsUser() + ":" + context.getRunAsGroup())
                 .isEqualTo(in(Path.of("Dockerfile.native"), "(?m)^USER \\d.*$").group());
-    }
-
-    @Test
-    void startupProbePassesWithinASecondAndGivesUpAfterTenMinutes() {
-        Probe probe = sidecar.getStartupProbe();
-
-        assertThat(probe.getPeriodSeconds()).isEqualTo(1);
-        assertThat(probe.getPeriodSeconds() * probe.getFailureThreshold()).isEqualTo(600);
-        assertThat(Stream.of("classic", "wait-only")
-                        .map(component -> Manifests.ROOT.resolve("sidecar/" + component + "/pod.yaml")))
-                .allSatisfy(file -> assertThat(Manifests.text(file)).contains("wait, --timeout=10m]"));
-    }
-
-    /**
-     * kubelet's defaults (a timeout of one second, three failures in a row) would restart the guardian on a busy node.
-     */
-    @Test
-    void theLivenessProbeIsPatientWithABusyNode() {
-        assertThat(sidecar.getLivenessProbe().getTimeoutSeconds()).isEqualTo(5);
     }
 
     @Test

@@ -41,14 +41,6 @@ class ImageTest {
     }
 
     @Test
-    void noManifestAndNoPageSaysLatest() {
-        assertThat(files())
-                .hasSizeGreaterThan(50)
-                .allSatisfy(file ->
-                        assertThat(Manifests.text(file)).as(file.toString()).doesNotContain(":latest"));
-    }
-
-    @Test
     void eachImageHasTheVersionOfTheProject() {
         List<String> tags = files().flatMap(
                         file -> IMAGE.matcher(Manifests.text(file)).results())

@@ -2,7 +2,6 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -530,22 +529,6 @@ class InjectionIT {
 
     private static String transparentPolicy() {
         return Kubectl.find().kustomize(Manifests.ROOT.resolve("injection/transparent"));
-    }
-
-    /** The server stores a single object for both versions. */
-    @Test
-    void thePolicyIsTheSameInBothVersions() {
-        String path = "/mutatingadmissionpolicies/token-guardian";
-        assumeTrue(PolicyObjects.serves(admin, "v1"), "this version has no MutatingAdmissionPolicy in v1");
-
-        JsonNode one = admin.get("/apis/admissionregistration.k8s.io/v1" + path)
-                .succeeded()
-                .json();
-        JsonNode other = admin.get("/apis/admissionregistration.k8s.io/v1beta1" + path)
-                .succeeded()
-                .json();
-
-        assertThat(one.path("spec")).isEqualTo(other.path("spec"));
     }
 
     @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -13,14 +12,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class InjectionTest {
     private static List<JsonNode> rendered(String directory, String kinds) {
         return KyvernoInjectionTest.rendered(directory, kinds);
-    }
-
-    /** If the policy fails, the API server continues as if it had no policy. */
-    @Test
-    void aPodIsNotRefusedWhereThePolicyFails() {
-        assertThat(rendered("v1", ".*AdmissionPolicy"))
-                .hasSize(3)
-                .allMatch(policy -> policy.at("/spec/failurePolicy").asText().equals("Ignore"));
     }
 
     @ParameterizedTest

@@ -66,18 +66,6 @@ class KyvernoInjectionTest {
     }
 
     /**
-     * From a policy for pods that has an {@code objectSelector}, Kyverno makes no policy for Deployments and other
-     * controllers ({@code CanAutoGen} in {@code pkg/cel/autogen/support.go}).
-     */
-    @Test
-    void eachPolicyHasAnObjectSelector() {
-        assertThat(rendered("kyverno", "MutatingPolicy"))
-                .hasSize(2)
-                .allMatch(policy ->
-                        !policy.at("/spec/matchConstraints/objectSelector").isEmpty());
-    }
-
-    /**
      * Kyverno copies the conditions into a webhook. API servers before 1.33 refuse a webhook with a comprehension that
      * has two variables ({@code pkg/cel/environment/base.go} in {@code k8s.io/apiserver}).
      */

@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
@@ -123,10 +122,6 @@ final class Manifests {
             throw new AssertionError("there is no model of " + kind);
         }
         return read(document, model);
-    }
-
-    static PodSpec podSpec(String yaml) {
-        return read(documents(yaml).get(0), PodSpec.class);
     }
 
     static <T> T read(JsonNode document, Class<T> model) {

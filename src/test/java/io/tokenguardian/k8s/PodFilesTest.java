@@ -107,6 +107,14 @@ class PodFilesTest {
     }
 
     @Test
+    void theTokenForVaultIsRequestedForVault() throws IOException {
+        assertThat(vault().getVolumes().get(0).getProjected().getSources())
+                .singleElement()
+                .satisfies(source -> assertThat(source.getServiceAccountToken().getAudience())
+                        .isEqualTo("vault"));
+    }
+
+    @Test
     void withoutItsModeAnAppOfAnotherUserWouldNot() throws IOException {
         PodSpec pod = vault();
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -22,19 +21,6 @@ class PodTest {
                 .get(0);
 
         assertThat(pod.getSpec().getInitContainers()).containsExactly(Sidecar.ofTheComponent());
-    }
-
-    @Test
-    void theSidecarGatesTheOtherContainersAndHasNoRights() {
-        Container sidecar = Sidecar.ofTheComponent();
-
-        assertThat(sidecar.getRestartPolicy()).isEqualTo("Always");
-        assertThat(sidecar.getStartupProbe().getHttpGet().getPath()).isEqualTo("/q/health/started");
-        assertThat(sidecar.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/q/health/ready");
-        assertThat(sidecar.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/q/health/live");
-        assertThat(sidecar.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
-        assertThat(sidecar.getSecurityContext().getRunAsNonRoot()).isTrue();
-        assertThat(sidecar.getSecurityContext().getCapabilities().getDrop()).containsExactly("ALL");
     }
 
     @Test
@@ -74,32 +60,6 @@ class PodTest {
                                         .get(0)
                                         .getPath())
                                 .isEqualTo("namespace"));
-    }
-
-    @Test
-    void vaultExampleMountsTokenIntoGuardianAndItsCopyIntoApp() {
-        String section = Manifests.text(Path.of("docs/kubernetes.md")).split("## A token for Vault\n", -1)[1];
-        String yaml =
-                section.substring(section.indexOf("```yaml\n") + 8, section.indexOf("```\n", section.indexOf("spec:")));
-
-        PodSpec spec = Manifests.read(Manifests.documents(yaml).get(0).path("spec"), PodSpec.class);
-
-        Container guardian = spec.getInitContainers().get(0);
-        assertThat(guardian.getEnv())
-                .extracting(EnvVar::getName)
-                .containsExactly(
-                        "GUARDIAN_TOKENS_VAULT_PATH",
-                        "GUARDIAN_TOKENS_VAULT_AUDIENCES",
-                        "GUARDIAN_TOKENS_VAULT_VETTED",
-                        "GUARDIAN_VETTED_MODE");
-        assertThat(spec.getVolumes().get(0).getProjected().getSources())
-                .singleElement()
-                .satisfies(source -> assertThat(source.getServiceAccountToken().getAudience())
-                        .isEqualTo("vault"));
-        String copied = guardian.getEnv().get(2).getValue();
-        assertThat(guardian.getVolumeMounts().get(1).getMountPath() + "/token").isEqualTo(copied);
-        assertThat(spec.getContainers().get(0).getVolumeMounts().get(0).getName())
-                .isEqualTo(spec.getVolumes().get(1).getName());
     }
 
     @Test

@@ -32,7 +32,6 @@ class ReadmeTest {
     private static final String POD = "In a pod";
     static final String WORKLOADS = "A kustomization";
     static final String WAIT_ONLY = "Wait only";
-    private static final String ARGO = "Argo Workflows";
     static final String GATE = "A readiness gate";
     private static final Path SAMPLES = Path.of("src/test/resources/k8s/samples.yaml");
     private static final Path GOLDEN = Path.of("src/test/resources/k8s/sidecar/native.yaml");
@@ -105,20 +104,6 @@ class ReadmeTest {
         Pod component = (Pod) Manifests.objects(Manifests.text(Manifests.ROOT.resolve("sidecar/wait-only/pod.yaml")))
                 .get(0);
         assertThat(pasted.getInitContainers()).isEqualTo(component.getSpec().getInitContainers());
-    }
-
-    /** {@code ArgoTest} tests how the policy changes the resulting pod. */
-    @Test
-    void whatIsPastedIntoAWorkflowIsThePodMetadataOfThePipeline() {
-        JsonNode pasted = document(ARGO, 0);
-
-        assertThat(pasted.fieldNames()).toIterable().containsExactly("spec");
-        assertThat(pasted.path("spec").fieldNames()).toIterable().containsExactly("podMetadata");
-        assertThat(pasted.path("spec").path("podMetadata"))
-                .isEqualTo(Manifests.documents(Manifests.text(Manifests.ROOT.resolve("argo/pipeline.yaml")))
-                        .get(0)
-                        .path("spec")
-                        .path("podMetadata"));
     }
 
     @Test

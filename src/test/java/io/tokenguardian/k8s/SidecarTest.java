@@ -106,18 +106,6 @@ class SidecarTest {
         });
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"native", "fast", "proxy", "vetted", "transparent", "classic", "wait-only"})
-    void theGuardianIsTheFirstOfItsContainers(String component) throws IOException {
-        assertThat(Workload.all(render("sidecar/" + component)))
-                .filteredOn(Workload::isLabelled)
-                .hasSize(6)
-                .allSatisfy(workload -> assertThat(
-                                component.equals("classic") ? workload.containers() : workload.initContainers())
-                        .first()
-                        .isEqualTo("token-guardian"));
-    }
-
     @Test
     void theResourcesThatThePageHasForQuotasTakeThePlaceOfTheSidecars() throws IOException {
         String patches = Readme.block(Path.of("docs/kubernetes.md"), "yaml", QUOTAS);
@@ -136,17 +124,6 @@ class SidecarTest {
                     expected.getResources().setRequests(requests);
                     assertThat(workload.template().getSpec().getInitContainers().get(0))
                             .isEqualTo(expected);
-                });
-    }
-
-    @Test
-    void whatDoesNotAskForItStaysAsItIs() throws IOException {
-        assertThat(Workload.all(render("sidecar/vetted")))
-                .filteredOn(workload -> !workload.isLabelled())
-                .singleElement()
-                .satisfies(workload -> {
-                    assertThat(workload.initContainers()).isEmpty();
-                    assertThat(workload.mountPaths("app")).isEmpty();
                 });
     }
 

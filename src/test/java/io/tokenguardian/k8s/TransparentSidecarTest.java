@@ -37,26 +37,6 @@ class TransparentSidecarTest {
         Files.copy(SAMPLES, directory.resolve("samples.yaml"));
     }
 
-    @Test
-    void appContainersUseTheListenerAndTheSidecarUsesTheApiServer() {
-        assertThat(pods(golden())).hasSize(6).allSatisfy(TransparentPod::assertThatTheAppAloneAsksTheListener);
-        assertThat(pods(golden()))
-                .flatExtracting(TransparentPod::app)
-                .extracting(Container::getName)
-                .contains("migrate", "app", "log");
-    }
-
-    @Test
-    void appReadsVettedFilesAtKubeletsPathAndTheSidecarKubelets() {
-        assertThat(pods(golden())).hasSize(6).allSatisfy(pod -> {
-            pod.assertThatTheAppFindsTheVettedFiles();
-            assertThat(pod.guardian().getVolumeMounts())
-                    .filteredOn(mount -> mount.getMountPath().endsWith("/serviceaccount"))
-                    .extracting("name")
-                    .containsExactly("token-guardian-token");
-        });
-    }
-
     /** Applies the component to the same pod without the guardian. */
     @Test
     void thePodToPasteIsWhatTheComponentMakes() throws IOException {
@@ -78,33 +58,6 @@ class TransparentSidecarTest {
                 .get(0);
 
         assertThat(pasted.getSpec()).isEqualTo(((Pod) Manifests.objects(made).get(0)).getSpec());
-    }
-
-    @Test
-    void theListenersKeyIsInAVolumeThatTheSidecarAloneMounts() {
-        assertThat(pods(golden())).hasSize(6).allSatisfy(TransparentPod::assertThatTheGuardianAloneHasTheListenersKey);
-    }
-
-    @Test
-    void nextContainerStartsOnceAReplicaAcceptsWithoutStartupProbe() {
-        Container sidecar = Sidecar.ofTheTransparentComponent();
-
-        assertThat(sidecar.getStartupProbe()).isNull();
-        assertThat(sidecar.getLifecycle().getPostStart().getExec().getCommand())
-                .containsExactly("/token-guardian", "wait", "--accepted-by=any", "--timeout=30s");
-    }
-
-    @Test
-    void inAllElseItIsTheNativeSidecar() {
-        Container sidecar = Sidecar.ofTheTransparentComponent();
-        Container expected = Sidecar.ofTheComponent();
-
-        expected.setStartupProbe(null);
-        expected.setLifecycle(sidecar.getLifecycle());
-        expected.setEnv(sidecar.getEnv());
-        expected.setVolumeMounts(sidecar.getVolumeMounts());
-
-        assertThat(sidecar).isEqualTo(expected);
     }
 
     @Test

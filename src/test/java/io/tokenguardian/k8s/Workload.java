@@ -1,6 +1,5 @@
 package io.tokenguardian.k8s;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -12,7 +11,6 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.batch.v1.CronJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /** The pods of an object, wherever the object describes them. */
@@ -43,23 +41,8 @@ record Workload(HasMetadata object, PodTemplateSpec template) {
         return template.getSpec();
     }
 
-    /** The labels of the pods. */
-    Map<String, String> labels() {
-        return template.getMetadata() == null
-                ? Map.of()
-                : template.getMetadata().getLabels();
-    }
-
     boolean isLabelled() {
         return "true".equals(object.getMetadata().getLabels().get("token-guardian.io/inject"));
-    }
-
-    List<String> initContainers() {
-        return pod().getInitContainers().stream().map(Container::getName).toList();
-    }
-
-    List<String> containers() {
-        return pod().getContainers().stream().map(Container::getName).toList();
     }
 
     List<String> mountPaths(String container) {
