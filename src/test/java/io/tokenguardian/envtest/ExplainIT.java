@@ -1,24 +1,19 @@
 package io.tokenguardian.envtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.tokenguardian.Readme;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.laptop.CrossCheck;
 import io.tokenguardian.laptop.ExplainReport;
-import io.tokenguardian.laptop.KubeconfigFile;
 import io.tokenguardian.laptop.PodCause;
 import io.tokenguardian.standin.StandInApiServer;
-import io.tokenguardian.standin.TokenSpec;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -194,27 +189,6 @@ class ExplainIT {
     }
 
     @Test
-    void aServiceAccountThatWasRecreatedAtOnceIsNotCertain() throws Exception {
-        Instant created = Instant.parse(admin.get(account.pod())
-                .json()
-                .path("metadata")
-                .path("creationTimestamp")
-                .asText());
-        deleteAccount();
-        // Clocks may have been set in between, so 5 s do not prove anything. Five minutes would.
-        await().until(() -> Instant.now().isAfter(created.plusSeconds(5)));
-        admin.post(account.core() + "/serviceaccounts", "{\"metadata\":{\"name\":\"app\"}}")
-                .succeeded();
-
-        ExplainReport report = explain("app-0");
-
-        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.UNKNOWN);
-        assertThat(report.text()).contains("whether the pod's token is of its service account");
-        assertThat(plane.apiServer(0).with(account.token()).get("/api").status())
-                .isEqualTo(401);
-    }
-
-    @Test
     void aKeyThatOneServerDoesNotHaveIsReported() throws Exception {
         try (ApiServer ahead = plane.startAnother(
                 "--service-account-signing-key-file=" + plane.files().furtherSigningKey(),
@@ -292,33 +266,5 @@ class ExplainIT {
         }
 
         isQuoted("made-ahead", explain("early"));
-    }
-
-    @Test
-    void aUserWhoMayOnlyGetPodsGetsAPartialReport() throws Exception {
-        account.allow("pods", "get", "default");
-        String token = plane.files()
-                .issue(TokenSpec.unextended()
-                        .serviceAccount(account.namespace(), "default")
-                        .serviceAccountUid(admin.uid(account.core() + "/serviceaccounts/default"))
-                        .pod(null)
-                        .node(null));
-        for (ApiServer server : plane.apiServers()) {
-            await().until(() -> server.with(token).get(account.pod()).status() == 200);
-        }
-        String authority =
-                Base64.getEncoder().encodeToString(plane.files().caPem().getBytes(StandardCharsets.US_ASCII));
-        Path kubeconfig = KubeconfigFile.write(
-                directory.resolve("config"),
-                "server: \"" + dealer.url() + "\", certificate-authority-data: " + authority,
-                "token: " + token);
-
-        ExplainReport report = explain("app-0", kubeconfig);
-
-        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.UNKNOWN);
-        assertThat(report.text())
-                .contains("/token in main: for the API server", "Their clocks are at most ")
-                .contains("cannot get resource \"serviceaccounts\" in API group", account.namespace())
-                .contains("cannot create resource \"serviceaccounts/token\" in API group");
     }
 }

@@ -1,14 +1,11 @@
 package io.tokenguardian.envtest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tokenguardian.standin.ProjectedVolume;
 import io.tokenguardian.standin.TokenSpec;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -22,10 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("envtest")
 class RolesIT {
-    private static final String CONDITION = "token-guardian.io/TokenAccepted";
-
     private final ControlPlane plane = ControlPlane.shared();
-    private final Api admin = plane.apiServer(0).admin();
     private final Account account = Account.create(plane);
 
     @RegisterExtension
@@ -47,73 +41,6 @@ class RolesIT {
                 .lines()
                 .filter(line -> line.contains(" WARN ") && line.contains("k8s/rbac/"))
                 .toList();
-    }
-
-    private JsonNode condition() {
-        for (JsonNode condition : admin.get(account.pod()).json().path("status").path("conditions")) {
-            if (condition.path("type").asText().equals(CONDITION)) {
-                return condition;
-            }
-        }
-        return admin.get(account.pod()).json().path("none");
-    }
-
-    private List<JsonNode> events() {
-        List<JsonNode> events = new ArrayList<>();
-        admin.get(account.core() + "/events").json().path("items").forEach(events::add);
-        return events;
-    }
-
-    @Test
-    void theRoleAllowsThePodCondition() throws Exception {
-        account.grant("pod-condition", "");
-        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_POD_CONDITION", "true"))) {
-            await().until(() -> !condition().isMissingNode());
-
-            assertThat(condition().path("status").asText()).isEqualTo("True");
-            assertThat(condition().path("reason").asText()).isEqualTo("accepted");
-            assertThat(condition().path("message").asText())
-                    .isEqualTo("The API server accepts the token of " + account.user() + ".");
-            assertThat(warnings(pod)).isEmpty();
-        }
-    }
-
-    @Test
-    void withoutPatchThePodHasNoConditionAndAWarningIsLogged() throws Exception {
-        account.grant("pod-condition", "patch");
-        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_POD_CONDITION", "true"))) {
-            pod.awaitLine("pod-condition=forbidden");
-
-            assertThat(condition().isMissingNode()).isTrue();
-            assertThat(warnings(pod)).singleElement().asString().contains("k8s/rbac/pod-condition");
-            assertThat(pod.isUp("ready")).isTrue();
-        }
-    }
-
-    @Test
-    void theRoleAllowsThePodEvent() throws Exception {
-        account.grant("events", "");
-        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_EVENTS", "true"))) {
-            await().until(() -> !events().isEmpty());
-
-            JsonNode event = events().get(0);
-            assertThat(event.path("reason").asText()).isEqualTo("TokenAccepted");
-            assertThat(event.path("count").asInt()).isEqualTo(1);
-            assertThat(event.path("involvedObject").path("uid").asText()).isEqualTo(admin.uid(account.pod()));
-            assertThat(event.path("source").path("component").asText()).isEqualTo("token-guardian");
-            assertThat(warnings(pod)).isEmpty();
-        }
-    }
-
-    @Test
-    void withoutCreateThePodHasNoEventAndAWarningIsLogged() throws Exception {
-        account.grant("events", "create");
-        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_KUBERNETES_EVENTS", "true"))) {
-            pod.awaitLine("events=forbidden");
-
-            assertThat(events()).isEmpty();
-            assertThat(warnings(pod)).singleElement().asString().contains("k8s/rbac/events");
-        }
     }
 
     @Test

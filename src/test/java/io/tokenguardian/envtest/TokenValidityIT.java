@@ -79,21 +79,6 @@ class TokenValidityIT {
         assertThat(samples)
                 .filteredOn(sample -> sample.date().isBefore(changesAt))
                 .allSatisfy(sample -> assertThat(sample.status()).isEqualTo(before));
-        Sample last = samples.stream()
-                .filter(sample -> sample.status() == before)
-                .reduce((a, b) -> b)
-                .orElseThrow();
-        Sample first = samples.stream()
-                .filter(sample -> sample.status() == after)
-                .findFirst()
-                .orElseThrow();
-        System.out.printf(
-                "%s: last %d sent at %+d us, first %d received at %+d us%n",
-                claim,
-                before,
-                ChronoUnit.MICROS.between(change, last.sentAt()),
-                after,
-                ChronoUnit.MICROS.between(change, first.receivedAt()));
     }
 
     private List<Sample> samples(TokenSpec spec, Instant change) {
