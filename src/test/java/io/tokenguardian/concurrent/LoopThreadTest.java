@@ -48,6 +48,15 @@ class LoopThreadTest {
         });
     }
 
+    private void startAndAwaitTurn(LoopThread started, int turn) {
+        started.start();
+        awaitTurn(turn);
+    }
+
+    private void awaitTurn(int turn) {
+        await().atMost(TIMEOUT).until(() -> turns.get() == turn);
+    }
+
     private static @Nullable String fault(LoopThread thread) {
         assertThat(thread.threads())
                 .singleElement()
@@ -67,19 +76,18 @@ class LoopThreadTest {
 
         counting.start();
 
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        awaitTurn(1);
         assertThat(fault(counting)).isNull();
     }
 
     @Test
     void aWakeUpCausesTheNextTurnAtOnce() {
         LoopThread counting = counting(AN_HOUR);
-        counting.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        startAndAwaitTurn(counting, 1);
 
         counting.wake();
 
-        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
+        awaitTurn(2);
     }
 
     @Test
@@ -91,13 +99,12 @@ class LoopThreadTest {
             }
             return AN_HOUR;
         });
-        slow.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        startAndAwaitTurn(slow, 1);
 
         slow.wake();
         woken.countDown();
 
-        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
+        awaitTurn(2);
     }
 
     @Test
@@ -117,12 +124,11 @@ class LoopThreadTest {
     @Test
     void aPauseTooLongForNanosecondsIsKept() {
         LoopThread counting = counting(Duration.ofSeconds(Long.MAX_VALUE));
-        counting.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        startAndAwaitTurn(counting, 1);
 
         counting.wake();
 
-        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
+        awaitTurn(2);
         assertThat(fault(counting)).isNull();
     }
 
@@ -145,7 +151,7 @@ class LoopThreadTest {
 
         failing.start();
 
-        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
+        awaitTurn(2);
         assertThat(failing.threads()).containsExactly(new ThreadState("name", null, 1));
         assertThat(log.lines())
                 .singleElement()
@@ -161,7 +167,7 @@ class LoopThreadTest {
 
         failing.start();
 
-        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
+        awaitTurn(2);
         assertThat(log.lines())
                 .singleElement()
                 .asString()
@@ -174,7 +180,7 @@ class LoopThreadTest {
 
         failing.start();
 
-        await().atMost(TIMEOUT).until(() -> turns.get() == 4);
+        awaitTurn(4);
         assertThat(log.lines())
                 .extracting(line -> line.replaceAll(".*; ", ""))
                 .containsExactly(
@@ -199,11 +205,10 @@ class LoopThreadTest {
     @Test
     void aSuccessfulTurnEndsTheFault() {
         LoopThread failing = failing(2, new IllegalStateException("fails"));
-        failing.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
+        startAndAwaitTurn(failing, 2);
         now.addAndGet(AN_HOUR.toNanos());
 
-        await().atMost(TIMEOUT).until(() -> turns.get() == 3);
+        awaitTurn(3);
 
         await().atMost(TIMEOUT).until(() -> fault(failing) == null);
     }
@@ -264,12 +269,11 @@ class LoopThreadTest {
             turns.incrementAndGet();
             return AN_HOUR;
         });
-        interrupted.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        startAndAwaitTurn(interrupted, 1);
 
         itself[0].interrupt();
 
-        await().atMost(TIMEOUT).until(() -> turns.get() == 2);
+        awaitTurn(2);
         assertThat(log.lines()).singleElement().asString().contains("InterruptedException");
     }
 
@@ -281,8 +285,7 @@ class LoopThreadTest {
             never.await();
             return AN_HOUR;
         });
-        stuck.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        startAndAwaitTurn(stuck, 1);
 
         now.addAndGet(LONGEST.toNanos());
         String atTheLongest = fault(stuck);
@@ -300,8 +303,7 @@ class LoopThreadTest {
             release.await();
             return AN_HOUR;
         });
-        slow.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        startAndAwaitTurn(slow, 1);
         now.addAndGet(AN_HOUR.toNanos());
         assertThat(fault(slow)).isNotNull();
 
@@ -313,8 +315,7 @@ class LoopThreadTest {
     @Test
     void aLongPauseIsNotAFault() {
         LoopThread counting = counting(AN_HOUR);
-        counting.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        startAndAwaitTurn(counting, 1);
         await().atMost(TIMEOUT).until(() -> fault(counting) == null);
 
         now.addAndGet(AN_HOUR.toNanos());
@@ -325,8 +326,7 @@ class LoopThreadTest {
     @Test
     void closeEndsTheWaitingThreadAndIsNotAFault() {
         LoopThread counting = counting(AN_HOUR);
-        counting.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        startAndAwaitTurn(counting, 1);
 
         counting.close();
 
@@ -346,8 +346,7 @@ class LoopThreadTest {
             }
             return AN_HOUR;
         });
-        breaking.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        startAndAwaitTurn(breaking, 1);
 
         breaking.close();
 
@@ -366,8 +365,7 @@ class LoopThreadTest {
             finished.incrementAndGet();
             return AN_HOUR;
         });
-        slow.start();
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        startAndAwaitTurn(slow, 1);
 
         slow.closeAfterTurn();
         release.countDown();
@@ -411,7 +409,7 @@ class LoopThreadTest {
 
         named.start();
 
-        await().atMost(TIMEOUT).until(() -> turns.get() == 1);
+        awaitTurn(1);
         assertThat(itself[0].getName()).isEqualTo("name");
         assertThat(itself[0].isDaemon()).isTrue();
     }

@@ -215,16 +215,6 @@ class MetricsTest {
     }
 
     @Test
-    void theHistogramOfHeldTimesIsCumulative() {
-        assertThat(lines(accepted()))
-                .contains(
-                        "token_guardian_proxy_held_seconds_bucket{le=\"0.1\"} 0",
-                        "token_guardian_proxy_held_seconds_bucket{le=\"+Inf\"} 0",
-                        "token_guardian_proxy_held_seconds_count 0",
-                        "token_guardian_proxy_held_seconds_sum 0.0");
-    }
-
-    @Test
     void everyMetricHasItsHelp() {
         for (MetricSnapshot snapshot : snapshots(accepted())) {
             assertThat(snapshot.getMetadata().getHelp())

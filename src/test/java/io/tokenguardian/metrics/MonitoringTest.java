@@ -20,8 +20,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Prometheus queries in {@code k8s/monitoring} are valid, and their metrics exist. */
 class MonitoringTest {
@@ -40,52 +38,6 @@ class MonitoringTest {
 
         Promtool.passes("", "check", "rules", rules.toString());
         Promtool.passes("", "test", "rules", test.toString());
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aReplicaIsOneAlertOverAHundredPodsWithOrWithoutAnObserver(boolean observer, @TempDir Path directory)
-            throws Exception {
-        Promtool.require();
-        JSON.writeValue(directory.resolve("rules.json").toFile(), rules().path("spec"));
-        ObjectNode file = JSON.createObjectNode();
-        file.putArray("rule_files").add("rules.json");
-        ObjectNode test = file.putArray("tests").addObject().put("interval", "15s");
-        ArrayNode series = test.putArray("input_series");
-        for (int pod = 0; pod < 100; pod++) {
-            // One sidecar in nine has observed only this replica, and gives it a different name.
-            String slow = pod % 9 == 0 ? "10.0.0.11" : "cp-1";
-            addClock(series, "shop/token-guardian", "app-" + pod, "10.96.0.1:443", "aa", slow, -75);
-            addClock(series, "shop/token-guardian", "app-" + pod, "10.96.0.1:443", "bb", "cp-2", 0);
-        }
-        if (observer) {
-            addClock(series, "token-guardian-observer", "observer", "10.0.0.11:6443", "aa", "cp-1", -75);
-            addClock(series, "token-guardian-observer", "observer", "10.0.0.12:6443", "bb", "cp-2", 0);
-        }
-        test.putArray("promql_expr_test")
-                .addObject()
-                .put("expr", "count by (replica) (ALERTS{alertstate=\"firing\"})")
-                .put("eval_time", "3m")
-                .putArray("exp_samples")
-                .addObject()
-                .put("labels", "{replica=\"cp-1\"}")
-                .put("value", 1);
-        Path tests = directory.resolve("hundred-pods.json");
-        JSON.writeValue(tests.toFile(), file);
-
-        Promtool.passes("", "test", "rules", tests.toString());
-    }
-
-    private static void addClock(
-            ArrayNode series, String job, String pod, String address, String certificate, String replica, int offset) {
-        String labels = "{job=\"%s\",pod=\"%s\",address=\"%s\",certificate=\"%s\",replica=\"%s\"}"
-                .formatted(job, pod, address, certificate, replica);
-        series.addObject()
-                .put("series", "token_guardian_replica_clock_offset_seconds" + labels)
-                .put("values", offset + "x20");
-        series.addObject()
-                .put("series", "token_guardian_replica_clock_uncertainty_seconds" + labels)
-                .put("values", "0.5x20");
     }
 
     @Test
