@@ -56,22 +56,7 @@ final class EventLoops {
         unlessEnded(() -> group.next().schedule(this::recheckWaiting, delay.toNanos(), TimeUnit.NANOSECONDS));
     }
 
-    /** On each event loop, closes the oldest idle connection, if any. */
-    void makeRoom() {
-        onEach(LoopCallers::makeRoom);
-    }
-
-    /** Fails waiting requests, closes idle connections, and allows other requests to finish. */
-    void drain() {
-        onEach(LoopCallers::drain);
-    }
-
-    /** Closes the callers' connections, and the connections to the API server that no request uses. */
-    void closeConnections() {
-        onEach(LoopCallers::close);
-    }
-
-    private void onEach(Consumer<LoopCallers> action) {
+    void onEach(Consumer<LoopCallers> action) {
         unlessEnded(() -> callers.forEach((eventLoop, each) -> eventLoop.execute(() -> action.accept(each))));
     }
 
@@ -83,17 +68,8 @@ final class EventLoops {
         }
     }
 
-    boolean areShuttingDown() {
-        return group.isShuttingDown();
-    }
-
     /** Ends the event loops after their remaining tasks. */
     void shutDown() {
         group.shutdownGracefully(0, LAST_TASKS.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    /** Returns whether the event loops have ended. */
-    boolean awaitEnd(Duration atMost) {
-        return group.terminationFuture().awaitUninterruptibly(atMost.toMillis());
     }
 }

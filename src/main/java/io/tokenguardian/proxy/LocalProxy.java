@@ -1,7 +1,6 @@
 package io.tokenguardian.proxy;
 
 import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.AsciiString;
@@ -53,16 +52,13 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final ProxyCounters counters = new ProxyCounters();
     private final StaleCallers staleCallers;
     private final RequestContext requests;
-    private final UpstreamConnector connector;
-    private final int maxUpstreamsPerLoop;
-    private final int newConnectionsPerLoop;
     private final EventLoops eventLoops;
     private final ConnectionLimit callerLimit;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Listeners listeners;
     private volatile boolean started;
     private volatile @Nullable String caPem;
-    private @Nullable Runnable unsubscribe;
+    private List<Runnable> subscriptions = List.of();
 
     /**
      * Creates a proxy that does not listen yet.
@@ -84,8 +80,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
             int threads,
             InstantSource timeline,
             LongSupplier nanoTime) {
-        this.maxUpstreamsPerLoop = Math.max(1, capacity.upstreams() / threads);
-        this.newConnectionsPerLoop = Math.max(1, NEW_CONNECTIONS / threads);
         this.settings = settings;
         this.staleCallers = new StaleCallers(settings.leeway(), settings.authorization() == AuthorizationPolicy.KEEP);
         UpstreamContext upstreams = new UpstreamContext(
@@ -99,18 +93,29 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 new BufferShare(),
                 timeline,
                 nanoTime);
-        this.requests =
-                new RequestContext(settings.holdTimeout(), settings.replayLimit(), upstreams, waitAdvisor, counters);
+        this.requests = new RequestContext(
+                settings.holdTimeout(),
+                settings.replayLimit(),
+                upstreams,
+                waitAdvisor,
+                new Semaphore(RequestContext.MOST_HELD),
+                new Semaphore(RequestContext.REPLAY_TOTAL),
+                counters);
         this.context = new CallerContext(
                 requests,
                 RequestRule.all(settings.acceptHosts()),
                 settings.authorization(),
                 staleCallers,
                 new Semaphore(HeadCharge.TOTAL));
-        this.connector = new UpstreamConnector(
+        UpstreamConnector connector = new UpstreamConnector(
                 address, authority, settings.connectTimeout(), settings.keepalive(), counters::upstreamConnected);
-        this.eventLoops = new EventLoops(threads, nanoTime, this::newLoop);
-        this.callerLimit = new ConnectionLimit(capacity.callers(), eventLoops::makeRoom);
+        int most = Math.max(1, capacity.upstreams() / threads);
+        int perSecond = Math.max(1, NEW_CONNECTIONS / threads);
+        this.eventLoops = new EventLoops(
+                threads,
+                nanoTime,
+                loop -> new LoopCallers(new UpstreamPool(loop, upstreams, connector, most, perSecond)));
+        this.callerLimit = new ConnectionLimit(capacity.callers(), () -> eventLoops.onEach(LoopCallers::makeRoom));
         this.listeners = new Listeners(eventLoops.group());
     }
 
@@ -126,10 +131,9 @@ public final class LocalProxy implements AutoCloseable, Watched {
      */
     public synchronized List<BoundListener> start() throws IOException {
         started = true;
-        List<Runnable> ends = List.of(
+        subscriptions = List.of(
                 requests.upstreams().tokens().onChange(eventLoops::recheckWaiting),
                 requests.waitAdvisor().onChange(this::waitAdviceChanged));
-        unsubscribe = () -> ends.forEach(Runnable::run);
         waitAdviceChanged();
         try {
             bind();
@@ -210,11 +214,6 @@ public final class LocalProxy implements AutoCloseable, Watched {
         return caPem;
     }
 
-    private LoopCallers newLoop(EventLoop eventLoop) {
-        return new LoopCallers(new UpstreamPool(
-                eventLoop, requests.upstreams(), connector, maxUpstreamsPerLoop, newConnectionsPerLoop));
-    }
-
     /** Held requests also check again when a recent refusal becomes final, because no event reports that. */
     private void waitAdviceChanged() {
         eventLoops.recheckWaiting();
@@ -243,33 +242,31 @@ public final class LocalProxy implements AutoCloseable, Watched {
     public void drain(Duration patience) throws InterruptedException {
         long end = requests.upstreams().nanoTime().getAsLong() + patience.toNanos();
         stopListening();
-        eventLoops.drain();
+        eventLoops.onEach(LoopCallers::drain);
         callers.newCloseFuture().await(end - requests.upstreams().nanoTime().getAsLong(), TimeUnit.NANOSECONDS);
         close();
     }
 
     private synchronized void stopListening() {
         listeners.close();
-        if (unsubscribe != null) {
-            unsubscribe.run();
-            unsubscribe = null;
-        }
+        subscriptions.forEach(Runnable::run);
+        subscriptions = List.of();
     }
 
     /** Closes the listeners and all connections at once, and ends the event loops. */
     @Override
     public void close() {
         stopListening();
-        if (eventLoops.areShuttingDown()) {
+        if (eventLoops.group().isShuttingDown()) {
             return;
         }
-        eventLoops.closeConnections();
+        eventLoops.onEach(LoopCallers::close);
         callers.close(); // closed last, because this sends no reset; the remaining connections are tunnels
         eventLoops.shutDown();
     }
 
     /** Returns whether the event loops have ended. */
     boolean awaitEnd(Duration atMost) {
-        return eventLoops.awaitEnd(atMost);
+        return eventLoops.group().terminationFuture().awaitUninterruptibly(atMost.toMillis());
     }
 }

@@ -2,23 +2,30 @@ package io.tokenguardian.proxy.caller;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.tokenguardian.proxy.http.CallerResponseEncoder;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.http.ReceiveBuffers;
 import io.tokenguardian.proxy.http.RequestRefusedException;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import io.tokenguardian.proxy.request.Caller;
 import io.tokenguardian.proxy.request.Exchange;
+import io.tokenguardian.proxy.request.ResponseHeaders;
 import io.tokenguardian.proxy.upstream.ProxyLog;
 import io.tokenguardian.proxy.upstream.Upstream;
+import io.tokenguardian.proxy.upstream.UpstreamPool;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -31,16 +38,29 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class CallerHandler extends ChannelInboundHandlerAdapter implements Caller {
 
+    /** A connection never returns to an earlier state. */
+    private enum State {
+        OPEN,
+        /** The current response is the last response on this connection. */
+        LAST_RESPONSE,
+        /** Like {@link #LAST_RESPONSE}, but only closing the connection marks the end of the body. */
+        BODY_UNTIL_CLOSE,
+        /** Any bytes that still arrive are discarded (RFC 9112, section 9.6). */
+        CLOSING
+    }
+
     /** The time for a new caller's first request before its connection may be closed to make room for others. */
     private static final Duration FIRST_REQUEST = Duration.ofMillis(100);
 
     private final CallerContext context;
     private final LoopCallers loop;
+    private final UpstreamPool pool;
     private final Channel channel;
     private final StrictRequestDecoder decoder;
-    private final ResponseWriter writer;
+    private final CallerResponseEncoder encoder = new CallerResponseEncoder();
     private final long connectedAt;
 
+    private State state = State.OPEN;
     private @Nullable Exchange current;
     private HttpMethod method = HttpMethod.GET;
     private int requests;
@@ -49,9 +69,9 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     public CallerHandler(CallerContext context, LoopCallers loop, Channel channel) {
         this.context = context;
         this.loop = loop;
+        this.pool = loop.pool();
         this.channel = channel;
         this.decoder = new StrictRequestDecoder(context.headBudget());
-        this.writer = new ResponseWriter(channel, context.share());
         this.connectedAt = context.requests().upstreams().nanoTime().getAsLong();
     }
 
@@ -62,7 +82,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         context.share().setLimits(channel);
         channel.closeFuture().addListener(closed -> context.share().leave());
         channel.config().setRecvByteBufAllocator(ReceiveBuffers.ofCaller(context.share(), decoder::isInBody));
-        channel.pipeline().addLast(decoder, writer.encoder(), this);
+        channel.pipeline().addLast(decoder, encoder, this);
         loop.enter(this);
     }
 
@@ -83,7 +103,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (message instanceof HttpRequest request && !writer.isClosing()) {
+        if (message instanceof HttpRequest request && state != State.CLOSING) {
             begin(request);
         } else if (message instanceof HttpContent content
                 && content.decoderResult().isSuccess()
@@ -103,7 +123,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         context.counters().request();
         method = request.method();
         try {
-            current = new Exchange(context.requests(), loop.pool(), this, context.admit(request), ++requests);
+            current = new Exchange(context.requests(), pool, this, context.admit(request), ++requests);
         } catch (RequestRefusedException e) {
             if (e.fault().isRefusalByRule()) {
                 context.counters().refusedByRule();
@@ -123,7 +143,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (current != null) {
             current.onCallerWritabilityChanged(channel.isWritable());
-        } else if (!writer.isClosing()) {
+        } else if (state != State.CLOSING) {
             takeNext();
         }
     }
@@ -161,28 +181,46 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     }
 
     private void updateAutoRead() {
-        channel.config().setAutoRead(writer.isClosing() || (bodyWanted && !decoder.hasBytesAhead()));
+        channel.config().setAutoRead(state == State.CLOSING || (bodyWanted && !decoder.hasBytesAhead()));
     }
 
     @Override
     public boolean writeInformational(HttpResponse response) {
-        return writer.writeInformational(response);
+        encoder.begin(response, false);
+        channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        return channel.isWritable();
     }
 
     @Override
     public void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
         context.counters().response(method, response.status().code());
-        writer.writeHead(response, toHead, keepAlive);
+        context.share().setLimits(channel);
+        if (!toHead && ResponseHeaders.endsWithConnection(response)) {
+            state = State.BODY_UNTIL_CLOSE;
+        } else if (!keepAlive) {
+            closeAfterResponse();
+        }
+        if (state != State.OPEN) {
+            response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        }
+        encoder.begin(response, toHead);
+    }
+
+    private void closeAfterResponse() {
+        if (state == State.OPEN) {
+            state = State.LAST_RESPONSE;
+        }
     }
 
     @Override
     public boolean write(HttpContent content) {
-        return writer.write(content);
+        channel.write(content);
+        return channel.isWritable();
     }
 
     @Override
     public void flush() {
-        writer.flush();
+        channel.flush();
     }
 
     @Override
@@ -194,13 +232,12 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     @Override
     public void writeLast(Object last) {
         boolean received = current != null && current.isWhole();
-        if (writer.isOpen() && received) {
-            writer.writeLast(last);
+        if (state == State.OPEN && received) {
+            channel.writeAndFlush(last).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
             current = null;
             bodyWanted = true;
             takeNext();
         } else {
-            writer.writeUnwrittenHead();
             closeAfter(last, received);
         }
     }
@@ -215,19 +252,19 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     @Override
     public void close() {
-        boolean closeEndsBody = writer.endsByClose();
+        boolean closeEndsBody = state == State.BODY_UNTIL_CLOSE;
         startClosing();
         ConnectionEnd.atOnce(channel, closeEndsBody);
     }
 
     /** Closes the connection at the end of a shutdown, and aborts its request and response. */
     void shutDown() {
-        ConnectionEnd.atOnce(channel, writer.endsByClose());
+        ConnectionEnd.atOnce(channel, state == State.BODY_UNTIL_CLOSE);
     }
 
     private void startClosing() {
         current = null;
-        writer.startClosing();
+        state = State.CLOSING;
         decoder.discard();
     }
 
@@ -245,10 +282,11 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     @Override
     public void openTunnel(Upstream upstream, HttpResponse response) {
         context.counters().response(method, response.status().code());
-        writer.writeSwitch(response);
+        encoder.begin(response, false);
+        channel.write(LastHttpContent.EMPTY_LAST_CONTENT);
         current = null;
         loop.leave(this);
-        channel.pipeline().remove(writer.encoder());
+        channel.pipeline().remove(encoder);
         channel.pipeline().remove(this);
         Tunnel.open(channel, decoder, upstream, context.share());
         channel.flush();
@@ -256,12 +294,12 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     /** Closes the connection after the request in progress, or immediately if no request is in progress. */
     void drain() {
-        writer.closeAfterResponse();
+        closeAfterResponse();
         if (current != null) {
             current.drain();
         } else if (InClusterTls.isShakingHands(channel)) {
             close();
-        } else if (!writer.isClosing()) {
+        } else if (state != State.CLOSING) {
             // While the write buffer is full, the next request is not read, and its bytes may be left unread. An
             // immediate close would then send a reset.
             closeAfter(Unpooled.EMPTY_BUFFER, channel.isWritable());

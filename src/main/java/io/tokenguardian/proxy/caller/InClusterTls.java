@@ -8,23 +8,21 @@ import io.tokenguardian.proxy.upstream.ProxyLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
-import java.security.Principal;
+import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedKeyManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * TLS for the in-cluster listener: version 1.3 or 1.2, and HTTP/1.1 for a client that uses ALPN. Each start creates a
@@ -70,14 +68,26 @@ public final class InClusterTls {
         List<String> hosts = hosts(listen.getAddress());
         try {
             KeyPair keys = InClusterAuthority.newKeys();
-            KeyManager oneKey = new OneKey(keys.getPrivate(), authority.certify(keys.getPublic(), hosts));
+            X509Certificate certificate = authority.certify(keys.getPublic(), hosts);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {oneKey}, new TrustManager[0], null); // clients have no certificate
+            context.init(keyManagers(keys.getPrivate(), certificate), new TrustManager[0], null); // no client's
             context.getServerSessionContext().setSessionCacheSize(SESSIONS);
             return new InClusterTls(authority, hosts, context);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("this Java runtime has no TLS with ECDSA", e);
         }
+    }
+
+    /** Uses a JKS, because a PKCS #12 would take 0.1 s to encrypt the key and decrypt it again. */
+    private static KeyManager[] keyManagers(PrivateKey key, X509Certificate certificate)
+            throws GeneralSecurityException, IOException {
+        char[] password = "never leaves the process".toCharArray();
+        KeyStore store = KeyStore.getInstance("JKS");
+        store.load(null, null);
+        store.setKeyEntry("in-cluster", key, password, new X509Certificate[] {certificate});
+        KeyManagerFactory factory = KeyManagerFactory.getInstance("SunX509");
+        factory.init(store, password);
+        return factory.getKeyManagers();
     }
 
     private static List<String> hosts(InetAddress listen) {
@@ -118,59 +128,5 @@ public final class InClusterTls {
     static boolean isShakingHands(Channel channel) {
         SslHandler handler = channel.pipeline().get(SslHandler.class);
         return handler != null && !handler.handshakeFuture().isDone();
-    }
-
-    /**
-     * Uses the same key for every client that can verify ECDSA. A {@code KeyStore} would encrypt the key with a
-     * password and decrypt it again.
-     */
-    private static final class OneKey extends X509ExtendedKeyManager {
-        private static final String ALIAS = "in-cluster";
-
-        private final PrivateKey key;
-        private final X509Certificate certificate;
-
-        OneKey(PrivateKey key, X509Certificate certificate) {
-            this.key = key;
-            this.certificate = certificate;
-        }
-
-        @Override
-        public @Nullable String chooseEngineServerAlias(
-                String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-            return keyType.equals("EC") ? ALIAS : null;
-        }
-
-        @Override
-        public PrivateKey getPrivateKey(String alias) {
-            return key;
-        }
-
-        @Override
-        public X509Certificate[] getCertificateChain(String alias) {
-            return new X509Certificate[] {certificate};
-        }
-
-        @Override
-        public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
-            return null; // only engines are used
-        }
-
-        @Override
-        public @Nullable String chooseServerAlias(
-                String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
-            return null;
-        }
-
-        @Override
-        public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
-            return null; // this is never a client
-        }
-
-        @Override
-        public @Nullable String chooseClientAlias(
-                String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-            return null;
-        }
     }
 }

@@ -23,33 +23,29 @@ public final class FramingRule {
         List<String> encodings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
         if (encodings.size() > 1
                 || (encodings.size() == 1 && !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encodings.get(0)))) {
-            throw malformed("the only Transfer-Encoding allowed is chunked, once");
+            throw RequestRefusedException.malformed("the only Transfer-Encoding allowed is chunked, once");
         }
         List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
         if (hosts.size() > 1 || (hosts.isEmpty() && !HttpVersion.HTTP_1_0.equals(request.protocolVersion()))) {
-            throw malformed("exactly one Host header is required");
+            throw RequestRefusedException.malformed("exactly one Host header is required");
         }
         checkTarget(request);
     }
 
     private static void checkTarget(HttpRequest request) {
         if (HttpMethod.CONNECT.equals(request.method())) {
-            throw malformed("CONNECT is not supported");
+            throw RequestRefusedException.malformed("CONNECT is not supported");
         }
         String target = request.uri();
         boolean originForm = !target.isEmpty() && target.charAt(0) == '/';
         if (!originForm && !(target.equals("*") && HttpMethod.OPTIONS.equals(request.method()))) {
-            throw malformed("the request target is not a path");
+            throw RequestRefusedException.malformed("the request target is not a path");
         }
         for (int i = 0; i < target.length(); i++) {
             char c = target.charAt(i);
             if (c <= ' ' || c >= 0x7f || c == '#' || c == '\\') {
-                throw malformed("a character in the request target must be percent-encoded");
+                throw RequestRefusedException.malformed("a character in the request target must be percent-encoded");
             }
         }
-    }
-
-    private static RequestRefusedException malformed(String detail) {
-        return new RequestRefusedException(ProxyFault.MALFORMED, detail);
     }
 }

@@ -3,8 +3,8 @@ package io.tokenguardian.proxy.http;
 import java.util.concurrent.Semaphore;
 
 /**
- * Charges the memory for a connection's request line and headers to the budget that all connections share, until the
- * request ends. Headers of ordinary size are free, so that ordinary requests pass after large ones have used it up.
+ * Charges the memory for a request line and headers of more than ordinary size to the budget that all connections
+ * share, until the request ends. Others are free, so that they pass after large ones have used it up.
  */
 public final class HeadCharge {
 
@@ -25,9 +25,11 @@ public final class HeadCharge {
         this.budget = budget;
     }
 
-    /** Returns false if the budget is too small for this charge; earlier charges remain. */
-    boolean grow(int bytes, int fields) {
-        int due = bytes + fields * FIELD - FREE;
+    /**
+     * Charges {@code due} bytes in all. Returns false if the budget is too small for this charge; earlier charges
+     * remain.
+     */
+    boolean grow(int due) {
         if (due <= charged) {
             return true;
         }
@@ -39,9 +41,7 @@ public final class HeadCharge {
     }
 
     void end() {
-        if (charged > 0) {
-            budget.release(charged);
-            charged = 0;
-        }
+        budget.release(charged);
+        charged = 0;
     }
 }

@@ -41,10 +41,10 @@ final class HeadScanner {
             checkLimits();
             byte first = in.getByte(start + line);
             if (first <= ' ' && first != '\r') {
-                throw malformed("a line begins with a blank or a control character");
+                throw RequestRefusedException.malformed("a line begins with a blank or a control character");
             }
             if (cr != end - 1 && (cr >= 0 || lf >= 0)) {
-                throw malformed("a line must end with CR LF, and contain no other CR");
+                throw RequestRefusedException.malformed("a line must end with CR LF, and contain no other CR");
             }
             if (lf < 0) {
                 return false;
@@ -66,13 +66,9 @@ final class HeadScanner {
         lines = 0;
     }
 
-    /** The number of bytes of the headers so far, counted from the buffer's reader index. */
-    int length() {
-        return scanned;
-    }
-
-    int fields() {
-        return Math.max(0, lines - 1);
+    /** The memory for the headers so far, in bytes. */
+    int cost() {
+        return scanned + Math.max(0, lines - 1) * HeadCharge.FIELD;
     }
 
     private void checkLimits() {
@@ -82,9 +78,5 @@ final class HeadScanner {
         if (scanned > MAX_HEAD) {
             throw new RequestRefusedException(ProxyFault.HEAD_TOO_LARGE, MAX_HEAD + " bytes at most");
         }
-    }
-
-    private static RequestRefusedException malformed(String detail) {
-        return new RequestRefusedException(ProxyFault.MALFORMED, detail);
     }
 }

@@ -14,11 +14,13 @@ public final class RequestRefusedException extends DecoderException {
         this.fault = fault;
     }
 
+    public static RequestRefusedException malformed(String detail) {
+        return new RequestRefusedException(ProxyFault.MALFORMED, detail);
+    }
+
     /** Returns the refusal in a failed result of {@link StrictRequestDecoder}, or else a {@code MALFORMED} refusal. */
     public static RequestRefusedException of(DecoderResult failure, String detailIfMalformed) {
-        return failure.cause() instanceof RequestRefusedException refused
-                ? refused
-                : new RequestRefusedException(ProxyFault.MALFORMED, detailIfMalformed);
+        return failure.cause() instanceof RequestRefusedException refused ? refused : malformed(detailIfMalformed);
     }
 
     public ProxyFault fault() {

@@ -41,23 +41,32 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     }
 
     private final HeadScanner scanner = new HeadScanner();
-    private final HeadCharge charge;
+    private final Semaphore heads;
+
+    /** Null while the headers are of ordinary size. */
+    private @Nullable HeadCharge charge;
+
     private State state = State.READING;
     private boolean inHead = true;
     private boolean decoding;
     private @Nullable ChannelHandlerContext context;
 
     public StrictRequestDecoder(Semaphore heads) {
-        super(new HttpDecoderConfig()
-                .setMaxInitialLineLength(HeadScanner.MAX_REQUEST_LINE)
-                .setMaxHeaderSize(HeadScanner.MAX_HEAD)
+        super(config(HeadScanner.MAX_REQUEST_LINE, HeadScanner.MAX_HEAD));
+        this.heads = heads;
+    }
+
+    /** Returns the rules for requests and responses. Both limits are in bytes. */
+    static HttpDecoderConfig config(int maxInitialLine, int maxHead) {
+        return new HttpDecoderConfig()
+                .setMaxInitialLineLength(maxInitialLine)
+                .setMaxHeaderSize(maxHead)
                 .setMaxChunkSize(64 << 10)
                 .setStrictLineParsing(true)
                 .setUseRfc9112TransferEncoding(true)
                 .setAllowDuplicateContentLengths(false)
                 .setHeadersFactory(HeaderList.FACTORY)
-                .setTrailersFactory(HeaderList.FACTORY));
-        this.charge = new HeadCharge(heads);
+                .setTrailersFactory(HeaderList.FACTORY);
     }
 
     @Override
@@ -71,7 +80,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         if (state != State.PAUSED) {
             return;
         }
-        charge.end();
+        endCharge();
         state = State.READING;
         ChannelHandlerContext ctx = context;
         if (decoding || ctx == null || actualReadableBytes() == 0) {
@@ -87,7 +96,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
 
     /** Drops all bytes that arrive from now on. */
     public void discard() {
-        charge.end();
+        endCharge();
         state = State.DISCARDING;
     }
 
@@ -139,7 +148,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         int readable = in.readableBytes();
         super.decode(ctx, in, out);
         boolean waits = !inHead && in.readableBytes() == readable && out.size() == before; // for the end of a line
-        if (waits && !charge.grow(scanner.length() + readable, scanner.fields())) {
+        if (waits && !charge(readable)) {
             out.add(RefusedRequest.rest(in, tooLarge()));
         }
         for (int i = before; i < out.size(); i++) {
@@ -161,6 +170,23 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         }
     }
 
+    /** Charges for the headers and {@code more} bytes. Returns false if the budget is too small. */
+    private boolean charge(int more) {
+        int due = scanner.cost() + more - HeadCharge.FREE;
+        if (due <= 0) {
+            return true;
+        }
+        charge = charge == null ? new HeadCharge(heads) : charge;
+        return charge.grow(due);
+    }
+
+    private void endCharge() {
+        if (charge != null) {
+            charge.end();
+            charge = null;
+        }
+    }
+
     private static RequestRefusedException tooLarge() {
         return new RequestRefusedException(
                 ProxyFault.OVERLOADED, "the headers of all requests in progress are too large");
@@ -170,7 +196,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     @Override
     protected AsciiString splitHeaderName(byte[] line, int start, int length) {
         if (!inHead) {
-            throw new RequestRefusedException(ProxyFault.MALFORMED, "trailers are not supported");
+            throw RequestRefusedException.malformed("trailers are not supported");
         }
         return HeaderNames.of(line, start, length);
     }
@@ -178,7 +204,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     private boolean scanHead(ByteBuf in, List<Object> out) {
         try {
             boolean complete = scanner.scan(in);
-            if (!charge.grow(scanner.length(), scanner.fields())) {
+            if (!charge(0)) {
                 throw tooLarge();
             }
             return complete;
@@ -201,7 +227,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
         requireSingleSpace(line, start);
         String version = super.splitThirdWordInitialLine(line, start, length);
         if (!version.equals("HTTP/1.1") && !version.equals("HTTP/1.0")) {
-            throw new RequestRefusedException(ProxyFault.MALFORMED, "only HTTP/1.1 and HTTP/1.0 are supported");
+            throw RequestRefusedException.malformed("only HTTP/1.1 and HTTP/1.0 are supported");
         }
         return version;
     }
@@ -209,8 +235,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
     /** Netty would accept several spaces, tabs, VT and FF before a word of the request line. */
     private static void requireSingleSpace(byte[] line, int start) {
         if (line[start - 1] != ' ' || line[start - 2] <= ' ') {
-            throw new RequestRefusedException(
-                    ProxyFault.MALFORMED, "single spaces must separate method, target and version");
+            throw RequestRefusedException.malformed("single spaces must separate method, target and version");
         }
     }
 
@@ -226,7 +251,7 @@ public final class StrictRequestDecoder extends HttpRequestDecoder {
 
     @Override
     protected void handlerRemoved0(ChannelHandlerContext ctx) throws Exception {
-        charge.end();
+        endCharge();
         super.handlerRemoved0(ctx);
     }
 }

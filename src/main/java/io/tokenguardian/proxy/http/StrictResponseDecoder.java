@@ -1,6 +1,5 @@
 package io.tokenguardian.proxy.http;
 
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
@@ -15,20 +14,11 @@ public final class StrictResponseDecoder extends HttpResponseDecoder {
     private static final int MAX_STATUS_LINE = 16 << 10;
 
     private static final int MAX_HEAD = 1 << 20;
-    private static final int MAX_CHUNK = 64 << 10;
 
     private boolean toHead;
 
     public StrictResponseDecoder() {
-        super(new HttpDecoderConfig()
-                .setMaxInitialLineLength(MAX_STATUS_LINE)
-                .setMaxHeaderSize(MAX_HEAD)
-                .setMaxChunkSize(MAX_CHUNK)
-                .setStrictLineParsing(true)
-                .setUseRfc9112TransferEncoding(true)
-                .setAllowDuplicateContentLengths(false)
-                .setHeadersFactory(HeaderList.FACTORY)
-                .setTrailersFactory(HeaderList.FACTORY));
+        super(StrictRequestDecoder.config(MAX_STATUS_LINE, MAX_HEAD));
     }
 
     /** The headers of a response to HEAD may describe a body, but the response has none. */

@@ -4,8 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestEncoder;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -30,6 +32,17 @@ public final class UpstreamRequestEncoder extends HttpRequestEncoder {
 
     /** Whether a request's headers have been written, but not the end of its body. */
     private boolean inBody;
+
+    /** Returns a request that is written as one buffer if its body is small. Keeps its own reference to the body. */
+    public static FullHttpRequest whole(HttpRequest head, LastHttpContent body) {
+        return new DefaultFullHttpRequest(
+                head.protocolVersion(),
+                head.method(),
+                head.uri(),
+                body.content().retainedDuplicate(),
+                head.headers(),
+                body.trailingHeaders());
+    }
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) throws Exception {

@@ -18,7 +18,7 @@ public interface Caller {
     boolean writeInformational(HttpResponse response);
 
     /**
-     * Writes a whole response, or keeps its headers until the first part of the body or the next {@link #flush()}.
+     * Keeps the headers, or the whole response, until the next write or {@link #flush()}.
      *
      * @param toHead whether the request is a HEAD request
      * @param keepAlive whether another request may follow

@@ -3,7 +3,6 @@ package io.tokenguardian.proxy.request;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -16,15 +15,11 @@ final class CallerCredential {
 
     static boolean isIn(HttpHeaders headers) {
         return headers.contains(HttpHeaderNames.AUTHORIZATION)
-                || isInSubprotocol(headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL));
+                || subprotocols(headers).anyMatch(CallerCredential::isBearer);
     }
 
-    private static boolean isInSubprotocol(List<String> values) {
-        return subprotocols(values).anyMatch(CallerCredential::isBearer);
-    }
-
-    private static Stream<String> subprotocols(List<String> values) {
-        return values.stream()
+    private static Stream<String> subprotocols(HttpHeaders headers) {
+        return headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL).stream()
                 .flatMap(value -> Arrays.stream(value.split(",", -1)))
                 .map(String::strip);
     }
@@ -35,9 +30,8 @@ final class CallerCredential {
 
     static void removeFrom(HttpHeaders headers) {
         headers.remove(HttpHeaderNames.AUTHORIZATION);
-        List<String> values = headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
-        if (isInSubprotocol(values)) {
-            String kept = subprotocols(values).filter(name -> !isBearer(name)).collect(Collectors.joining(", "));
+        if (subprotocols(headers).anyMatch(CallerCredential::isBearer)) {
+            String kept = subprotocols(headers).filter(name -> !isBearer(name)).collect(Collectors.joining(", "));
             headers.remove(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
             if (!kept.isEmpty()) {
                 headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, kept);

@@ -12,6 +12,7 @@ import io.netty.util.AsciiString;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tokenguardian.concurrent.LoggedTask;
 import io.tokenguardian.proxy.http.ProxyFault;
+import io.tokenguardian.proxy.http.UpstreamRequestEncoder;
 import io.tokenguardian.proxy.upstream.ConnectionFault;
 import io.tokenguardian.proxy.upstream.ResponseListener;
 import io.tokenguardian.proxy.upstream.Upstream;
@@ -92,9 +93,13 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private final UpstreamPool pool;
     private final Caller caller;
     private final UpstreamRequest head;
-    private final ReplayBody body;
+
+    /** Null if the request has no body. */
+    private final @Nullable ReplayBody body;
+
     private final int number;
     private Stage stage = Stage.RECEIVING;
+    private boolean whole;
 
     // The attempt
     private @Nullable Upstream upstream;
@@ -135,7 +140,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         this.pool = pool;
         this.caller = caller;
         this.head = head;
-        this.body = new ReplayBody(context.replayLimit(), context.replayBudget());
+        this.body = head.contentLength() == 0 ? null : new ReplayBody(context.replayLimit(), context.replayBudget());
         this.number = number;
         this.saved = head.tokenEnded() ? SavedReason.ROTATION : null;
         if (LOG.isDebugEnabled()) {
@@ -159,23 +164,23 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     /** Releases {@code part}, now or later. */
     public void onRequestContent(HttpContent part) {
-        if (!head.announces(body.received() + part.content().readableBytes())) {
+        long received = part.content().readableBytes() + (body == null ? 0 : body.received());
+        if (!head.announces(received)) {
             part.release();
             fail(ProxyFault.MALFORMED, "a body that the headers do not announce");
             return;
         }
-        if (stage == Stage.OVER) {
+        whole |= part instanceof LastHttpContent;
+        if (body == null || stage == Stage.OVER) {
             part.release();
-            return;
-        }
-        if (isSent()) {
+        } else if (isSent()) {
             body.passOn(part, Objects.requireNonNull(upstream).channel());
             unflushed = true;
         } else {
             body.keep(part);
         }
         updateBodyReading();
-        if (stage == Stage.RECEIVING && body.isComplete()) {
+        if (stage == Stage.RECEIVING && whole) {
             proceed();
         }
     }
@@ -198,13 +203,13 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         } else if (unflushed && isSent()) {
             unflushed = false;
             Upstream to = Objects.requireNonNull(upstream);
-            body.writeJoined(to.channel());
+            Objects.requireNonNull(body).writeJoined(to.channel());
             to.channel().flush();
         }
     }
 
     private boolean wantsBody() {
-        return head.contentLength() <= context.replayLimit() && body.wantsMore();
+        return body != null && !whole && head.contentLength() <= context.replayLimit() && body.wantsMore();
     }
 
     public void onCallerWritabilityChanged(boolean writable) {
@@ -222,12 +227,12 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     /** Starts or stops reading from the caller, according to the backpressure rules of this class. */
     private void updateBodyReading() {
         boolean wanted = isSent() ? Objects.requireNonNull(upstream).channel().isWritable() : wantsBody();
-        caller.setBodyWanted(wanted || body.isComplete());
+        caller.setBodyWanted(wanted || whole);
     }
 
-    /** Whether the whole body has been received. */
+    /** Whether the whole request has been received. */
     public boolean isWhole() {
-        return body.isComplete();
+        return whole;
     }
 
     private void endReceiving() {
@@ -338,7 +343,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             head.request().headers().set(HttpHeaderNames.AUTHORIZATION, pool.bearer(tokenToSend));
         }
         sentAt = now();
-        headWritten = body.send(head.request(), to);
+        headWritten = body == null
+                ? to.write(UpstreamRequestEncoder.whole(head.request(), LastHttpContent.EMPTY_LAST_CONTENT))
+                : body.send(head.request(), to);
         to.flush();
         updateBodyReading();
     }
@@ -369,7 +376,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             return;
         }
         boolean tunnel = HttpResponseStatus.SWITCHING_PROTOCOLS.equals(response.status());
-        if (tunnel && (head.upgrade() == null || !body.isComplete())) {
+        if (tunnel && (head.upgrade() == null || !whole)) {
             fail(ProxyFault.UPSTREAM_BROKE, "101 without a requested upgrade, or before the request was complete");
             return;
         }
@@ -402,10 +409,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         } else if (from.closesAfterResponse() && maySendAgain(head.safe()) && refusals == 0) {
             sendAgain(RetryReason.UNEXPLAINED);
             from.close();
-        } else if (from.closesAfterResponse()
-                || !mayProveAgain(from, response)
-                || !body.isComplete()
-                || pool.isDraining()) {
+        } else if (from.closesAfterResponse() || !mayProveAgain(from, response) || !whole || pool.isDraining()) {
             relay(response);
         } else {
             keep(from, response);
@@ -419,7 +423,11 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     /** @param allowed whether nothing was executed, or the request may be executed twice */
     private boolean maySendAgain(boolean allowed) {
-        return allowed && body.isReplayable() && refusals < MOST_REFUSALS && !pool.isDraining();
+        return allowed && isReplayable() && refusals < MOST_REFUSALS && !pool.isDraining();
+    }
+
+    private boolean isReplayable() {
+        return body == null || body.isReplayable();
     }
 
     private RetryReason reason(Finding finding) {
@@ -451,7 +459,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     /** Discards the remainder of a 401, unless the unsent part of the request would have to follow first. */
     private void discard(Upstream from) {
-        if (body.isComplete()) {
+        if (whole) {
             from.discardRest(() -> pool.release(from));
         } else {
             from.close();
@@ -539,7 +547,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     private void relay(HttpResponse response) {
         stage = Stage.RELAYING;
-        body.forget();
+        if (body != null) {
+            body.forget();
+        }
         LOG.debugf(
                 "request=%s event=relayed status=%s retries=%s",
                 this, response.status().codeAsText(), retries);
@@ -568,7 +578,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             keepPart(content);
         } else if (content instanceof LastHttpContent last) {
             // kube-apiserver closes the connection after a backend's response to an upgrade, without announcing it
-            boolean reusable = body.isComplete() && !proving && head.upgrade() == null;
+            boolean reusable = whole && !proving && head.upgrade() == null;
             if (!last.trailingHeaders().isEmpty()) {
                 Trailers.clean(last.trailingHeaders());
             }
@@ -602,7 +612,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
                 && cause == UpstreamFailure.CLOSED
                 && !lost
                 && (head.safe() || neverLeft)
-                && body.isReplayable();
+                && isReplayable();
         if (again && !pool.isDraining()) {
             LOG.debugf("request=%s event=upstream-broke retry=%s", this, RetryReason.CONNECTION_LOST.word());
             releaseKept();
@@ -639,7 +649,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         if (relaying) {
             caller.close();
         } else {
-            caller.respond(fault, detail, head.isHead(), head.keepAlive() && isWhole());
+            caller.respond(fault, detail, head.isHead(), head.keepAlive() && whole);
         }
     }
 
@@ -663,6 +673,8 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             context.counters().heldFor(heldTotal);
         }
         releaseKept();
-        body.release();
+        if (body != null) {
+            body.release();
+        }
     }
 }

@@ -3,7 +3,6 @@ package io.tokenguardian.proxy.request;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
@@ -38,7 +37,6 @@ final class ReplayBody {
     private final List<HttpContent> parts = new ArrayList<>(1);
     private long received;
     private int taken;
-    private boolean complete;
     private boolean replayable = true;
 
     /** Has its own reference to the buffer. While the whole body is kept, this is also the last of {@link #parts}. */
@@ -52,10 +50,6 @@ final class ReplayBody {
         this.budget = budget;
     }
 
-    boolean isComplete() {
-        return complete;
-    }
-
     long received() {
         return received;
     }
@@ -67,7 +61,7 @@ final class ReplayBody {
 
     /** Whether the limits allow reading more while no attempt is under way. */
     boolean wantsMore() {
-        return !complete && replayable && received < limit;
+        return replayable && received < limit;
     }
 
     /** Releases {@code part} later. Called while no attempt is under way. */
@@ -150,7 +144,6 @@ final class ReplayBody {
     }
 
     private void count(HttpContent part) {
-        complete |= part instanceof LastHttpContent;
         int bytes = part.content().readableBytes();
         count(bytes, bytes + PART);
     }
@@ -172,17 +165,10 @@ final class ReplayBody {
      * headers, to fit into one TLS record; the future is then for the whole request, otherwise for the headers.
      */
     ChannelFuture send(HttpRequest head, Channel upstream) {
-        if (complete
-                && parts.size() == 1
+        if (parts.size() == 1
                 && parts.get(0) instanceof LastHttpContent last
                 && last.content().readableBytes() <= UpstreamRequestEncoder.COPIED_BODY) {
-            return upstream.write(new DefaultFullHttpRequest(
-                    head.protocolVersion(),
-                    head.method(),
-                    head.uri(),
-                    last.content().retainedDuplicate(),
-                    head.headers(),
-                    last.trailingHeaders()));
+            return upstream.write(UpstreamRequestEncoder.whole(head, last));
         }
         ChannelFuture headWritten = upstream.write(head);
         for (HttpContent part : parts) {

@@ -24,26 +24,10 @@ public record RequestContext(
         RequestCounters counters) {
 
     /** Far more than an app has in progress, and few enough to send together after the hold (32 to 65 ms of CPU). */
-    static final int MOST_HELD = 1024;
+    public static final int MOST_HELD = 1024;
 
     /** In bytes: five times the default {@code replay-limit}. With a full heap, 3/4 of the manifests' memory limit. */
     public static final int REPLAY_TOTAL = 16 << 20;
-
-    public RequestContext(
-            Duration holdTimeout,
-            long replayLimit,
-            UpstreamContext upstreams,
-            WaitAdvisor waitAdvisor,
-            RequestCounters counters) {
-        this(
-                holdTimeout,
-                replayLimit,
-                upstreams,
-                waitAdvisor,
-                new Semaphore(MOST_HELD),
-                new Semaphore(REPLAY_TOTAL),
-                counters);
-    }
 
     public RequestContext withCounters(RequestCounters others) {
         return new RequestContext(holdTimeout, replayLimit, upstreams, waitAdvisor, holdPlaces, replayBudget, others);

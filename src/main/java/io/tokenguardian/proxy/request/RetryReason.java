@@ -1,28 +1,27 @@
 package io.tokenguardian.proxy.request;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 public enum RetryReason {
     /** The replica's clock has not reached the token's validity window. */
-    NOT_YET_VALID("not-yet-valid", SavedReason.CLOCK),
+    NOT_YET_VALID(SavedReason.CLOCK),
 
     /** The replica's clock is past the token's end, while other replicas accept the token. */
-    EXPIRED("expired", SavedReason.CLOCK),
+    EXPIRED(SavedReason.CLOCK),
 
     /** The token sent is no longer usable, while another token is. */
-    OTHER_TOKEN("other-token", SavedReason.ROTATION),
+    OTHER_TOKEN(SavedReason.ROTATION),
 
     /** No clock explains the 401, but other replicas accept the token. The replica may lack the account or the key. */
-    UNEXPLAINED("unexplained", SavedReason.UNEXPLAINED),
+    UNEXPLAINED(SavedReason.UNEXPLAINED),
 
     /** The connection ended before the response arrived. The request was not sent, or can safely be sent twice. */
-    CONNECTION_LOST("connection-lost", null);
+    CONNECTION_LOST(null);
 
-    private final String word;
     private final @Nullable SavedReason saved;
 
-    RetryReason(String word, @Nullable SavedReason saved) {
-        this.word = word;
+    RetryReason(@Nullable SavedReason saved) {
         this.saved = saved;
     }
 
@@ -34,6 +33,6 @@ public enum RetryReason {
 
     /** The name in metrics and in the log. */
     public String word() {
-        return word;
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

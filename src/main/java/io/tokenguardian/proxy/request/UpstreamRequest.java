@@ -161,8 +161,8 @@ public record UpstreamRequest(
     private static void removeHopByHop(HttpHeaders headers) {
         if (headers.contains(HttpHeaderNames.CONNECTION)) {
             if (!Collections.disjoint(ConnectionHeader.names(headers), NEEDED)) {
-                throw new RequestRefusedException(
-                        ProxyFault.MALFORMED, "the Connection header names a header that must not be removed");
+                throw RequestRefusedException.malformed(
+                        "the Connection header names a header that must not be removed");
             }
             ConnectionHeader.removeNamed(headers, Set.of());
         }

@@ -111,7 +111,6 @@ public final class Upstream {
     private Instant askAt = Instant.MAX;
 
     private Answer.@Nullable Origin origin;
-    private boolean reported;
     private long reportedAt;
 
     private Upstream(Channel channel, UpstreamPool pool) {
@@ -120,6 +119,7 @@ public final class Upstream {
         this.context = pool.context();
         this.reader = new ResponseReader(this::close);
         this.limit = context.share().bytes();
+        this.reportedAt = context.nanoTime().getAsLong() - BETWEEN_DATES;
     }
 
     /** The TLS handshake of {@code channel} must be complete. */
@@ -326,7 +326,7 @@ public final class Upstream {
 
     /** Whether the {@code Date} of the response to a request that was sent at {@code sentAt} is to be reported. */
     public boolean isDateDue(long sentAt) {
-        return !reported || sentAt - reportedAt >= BETWEEN_DATES;
+        return sentAt - reportedAt >= BETWEEN_DATES;
     }
 
     /**
@@ -352,7 +352,6 @@ public final class Upstream {
             if (answer.clock() == null) {
                 return;
             }
-            reported = true;
             reportedAt = context.nanoTime().getAsLong();
         }
         context.guardian().accept(answer);

@@ -30,8 +30,7 @@ class HeadScannerTest {
 
             assertThat(scanner.scan(whole.slice(0, part))).isFalse();
             assertThat(scanner.scan(whole)).isTrue();
-            assertThat(scanner.length()).isEqualTo(length);
-            assertThat(scanner.fields()).isEqualTo(1);
+            assertThat(scanner.cost()).isEqualTo(length + HeadCharge.FIELD);
         }
     }
 

@@ -170,6 +170,24 @@ class StrictRequestDecoderTest {
     }
 
     @Test
+    void onlyHeadersAboveTheFreeSizeAreCharged() {
+        // Given
+        Semaphore budget = new Semaphore(1000);
+        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(budget));
+        String line = "GET / HTTP/1.1\r\n";
+
+        // When
+        send(channel, line + "X: " + "x".repeat(HeadCharge.FREE - line.length() - "X: ".length()));
+        int free = budget.availablePermits();
+        send(channel, "x");
+
+        // Then
+        assertThat(free).isEqualTo(1000);
+        assertThat(budget.availablePermits()).isEqualTo(999);
+        channel.finishAndReleaseAll();
+    }
+
+    @Test
     void headersAboveTheBudgetAreRefused() {
         // Given
         Semaphore budget = new Semaphore(100);

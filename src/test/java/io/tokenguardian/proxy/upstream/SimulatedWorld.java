@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -83,6 +84,8 @@ final class SimulatedWorld {
                 settings.replayLimit(),
                 pool.context(),
                 new WaitAdvisor(settings.holdTimeout(), () -> BEGIN.plusNanos(now), (status, at) -> ""),
+                new Semaphore(RequestContext.MOST_HELD),
+                new Semaphore(RequestContext.REPLAY_TOTAL),
                 counters);
         source.onChange(pool::recheckWaiting);
     }
