@@ -47,14 +47,6 @@ class ProbeExchangeTest {
         channel.finishAndReleaseAll();
     }
 
-    @Test
-    void anExchangeIsOpenUntilItsResponseHasEnded() {
-        receive("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{");
-
-        assertThat(result.isDone()).isFalse();
-        channel.finishAndReleaseAll();
-    }
-
     private void receive(String text) {
         channel.writeInbound(Unpooled.copiedBuffer(text, US_ASCII));
     }

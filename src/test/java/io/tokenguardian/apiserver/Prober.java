@@ -1,18 +1,12 @@
 package io.tokenguardian.apiserver;
 
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.token.TokenFormatException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.extension.AfterAllCallback;
@@ -24,7 +18,7 @@ final class Prober implements AfterAllCallback {
     static final Timeouts GENEROUS = new Timeouts(HangDetector.TIMEOUT, HangDetector.TIMEOUT);
 
     private final EventLoopGroup eventLoops = new NioEventLoopGroup(1);
-    private final Token token = newToken();
+    private final Token token = TestTokens.issuedAt(Instant.now()).token();
 
     Token token() {
         return token;
@@ -52,22 +46,6 @@ final class Prober implements AfterAllCallback {
 
     static ApiServerAddress at(ScriptedServer server) {
         return new ApiServerAddress("127.0.0.1", server.port(), "127.0.0.1");
-    }
-
-    private static Token newToken() {
-        byte[] key = new byte[32];
-        new SecureRandom().nextBytes(key);
-        SignedJWT jwt = new SignedJWT(
-                new JWSHeader(JWSAlgorithm.HS256),
-                new JWTClaimsSet.Builder()
-                        .subject("system:serviceaccount:shop:till")
-                        .build());
-        try {
-            jwt.sign(new MACSigner(key));
-            return Token.parse(jwt.serialize());
-        } catch (JOSEException | TokenFormatException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -57,11 +58,11 @@ class ReplicaWatchTest {
     }
 
     private List<Long> pauses(int turns) {
-        List<Long> pauses = new ArrayList<>();
-        for (int i = 0; i < turns; i++) {
-            pauses.add(watch.runOnce().toSeconds());
-        }
-        return pauses;
+        return pauses(watch, turns);
+    }
+
+    private static List<Long> pauses(ReplicaWatch watch, int turns) {
+        return Stream.generate(() -> watch.runOnce().toSeconds()).limit(turns).toList();
     }
 
     @Test
@@ -71,16 +72,6 @@ class ReplicaWatchTest {
 
         assertThat(opened).hasSize(1);
         assertThat(changes).hasValue(0);
-    }
-
-    @Test
-    void eachEventIsAChange() {
-        watch.runOnce();
-
-        event();
-        event();
-
-        assertThat(changes).hasValue(2);
     }
 
     @Test
@@ -116,7 +107,7 @@ class ReplicaWatchTest {
         for (int i = 0; i < 3; i++) {
             watch.runOnce();
             end();
-            pauses.add(watch.runOnce().toSeconds());
+            pauses.addAll(pauses(1));
         }
 
         assertThat(pauses).containsExactly(10L, 20L, 40L);
@@ -170,47 +161,45 @@ class ReplicaWatchTest {
 
     @Test
     void withoutAWatchEachReplicaIsListedAgainWithinHalfAMinute() {
-        try (ReplicaWatch polling = new ReplicaWatch(null, changes::incrementAndGet, () -> replicas, () -> 0)) {
-            assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
-            assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
+        try (ReplicaWatch polling = polling()) {
+            assertThat(pauses(polling, 2)).containsExactly(10L, 10L);
         }
+
         assertThat(changes).hasValue(2);
     }
 
     @Test
     void withoutAWatchAForbiddenListIsRequestedAfterGrowingPauses() {
         replicas = 0;
-        List<Long> pauses = new ArrayList<>();
-        try (ReplicaWatch polling = new ReplicaWatch(null, changes::incrementAndGet, () -> replicas, () -> 0)) {
-            for (int i = 0; i < 8; i++) {
-                pauses.add(polling.runOnce().toSeconds());
-            }
+        try (ReplicaWatch polling = polling()) {
+            assertThat(pauses(polling, 8)).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
         }
-        assertThat(pauses).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
+
         assertThat(changes).hasValue(8);
         assertThat(log.lines()).isEmpty();
     }
 
     @Test
-    void withoutAWatchAListThatIsAllowedLaterIsRequestedAsOften() {
+    void withoutAWatchThePausesStartAgainWhenAListIsAllowed() {
         replicas = 0;
-        try (ReplicaWatch polling = new ReplicaWatch(null, changes::incrementAndGet, () -> replicas, () -> 0)) {
-            polling.runOnce();
-            polling.runOnce();
+        try (ReplicaWatch polling = polling()) {
+            pauses(polling, 2);
             replicas = 3;
+            pauses(polling, 1);
+            replicas = 0;
 
-            assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
-            assertThat(polling.runOnce()).isEqualTo(Duration.ofSeconds(10));
+            assertThat(pauses(polling, 2)).containsExactly(10L, 20L);
         }
     }
 
-    @Test
-    void aWatchHasNoThreadBeforeItsStart() {
-        assertThat(watch.threads()).isEmpty();
+    private ReplicaWatch polling() {
+        return new ReplicaWatch(null, changes::incrementAndGet, () -> replicas, () -> 0);
     }
 
     @Test
     void aWatchThatIsStartedTwiceHasOneThread() {
+        assertThat(watch.threads()).isEmpty();
+
         watch.start();
         watch.start();
 

@@ -2,8 +2,8 @@ package io.tokenguardian.apiserver;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.math.BigInteger;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -11,8 +11,6 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
 import java.security.MessageDigest;
-import java.security.Principal;
-import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -25,8 +23,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509KeyManager;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
@@ -120,8 +116,15 @@ public final class TestAuthority {
             factory.init(store, new char[0]);
             SSLContext context = SSLContext.getInstance("TLS");
             AtomicInteger keyUses = new AtomicInteger();
-            KeyManager[] counting = {new CountingKeyManager((X509KeyManager) factory.getKeyManagers()[0], keyUses)};
-            context.init(counting, null, null);
+            KeyManager keys = factory.getKeyManagers()[0];
+            Object counting = Proxy.newProxyInstance(
+                    X509KeyManager.class.getClassLoader(),
+                    new Class<?>[] {X509KeyManager.class},
+                    (self, method, args) -> {
+                        keyUses.addAndGet(method.getName().equals("getPrivateKey") ? 1 : 0);
+                        return method.invoke(keys, args);
+                    });
+            context.init(new KeyManager[] {(KeyManager) counting}, null, null);
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(leaf.getEncoded());
             return new Identity(context, HexFormat.of().formatHex(digest), leaf, keyUses);
         } catch (GeneralSecurityException e) {
@@ -164,52 +167,6 @@ public final class TestAuthority {
             return generator.generateKeyPair();
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private static final class CountingKeyManager extends X509ExtendedKeyManager {
-        private final X509KeyManager keys;
-        private final AtomicInteger uses;
-
-        CountingKeyManager(X509KeyManager keys, AtomicInteger uses) {
-            this.keys = keys;
-            this.uses = uses;
-        }
-
-        @Override
-        public PrivateKey getPrivateKey(String alias) {
-            uses.incrementAndGet();
-            return keys.getPrivateKey(alias);
-        }
-
-        @Override
-        public X509Certificate[] getCertificateChain(String alias) {
-            return keys.getCertificateChain(alias);
-        }
-
-        @Override
-        public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
-            return keys.chooseServerAlias(keyType, issuers, null);
-        }
-
-        @Override
-        public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
-            return keys.chooseServerAlias(keyType, issuers, socket);
-        }
-
-        @Override
-        public String[] getServerAliases(String keyType, Principal[] issuers) {
-            return keys.getServerAliases(keyType, issuers);
-        }
-
-        @Override
-        public String[] getClientAliases(String keyType, Principal[] issuers) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
-            throw new UnsupportedOperationException();
         }
     }
 }

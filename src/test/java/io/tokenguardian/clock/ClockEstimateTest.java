@@ -76,17 +76,6 @@ class ClockEstimateTest {
     }
 
     @Test
-    void aNarrowEstimatePredictsTheMomentOfAReading() {
-        Duration offset = Duration.ofSeconds(-75);
-        ClockEstimate estimate = narrowed(offset, Duration.ofMillis(1));
-        Instant reading = NOON.plusSeconds(60);
-        Instant truth = reading.minus(offset);
-
-        assertThat(estimate.earliest(reading)).isBeforeOrEqualTo(truth).isAfter(truth.minusMillis(40));
-        assertThat(estimate.latest(reading)).isAfterOrEqualTo(truth).isBefore(truth.plusMillis(40));
-    }
-
-    @Test
     void theNextProbeArrivesAsTheClockTurnsAFullSecond() {
         Sample sample = new Sample(NOON, NOON.plusMillis(100), NOON.plusSeconds(2));
         ClockEstimate estimate = ClockEstimate.of(sample);
@@ -183,23 +172,5 @@ class ClockEstimateTest {
 
         assertThat(steady).isGreaterThan(SCENARIOS / 3);
         assertThat((double) narrow / steady).as("%d of %d", narrow, steady).isGreaterThanOrEqualTo(0.99);
-    }
-
-    private static ClockEstimate narrowed(Duration offset, Duration roundTrip) {
-        SimulatedTime time = new SimulatedTime(NOON);
-        ClockEstimate estimate = ClockEstimate.of(probe(time, offset, roundTrip));
-        for (int i = 1; i < GOAL_SAMPLES; i++) {
-            time.advanceTo(estimate.nextProbe(time.now()));
-            estimate = estimate.with(probe(time, offset, roundTrip));
-        }
-        return estimate;
-    }
-
-    private static Sample probe(SimulatedTime time, Duration offset, Duration roundTrip) {
-        Instant sentAt = time.now();
-        time.advance(roundTrip.dividedBy(2));
-        Instant date = time.now().plus(offset).truncatedTo(ChronoUnit.SECONDS);
-        time.advance(roundTrip.dividedBy(2));
-        return new Sample(sentAt, time.now(), date);
     }
 }

@@ -3,7 +3,9 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.replica.Answers;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -48,6 +50,24 @@ class ClockSamplesTest {
             assertThat(isShown(world, second, offset)).isTrue();
             assertThat(isShown(world, third, 0)).isTrue();
             assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+        }
+    }
+
+    @Test
+    void aClockStepIsShownWithTheNextDateOfAProxyResponse() {
+        World world = World.of(first, second, third).read(old).runUntilAccepted();
+        for (int offset : List.of(-400, -75, -500, 0)) {
+            second.offset = Duration.ofSeconds(offset);
+            world.runFor(Duration.ofSeconds(1));
+            Instant now = world.time.now();
+            Instant date = second.clock(now).truncatedTo(ChronoUnit.SECONDS);
+
+            world.guardian.onAnswer(
+                    Answers.date(SimulatedApiServer.ADDRESS, "b", new Sample(now.minusMillis(1), now, date)));
+            world.guardian.runOnce();
+
+            assertThat(rows(world)).isEqualTo(List.of("a accepted", "b accepted", "c accepted"));
+            assertThat(isShown(world, second, offset)).isTrue();
         }
     }
 

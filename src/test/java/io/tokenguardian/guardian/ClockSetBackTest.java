@@ -60,41 +60,21 @@ class ClockSetBackTest {
     }
 
     @Test
-    void aClockStepChangesNothingUntilAResponseShowsIt() {
+    void aPreviousTokenIsInUseAgainUntilTheRotatedTokensWindow() {
         setBackAfterRotation();
-
         runUntil(at(298));
-
         assertThat(world.tokenSource.best()).isEqualTo(rotated);
-    }
-
-    @Test
-    void aResponseToThePreviousTokenPutsThatTokenBackInUse() {
-        setBackAfterRotation();
 
         runUntil(at(301));
-
         assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isEqualTo(rotated);
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
         assertThat(world.candidateVerdict()).isInstanceOf(Verdict.NotYetValid.class);
-    }
-
-    @Test
-    void thePreviousTokenIsInUseUntilTheRotatedTokensWindow() {
-        setBackAfterRotation();
 
         runUntil(at(310));
-
         assertThat(world.tokenSource.best()).isEqualTo(before);
-    }
-
-    @Test
-    void theRotatedTokenIsInUseAgainASecondAfterItsWindowOpens() {
-        setBackAfterRotation();
 
         runUntil(at(311).plusMillis(10));
-
         assertThat(world.tokenSource.best()).isEqualTo(rotated);
         assertThat(world.candidate()).isNull();
     }

@@ -3,11 +3,7 @@ package io.tokenguardian.guardian;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.ProbeConnection;
-import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Sample;
-import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.replica.Answers;
@@ -19,7 +15,6 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -57,10 +52,7 @@ class GuardianLoopTest {
 
     @Test
     void aDateFromTheProxyCausesATurnAlthoughNothingIsDue() {
-        CountDownLatch turned = new CountDownLatch(1);
-        world.guardian.onTokenStatus(tokenStatus -> turned.countDown());
-        loop.start();
-        await().until(() -> turned.getCount() == 0);
+        startAndAwaitATurn();
 
         hear("nine");
 
@@ -82,10 +74,7 @@ class GuardianLoopTest {
 
     @Test
     void aReadingCausesATurnAlthoughNothingIsDue() {
-        CountDownLatch turned = new CountDownLatch(1);
-        world.guardian.onTokenStatus(tokenStatus -> turned.countDown());
-        loop.start();
-        await().until(() -> turned.getCount() == 0);
+        startAndAwaitATurn();
 
         loop.submit(new TokenReading.Present(TOKEN, world.time.now()));
 
@@ -134,54 +123,24 @@ class GuardianLoopTest {
 
     @Test
     void aProbeThatCloseAbandonsChangesNoVerdict() {
-        SimulatedTime time = new SimulatedTime(World.NOON);
-        Silence silence = new Silence();
-        Guardian guardian = new Guardian(silence, World.RULES, time.timeline(), () -> 0.5, new TokenSource());
+        world.apiServer.atOnce = false; // so no response arrives
         List<Verdict> verdicts = new CopyOnWriteArrayList<>();
-        guardian.onTokenStatus(tokenStatus -> verdicts.add(tokenStatus.verdict()));
-        guardian.onReading(new TokenReading.Present(TOKEN, time.now()));
-        GuardianLoop asking = new GuardianLoop(guardian, time.timeline());
-        asking.start();
-        await().until(() -> silence.asked.getCount() == 0);
+        world.guardian.onTokenStatus(tokenStatus -> verdicts.add(tokenStatus.verdict()));
+        world.read(TOKEN);
+        loop.start();
+        await().until(() -> world.apiServer.connections > 0);
 
-        asking.close();
+        loop.close();
+        await().until(() -> !loop.isAlive());
 
-        await().until(() -> !asking.isAlive());
         assertThat(verdicts).isNotEmpty().allMatch(Verdict.Pending.class::isInstance);
     }
 
-    /** An API server that never responds. */
-    private static final class Silence implements ApiServer, ProbeConnection {
-        final CountDownLatch asked = new CountDownLatch(1);
-
-        @Override
-        public ProbeConnection open() {
-            return this;
-        }
-
-        @Override
-        public CompletableFuture<ProbeResult> probe(Token token) {
-            asked.countDown();
-            return new CompletableFuture<>();
-        }
-
-        @Override
-        public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
-            return probe(reviewed);
-        }
-
-        @Override
-        public String address() {
-            return SimulatedApiServer.ADDRESS;
-        }
-
-        @Override
-        public boolean isOpen() {
-            return false;
-        }
-
-        @Override
-        public void close() {}
+    private void startAndAwaitATurn() {
+        CountDownLatch turned = new CountDownLatch(1);
+        world.guardian.onTokenStatus(tokenStatus -> turned.countDown());
+        loop.start();
+        await().until(() -> turned.getCount() == 0);
     }
 
     private void hear(String certificate) {

@@ -4,13 +4,10 @@ import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
-import io.tokenguardian.clock.Sample;
-import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.replica.Answers;
 import io.tokenguardian.replica.Finding;
-import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -19,9 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,45 +53,15 @@ class HeardRefusalTest {
         world.runFor(SOON);
     }
 
-    @Test
-    void theDateOfAProxyResponseUpdatesTheShownClockWithoutAProbe() {
-        Instant now = world.time.now();
-
-        world.guardian.onAnswer(Answers.date("10.0.0.9:6443", "nine", new Sample(now, now, now.minusSeconds(400))));
-        world.guardian.runOnce();
-
-        assertThat(world.guardian.tokenStatus().replicas())
-                .filteredOn(replica -> "nine".equals(replica.certificate()))
-                .hasSize(1);
-        assertThat(world.apiServer.asked).isEmpty();
-    }
-
-    @Test
-    void aTokenIsNotUsableWhenAllReplicasAreSetBack() {
-        stepBack(one, two, three);
-
-        report(Finding.NOT_YET_VALID);
-
-        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
-        assertThat(world.tokenSource.usable()).isEmpty();
-    }
-
     /** The proxy reports the 401 once. Each seed distributes the connections in another order. */
     @Test
     void theVerdictFollowsA401ThatTheProxyGetsWithin2Seconds() {
         List<Integer> missed = IntStream.range(0, 100)
                 .filter(seed -> {
-                    SplittableRandom dealer = new SplittableRandom(seed);
-                    SimulatedTime time = new SimulatedTime(NOON);
-                    List<Replica> replicas = Stream.of("one", "two", "three")
-                            .map(name -> new Replica(name, Duration.ZERO))
-                            .toList();
-                    World dealt = new World(
-                            time,
-                            new SimulatedApiServer(
-                                    time, replicas, () -> dealer.nextInt(3), () -> Duration.ofMillis(10)));
-                    dealt.read(token).runUntilAccepted().runFor(Duration.ofSeconds(5));
-                    replicas.get(0).offset = Duration.ofSeconds(-100);
+                    Replica back = new Replica("one", Duration.ZERO);
+                    World dealt = World.dealt(seed, back, two, three).read(token);
+                    dealt.runUntilAccepted().runFor(Duration.ofSeconds(5));
+                    back.offset = Duration.ofSeconds(-100);
                     dealt.guardian.onAnswer(Answers.refused(token, Finding.NOT_YET_VALID, false));
                     dealt.runFor(Duration.ofSeconds(2));
                     return dealt.guardian.tokenStatus().isAccepted();
@@ -140,18 +105,6 @@ class HeardRefusalTest {
         }
 
         assertThat(world.apiServer.asked).hasSizeLessThan(100);
-    }
-
-    @Test
-    void aReplicaThatRefusesForHoursHasFewConnections() {
-        stepBack(two);
-        two.steps.add(new Step(world.time.now(), Duration.ofHours(-2)));
-
-        for (int i = 0; i < 300; i++) {
-            report(Finding.NOT_YET_VALID);
-        }
-
-        assertThat(world.apiServer.open).isLessThanOrEqualTo(Search.AT_ONCE);
     }
 
     @Test
@@ -255,6 +208,7 @@ class HeardRefusalTest {
         List.of(one, two, three).forEach(replica -> replica.takes = Duration.ofMillis(8));
         report(Finding.NOT_YET_VALID);
         world.runFor(Duration.ofSeconds(1));
+        assertThat(world.tokenSource.usable()).isEmpty();
         assertThat(world.apiServer.open).isGreaterThanOrEqualTo(3);
         Instant moment = World.acceptableTo(one, token).plus(Duration.ofMinutes(3));
 

@@ -34,17 +34,6 @@ class OffGuardianTest {
     }
 
     @Test
-    void aRotatedTokenIsInUseAtOnce() {
-        read(TestTokens.issuedAt(NOON).token());
-        Token rotated = TestTokens.issuedAt(NOON.plusSeconds(1)).token();
-
-        read(rotated);
-
-        assertThat(tokenSource.best()).isEqualTo(rotated);
-        assertThat(guardian.tokenStatus().token()).isEqualTo(rotated);
-    }
-
-    @Test
     void aRefusalObservedByTheProxyChangesNothing() {
         Token token = TestTokens.issuedAt(NOON).token();
         read(token);

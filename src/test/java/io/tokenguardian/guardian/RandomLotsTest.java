@@ -2,7 +2,6 @@ package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -11,7 +10,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -45,15 +43,12 @@ class RandomLotsTest {
         }
 
         Pod pod(long seed) {
-            SimulatedTime time = new SimulatedTime(World.NOON);
             List<Replica> replicas =
                     List.of(new Replica("cp-1", issuer), new Replica("cp-2", second), new Replica("cp-3", third));
-            SplittableRandom dealer = new SplittableRandom(seed);
-            SimulatedApiServer apiServer = new SimulatedApiServer(
-                    time, replicas, () -> dealer.nextInt(replicas.size()), () -> Duration.ofNanos(500_000));
-            Instant issuedAt = replicas.get(0).clock(time.now()).truncatedTo(ChronoUnit.SECONDS);
+            World world = World.dealt(seed, replicas.toArray(Replica[]::new));
+            Instant issuedAt = replicas.get(0).clock(World.NOON).truncatedTo(ChronoUnit.SECONDS);
             Token token = TestTokens.issuedAt(issuedAt).token();
-            return new Pod(replicas, token, new World(time, apiServer).read(token));
+            return new Pod(replicas, token, world.read(token));
         }
     }
 

@@ -13,31 +13,6 @@ class ReviewPermissionTest {
     private final ReviewPermission permission = new ReviewPermission();
 
     @Test
-    void aReviewMayBeSentBeforeTheFirstResponse() {
-        assertThat(permission.isForbidden()).isFalse();
-        assertThat(permission.askAt()).isEqualTo(Instant.MIN);
-    }
-
-    @Test
-    void aForbiddenReviewIsSentAgainAnHourAfterTheLastResponse() {
-        permission.forbidden(NOON);
-        permission.forbidden(NOON.plusSeconds(10));
-
-        assertThat(permission.isForbidden()).isTrue();
-        assertThat(permission.askAt()).isEqualTo("2026-03-01T13:00:10Z");
-    }
-
-    @Test
-    void anAllowedReviewMayBeSentAtOnce() {
-        permission.forbidden(NOON);
-
-        permission.onAllowed();
-
-        assertThat(permission.isForbidden()).isFalse();
-        assertThat(permission.askAt()).isEqualTo(Instant.MIN);
-    }
-
-    @Test
     void onlyChangesAreReportedAndEachIsLoggedOnce() {
         AtomicInteger heard = new AtomicInteger();
         permission.onChange(heard::incrementAndGet);

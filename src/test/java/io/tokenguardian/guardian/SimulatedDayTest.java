@@ -1,14 +1,13 @@
 package io.tokenguardian.guardian;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.ValidityWindow;
+import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.token.TokenFormatException;
 import io.tokenguardian.vetted.VettedDirectories;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +17,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Deque;
-import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 class SimulatedDayTest {
     private static final Duration LENGTH = Duration.ofHours(Integer.getInteger("simulated.hours", 1));
     private static final Duration ROTATION = Duration.ofSeconds(2);
-    private static final String HEADER = base64("{\"alg\":\"ES256\",\"typ\":\"JWT\"}");
 
     /** One of the clocks is set in one of this many rotations. */
     private static final int STEP_EVERY = Integer.getInteger("simulated.steps.every", 300);
@@ -57,8 +53,6 @@ class SimulatedDayTest {
 
     /** The tokens that were in use most recently. They go back further than any clock is set back. */
     private final Deque<Token> known = new ArrayDeque<>();
-
-    private int serial;
 
     @Test
     void noRequestThatAnAcceptedTokenCouldHaveCarriedGetsA401(@TempDir Path temporary) throws Exception {
@@ -136,18 +130,11 @@ class SimulatedDayTest {
         return ValidityWindow.of(token, SimulatedApiServer.LEEWAY).refusedAt(date);
     }
 
-    /**
-     * Returns a token for an hour, without a valid signature: signing 43,200 tokens would take longer than the test.
-     */
-    private Token issue(Replica issuer) throws TokenFormatException {
-        long issuedAt = issuer.clock(time.now()).getEpochSecond();
-        String claims = "{\"sub\":\"system:serviceaccount:shop:cart\",\"iat\":" + issuedAt + ",\"nbf\":" + issuedAt
-                + ",\"exp\":" + (issuedAt + 3_600) + "}";
-        return Token.parse(String.join(".", List.of(HEADER, base64(claims), base64("signature " + serial++))));
-    }
-
-    private static String base64(String text) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(UTF_8));
+    private Token issue(Replica issuer) {
+        Instant issuedAt = issuer.clock(time.now()).truncatedTo(ChronoUnit.SECONDS);
+        return TestTokens.issuedAt(issuedAt)
+                .expiresAt(issuedAt.plusSeconds(3_600))
+                .token();
     }
 
     private static @Nullable String read(Path directory) throws IOException {

@@ -38,25 +38,6 @@ class UsableTokenTest {
     }
 
     @Test
-    void oneAcceptingReplicaMakesTheTokenUsable() {
-        World world = World.of(right, slow, right2).read(token);
-
-        world.runFor(ALMOST_AT_ONCE);
-
-        assertThat(world.tokenSource.usable()).containsExactly(token);
-        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
-    }
-
-    @Test
-    void theSearchFindsTheOnlyAcceptingReplicaOfThree() {
-        World world = World.of(slow, slow2, right).read(token);
-
-        world.runFor(ALMOST_AT_ONCE);
-
-        assertThat(isUsable(world)).isTrue();
-    }
-
-    @Test
     void noTokenIsUsableWithoutAnAcceptance() {
         World world = World.of(slow, slow2).read(token);
 
@@ -64,15 +45,6 @@ class UsableTokenTest {
 
         assertThat(isUsable(world)).isFalse();
         assertThat(world.apiServer.asked).hasSizeLessThan(80);
-    }
-
-    @Test
-    void aSearchOpens24ConnectionsAtOnceDespiteASharedCertificate() {
-        World world = World.of(slow).read(token);
-
-        world.runFor(ALMOST_AT_ONCE);
-
-        assertThat(connections(world)).isEqualTo(Search.AT_ONCE);
     }
 
     @Test
@@ -92,16 +64,6 @@ class UsableTokenTest {
     }
 
     @Test
-    void aLongSearchOpensAConnectionEveryTwoSeconds() {
-        World world = World.of(slow, slow2).read(token).runFor(Duration.ofSeconds(10));
-        long before = connections(world);
-
-        world.runFor(Duration.ofSeconds(20));
-
-        assertThat(connections(world) - before).isBetween(9L, 11L);
-    }
-
-    @Test
     void theFirstAcceptanceTimeStaysKnownDuringAFurtherSearch() {
         World world = World.of(slow, slow2).read(token);
         world.runFor(ALMOST_AT_ONCE);
@@ -112,13 +74,6 @@ class UsableTokenTest {
         world.runFor(Duration.ofSeconds(15));
 
         assertThat(known).containsOnly(true);
-    }
-
-    private static long connections(World world) {
-        return world.apiServer.asked.stream()
-                .map(SimulatedApiServer.Probe::connection)
-                .distinct()
-                .count();
     }
 
     @Test
@@ -155,18 +110,6 @@ class UsableTokenTest {
 
         assertThat(isUsable(world)).isTrue();
         assertThat(world.verdict()).isInstanceOf(Verdict.Expired.class);
-    }
-
-    @Test
-    void theTokenIsNotUsableIfEveryReplicaCallsItExpired() {
-        Token brief =
-                TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(600)).token();
-        World world =
-                World.of(fast, new Replica("fast2", Duration.ofSeconds(800))).read(brief);
-
-        world.runFor(Duration.ofSeconds(10));
-
-        assertThat(isUsable(world)).isFalse();
     }
 
     @Test

@@ -26,14 +26,21 @@ class WaitPolicyTest {
         assertThat(ends(new Verdict.Accepted(NOW, null))).isEqualTo(NOW);
     }
 
-    @Test
-    void aTokenThatMayBeAcceptableAtTheDeadlineIsAwaited() {
-        assertThat(ends(notYet(DEADLINE))).isEqualTo(DEADLINE);
+    @ParameterizedTest
+    @CsvSource({"-1, false", "0, false", "1, true"})
+    void aTokenThatWontBeAcceptableByTheDeadlineIsHopeless(int nanos, boolean hopeless) {
+        StatusHistory history = history(notYet(DEADLINE.plusNanos(nanos)));
+
+        assertThat(waitPolicy.isHopeless(history, NOW)).isEqualTo(hopeless);
+        assertThat(waitPolicy.endOfWait(history, NOW)).isEqualTo(hopeless ? NOW : DEADLINE);
     }
 
-    @Test
-    void aTokenThatWontBeAcceptableByTheDeadlineEndsTheWaitAtOnce() {
-        assertThat(ends(notYet(DEADLINE.plusNanos(1)))).isEqualTo(NOW);
+    @ParameterizedTest
+    @CsvSource({"-1, false", "0, true", "1, true"})
+    void aRefusalThatHasLastedIsHopeless(int nanos, boolean hopeless) {
+        StatusHistory history = refusedSince(NOW.minusSeconds(10).minusNanos(nanos));
+
+        assertThat(waitPolicy.isHopeless(history, NOW)).isEqualTo(hopeless);
     }
 
     @Test
@@ -79,39 +86,14 @@ class WaitPolicyTest {
     }
 
     @Test
-    void aTokenThatMayBeAcceptableAtTheDeadlineIsNotHopeless() {
-        assertThat(waitPolicy.isHopeless(new StatusHistory(TokenStatuses.of(NOW, notYet(DEADLINE)), null), NOW))
-                .isFalse();
-    }
-
-    @Test
-    void aTokenThatWontBeAcceptableByTheDeadlineIsHopeless() {
-        assertThat(waitPolicy.isHopeless(
-                        new StatusHistory(TokenStatuses.of(NOW, notYet(DEADLINE.plusNanos(1))), null), NOW))
-                .isTrue();
-    }
-
-    @Test
-    void aRefusalIsNotHopelessBeforeItHasLasted() {
-        assertThat(waitPolicy.isHopeless(refusedSince(NOW.minusSeconds(10).plusNanos(1)), NOW))
-                .isFalse();
-    }
-
-    @Test
-    void aRefusalIsHopelessAfterItHasLasted() {
-        assertThat(waitPolicy.isHopeless(refusedSince(NOW.minusSeconds(10)), NOW))
-                .isTrue();
-    }
-
-    @Test
     void anAcceptedTokenAMissingFileOrASilentApiServerIsNotHopeless() {
         Stream.of(
                         new Verdict.Accepted(NOW, null),
                         new Verdict.Unreadable("no file"),
                         new Verdict.Unreachable("no answer"),
                         new Verdict.Pending())
-                .forEach(verdict -> assertThat(new WaitPolicy(NOW, Duration.ZERO, AcceptedBy.EVERY)
-                                .isHopeless(new StatusHistory(TokenStatuses.of(NOW, verdict), null), NOW))
+                .forEach(verdict -> assertThat(
+                                new WaitPolicy(NOW, Duration.ZERO, AcceptedBy.EVERY).isHopeless(history(verdict), NOW))
                         .isFalse());
     }
 
@@ -120,7 +102,11 @@ class WaitPolicyTest {
     }
 
     private Instant ends(Verdict verdict) {
-        return waitPolicy.endOfWait(new StatusHistory(TokenStatuses.of(NOW, verdict), null), NOW);
+        return waitPolicy.endOfWait(history(verdict), NOW);
+    }
+
+    private static StatusHistory history(Verdict verdict) {
+        return new StatusHistory(TokenStatuses.of(NOW, verdict), null);
     }
 
     private static Verdict notYet(@Nullable Instant after) {

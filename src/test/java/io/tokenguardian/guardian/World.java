@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ApiServer;
+import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.Token;
@@ -11,8 +12,11 @@ import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** A guardian, its API server and its thread, in simulated time. */
@@ -30,6 +34,7 @@ public final class World {
     final SimulatedApiServer apiServer;
     final TokenSource tokenSource = new TokenSource();
     final Guardian guardian;
+    private @Nullable Guardian further;
 
     World(SimulatedTime time, SimulatedApiServer apiServer) {
         this(time, apiServer, apiServer);
@@ -37,9 +42,13 @@ public final class World {
 
     /** Makes a guardian that sends its probes to {@code asked}, which may discover the replicas. */
     World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked) {
+        this(time, apiServer, asked, () -> 0.5);
+    }
+
+    World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked, DoubleSupplier chance) {
         this.time = time;
         this.apiServer = apiServer;
-        this.guardian = new Guardian(asked, RULES, time.timeline(), () -> 0.5, tokenSource);
+        this.guardian = new Guardian(asked, RULES, time.timeline(), chance, tokenSource);
         guardian.onTokenStatus(this::tokenSourceAgrees);
     }
 
@@ -47,6 +56,19 @@ public final class World {
     public static World of(Replica... replicas) {
         SimulatedTime time = new SimulatedTime(NOON);
         return new World(time, SimulatedApiServer.inTurn(time, replicas));
+    }
+
+    /** Makes a world in which each new connection reaches a random replica, as with kube-proxy. */
+    static World dealt(long seed, Replica... replicas) {
+        SplittableRandom dealer = new SplittableRandom(seed);
+        SimulatedTime time = new SimulatedTime(NOON);
+        return new World(
+                time,
+                new SimulatedApiServer(
+                        time,
+                        List.of(replicas),
+                        () -> dealer.nextInt(replicas.length),
+                        () -> Duration.ofNanos(500_000)));
     }
 
     private void tokenSourceAgrees(TokenStatus tokenStatus) {
@@ -80,7 +102,7 @@ public final class World {
         Instant end = time.now().plus(duration);
         int turns = 0;
         while (time.now().isBefore(end)) {
-            Instant next = guardian.runOnce();
+            Instant next = turn();
             countTurn(++turns, duration);
             time.advanceToNext(next, OVERSLEEP, end);
         }
@@ -101,6 +123,17 @@ public final class World {
         }
         assertThat(verdict()).isInstanceOf(Verdict.Accepted.class);
         return this;
+    }
+
+    /** Runs this guardian too. */
+    World runAlso(Guardian other) {
+        further = other;
+        return this;
+    }
+
+    private Instant turn() {
+        Instant next = guardian.runOnce();
+        return further == null ? next : Instants.earlier(next, further.runOnce());
     }
 
     private static void countTurn(int turns, Duration within) {

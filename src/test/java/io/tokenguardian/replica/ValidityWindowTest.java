@@ -6,52 +6,63 @@ import io.tokenguardian.token.TestTokens;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ValidityWindowTest {
     private static final Instant ISSUED = Instant.parse("2026-03-01T12:00:00Z");
-    private static final Duration LEEWAY = Duration.ofMinutes(1);
+    private static final Instant UNTIL = ISSUED.plusSeconds(3_720);
 
-    @Test
-    void theWindowOpensALeewayBeforeNbfIfNbfIsLaterThanIat() {
-        ValidityWindow window = ValidityWindow.of(
-                TestTokens.issuedAt(ISSUED).notBefore(ISSUED.plusSeconds(7)).token(), LEEWAY);
-
-        assertThat(window.from()).isEqualTo(ISSUED.minusSeconds(53));
+    private static ValidityWindow window(TestTokens token) {
+        return ValidityWindow.of(token.token(), Duration.ofMinutes(1));
     }
 
-    @Test
-    void theWindowOpensALeewayBeforeIatIfIatIsLaterThanNbf() {
-        ValidityWindow window = ValidityWindow.of(
-                TestTokens.issuedAt(ISSUED).notBefore(ISSUED.minusSeconds(7)).token(), LEEWAY);
+    @ParameterizedTest
+    @CsvSource({"7, -53", "-7, -60"})
+    void theWindowOpensALeewayBeforeTheLaterOfNbfAndIat(int nbf, int opens) {
+        ValidityWindow window = window(TestTokens.issuedAt(ISSUED).notBefore(ISSUED.plusSeconds(nbf)));
 
-        assertThat(window.from()).isEqualTo(ISSUED.minusSeconds(60));
-    }
-
-    @Test
-    void theWindowIsOpenFromTheStartWithoutNbfAndIat() {
-        ValidityWindow window = ValidityWindow.of(
-                TestTokens.issuedAt(ISSUED)
-                        .claim("nbf", null)
-                        .claim("iat", null)
-                        .token(),
-                LEEWAY);
-
-        assertThat(window.from()).isNull();
+        assertThat(window.from()).isEqualTo(ISSUED.plusSeconds(opens));
     }
 
     @Test
     void theWindowClosesALeewayAfterExp() {
-        ValidityWindow window = ValidityWindow.of(
-                TestTokens.issuedAt(ISSUED).expiresAt(ISSUED.plusSeconds(600)).token(), LEEWAY);
+        ValidityWindow window = window(TestTokens.issuedAt(ISSUED).expiresAt(ISSUED.plusSeconds(600)));
 
         assertThat(window.until()).isEqualTo(ISSUED.plusSeconds(660));
     }
 
     @Test
-    void theWindowNeverClosesWithoutExp() {
-        ValidityWindow window =
-                ValidityWindow.of(TestTokens.issuedAt(ISSUED).claim("exp", null).token(), LEEWAY);
+    void aTokenWithoutTimesHasAnUnboundedWindow() {
+        TestTokens token = TestTokens.issuedAt(ISSUED)
+                .claim("nbf", null)
+                .claim("iat", null)
+                .claim("exp", null);
 
-        assertThat(window.until()).isNull();
+        assertThat(window(token)).isEqualTo(ValidityWindow.UNBOUNDED);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-1, NOT_YET_VALID, REFUSED, NOT_YET_VALID",
+        "0, NOT_YET_VALID, REFUSED, NOT_YET_VALID",
+        "1, REFUSED, REFUSED, REFUSED",
+        "3719, REFUSED, REFUSED, REFUSED",
+        "3720, EXPIRED, EXPIRED, REFUSED",
+        "3721, EXPIRED, EXPIRED, REFUSED",
+    })
+    void aRefusalIsClassifiedByTheWindow(int seconds, Finding bounded, Finding withoutFrom, Finding withoutUntil) {
+        Instant date = ISSUED.plusSeconds(seconds);
+
+        assertThat(new ValidityWindow(ISSUED, UNTIL).refusedAt(date)).isEqualTo(bounded);
+        assertThat(new ValidityWindow(null, UNTIL).refusedAt(date)).isEqualTo(withoutFrom);
+        assertThat(new ValidityWindow(ISSUED, null).refusedAt(date)).isEqualTo(withoutUntil);
+    }
+
+    @Test
+    void aWindowThatClosesBeforeItOpensIsNotYetValidAtFirst() {
+        ValidityWindow reversed = new ValidityWindow(ISSUED, ISSUED.minusSeconds(10));
+
+        assertThat(reversed.refusedAt(ISSUED.minusSeconds(5))).isEqualTo(Finding.NOT_YET_VALID);
     }
 }
