@@ -95,28 +95,6 @@ class LinksTest {
     }
 
     @Test
-    void anAnchorIsTheHeadingInLowerCaseWithoutPunctuation() {
-        String text = """
-                # `GET /status` and `check -o json`
-                ## To *a* pod
-                ## To a pod
-                ### [Linked](docs/x.md): 401, still?
-                ## 装到 Pod 里
-                """;
-
-        assertThat(anchors(text))
-                .containsExactlyInAnyOrder(
-                        "get-status-and-check--o-json", "to-a-pod", "to-a-pod-1", "linked-401-still", "装到-pod-里");
-    }
-
-    @Test
-    void everyFormOfALinkIsFound() {
-        String text = "See [one](a.md), [`two`](<b.md#c>) and ![three](d.png).\n[four]: e.md\n";
-
-        assertThat(links(text)).containsExactly("a.md", "b.md#c", "d.png", "e.md");
-    }
-
-    @Test
     void thePagesOfTheRootAndOfDocsAreAmongThem() throws IOException {
         assertThat(pages())
                 .contains(

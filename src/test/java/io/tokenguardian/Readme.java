@@ -84,7 +84,7 @@ public final class Readme {
         return text.toString();
     }
 
-    private static String text(Path page) {
+    static String text(Path page) {
         try {
             return Files.readString(page);
         } catch (IOException e) {

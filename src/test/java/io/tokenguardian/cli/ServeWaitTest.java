@@ -211,18 +211,6 @@ class ServeWaitTest {
     }
 
     @Test
-    void aGuardianThatIsStartingIsWaitedFor() throws Exception {
-        WaitOutcome outcome = new Serve()
-                .runs()
-                .isSilent()
-                .isSilent()
-                .says(status("accepted"))
-                .await(AcceptedBy.EVERY);
-
-        assertThat(outcome).isNotNull().extracting(WaitOutcome::isMet).isEqualTo(true);
-    }
-
-    @Test
     void aGuardianThatNeverListensIsUnreachableAtTheTimeout() throws Exception {
         Serve serve = new Serve().runs().isSilent();
 
@@ -232,16 +220,6 @@ class ServeWaitTest {
                         unreachable: The guardian that serves here does not respond: no program listens at 127.0.0.1:8002.
                         Its log and its live health check say why.
                         """));
-        assertThat(serve.now).isEqualTo(NOON.plus(TIMEOUT));
-    }
-
-    @Test
-    void aGuardianThatDiesIsWaitedForUntilTheTimeout() throws Exception {
-        Serve serve = new Serve().says(status("pending")).isSilent();
-
-        WaitOutcome outcome = serve.await(AcceptedBy.EVERY);
-
-        assertThat(outcome).isNotNull().extracting(WaitOutcome::exitCode).isEqualTo(7);
         assertThat(serve.now).isEqualTo(NOON.plus(TIMEOUT));
     }
 

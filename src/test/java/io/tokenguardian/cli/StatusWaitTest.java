@@ -63,14 +63,6 @@ class StatusWaitTest {
     }
 
     @Test
-    void nothingButPendingIsPending() throws Exception {
-        TokenStatus pending = tell(new Verdict.Pending());
-        time.advance(Duration.ofSeconds(60));
-
-        assertThat(statusWait.await()).isEqualTo(pending);
-    }
-
-    @Test
     void aRefusalStandsFromItsFirstVerdictOn() throws Exception {
         tell(new Verdict.Refused(TokenStatuses.ADDRESS));
         time.advance(STANDS);

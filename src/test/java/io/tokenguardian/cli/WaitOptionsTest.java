@@ -35,13 +35,6 @@ class WaitOptionsTest {
         assertThat(options.acceptedBy()).isEqualTo(acceptedBy);
     }
 
-    @Test
-    void theHelpSaysWhatMayBeGiven() {
-        assertThat(new CommandLine(new Waiting()).getUsageMessage())
-                .contains(
-                        "--accepted-by=every|any", "(default: guardian.readiness.accepted-by).", "--timeout=DURATION");
-    }
-
     private static WaitOptions parse(String... arguments) {
         Waiting waiting = new Waiting();
         new CommandLine(waiting).parseArgs(arguments);

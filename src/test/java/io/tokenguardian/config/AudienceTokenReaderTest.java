@@ -23,14 +23,6 @@ class AudienceTokenReaderTest {
             Map.of("KUBERNETES_SERVICE_HOST", "10.96.0.1", "KUBERNETES_SERVICE_PORT", "443");
 
     @Test
-    void byDefaultThereAreNone() {
-        Settings settings = read(Map.of(), Map.of());
-
-        assertThat(settings.audienceTokens()).isEmpty();
-        assertThat(settings.vetted().copies()).isEmpty();
-    }
-
-    @Test
     void everySettingIsReadByItsNameInTheOrderOfTheTokensNames() {
         Settings settings = read(
                 Map.of(),
@@ -113,67 +105,18 @@ class AudienceTokenReaderTest {
                 .isInstanceOf(SettingException.class);
     }
 
-    @Test
-    void aTokenWithoutAPathIsNamed() {
-        assertThatThrownBy(() -> read(Map.of(), Map.of("guardian.tokens.vault.vetted", "/vetted/vault")))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.tokens.vault.path is not set: a token for another audience needs a path");
-    }
-
     @ParameterizedTest
     @CsvSource({
         "/main, guardian.token.path",
         "/vetted/token, guardian.vetted.directory",
         "/vetted/sub/../ca.crt, guardian.vetted.directory"
     })
-    void theKubeconfigIsNoFileThatTheGuardianNeedsForSomethingElse(String file, String other) {
-        assertThatThrownBy(() -> read(
-                        Map.of(),
-                        Map.of(
-                                "guardian.token.path",
-                                "/main",
-                                "guardian.vetted.directory",
-                                "/vetted",
-                                "guardian.vetted.kubeconfig",
-                                file)))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.vetted.kubeconfig: \"" + file
-                        + "\" is wrong; allowed is a separate file; this file belongs to " + other);
-    }
-
     @Test
     void theKubeconfigMayBeBesideTheFilesOfTheDirectory() {
         assertThatCode(() -> read(
                         Map.of(),
                         Map.of("guardian.vetted.directory", "/vetted", "guardian.vetted.kubeconfig", "/vetted/config")))
                 .doesNotThrowAnyException();
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "a.path /x, b.path /y/../x | b.path /y/../x guardian.tokens.a.path",
-                "a.path /vetted/token | a.path /vetted/token guardian.vetted.directory",
-                "a.path /config | a.path /config guardian.vetted.kubeconfig",
-                "a.path /x, b.path /y, a.vetted /y | a.vetted /y guardian.tokens.b.path",
-                "a.path /x, a.vetted /v, b.path /y, b.vetted /v | b.vetted /v guardian.tokens.a.vetted",
-            })
-    void filesThatGetInEachOthersWayAreNamed(String settings, String named) {
-        Map<String, String> properties = new HashMap<>();
-        properties.put("guardian.token.path", "/main");
-        properties.put("guardian.vetted.directory", "/vetted");
-        properties.put("guardian.vetted.kubeconfig", "/config");
-        for (String setting : settings.split(", ", -1)) {
-            String[] parts = setting.split(" ", -1);
-            properties.put("guardian.tokens." + parts[0], parts[1].replace(';', ','));
-        }
-
-        assertThatThrownBy(() -> read(Map.of(), properties))
-                .isInstanceOf(SettingException.class)
-                .hasMessage(
-                        "guardian.tokens.%s: \"%s\" is wrong; allowed is a separate file; this file belongs to %s",
-                        (Object[]) named.split(" ", -1));
     }
 
     private static Settings read(Map<String, String> environment, Map<String, String> properties) {

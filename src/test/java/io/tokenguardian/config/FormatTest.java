@@ -12,49 +12,13 @@ class FormatTest {
     private static final Format<Duration> DURATION = Format.duration(Duration.ofDays(-9), Duration.ofDays(9));
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "0",
-                "30",
-                "+5",
-                "-5",
-                "500ms",
-                "500MS",
-                "10s",
-                "10S",
-                "5m",
-                "1h",
-                "1d",
-                "1.5s",
-                "1h30m",
-                "PT1M",
-                "P1D",
-                "-2m",
-                " 3s ",
-                "-PT3S",
-                "1h30m2.5s"
-            })
+    @ValueSource(strings = {"0", "+5", "-5", "500MS", "10s", "1h30m2.5s", "1d", "PT1M", "P1D", " 3s ", "-PT3S"})
     void aDurationIsAsQuarkusReadsIt(String text) {
         assertThat(DURATION.parse("a", text)).isEqualTo(DurationConverter.parseDuration(text));
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                " ",
-                "a bit",
-                "s",
-                "ms",
-                "1w",
-                "1.5d",
-                "5 m",
-                "1m1h",
-                "--1",
-                "10d",
-                "99999999999999999999",
-                "9223372036854775807h"
-            })
+    @ValueSource(strings = {"", "s", "1w", "1.5d", "5 m", "1m1h", "--1", "10d", "9223372036854775807h"})
     void anotherTextIsNoDuration(String text) {
         assertThatThrownBy(() -> DURATION.parse("a", text)).isInstanceOf(SettingException.class);
     }

@@ -67,16 +67,6 @@ class SettingsListingTest {
     }
 
     @Test
-    void aVariableOfAServiceIsNoValue() {
-        environment.put("GUARDIAN_PROXY_PORT", "tcp://10.96.0.7:80");
-
-        Settings.Listed setting = setting(list(), "guardian.proxy.port");
-
-        assertThat(setting.value()).isEqualTo("8001");
-        assertThat(setting.origin()).isEqualTo("default");
-    }
-
-    @Test
     void aFileIsNamed(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve(".env"), "GUARDIAN_WAIT_TIMEOUT=8s\n");
 
@@ -89,16 +79,6 @@ class SettingsListingTest {
 
         assertThat(setting(listing, "guardian.wait.timeout").value()).isEqualTo("8s");
         assertThat(setting(listing, "guardian.wait.timeout").origin()).isEqualTo("file " + file);
-    }
-
-    @Test
-    void anExpressionIsListedWithItsValue() {
-        environment.put("VOLUME", "/volume");
-        properties.put("guardian.token.path", "${VOLUME}/token");
-
-        Settings.Listed setting = setting(list(), "guardian.token.path");
-
-        assertThat(setting.value()).isEqualTo("/volume/token");
     }
 
     @Test
@@ -134,18 +114,6 @@ class SettingsListingTest {
                 .containsExactly(
                         "guardian.readiness.confirmations: \"none\" is wrong; allowed is a whole number from 1 to 100",
                         "guardian.proxy.authorization: \"drop\" is wrong; allowed is replace or keep or reject");
-    }
-
-    @Test
-    void whatIsWrongBesideAnotherSettingIsTheErrorOfTheOneThatItNames() {
-        properties.put("guardian.proxy.enabled", "false");
-        properties.put("guardian.kubernetes.events", "true");
-
-        Settings.Listing listing = list();
-
-        assertThat(listing.errors()).isEmpty();
-        assertThat(setting(listing, "guardian.kubernetes.events").error())
-                .isEqualTo("guardian.kubernetes.events: \"true\" needs the proxy: set guardian.proxy.enabled=true");
     }
 
     @Test
@@ -190,27 +158,6 @@ class SettingsListingTest {
 
         assertThat(setting(listing, "guardian.token.path").value()).isEqualTo("***");
         assertThat(listing.toString()).doesNotContain(List.of(token.split("\\.")));
-    }
-
-    @Test
-    void anExpressionThatNeedsItselfIsListedAsWrong() {
-        environment.put("GUARDIAN_TOKEN_PATH", "${guardian.token.path}");
-
-        Settings.Listed setting = setting(list(), "guardian.token.path");
-
-        assertThat(setting.value()).isEqualTo("${guardian.token.path}");
-        assertThat(setting.origin()).isEqualTo("environment variable GUARDIAN_TOKEN_PATH");
-        assertThat(setting.error())
-                .startsWith("guardian.token.path: \"${guardian.token.path}\" is wrong; allowed are expressions ");
-    }
-
-    @Test
-    void aWrongPortOfTheLocalListenerIsNamed() {
-        properties.put("quarkus.http.port", "abc");
-
-        assertThatThrownBy(() -> Settings.checkListeners(config()))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("quarkus.http.port: \"abc\" is wrong; allowed is a whole number from 0 to 65535");
     }
 
     @ParameterizedTest

@@ -26,6 +26,8 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -169,12 +171,6 @@ class SettingsReaderTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/eyJ/token", "/a.eyJhbGci.b/c.d", "/volume/eyJhbGci.old/token.new"})
-    void aPathThatOnlyBeginsLikeATokenIsAPath(String path) {
-        assertThat(read(POD, Map.of("guardian.token.path", path)).tokenFile()).isEqualTo(Path.of(path));
-    }
-
-    @ParameterizedTest
     @CsvSource({
         "guardian.token.path, ${guardian.token.path}",
         "guardian.token.path, /volume/${guardian.token.path:token}",
@@ -215,12 +211,6 @@ class SettingsReaderTest {
         "guardian.kubernetes.pod-condition, true",
         "guardian.kubernetes.events, true"
     })
-    void whatIsOfNoUseWithoutTheProxyIsRefusedInOneLineThatNamesBothSettings(String name, String value) {
-        assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.enabled", "false", name, value)))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("%s: \"%s\" needs the proxy: set guardian.proxy.enabled=true", name, value);
-    }
-
     @Test
     void withoutTheProxyTheOtherSettingsHold() {
         Settings settings = read(
@@ -237,17 +227,91 @@ class SettingsReaderTest {
         assertThat(settings.vetted().directory()).isEqualTo(Path.of("/vetted"));
     }
 
-    @Test
-    void aUnixSocketAloneIsEnoughForDiscovery() {
-        Settings settings = read(
-                POD,
-                Map.of(
-                        "guardian.proxy.unix-socket", "/run/guardian.sock",
-                        "guardian.api-server.discover-replicas", "true"));
+    /** The names lack {@code guardian.}, and so does the message. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "proxy.unix-socket=/socket | needs the proxy: set guardian.proxy.enabled=true",
+                "in-cluster.port=6443 | needs the proxy: set guardian.proxy.enabled=true",
+                "vetted.kubeconfig=/config | needs the proxy: set guardian.proxy.enabled=true",
+                "vetted.token=placeholder | needs the proxy: set guardian.proxy.enabled=true",
+                "kubernetes.pod-condition=true | needs the proxy: set guardian.proxy.enabled=true",
+                "kubernetes.events=true | needs the proxy: set guardian.proxy.enabled=true"
+            })
+    void whatIsOfNoUseWithoutTheProxyIsRefused(String setting, String message) {
+        assertRefused("proxy.enabled=false " + setting, setting.replaceFirst("=(.*)", ": \"$1\" ") + message);
+    }
 
-        assertThat(settings.proxy().isOn()).isTrue();
-        assertThat(settings.proxy().hasKnownPort()).isFalse();
-        assertThat(settings.apiServer().discoverReplicas()).isTrue();
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "in-cluster.port=6443 | in-cluster.port: \"6443\" is wrong without guardian.in-cluster.directory; allowed"
+                        + " is both or neither",
+                "in-cluster.directory=/ca | in-cluster.directory: \"/ca\" is wrong without guardian.in-cluster.port;"
+                        + " allowed is both or neither",
+                "vetted.token=usable | vetted.token is set, but guardian.vetted.directory is not: set both, or neither",
+                "tokens.a.vetted=/v | tokens.a.path is not set: a token for another audience needs a path",
+            })
+    void aSettingThatNeedsAnotherIsRefusedWithoutIt(String settings, String message) {
+        assertRefused(settings, message);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/vetted", "/vetted/ca", "/x/../vetted/"})
+    void theAppGetsNoDirectoryWithTheKeyOfTheCa(String directory) {
+        assertRefused(
+                "vetted.directory=/vetted in-cluster.port=0 in-cluster.directory=" + directory,
+                "in-cluster.directory: \"" + Path.of(directory) + "\" is wrong; allowed is any directory outside of"
+                        + " guardian.vetted.directory, since it contains a key");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"keep", "reject"})
+    void aPlaceholderIsForAProxyThatReplacesIt(String authorization) {
+        assertRefused(
+                "vetted.token=placeholder proxy.authorization=" + authorization,
+                "vetted.token: \"placeholder\" is wrong unless guardian.proxy.authorization is replace; allowed is"
+                        + " accepted or usable, since no API server accepts a placeholder");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"proxy.unix-socket=/socket", "proxy.port=0"})
+    void aKubeconfigNeedsAPortToLeadTo(String setting) {
+        assertRefused(
+                "vetted.kubeconfig=/config " + setting,
+                "vetted.kubeconfig: \"/config\" needs a known proxy port: set guardian.proxy.port to a number from 1 to"
+                        + " 65535");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "vetted.kubeconfig=/main | vetted.kubeconfig=/main token.path",
+                "vetted.kubeconfig=/vetted/token | vetted.kubeconfig=/vetted/token vetted.directory",
+                "vetted.kubeconfig=/vetted/x/../ca.crt | vetted.kubeconfig=/vetted/x/../ca.crt vetted.directory",
+                "tokens.a.path=/x tokens.b.path=/y/../x | tokens.b.path=/y/../x tokens.a.path",
+                "tokens.a.path=/vetted/token | tokens.a.path=/vetted/token vetted.directory",
+                "vetted.kubeconfig=/c tokens.a.path=/c | tokens.a.path=/c vetted.kubeconfig",
+                "tokens.a.path=/x tokens.b.path=/y tokens.a.vetted=/y | tokens.a.vetted=/y tokens.b.path",
+                "tokens.a.path=/x tokens.a.vetted=/v tokens.b.path=/y tokens.b.vetted=/v | tokens.b.vetted=/v tokens.a.vetted",
+            })
+    void filesThatGetInEachOthersWayAreNamed(String settings, String wrongAndOther) {
+        String message = wrongAndOther.replaceFirst(
+                "=(.*) ", ": \"$1\" is wrong; allowed is a separate file; this file" + " belongs to guardian.");
+        assertRefused("token.path=/main vetted.directory=/vetted " + settings, message);
+    }
+
+    /** @param settings names without {@code guardian.}, and values */
+    private static void assertRefused(String settings, String message) {
+        Map<String, String> properties = Stream.of(settings.split(" ", -1))
+                .map(setting -> setting.split("=", 2))
+                .collect(Collectors.toMap(setting -> "guardian." + setting[0], setting -> setting[1]));
+        assertThatThrownBy(() -> read(POD, properties))
+                .isInstanceOf(SettingException.class)
+                .hasMessage("guardian." + message);
     }
 
     @Test
@@ -283,34 +347,6 @@ class SettingsReaderTest {
                 .hasMessageContaining("since it is guardian.in-cluster.port of this guardian");
     }
 
-    @Test
-    void theInClusterPortAndItsDirectoryNeedEachOther() {
-        assertThatThrownBy(() -> read(POD, Map.of("guardian.in-cluster.port", "6443")))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.in-cluster.port: \"6443\" is wrong without guardian.in-cluster.directory; allowed"
-                        + " is both or neither");
-        assertThatThrownBy(() -> read(POD, Map.of("guardian.in-cluster.directory", "/ca")))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.in-cluster.directory: \"/ca\" is wrong without guardian.in-cluster.port; allowed"
-                        + " is both or neither");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"/vetted", "/vetted/ca", "/x/../vetted/"})
-    void theAppGetsNoDirectoryWithTheKeyOfTheCa(String directory) {
-        Map<String, String> properties = Map.of(
-                "guardian.vetted.directory", "/vetted",
-                "guardian.in-cluster.port", "0",
-                "guardian.in-cluster.directory", directory);
-
-        assertThatThrownBy(() -> read(POD, properties))
-                .isInstanceOf(SettingException.class)
-                .hasMessageStartingWith("guardian.in-cluster.directory: \"")
-                .hasMessageEndingWith(
-                        "\" is wrong; allowed is any directory outside of guardian.vetted.directory, since"
-                                + " it contains a key");
-    }
-
     @ParameterizedTest
     @CsvSource({"accepted, ACCEPTED", "usable, USABLE", "placeholder, PLACEHOLDER"})
     void whatTheVettedTokenIsIsOneOfThreeWords(String word, TokenContent content) {
@@ -318,53 +354,6 @@ class SettingsReaderTest {
                         .vetted()
                         .content())
                 .isEqualTo(content);
-    }
-
-    @Test
-    void aVettedTokenWithoutADirectoryIsRefused() {
-        assertThatThrownBy(() -> read(POD, Map.of("guardian.vetted.token", "usable")))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.vetted.token is set, but guardian.vetted.directory is not: set both, or neither");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"keep", "reject"})
-    void aPlaceholderIsForAProxyThatReplacesIt(String authorization) {
-        Map<String, String> properties =
-                Map.of("guardian.vetted.token", "placeholder", "guardian.proxy.authorization", authorization);
-
-        assertThatThrownBy(() -> read(POD, properties))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.vetted.token: \"placeholder\" is wrong unless guardian.proxy.authorization is"
-                        + " replace; allowed is accepted or usable, since no API server accepts a placeholder");
-    }
-
-    @Test
-    void aKubeconfigNeedsAPortToLeadTo() {
-        Map<String, String> socketAlone =
-                Map.of("guardian.vetted.kubeconfig", "/config", "guardian.proxy.unix-socket", "/socket");
-        Map<String, String> anyPort = Map.of("guardian.vetted.kubeconfig", "/config", "guardian.proxy.port", "0");
-
-        assertThatThrownBy(() -> read(POD, socketAlone)).isInstanceOf(SettingException.class);
-        assertThatThrownBy(() -> read(POD, anyPort))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("guardian.vetted.kubeconfig: \"/config\" needs a known proxy port: set"
-                        + " guardian.proxy.port to a number from 1 to 65535");
-    }
-
-    @Test
-    void aUnixSocketAloneMeansNoTcpListener() {
-        ProxySettings proxy = read(POD, Map.of("guardian.proxy.unix-socket", "/run/guardian.sock"))
-                .proxy();
-
-        assertThat(proxy.listen()).isNull();
-    }
-
-    @Test
-    void theCaIsLookedForBesideTheToken() {
-        Settings settings = read(POD, Map.of("guardian.token.path", "/tokens/main"));
-
-        assertThat(settings.apiServer().ca()).isEqualTo(Path.of("/tokens/ca.crt"));
     }
 
     @Test
@@ -390,6 +379,7 @@ class SettingsReaderTest {
                 "guardian.readiness.confirmations | three  | a whole number from 1 to 100",
                 "guardian.readiness.accepted-by   | all    | every or any",
                 "guardian.readiness.accepted-by   | ANY    | every or any",
+                "guardian.readiness.accepted-by   | nobody | every or any",
                 "guardian.api-server.leeway       | -1s    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
                 "guardian.wait.timeout            | 9223372036854775807h | a duration such as 500ms, 10s, 5m or 1h",
                 "guardian.wait.timeout            | 99999999999999999999s | a duration such as 500ms, 10s, 5m or 1h",
@@ -397,6 +387,7 @@ class SettingsReaderTest {
                 "guardian.wait.timeout            | 25h    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
                 "guardian.proxy.host              | localhost! | an IP address",
                 "guardian.proxy.port              | 65536  | a whole number from 0 to 65535",
+                "guardian.proxy.port              | tcp://10.96.0.7:80 | a whole number from 0 to 65535",
                 "guardian.proxy.hold-timeout      | ever   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
                 "guardian.proxy.replay-limit      | 3Q     | a number of bytes, such as 512K or 3M, and at most 16M",
                 "guardian.proxy.replay-limit      | 16777217 | a number of bytes, such as 512K or 3M, and at most 16M",
@@ -441,14 +432,6 @@ class SettingsReaderTest {
                 .isInstanceOf(SettingException.class)
                 .hasMessage("--timeout: \"" + text + "\" is wrong; allowed is a duration such as 500ms, 10s, 5m or 1h,"
                         + " from 0s to 24h");
-    }
-
-    @Test
-    void outsideOfAPodTheUrlIsAskedFor() {
-        assertThatThrownBy(() -> read(Map.of(), Map.of()))
-                .isInstanceOf(SettingException.class)
-                .hasMessageContainingAll(
-                        "guardian.api-server.url", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT");
     }
 
     @Test
@@ -548,12 +531,6 @@ class SettingsReaderTest {
     }
 
     @Test
-    void aServicesPortGivenAsAPropertyIsAWrongValue() {
-        assertThatThrownBy(() -> read(POD, Map.of("guardian.proxy.port", "tcp://10.96.0.7:80")))
-                .isInstanceOf(SettingException.class);
-    }
-
-    @Test
     void disabledLetsNothingWaitAndNo401BeRetried() {
         Settings settings = read(with(POD, "GUARDIAN_DISABLED", "true"), Map.of());
 
@@ -570,12 +547,6 @@ class SettingsReaderTest {
         assertThat(Settings.areOff(
                         config(Map.of("GUARDIAN_DISABLED", "true", "GUARDIAN_WAIT_TIMEOUT", "a while"), Map.of())))
                 .isTrue();
-    }
-
-    @Test
-    void nobodyIsNoValueOfAcceptedBy() {
-        assertThatThrownBy(() -> read(with(POD, "GUARDIAN_READINESS_ACCEPTED_BY", "nobody"), Map.of()))
-                .hasMessage("guardian.readiness.accepted-by: \"nobody\" is wrong; allowed is every or any");
     }
 
     private static Map<String, String> with(Map<String, String> environment, String name, String value) {

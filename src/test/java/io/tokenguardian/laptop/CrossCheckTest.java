@@ -17,8 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -115,6 +113,10 @@ class CrossCheckTest {
                         "^\\S+'s clock is 75 s behind\\. Pods whose token \\S+ or \\S+ issues get 401 from \\S+ for"
                                 + " their first 15 s\\.\nSet the clock of \\S+ right")
                 .contains("Measured with a ten-minute token of default/default");
+        assertThat(result.svg())
+                .contains("<title id=\"t\">Token Guardian: not-yet-valid</title>")
+                .contains(">" + result.text().split(" Pods", 2)[0] + "</text>")
+                .contains(">Measured with a ten-minute token of default/default from each replica.</text>");
         assertThat(result.text() + result.json().encode() + result.svg()).doesNotContain("eyJ");
     }
 
@@ -216,37 +218,6 @@ class CrossCheckTest {
                 .contains("Measured with a ten-minute token of default/default from cp-1 and cp-3.\n");
     }
 
-    @Test
-    void thePictureSaysWhatTheTextSays() throws Exception {
-        // Given
-        start(0, -75, 0);
-
-        // When
-        CrossCheckReport result = check(withToken());
-
-        // Then
-        String headline = result.text().substring(0, result.text().indexOf(". ") + 1);
-        assertThat(result.svg())
-                .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
-                .contains("<title id=\"t\">Token Guardian: not-yet-valid</title>", ">" + headline + "</text>")
-                .contains(">Measured with a ten-minute token of default/default from each replica.</text>")
-                .endsWith("</svg>\n");
-        assertThat(result.svg().split(">accepted</text>", -1)).hasSize(7 + 1);
-        // The clocks are measured. On a busy machine, they are known only to within a second.
-        assertThat(waits(result.svg()))
-                .hasSize(2)
-                .isEqualTo(waits(result.text()))
-                .allMatch(wait -> wait.matches("for 1[456] s"));
-    }
-
-    private static List<String> waits(String report) {
-        return Pattern.compile("for \\d+ s\\b")
-                .matcher(report)
-                .results()
-                .map(MatchResult::group)
-                .toList();
-    }
-
     private Path throughProxy(String proxy, String more) throws IOException {
         String cluster = "server: 'https://api.invalid', proxy-url: '" + proxy + "', certificate-authority-data: "
                 + KubeconfigFile.base64(server.caPem()) + more;
@@ -278,20 +249,6 @@ class CrossCheckTest {
                     .isInstanceOf(CheckFailedException.class)
                     .hasMessageContaining("the certificate of api.invalid:443 is for ");
         }
-    }
-
-    @Test
-    void aReplicaElevenMinutesAheadCallsATenMinuteTokenExpired() throws Exception {
-        // Given
-        start(0, 700);
-
-        // When
-        CrossCheckReport result = check(withToken());
-
-        // Then
-        assertThat(result.finding()).isEqualTo(Finding.EXPIRED);
-        assertThat(verdicts(result))
-                .containsExactly(List.of("accepted", "expired"), List.of("not-yet-valid", "accepted"));
     }
 
     @Test

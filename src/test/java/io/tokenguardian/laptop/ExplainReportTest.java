@@ -108,16 +108,6 @@ class ExplainReportTest {
     }
 
     @Test
-    void thePictureHasTheWholeSentenceAndTheAdvice() throws Exception {
-        ExplainReport report = withEvents();
-
-        List<String> texts = texts(report).stream().map(Element::getTextContent).toList();
-
-        String[] lines = report.text().split("\n", 3);
-        assertThat(String.join(" ", texts)).contains(lines[0] + " " + lines[1]);
-    }
-
-    @Test
     void thePictureOfAMissingPodHasNoTable() throws Exception {
         assertThat(texts(new ExplainReport(PodDiagnosisTest.missing(), null, null, null)))
                 .extracting(Element::getTextContent)

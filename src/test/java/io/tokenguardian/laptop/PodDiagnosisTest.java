@@ -204,13 +204,6 @@ class PodDiagnosisTest {
         assertThat(diagnosis.sentence()).startsWith("The pod was made while a clock was at least 2 h ahead");
     }
 
-    @Test
-    void aPodMadeAheadOfItsReplicasIsACauseThoughNoTokenWasIssued() {
-        assertThat(madeAt(NOW.plusSeconds(7201), ApiReading.missing(), predicted())
-                        .cause())
-                .isEqualTo(PodCause.NOT_YET_VALID);
-    }
-
     @ParameterizedTest
     @CsvSource({"accepted, NOTHING", "refused, REFUSED"})
     void theGuardiansVerdictCountsMoreThanWhenThePodWasMade(String verdict, PodCause cause) {
@@ -233,15 +226,6 @@ class PodDiagnosisTest {
                 .returns(PodCause.NOT_YET_VALID, PodDiagnosis::cause)
                 .returns("The pod's guardian reports: It waits.", PodDiagnosis::sentence);
         assertThat(over.cause()).isEqualTo(PodCause.UNKNOWN);
-    }
-
-    @Test
-    void aPodThatIsNotThereIsTheFirstCause() {
-        PodEvidence view = missing();
-
-        assertThat(PodDiagnosis.of(view).cause()).isEqualTo(PodCause.POD_MISSING);
-        assertThat(PodDiagnosis.of(view).sentence()).startsWith("There is no pod shop/app-0: ");
-        assertThat(view.notSeen()).isEmpty();
     }
 
     @Test
@@ -297,14 +281,6 @@ class PodDiagnosisTest {
 
         assertThat(cause(view)).isEqualTo(PodCause.UNKNOWN);
         assertThat(view.notSeen()).contains("whether the audience \"api\" is one of the API server's");
-    }
-
-    @Test
-    void aServiceAccountThatIsGoneIsACause() {
-        PodDiagnosis diagnosis = PodDiagnosis.of(view(usualPod(), ApiReading.missing(), null));
-
-        assertThat(diagnosis.cause()).isEqualTo(PodCause.ACCOUNT_MISSING);
-        assertThat(diagnosis.sentence()).startsWith("There is no service account shop/app: ");
     }
 
     @Test
@@ -521,5 +497,12 @@ class PodDiagnosisTest {
         assertThat(cause(view(secret))).isEqualTo(PodCause.UNKNOWN);
         assertThat(view(secret).notSeen())
                 .containsExactly("the token at the default path: it is in a volume of the kind secret");
+    }
+
+    @Test
+    void aPodMadeAheadOfItsReplicasIsACauseThoughNoTokenWasIssued() {
+        assertThat(madeAt(NOW.plusSeconds(7201), ApiReading.missing(), predicted())
+                        .cause())
+                .isEqualTo(PodCause.NOT_YET_VALID);
     }
 }

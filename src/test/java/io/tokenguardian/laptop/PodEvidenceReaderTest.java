@@ -180,21 +180,6 @@ class PodEvidenceReaderTest {
     }
 
     @Test
-    void whoMayNothingLearnsOfTheClocks() throws Exception {
-        // Given
-        start(0, -90);
-        pod(INJECTED);
-        allow(request -> false);
-
-        // When
-        ExplainReport report = explain();
-
-        // Then
-        assertThat(report.cause()).isEqualTo(PodCause.NOT_YET_VALID);
-        assertThat(report.text()).contains("Not seen    the pod: 127.0.0.1:");
-    }
-
-    @Test
     void thePodsGuardianIsAskedByItsHealthCheckThoughThatIsDown() throws Exception {
         // Given
         start(0);
@@ -211,13 +196,6 @@ class PodEvidenceReaderTest {
         assertThat(report.text())
                 .startsWith("The pod's guardian reports: The token expired at noon.\n")
                 .contains("Guardian    The token expired at noon.\n");
-    }
-
-    /** Creates an event of a pod, written by its guardian or by another component. */
-    private void event(String name, String podUid, String component, String reason) throws IOException {
-        server.objects().create(ResourceType.EVENTS, "shop", object(name, """
-                {"involvedObject": {"uid": "%s"}, "source": {"component": "%s"}, "reason": "%s",
-                 "message": "So it is.", "lastTimestamp": "2026-03-01T12:00:00Z", "count": 2}""".formatted(podUid, component, reason)));
     }
 
     private void guardianAccepts() {
@@ -263,27 +241,6 @@ class PodEvidenceReaderTest {
                 .path("metadata")
                 .path("uid")
                 .asText();
-    }
-
-    @Test
-    void theEventsOfThePodsGuardianAreShownAndNoOthers() throws Exception {
-        // Given
-        start(0);
-        pod(GUARDED);
-        guardianAccepts();
-        String uid = uid();
-        event("app-0.1", uid, "token-guardian", "TokenAccepted");
-        event("app-0.2", uid, "kubelet", "Started");
-        event("app-0.3", "of an earlier pod", "token-guardian", "TokenRefused");
-
-        // When
-        ExplainReport report = explain();
-
-        // Then
-        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
-        assertThat(report.text())
-                .contains("Event       TokenAccepted 2 times, last at 2026-03-01T12:00:00Z: So it is.\n")
-                .doesNotContain("Started", "TokenRefused", "Not seen");
     }
 
     @Test
@@ -379,5 +336,20 @@ class PodEvidenceReaderTest {
         assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOTHING);
         assertThat(report.json().getJsonArray("notSeen")).hasSize(1);
         assertThat(report.text()).contains("Not seen    the pod's events: 127.0.0.1:");
+    }
+
+    @Test
+    void whoMayNothingLearnsOfTheClocks() throws Exception {
+        // Given
+        start(0, -90);
+        pod(INJECTED);
+        allow(request -> false);
+
+        // When
+        ExplainReport report = explain();
+
+        // Then
+        assertThat(report.cause()).isEqualTo(PodCause.NOT_YET_VALID);
+        assertThat(report.text()).contains("Not seen    the pod: 127.0.0.1:");
     }
 }

@@ -93,20 +93,6 @@ class SkewSentenceTest {
     }
 
     @Test
-    void whereTheWaitsDifferTheLongestIsSaid() {
-        assertThat(sentence(clocks(0, -75, 20))).endsWith("from cp-2 for their first 35 s.");
-    }
-
-    @Test
-    void longTimesAreSaidAsPeopleSayThem() {
-        assertThat(sentence(clocks(0, -99_999, 0)))
-                .startsWith("cp-2's clock is 27 h 46 min behind. Pods whose token cp-1 or cp-3 issues get 401 from cp-2"
-                        + " for their first 27 h 45 min.");
-        assertThat(sentence(clocks(0, -119, 0))).startsWith("cp-2's clock is 119 s behind. ");
-        assertThat(sentence(clocks(0, -120, 0))).startsWith("cp-2's clock is 2 min behind. ");
-    }
-
-    @Test
     void theClockThatIsFurthestOffIsBeyondALimit() {
         SkewSentence skew = new SkewSentence(clocks(20, -40, 0));
 
@@ -120,11 +106,6 @@ class SkewSentenceTest {
 
         assertThat(skew.beyond(Duration.ofSeconds(30))).hasValue("cp-1's clock is 40 s behind that of cp-2");
         assertThat(skew.beyond(Duration.ofSeconds(41))).isEmpty();
-    }
-
-    @Test
-    void oneReplicaHasNothingToBeComparedWith() {
-        assertThat(new SkewSentence(clocks(40)).beyond(Duration.ZERO)).isEmpty();
     }
 
     @Test
@@ -221,5 +202,24 @@ class SkewSentenceTest {
 
         assertThat(AcceptanceMatrix.predict(replicas.get(0), replicas.get(1), Duration.ofSeconds(3607), LEEWAY, NOW))
                 .isEqualTo(MatrixCell.unknown("the API server may extend their lifetime"));
+    }
+
+    @Test
+    void whereTheWaitsDifferTheLongestIsSaid() {
+        assertThat(sentence(clocks(0, -75, 20))).endsWith("from cp-2 for their first 35 s.");
+    }
+
+    @Test
+    void longTimesAreSaidAsPeopleSayThem() {
+        assertThat(sentence(clocks(0, -99_999, 0)))
+                .startsWith("cp-2's clock is 27 h 46 min behind. Pods whose token cp-1 or cp-3 issues get 401 from cp-2"
+                        + " for their first 27 h 45 min.");
+        assertThat(sentence(clocks(0, -119, 0))).startsWith("cp-2's clock is 119 s behind. ");
+        assertThat(sentence(clocks(0, -120, 0))).startsWith("cp-2's clock is 2 min behind. ");
+    }
+
+    @Test
+    void oneReplicaHasNothingToBeComparedWith() {
+        assertThat(new SkewSentence(clocks(40)).beyond(Duration.ZERO)).isEmpty();
     }
 }

@@ -50,29 +50,6 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void theSameConditionIsNotWrittenAgain() {
-        PodStatusWriter report = conditionOnly();
-        report.accept(accepted());
-        report.runOnce();
-
-        time.advance(Duration.ofMinutes(5));
-        report.accept(accepted());
-        report.runOnce();
-
-        assertThat(api.written).hasSize(1);
-    }
-
-    @Test
-    void whileNoTokenIsAcceptedNothingIsWritten() {
-        PodStatusWriter report = both();
-
-        report.accept(notYetValid());
-
-        assertThat(report.runOnce()).isEqualTo(Instant.MAX);
-        assertThat(api.written).isEmpty();
-    }
-
-    @Test
     void aClockThatIsOffIsOneEventHoweverOftenItIsSaid() {
         PodStatusWriter report = eventsOnly();
         report.accept(withClock(-75));
@@ -130,18 +107,6 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void aWaitThatIsHeardOfOftenIsOneEvent() {
-        PodStatusWriter report = eventsOnly();
-
-        report.accept(notYetValid());
-        report.accept(notYetValid());
-        report.accept(accepted());
-        report.runOnce();
-
-        assertThat(api.written).hasSize(2);
-    }
-
-    @Test
     void aStaleCallerIsAnEventAndTheNextDayAnother() {
         PodStatusWriter report = eventsOnly();
         report.accept(accepted());
@@ -155,17 +120,6 @@ class PodStatusWriterTest {
         assertThat(api.written)
                 .containsExactly(
                         EVENT, "Warning StaleCaller: app/1 still sends it.", "Warning StaleCaller: app/1 sends it.");
-    }
-
-    @Test
-    void withoutEventsAStaleCallerIsNone() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0);
-        report.accept(accepted());
-
-        report.accept(PodEvent.staleCaller("app", "It does.", NOON));
-        report.runOnce();
-
-        assertThat(api.written).noneMatch(written -> written.contains("StaleCaller"));
     }
 
     @Test
@@ -305,16 +259,6 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void chanceShortensThePauseAfterA403() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0.5);
-        api.outcome = FORBIDDEN;
-
-        report.accept(accepted());
-
-        assertThat(report.runOnce()).isEqualTo(NOON.plusMillis(8_750));
-    }
-
-    @Test
     void afterAFailureItIsTriedAgainInTenSecondsAndNotBefore() {
         PodStatusWriter report = both();
         api.outcome = new WriteResult.Failed("503");
@@ -393,7 +337,6 @@ class PodStatusWriterTest {
     @Test
     void byEveryATokenThatIsOnlyUsableIsNotWritten() {
         PodStatusWriter report = both();
-
         report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
 
         assertThat(report.runOnce()).isEqualTo(Instant.MAX);
@@ -500,5 +443,26 @@ class PodStatusWriterTest {
                         NOON.plusSeconds(15),
                         new OffsetInterval(behind, behind)),
                 TOKEN);
+    }
+
+    @Test
+    void withoutEventsAStaleCallerIsNone() {
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0);
+        report.accept(accepted());
+
+        report.accept(PodEvent.staleCaller("app", "It does.", NOON));
+        report.runOnce();
+
+        assertThat(api.written).noneMatch(written -> written.contains("StaleCaller"));
+    }
+
+    @Test
+    void chanceShortensThePauseAfterA403() {
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0.5);
+        api.outcome = FORBIDDEN;
+
+        report.accept(accepted());
+
+        assertThat(report.runOnce()).isEqualTo(NOON.plusMillis(8_750));
     }
 }

@@ -14,7 +14,7 @@ class AuthenticatorTest {
 
     private static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
 
-    private final SimulatedTime time = new SimulatedTime(START);
+    private final AtomicReference<Instant> time = new AtomicReference<>(START);
 
     @AutoClose
     private StandInApiServer server;
@@ -23,7 +23,7 @@ class AuthenticatorTest {
 
     @BeforeEach
     void issue() throws Exception {
-        server = StandInApiServer.builder().replicas(1).clock(time).start();
+        server = StandInApiServer.builder().replicas(1).clock(time::get).start();
         token = server.issue();
     }
 
@@ -33,7 +33,7 @@ class AuthenticatorTest {
         AtomicReference<Runnable> duringCheck = new AtomicReference<>(() -> {});
         ReplicaClock clock = new ReplicaClock(() -> {
             duringCheck.get().run();
-            return time.instant();
+            return time.get();
         });
         Authenticator authenticator =
                 new Authenticator(clock, server.objects(), List.of(StandInApiServer.ISSUER), Duration.ofSeconds(10));

@@ -26,15 +26,4 @@ class ClientCertificateTest {
         assertThat(caller.send(server.url(), "POST", SELF, "no-token", "{}").body())
                 .contains("admin");
     }
-
-    @Test
-    void fromAnotherAuthorityItIsRefusedAndNotAnonymous() throws Exception {
-        try (StandInApiServer other = StandInApiServer.builder().start()) {
-            Caller caller = Caller.with(server, other.clientCertificate("admin"));
-
-            assertThat(caller.get(server.url(), "/version", null).statusCode()).isEqualTo(401);
-            assertThat(caller.get(server.url(), "/version", server.issue()).statusCode())
-                    .isEqualTo(200);
-        }
-    }
 }

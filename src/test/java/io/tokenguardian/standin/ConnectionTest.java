@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Instant;
 import java.util.List;
@@ -102,17 +101,6 @@ class ConnectionTest {
                     InetAddress.getLoopbackAddress(), server.replica(1).url().getPort()));
             assertThat(other.isBound()).isTrue();
         }
-    }
-
-    @Test
-    void isAcceptedAgainOnTheSamePortOnceTheReplicaIsUp() throws Exception {
-        // Given
-        server.replica(1).down();
-        server.replica(1).up();
-        // When
-        HttpResponse<String> answer = new Caller(server).get(server.replica(1).url(), "/api", server.issue());
-        // Then
-        assertThat(answer.statusCode()).isEqualTo(200);
     }
 
     @Test

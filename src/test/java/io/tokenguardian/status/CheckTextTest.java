@@ -72,18 +72,8 @@ class CheckTextTest {
 
     @Test
     void aUserNameFromAReplicaCannotControlTheTerminal() {
-        KnownReplica known = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
         KnownReplica hostile = new KnownReplica(
-                known.address(),
-                known.certificate(),
-                known.names(),
-                known.clock(),
-                known.finding(),
-                "a" + ESCAPE + "[2J\nb",
-                known.lastResultAt(),
-                known.since(),
-                known.metBy(),
-                false);
+                TokenStatuses.ADDRESS, "a", List.of(), null, Finding.ACCEPTED, "a" + ESCAPE + "[2J\nb", NOON);
 
         assertThat(plain(TokenStatuses.with(ACCEPTED, hostile)))
                 .contains("authenticates it as a\\u001b[2J\\u000ab")

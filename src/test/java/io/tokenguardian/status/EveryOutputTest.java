@@ -84,7 +84,7 @@ class EveryOutputTest {
     @ParameterizedTest
     @CsvSource({"-75, 0, cp-1", "75, 0, cp-1", "-45, 0, cp-1", "45, 0, cp-1", "-75, -75, this node"})
     void eachOutputStatesAWarningOfAnAcceptedTokenAndItsAdvice(int one, int others, String whose) throws Exception {
-        TokenStatus tokenStatus = ClockCauseTest.accepted(one, others);
+        TokenStatus tokenStatus = ClockCauseTest.accepted(one, others, others);
         statusLog.acceptClocks(tokenStatus);
         Map<String, Explanation> warnings = Explanation.warnings(tokenStatus);
         assertThat(warnings).containsOnlyKeys(whose);

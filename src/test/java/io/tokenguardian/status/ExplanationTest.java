@@ -6,105 +6,96 @@ import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
+import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ExplanationTest {
+    /** All sentences. With {@code GOLDEN=write} in the environment, the file is written instead of compared. */
+    private static final Path GOLDEN = Path.of("src/test/resources/status/sentences.txt");
+
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
-    private static final Instant FROM = NOW.minusSeconds(60);
-    private static final Token TOKEN = TestTokens.issuedAt(FROM.plusSeconds(60)).token();
+    private static final Token TOKEN = TestTokens.issuedAt(NOW).token();
+
+    private final StringBuilder sentences = new StringBuilder();
 
     @Test
-    void accepted() {
-        assertThat(explain(new Verdict.Accepted(NOW, TokenStatuses.USER)))
-                .isEqualTo(new Explanation("The API server accepts the token of system:serviceaccount:shop:cart.", ""));
+    void everySentenceEqualsTheGoldenFile() throws IOException {
+        for (ClockCause cause : ClockCause.values()) {
+            add(cause.name(), ClockCauseTest.example(cause));
+        }
+        for (JudgedBy judgedBy : JudgedBy.values()) {
+            for (Verdict verdict : verdicts()) {
+                add(judgedBy + " " + verdict.word(), TokenStatuses.with(status(verdict), judgedBy));
+            }
+        }
+        add("accepted without a user", status(new Verdict.Accepted(NOW, null)));
+        TokenStatus review = status(new Verdict.Refused(TokenStatuses.ADDRESS));
+        add("refused without a reason", TokenStatuses.with(review, JudgedBy.REVIEWS));
+        for (int offset : new int[] {-75, 75, -45, 45}) {
+            Explanation.warnings(ClockCauseTest.accepted(offset, 0, 0))
+                    .forEach((clock, warning) -> add("a clock is " + offset + " s ahead", warning));
+        }
+        Explanation.warnings(ClockCauseTest.accepted(-75)).forEach((clock, warning) -> add("only two clocks", warning));
+        for (boolean passedOn : new boolean[] {false, true}) {
+            callers(passedOn).forEach(caller -> add("stale caller", StaleCallerText.of(caller, NOW)));
+        }
+
+        if ("write".equals(System.getenv("GOLDEN"))) {
+            Files.writeString(GOLDEN, sentences);
+        }
+        assertThat(sentences.toString()).isEqualTo(Files.readString(GOLDEN));
     }
 
-    @Test
-    void acceptedByAServerThatNamesNoUser() {
-        assertThat(explain(new Verdict.Accepted(NOW, null)).sentence()).isEqualTo("The API server accepts the token.");
+    private static List<Verdict> verdicts() {
+        Duration behind = Duration.ofSeconds(-75);
+        Instant by = NOW.plusMillis(15_250);
+        return List.of(
+                new Verdict.Pending(),
+                new Verdict.Unreadable("token file /token is empty"),
+                new Verdict.Unreachable("10.96.0.1:443 answered 503"),
+                new Verdict.Accepted(NOW, TokenStatuses.USER),
+                new Verdict.NotYetValid(
+                        TokenStatuses.ADDRESS, null, NOW.minusSeconds(60), by, by, new OffsetInterval(behind, behind)),
+                new Verdict.Refused(TokenStatuses.ADDRESS, null, "it is for [vault], not for [bank]"),
+                new Verdict.Expired(TokenStatuses.ADDRESS, null, NOW));
     }
 
-    @Test
-    void acceptanceByReviewsOrClocksIsStatedAsSuch() {
-        Verdict accepted = new Verdict.Accepted(NOW, TokenStatuses.USER);
-
-        assertThat(explain(accepted, JudgedBy.REVIEWS))
-                .isEqualTo(new Explanation(
-                        "The API server accepts the token of system:serviceaccount:shop:cart for its audience.", ""));
-        assertThat(explain(new Verdict.Accepted(NOW, null), JudgedBy.CLOCKS))
-                .isEqualTo(new Explanation("The token is valid by the clocks of all known API server replicas.", ""));
+    /** The first three have a token of this pod: replaced, replaced and expired, and older than the guardian. */
+    private static List<StaleCaller> callers(boolean passedOn) {
+        Instant issued = NOW.minus(Duration.ofHours(27));
+        Instant replaced = NOW.minus(Duration.ofHours(26));
+        return List.of(
+                new StaleCaller("app", issued, replaced, NOW.plus(Duration.ofMinutes(125)), 1, NOW, passedOn),
+                new StaleCaller("app", issued, replaced, NOW.minusSeconds(1), 1, NOW, passedOn),
+                new StaleCaller("app", issued, null, null, 1, NOW, passedOn),
+                new StaleCaller("none", null, null, null, 1, NOW, passedOn),
+                new StaleCaller("other", null, null, null, 1, NOW, passedOn));
     }
 
-    @Test
-    void aTokenThatWasNotSentWasNotRefusedWith401() {
-        Explanation notYet = explain(notYet(Duration.ofSeconds(-75), Duration.ofMillis(15_250)), JudgedBy.CLOCKS);
-
-        assertThat(notYet.sentence())
-                .isEqualTo("The API server replica at 10.96.0.1:443, whose clock is 1 min 15 s behind this node's, does"
-                        + " not accept the token until it is 2026-03-01T11:59:00Z on its own clock: in 15.3 s.");
-        assertThat(notYet.advice()).endsWith(" or longer.");
-        assertThat(explain(new Verdict.Refused("", null, "it is for [vault], not for [bank]"), JudgedBy.CLOCKS)
-                        .sentence())
-                .isEqualTo("The token is not usable: it is for [vault], not for [bank].");
+    private static TokenStatus status(Verdict verdict) {
+        return TokenStatuses.of(NOW, verdict, TOKEN);
     }
 
-    @Test
-    void theReasonOfAReviewIsStated() {
-        Explanation withReason =
-                explain(new Verdict.Refused(TokenStatuses.ADDRESS, null, "the account is gone"), JudgedBy.REVIEWS);
-        Explanation withoutReason = explain(new Verdict.Refused(TokenStatuses.ADDRESS), JudgedBy.REVIEWS);
-
-        assertThat(withReason.sentence())
-                .isEqualTo(
-                        "The API server replica at 10.96.0.1:443 does not accept the token, for a reason other than its"
-                                + " validity time: waiting won't help. The reason: The account is gone.");
-        assertThat(withReason.advice()).contains("Deleting the pod");
-        assertThat(withoutReason.sentence()).endsWith("waiting won't help.");
-        assertThat(withoutReason.advice()).contains("The API server's log says why");
+    private void add(String name, TokenStatus tokenStatus) {
+        sentences.append(name).append("\n  ").append(Explanation.headline(tokenStatus));
+        add("", Explanation.of(tokenStatus, NOW));
     }
 
-    @Test
-    void aDisabledGuardianIsReportedFirst() {
-        assertThat(explain(new Verdict.Accepted(NOW, null), JudgedBy.NOBODY).sentence())
-                .startsWith("The guardian is off (guardian.disabled): it treats the token in the file as accepted");
-        assertThat(explain(new Verdict.Unreadable("token file /token does not exist"), JudgedBy.NOBODY)
-                        .sentence())
-                .isEqualTo("The guardian is off (guardian.disabled), and has no token: token file /token does not"
-                        + " exist.");
-        assertThat(explain(new Verdict.Pending(), JudgedBy.NOBODY).sentence())
-                .isEqualTo("The guardian is off (guardian.disabled), and has not read the token yet.");
-    }
-
-    private static Explanation explain(Verdict verdict, JudgedBy judgedBy) {
-        return Explanation.of(TokenStatuses.with(TokenStatuses.of(NOW, verdict, TOKEN), judgedBy), NOW);
-    }
-
-    @Test
-    void theLastingSentenceOmitsTheTimeLeft() {
-        TokenStatus tokenStatus =
-                TokenStatuses.of(NOW, notYet(Duration.ofSeconds(-75), Duration.ofMillis(15_250)), TOKEN);
-
-        assertThat(Explanation.withoutTimeLeft(tokenStatus).sentence())
-                .startsWith("The API server replica at 10.96.0.1:443, whose clock is 1 min 15 s behind this node's,")
-                .endsWith(" until it is 2026-03-01T11:59:00Z on its own clock.");
-    }
-
-    @Test
-    void notYetValidByAReplicaThatHidesItsClock() {
-        assertThat(sentence(new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, FROM, null, null, null)))
-                .isEqualTo("The API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized) until it is"
-                        + " 2026-03-01T11:59:00Z on its own clock.");
-    }
-
-    @Test
-    void theTimeLeftIsNeverNegative() {
-        assertThat(sentence(notYet(Duration.ofSeconds(-75), Duration.ZERO))).endsWith("on its own clock: in 0.0 s.");
+    private void add(String name, Explanation explanation) {
+        sentences.append(name).append("\n  ").append(explanation.sentence()).append("\n");
+        explanation
+                .advice()
+                .lines()
+                .forEach(advice -> sentences.append("  ").append(advice).append("\n"));
     }
 
     @Test
@@ -124,70 +115,17 @@ class ExplanationTest {
     }
 
     @Test
-    void expired() {
-        Explanation explanation = explain(new Verdict.Expired(TokenStatuses.ADDRESS, null, FROM));
-
-        assertThat(explanation.sentence())
-                .isEqualTo("The token has expired: by the clock of the API server replica at 10.96.0.1:443 it is past"
-                        + " 2026-03-01T11:59:00Z, the last time at which it accepts the token.");
-        assertThat(explanation.advice()).contains("kubelet", "Deleting the pod");
-    }
-
-    @Test
-    void refused() {
-        Explanation explanation = explain(new Verdict.Refused(TokenStatuses.ADDRESS));
-
-        assertThat(explanation.sentence())
-                .isEqualTo(
-                        "The API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized), for a reason other than"
-                                + " its validity time: waiting won't help.");
-        assertThat(explanation.advice()).contains("The API server's log says why");
-    }
-
-    @Test
-    void unreadableRepeatsTheFilesExplanationAsASentence() {
-        Explanation explanation = explain(new Verdict.Unreadable("token file /token is empty"));
-
-        assertThat(explanation.sentence()).isEqualTo("Token file /token is empty.");
-        assertThat(explanation.advice()).contains("guardian.token.path");
-    }
-
-    @Test
     void anExplanationWithAQuestionMarkGetsNoFullStop() {
-        assertThat(explain(new Verdict.Unreadable("token file /token does not exist: is the volume mounted?"))
-                        .sentence())
+        Verdict verdict = new Verdict.Unreadable("token file /token does not exist: is the volume mounted?");
+
+        assertThat(Explanation.of(status(verdict), NOW).sentence())
                 .isEqualTo("Token file /token does not exist: is the volume mounted?");
     }
 
     @Test
     void anExplanationWithAFullStopGetsNoOther() {
-        assertThat(explain(new Verdict.Unreachable("No answer.")).sentence()).isEqualTo("No answer.");
-    }
-
-    @Test
-    void unreachable() {
-        Explanation explanation = explain(new Verdict.Unreachable("10.96.0.1:443 answered 503"));
-
-        assertThat(explanation.sentence()).isEqualTo("10.96.0.1:443 answered 503.");
-        assertThat(explanation.advice()).contains("guardian.api-server.url", "guardian.api-server.ca");
-    }
-
-    @Test
-    void pending() {
-        assertThat(explain(new Verdict.Pending()))
-                .isEqualTo(new Explanation("It is not known yet whether the API server accepts the token.", ""));
-    }
-
-    private static Explanation explain(Verdict verdict) {
-        return Explanation.of(TokenStatuses.of(NOW, verdict), NOW);
-    }
-
-    private static String sentence(Verdict verdict) {
-        return Explanation.of(TokenStatuses.of(NOW, verdict, TOKEN), NOW).sentence();
-    }
-
-    private static Verdict notYet(Duration offset, @Nullable Duration left) {
-        Instant by = left == null ? null : NOW.plus(left);
-        return new Verdict.NotYetValid(TokenStatuses.ADDRESS, null, FROM, by, by, new OffsetInterval(offset, offset));
+        assertThat(Explanation.of(status(new Verdict.Unreachable("No answer.")), NOW)
+                        .sentence())
+                .isEqualTo("No answer.");
     }
 }

@@ -12,9 +12,12 @@ import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How replicas are named. Their certificates have the names that {@code CertificateNamesTest} expects. */
 class NamedReplicaTest {
@@ -22,88 +25,36 @@ class NamedReplicaTest {
     private static final String ADDRESS = TokenStatuses.ADDRESS;
 
     private static final KnownReplica FIRST = replica("aaaaaaaa11", 0, "cp-1", "10.0.0.11");
-    private static final KnownReplica SECOND = replica("bbbbbbbb22", 0, "cp-2", "10.0.0.12");
-    private static final KnownReplica THIRD = replica("cccccccc33", 0, "cp-3", "10.0.0.13");
 
-    @Test
-    void replicasOfKubeadmAreNamedAfterTheirNodes() {
-        assertThat(names(THIRD, SECOND, FIRST)).containsExactly("cp-1", "cp-2", "cp-3");
-    }
+    /** The names of each certificate; from several replicas, each name is one that the other certificates lack. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "kubeadm | cp-1 10.0.0.11; cp-2 10.0.0.12; cp-3 10.0.0.13 | cp-1 cp-2 cp-3",
+                "kubeadm, one replica | cp-1 10.0.0.11 | cp-1",
+                "a name that may be shared | cp-1 lb.example.com 10.0.0.11 | 10.0.0.11",
+                "an address that may be shared | cp-1 lb.example.com 10.0.0.11 10.0.0.100 | aaaaaaaa",
+                "addresses | lb.example.com 10.0.0.11; lb.example.com 2001:db8::2 | 10.0.0.11 2001:db8::2",
+                // quoted in aws/containers-roadmap#283
+                "EKS, one replica | ip-172-16-37-253.compute.internal 0123.gr7.eks.amazonaws.com | aaaaaaaa",
+                "EKS | ip-172-16-37-253.compute.internal 0123.gr7.eks.amazonaws.com; ip-172-16-9-1.compute.internal"
+                        + " 0123.gr7.eks.amazonaws.com | ip-172-16-37-253.compute.internal ip-172-16-9-1.compute.internal",
+                // kubespray lists every node in each certificate
+                "kubespray, one replica | node1 node2 10.0.0.11 10.0.0.12 | aaaaaaaa",
+                "kubespray | node1 node2 10.0.0.11; node1 node2 10.0.0.11 | aaaaaaaa bbbbbbbb",
+                // k3s adds names to the certificate that its servers share (k3s-io/k3s#7312)
+                "k3s | node1 node2; node1 node2 foo.example.com | aaaaaaaa bbbbbbbb",
+                "a renewed certificate | cp-1 10.0.0.11; cp-2 10.0.0.12; cp-2 10.0.0.12 | cp-1 cp-2#bbbbbbbb cp-2#cccccccc"
+            })
+    void aReplicaIsNamedByItsCertificate(String cluster, String certificates, String expected) {
+        List<KnownReplica> replicas = new ArrayList<>();
+        for (String names : certificates.split("; ", -1)) {
+            String hash = "abc".substring(replicas.size()).substring(0, 1).repeat(10);
+            replicas.add(0, replica(hash, 0, names.split(" ", -1)));
+        }
 
-    @Test
-    void aNameStaysIfAnotherReplicaIsObservedOrForgotten() {
-        assertThat(names(FIRST)).containsExactly("cp-1");
-        assertThat(names(FIRST, SECOND)).containsExactly("cp-1", "cp-2");
-        assertThat(names(SECOND, THIRD)).containsExactly("cp-2", "cp-3");
-    }
-
-    @Test
-    void aSingleReplicaDoesNotUseNamesThatOthersMightShare() {
-        KnownReplica first = replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11");
-
-        assertThat(names(first)).containsExactly("10.0.0.11");
-        assertThat(names(replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11", "10.0.0.100")))
-                .containsExactly("aaaaaaaa");
-    }
-
-    @Test
-    void aSharedNameIsNotUsedAfterASecondReplicaIsObserved() {
-        KnownReplica first = replica("aaaaaaaa11", 0, "cp-1", "lb.example.com", "10.0.0.11");
-        KnownReplica second = replica("bbbbbbbb22", 0, "cp-2", "lb.example.com", "10.0.0.12");
-
-        assertThat(names(first, second)).containsExactly("cp-1", "cp-2");
-    }
-
-    /** The certificates are quoted in aws/containers-roadmap#283. */
-    @Test
-    void replicasOfEksAreNamedAfterTheirHosts() {
-        String endpoint = "0123.gr7.us-west-2.eks.amazonaws.com";
-        String host = "ip-172-16-37-253.us-west-2.compute.internal";
-        KnownReplica first = replica("aaaaaaaa11", 0, host, endpoint);
-        KnownReplica second = replica("bbbbbbbb22", 0, "ip-172-16-9-1.us-west-2.compute.internal", endpoint);
-
-        assertThat(names(first)).containsExactly("aaaaaaaa");
-        assertThat(names(first, second)).containsExactly(host, "ip-172-16-9-1.us-west-2.compute.internal");
-    }
-
-    /** kubespray lists every node in each certificate. */
-    @Test
-    void replicasThatListEachOtherAreNamedByHash() {
-        KnownReplica first = replica("aaaaaaaa11", 0, "node1", "node2", "10.0.0.11", "10.0.0.12");
-        KnownReplica second = replica("bbbbbbbb22", 0, "node1", "node2", "10.0.0.11", "10.0.0.12");
-
-        assertThat(names(first)).containsExactly("aaaaaaaa");
-        assertThat(names(first, second)).containsExactly("aaaaaaaa", "bbbbbbbb");
-    }
-
-    /** k3s adds names to the certificate that its servers share (k3s-io/k3s#7312). */
-    @Test
-    void aCertificateWithAddedNamesGivesNoName() {
-        KnownReplica before = replica("aaaaaaaa11", 0, "node1", "node2");
-        KnownReplica after = replica("bbbbbbbb22", 0, "node1", "node2", "foo.example.com");
-
-        assertThat(names(before, after)).containsExactly("aaaaaaaa", "bbbbbbbb");
-    }
-
-    @Test
-    void aRenewedCertificateGetsAHashSuffixWhileTheOldIsKnown() {
-        KnownReplica renewed = replica("dddddddd44", 0, "cp-2", "10.0.0.12");
-
-        assertThat(names(FIRST, SECOND, renewed)).containsExactly("cp-1", "cp-2#bbbbbbbb", "cp-2#dddddddd");
-        assertThat(names(FIRST, renewed)).containsExactly("cp-1", "cp-2");
-    }
-
-    @Test
-    void aReplicaWithoutANameTakesNoneFromTheOthers() {
-        assertThat(names(FIRST, SECOND, replica("cccccccc33", 0))).containsExactly("cccccccc", "cp-1", "cp-2");
-    }
-
-    @Test
-    void aReplicaWithoutAnOwnDnsNameIsNamedByItsAddress() {
-        assertThat(names(
-                        replica("aaaaaaaa11", 0, "lb.example.com", "10.0.0.11"),
-                        replica("bbbbbbbb22", 0, "lb.example.com", "2001:db8::2")))
-                .containsExactly("10.0.0.11", "2001:db8::2");
+        assertThat(names(replicas.toArray(KnownReplica[]::new))).containsExactly(expected.split(" ", -1));
     }
 
     @Test
@@ -128,21 +79,8 @@ class NamedReplicaTest {
     }
 
     @Test
-    void aNumberedNameIsUnique() {
-        KnownReplica ahead = replica("aaaaaaaa11", 30, "cp");
-        KnownReplica behind = replica("aaaaaaaa11", -75, "cp");
-
-        assertThat(names(ahead, behind, SECOND)).doesNotHaveDuplicates().contains("cp", "cp-2");
-    }
-
-    @Test
     void aReplicaWithoutACertificateIsNamedByItsAddress() {
         assertThat(names(replica(null, 0))).containsExactly(ADDRESS);
-    }
-
-    @Test
-    void aSentenceUsesTheReplicasName() {
-        assertThat(called(status(FIRST, SECOND), "bbbbbbbb22", 0)).isEqualTo("cp-2");
     }
 
     @Test
@@ -161,14 +99,6 @@ class NamedReplicaTest {
         assertThat(called(status(FIRST, direct), "aaaaaaaa11", 0)).isEqualTo("cp-1 at " + ADDRESS);
         assertThat(called(status(FIRST), "ffffffff", 0)).isEqualTo("unknown");
         assertThat(called(status(replica(null, 0)), null, 0)).isEqualTo("unknown");
-    }
-
-    @Test
-    void aDiscoveredReplicaIsFoundByItsCertificate() {
-        KnownReplica direct =
-                new KnownReplica("10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
-
-        assertThat(called(status(direct), "aaaaaaaa11", 0)).isEqualTo("cp-1");
     }
 
     private static String called(TokenStatus tokenStatus, @Nullable String certificate, int offset) {

@@ -73,18 +73,6 @@ class PartialAcceptanceTest {
     }
 
     @Test
-    void aSingleAcceptingReplicaIsStatedInTheSingular() {
-        assertThat(sentence(slow(accepting("a"), refusing("b"))))
-                .startsWith("1 of the 2 known replicas accepts the token; ");
-    }
-
-    @Test
-    void theAdviceIsToSetTheClockThatIsBehind() {
-        assertThat(Explanation.of(slow(accepting("a"), refusing("b")), NOW).advice())
-                .startsWith("Set b's clock (NTP); a new pod would wait as long, or longer.");
-    }
-
-    @Test
     void replicasWithOneCertificateAreNotCounted() {
         assertThat(sentence(slow(accepting("b"), refusing("b")))).isEqualTo(SOME + REFUSES);
     }
@@ -127,13 +115,6 @@ class PartialAcceptanceTest {
     }
 
     @Test
-    void theLastingSentenceOmitsTheTimeLeft() {
-        assertThat(Explanation.withoutTimeLeft(slow(accepting("a"), refusing("b")))
-                        .sentence())
-                .endsWith(" on its own clock.");
-    }
-
-    @Test
     void anExpiryByASingleClockIsThatClocksFaultAndNotKubelets() {
         Explanation explanation = Explanation.of(fast(NOW, AHEAD), NOW);
 
@@ -144,26 +125,6 @@ class PartialAcceptanceTest {
                                 + " treats the token as expired: by that clock it is past 2026-03-01T12:11:00Z, the"
                                 + " last time at which it accepts the token.",
                         "Set b's clock (NTP)."));
-    }
-
-    @Test
-    void kubeletIsLateIfTheTokenHasExpiredByTheNodesClock() {
-        assertThat(Explanation.of(fast(EXPIRES.minusMillis(1), AHEAD), NOW).advice())
-                .doesNotContain("kubelet");
-        assertThat(Explanation.of(fast(EXPIRES, AHEAD), NOW).advice()).contains("kubelet");
-        assertThat(sentence(fast(EXPIRES, AHEAD))).contains(" accepts the token; ", "The token has expired: ");
-    }
-
-    @Test
-    void theCurrentNodeClockIsUsed() {
-        assertThat(Explanation.of(TokenStatuses.shifted(fast(NOW, AHEAD), Duration.ofMinutes(10)), NOW)
-                        .advice())
-                .contains("kubelet");
-    }
-
-    @Test
-    void anExpiryByAnUnknownClockIsStatedWithoutAClock() {
-        assertThat(sentence(fast(NOW, null))).contains(" accepts the token; ", "The token has expired: ");
     }
 
     private static String sentence(TokenStatus tokenStatus) {

@@ -22,12 +22,6 @@ class ReceiptTest {
     }
 
     @Test
-    void zeroSavedRequestsAreStatedToo() {
-        assertThat(receipt(0, 0, 0, 0, Duration.ZERO))
-                .isEqualTo("In 6 d 4 h: 0 requests; none would have got 401; none had to wait.");
-    }
-
-    @Test
     void aSingleRequestIsInTheSingular() {
         assertThat(receipt(1, 0, 0, 1, Duration.ofMillis(400)))
                 .isEqualTo("In 6 d 4 h: 1 request; 1 would have got 401 (1 for a reason that no clock explains);"

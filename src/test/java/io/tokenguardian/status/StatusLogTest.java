@@ -67,19 +67,6 @@ class StatusLogTest {
     }
 
     @Test
-    void otherVerdictsAreLoggedAsWarningsWithAdvice() {
-        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
-
-        assertThat(log.lines())
-                .singleElement()
-                .asString()
-                .startsWith("WARN verdict=refused token=first ")
-                .contains(
-                        "The API server replica at 10.96.0.1:443 refuses the token (401 Unauthorized)",
-                        "The API server's log says why");
-    }
-
-    @Test
     void aFirstRefusalIsLoggedIfItLasts300Milliseconds() {
         HeldLog held = new HeldLog();
         held.tell(notYet(NOON.plusSeconds(75)), 0);
@@ -113,13 +100,6 @@ class StatusLogTest {
         assertThat(words()).containsExactly("verdict=accepted", "verdict=refused");
     }
 
-    @Test
-    void anUnreadableFileIsLoggedAtOnce() {
-        new HeldLog().tell(new Verdict.Unreadable("/token: no such file"), 0);
-
-        assertThat(words()).containsExactly("verdict=unreadable");
-    }
-
     /** A log that delays the first refusal, and receives each status that a guardian publishes. */
     private static final class HeldLog {
         private final List<Duration> wakes = new ArrayList<>();
@@ -139,48 +119,11 @@ class StatusLogTest {
     }
 
     @Test
-    void theSameVerdictOnTheSameTokenIsLoggedOnce() {
-        tell(ACCEPTED, TOKEN);
-        tell(ACCEPTED, TOKEN);
-
-        assertThat(log.lines()).hasSize(1);
-    }
-
-    @Test
     void aWaitIsLoggedOnceEvenIfItsPredictedEndChanges() {
         tell(notYet(NOON.plusSeconds(75)), TOKEN);
         tell(notYet(NOON.plusSeconds(74)), TOKEN);
 
         assertThat(log.lines()).hasSize(1);
-    }
-
-    @Test
-    void aChangeOfTheVerdictIsLogged() {
-        tell(notYet(NOON.plusSeconds(75)), TOKEN);
-        tell(ACCEPTED, TOKEN);
-
-        assertThat(words()).containsExactly("verdict=not-yet-valid", "verdict=accepted");
-    }
-
-    @Test
-    void aChangeBackIsLoggedAgain() {
-        tell(ACCEPTED, TOKEN);
-        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
-        tell(ACCEPTED, TOKEN);
-
-        assertThat(words()).containsExactly("verdict=accepted", "verdict=refused", "verdict=accepted");
-    }
-
-    @Test
-    void aRotatedTokenIsLogged() {
-        tell(ACCEPTED, TOKEN);
-        tell(ACCEPTED, NEXT);
-
-        assertThat(log.lines())
-                .hasSize(2)
-                .last()
-                .asString()
-                .startsWith("INFO verdict=accepted token=rotated issued=2026-03-01T12:50:00Z ");
     }
 
     @Test
@@ -202,14 +145,6 @@ class StatusLogTest {
         tell(ACCEPTED, twin);
 
         assertThat(log.lines()).hasSize(2).last().asString().contains(" token=rotated ");
-    }
-
-    @Test
-    void aChangeOfTheVerdictStatesThatTheTokenIsTheSame() {
-        tell(ACCEPTED, TOKEN);
-        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
-
-        assertThat(log.lines()).last().asString().startsWith("WARN verdict=refused token=same ");
     }
 
     @Test
@@ -271,14 +206,6 @@ class StatusLogTest {
         assertThat(log.lines()).hasSize(2);
     }
 
-    @Test
-    void aChangedFaultOfTheFileIsLogged() {
-        tell(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token does not exist")));
-        tell(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
-
-        assertThat(log.lines()).hasSize(2);
-    }
-
     private void tell(Verdict verdict, Token token) {
         tell(TokenStatuses.of(NOON, verdict, token));
     }
@@ -334,26 +261,6 @@ class StatusLogTest {
                         line -> assertThat(line)
                                 .startsWith("WARN verdict=not-yet-valid token=same ")
                                 .contains("Z usable=false The API server replica "));
-    }
-
-    @Test
-    void acceptanceByAllReplicasIsASingleLine() {
-        TokenStatus refused = TokenStatuses.of(NOON, notYet(NOON), TOKEN);
-        tell(refused);
-
-        tell(TokenStatuses.usable(refused, TOKEN));
-        tell(ACCEPTED, TOKEN);
-
-        assertThat(words()).containsExactly("verdict=not-yet-valid", "verdict=accepted");
-        assertThat(log.lines()).noneMatch(line -> line.contains("usable="));
-    }
-
-    @Test
-    void aRefusalOfAnAcceptedTokenStatesThatItIsUnusable() {
-        tell(ACCEPTED, TOKEN);
-        tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
-
-        assertThat(log.lines()).last().asString().contains("Z usable=false The API server");
     }
 
     @Test

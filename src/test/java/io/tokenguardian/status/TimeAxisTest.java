@@ -35,14 +35,6 @@ class TimeAxisTest {
                 .isEqualTo(NOON.plusSeconds(15));
     }
 
-    @ParameterizedTest
-    @CsvSource({"PT0S", "PT59S", "PT7M13S", "PT3H", "P400D", "P2000000D"})
-    void theAxisHasAtMostFiveTicks(Duration span) {
-        TimeAxis axis = new TimeAxis(NOON, NOON.plus(span));
-
-        assertThat(axis.ticks()).hasSizeBetween(1, 5);
-    }
-
     @Test
     void clocksYearsApartShareAnAxis() {
         TimeAxis axis = TimeAxis.of(List.of(), List.of(NOON, NOON.plus(Duration.ofDays(9_000))));

@@ -19,10 +19,10 @@ public final class LogRecords implements AutoCloseable {
         @Override
         public void publish(LogRecord record) {
             if (isLoggable(record)) {
-                lines.add(formatter.format(record));
                 if (record.getThrown() != null) {
                     thrown.add(record.getThrown());
                 }
+                lines.add(formatter.format(record));
             }
         }
 

@@ -46,33 +46,6 @@ class MountWatchTest {
     }
 
     @Test
-    void aChangeEndsTheWait() throws Exception {
-        // Given
-        watch.register();
-        Files.createFile(directory.resolve("token"));
-
-        // When
-        boolean changed = watch.await(AN_HOUR);
-
-        // Then
-        assertThat(changed).isTrue();
-        assertThat(log.lines()).isEmpty();
-    }
-
-    @Test
-    void withoutAChangeTheWaitEndsByItself() throws Exception {
-        // Given
-        watch.register();
-
-        // When
-        boolean changed = watch.await(A_MOMENT);
-
-        // Then
-        assertThat(changed).isFalse();
-        assertThat(log.lines()).isEmpty();
-    }
-
-    @Test
     void everyChangeEndsAWait() throws Exception {
         for (int round = 0; round < 3; round++) {
             // Given
@@ -104,19 +77,6 @@ class MountWatchTest {
         // Then
         assertThat(changed).isTrue();
         assertThat(log.lines()).isEmpty();
-    }
-
-    @Test
-    void theRemovalOfTheDirectoryEndsTheWait() throws Exception {
-        // Given
-        watch.register();
-        Files.delete(directory);
-
-        // When
-        boolean changed = watch.await(AN_HOUR);
-
-        // Then
-        assertThat(changed).isTrue();
     }
 
     @Test

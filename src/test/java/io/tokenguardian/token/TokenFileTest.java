@@ -1,9 +1,8 @@
 package io.tokenguardian.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import com.nimbusds.jose.util.Base64URL;
+import io.tokenguardian.standin.ProjectedVolume;
 import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.token.TokenReading.Unreadable;
 import java.io.IOException;
@@ -14,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -39,19 +37,6 @@ class TokenFileTest {
     }
 
     @Test
-    void aTokenIsReadWithTheTimeOfItsWriting() throws Exception {
-        // Given
-        Files.writeString(path(), text + "\n");
-        Files.setLastModifiedTime(path(), FileTime.from(NOW.plusSeconds(1)));
-
-        // When
-        TokenReading reading = new TokenFile(path()).read();
-
-        // Then
-        assertThat(reading).isEqualTo(new Present(Token.parse(text), NOW.plusSeconds(1)));
-    }
-
-    @Test
     void aTokenThatIsStillThereIsNotParsedAgain() throws Exception {
         // Given
         Files.writeString(path(), text);
@@ -67,29 +52,13 @@ class TokenFileTest {
     }
 
     @Test
-    void aTokenThatTookTheOldOnesPlaceIsRead() throws Exception {
-        // Given
-        Files.writeString(path(), text);
-        TokenFile file = new TokenFile(path());
-        file.read();
-        String rotated = TestTokens.issuedAt(NOW.plusSeconds(3600)).text();
-        Files.writeString(path(), rotated);
-
-        // When
-        Present second = (Present) file.read();
-
-        // Then
-        assertThat(second.token()).isEqualTo(Token.parse(rotated));
-    }
-
-    @Test
     void aTokenIsReadThroughKubeletsLinks() throws Exception {
         // Given
-        KubeletMount mount = new KubeletMount(directory.resolve("mount")).write(text);
-        Files.setLastModifiedTime(mount.token(), FileTime.from(NOW));
+        ProjectedVolume volume = ProjectedVolume.create(directory.resolve("volume"), text, "the CA", "shop");
+        Files.setLastModifiedTime(volume.token(), FileTime.from(NOW));
 
         // When
-        TokenReading reading = new TokenFile(mount.token()).read();
+        TokenReading reading = new TokenFile(volume.token()).read();
 
         // Then
         assertThat(reading).isEqualTo(new Present(Token.parse(text), NOW));
@@ -169,15 +138,6 @@ class TokenFileTest {
     }
 
     @Test
-    void aDeviceInItsPlaceIsNotOpened() throws IOException {
-        // Given
-        Files.createSymbolicLink(path(), Path.of("/dev/zero"));
-
-        // Then
-        assertUnreadable(new TokenFile(path(), NEVER), "is not a regular file");
-    }
-
-    @Test
     void aFileThatTheUserMayNotReadIsExplained() throws IOException {
         // Given
         Files.writeString(path(), text);
@@ -188,20 +148,6 @@ class TokenFileTest {
         // Then
         assertUnreadable(
                 file,
-                "may not be read by this container's user; fsGroup in the pod's securityContext gives the group"
-                        + " access");
-    }
-
-    @Test
-    void aFileOfModeZeroIsExplained() throws IOException {
-        // Given
-        Files.writeString(path(), text);
-        Files.setPosixFilePermissions(path(), PosixFilePermissions.fromString("---------"));
-        assumeFalse(Files.isReadable(path()), "the user that runs the tests may read every file");
-
-        // Then
-        assertUnreadable(
-                new TokenFile(path()),
                 "may not be read by this container's user; fsGroup in the pod's securityContext gives the group"
                         + " access");
     }
@@ -312,25 +258,16 @@ class TokenFileTest {
     }
 
     @Test
-    void anUnsecuredTokenIsNoToken() throws IOException {
-        // Given
-        Files.writeString(path(), Base64URL.encode("{\"alg\":\"none\"}") + "." + Base64URL.encode("{}") + ".");
-
-        // Then
-        assertUnreadable(new TokenFile(path()), "holds no service-account token: a JWT without a signature");
-    }
-
-    @Test
     void aFileThatIsReplacedWhileItIsReadIsReadAgain() throws Exception {
         // Given
-        KubeletMount mount = new KubeletMount(directory.resolve("mount")).write(text);
-        Files.setLastModifiedTime(mount.token(), FileTime.from(NOW));
+        ProjectedVolume volume = ProjectedVolume.create(directory.resolve("volume"), text, "the CA", "shop");
+        Files.setLastModifiedTime(volume.token(), FileTime.from(NOW));
         String rotated = TestTokens.issuedAt(NOW.plusSeconds(3600)).text();
         AtomicInteger opened = new AtomicInteger();
-        TokenFile file = new TokenFile(mount.token(), path -> {
+        TokenFile file = new TokenFile(volume.token(), path -> {
             InputStream in = Files.newInputStream(path);
             if (opened.incrementAndGet() == 1) {
-                mount.write(rotated);
+                volume.rotate(rotated);
                 Files.setLastModifiedTime(path, FileTime.from(NOW.plusSeconds(3600)));
             }
             return in;

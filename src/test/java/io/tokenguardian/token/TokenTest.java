@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -126,18 +125,6 @@ class TokenTest {
         assertThat(claims.validFrom()).isEmpty();
     }
 
-    @Test
-    void aReferenceMayLackNameOrUid() throws TokenFormatException {
-        // When
-        TokenClaims claims = Token.parse(TestTokens.signed(
-                        "{\"kubernetes.io\":{\"pod\":{\"name\":\"cart-0\"},\"node\":{\"uid\":\"u\"}}}"))
-                .claims();
-
-        // Then
-        assertThat(claims.pod()).isEqualTo(new Reference("cart-0", null));
-        assertThat(claims.node()).isEqualTo(new Reference(null, "u"));
-    }
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -177,59 +164,30 @@ class TokenTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"1", "true", "{}", "[1]", "[null]", "[\"a\",null]", "[[\"a\"]]"})
-    void anAudienceOfAnotherTypeIsRefused(String json) {
-        assertRefused(TestTokens.signed("{\"aud\":" + json + "}"), "claim \"aud\" ");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"sub", "iss", "jti"})
-    void aTextClaimOfAnotherTypeIsRefused(String claim) {
-        for (String value : List.of("1", "true", "{}", "[]", "[\"a\"]")) {
-            assertRefused(
-                    TestTokens.signed("{\"" + claim + "\":" + value + "}"),
-                    "the claim \"" + claim + "\" of the JWT is not a string");
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"iat", "nbf", "exp"})
-    void aTimeOfAnotherTypeIsRefused(String claim) {
-        for (String value : List.of("\"1772366400\"", "true", "{}", "[]")) {
-            assertRefused(
-                    TestTokens.signed("{\"" + claim + "\":" + value + "}"),
-                    "the claim \"" + claim + "\" of the JWT is not a number");
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"serviceaccount", "pod", "node", "secret"})
-    void aReferenceOfAnotherTypeIsRefused(String claim) {
-        for (String value : List.of("1", "\"cart\"", "[]", "true")) {
-            assertRefused(
-                    TestTokens.signed("{\"kubernetes.io\":{\"" + claim + "\":" + value + "}}"),
-                    "the claim \"" + claim + "\" of the JWT is not an object");
-        }
-        assertRefused(
-                TestTokens.signed("{\"kubernetes.io\":{\"" + claim + "\":{\"name\":1}}}"),
-                "the claim \"name\" of the JWT is not a string");
-        assertRefused(
-                TestTokens.signed("{\"kubernetes.io\":{\"" + claim + "\":{\"uid\":[]}}}"),
-                "the claim \"uid\" of the JWT is not a string");
-    }
-
-    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "[]|the claim \"kubernetes.io\" of the JWT is not an object",
-                "\"x\"|the claim \"kubernetes.io\" of the JWT is not an object",
-                "{\"namespace\":1}|the claim \"namespace\" of the JWT is not a string",
-                "{\"warnafter\":\"1\"}|the claim \"warnafter\" of the JWT is not a number",
-                "{\"warnafter\":-1}|the claim \"warnafter\" of the JWT is not between the years 1970 and 9999"
+                "\"aud\":1 | the claim \"aud\" ",
+                "\"aud\":[\"a\",null] | the claim \"aud\" ",
+                "\"aud\":[[\"a\"]] | the claim \"aud\" ",
+                "\"sub\":1 | the claim \"sub\" of the JWT is not a string",
+                "\"iss\":[\"a\"] | the claim \"iss\" of the JWT is not a string",
+                "\"jti\":true | the claim \"jti\" of the JWT is not a string",
+                "\"iat\":\"1772366400\" | the claim \"iat\" of the JWT is not a number",
+                "\"nbf\":true | the claim \"nbf\" of the JWT is not a number",
+                "\"exp\":{} | the claim \"exp\" of the JWT is not a number",
+                "\"kubernetes.io\":[] | the claim \"kubernetes.io\" of the JWT is not an object",
+                "\"kubernetes.io\":{\"namespace\":1} | the claim \"namespace\" of the JWT is not a string",
+                "\"kubernetes.io\":{\"warnafter\":\"1\"} | the claim \"warnafter\" of the JWT is not a number",
+                "\"kubernetes.io\":{\"warnafter\":-1} | the claim \"warnafter\" of the JWT is not between",
+                "\"kubernetes.io\":{\"serviceaccount\":1} | the claim \"serviceaccount\" of the JWT is not an object",
+                "\"kubernetes.io\":{\"pod\":\"cart\"} | the claim \"pod\" of the JWT is not an object",
+                "\"kubernetes.io\":{\"node\":[]} | the claim \"node\" of the JWT is not an object",
+                "\"kubernetes.io\":{\"secret\":{\"name\":1}} | the claim \"name\" of the JWT is not a string",
+                "\"kubernetes.io\":{\"secret\":{\"uid\":[]}} | the claim \"uid\" of the JWT is not a string"
             })
-    void aKubernetesClaimOfAnotherTypeIsRefused(String json, String explanation) {
-        assertRefused(TestTokens.signed("{\"kubernetes.io\":" + json + "}"), explanation);
+    void aClaimOfAnotherTypeIsRefused(String claim, String explanation) {
+        assertRefused(TestTokens.signed("{" + claim + "}"), explanation);
     }
 
     @ParameterizedTest
@@ -274,16 +232,11 @@ class TokenTest {
         return Stream.of(
                 "",
                 "null",
-                "1",
-                "\"sub\"",
                 "[]",
-                "[[\"sub\",\"system:serviceaccount:shop:cart\"]]",
-                "{",
                 "{\"sub\":\"system:serviceaccount:shop:cart\"",
                 "{\"sub\":\"system:serviceaccount:shop:cart\"} and more",
                 "{'sub':'system:serviceaccount:shop:cart'}",
                 "{\"iat\":1e400}",
-                "{\"iat\":NaN}",
                 // Duplicate claims.
                 "{\"sub\":\"system:serviceaccount:shop:cart\",\"sub\":\"system:serviceaccount:shop:other\"}",
                 // Nested as deeply as the file's size limit allows.
@@ -317,25 +270,19 @@ class TokenTest {
         String signature = "c2lnbmF0dXJlLXRvLWxvb2stZm9y";
         String whole = header + "." + payload + "." + signature;
         return Stream.of(
-                header,
                 header + "." + payload,
                 header + "." + payload + ".",
                 "." + payload + "." + signature,
                 whole + "." + signature,
-                whole + "." + signature + "." + signature,
                 whole + "." + signature + "." + signature + "." + signature,
-                "....",
                 payload + "." + payload + "." + signature,
                 base64("null") + "." + payload + "." + signature,
-                base64("[]") + "." + payload + "." + signature,
-                base64("{}") + "." + payload + "." + signature,
                 base64("{\"alg\":null}") + "." + payload + "." + signature,
                 base64("{\"alg\":\"ES256\",\"kid\":1}") + "." + payload + "." + signature,
                 base64("{\"alg\":\"none\"}") + "." + payload + "." + signature,
                 base64("{\"alg\":\"ES256\",\"a\":" + "[".repeat(9_000) + "]".repeat(9_000) + "}") + "." + payload + "."
                         + signature,
                 base64("{\"alg\":\"ES256\",\"a\":\"" + "x".repeat(30_000) + "\"}") + "." + payload + "." + signature,
-                "x".repeat(65_536),
                 ".".repeat(65_536));
     }
 
@@ -359,12 +306,6 @@ class TokenTest {
                     text.substring(0, at) + intruder + text.substring(at),
                     "not a JWT: base64url parts separated by dots are expected");
         }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", " ", "\n\n"})
-    void noTextIsRefused(String text) {
-        assertRefused(text, "not a JWT");
     }
 
     @Test
@@ -428,40 +369,6 @@ class TokenTest {
         // Then
         assertThat(shown).contains("system:serviceaccount:shop:cart", "2026-03-01T12:00:00Z", "2027-03-01T12:00:00Z");
         assertShowsNothingOf(text, shown);
-    }
-
-    @Test
-    void whateverIsDoneToATokenItIsReadOrRefusedInOneLine() {
-        Random random = new Random(20260301);
-        int refused = 0;
-        for (int round = 0; round < 2_000; round++) {
-            // Given
-            StringBuilder text =
-                    new StringBuilder(TestTokens.issuedAt(ISSUED_AT).text());
-            for (int change = 0; change <= random.nextInt(3); change++) {
-                int at = random.nextInt(text.length());
-                switch (random.nextInt(4)) {
-                    case 0 -> text.setCharAt(at, (char) random.nextInt(128));
-                    case 1 -> text.setCharAt(at, "Az09-_.".charAt(random.nextInt(7)));
-                    case 2 -> text.deleteCharAt(at);
-                    default -> text.setLength(at + 1);
-                }
-            }
-
-            // When
-            try {
-                Token token = Token.parse(text.toString());
-
-                // Then
-                assertThat(token.bearer()).isEqualTo(text.toString().strip()).matches("[A-Za-z0-9_.-]+");
-            } catch (TokenFormatException e) {
-                refused++;
-                assertThat(e).hasNoCause();
-                assertThat(e.getMessage()).hasLineCount(1);
-                assertShowsNothingOf(text.toString(), e.getMessage());
-            }
-        }
-        assertThat(refused).isBetween(500, 1_999);
     }
 
     private static String base64(String text) {

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.concurrent.ThreadState;
+import io.tokenguardian.standin.ProjectedVolume;
 import io.tokenguardian.token.TokenReading.Present;
-import io.tokenguardian.token.TokenReading.Unreadable;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenWatchTest {
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
@@ -50,19 +51,22 @@ class TokenWatchTest {
         }
     }
 
-    private KubeletMount mount() {
-        return new KubeletMount(parent.resolve("mount"));
+    private Path mount() {
+        return parent.resolve("mount");
     }
 
-    private TokenWatch watch(KubeletMount mount, Duration pollInterval, MountWatch.Source source) {
-        return watch(mount, pollInterval, source, published::add);
+    private ProjectedVolume volume(String token) throws IOException {
+        return ProjectedVolume.create(mount(), token, "the CA", "shop");
     }
 
-    private TokenWatch watch(
-            KubeletMount mount, Duration pollInterval, MountWatch.Source source, Consumer<TokenReading> listener) {
+    private TokenWatch watch(Duration pollInterval, MountWatch.Source source) {
+        return watch(pollInterval, source, published::add);
+    }
+
+    private TokenWatch watch(Duration pollInterval, MountWatch.Source source, Consumer<TokenReading> listener) {
         watch = new TokenWatch(
                 "token-watch",
-                new TokenFile(mount.token()),
+                new TokenFile(mount().resolve("token")),
                 pollInterval,
                 () -> publishedBefore.add(published.size()),
                 reading -> {
@@ -82,126 +86,59 @@ class TokenWatchTest {
     }
 
     @Test
-    void theFirstLookPublishesWhatIsThere() {
+    void everyChangeIsPublishedOnce() throws IOException {
         // Given
-        TokenWatch watch = watch(mount().write(first), AN_HOUR, REAL);
+        ProjectedVolume volume = volume(first);
+        TokenWatch watch = watch(AN_HOUR, REAL);
+        watch.poll();
+        watch.poll();
+        volume.rotate(first, "the next CA");
 
         // When
         watch.poll();
-
-        // Then
-        assertThat(publishedTokens()).containsExactly(first);
-    }
-
-    @Test
-    void theFirstLookPublishesAFaultToo() {
-        // Given
-        KubeletMount mount = mount();
-        TokenWatch watch = watch(mount, AN_HOUR, REAL);
-
-        // When
-        watch.poll();
-
-        // Then
-        assertThat(published).containsExactly(new Unreadable("token file " + mount.token() + " does not exist"));
-    }
-
-    @Test
-    void aLookThatFindsTheSamePublishesNothing() {
-        // Given
-        TokenWatch watch = watch(mount().write(first), AN_HOUR, REAL);
-        watch.poll();
-
-        // When
-        watch.poll();
-
-        // Then
-        assertThat(published).hasSize(1);
-    }
-
-    @Test
-    void aTokenThatIsWrittenAgainUnchangedIsNoChange() throws IOException {
-        // Given
-        KubeletMount mount = mount().write(first);
-        TokenWatch watch = watch(mount, AN_HOUR, REAL);
-        watch.poll();
-        mount.write(first);
-        Files.setLastModifiedTime(mount.token(), FileTime.from(NOW.plusSeconds(1)));
-
-        // When
-        watch.poll();
-
-        // Then
-        assertThat(published).hasSize(1);
-    }
-
-    @Test
-    void everyChangeIsPublishedOnce() {
-        // Given
-        KubeletMount mount = mount();
-        TokenWatch watch = watch(mount, AN_HOUR, REAL);
-
-        // When
-        for (String content : List.of(first, first, second, "half", "half", first)) {
-            mount.write(content);
+        for (String content : List.of(second, "half", "", first)) {
+            volume.rotate(content);
+            watch.poll();
             watch.poll();
         }
 
         // Then
-        assertThat(publishedTokens()).containsExactly(first, second, "unreadable", first);
+        assertThat(publishedTokens()).containsExactly(first, second, "unreadable", "unreadable", first);
     }
 
     @Test
-    void aListenerThatThrowsHearsOfTheNextChange() {
+    void aListenerThatThrowsHearsOfTheNextChange() throws IOException {
         // Given
-        KubeletMount mount = mount().write(first);
-        TokenWatch watch = watch(mount, AN_HOUR, REAL, reading -> {
+        ProjectedVolume volume = volume(first);
+        TokenWatch watch = watch(AN_HOUR, REAL, reading -> {
             published.add(reading);
-            throw new IllegalStateException("a fault of the listener's");
+            throw new AssertionError("a fault of the listener's");
         });
         try (LogRecords log = LogRecords.of(TokenWatch.class)) {
             watch.poll();
             watch.poll();
 
             // When
-            mount.write(second);
+            volume.rotate(second);
             watch.poll();
 
             // Then
             assertThat(publishedTokens()).containsExactly(first, second);
             assertThat(log.lines())
                     .hasSize(2)
-                    .containsOnly("ERROR Could not handle a change to the token file " + mount.token());
+                    .containsOnly("ERROR Could not handle a change to the token file " + volume.token());
         }
     }
 
     @Test
-    void aListenerThatThrowsDoesNotEndTheThread() {
+    void otherFilesAreReadBeforeEachReadingOfTheToken() throws IOException {
         // Given
-        KubeletMount mount = mount().write(first);
-        watch(mount, AN_HOUR, REAL, reading -> {
-                    published.add(reading);
-                    throw new AssertionError("a fault of the listener's");
-                })
-                .start();
+        ProjectedVolume volume = volume(first);
+        watch(AN_HOUR, REAL).start();
         await().until(() -> published.size() == 1);
 
         // When
-        mount.write(second);
-
-        // Then
-        await().untilAsserted(() -> assertThat(publishedTokens()).containsExactly(first, second));
-    }
-
-    @Test
-    void otherFilesAreReadBeforeEachReadingOfTheToken() {
-        // Given
-        KubeletMount mount = mount().write(first);
-        watch(mount, AN_HOUR, REAL).start();
-        await().until(() -> published.size() == 1);
-
-        // When
-        mount.write(second);
+        volume.rotate(second);
 
         // Then
         await().until(() -> published.size() == 2);
@@ -209,60 +146,46 @@ class TokenWatchTest {
     }
 
     @Test
-    void theWatchAloneSeesARotation() {
+    void theWatchAloneSeesEveryRotationAfterTheFirst() throws IOException {
         // Given
-        KubeletMount mount = mount().write(first);
-        watch(mount, AN_HOUR, REAL).start();
+        ProjectedVolume volume = volume(first);
+        watch(AN_HOUR, REAL).start();
         await().until(() -> published.size() == 1);
-
-        // When
-        mount.write(second);
-
-        // Then
-        await().untilAsserted(() -> assertThat(publishedTokens()).containsExactly(first, second));
-    }
-
-    @Test
-    void theWatchAloneSeesEveryRotationAfterTheFirst() {
-        // Given
-        KubeletMount mount = mount().write(first);
-        watch(mount, AN_HOUR, REAL).start();
-        await().until(() -> published.size() == 1);
-        mount.write(second);
+        volume.rotate(second);
         await().until(() -> published.size() == 2);
         String third = TestTokens.issuedAt(NOW.plusSeconds(7200)).text();
 
         // When
-        mount.write(third);
+        volume.rotate(third);
 
         // Then
         await().untilAsserted(() -> assertThat(publishedTokens()).containsExactly(first, second, third));
     }
 
     @Test
-    void theWatchAloneSeesTheFirstWriting() {
+    void theWatchAloneSeesTheFirstWriting() throws IOException {
         // Given
-        KubeletMount mount = mount();
-        watch(mount, AN_HOUR, REAL).start();
+        Files.createDirectories(mount());
+        watch(AN_HOUR, REAL).start();
         await().until(() -> published.size() == 1);
 
         // When
-        mount.write(first);
+        volume(first);
 
         // Then
         await().untilAsserted(() -> assertThat(publishedTokens()).endsWith(first));
     }
 
     @Test
-    void pollingAloneSeesARotation() {
+    void pollingAloneSeesARotation() throws IOException {
         // Given
-        KubeletMount mount = mount().write(first);
+        ProjectedVolume volume = volume(first);
         try (LogRecords log = LogRecords.of(MountWatch.class)) {
-            watch(mount, Duration.ofMillis(10), BROKEN).start();
+            watch(Duration.ofMillis(10), BROKEN).start();
             await().until(() -> published.size() == 1);
 
             // When
-            mount.write(second);
+            volume.rotate(second);
 
             // Then
             await().untilAsserted(() -> assertThat(publishedTokens()).containsExactly(first, second));
@@ -273,63 +196,26 @@ class TokenWatchTest {
     @Test
     void aMountThatIsMadeLateAndRemovedAndMadeAgainIsFollowed() throws IOException {
         // Given
-        KubeletMount mount = mount();
-        mount.unmount();
-        watch(mount, Duration.ofMillis(10), REAL).start();
+        watch(Duration.ofMillis(10), REAL).start();
         await().until(() -> publishedTokens().equals(List.of("unreadable")));
-        mount().write(first);
+        volume(first);
         await().until(() -> publishedTokens().get(published.size() - 1).equals(first));
-        Files.move(parent.resolve("mount"), parent.resolve("old"));
+        Files.move(mount(), parent.resolve("old"));
         await().until(() -> publishedTokens().get(published.size() - 1).equals("unreadable"));
 
         // When
-        mount().write(second);
+        volume(second);
 
         // Then
         await().untilAsserted(() -> assertThat(publishedTokens()).endsWith(second));
     }
 
     @Test
-    void aFloodOfOtherFilesDoesNotHideARotation() throws IOException {
-        // Given
-        KubeletMount mount = mount().write(first);
-        watch(mount, AN_HOUR, REAL).start();
-        await().until(() -> published.size() == 1);
-        for (int file = 0; file < 2_000; file++) {
-            Files.createFile(parent.resolve("mount").resolve("file-" + file));
-        }
-
-        // When
-        mount.write(second);
-
-        // Then
-        await().untilAsserted(() -> assertThat(publishedTokens()).containsExactly(first, second));
-    }
-
-    @Test
-    void oneDaemonThreadPublishes() {
-        // Given
-        KubeletMount mount = mount().write(first);
-        watch(mount, AN_HOUR, REAL).start();
-        await().until(() -> published.size() == 1);
-
-        // When
-        mount.write(second);
-
-        // Then
-        await().until(() -> published.size() == 2);
-        assertThat(threads).hasSize(2).allSatisfy(thread -> {
-            assertThat(thread).isSameAs(threads.get(0)).isNotSameAs(Thread.currentThread());
-            assertThat(thread.getName()).isEqualTo("token-watch");
-            assertThat(thread.isDaemon()).isTrue();
-        });
-    }
-
-    @Test
-    void aWatchThatIsStuckIsSeen() {
+    void aWatchThatIsStuckIsSeen() throws IOException {
         // Given
         CountDownLatch never = new CountDownLatch(1);
-        TokenWatch watch = watch(mount().write(first), AN_HOUR, REAL, reading -> {
+        volume(first);
+        TokenWatch watch = watch(AN_HOUR, REAL, reading -> {
             published.add(reading);
             awaitForEver(never);
         });
@@ -353,10 +239,11 @@ class TokenWatchTest {
     }
 
     @Test
-    void aTurnThatFailsIsSeenAndTheNextOneReadsTheToken() {
+    void aTurnThatFailsIsSeenAndTheNextOneReadsTheToken() throws IOException {
         // Given
         AtomicInteger opened = new AtomicInteger();
-        TokenWatch watch = watch(mount().write(first), AN_HOUR, () -> {
+        volume(first);
+        TokenWatch watch = watch(AN_HOUR, () -> {
             if (opened.incrementAndGet() == 1) {
                 throw new AssertionError("no watch service");
             }
@@ -377,10 +264,12 @@ class TokenWatchTest {
         }
     }
 
-    @Test
-    void closingEndsTheThreadThatWatches() {
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void closingEndsTheThread(boolean watches) throws IOException {
         // Given
-        TokenWatch watch = watch(mount().write(first), AN_HOUR, REAL);
+        volume(first);
+        TokenWatch watch = watch(AN_HOUR, watches ? REAL : BROKEN);
         watch.start();
         await().until(() -> published.size() == 1);
 
@@ -392,43 +281,13 @@ class TokenWatchTest {
     }
 
     @Test
-    void closingEndsTheThreadThatPolls() {
+    void afterClosingNothingIsPublished() throws IOException {
         // Given
-        TokenWatch watch = watch(mount().write(first), AN_HOUR, BROKEN);
-        watch.start();
-        await().until(() -> published.size() == 1);
-
-        // When
-        watch.close();
-
-        // Then
-        assertThat(threads.get(0).isAlive()).isFalse();
-    }
-
-    @Test
-    void theListenerMayClose() {
-        // Given
-        TokenWatch watch = watch(mount().write(first), AN_HOUR, REAL, reading -> {
-            published.add(reading);
-            close();
-        });
-
-        // When
-        watch.start();
-
-        // Then
-        await().until(() -> published.size() == 1);
-        await().untilAsserted(() -> assertThat(threads.get(0).isAlive()).isFalse());
-    }
-
-    @Test
-    void afterClosingNothingIsPublished() {
-        // Given
-        KubeletMount mount = mount().write(first);
-        TokenWatch watch = watch(mount, AN_HOUR, REAL);
+        ProjectedVolume volume = volume(first);
+        TokenWatch watch = watch(AN_HOUR, REAL);
         watch.poll();
         watch.close();
-        mount.write(second);
+        volume.rotate(second);
 
         // When
         watch.poll();

@@ -199,16 +199,6 @@ class AtomicDirectoryTest {
     }
 
     @Test
-    void aRemovedFileIsBackAfterTheNextWrite() throws IOException {
-        directory.write(files("one"));
-        directory.remove("token");
-
-        directory.write(files("two"));
-
-        assertThat(path.resolve("token")).hasContent("token two");
-    }
-
-    @Test
     void aFileOfAnotherProgramIsNotReplaced() throws IOException {
         Files.createDirectories(path);
         Files.writeString(path.resolve("token"), "somebody's");

@@ -73,13 +73,6 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aCandidateIsNotWritten() throws IOException {
-        directory.update(TokenStatuses.with(status(ACCEPTED, TOKEN), NEXT));
-
-        assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
-    }
-
-    @Test
     void anUnchangedStatusWritesNothing() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         Path before = path.resolve("..data").toRealPath();
@@ -172,16 +165,6 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
-    void aTokenThatIsAcceptedAgainIsWrittenAgain() throws IOException {
-        directory.update(status(ACCEPTED, TOKEN));
-        refusedFor(directory, TokenPublisher.DEAD_FOR);
-
-        directory.update(status(ACCEPTED, TOKEN));
-
-        assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
-    }
-
-    @Test
     void theTokenOfAnEarlierRunStaysWhileNothingIsKnown() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         ServiceAccountDirectory restarted = directory(new FileAccess(null));
@@ -190,15 +173,6 @@ class ServiceAccountDirectoryTest {
         assertThat(restarted.update(status(SILENT, TOKEN))).isEqualTo(VettedOutput.WriteOutcome.WAITING);
 
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
-    }
-
-    @Test
-    void theTokenOfAnEarlierRunIsRemovedAfterHalfAMinuteOfRefusals() throws IOException {
-        directory.update(status(ACCEPTED, TOKEN));
-
-        refusedFor(directory(new FileAccess(null)), TokenPublisher.DEAD_FOR);
-
-        assertThat(Files.exists(path.resolve("token"))).isFalse();
     }
 
     @Test
@@ -241,16 +215,6 @@ class ServiceAccountDirectoryTest {
         directory(new FileAccess(PosixFilePermissions.fromString("r--r--r--"))).update(status(ACCEPTED, TOKEN));
 
         assertThat(mode(path.resolve("token"))).isEqualTo("r--r--r--");
-    }
-
-    @Test
-    void onAFullVolumeTheLastTokenStays() throws IOException {
-        directory.update(status(ACCEPTED, TOKEN));
-        disk.fault = "No space left on device";
-
-        assertThatThrownBy(() -> directory.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
-
-        assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
     @Test

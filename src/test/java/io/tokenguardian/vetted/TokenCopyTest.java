@@ -55,24 +55,6 @@ class TokenCopyTest {
     }
 
     @Test
-    void aTokenThatIsNotAcceptedIsNotWritten() throws IOException {
-        assertThat(copy.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.WriteOutcome.WAITING);
-        assertThat(copy.update(status(REFUSED, TOKEN))).isEqualTo(VettedOutput.WriteOutcome.WITHDRAWN);
-
-        assertThat(path).doesNotExist();
-    }
-
-    @Test
-    void aPromotedTokenReplacesThePreviousTokenAndACandidateDoesNot() throws IOException {
-        copy.update(TokenStatuses.with(status(ACCEPTED, TOKEN), NEXT));
-        assertThat(path).hasContent(TOKEN.bearer());
-
-        copy.update(status(ACCEPTED, NEXT));
-
-        assertThat(path).hasContent(NEXT.bearer());
-    }
-
-    @Test
     void anUnchangedStatusWritesNothing() throws IOException {
         copy.update(status(ACCEPTED, TOKEN));
         Files.setLastModifiedTime(path, FileTime.from(NOON));
@@ -97,18 +79,6 @@ class TokenCopyTest {
         return refused.update(status(REFUSED, TOKEN));
     }
 
-    @Test
-    void theTokenOfAnEarlierRunStaysUntilItIsRefusedForHalfAMinute() throws IOException {
-        copy.update(status(ACCEPTED, TOKEN));
-        TokenCopy restarted = copy(new FileAccess(null));
-
-        assertThat(restarted.update(status(new Verdict.Pending(), TOKEN))).isEqualTo(VettedOutput.WriteOutcome.WAITING);
-        assertThat(path).hasContent(TOKEN.bearer());
-        refusedForHalfAMinute(restarted);
-
-        assertThat(path).doesNotExist();
-    }
-
     @ParameterizedTest
     @CsvSource({"rw-------, rw-------", "rw-r--r--, rw-r-----"})
     void withoutAModeTheCopyIsNoMoreAccessibleThanItsSource(String sourceMode, String mode) throws IOException {
@@ -118,14 +88,6 @@ class TokenCopyTest {
 
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
                 .isEqualTo(mode);
-    }
-
-    @Test
-    void theModeIsThatOfTheSetting() throws IOException {
-        copy(new FileAccess(PosixFilePermissions.fromString("r--r--r--"))).update(status(ACCEPTED, TOKEN));
-
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
-                .isEqualTo("r--r--r--");
     }
 
     @Test

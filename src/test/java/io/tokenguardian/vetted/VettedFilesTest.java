@@ -166,16 +166,4 @@ class VettedFilesTest {
             await().until(() -> output.asked.get() > 3);
         }
     }
-
-    @Test
-    void nothingIsWrittenAfterClose() {
-        files.start();
-        await().until(() -> output.asked.get() == 1);
-        files.close();
-        int before = output.asked.get();
-
-        files.wake();
-
-        assertThat(output.asked.get()).isEqualTo(before);
-    }
 }
