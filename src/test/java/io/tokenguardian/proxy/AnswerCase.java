@@ -16,32 +16,34 @@ final class AnswerCase {
         BREAKS_OFF
     }
 
-    private final Corpus corpus;
-    private final String name;
-    private final String rule;
-    private final String bytes;
-    private String method = "GET";
-    private String version = "HTTP/1.1";
-    private Then then = Then.GOES_ON;
-    private boolean reused;
-    private int status = 502;
-    private @Nullable String body;
-    private boolean complete = true;
-    private boolean comesWhole;
-    private List<Integer> informational = List.of();
-    private final List<String> fields = new ArrayList<>();
-    private final List<String> missing = new ArrayList<>();
-    private @Nullable List<String> trailers;
+    final String name;
+    final String bytes;
+    String method = "GET";
+    String version = "HTTP/1.1";
+    Then then = Then.GOES_ON;
 
-    /**
-     * Begins a case in which the caller gets 502 and the connection ends.
-     *
-     * @param rule the section that decides the case
-     */
-    AnswerCase(Corpus corpus, String name, String rule, String bytes) {
-        this.corpus = corpus;
+    /** Whether the next request goes over the same connection. */
+    boolean reused;
+
+    int status = 502;
+
+    /** Null if any body is right. */
+    @Nullable
+    String body;
+
+    boolean complete = true;
+    boolean comesWhole;
+
+    /** The 1xx that the caller reads first, each with its header fields. */
+    List<String> informational = List.of();
+
+    final List<String> fields = new ArrayList<>();
+    final List<String> missing = new ArrayList<>();
+    List<String> trailers = List.of();
+
+    /** Begins a case in which the caller gets 502 and the connection ends. */
+    AnswerCase(String name, String bytes) {
         this.name = name;
-        this.rule = rule;
         this.bytes = bytes;
     }
 
@@ -66,7 +68,7 @@ final class AnswerCase {
     }
 
     /** Expects that the caller reads this response, and that the connection is used again. */
-    AnswerCase reads(int code, @Nullable String content) {
+    AnswerCase reads(int code, String content) {
         status = code;
         body = content;
         reused = true;
@@ -90,8 +92,8 @@ final class AnswerCase {
         return this;
     }
 
-    AnswerCase after(Integer... statuses) {
-        informational = List.of(statuses);
+    AnswerCase after(String interim) {
+        informational = List.of(interim);
         return this;
     }
 
@@ -110,69 +112,8 @@ final class AnswerCase {
         return this;
     }
 
-    Corpus corpus() {
-        return corpus;
-    }
-
-    String bytes() {
-        return bytes;
-    }
-
-    String method() {
-        return method;
-    }
-
-    String version() {
-        return version;
-    }
-
-    Then then() {
-        return then;
-    }
-
-    /** Whether the next request goes over the same connection. */
-    boolean isReused() {
-        return reused;
-    }
-
-    int status() {
-        return status;
-    }
-
-    /** Returns the right body, or null if any body is right. */
-    @Nullable
-    String body() {
-        return body;
-    }
-
-    boolean isComplete() {
-        return complete;
-    }
-
-    boolean hasToComeWhole() {
-        return comesWhole;
-    }
-
-    List<Integer> informational() {
-        return informational;
-    }
-
-    List<String> fields() {
-        return fields;
-    }
-
-    List<String> missing() {
-        return missing;
-    }
-
-    /** Returns the right trailers, or null if any trailers are right. */
-    @Nullable
-    List<String> trailers() {
-        return trailers;
-    }
-
     @Override
     public String toString() {
-        return corpus + ": " + name + " (" + rule + ")";
+        return name;
     }
 }

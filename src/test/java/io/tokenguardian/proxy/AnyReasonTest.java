@@ -43,8 +43,8 @@ class AnyReasonTest {
         server = StandInApiServer.builder().replicas(2).start();
     }
 
-    private RunningProxy proxy(SettingsDraft draft, int threads) throws IOException {
-        return StandIns.before(server, directory, draft, threads).usingPartly(issue());
+    private RunningProxy proxy(SettingsDraft draft) throws IOException {
+        return StandIns.before(server, directory, draft).usingPartly(issue());
     }
 
     private Token issue() {
@@ -72,10 +72,10 @@ class AnyReasonTest {
     void manyRequestsGoOnlyToTheReplicaThatAccepts() throws Exception {
         // Given
         server.replica(0).fault(refusal());
-        try (RunningProxy proxy = proxy(new SettingsDraft(), 2);
+        try (RunningProxy proxy = proxy(new SettingsDraft().threads(2));
                 Callers callers = new Callers(20)) {
             // When
-            List<Integer> statuses = callers.run(100, n -> Callers.get(proxy.uri(n % 2 == 0 ? PODS : GROUP)));
+            List<Integer> statuses = callers.run(100, n -> Callers.to(proxy.uri(n % 2 == 0 ? PODS : GROUP)));
 
             // Then
             assertThat(statuses).hasSize(100).doesNotContain(401);
@@ -83,41 +83,10 @@ class AnyReasonTest {
         }
     }
 
-    @Test
-    void aPostIsExecutedOnceEvenIfARefusingReplicaIsTriedFirst() throws IOException {
-        // Given
-        server.replica(0).fault(refusal());
-        try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
-                RawCaller caller = proxy.call()) {
-            // When
-            caller.send(post(MAPS, "one"));
-
-            // Then
-            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 201 ");
-            assertThat(server.executed())
-                    .filteredOn(request -> request.head().path().equals(MAPS))
-                    .hasSize(1);
-        }
-    }
-
-    @Test
-    void aBodyThatCantBeSentTwiceGoesToTheReplicaThatAccepts() throws IOException {
-        // Given
-        server.replica(0).fault(refusal());
-        try (RunningProxy proxy = proxy(new SettingsDraft().replayLimit(1_000), 1);
-                RawCaller caller = proxy.call()) {
-            // When
-            caller.send(post(MAPS, "n".repeat(10_000)));
-
-            // Then
-            assertThat(caller.readAnswer()).doesNotStartWith("HTTP/1.1 401 ");
-        }
-    }
-
     /** A replica whose clock is ahead behaves in this way: it treats a pod as deleted. */
     @Test
     void aReplicaThatStopsAcceptingGetsNoFurtherRequests() throws IOException {
-        try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
+        try (RunningProxy proxy = proxy(new SettingsDraft());
                 RawCaller caller = proxy.call()) {
             // Given
             server.selection(ReplicaSelection.order(0, 1));
@@ -142,7 +111,7 @@ class AnyReasonTest {
     void aTokenThatAllRefuseGetsThe401AfterTwentyFourConnections(String path) throws IOException {
         // Given
         server.fault(refusal());
-        try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
+        try (RunningProxy proxy = proxy(new SettingsDraft());
                 RawCaller caller = proxy.call()) {
             // When
             String answer = caller.get(path, "").readAnswer();
@@ -159,10 +128,10 @@ class AnyReasonTest {
     void manyCallersOpenFewConnectionsIfAllReplicasRefuse() throws Exception {
         // Given
         server.fault(refusal());
-        try (RunningProxy proxy = StandIns.at(() -> 0, server, directory).usingPartly(issue());
+        try (RunningProxy proxy = proxy(new SettingsDraft().nanoTime(() -> 0));
                 Callers callers = new Callers(100)) {
             // When
-            List<Integer> statuses = callers.run(1_000, n -> Callers.get(proxy.uri(PODS)));
+            List<Integer> statuses = callers.run(1_000, n -> Callers.to(proxy.uri(PODS)));
 
             // Then
             assertThat(statuses).hasSize(1_000).containsOnly(401);
@@ -181,7 +150,7 @@ class AnyReasonTest {
                         new Fault.Instead(401, headers, StandIns.UNAUTHORIZED),
                         Integer.MAX_VALUE,
                         head -> head.method().equals("POST")));
-        try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
+        try (RunningProxy proxy = proxy(new SettingsDraft());
                 RawCaller caller = proxy.call()) {
             // When
             caller.send(post(MAPS, "one"));
@@ -203,7 +172,7 @@ class AnyReasonTest {
     void aReplicaThatAcceptsAgainGetsRequestsAgain() throws IOException {
         // Given a token that both replicas refused
         server.fault(refusal());
-        try (RunningProxy proxy = proxy(new SettingsDraft(), 1);
+        try (RunningProxy proxy = proxy(new SettingsDraft());
                 RawCaller caller = proxy.call()) {
             assertThat(caller.get(PODS, "").readAnswer()).startsWith("HTTP/1.1 401 ");
 

@@ -40,8 +40,7 @@ class AuthorityChangeTest {
     }
 
     private RunningProxy proxy() throws IOException {
-        return new RunningProxy(StandIns.address(server), authority, new SettingsDraft().settings(), 1)
-                .using(server.issue());
+        return new RunningProxy(StandIns.address(server), authority, new SettingsDraft()).using(server.issue());
     }
 
     @Test

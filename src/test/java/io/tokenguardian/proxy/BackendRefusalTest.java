@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.Token;
-import io.tokenguardian.verdict.Verdict;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
@@ -90,22 +89,6 @@ class BackendRefusalTest {
         }
     }
 
-    @Test
-    void aNewConnectionCostsOneProofAndItsNextRequestCostsNone() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> ReplicaScript.serve(connection, IN_TIME, token));
-                RunningProxy proxy = RunningProxy.before(server).using(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            for (int i = 0; i < 10; i++) {
-                assertThat(caller.get(GROUP, "").readAnswer()).startsWith("HTTP/1.1 200 ");
-            }
-
-            // Then
-            assertThat(server.proofs()).hasSize(1);
-            assertThat(sentTo(server, GROUP)).hasSize(10);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {SERVICE, GROUP})
     void aReplicaThatRefusesTheTokenDoesNotGetTheRequest(String path) throws IOException {
@@ -131,7 +114,8 @@ class BackendRefusalTest {
     @Test
     void manyRefusalsCauseFewProofsAndNoReport() throws IOException {
         try (ScriptedServer server = new ScriptedServer(backend(""));
-                RunningProxy proxy = RunningProxy.at(now::get, server).using(token);
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
+                        .using(token);
                 RawCaller caller = proxy.call()) {
             // When
             for (int i = 0; i < 60 * 40; i++) {
@@ -188,7 +172,8 @@ class BackendRefusalTest {
                             connection.number() == 2 ? IN_TIME : TOO_EARLY,
                             connection.number() == 2 ? new Token[] {token} : new Token[0]);
                 });
-                RunningProxy proxy = RunningProxy.at(now::get, server).usingPartly(token);
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
+                        .usingPartly(token);
                 RawCaller caller = proxy.call()) {
             assertThat(caller.get(SERVICE, "").readAnswer()).endsWith("who are you?");
 
@@ -230,7 +215,7 @@ class BackendRefusalTest {
                     connection.readAnyHead();
                     connection.awaitRelease();
                 });
-                RunningProxy proxy = RunningProxy.before(server, draft -> draft, new ProxyCapacity(10, 1))
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.capacity(10, 1))
                         .usingPartly(token);
                 RawCaller refused = proxy.call();
                 RawCaller waiting = proxy.call()) {
@@ -264,26 +249,6 @@ class BackendRefusalTest {
             // Then
             assertThat(answer).startsWith("HTTP/1.1 401 ").endsWith(page);
             assertThat(server.proofs()).hasSize(1);
-        }
-    }
-
-    /** If waiting does not help, the caller gets the API server's own 401 at once. */
-    @Test
-    void aTokenThatNoReplicaAcceptsIsSentWithTheRequestItself() throws IOException {
-        // Given
-        try (ScriptedServer server = new ScriptedServer(connection -> ReplicaScript.serve(connection, IN_TIME));
-                RunningProxy proxy = RunningProxy.before(server)
-                        .knowing(
-                                new Verdict.Refused("10.96.0.1:443"),
-                                token,
-                                Instant.now().minusSeconds(60));
-                RawCaller caller = proxy.call()) {
-            // When
-            String answer = caller.get(GROUP, "").readAnswer();
-
-            // Then
-            assertThat(answer).startsWith("HTTP/1.1 401 ");
-            assertThat(server.requests()).hasSize(1);
         }
     }
 }

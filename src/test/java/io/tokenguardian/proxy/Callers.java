@@ -5,7 +5,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,7 +17,6 @@ import java.util.function.IntFunction;
 final class Callers implements AutoCloseable {
     private final ExecutorService threads;
     private final int concurrency;
-    private volatile Duration slowest = Duration.ZERO;
 
     Callers(int concurrency) {
         this.concurrency = concurrency;
@@ -35,17 +33,12 @@ final class Callers implements AutoCloseable {
             tasks.add(() -> {
                 List<Integer> statuses = new ArrayList<>();
                 for (int n = first; n < count; n += concurrency) {
-                    long start = System.nanoTime();
                     statuses.add(client.send(
                                     requests.apply(n)
                                             .header(ReceivedHead.MARKER, Integer.toString(n))
                                             .build(),
                                     BodyHandlers.discarding())
                             .statusCode());
-                    Duration took = Duration.ofNanos(System.nanoTime() - start);
-                    synchronized (this) {
-                        slowest = took.compareTo(slowest) > 0 ? took : slowest;
-                    }
                 }
                 return statuses;
             });
@@ -57,13 +50,8 @@ final class Callers implements AutoCloseable {
         return all;
     }
 
-    static HttpRequest.Builder get(URI uri) {
+    static HttpRequest.Builder to(URI uri) {
         return HttpRequest.newBuilder(uri);
-    }
-
-    /** Returns the longest duration of a call. */
-    Duration slowest() {
-        return slowest;
     }
 
     @Override

@@ -26,20 +26,12 @@ import org.junit.jupiter.api.Test;
 /** A connection is opened shortly before held requests can continue. */
 class ConnectionAheadTest {
 
-    private static ScriptedServer answering() throws IOException {
-        return new ScriptedServer(connection -> {
-            while (!connection.readHead().isEmpty()) {
-                connection.answer("200 OK", "yes");
-            }
-        });
-    }
-
     private ScriptedServer server;
     private RunningProxy proxy;
 
     @BeforeEach
     void start() throws IOException {
-        server = answering();
+        server = ScriptedServer.answering("200 OK", "yes");
         proxy = RunningProxy.before(server);
     }
 

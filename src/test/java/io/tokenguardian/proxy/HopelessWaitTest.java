@@ -24,11 +24,7 @@ class HopelessWaitTest {
 
     /** Makes a server that refuses requests as the API server does, with this date. */
     private static ScriptedServer refusing(String date) throws IOException {
-        return new ScriptedServer(connection -> {
-            for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
-                connection.answer("401 Unauthorized\r\nDate: " + date, "the API server's own");
-            }
-        });
+        return ScriptedServer.answering("401 Unauthorized\r\nDate: " + date, "the API server's own");
     }
 
     private Verdict acceptableIn(Duration time) {
@@ -56,6 +52,8 @@ class HopelessWaitTest {
                 RunningProxy proxy = refused(server);
                 RawCaller caller = proxy.call()) {
             assertPassedOn(caller.get("/", "").readAnswer(), server);
+            assertThat(server.requests()).hasSize(1);
+            assertThat(server.proofs()).isEmpty();
             assertThat(proxy.counters().held()).isZero();
         }
     }

@@ -7,9 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -31,11 +29,8 @@ class InClusterClientsTest {
 
     /** Runs a client of a proxy whose API server responds with {@code {"kind":"good"}} to all requests. */
     private String outputOf(Client client) throws Exception {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    while (!connection.readHead().isEmpty()) {
-                        connection.answer("200 OK\r\nContent-Type: application/json", "{\"kind\":\"good\"}");
-                    }
-                });
+        try (ScriptedServer server =
+                        ScriptedServer.answering("200 OK\r\nContent-Type: application/json", "{\"kind\":\"good\"}");
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.inCluster(directory))
                         .using(Tokens.issuedAt(Instant.now()))) {
             Path ca =
@@ -44,19 +39,14 @@ class InClusterClientsTest {
         }
     }
 
-    private String run(Map<String, String> environment, String... command) throws IOException, InterruptedException {
+    private String run(String... command) throws IOException, InterruptedException {
         Path output = directory.resolve("output");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(output.toFile());
-        builder.environment().putAll(environment);
         int exitCode = builder.start().waitFor();
         return Files.readString(output) + "exit " + exitCode;
-    }
-
-    private String run(String... command) throws IOException, InterruptedException {
-        return run(Map.of(), command);
     }
 
     @ParameterizedTest
@@ -120,45 +110,5 @@ class InClusterClientsTest {
                 "https://localhost:" + port + "/api"));
 
         assertThat(output).isEqualTo("{\"kind\":\"good\"} HTTP/1.1\nexit 0");
-    }
-
-    @Test
-    void goAcceptsTheListenerAsTheApiServer() throws Exception {
-        String kubectl = Needed.onPath("kubectl", "kubectl");
-
-        String output = outputOf((port, ca) -> run(
-                Map.of("HOME", directory.toString(), "KUBECONFIG", "/dev/null"),
-                kubectl,
-                "--server=https://127.0.0.1:" + port,
-                "--certificate-authority=" + ca,
-                "--token=placeholder",
-                "get",
-                "--raw",
-                "/api"));
-
-        assertThat(output).isEqualTo("{\"kind\":\"good\"}exit 0");
-    }
-
-    @Test
-    void nodeAcceptsTheListenerAsTheApiServer() throws Exception {
-        String node = Needed.onPath("node", "nodejs");
-        String script = """
-                const https = require('node:https'), fs = require('node:fs');
-                https.get({host: '127.0.0.1', port: process.argv[1], path: '/api', ca: fs.readFileSync(process.argv[2])},
-                    response => response.pipe(process.stdout));
-                """;
-
-        String output = outputOf((port, ca) -> run(node, "-e", script, port, ca));
-
-        assertThat(output).isEqualTo("{\"kind\":\"good\"}exit 0");
-    }
-
-    @Test
-    void aClientThatDoesNotTrustTheCaDoesNotConnect() throws Exception {
-        String curl = Needed.onPath("curl", "curl");
-
-        String output = outputOf((port, ca) -> run(curl, "--silent", "https://localhost:" + port + "/api"));
-
-        assertThat(output).isEqualTo("exit 60");
     }
 }

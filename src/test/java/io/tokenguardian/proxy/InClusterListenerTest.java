@@ -29,6 +29,8 @@ import java.util.logging.Logger;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -45,12 +47,16 @@ class InClusterListenerTest {
     @TempDir
     Path directory;
 
-    private static ScriptedServer server() throws IOException {
-        return new ScriptedServer(connection -> {
-            while (!connection.readHead().isEmpty()) {
-                connection.answer("200 OK", "good");
-            }
-        });
+    @AutoClose
+    private ScriptedServer server;
+
+    @AutoClose
+    private RunningProxy proxy;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = ScriptedServer.answering("200 OK", "good");
+        proxy = before(server).using(TOKEN);
     }
 
     private RunningProxy before(ScriptedServer server) throws IOException {
@@ -64,9 +70,7 @@ class InClusterListenerTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void severalRequestsGoOverOneConnection(String version) throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server).using(TOKEN);
-                RawCaller caller = new RawCaller(InClusterCallers.connect(proxy, version))) {
+        try (RawCaller caller = new RawCaller(InClusterCallers.connect(proxy, version))) {
             assertThat(caller.get("/api", "").readAnswer())
                     .startsWith("HTTP/1.1 200 OK\r\n")
                     .endsWith("good");
@@ -78,27 +82,13 @@ class InClusterListenerTest {
     }
 
     @Test
-    void aRequestIsHeldUntilATokenIsAccepted() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server);
-                RawCaller caller = InClusterCallers.call(proxy)) {
-            caller.get("/api", "Authorization: Bearer placeholder\r\n");
-            await().until(() -> proxy.counters().heldNow() == 1);
-            proxy.using(TOKEN);
-
-            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 OK\r\n").contains("token-guardian: held=");
-            assertThat(server.requests()).noneMatch(head -> head.contains("placeholder"));
-        }
-    }
-
-    @Test
     void anUpgradeRelaysBothDirectionsAndTheirEnds() throws IOException {
         // Given
-        try (StandInApiServer server = StandInApiServer.builder().start();
-                RunningProxy proxy = StandIns.before(
-                                server, directory, new SettingsDraft().inCluster(directory.resolve("in-cluster")), 1)
-                        .using(server.issue());
-                RawCaller caller = InClusterCallers.call(proxy)) {
+        try (StandInApiServer echoing = StandInApiServer.builder().start();
+                RunningProxy before = StandIns.before(
+                                echoing, directory, new SettingsDraft().inCluster(directory.resolve("in-cluster")))
+                        .using(echoing.issue());
+                RawCaller caller = InClusterCallers.call(before)) {
             // When
             caller.send(TunnelTest.SPDY);
             String head = caller.readHead();
@@ -110,19 +100,16 @@ class InClusterListenerTest {
             assertThat(head).startsWith("HTTP/1.1 101 Switching Protocols\r\n");
             assertThat(echo).isEqualTo("hello");
             assertThat(caller.readAll()).isEqualTo("last");
-            await().until(() -> server.replica(0).openConnections() == 0);
+            await().until(() -> echoing.replica(0).openConnections() == 0);
         }
     }
 
     @Test
     void megabytesReachACallerThatReadsLate() throws IOException {
         String body = "0123456789abcdef".repeat(1 << 18);
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.answer("200 OK", body);
-                });
-                RunningProxy proxy = before(server).using(TOKEN);
-                RawCaller caller = InClusterCallers.call(proxy)) {
+        try (ScriptedServer large = ScriptedServer.answering("200 OK", body);
+                RunningProxy before = before(large).using(TOKEN);
+                RawCaller caller = InClusterCallers.call(before)) {
             assertThat(caller.get("/api", "").readAnswer().endsWith(body)).isTrue();
         }
     }
@@ -131,9 +118,7 @@ class InClusterListenerTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aCallerMayRenegotiateOrUpdateItsKeysOnce(String version) throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server).using(TOKEN);
-                SSLSocket socket = InClusterCallers.connect(proxy, version);
+        try (SSLSocket socket = InClusterCallers.connect(proxy, version);
                 RawCaller caller = new RawCaller(socket)) {
             socket.startHandshake();
 
@@ -144,9 +129,7 @@ class InClusterListenerTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aCallerThatRenegotiatesEndlesslyIsClosed(String version) throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server).using(TOKEN);
-                SSLSocket socket = InClusterCallers.connect(proxy, version);
+        try (SSLSocket socket = InClusterCallers.connect(proxy, version);
                 RawCaller caller = new RawCaller(socket)) {
             assertThatThrownBy(() -> {
                         for (int i = 0; i <= MOST_HANDSHAKES; i++) {
@@ -160,9 +143,7 @@ class InClusterListenerTest {
 
     @Test
     void aClientThatOffersHttp2AndHttp1GetsHttp1() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server);
-                SSLSocket socket = InClusterCallers.connect(proxy, "TLSv1.3", "h2", "http/1.1")) {
+        try (SSLSocket socket = InClusterCallers.connect(proxy, "TLSv1.3", "h2", "http/1.1")) {
             assertThat(socket.getApplicationProtocol()).isEqualTo("http/1.1");
         }
     }
@@ -171,22 +152,16 @@ class InClusterListenerTest {
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void aClientThatOffersOnlyHttp2GetsNoApplicationProtocol(String version) throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server)) {
-            assertThatThrownBy(
-                            () -> InClusterCallers.connect(proxy, version, "h2").close())
-                    .isInstanceOf(SSLHandshakeException.class)
-                    .hasMessageContaining("no_application_protocol");
-        }
+        assertThatThrownBy(() -> InClusterCallers.connect(proxy, version, "h2").close())
+                .isInstanceOf(SSLHandshakeException.class)
+                .hasMessageContaining("no_application_protocol");
     }
 
     @Test
     void tls11IsRefused() throws IOException {
         String hello = "\u0003\u0002" + "r".repeat(32) + "\0\0\u0002\u00c0\u0009\u0001\0"; // ECDHE_ECDSA, AES, SHA
         String handshake = "\u0001\0\0" + (char) hello.length() + hello;
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server);
-                RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
+        try (RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
             caller.send("\u0016\u0003\u0001\0" + (char) handshake.length() + handshake);
 
             assertThat(caller.readAll()).matches("(?s)\u0015\u0003.\0\u0002\u0002F"); // fatal, protocol_version
@@ -207,9 +182,7 @@ class InClusterListenerTest {
                 "kubernetes.default.svc.cluster.local"
             })
     void theListenersOwnNamesPassTheHostRule(String host) throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server).using(TOKEN);
-                RawCaller caller = InClusterCallers.call(proxy)) {
+        try (RawCaller caller = InClusterCallers.call(proxy)) {
             caller.send("GET /api HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
 
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
@@ -219,9 +192,7 @@ class InClusterListenerTest {
     @ParameterizedTest
     @ValueSource(strings = {"kubernetes.default.svc.example.com", "evil.example", "10.96.0.1", "xkubernetes"})
     void anotherNameDoesNotPassTheHostRule(String host) throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server).using(TOKEN);
-                RawCaller caller = InClusterCallers.call(proxy)) {
+        try (RawCaller caller = InClusterCallers.call(proxy)) {
             caller.send("GET /api HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
 
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 403 ");
@@ -230,9 +201,7 @@ class InClusterListenerTest {
 
     @Test
     void theServicesNameIsNotAcceptedOnThePlainListener() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
+        try (RawCaller caller = proxy.call()) {
             caller.send("GET /api HTTP/1.1\r\nHost: kubernetes.default.svc\r\n\r\n");
 
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 403 ");
@@ -250,9 +219,7 @@ class InClusterListenerTest {
 
     @Test
     void plainHttpGetsAnExplanation() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server);
-                RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
+        try (RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
             caller.send("GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n");
 
             assertThat(caller.readAll())
@@ -281,8 +248,6 @@ class InClusterListenerTest {
         Level before = logger.getLevel();
         logger.setLevel(Level.FINE);
         try (LogRecords log = LogRecords.of("io.tokenguardian.proxy", Level.ALL);
-                ScriptedServer server = server();
-                RunningProxy proxy = before(server);
                 RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
             caller.send(sent).readAll();
             await().until(() -> proxy.proxy().counters().callerConnections() == 0);
@@ -309,29 +274,24 @@ class InClusterListenerTest {
 
     @Test
     void aShutdownDoesNotWaitForAHandshake() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server)) {
-            // Given
-            EmbeddedChannel silent = new EmbeddedChannel();
-            tls().install(silent);
-            UpstreamPool upstreams = UpstreamPools.on(silent.eventLoop(), System::nanoTime);
-            LoopCallers loop = new LoopCallers(upstreams);
-            new CallerHandler(proxy.proxy().context(), loop, silent).install();
+        // Given
+        EmbeddedChannel silent = new EmbeddedChannel();
+        tls().install(silent);
+        UpstreamPool upstreams = UpstreamPools.on(silent.eventLoop(), System::nanoTime);
+        LoopCallers loop = new LoopCallers(upstreams);
+        new CallerHandler(proxy.proxy().context(), loop, silent).install();
 
-            // When
-            loop.drain();
+        // When
+        loop.drain();
 
-            // Then
-            assertThat(silent.isOpen()).isFalse();
-            silent.releaseOutbound();
-        }
+        // Then
+        assertThat(silent.isOpen()).isFalse();
+        silent.releaseOutbound();
     }
 
     @Test
     void aShutdownClosesAnIdleCallerWithCloseNotify() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server).using(TOKEN);
-                RawCaller caller = InClusterCallers.call(proxy)) {
+        try (RawCaller caller = InClusterCallers.call(proxy)) {
             caller.get("/api", "").readAnswer();
 
             proxy.drain(HangDetector.TIMEOUT);
@@ -342,9 +302,7 @@ class InClusterListenerTest {
 
     @Test
     void theLastResponseOfAConnectionEndsWithCloseNotify() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server).using(TOKEN);
-                RawCaller caller = InClusterCallers.call(proxy)) {
+        try (RawCaller caller = InClusterCallers.call(proxy)) {
             caller.get("/api", "Connection: close\r\n");
 
             assertThat(caller.readAll()).endsWith("good");
@@ -354,9 +312,7 @@ class InClusterListenerTest {
     /** Because of its unread bytes, an immediate close would be a reset, which may overtake the response. */
     @Test
     void theLastResponseArrivesDespiteUnreadBytes() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server).using(TOKEN);
-                RawCaller caller = InClusterCallers.call(proxy)) {
+        try (RawCaller caller = InClusterCallers.call(proxy)) {
             caller.send("GET /api HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\nGET /more HTTP/1.1\r\n\r\n");
 
             assertThat(caller.readAll()).endsWith("good");
@@ -366,17 +322,17 @@ class InClusterListenerTest {
     /** Only the close marks the end of this body, so a close_notify would mark it as complete. */
     @Test
     void aTruncatedBodyWithoutALengthIsNotEndedByCloseNotify() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
+        try (ScriptedServer truncating = new ScriptedServer(connection -> {
                     connection.readHead();
                     connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
                     connection.awaitRelease();
                     connection.reset();
                 });
-                RunningProxy proxy = before(server).using(TOKEN);
-                RawCaller caller = InClusterCallers.call(proxy)) {
+                RunningProxy before = before(truncating).using(TOKEN);
+                RawCaller caller = InClusterCallers.call(before)) {
             caller.send("GET /api HTTP/1.0\r\nHost: localhost\r\n\r\n");
             assertThat(caller.readTo("half")).endsWith("half");
-            server.release();
+            truncating.release();
 
             assertThatThrownBy(caller::readAll).isInstanceOfAny(SSLException.class, SocketException.class);
         }
@@ -384,9 +340,7 @@ class InClusterListenerTest {
 
     @Test
     void aCloseNotifyEndsAnIdleConnection() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server).using(TOKEN);
-                RawCaller caller = InClusterCallers.call(proxy)) {
+        try (RawCaller caller = InClusterCallers.call(proxy)) {
             caller.get("/api", "").readAnswer();
 
             caller.endOutput();
@@ -397,12 +351,11 @@ class InClusterListenerTest {
 
     @Test
     void aSilentCallerMakesRoomForTheNextCaller() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = RunningProxy.before(
-                                server, draft -> draft.inCluster(directory), new ProxyCapacity(1, 1))
+        try (RunningProxy small = RunningProxy.before(
+                                server, draft -> draft.inCluster(directory).capacity(1, 1))
                         .using(TOKEN);
-                Socket silent = new Socket(InetAddress.getLoopbackAddress(), proxy.inClusterPort());
-                RawCaller next = InClusterCallers.call(proxy)) {
+                Socket silent = new Socket(InetAddress.getLoopbackAddress(), small.inClusterPort());
+                RawCaller next = InClusterCallers.call(small)) {
             assertThat(next.get("/api", "").readAnswer()).endsWith("good");
             assertThat(silent.getInputStream().readAllBytes()).hasSizeLessThan(100); // at most an alert
         }
@@ -410,21 +363,15 @@ class InClusterListenerTest {
 
     @Test
     void theAuthorityIsTheSameAfterARestart() throws IOException {
-        try (ScriptedServer server = server()) {
-            String before;
-            try (RunningProxy proxy = before(server)) {
-                before = proxy.proxy().inClusterCa();
-            }
-            try (RunningProxy proxy = before(server)) {
-                assertThat(proxy.proxy().inClusterCa()).isEqualTo(before);
-            }
+        proxy.close();
+        try (RunningProxy restarted = before(server)) {
+            assertThat(restarted.proxy().inClusterCa()).isEqualTo(proxy.proxy().inClusterCa());
         }
     }
 
     @Test
     void aPortInUseIsAnErrorThatNamesItsSetting() throws IOException {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ScriptedServer server = server()) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             ProxySettings.InCluster inCluster = new ProxySettings.InCluster(
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), taken.getLocalPort()), directory);
             assertThatThrownBy(() -> RunningProxy.before(server, draft -> draft.inCluster(inCluster))

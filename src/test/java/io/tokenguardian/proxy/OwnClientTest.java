@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Instant;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,28 +17,26 @@ class OwnClientTest {
 
     private static final String CREDENTIAL = "Bearer 0123456789abcdef";
 
-    private static ScriptedServer server() throws IOException {
-        return new ScriptedServer(connection -> {
-            while (!connection.readHead().isEmpty()) {
-                connection.answer("200 OK", "good");
-            }
-        });
+    @AutoClose
+    private ScriptedServer server;
+
+    @AutoClose
+    private RunningProxy proxy;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = ScriptedServer.answering("200 OK", "good");
+        proxy = RunningProxy.before(server, draft -> draft.acceptHosts("api")).using(Tokens.issuedAt(Instant.now()));
     }
 
-    private static RunningProxy before(ScriptedServer server) throws IOException {
-        return RunningProxy.before(server, draft -> draft.acceptHosts("api")).using(Tokens.issuedAt(Instant.now()));
-    }
-
-    private static RawCaller own(RunningProxy proxy) throws IOException {
+    private RawCaller own() throws IOException {
         URI listener = proxy.proxy().listenForOwnClient(CREDENTIAL);
         return new RawCaller(new InetSocketAddress(listener.getHost(), listener.getPort()));
     }
 
     @Test
     void aRequestWithTheCredentialPassesAndIsNotCounted() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server);
-                RawCaller own = own(proxy)) {
+        try (RawCaller own = own()) {
             own.get("/api", "Proxy-Authorization: " + CREDENTIAL + "\r\n");
 
             assertThat(own.readAnswer()).startsWith("HTTP/1.1 200 ");
@@ -57,9 +57,7 @@ class OwnClientTest {
                 "Authorization: Bearer 0123456789abcdef\r\n"
             })
     void aRequestWithoutTheCredentialIsRefused(String header) throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server);
-                RawCaller own = own(proxy)) {
+        try (RawCaller own = own()) {
             own.get("/api", header);
 
             assertThat(own.readAnswer()).startsWith("HTTP/1.1 403 ");
@@ -69,9 +67,7 @@ class OwnClientTest {
 
     @Test
     void theCredentialDoesNotOpenTheCallersListener() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = before(server);
-                RawCaller caller = proxy.call()) {
+        try (RawCaller caller = proxy.call()) {
             URI own = proxy.proxy().listenForOwnClient(CREDENTIAL);
             assertThat(own.getPort()).isNotEqualTo(proxy.port());
 

@@ -33,7 +33,9 @@ class OwnCredentialTest {
                 }
             }
         });
-        proxy = RunningProxy.at(0, server, draft -> draft.authorization(AuthorizationPolicy.KEEP))
+        proxy = RunningProxy.before(
+                        server,
+                        draft -> draft.authorization(AuthorizationPolicy.KEEP).nanoTime(() -> 0))
                 .using(TOKEN);
         waiting = proxy.call().get("/", "");
         await().until(() -> proxy.counters().heldNow() == 1);

@@ -56,7 +56,7 @@ class PassThroughTest {
     @Test
     void aRequestWithoutATokenGetsAResponseThatExplainsIt() throws IOException {
         SettingsDraft soon = new SettingsDraft().passThrough().holdTimeout(Duration.ofMillis(50));
-        try (RunningProxy proxy = StandIns.before(server, directory, soon, 1);
+        try (RunningProxy proxy = StandIns.before(server, directory, soon);
                 RawCaller caller = proxy.call()) {
             proxy.knowing(TokenStatuses.with(
                     TokenStatuses.of(Instant.now(), new Verdict.Unreadable("token file /token does not exist")),
@@ -72,7 +72,7 @@ class PassThroughTest {
     }
 
     private RunningProxy proxy() throws IOException {
-        return StandIns.before(server, directory, new SettingsDraft().passThrough(), 1)
+        return StandIns.before(server, directory, new SettingsDraft().passThrough())
                 .using(server.issue());
     }
 }

@@ -11,8 +11,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The short wait for a connection in use, while some replicas refuse the token. */
 class PatienceTest {
@@ -23,7 +24,9 @@ class PatienceTest {
 
     private final Token token = Tokens.issuedAt(ISSUED);
 
-    private void getsAResponseWhileTheOnlyConnectionIsInUse(UnaryOperator<SettingsDraft> limits) throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {0, 180})
+    void aShortWaitEndsWithANewConnection(int holdSeconds) throws IOException {
         // Given
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
@@ -33,7 +36,9 @@ class PatienceTest {
                         connection.answer("200 OK\r\n" + ReplicaScript.date(IN_TIME), "body");
                     }
                 });
-                RunningProxy proxy = RunningProxy.before(server, limits).usingPartly(token);
+                RunningProxy proxy = RunningProxy.before(
+                                server, draft -> draft.holdTimeout(Duration.ofSeconds(holdSeconds)))
+                        .usingPartly(token);
                 RawCaller one = proxy.call();
                 RawCaller two = proxy.call()) {
             assertThat(one.get("/version", "").readAnswer()).startsWith("HTTP/1.1 200 ");
@@ -46,16 +51,6 @@ class PatienceTest {
             // Then
             assertThat(answer).startsWith("HTTP/1.1 200 ");
         }
-    }
-
-    @Test
-    void aShortWaitEndsWithANewConnection() throws IOException {
-        getsAResponseWhileTheOnlyConnectionIsInUse(draft -> draft);
-    }
-
-    @Test
-    void aShortWaitIsAllowedWhereTheHoldTimeoutIsZero() throws IOException {
-        getsAResponseWhileTheOnlyConnectionIsInUse(draft -> draft.holdTimeout(Duration.ZERO));
     }
 
     @Test

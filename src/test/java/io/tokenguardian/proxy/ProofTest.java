@@ -50,24 +50,6 @@ class ProofTest {
         }
     }
 
-    @Test
-    void aCompleteBodyAboveTheLimitNeedsAProofToo() throws IOException {
-        // Given
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    boolean slow = connection.number() == 0;
-                    ReplicaScript.serve(
-                            connection, slow ? TOO_EARLY : IN_TIME, slow ? new Token[0] : new Token[] {token});
-                });
-                RunningProxy proxy = before(server).usingPartly(token);
-                RawCaller caller = proxy.call()) {
-            // When
-            caller.send(post(REPLAY_LIMIT + REPLAY_LIMIT / 2));
-
-            // Then
-            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"429 Too Many Requests", "503 Service Unavailable"})
     void aStatusThatALoadBalancerMaySendIsNotAProof(String status) throws IOException {

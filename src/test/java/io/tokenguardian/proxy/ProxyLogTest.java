@@ -29,11 +29,7 @@ class ProxyLogTest {
     }
 
     private static ScriptedServer server() throws IOException {
-        return new ScriptedServer(connection -> {
-            while (!connection.readHead().isEmpty()) {
-                connection.answer("200 OK", "good");
-            }
-        });
+        return ScriptedServer.answering("200 OK", "good");
     }
 
     /** Returns the log of one request with a query, which is held first. */

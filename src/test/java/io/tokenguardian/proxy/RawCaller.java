@@ -4,7 +4,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
@@ -14,25 +16,24 @@ import javax.net.ssl.SSLSocket;
 /** A caller that sends and receives bytes. */
 final class RawCaller implements AutoCloseable {
 
-    /**
-     * The output of a connection. It is not a stream of the channel, which could not be written to while it is being
-     * read.
-     */
-    private interface Output {
-        void write(byte[] bytes) throws IOException;
-    }
-
     private interface OutputEnd {
         void end() throws IOException;
     }
 
     private final Closeable connection;
     private final InputStream in;
-    private final Output out;
+
+    /** Not a stream of the channel, which could not be written to while it is being read. */
+    private final Writing.Output out;
+
     private final OutputEnd outputEnd;
+    private final StrictReader reader;
 
     RawCaller(SocketAddress address) throws IOException {
         SocketChannel channel = SocketChannel.open(address);
+        if (address instanceof InetSocketAddress) {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        }
         connection = channel;
         in = Channels.newInputStream(channel);
         out = bytes -> {
@@ -42,6 +43,7 @@ final class RawCaller implements AutoCloseable {
             }
         };
         outputEnd = channel::shutdownOutput;
+        reader = new StrictReader(in);
     }
 
     /** Makes a caller over TLS, whose {@link #endOutput()} sends close_notify. */
@@ -50,11 +52,21 @@ final class RawCaller implements AutoCloseable {
         in = socket.getInputStream();
         out = socket.getOutputStream()::write;
         outputEnd = socket::shutdownOutput;
+        reader = new StrictReader(in);
     }
 
     RawCaller send(String text) throws IOException {
-        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
+        Writing.AT_ONCE.write(text, out);
         return this;
+    }
+
+    /** Writes {@code text}, or as much as the proxy takes before it closes the connection. */
+    void send(String text, Writing writing) {
+        try {
+            writing.write(text, out);
+        } catch (IOException e) {
+            // the connection is closed, but the response can still be read
+        }
     }
 
     /** Sends a GET of {@code path} with {@code headers}, each with its line end. */
@@ -100,6 +112,33 @@ final class RawCaller implements AutoCloseable {
     /** Reads all bytes until the connection ends. */
     String readAll() throws IOException {
         return new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    /** Reads the final response to a request of {@code method}. Drops interim responses before it. */
+    StrictReader.Message response(String method) {
+        StrictReader.Message response = reader.response(method);
+        while (response.isInformational()) {
+            response = reader.response(method);
+        }
+        return response;
+    }
+
+    /** Returns the status of a response that looks complete; 0 for an incomplete one. */
+    int statusIfWhole(String method) {
+        try {
+            return response(method).status();
+        } catch (StrictReader.EndedException e) {
+            return 0;
+        }
+    }
+
+    /** Sends a GET of {@code target}, and reads its response. */
+    StrictReader.Message getStrictly(String target) throws IOException {
+        return get(target, "").response("GET");
+    }
+
+    StrictReader reader() {
+        return reader;
     }
 
     RawCaller endOutput() throws IOException {

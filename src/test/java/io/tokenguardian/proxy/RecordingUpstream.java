@@ -1,14 +1,12 @@
 package io.tokenguardian.proxy;
 
-import java.io.ByteArrayOutputStream;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 
 /**
  * An API server that records every byte, parses requests only with {@link StrictReader}, and responds to each. Bytes
@@ -17,41 +15,28 @@ import java.util.concurrent.TimeUnit;
 final class RecordingUpstream implements AutoCloseable {
 
     /** A request that was read to its end. */
-    record Seen(int connection, StrictReader.Request request) {}
+    record Seen(int connection, StrictReader.Message request) {}
 
     @FunctionalInterface
     interface Answers {
         /** Returns whether the connection continues with further requests. */
-        boolean answer(StrictReader.Request request, ScriptedServer.Connection connection) throws IOException;
+        boolean answer(StrictReader.Message request, ScriptedServer.Connection connection) throws IOException;
     }
 
     /** One connection: the bytes after its last whole request, and whether the proxy or a script has ended it. */
     private static final class Recording {
         private final int number;
         private final CountDownLatch end = new CountDownLatch(1);
-        private byte[] rest = {};
+
+        /** Written by one thread. */
+        private volatile String rest = "";
 
         Recording(int number) {
             this.number = number;
         }
 
-        synchronized void add(byte[] bytes, int length) {
-            ByteArrayOutputStream all = new ByteArrayOutputStream();
-            all.writeBytes(rest);
-            all.write(bytes, 0, length);
-            rest = all.toByteArray();
-        }
-
-        synchronized byte[] rest() {
-            return rest;
-        }
-
-        synchronized void take(int length) {
-            rest = Arrays.copyOfRange(rest, length, rest.length);
-        }
-
-        void end() {
-            end.countDown();
+        byte[] bytes() {
+            return rest.getBytes(StandardCharsets.ISO_8859_1);
         }
 
         boolean isEnded() {
@@ -60,16 +45,10 @@ final class RecordingUpstream implements AutoCloseable {
 
         void awaitEnd() throws IOException {
             try {
-                if (!end.await(StrictCaller.HANG_MILLIS, TimeUnit.MILLISECONDS)) {
-                    throw new IOException("connection " + number + " goes on");
-                }
+                end.await();
             } catch (InterruptedException e) {
                 throw new IOException(e);
             }
-        }
-
-        synchronized String text() {
-            return new String(rest, StandardCharsets.ISO_8859_1);
         }
     }
 
@@ -83,8 +62,21 @@ final class RecordingUpstream implements AutoCloseable {
         server = new ScriptedServer(this::serve);
     }
 
+    /** Checks that the caller got the response to this request. */
+    static void assertEcho(StrictReader.Message response, String method, String target) {
+        assertThat(response.first()).as("%s", response).isEqualTo("200");
+        assertThat(response.values("x-seen")).containsExactly(method + " " + target);
+    }
+
+    /** Checks that another caller's request gets its own response. */
+    static void assertServes(RunningProxy proxy, String target) throws IOException {
+        try (RawCaller caller = proxy.call()) {
+            assertEcho(caller.getStrictly(target), "GET", target);
+        }
+    }
+
     /** Responds with the request's body, and with its method and target as {@code X-Seen}. */
-    static boolean echo(StrictReader.Request request, ScriptedServer.Connection connection) throws IOException {
+    static boolean echo(StrictReader.Message request, ScriptedServer.Connection connection) throws IOException {
         String body = request.body();
         connection.write(
                 "HTTP/1.1 200 OK\r\nX-Seen: " + request.method() + " " + request.target() + "\r\nContent-Length: "
@@ -101,8 +93,8 @@ final class RecordingUpstream implements AutoCloseable {
             boolean continued = false;
             while (goesOn) {
                 try {
-                    StrictReader.First first = StrictReader.first(recording.rest());
-                    recording.take(first.length());
+                    StrictReader.First first = StrictReader.first(recording.bytes());
+                    recording.rest = recording.rest.substring(first.length());
                     if (first.request().values("user-agent").contains("token-guardian")) {
                         connection.answer("200 OK" + ScriptedServer.MARK, "{}");
                     } else {
@@ -111,28 +103,29 @@ final class RecordingUpstream implements AutoCloseable {
                     }
                     continued = false;
                     continue;
-                } catch (StrictReader.IncompleteException e) {
+                } catch (StrictReader.EndedException e) {
                     continued = continued || sendContinue(recording, connection);
-                } catch (StrictReader.NoRequestException e) {
+                } catch (StrictReader.MalformedException e) {
                     return;
                 }
                 int length = connection.in().read(bytes);
                 goesOn = length >= 0;
-                recording.add(bytes, Math.max(length, 0));
+                recording.rest =
+                        recording.rest.concat(new String(bytes, 0, Math.max(length, 0), StandardCharsets.ISO_8859_1));
             }
         } finally {
-            recording.end();
+            recording.end.countDown();
         }
     }
 
     /** Sends a 100 if the request waits for it (RFC 9110, section 10.1.1). */
     private static boolean sendContinue(Recording recording, ScriptedServer.Connection connection) throws IOException {
         try {
-            if (StrictReader.head(recording.rest()).values("expect").contains("100-continue")) {
+            if (StrictReader.head(recording.bytes()).values("expect").contains("100-continue")) {
                 connection.write("HTTP/1.1 100 Continue\r\n\r\n");
                 return true;
             }
-        } catch (StrictReader.NoRequestException e) {
+        } catch (StrictReader.MalformedException e) {
             // the headers are incomplete
         }
         return false;
@@ -150,29 +143,26 @@ final class RecordingUpstream implements AutoCloseable {
 
     /** Returns the bytes after the last whole request of each connection, if any. */
     List<String> rests() {
-        List<String> rests = new ArrayList<>();
-        for (Recording each : recordings) {
-            if (!each.text().isEmpty()) {
-                rests.add(each.text());
-            }
-        }
-        return rests;
+        return recordings.stream()
+                .map(each -> each.rest)
+                .filter(text -> !text.isEmpty())
+                .toList();
     }
 
     /** Whether each connection with an incomplete request has ended, with the beginning of a valid request. */
     boolean allRestsAreCut() {
         return recordings.stream()
-                .filter(each -> !each.text().isEmpty())
-                .allMatch(each -> each.isEnded() && isBegun(each.rest()));
+                .filter(each -> !each.rest.isEmpty())
+                .allMatch(each -> each.isEnded() && isBegun(each.bytes()));
     }
 
     private static boolean isBegun(byte[] rest) {
         try {
             StrictReader.first(rest);
             return false;
-        } catch (StrictReader.IncompleteException e) {
+        } catch (StrictReader.EndedException e) {
             return true;
-        } catch (StrictReader.NoRequestException e) {
+        } catch (StrictReader.MalformedException e) {
             return false;
         }
     }

@@ -1,7 +1,7 @@
 package io.tokenguardian.proxy;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a caller sends, and the result: accepted requests, one after the other. After them comes a refusal, or the
@@ -20,6 +20,10 @@ final class RequestCase {
     /** A request that the API server reads. */
     record LetIn(String method, String target, String body, List<String> fields, List<String> missing) {
 
+        LetIn(String method, String target, String body) {
+            this(method, target, body, List.of(), List.of());
+        }
+
         /** Expects {@code field} (a name in lower case and its value) among the header fields. */
         LetIn with(String field) {
             return new LetIn(method, target, body, and(fields, field), missing);
@@ -31,35 +35,23 @@ final class RequestCase {
         }
 
         private static List<String> and(List<String> list, String another) {
-            List<String> all = new ArrayList<>(list);
-            all.add(another);
-            return List.copyOf(all);
+            return Stream.concat(list.stream(), Stream.of(another)).toList();
         }
     }
 
-    private final Corpus corpus;
-    private final String name;
-    private final String rule;
-    private String bytes = "";
-    private List<LetIn> letIn = List.of();
-    private int refusal;
-    private Then then = Then.GOES_ON;
-    private boolean mayBeCut;
+    final String name;
+    final String bytes;
+    List<LetIn> letIn = List.of();
 
-    /**
-     * Begins a case.
-     *
-     * @param rule the section that decides the case
-     */
-    RequestCase(Corpus corpus, String name, String rule) {
-        this.corpus = corpus;
+    /** The status of the refusal; 0 for none. */
+    int refusal;
+
+    Then then = Then.GOES_ON;
+    boolean mayBeCut;
+
+    RequestCase(String name, String bytes) {
         this.name = name;
-        this.rule = rule;
-    }
-
-    RequestCase sends(String sent) {
-        bytes = sent;
-        return this;
+        this.bytes = bytes;
     }
 
     RequestCase letsIn(LetIn... requests) {
@@ -70,6 +62,10 @@ final class RequestCase {
     /** Expects a refusal and the connection's end after the accepted requests. */
     RequestCase refuses(int status) {
         refusal = status;
+        return ends();
+    }
+
+    RequestCase ends() {
         then = Then.ENDS;
         return this;
     }
@@ -80,50 +76,13 @@ final class RequestCase {
         return this;
     }
 
-    RequestCase ends() {
-        then = Then.ENDS;
-        return this;
-    }
-
     RequestCase callerLeaves() {
         then = Then.CALLER_LEAVES;
         return mayBeCut();
     }
 
-    Corpus corpus() {
-        return corpus;
-    }
-
-    String bytes() {
-        return bytes;
-    }
-
-    List<LetIn> letIn() {
-        return letIn;
-    }
-
-    int refusal() {
-        return refusal;
-    }
-
-    Then then() {
-        return then;
-    }
-
-    boolean canBeCut() {
-        return mayBeCut;
-    }
-
     @Override
     public String toString() {
-        return corpus + ": " + name + " (" + rule + ")";
-    }
-
-    static LetIn request(String method, String target, String body) {
-        return new LetIn(method, target, body, List.of(), List.of());
-    }
-
-    static LetIn request(String method, String target) {
-        return request(method, target, "");
+        return name;
     }
 }

@@ -11,7 +11,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.proxy.RequestCase.LetIn;
 import io.tokenguardian.proxy.RequestCase.Then;
-import io.tokenguardian.proxy.StrictCaller.Writing;
 import io.tokenguardian.proxy.http.StrictRequestDecoder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +21,6 @@ import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,12 +54,7 @@ class RequestCorpusTest {
     }
 
     static Stream<Arguments> casesInPieces() {
-        return Corpus.written(cases(), each -> each.bytes().length() <= SHORT);
-    }
-
-    @BeforeAll
-    static void printTheCounts() {
-        Corpus.count("requests", cases(), RequestCase::corpus);
+        return Writing.of(cases(), each -> each.bytes.length() <= SHORT);
     }
 
     @AfterAll
@@ -83,41 +76,43 @@ class RequestCorpusTest {
             world = here;
             RunningProxy running = here.proxy();
             RecordingUpstream recorder = here.upstream();
-            goodCaller(running, "/before");
+            RecordingUpstream.assertServes(running, "/before");
             recorder.forget();
-
             List<String> wanted = new ArrayList<>();
-            try (StrictCaller caller = new StrictCaller(running.port())) {
+            try (RawCaller caller = running.call()) {
                 // When
-                caller.send(each.bytes(), writing);
+                caller.send(each.bytes, writing);
 
                 // Then
-                for (LetIn request : each.letIn()) {
-                    expectEcho(caller.answer(request.method()), request);
-                    wanted.add(text(request));
+                for (LetIn request : each.letIn) {
+                    expectEcho(caller.response(request.method()), request);
+                    wanted.add(text(request.method(), request.target(), request.body()));
                 }
-                if (each.refusal() != 0) {
-                    boolean head = each.letIn().isEmpty() && each.bytes().startsWith("HEAD ");
-                    expectRefusal(caller.answer(head ? "HEAD" : "GET"), each.refusal(), head);
+                if (each.refusal != 0) {
+                    boolean head = each.letIn.isEmpty() && each.bytes.strip().startsWith("HEAD ");
+                    expectRefusal(caller.response(head ? "HEAD" : "GET"), each.refusal, head);
                 }
-                if (each.then() == Then.ENDS) {
+                if (each.then == Then.ENDS) {
                     assertThat(caller.reader().isOver())
                             .as("the connection is over")
                             .isTrue();
-                } else if (each.then() == Then.GOES_ON) {
-                    LetIn further = RequestCase.request("GET", "/further");
-                    expectEcho(caller.get("/further").answer("GET"), further);
-                    wanted.add(text(further));
+                } else if (each.then == Then.GOES_ON) {
+                    RecordingUpstream.assertEcho(caller.getStrictly("/further"), "GET", "/further");
+                    wanted.add(text("GET", "/further", ""));
                 }
             }
-            goodCaller(running, "/after");
-            wanted.add(text(RequestCase.request("GET", "/after")));
-
-            assertThat(recorder.seen()).extracting(seen -> text(seen.request())).isEqualTo(wanted);
-            for (int i = 0; i < each.letIn().size(); i++) {
-                expectFields(recorder.seen().get(i).request(), each.letIn().get(i));
+            RecordingUpstream.assertServes(running, "/after");
+            wanted.add(text("GET", "/after", ""));
+            List<StrictReader.Message> seen = recorder.seen().stream()
+                    .map(RecordingUpstream.Seen::request)
+                    .toList();
+            assertThat(seen)
+                    .extracting(request -> text(request.method(), request.target(), request.body()))
+                    .isEqualTo(wanted);
+            for (int i = 0; i < each.letIn.size(); i++) {
+                expectFields(seen.get(i), each.letIn.get(i));
             }
-            if (each.canBeCut()) {
+            if (each.mayBeCut) {
                 // Bytes sent before the caller left may arrive late. No bytes arrive after the proxy's end, so the next
                 // case gets a new proxy.
                 world = null;
@@ -136,57 +131,41 @@ class RequestCorpusTest {
         }
     }
 
-    private static void goodCaller(RunningProxy running, String path) throws IOException {
-        try (StrictCaller caller = new StrictCaller(running.port())) {
-            expectEcho(caller.get(path).answer("GET"), RequestCase.request("GET", path));
-        }
+    private static void expectEcho(StrictReader.Message response, LetIn request) {
+        RecordingUpstream.assertEcho(response, request.method(), request.target());
+        assertThat(response.body()).isEqualTo(request.method().equals("HEAD") ? "" : request.body());
     }
 
-    private static void expectEcho(StrictResponseReader.Response answer, LetIn request) {
-        assertThat(answer.status()).as("%s", answer).isEqualTo(200);
-        assertThat(answer.values("x-seen")).containsExactly(request.method() + " " + request.target());
-        assertThat(answer.body()).isEqualTo(request.method().equals("HEAD") ? "" : request.body());
-    }
-
-    private static void expectRefusal(StrictResponseReader.Response answer, int status, boolean toHead) {
-        assertThat(answer.status()).as("%s", answer).isEqualTo(status);
+    private static void expectRefusal(StrictReader.Message response, int status, boolean toHead) {
+        assertThat(response.status()).as("%s", response).isEqualTo(status);
         if (toHead) {
-            assertThat(answer.body()).isEmpty();
+            assertThat(response.body()).isEmpty();
         } else {
-            assertThat(answer.body()).contains("\"kind\":\"Status\"", "\"code\":" + status);
+            assertThat(response.body()).contains("\"kind\":\"Status\"", "\"code\":" + status);
         }
-        assertThat(answer.values("connection")).containsExactly("close");
+        assertThat(response.values("connection")).containsExactly("close");
     }
 
-    private static void expectFields(StrictReader.Request request, LetIn letIn) {
-        List<String> fields = fields(request.fields());
+    private static void expectFields(StrictReader.Message request, LetIn letIn) {
         assertThat(request.values("host")).hasSize(1).noneMatch(host -> host.equals("evil.example"));
         assertThat(request.values("authorization"))
                 .singleElement()
                 .satisfies(value -> assertThat(value).startsWith("Bearer ey"));
-        assertThat(fields).containsAll(letIn.fields());
+        assertThat(request.fields()).extracting(StrictReader.Field::toString).containsAll(letIn.fields());
         for (String name : letIn.missing()) {
             assertThat(request.values(name)).as(name).isEmpty();
         }
         assertThat(request.trailers()).isEmpty();
     }
 
-    private static List<String> fields(List<StrictReader.Field> fields) {
-        return fields.stream().map(field -> field.name() + ": " + field.value()).toList();
-    }
-
-    private static String text(LetIn request) {
-        return request.method() + " " + request.target() + " [" + request.body() + "]";
-    }
-
-    private static String text(StrictReader.Request request) {
-        return request.method() + " " + request.target() + " [" + request.body() + "]";
+    private static String text(String method, String target, String body) {
+        return method + " " + target + " [" + body + "]";
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void theDecodedRequestsAreTheSameWhereverTheBytesAreSplit(RequestCase each) {
-        byte[] bytes = each.bytes().getBytes(StandardCharsets.ISO_8859_1);
+        byte[] bytes = each.bytes.getBytes(StandardCharsets.ISO_8859_1);
         List<String> whole = read(bytes, bytes.length);
         int step = Math.max(1, bytes.length / SHORT);
         for (int middle = 1; middle < bytes.length; middle += step) {

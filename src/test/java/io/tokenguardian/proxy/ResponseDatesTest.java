@@ -18,28 +18,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which responses show the guardian a replica's clock. */
 class ResponseDatesTest {
     private static final Instant DATE = Instant.parse("1994-11-06T08:49:37Z");
-    private static final String HEADER = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+    private static final String HEADER = "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT";
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
 
-    private static ScriptedServer answering(String status, String headers) throws IOException {
-        return new ScriptedServer(connection -> {
-            while (!connection.readHead().isEmpty()) {
-                connection.write("HTTP/1.1 " + status + "\r\n" + headers + "Content-Length: 0\r\n\r\n");
-            }
-        });
-    }
-
-    private static RunningProxy before(ScriptedServer server, long nanos) throws IOException {
+    private static RunningProxy before(ScriptedServer server) throws IOException {
         // A short timeout, because a request that gets a 401 is held: the 401's Date is long before the token's window.
-        return RunningProxy.at(nanos, server, draft -> draft.holdTimeout(Duration.ofMillis(50)))
+        return RunningProxy.before(
+                        server,
+                        draft -> draft.holdTimeout(Duration.ofMillis(50)).nanoTime(() -> 0))
                 .using(TOKEN);
     }
 
     /** Returns the dates that the proxy reports to the guardian for one request. */
     private static Queue<Answer> reportedFor(String path, String requestHeaders, String status, String headers)
             throws IOException {
-        try (ScriptedServer server = answering(status, headers);
-                RunningProxy proxy = before(server, 0);
+        try (ScriptedServer server = ScriptedServer.answering(status + headers, "");
+                RunningProxy proxy = before(server);
                 RawCaller caller = proxy.call()) {
             caller.get(path, requestHeaders).readAnswer();
             return proxy.observer.dates;
@@ -48,8 +42,8 @@ class ResponseDatesTest {
 
     @Test
     void theDateOfAReplicaIsReportedWithAddressAndCertificate() throws IOException {
-        try (ScriptedServer server = answering("200 OK", HEADER);
-                RunningProxy proxy = before(server, 0);
+        try (ScriptedServer server = ScriptedServer.answering("200 OK" + HEADER, "");
+                RunningProxy proxy = before(server);
                 RawCaller caller = proxy.call()) {
             caller.get("/api/v1/namespaces/shop/pods", "").readAnswer();
 
@@ -65,8 +59,8 @@ class ResponseDatesTest {
 
     @Test
     void aConnectionIsReportedAtMostOnceASecond() throws IOException {
-        try (ScriptedServer server = answering("200 OK", HEADER);
-                RunningProxy proxy = before(server, 0);
+        try (ScriptedServer server = ScriptedServer.answering("200 OK" + HEADER, "");
+                RunningProxy proxy = before(server);
                 RawCaller caller = proxy.call()) {
             caller.get("/version", "").readAnswer();
 
@@ -107,8 +101,8 @@ class ResponseDatesTest {
     @ValueSource(
             strings = {
                 "",
-                "Date: yesterday\r\n",
-                "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT\r\n"
+                "\r\nDate: yesterday",
+                "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT"
             })
     void aResponseWithoutExactlyOneDateIsNotReported(String headers) throws IOException {
         assertThat(reportedFor("/version", "", "200 OK", headers)).isEmpty();
@@ -126,8 +120,11 @@ class ResponseDatesTest {
 
     @Test
     void aResponseToAnOwnCredentialIsNotReported() throws IOException {
-        try (ScriptedServer server = answering("200 OK", HEADER);
-                RunningProxy proxy = RunningProxy.at(0, server, draft -> draft.authorization(AuthorizationPolicy.KEEP))
+        try (ScriptedServer server = ScriptedServer.answering("200 OK" + HEADER, "");
+                RunningProxy proxy = RunningProxy.before(
+                                server,
+                                draft -> draft.authorization(AuthorizationPolicy.KEEP)
+                                        .nanoTime(() -> 0))
                         .using(TOKEN);
                 RawCaller caller = proxy.call()) {
             caller.get("/version", "Authorization: Basic eDp5\r\n").readAnswer();

@@ -10,7 +10,6 @@ import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.WaitAdvisor;
-import io.tokenguardian.listener.FileLimit;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -24,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.function.LongSupplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,80 +47,25 @@ final class RunningProxy implements AutoCloseable {
     private final LocalProxy proxy;
     private final List<SocketAddress> addresses;
 
-    RunningProxy(ApiServerAddress address, CertificateAuthority authority, ProxySettings settings, int threads)
-            throws IOException {
-        this(address, authority, settings, threads, ProxyCapacity.within(FileLimit.read()), System::nanoTime);
-    }
-
-    RunningProxy(
-            ApiServerAddress address,
-            CertificateAuthority authority,
-            ProxySettings settings,
-            int threads,
-            ProxyCapacity capacity,
-            LongSupplier nanoTime)
-            throws IOException {
+    RunningProxy(ApiServerAddress address, CertificateAuthority authority, SettingsDraft draft) throws IOException {
         LeakCheck.afterThisClass();
         proxy = new LocalProxy(
-                settings,
+                draft.settings(),
                 tokenSource,
                 waitAdvisor,
                 observer,
                 address,
                 authority,
-                capacity,
-                threads,
+                draft.capacity,
+                draft.threads,
                 InstantSource.system(),
-                nanoTime);
+                draft.nanoTime);
         addresses = proxy.start().stream().map(BoundListener::address).toList();
     }
 
     /** Starts a proxy for {@code server}. {@code change} is applied to the default settings. */
     static RunningProxy before(ScriptedServer server, UnaryOperator<SettingsDraft> change) throws IOException {
-        return new RunningProxy(
-                server.address(),
-                server.authority(),
-                change.apply(new SettingsDraft()).settings(),
-                1);
-    }
-
-    /** Starts a proxy for {@code server}, with one event loop and this capacity. */
-    static RunningProxy before(ScriptedServer server, ProxyCapacity capacity) throws IOException {
-        return before(server, draft -> draft, capacity);
-    }
-
-    /** Starts a proxy for {@code server}, with this capacity. {@code change} is applied to the default settings. */
-    static RunningProxy before(ScriptedServer server, UnaryOperator<SettingsDraft> change, ProxyCapacity capacity)
-            throws IOException {
-        return new RunningProxy(
-                server.address(),
-                server.authority(),
-                change.apply(new SettingsDraft()).settings(),
-                1,
-                capacity,
-                System::nanoTime);
-    }
-
-    /** Starts a proxy for {@code server}, with a clock that always shows {@code nanos}. */
-    static RunningProxy at(long nanos, ScriptedServer server, UnaryOperator<SettingsDraft> change) throws IOException {
-        return new RunningProxy(
-                server.address(),
-                server.authority(),
-                change.apply(new SettingsDraft()).settings(),
-                1,
-                ProxyCapacity.within(FileLimit.read()),
-                () -> nanos);
-    }
-
-    /** Starts a proxy for {@code server}, with a simulated clock. */
-    static RunningProxy at(LongSupplier nanoTime, ScriptedServer server) throws IOException {
-        return new RunningProxy(
-                server.address(),
-                server.authority(),
-                new SettingsDraft().settings(),
-                1,
-                ProxyCapacity.within(FileLimit.read()),
-                nanoTime);
+        return new RunningProxy(server.address(), server.authority(), change.apply(new SettingsDraft()));
     }
 
     static RunningProxy before(ScriptedServer server) throws IOException {

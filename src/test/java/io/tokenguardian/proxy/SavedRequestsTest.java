@@ -44,15 +44,6 @@ class SavedRequestsTest {
     }
 
     @Test
-    void aRequestThatIsAcceptedAtOnceIsNotSaved() throws IOException {
-        try (RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {
-            get(proxy, "");
-
-            assertThat(saved(proxy).all()).isZero();
-        }
-    }
-
-    @Test
     void aRetryAfterA401OfASlowReplicaCountsAsSavedFromAClock() throws IOException {
         refusals.set(1);
         try (RunningProxy proxy = RunningProxy.before(server).using(TOKEN)) {

@@ -1,5 +1,7 @@
 package io.tokenguardian.proxy;
 
+import static org.awaitility.Awaitility.await;
+
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.TestAuthority;
@@ -38,27 +40,15 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     /** One connection, from the script's point of view. */
-    public static final class Connection {
+    public final class Connection {
         private final int number;
         private final Socket raw;
         private final SSLSocket socket;
-        private final List<String> requests;
-        private final List<String> proofs;
-        private final CountDownLatch gate;
 
-        Connection(
-                int number,
-                Socket raw,
-                SSLSocket socket,
-                List<String> requests,
-                List<String> proofs,
-                CountDownLatch gate) {
-            this.gate = gate;
-            this.proofs = proofs;
+        private Connection(int number, Socket raw, SSLSocket socket) {
             this.number = number;
             this.raw = raw;
             this.socket = socket;
-            this.requests = requests;
         }
 
         /** Returns the number of this connection, counted from 0. */
@@ -184,6 +174,15 @@ public final class ScriptedServer implements AutoCloseable {
         acceptor.start();
     }
 
+    /** Makes a server that gives this response to each request. */
+    static ScriptedServer answering(String statusAndHeaders, String body) throws IOException {
+        return new ScriptedServer(connection -> {
+            while (!connection.readHead().isEmpty()) {
+                connection.answer(statusAndHeaders, body);
+            }
+        });
+    }
+
     private void accept(Script script) {
         try {
             while (!listener.isClosed()) {
@@ -205,7 +204,7 @@ public final class ScriptedServer implements AutoCloseable {
             SSLSocket socket = (SSLSocket) CONTEXT.getSocketFactory().createSocket(raw, null, raw.getPort(), true);
             socket.setUseClientMode(false);
             socket.startHandshake();
-            script.run(new Connection(number, raw, socket, requests, proofs, gate));
+            script.run(new Connection(number, raw, socket));
             socket.close();
         } catch (IOException e) {
             // the proxy or the script has closed the connection
@@ -241,6 +240,15 @@ public final class ScriptedServer implements AutoCloseable {
     /** Returns the headers of the requests except proofs, in the order of arrival. */
     List<String> requests() {
         return List.copyOf(requests);
+    }
+
+    /** Waits until a request has arrived, and no further request arrives between two looks. */
+    void awaitStandstill() {
+        AtomicInteger last = new AtomicInteger();
+        await().until(() -> {
+            int now = requests.size();
+            return now > 0 && last.getAndSet(now) == now;
+        });
     }
 
     /** Resumes all scripts that wait for this call. */

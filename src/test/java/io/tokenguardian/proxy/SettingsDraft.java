@@ -1,16 +1,17 @@
 package io.tokenguardian.proxy;
 
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.listener.FileLimit;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
-import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.testing.DefaultSettings;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The default settings on a free port, except the settings that a test is about. */
+/** The default settings on a free port and one event loop, except what a test is about. */
 public final class SettingsDraft {
     private static final ProxySettings DEFAULTS = DefaultSettings.proxy();
 
@@ -22,8 +23,12 @@ public final class SettingsDraft {
     private List<String> acceptHosts = DEFAULTS.acceptHosts();
     private AuthorizationPolicy authorization = DEFAULTS.authorization();
     private Duration connectTimeout = HangDetector.TIMEOUT;
-    private Keepalive keepalive = DEFAULTS.keepalive();
     private boolean passThrough;
+    int threads = 1;
+    ProxyCapacity capacity = ProxyCapacity.within(FileLimit.read());
+
+    /** The monotonic clock. */
+    LongSupplier nanoTime = System::nanoTime;
 
     SettingsDraft unixSocket(Path path) {
         unixSocket = path;
@@ -65,13 +70,23 @@ public final class SettingsDraft {
         return this;
     }
 
-    SettingsDraft keepalive(Keepalive keepalive) {
-        this.keepalive = keepalive;
+    SettingsDraft passThrough() {
+        passThrough = true;
         return this;
     }
 
-    SettingsDraft passThrough() {
-        passThrough = true;
+    SettingsDraft threads(int number) {
+        threads = number;
+        return this;
+    }
+
+    SettingsDraft capacity(int callers, int upstreams) {
+        capacity = new ProxyCapacity(callers, upstreams);
+        return this;
+    }
+
+    SettingsDraft nanoTime(LongSupplier clock) {
+        nanoTime = clock;
         return this;
     }
 
@@ -86,7 +101,7 @@ public final class SettingsDraft {
                 authorization,
                 DEFAULTS.leeway(),
                 connectTimeout,
-                keepalive,
+                DEFAULTS.keepalive(),
                 passThrough);
     }
 }

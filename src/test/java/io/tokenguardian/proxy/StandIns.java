@@ -2,12 +2,10 @@ package io.tokenguardian.proxy;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.listener.FileLimit;
 import io.tokenguardian.standin.StandInApiServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.LongSupplier;
 
 /** Starts proxies for stand-in API servers. */
 final class StandIns {
@@ -19,34 +17,12 @@ final class StandIns {
 
     private StandIns() {}
 
-    static RunningProxy before(StandInApiServer server, Path directory, SettingsDraft draft, int threads)
-            throws IOException {
-        return new RunningProxy(address(server), authority(server, directory), draft.settings(), threads);
-    }
-
-    static RunningProxy before(StandInApiServer server, Path directory, SettingsDraft draft, ProxyCapacity capacity)
-            throws IOException {
-        return new RunningProxy(
-                address(server), authority(server, directory), draft.settings(), 1, capacity, System::nanoTime);
-    }
-
-    static RunningProxy at(LongSupplier nanoTime, StandInApiServer server, Path directory) throws IOException {
-        return at(nanoTime, server, directory, new SettingsDraft());
-    }
-
-    static RunningProxy at(LongSupplier nanoTime, StandInApiServer server, Path directory, SettingsDraft draft)
-            throws IOException {
-        return new RunningProxy(
-                address(server),
-                authority(server, directory),
-                draft.settings(),
-                1,
-                ProxyCapacity.within(FileLimit.read()),
-                nanoTime);
+    static RunningProxy before(StandInApiServer server, Path directory, SettingsDraft draft) throws IOException {
+        return new RunningProxy(address(server), authority(server, directory), draft);
     }
 
     static RunningProxy before(StandInApiServer server, Path directory) throws IOException {
-        return before(server, directory, new SettingsDraft(), 1);
+        return before(server, directory, new SettingsDraft());
     }
 
     static ApiServerAddress address(StandInApiServer server) {

@@ -58,21 +58,6 @@ class StreamTest {
     }
 
     @Test
-    void trailersOfAResponseArePassedOn() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n");
-                    connection.write("3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.get("/", "");
-            assertThat(caller.readHead()).contains("Trailer: X-Sum\r\n");
-            assertThat(caller.readTo("\r\n\r\n")).isEqualTo("3\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n");
-        }
-    }
-
-    @Test
     void theServerDecidesAboutContinue() throws IOException {
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     connection.readHead();
@@ -88,101 +73,6 @@ class StreamTest {
             assertThat(server.requests())
                     .singleElement()
                     .satisfies(head -> assertThat(head).contains("Expect: 100-continue"));
-        }
-    }
-
-    @Test
-    void aResponseInsteadOfContinueIsPassedOnAndEndsTheConnection() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.answer("413 Request Entity Too Large\r\nConnection: close", "no");
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
-            assertThat(caller.readAll()).startsWith("HTTP/1.1 413 ").endsWith("no");
-        }
-    }
-
-    @Test
-    void earlyHintsArePassedOn() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.write("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
-                    connection.answer("200 OK", "x");
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.get("/", "");
-            assertThat(caller.readHead()).isEqualTo("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n");
-            assertThat(caller.readAnswer()).isEqualTo("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
-        }
-    }
-
-    @Test
-    void responsesWithoutABodyDoNotEndTheConnection() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    for (String head = connection.readHead(); !head.isEmpty(); head = connection.readHead()) {
-                        if (head.startsWith("HEAD")) {
-                            connection.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
-                        } else if (head.contains("204")) {
-                            connection.write("HTTP/1.1 204 No Content\r\n\r\n");
-                        } else {
-                            connection.write("HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n");
-                        }
-                    }
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-            assertThat(caller.readHead()).isEqualTo("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
-            assertThat(caller.get("/204", "").readHead()).isEqualTo("HTTP/1.1 204 No Content\r\n\r\n");
-            assertThat(caller.get("/304", "").readHead()).isEqualTo("HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n");
-            assertThat(server.connections()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void anHttp10CallerGetsABodyThatEndsWithTheConnection() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.write(
-                            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.send("GET / HTTP/1.0\r\nHost: localhost\r\n\r\n");
-            assertThat(caller.readAll()).endsWith("\r\n\r\nabcde").doesNotContainIgnoringCase("transfer-encoding");
-        }
-    }
-
-    @Test
-    void aBodyThatEndsWithCloseNotifyIsComplete() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.write("HTTP/1.1 200 OK\r\n\r\nall of it");
-                    connection.close();
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.get("/", "");
-            assertThat(caller.readHead()).containsIgnoringCase("transfer-encoding: chunked\r\n");
-            assertThat(caller.readTo("0\r\n\r\n")).isEqualTo("9\r\nall of it\r\n0\r\n\r\n");
-        }
-    }
-
-    @Test
-    void aBodyThatEndsWithoutCloseNotifyIsCut() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.write("HTTP/1.1 200 OK\r\n\r\nhalf of it");
-                    connection.closeWithoutNotify();
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.get("/", "");
-            caller.readHead();
-            assertThat(caller.readAll()).doesNotEndWith("0\r\n\r\n");
         }
     }
 
@@ -257,20 +147,5 @@ class StreamTest {
             long now = written.get();
             return last.getAndSet(now) == now && now > 0;
         });
-    }
-
-    @Test
-    void aGzipBodyIsPassedOnUnchanged() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.answer("200 OK\r\nContent-Encoding: gzip", "\u001f\u008b\u0008 whatever");
-                });
-                RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
-                RawCaller caller = proxy.call()) {
-            caller.get("/", "Accept-Encoding: gzip\r\n");
-            assertThat(caller.readAnswer())
-                    .endsWith("\u001f\u008b\u0008 whatever")
-                    .contains("Content-Encoding: gzip");
-        }
     }
 }

@@ -16,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,29 +29,24 @@ class UnixSocketTest {
     @TempDir
     Path directory;
 
+    @AutoClose
+    private ScriptedServer server;
+
     private Path socket = Path.of("unset");
 
     @BeforeEach
-    void place() {
+    void start() throws IOException {
+        server = ScriptedServer.answering("200 OK", "hello");
         socket = directory.resolve("proxy.sock");
     }
 
-    private RunningProxy proxy(ScriptedServer server) throws IOException {
+    private RunningProxy proxy() throws IOException {
         return RunningProxy.before(server, draft -> draft.unixSocket(socket)).using(Tokens.issuedAt(Instant.now()));
-    }
-
-    private static ScriptedServer server() throws IOException {
-        return new ScriptedServer(connection -> {
-            while (!connection.readHead().isEmpty()) {
-                connection.answer("200 OK", "hello");
-            }
-        });
     }
 
     @Test
     void requestsAreServedOnASocketForItsUserAndGroup() throws IOException {
-        try (ScriptedServer server = server();
-                RunningProxy proxy = proxy(server);
+        try (RunningProxy proxy = proxy();
                 RawCaller caller = proxy.call()) {
             assertThat(caller.get("/", "").readAnswer()).endsWith("hello");
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket)))
@@ -78,8 +74,7 @@ class UnixSocketTest {
         look.start();
         looking.await();
 
-        try (ScriptedServer server = server();
-                RunningProxy proxy = proxy(server)) {
+        try (RunningProxy proxy = proxy()) {
             assertThat(firstSeen).succeedsWithin(HangDetector.TIMEOUT).isEqualTo("rw-rw----");
             assertThat(proxy.addresses()).containsExactly(UnixDomainSocketAddress.of(socket));
         } finally {
@@ -106,8 +101,7 @@ class UnixSocketTest {
         try (ServerSocketChannel killed = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             killed.bind(new UnixSocketFile(socket).makeRoom());
         }
-        try (ScriptedServer server = server();
-                RunningProxy proxy = proxy(server);
+        try (RunningProxy proxy = proxy();
                 RawCaller caller = proxy.call()) {
             assertThat(caller.get("/", "").readAnswer()).endsWith("hello");
             assertThat(directory).isDirectoryNotContaining("glob:**/.*");
@@ -120,14 +114,11 @@ class UnixSocketTest {
     void aPathMayHave103Bytes(int length, boolean allowed) throws IOException {
         String start = directory + "/";
         socket = Path.of(start + "s".repeat(length - start.length()));
-        try (ScriptedServer server = server()) {
-            if (allowed) {
-                assertThatNoException().isThrownBy(() -> proxy(server).close());
-            } else {
-                assertThatThrownBy(() -> proxy(server).close())
-                        .hasMessage(
-                                "guardian.proxy.unix-socket: " + socket + " is too long; allowed are up to 103 bytes");
-            }
+        if (allowed) {
+            assertThatNoException().isThrownBy(() -> proxy().close());
+        } else {
+            assertThatThrownBy(() -> proxy().close())
+                    .hasMessage("guardian.proxy.unix-socket: " + socket + " is too long; allowed are up to 103 bytes");
         }
         assertThat(directory).isEmptyDirectory();
     }
@@ -135,11 +126,9 @@ class UnixSocketTest {
     @Test
     void aDirectoryThatDoesNotExistIsNamed() throws IOException {
         socket = directory.resolve("none/proxy.sock");
-        try (ScriptedServer server = server()) {
-            assertThatThrownBy(() -> proxy(server).close())
-                    .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be created: " + directory
-                            + "/none/.proxy.sock is in a directory that does not exist");
-        }
+        assertThatThrownBy(() -> proxy().close())
+                .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be created: " + directory
+                        + "/none/.proxy.sock is in a directory that does not exist");
     }
 
     @ParameterizedTest
@@ -148,11 +137,9 @@ class UnixSocketTest {
         Path precious = directory.resolve(name);
         Files.createDirectories(precious.getParent());
         Files.writeString(precious, "precious");
-        try (ScriptedServer server = server()) {
-            assertThatThrownBy(() -> proxy(server).close())
-                    .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be created: " + directory
-                            + "/.proxy.sock already exists, and is not the guardian's");
-        }
+        assertThatThrownBy(() -> proxy().close())
+                .hasMessage("guardian.proxy.unix-socket: " + socket + " can't be created: " + directory
+                        + "/.proxy.sock already exists, and is not the guardian's");
         assertThat(precious).hasContent("precious");
     }
 
@@ -161,8 +148,7 @@ class UnixSocketTest {
         try (ServerSocketChannel left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             left.bind(UnixDomainSocketAddress.of(socket));
         }
-        try (ScriptedServer server = server();
-                RunningProxy proxy = proxy(server);
+        try (RunningProxy proxy = proxy();
                 RawCaller caller = proxy.call()) {
             assertThat(caller.get("/", "").readAnswer()).endsWith("hello");
         }
@@ -170,10 +156,9 @@ class UnixSocketTest {
 
     @Test
     void aSocketInUseIsNotReplaced() throws IOException {
-        try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-                ScriptedServer server = server()) {
+        try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             other.bind(UnixDomainSocketAddress.of(socket));
-            assertThatThrownBy(() -> proxy(server).close())
+            assertThatThrownBy(() -> proxy().close())
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("another process listens on " + socket);
             assertThat(socket).exists();
@@ -184,18 +169,14 @@ class UnixSocketTest {
     void aNamedPipeIsNotReplaced() throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("mkfifo", socket.toString()).start().waitFor())
                 .isZero();
-        try (ScriptedServer server = server()) {
-            assertThatThrownBy(() -> proxy(server).close()).hasMessageContaining("is not a socket");
-            assertThat(socket).exists();
-        }
+        assertThatThrownBy(() -> proxy().close()).hasMessageContaining("is not a socket");
+        assertThat(socket).exists();
     }
 
     @Test
     void aFileThatIsNotASocketIsNotReplaced() throws IOException {
         Files.writeString(socket, "precious");
-        try (ScriptedServer server = server()) {
-            assertThatThrownBy(() -> proxy(server).close()).hasMessageContaining("is not a socket");
-            assertThat(socket).hasContent("precious");
-        }
+        assertThatThrownBy(() -> proxy().close()).hasMessageContaining("is not a socket");
+        assertThat(socket).hasContent("precious");
     }
 }

@@ -112,18 +112,7 @@ class InClusterAuthorityTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "empty",
-                "garbage",
-                "cut off",
-                "binary",
-                "one byte",
-                "key of another",
-                "no key",
-                "a server's",
-                "foreign"
-            })
+    @ValueSource(strings = {"empty", "cut off", "one byte", "key of another", "no key", "a server's", "foreign"})
     void anUnusableFileIsReplacedAndLoggedInOneLine(String damage) throws Exception {
         String before = InClusterAuthority.open(directory).pem();
         Files.write(file, damaged(damage, Files.readString(file)));
@@ -142,9 +131,7 @@ class InClusterAuthorityTest {
     private byte[] damaged(String damage, String whole) throws Exception {
         return switch (damage) {
             case "empty" -> new byte[0];
-            case "garbage" -> "garbage".getBytes(US_ASCII);
             case "cut off" -> whole.substring(0, whole.length() - 40).getBytes(US_ASCII);
-            case "binary" -> new byte[] {(byte) 0xff, 0, 0x30};
             case "one byte" -> {
                 char[] changed = whole.toCharArray();
                 int inSignature = whole.indexOf("-----END") - 30;

@@ -71,7 +71,7 @@ class UpstreamRequestFuzzTest {
             if (!isAccepted(read)) {
                 return;
             }
-            StrictReader.Request came = StrictReader.head(bytes);
+            StrictReader.Message came = StrictReader.head(bytes);
             byte[] sent = encode(read);
             StrictReader.First goes = StrictReader.first(sent);
             assertThat(goes.length()).as("all that is sent is the request").isEqualTo(sent.length);
@@ -89,7 +89,7 @@ class UpstreamRequestFuzzTest {
         }
     }
 
-    private static List<StrictReader.Field> kept(StrictReader.Request request) {
+    private static List<StrictReader.Field> kept(StrictReader.Message request) {
         return request.fields().stream()
                 .filter(field -> !CHANGED.contains(field.name()))
                 .toList();

@@ -6,10 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
-import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -47,54 +44,6 @@ class StrictRequestDecoderTest {
         // Then
         assertThat(read(channel)).isEmpty();
         assertThat(channel.finishAndReleaseAll()).isFalse();
-    }
-
-    /** The response to a HEAD request must have no body. */
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "HEAD / HTTP/3.0\r\n\r\n",
-                "HEAD / HTTP/1.1\r\n Host: localhost\r\n\r\n",
-                "\r\nHEAD  / HTTP/1.1\r\n\r\n"
-            })
-    void aRefusedHeadRequestIsStillKnownAsHead(String broken) {
-        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE)));
-
-        send(channel, broken);
-
-        assertThat(read(channel)).singleElement().isInstanceOfSatisfying(HttpRequest.class, request -> {
-            assertThat(request.decoderResult().isFailure()).isTrue();
-            assertThat(request.method()).isEqualTo(HttpMethod.HEAD);
-        });
-        channel.finishAndReleaseAll();
-    }
-
-    /** The body arrives in parts of each length, from one byte to the whole body. */
-    @Test
-    void chunksAreCheckedAcrossReads() {
-        String head = "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
-        String good = "3;a=\"b\"\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
-        String broken = "3\r\nabc\r\n2x\r\nde\r\n0\r\n\r\n";
-        for (int part = 1; part <= good.length(); part++) {
-            assertThat(failsInParts(head, good, part))
-                    .as("good, %d bytes each", part)
-                    .isFalse();
-            assertThat(failsInParts(head, broken, part))
-                    .as("broken, %d bytes each", part)
-                    .isTrue();
-        }
-    }
-
-    private static boolean failsInParts(String head, String body, int length) {
-        EmbeddedChannel channel = new EmbeddedChannel(new StrictRequestDecoder(new Semaphore(Integer.MAX_VALUE)));
-        send(channel, head);
-        for (int i = 0; i < body.length(); i += length) {
-            send(channel, body.substring(i, Math.min(body.length(), i + length)));
-        }
-        List<HttpObject> read = read(channel);
-        channel.finishAndReleaseAll();
-        assertThat(read).last().isInstanceOf(LastHttpContent.class);
-        return read.stream().anyMatch(object -> object.decoderResult().isFailure());
     }
 
     @Test

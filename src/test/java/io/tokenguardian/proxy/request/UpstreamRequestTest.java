@@ -1,20 +1,33 @@
 package io.tokenguardian.proxy.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
+import io.tokenguardian.proxy.http.RequestRefusedException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The caller's headers that the API server gets. */
 class UpstreamRequestTest {
+
+    private static final String BEARER = "base64url.bearer.authorization.k8s.io.bWluZQ";
+
+    private final HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/exec");
+    private final HttpHeaders headers = request.headers().set("Host", "localhost");
+
+    private UpstreamRequest head(AuthorizationPolicy policy) {
+        return UpstreamRequest.of(request, policy, AsciiString.of("api:6443"), false);
+    }
 
     @ParameterizedTest
     @CsvSource({
@@ -28,51 +41,72 @@ class UpstreamRequestTest {
     })
     void aRequestThatMayStartACommandIsNotSafeToRepeat(String method, @Nullable String upgrade, boolean safe) {
         // Given
-        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.valueOf(method), "/exec");
-        request.headers().set("Host", "localhost");
+        request.setMethod(HttpMethod.valueOf(method));
         if (upgrade != null) {
-            request.headers().set("Connection", "Upgrade").set("Upgrade", upgrade);
+            headers.set("Connection", "Upgrade").set("Upgrade", upgrade);
         }
 
         // When
-        UpstreamRequest head =
-                UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.of("kubernetes"), false);
+        UpstreamRequest head = head(AuthorizationPolicy.REPLACE);
 
         // Then
         assertThat(head.safe()).isEqualTo(safe);
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "h2c,",
-        "'H2C, h2c-14',",
-        "'websocket, h2c',websocket",
-        "'h2c,websocket',websocket",
-        "'a, h2c, b','a, b'",
-    })
-    void anUpgradeToH2cIsNotPassedOn(String upgrade, @Nullable String passedOn) {
-        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/exec");
-        request.headers().set("Host", "localhost").set("Connection", "Upgrade").set("Upgrade", upgrade);
+    @ValueSource(strings = {"X-Remote-r", "X-Remote-User", "x-remote-extra-abc", "X-Remote-Group", "X-Remote-"})
+    void headersThatNameTheUserAreDropped(String name) {
+        headers.set(name, "admin");
+        head(AuthorizationPolicy.REPLACE);
+        assertThat(headers.names()).containsExactly("host");
+    }
 
-        UpstreamRequest head =
-                UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.of("kubernetes"), false);
+    @Test
+    void hopByHopHeadersAreDropped() {
+        headers.set("Connection", "keep-alive, X-Named")
+                .set("Keep-Alive", "timeout=5")
+                .set("X-Named", "1")
+                .set("TE", "trailers")
+                .set("Proxy-Authorization", "Basic eA==")
+                .set("Upgrade", "h2c")
+                .set("Impersonate-User", "jane")
+                .set("Accept-Encoding", "gzip");
 
-        assertThat(head.upgrade()).isEqualTo(passedOn);
-        assertThat(request.headers().get("Upgrade")).isEqualTo(passedOn);
+        head(AuthorizationPolicy.REPLACE);
+
+        assertThat(headers.names()).containsExactlyInAnyOrder("host", "Impersonate-User", "Accept-Encoding");
+        assertThat(headers.get("Host")).isEqualTo("api:6443");
+    }
+
+    @Test
+    void theCallersCredentialIsReplaced() {
+        headers.set("Authorization", "Bearer mine").set("Sec-WebSocket-Protocol", "v5.channel.k8s.io, " + BEARER);
+
+        UpstreamRequest head = head(AuthorizationPolicy.REPLACE);
+
+        assertThat(head.ownCredential()).isFalse();
+        assertThat(headers.contains("Authorization")).isFalse();
+        assertThat(headers.get("Sec-WebSocket-Protocol")).isEqualTo("v5.channel.k8s.io");
+    }
+
+    /** The credential in a subprotocol follows the API server's prefix, which must be at the beginning. */
+    @Test
+    void aSubprotocolWithThePrefixInTheMiddleIsNotACredential() {
+        headers.set("Sec-WebSocket-Protocol", "v5.channel.k8s.io, x." + BEARER);
+        assertThat(head(AuthorizationPolicy.REJECT).ownCredential()).isFalse();
+    }
+
+    @Test
+    void theCallersCredentialIsKept() {
+        headers.set("Authorization", "Bearer mine");
+        assertThat(head(AuthorizationPolicy.KEEP).ownCredential()).isTrue();
+        assertThat(headers.get("Authorization")).isEqualTo("Bearer mine");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"X-Remote-r", "X-Remote-User", "x-remote-extra-abc", "X-Remote-Group", "X-Remote-"})
-    void headersThatNameTheUserAreDropped(String name) {
-        // Given
-        HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/");
-        request.headers().set("Host", "localhost").set(name, "admin");
-
-        // When
-        UpstreamRequest head =
-                UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.of("kubernetes"), false);
-
-        // Then
-        assertThat(head.request().headers().names()).containsExactly("host");
+    @CsvSource({"Authorization, Bearer mine", "Sec-WebSocket-Protocol, " + BEARER})
+    void theCallersCredentialIsRejected(String name, String value) {
+        headers.set(name, value);
+        assertThatThrownBy(() -> head(AuthorizationPolicy.REJECT)).isInstanceOf(RequestRefusedException.class);
     }
 }

@@ -31,7 +31,7 @@ class UpstreamPoolTest {
     }
 
     @Test
-    void aConnectionUnusedForLessThan80SecondsStaysOpen() {
+    void aConnectionUnusedForLessThan55SecondsStaysOpen() {
         now += UpstreamPool.MOST_UNUSED - 1;
         useAnother();
 
@@ -39,7 +39,7 @@ class UpstreamPoolTest {
     }
 
     @Test
-    void aConnectionUnusedFor80SecondsIsClosed() {
+    void aConnectionUnusedFor55SecondsIsClosed() {
         now += UpstreamPool.MOST_UNUSED;
         useAnother();
 
