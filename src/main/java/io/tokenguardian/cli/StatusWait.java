@@ -1,6 +1,5 @@
 package io.tokenguardian.cli;
 
-import io.tokenguardian.guardian.StatusHistory;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.WaitPolicy;
 import java.time.Duration;
@@ -20,7 +19,7 @@ final class StatusWait implements Consumer<TokenStatus> {
     private final WaitPolicy waitPolicy;
     private final InstantSource timeline;
 
-    private @Nullable StatusHistory history;
+    private @Nullable TokenStatus latest;
 
     StatusWait(WaitPolicy waitPolicy, InstantSource timeline) {
         this.waitPolicy = waitPolicy;
@@ -29,7 +28,7 @@ final class StatusWait implements Consumer<TokenStatus> {
 
     @Override
     public synchronized void accept(TokenStatus tokenStatus) {
-        history = StatusHistory.after(history, tokenStatus);
+        latest = tokenStatus;
         notifyAll();
     }
 
@@ -37,8 +36,8 @@ final class StatusWait implements Consumer<TokenStatus> {
         while (true) {
             Instant now = timeline.instant();
             Instant ends = endOfWait(now);
-            if (history != null && !ends.isAfter(now)) {
-                return history.latest();
+            if (latest != null && !ends.isAfter(now)) {
+                return latest;
             }
             TimeUnit.NANOSECONDS.timedWait(this, Duration.between(now, ends).toNanos());
         }
@@ -52,6 +51,6 @@ final class StatusWait implements Consumer<TokenStatus> {
 
     /** Returns the time at which the wait ends if no further status is delivered after {@code now}. */
     synchronized Instant endOfWait(Instant now) {
-        return history == null ? now.plus(FIRST_STATUS) : waitPolicy.endOfWait(history, now);
+        return latest == null ? now.plus(FIRST_STATUS) : waitPolicy.endOfWait(latest, now);
     }
 }

@@ -135,10 +135,4 @@ public final class ClockEstimate {
         long ofNanos = (long) elapsed.toNanosPart() * DRIFT_PPM / 1_000_000;
         return Duration.ofNanos(ofSeconds + ofNanos + 1);
     }
-
-    @Override
-    public String toString() {
-        return "ClockEstimate[lower=" + lower.offset() + ", upper=" + upper.offset() + ", samples=" + samples
-                + ", steps=" + steps + "]";
-    }
 }

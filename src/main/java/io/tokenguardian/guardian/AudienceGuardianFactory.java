@@ -33,7 +33,7 @@ record AudienceGuardianFactory(
                 JudgedBy.CLOCKS,
                 timeline,
                 new TokenSource(),
-                now -> main.get().replicas());
+                (ledger, now) -> main.get().replicas());
     }
 
     /** Returns the token that authenticates the reviews; null while none is accepted. */

@@ -111,7 +111,7 @@ final class AudienceTokenJudge implements GuardedToken {
     }
 
     @Override
-    public Instant nextStep(Instant now) {
+    public Instant nextStep(Instant now, boolean current) {
         return review != null && review.isDone() ? now : nextReview(now);
     }
 
@@ -135,7 +135,7 @@ final class AudienceTokenJudge implements GuardedToken {
     }
 
     @Override
-    public boolean step(Instant now, Consumer<Answer> results) {
+    public boolean step(Instant now, boolean current, Consumer<Answer> results) {
         acceptedByClocks |= context.permission().isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
         boolean taken = takeResult();
         if (review == null && mayReview(now) && !now.isBefore(reviewAt(now))) {
@@ -144,7 +144,7 @@ final class AudienceTokenJudge implements GuardedToken {
         return taken;
     }
 
-    boolean mayReview(Instant now) {
+    private boolean mayReview(Instant now) {
         return isInTime(clockVerdict(now))
                 && context.bearer() != null
                 && !now.isBefore(context.permission().askAt());
@@ -187,11 +187,13 @@ final class AudienceTokenJudge implements GuardedToken {
         return enough && after.accepted() == null ? after.complete(Verdict.Accepted.of(result)) : after;
     }
 
-    /** Blocks until the review that is under way, if any, has a result. */
-    void awaitResult() {
-        if (review != null) {
-            review.join();
+    @Override
+    public boolean awaitResult(Instant now, int received) {
+        if (review == null) {
+            return false;
         }
+        review.join();
+        return true;
     }
 
     @Override

@@ -54,21 +54,32 @@ interface GuardedToken extends AutoCloseable {
         return doubted == null ? verdict(now) : doubted;
     }
 
-    /** Returns when {@link #step} will next have something to do, or when the passing of time changes the verdict. */
-    Instant nextStep(Instant now);
+    /**
+     * Returns when {@link #step} will next have something to do, or when the passing of time changes the verdict.
+     * {@code current} means that the status is about this token, which then shows each replica's clock.
+     */
+    Instant nextStep(Instant now, boolean current);
 
     /**
      * Takes the result of one probe, if any, and sends the probes that are due, without waiting. Returns whether the
      * verdict may have changed. {@code results} receives the result before it affects this token's verdict.
      */
-    boolean step(Instant now, Consumer<Answer> results);
+    boolean step(Instant now, boolean current, Consumer<Answer> results);
+
+    /**
+     * For a check that runs only once: blocks until a result arrives, unless the {@code received} results are enough.
+     * Returns whether they are not.
+     */
+    default boolean awaitResult(Instant now, int received) {
+        return false;
+    }
 
     /** Schedules an extra probe, which is sent only while some replica accepts the token. */
-    void scheduleExtraProbe();
+    default void scheduleExtraProbe() {}
 
     /** Takes a refusal of this token that the proxy received. */
     default void onRefusal(Answer.RefusalKind refusal) {}
 
     @Override
-    void close();
+    default void close() {}
 }

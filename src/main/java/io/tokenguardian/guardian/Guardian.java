@@ -7,8 +7,12 @@ import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ReplicaLedger;
+import io.tokenguardian.replica.ValidityWindow;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.TokenTerms;
+import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -37,7 +41,12 @@ public final class Guardian implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
+    /** Turns are at most about a minute apart while a token is known, and no token expires in a shorter gap. */
+    static final Duration GAP = Duration.ofSeconds(90);
+
     private final Function<TokenReading.Present, GuardedToken> newGuardedToken;
+    private final JudgedBy judgedBy;
+    private final BiFunction<ReplicaLedger, Instant, List<KnownReplica>> replicas;
     private volatile Runnable wake = () -> {};
     private final Timeline timeline;
     private final TokenSource tokenSource;
@@ -47,8 +56,6 @@ public final class Guardian implements AutoCloseable {
     private final ReplicaLedger ledger = new ReplicaLedger();
     private final Map<Finding, LongAdder> resultCount =
             Stream.of(Finding.values()).collect(Collectors.toMap(finding -> finding, finding -> new LongAdder()));
-    private final TokenStatusFactory statuses;
-    private final ClockSamples clockSamples;
 
     private @Nullable String readError;
     private @Nullable TokenStatus lastChange;
@@ -62,41 +69,55 @@ public final class Guardian implements AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             TokenSource tokenSource) {
-        this.newGuardedToken =
-                added -> new TokenProbe(added, policy, apiServer, ledger, this::hasEverAccepted, chance, this::wake);
-        this.timeline = timeline;
-        this.tokenSource = tokenSource;
-        this.statuses = new TokenStatusFactory(
-                rotation,
+        this(apiServer, policy, timeline, chance, tokenSource, ReplicaLedger::shown);
+    }
+
+    /** {@code known} returns the replicas that the status shows, if they are still discovered. */
+    Guardian(
+            ApiServer apiServer,
+            TokenTerms.AcceptancePolicy policy,
+            Timeline timeline,
+            DoubleSupplier chance,
+            TokenSource tokenSource,
+            BiFunction<ReplicaLedger, Instant, List<KnownReplica>> known) {
+        this(
+                (added, guardian) -> new TokenProbe(
+                        added,
+                        policy,
+                        apiServer,
+                        guardian.ledger,
+                        () -> guardian.tokenStatus.everAccepted(),
+                        chance,
+                        guardian::wake),
                 JudgedBy.REQUESTS,
                 timeline,
                 tokenSource,
-                now -> ReplicaLedger.listed(ledger.shown(now), addresses(apiServer)));
-        this.clockSamples =
-                new ClockSamples(() -> ClockSamples.replicas(apiServer.replicas(), ledger.certificates()), chance);
-        this.tokenStatus = statuses.statusAt(timeline.instant(), null, null);
+                (ledger, now) -> ReplicaLedger.listed(known.apply(ledger, now), addresses(apiServer)));
         apiServer.onReplicaChange(this::wake);
     }
 
-    static Set<String> addresses(ApiServer apiServer) {
+    private static Set<String> addresses(ApiServer apiServer) {
         return apiServer.discovered().stream()
                 .map(ApiServerAddress::hostAndPort)
                 .collect(Collectors.toSet());
     }
 
-    /** Creates a guardian for another kind of token; {@code judgedBy} applies until a token has been read. */
+    /**
+     * Creates a guardian for any kind of token; {@code judgedBy} applies until a token has been read, and
+     * {@code replicas} returns what the status shows.
+     */
     Guardian(
             BiFunction<TokenReading.Present, Guardian, GuardedToken> newGuardedToken,
             JudgedBy judgedBy,
             Timeline timeline,
             TokenSource tokenSource,
-            Function<Instant, List<KnownReplica>> replicas) {
+            BiFunction<ReplicaLedger, Instant, List<KnownReplica>> replicas) {
         this.newGuardedToken = added -> newGuardedToken.apply(added, this);
+        this.judgedBy = judgedBy;
         this.timeline = timeline;
         this.tokenSource = tokenSource;
-        this.statuses = new TokenStatusFactory(rotation, judgedBy, timeline, tokenSource, replicas);
-        this.clockSamples = new ClockSamples(() -> 0, () -> 0);
-        this.tokenStatus = statuses.statusAt(timeline.instant(), null, null);
+        this.replicas = replicas;
+        this.tokenStatus = statusAt(timeline.instant(), null);
     }
 
     /** Returns a guardian that is off: it treats each token that it reads as accepted, and probes none. */
@@ -106,7 +127,7 @@ public final class Guardian implements AutoCloseable {
                 JudgedBy.NOBODY,
                 timeline,
                 tokenSource,
-                now -> List.of());
+                (ledger, now) -> List.of());
     }
 
     void onWake(Runnable wakeUp) {
@@ -116,10 +137,6 @@ public final class Guardian implements AutoCloseable {
     /** Makes the next turn due at once. May be called from any thread. */
     void wake() {
         wake.run();
-    }
-
-    boolean hasEverAccepted() {
-        return tokenStatus.everAccepted();
     }
 
     public TokenStatus tokenStatus() {
@@ -155,9 +172,6 @@ public final class Guardian implements AutoCloseable {
         updateAndPublish();
         // Takes only one result per token, so that a new reading is handled before further results.
         rotation.all().forEach(this::step);
-        // This comes after the probes, because if a probe has just made the token accepted, this call sets the time of
-        // the first sample. The next turn could be too late for that, because it may not be due for minutes.
-        clockSamples.schedule(rotation.current(timeline.instant()), timeline.instant());
         return nextTurn();
     }
 
@@ -191,10 +205,20 @@ public final class Guardian implements AutoCloseable {
     }
 
     private void step(GuardedToken guarded) {
+        Instant now = timeline.instant();
         // A result for another token may have removed this token.
-        if (rotation.all().contains(guarded) && guarded.step(timeline.instant(), this::record)) {
+        if (rotation.all().contains(guarded) && guarded.step(now, isCurrent(guarded, now), this::record)) {
             updateAndPublish();
         }
+    }
+
+    private boolean isCurrent(GuardedToken guarded, Instant now) {
+        return guarded.equals(rotation.current(now));
+    }
+
+    /** For a check that runs only once, as {@link GuardedToken#awaitResult}. */
+    boolean awaitResult(int received) {
+        return rotation.all().stream().anyMatch(guarded -> guarded.awaitResult(timeline.instant(), received));
     }
 
     private void record(Answer answer) {
@@ -206,7 +230,7 @@ public final class Guardian implements AutoCloseable {
         Instant now = timeline.instant();
         rotation.update(now);
         rotations = rotation.rotations();
-        TokenStatus next = statuses.statusAt(now, tokenStatus, readError);
+        TokenStatus next = statusAt(now, tokenStatus);
         tokenStatus = next;
         clocks = ledger.all();
         tokenSource.publish(next.usable().tokens(), next.isAccepted());
@@ -217,11 +241,60 @@ public final class Guardian implements AutoCloseable {
         listeners.forEach(listener -> listener.accept(next));
     }
 
+    /** {@code before} is null for the first status. */
+    private TokenStatus statusAt(Instant now, @Nullable TokenStatus before) {
+        GuardedToken current = rotation.current(now);
+        GuardedToken candidate = rotation.candidate(now);
+        Verdict verdict = current != null
+                ? current.verdict(now)
+                : readError == null ? new Verdict.Pending() : new Verdict.Unreadable(readError);
+        List<Token> usable = rotation.usableTokens(now);
+        return new TokenStatus(
+                now,
+                verdict,
+                current == null ? null : current.reading(),
+                current == null ? ValidityWindow.UNBOUNDED : current.window(),
+                candidate == null
+                        ? null
+                        : new TokenStatus.Candidate(candidate.token(), candidate.candidateVerdict(now)),
+                new TokenStatus.Usable(
+                        usable,
+                        !usable.isEmpty() || (before != null && before.usable().everAny()),
+                        tokenSource.hasProxy(),
+                        current == null || !usable.isEmpty() ? null : current.firstRefusalToEnd(now)),
+                replicas.apply(ledger, now),
+                verdict instanceof Verdict.Accepted || (before != null && before.everAccepted()),
+                timeline.nodeClockShift(),
+                current == null ? judgedBy : current.judgedBy(now),
+                current == null ? null : readError,
+                before == null ? null : resumedAt(before, now),
+                refusedSince(before, current == null ? null : current.token(), verdict, !usable.isEmpty(), now));
+    }
+
+    private static @Nullable Instant refusedSince(
+            @Nullable TokenStatus before, @Nullable Token token, Verdict verdict, boolean usable, Instant now) {
+        TokenStatus same = before != null && Objects.equals(before.token(), token) ? before : null;
+        Instant since = same == null ? null : same.refusedSince();
+        if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Expired) {
+            return since == null ? now : since;
+        }
+        return verdict instanceof Verdict.Pending && same != null && same.isUsable() == usable ? since : null;
+    }
+
+    /** Compares times of the node's clock, because monotonic time may stand still while the computer sleeps. */
+    private @Nullable Instant resumedAt(TokenStatus before, Instant now) {
+        Instant last = before.at().plus(before.nodeClockShift());
+        boolean gap = Duration.between(last, timeline.onNodeClock(now)).compareTo(GAP) > 0;
+        Instant until = before.window().until();
+        boolean hadEnded = until != null && !until.isAfter(last) && before.expiredInGapUntil() == null;
+        return gap && judgedBy == JudgedBy.REQUESTS && before.token() != null && !hadEnded ? now : before.resumedAt();
+    }
+
     private Instant nextTurn() {
         Instant now = timeline.instant();
         return Stream.concat(
-                        Stream.of(rotation.nextUpdate(now), clockSamples.next()),
-                        rotation.all().stream().map(guarded -> guarded.nextStep(now)))
+                        Stream.of(rotation.nextUpdate(now)),
+                        rotation.all().stream().map(guarded -> guarded.nextStep(now, isCurrent(guarded, now))))
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);
     }

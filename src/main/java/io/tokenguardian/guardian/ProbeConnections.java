@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntPredicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The connections over which one token is probed: with a probe under way, or kept. Not thread-safe. */
@@ -109,23 +108,11 @@ final class ProbeConnections implements AutoCloseable {
 
     /** Returns how many new connections have a result that is waited for. */
     int awaited() {
-        return (int) awaitedProbes().count();
-    }
-
-    private Stream<Sent> awaitedProbes() {
-        return underWay.stream().filter(Sent::isAwaited);
+        return (int) underWay.stream().filter(Sent::isAwaited).count();
     }
 
     boolean isBeingProbed(int connection) {
         return underWay.stream().anyMatch(sent -> sent.connection == connection);
-    }
-
-    /** Returns when one more connection need not wait for those under way: each has been silent for a while. */
-    Instant silentFrom() {
-        return awaitedProbes()
-                .map(sent -> sent.at.plus(ApiServer.SILENCE))
-                .max(Comparator.naturalOrder())
-                .orElse(Instant.MIN);
     }
 
     /** Returns when {@link #take} has something to take; {@link Instant#MAX} if no result has arrived. */

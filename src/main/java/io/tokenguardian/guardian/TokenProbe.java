@@ -5,6 +5,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.Sample;
+import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.guardian.ProbeConnections.Ended;
 import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
@@ -44,6 +45,12 @@ final class TokenProbe implements GuardedToken {
 
     private static final Duration SEARCH_FOR_OLD_TOKEN = Duration.ofMinutes(1);
 
+    /** The maximum time between two measurements of one replica's clock. */
+    private static final Duration EACH_CLOCK = Duration.ofSeconds(57);
+
+    /** More replicas behind one address do not cause more measurements. */
+    private static final int MOST_SAMPLED = 3;
+
     private final TokenReading.Present reading;
     private final TokenTerms terms;
     private final ApiServer apiServer;
@@ -70,6 +77,8 @@ final class TokenProbe implements GuardedToken {
     private final Set<String> silent = new HashSet<>(); // addresses without a usable response
 
     private int extraProbes;
+    private Instant lastOpened = Instant.MIN; // when the last probe was sent over a new connection
+    private final Duration sampleEachClock;
     private boolean clocksMatter = true; // whether an unobserved replica's clock may make it refuse
     private @Nullable ProbeResult lastAcceptance; // over a new connection
     private Instant lastAccepted = Instant.MIN;
@@ -98,6 +107,7 @@ final class TokenProbe implements GuardedToken {
         this.connections = new ProbeConnections(reading.token(), apiServer, onResult);
         this.listed = apiServer.replicas();
         this.unprobed = listed.count();
+        this.sampleEachClock = new Backoff(EACH_CLOCK, EACH_CLOCK).pause(1, chance);
     }
 
     @Override
@@ -154,44 +164,36 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
-        Instant from = window().from();
-        return from == null || !isAccepted(now)
-                ? null
-                : ledger.shown(now).stream()
-                        .filter(replica -> replica.isBefore(from, now))
-                        .map(each ->
-                                Verdict.NotYetValid.of(each.address(), each.certificate(), each.clock(), from, now))
-                        .max(Judge.bySoonest())
-                        .orElse(null);
+        return isAccepted(now)
+                ? Judge.lastToReach(
+                        window(), ledger.shown(now).stream().filter(each -> each.isBefore(window(), now)), now)
+                : null;
     }
 
     @Override
-    public Instant nextStep(Instant now) {
+    public Instant nextStep(Instant now, boolean current) {
         if (haveReplicasChanged() || (isComplete() && connections.awaited() == 0)) {
             return now;
         }
         return Stream.concat(
-                        Stream.of(nextResult(), newConnectionAt(now)),
+                        Stream.of(
+                                connections.nextResult(),
+                                silenceCounts() ? Instant.MAX : connections.nextPassOver(),
+                                newConnectionAt(now, current)),
                         waiting.stream().map(each -> probeAgainAt(each, now)))
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
     }
 
-    /** Returns when {@link #takeResult} will next have something to do; {@link Instant#MAX} if never. */
-    private Instant nextResult() {
-        return silenceCounts()
-                ? connections.nextResult()
-                : Instants.earlier(connections.nextResult(), connections.nextPassOver());
-    }
-
     @Override
-    public boolean step(Instant now, Consumer<Answer> observer) {
+    public boolean step(Instant now, boolean current, Consumer<Answer> observer) {
         boolean taken = takeResult(now, observer);
         startOverIfReplicasChanged(series.accepted());
         boolean accepted =
                 acceptIfComplete(); // even without a result: another token's acceptance may have been the first
-        while (!now.isBefore(newConnectionAt(now))) {
+        while (!now.isBefore(newConnectionAt(now, current))) {
             extraProbes = Math.max(0, extraProbes - 1);
+            lastOpened = now;
             connections.openNew(now);
         }
         waiting.stream()
@@ -207,7 +209,7 @@ final class TokenProbe implements GuardedToken {
     }
 
     /** Returns when the next new connection is due, with the others under way. */
-    private Instant newConnectionAt(Instant now) {
+    private Instant newConnectionAt(Instant now, boolean current) {
         int awaited = connections.awaited();
         if (awaited < Math.min(unprobed, MOST_SIDE_BY_SIDE)) {
             return now;
@@ -223,6 +225,7 @@ final class TokenProbe implements GuardedToken {
         Instant alone = Stream.of(
                         Judge.nextNewConnection(window(), series, waiting, now),
                         extraProbes > 0 && usable ? series.pausedUntil() : Instant.MAX,
+                        current && usable ? Instants.later(sampleAt(), series.pausedUntil()) : Instant.MAX,
                         Instants.later(nextSearch(now), silencePause))
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
@@ -237,7 +240,13 @@ final class TokenProbe implements GuardedToken {
         boolean waits = silenceCounts()
                 || awaited >= listed.count()
                 || connections.nextPassOver().isBefore(Instant.MAX);
-        return waits ? Instant.MAX : connections.silentFrom();
+        return waits ? Instant.MAX : lastOpened.plus(ApiServer.SILENCE);
+    }
+
+    /** Returns when one clock must be measured, so that the status shows a change of any clock within a minute. */
+    private Instant sampleAt() {
+        int replicas = listed.count() == 0 ? Math.min(ledger.certificates(), MOST_SAMPLED) : listed.count();
+        return replicas == 0 ? Instant.MAX : lastOpened.plus(sampleEachClock.dividedBy(replicas));
     }
 
     /** Returns how many new connections should be under way, without a wait for the results of the first. */
@@ -267,11 +276,6 @@ final class TokenProbe implements GuardedToken {
             return unprobed;
         }
         return series.accepted() == null ? toRuleOutOthers() - series.connections() : 0;
-    }
-
-    /** How many results are needed if the token is neither accepted nor refused before that. */
-    int connectionsNeeded() {
-        return listed.count() > 0 ? requiredReplicas() : Math.max(terms.confirmations(), toRuleOutOthers());
     }
 
     private int toRuleOutOthers() {
@@ -306,9 +310,17 @@ final class TokenProbe implements GuardedToken {
         }
     }
 
-    /** Blocks until a result arrives. Sends a probe first if none is in progress. */
-    void awaitResult(Instant now) {
+    /** If replicas disagree, the verdict may remain pending. Twice as many results are enough then. */
+    @Override
+    public boolean awaitResult(Instant now, int received) {
+        int needed = listed.count() > 0 ? requiredReplicas() : Math.max(terms.confirmations(), toRuleOutOthers());
+        Verdict verdict = verdict(now);
+        if (verdict instanceof Verdict.Unreachable
+                || received >= (verdict instanceof Verdict.Pending ? 2 : 1) * needed) {
+            return false;
+        }
         connections.awaitResult(now);
+        return true;
     }
 
     /** Takes the next result, if any, and sends nothing. {@code observer} receives it before it counts. */

@@ -1,5 +1,6 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.clock.Instants;
 import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodeClockShift how far the node's clock has moved relative to the timeline since the start
  * @param keptBecause why the token's file can't be read, if a token that was read earlier is kept; else null
  * @param resumedAt when the guardian last continued after a gap in which it did not run; null if never
+ * @param refusedSince since when the token has been expired or refused, with pending verdicts in between; else null
  */
 public record TokenStatus(
         Instant at,
@@ -34,7 +36,11 @@ public record TokenStatus(
         Duration nodeClockShift,
         JudgedBy judgedBy,
         @Nullable String keptBecause,
-        @Nullable Instant resumedAt) {
+        @Nullable Instant resumedAt,
+        @Nullable Instant refusedSince) {
+
+    /** How long kubelet may take to replace a token that expired while neither it nor the guardian ran. */
+    static final Duration RENEWAL = Duration.ofMinutes(2);
 
     public TokenStatus {
         replicas = List.copyOf(replicas);
@@ -88,6 +94,17 @@ public record TokenStatus(
         Token token = token();
         Instant end = token == null ? null : token.claims().expiresAt();
         return resumedAt == null || end == null || end.isAfter(resumedAt.plus(nodeClockShift)) ? null : resumedAt;
+    }
+
+    /** Returns when waiting longer can't help any more; null if the verdict is neither expired nor refused. */
+    public @Nullable Instant finalAt(Duration refusalFinalAfter) {
+        if (refusedSince == null || verdict instanceof Verdict.Pending) {
+            return null;
+        }
+        Instant resumed = verdict instanceof Verdict.Expired ? expiredInGapUntil() : null;
+        return resumed == null
+                ? refusedSince.plus(refusalFinalAfter)
+                : Instants.later(refusedSince, resumed).plus(RENEWAL);
     }
 
     public @Nullable Token acceptedToken() {

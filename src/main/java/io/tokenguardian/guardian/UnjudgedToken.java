@@ -25,18 +25,12 @@ record UnjudgedToken(TokenReading.Present reading, Instant since) implements Gua
     }
 
     @Override
-    public Instant nextStep(Instant now) {
+    public Instant nextStep(Instant now, boolean current) {
         return Instant.MAX;
     }
 
     @Override
-    public boolean step(Instant now, Consumer<Answer> results) {
+    public boolean step(Instant now, boolean current, Consumer<Answer> results) {
         return false;
     }
-
-    @Override
-    public void scheduleExtraProbe() {}
-
-    @Override
-    public void close() {}
 }

@@ -24,16 +24,13 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
             boolean usable,
             @Nullable Instant acceptableAfter,
             @Nullable Instant finalAt) {
-        static Decisive of(@Nullable StatusHistory history, Duration refusalFinalAfter) {
-            if (history == null) {
-                return new Decisive(null, false, null, null);
-            }
-            Verdict.NotYetValid first = history.latest().usable().first();
+        static Decisive of(TokenStatus known, Duration refusalFinalAfter) {
+            Verdict.NotYetValid first = known.usable().first();
             return new Decisive(
-                    history.latest().token(),
-                    history.latest().isUsable(),
+                    known.token(),
+                    known.isUsable(),
                     first == null ? null : first.acceptableAfter(),
-                    history.finalAt(refusalFinalAfter));
+                    known.finalAt(refusalFinalAfter));
         }
     }
 
@@ -41,7 +38,7 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     private final InstantSource timeline;
     private final BiFunction<TokenStatus, Instant, String> explain;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-    private volatile @Nullable StatusHistory history;
+    private volatile @Nullable TokenStatus latest;
 
     /** {@code explain} describes a status in words, as of a given instant. */
     public WaitAdvisor(
@@ -53,10 +50,9 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
 
     @Override
     public void accept(TokenStatus next) {
-        StatusHistory before = history;
-        StatusHistory after = StatusHistory.after(before, next);
-        history = after;
-        if (!Decisive.of(after, refusalFinalAfter).equals(Decisive.of(before, refusalFinalAfter))) {
+        TokenStatus before = latest;
+        latest = next;
+        if (before == null || !Decisive.of(next, refusalFinalAfter).equals(Decisive.of(before, refusalFinalAfter))) {
             listeners.forEach(Runnable::run);
         }
     }
@@ -69,18 +65,18 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
 
     /** Returns the token if none is usable and waiting {@code maxWait} is certain not to help; else null. */
     public @Nullable Token hopelessToken(Duration maxWait) {
-        StatusHistory known = history;
-        if (known == null || known.latest().isUsable()) {
+        TokenStatus known = latest;
+        if (known == null || known.isUsable()) {
             return null;
         }
         Instant now = timeline.instant();
         boolean hopeless = new WaitPolicy(now.plus(maxWait), refusalFinalAfter, AcceptedBy.ANY).isHopeless(known, now);
-        return hopeless ? known.latest().token() : null;
+        return hopeless ? known.token() : null;
     }
 
     /** Returns the time until expired or refused becomes final; empty if it already is, or the verdict is neither. */
     public Optional<Duration> untilRefusalIsFinal() {
-        StatusHistory known = history;
+        TokenStatus known = latest;
         Instant finalAt = known == null ? null : known.finalAt(refusalFinalAfter);
         return Optional.ofNullable(finalAt)
                 .map(end -> Duration.between(timeline.instant(), end))
@@ -88,14 +84,13 @@ public final class WaitAdvisor implements Consumer<TokenStatus> {
     }
 
     public Optional<Duration> untilUsable() {
-        return Optional.ofNullable(history).flatMap(known -> known.latest().untilUsable(timeline.instant()));
+        return Optional.ofNullable(latest).flatMap(known -> known.untilUsable(timeline.instant()));
     }
 
     /** Explains in words why no token is accepted; empty if a token is accepted, or before the first status. */
     public Optional<String> explanation() {
-        return Optional.ofNullable(history)
-                .map(StatusHistory::latest)
-                .filter(latest -> !latest.isAccepted())
-                .map(latest -> explain.apply(latest, timeline.instant()));
+        return Optional.ofNullable(latest)
+                .filter(known -> !known.isAccepted())
+                .map(known -> explain.apply(known, timeline.instant()));
     }
 }

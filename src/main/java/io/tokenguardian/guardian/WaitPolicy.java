@@ -15,26 +15,26 @@ import org.jspecify.annotations.Nullable;
 public record WaitPolicy(Instant deadline, Duration refusalFinalAfter, AcceptedBy acceptedBy) {
 
     /** Returns when to stop waiting if nothing changes; {@code now} or earlier means to stop at once. */
-    public Instant endOfWait(StatusHistory history, Instant now) {
-        if (acceptedBy.isMet(history.latest())) {
+    public Instant endOfWait(TokenStatus tokenStatus, Instant now) {
+        if (acceptedBy.isMet(tokenStatus)) {
             return now;
         }
-        Instant hopeless = hopelessFrom(history, now);
+        Instant hopeless = hopelessFrom(tokenStatus, now);
         return hopeless != null && hopeless.isBefore(deadline) ? hopeless : deadline;
     }
 
-    public boolean isHopeless(StatusHistory history, Instant now) {
-        Instant hopeless = hopelessFrom(history, now);
+    public boolean isHopeless(TokenStatus tokenStatus, Instant now) {
+        Instant hopeless = hopelessFrom(tokenStatus, now);
         return hopeless != null && !hopeless.isAfter(now);
     }
 
-    private @Nullable Instant hopelessFrom(StatusHistory history, Instant now) {
-        if (history.latest().verdict() instanceof Verdict.NotYetValid last) {
+    private @Nullable Instant hopelessFrom(TokenStatus tokenStatus, Instant now) {
+        if (tokenStatus.verdict() instanceof Verdict.NotYetValid last) {
             Verdict.NotYetValid awaited =
-                    acceptedBy == AcceptedBy.ANY ? history.latest().usable().first() : last;
+                    acceptedBy == AcceptedBy.ANY ? tokenStatus.usable().first() : last;
             Instant after = awaited == null ? null : awaited.acceptableAfter();
             return after != null && after.isAfter(deadline) ? now : null;
         }
-        return history.finalAt(refusalFinalAfter);
+        return tokenStatus.finalAt(refusalFinalAfter);
     }
 }

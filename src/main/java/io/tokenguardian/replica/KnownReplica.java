@@ -54,8 +54,12 @@ public record KnownReplica(
         return clock == null ? null : clock.boundsAt(now).minus(nodeClockShift);
     }
 
-    /** Whether its clock was certainly before {@code reading} at the last answer, and may still be. */
-    public boolean isBefore(Instant reading, Instant now) {
-        return clock != null && clock.earliest(reading).isAfter(lastResultAt) && now.isBefore(clock.latest(reading));
+    /** Whether its clock was certainly before the window at the last answer, and may still be. */
+    public boolean isBefore(ValidityWindow window, Instant now) {
+        Instant from = window.from();
+        return from != null
+                && clock != null
+                && clock.earliest(from).isAfter(lastResultAt)
+                && now.isBefore(clock.latest(from));
     }
 }

@@ -1,6 +1,5 @@
 package io.tokenguardian.verdict;
 
-import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ValidityWindow;
@@ -101,29 +100,31 @@ public final class Judge {
         if (clocks.isEmpty()) {
             return new Verdict.Pending();
         }
-        Instant reached = since;
-        Instant from = window.from();
-        if (from != null) {
-            KnownReplica last = clocks.stream()
-                    .max(Comparator.comparing(replica -> clock(replica).latest(from)))
-                    .orElseThrow();
-            Instant latest = clock(last).latest(from);
-            if (now.isBefore(latest)) {
-                return Verdict.NotYetValid.of(last.address(), last.certificate(), last.clock(), from, now);
-            }
-            reached = Instants.later(latest, since);
+        Verdict.NotYetValid last = lastToReach(window, clocks.stream(), now);
+        Instant reached =
+                last == null || last.acceptableBy() == null ? since : Instants.later(last.acceptableBy(), since);
+        if (last != null && now.isBefore(reached)) {
+            return last;
         }
         Instant until = window.until();
-        Optional<KnownReplica> expired = clocks.stream()
-                .filter(replica -> !now.isBefore(leavesAt(window, replica)))
-                .findFirst();
-        return until != null && expired.isPresent()
-                ? new Verdict.Expired(expired.get().address(), expired.get().certificate(), until)
-                : new Verdict.Accepted(reached, null);
+        for (KnownReplica each : clocks) {
+            if (until != null && !now.isBefore(leavesAt(window, each))) {
+                return new Verdict.Expired(each.address(), each.certificate(), until);
+            }
+        }
+        return new Verdict.Accepted(reached, null);
     }
 
-    private static ClockEstimate clock(KnownReplica replica) {
-        return Objects.requireNonNull(replica.clock());
+    /** Returns the refusal by the replica whose clock will be the last to reach the window; null without one. */
+    public static Verdict.@Nullable NotYetValid lastToReach(
+            ValidityWindow window, Stream<KnownReplica> replicas, Instant now) {
+        Instant from = window.from();
+        return from == null
+                ? null
+                : replicas.map(each ->
+                                Verdict.NotYetValid.of(each.address(), each.certificate(), each.clock(), from, now))
+                        .max(bySoonest())
+                        .orElse(null);
     }
 
     /** Returns the earliest instant at which a clock may leave the window; {@link Instant#MAX} if it has no end. */

@@ -73,15 +73,8 @@ public record Series(
      * replica refuses, but only if it was reached before the last result ({@code acceptedBefore}).
      */
     public Series inNewRow(Verdict.@Nullable Accepted acceptedBefore) {
-        return new Series(
-                0,
-                accepted == null ? null : acceptedBefore,
-                0,
-                refusal,
-                unreachable,
-                setbacks,
-                pausedUntil,
-                lastResult);
+        Verdict.Accepted remaining = accepted == null ? null : acceptedBefore;
+        return new Series(0, remaining, 0, refusal, unreachable, setbacks, pausedUntil, lastResult);
     }
 
     /**
@@ -101,6 +94,18 @@ public record Series(
                 && !Objects.equals(refusal.certificate(), result.certificate());
     }
 
+    /** After a usable response. */
+    private Series after(
+            ProbeResult result,
+            int nowConfirmed,
+            Verdict.@Nullable Accepted stillAccepted,
+            @Nullable Refusal remaining,
+            int nowSetbacks,
+            Instant pauseEnd) {
+        return new Series(
+                nowConfirmed, stillAccepted, connections, remaining, null, nowSetbacks, pauseEnd, result.receivedAt());
+    }
+
     /**
      * After an acceptance over a new connection.
      *
@@ -110,15 +115,10 @@ public record Series(
     public Series afterAcceptance(ProbeResult result, boolean counts, boolean enough, DoubleSupplier chance) {
         int count = counts ? confirmed + 1 : 0;
         Refusal remaining = refusal == null || enough ? null : refusal.afterAcceptance(isRefuserUnmet(result));
-        return new Series(
-                count,
-                accepted,
-                connections,
-                remaining,
-                null,
-                accepted == null ? Math.min(setbacks, MOST_SETBACKS_BESIDE_ACCEPTANCE) : 0,
-                remaining == null ? result.receivedAt() : pauseEnd(remaining, count, result.receivedAt(), chance),
-                result.receivedAt());
+        int nowSetbacks = accepted == null ? Math.min(setbacks, MOST_SETBACKS_BESIDE_ACCEPTANCE) : 0;
+        Instant at = result.receivedAt();
+        Instant pauseEnd = remaining == null ? at : pauseEnd(remaining, count, at, chance);
+        return after(result, count, accepted, remaining, nowSetbacks, pauseEnd);
     }
 
     /** Enough new connections in a row have led to acceptances. */
@@ -150,15 +150,8 @@ public record Series(
                 && result.receivedAt().isBefore(acceptsBy);
         Backoff backoff = acceptsBy == null ? Pauses.UNREACHABLE : Pauses.CROSSING;
         Duration pause = knownToWait ? Duration.ZERO : backoff.pause(setbacks + 1, chance);
-        return new Series(
-                0,
-                null,
-                connections,
-                null,
-                null,
-                knownToWait ? 0 : setbacks + 1,
-                result.receivedAt().plus(pause),
-                result.receivedAt());
+        Instant pauseEnd = result.receivedAt().plus(pause);
+        return after(result, 0, null, null, knownToWait ? 0 : setbacks + 1, pauseEnd);
     }
 
     /** After a refusal that waiting does not fix; {@code finding} is expired or refused. */
@@ -172,44 +165,27 @@ public record Series(
                 && (accepted != null || terms.isYoungAt(result.date()));
         int inARow = refusal == null ? 1 : refusal.inARow() + 1;
         Backoff backoff = probeOnceMore ? Pauses.CROSSING : Pauses.REFUSED;
-        return new Series(
-                0,
-                probeOnceMore ? accepted : null,
-                connections,
-                new Refusal(verdict, result.certificate(), inARow, !probeOnceMore),
-                null,
-                setbacks + 1,
-                result.receivedAt().plus(backoff.pause(inARow, chance)),
-                result.receivedAt());
+        Refusal latest = new Refusal(verdict, result.certificate(), inARow, !probeOnceMore);
+        Instant pauseEnd = result.receivedAt().plus(backoff.pause(inARow, chance));
+        return after(result, 0, probeOnceMore ? accepted : null, latest, setbacks + 1, pauseEnd);
     }
 
     /** Proves nothing: an acceptance or a refusal remains. Concurrent failures count as one. */
     public Series afterNoAnswer(ProbeResult result, DoubleSupplier chance) {
         boolean sideBySide = unreachable != null && result.sentAt().isBefore(lastResult);
         int failures = sideBySide ? setbacks : setbacks + 1;
-        return new Series(
-                accepted == null ? 0 : confirmed,
-                accepted,
-                connections,
-                refusal,
-                result.outcome().explanation(),
-                failures,
-                result.receivedAt()
-                        .plus(Pauses.requested(result.outcome(), Pauses.UNREACHABLE.pause(failures, chance))),
-                result.receivedAt());
+        int inARow = accepted == null ? 0 : confirmed;
+        String reason = result.outcome().explanation();
+        Instant at = result.receivedAt();
+        Instant pauseEnd = at.plus(Pauses.requested(result.outcome(), Pauses.UNREACHABLE.pause(failures, chance)));
+        return new Series(inARow, accepted, connections, refusal, reason, failures, pauseEnd, at);
     }
 
     /** After a replica that refused before sent no usable response: only its {@code Retry-After} counts. */
     public Series afterLoss(ProbeResult result) {
-        return new Series(
-                confirmed,
-                accepted,
-                connections,
-                refusal,
-                unreachable,
-                setbacks,
-                result.receivedAt().plus(Pauses.requested(result.outcome(), Duration.ZERO)),
-                result.receivedAt());
+        Instant at = result.receivedAt();
+        Instant pauseEnd = at.plus(Pauses.requested(result.outcome(), Duration.ZERO));
+        return new Series(confirmed, accepted, connections, refusal, unreachable, setbacks, pauseEnd, at);
     }
 
     /** Whether probes have shown no trouble since the token was accepted. */

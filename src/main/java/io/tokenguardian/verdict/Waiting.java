@@ -29,11 +29,11 @@ public record Waiting(
     /** The time between probes once the replica may accept, if its clock is known well. */
     static final Duration CROSSING_GAP = Duration.ofMillis(20);
 
-    /** The shortest pause in a long wait. Each is a third of the remaining time, because the clock may be adjusted. */
-    static final Duration SHORTEST_GAP = Duration.ofSeconds(20);
+    /** In milliseconds. In a long wait, each pause is a third of the time left, because the clock may be adjusted. */
+    static final long SHORTEST_GAP = 20_000;
 
-    /** The longest pause: shorter than the API server's idle timeout of 90 s, to keep the connection open. */
-    static final Duration LONGEST_GAP = Duration.ofSeconds(60);
+    /** In milliseconds: shorter than the API server's idle timeout of 90 s, to keep the connection open. */
+    static final long LONGEST_GAP = 60_000;
 
     /** {@code before} is null for the first refusal over this connection. */
     public static Waiting after(@Nullable Waiting before, int connection, Answer answer, boolean open) {
@@ -81,7 +81,8 @@ public record Waiting(
         if (!now.isBefore(latest)) {
             return pausedUntil;
         }
-        Instant periodic = Instants.earlier(clock.nextProbe(standing.last().plus(gap(latest))), latest);
+        Duration gap = gap(Duration.between(standing.last(), latest));
+        Instant periodic = Instants.earlier(clock.nextProbe(standing.last().plus(gap)), latest);
         if (clock.steps() > MAX_CLOCK_STEPS) {
             return periodic;
         }
@@ -91,12 +92,8 @@ public record Waiting(
         return Instants.earlier(periodic, narrowing);
     }
 
-    private Duration gap(Instant latest) {
-        Duration third = Duration.between(standing.last(), latest).dividedBy(3);
-        if (third.compareTo(SHORTEST_GAP) < 0) {
-            return SHORTEST_GAP;
-        }
-        return third.compareTo(LONGEST_GAP) > 0 ? LONGEST_GAP : third;
+    private static Duration gap(Duration left) {
+        return Duration.ofMillis(Math.max(SHORTEST_GAP, Math.min(LONGEST_GAP, left.toMillis() / 3)));
     }
 
     /**

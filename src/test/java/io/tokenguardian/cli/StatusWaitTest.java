@@ -7,8 +7,6 @@ import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.WaitPolicy;
-import io.tokenguardian.token.TestTokens;
-import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,35 +52,10 @@ class StatusWaitTest {
     }
 
     @Test
-    void pendingDoesNotReplaceWhatWasSaidBeforeIt() throws Exception {
-        TokenStatus unreadable = tell(new Verdict.Unreadable("no file"));
-        tell(new Verdict.Pending());
-        time.advance(Duration.ofSeconds(60));
-
-        assertThat(statusWait.await()).isEqualTo(unreadable);
-    }
-
-    @Test
-    void aRefusalStandsFromItsFirstVerdictOn() throws Exception {
+    void aRefusalEndsItAfterTenSeconds() {
         tell(new Verdict.Refused(TokenStatuses.ADDRESS));
-        time.advance(STANDS);
 
-        TokenStatus expired = tell(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
-
-        assertThat(statusWait.await()).isEqualTo(expired);
-    }
-
-    @Test
-    void anotherTokensRefusalBeginsToStandAnew() throws Exception {
-        Token first = TestTokens.issuedAt(NOON).token();
-        Token second = TestTokens.issuedAt(NOON).token();
-        statusWait.accept(TokenStatuses.of(time.now(), new Verdict.Refused(TokenStatuses.ADDRESS), first));
-        time.advance(STANDS);
-
-        statusWait.accept(TokenStatuses.of(time.now(), new Verdict.Pending(), second));
-        statusWait.accept(TokenStatuses.of(time.now(), new Verdict.Refused(TokenStatuses.ADDRESS), second));
-
-        assertThat(statusWait.endOfWait(time.now())).isEqualTo(time.now().plus(STANDS));
+        assertThat(statusWait.endOfWait(time.now())).isEqualTo(NOON.plus(STANDS));
     }
 
     @ParameterizedTest

@@ -146,34 +146,6 @@ class ClockSamplesTest {
         assertThat(world.apiServer.connections).isEqualTo(before);
     }
 
-    @ParameterizedTest
-    @CsvSource({"1, 0, 57000", "2, 0, 28500", "3, 0, 19000", "4, 0, 14250", "1, 0.999999, 42751", "3, 0.999999, 14251"})
-    void thePauseIsAMinuteDividedByTheReplicasLessUpToAQuarter(int replicas, double chance, long millis) {
-        ClockSamples samples = new ClockSamples(() -> replicas, () -> chance);
-        samples.isDue(true, NOON);
-
-        assertThat(samples.next()).isBetween(NOON.plusMillis(millis - 1), NOON.plusMillis(millis));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"56999, false", "57000, true", "57001, true"})
-    void theSampleIsDueAfterThePause(long millis, boolean due) {
-        ClockSamples samples = new ClockSamples(() -> 1, () -> 0);
-        samples.isDue(true, NOON);
-
-        assertThat(samples.isDue(true, NOON.plusMillis(millis))).isEqualTo(due);
-    }
-
-    @Test
-    void thePauseStartsAgainAtAnAcceptance() {
-        ClockSamples samples = new ClockSamples(() -> 1, () -> 0);
-        samples.isDue(true, NOON);
-        samples.isDue(false, NOON.plusSeconds(30));
-
-        assertThat(samples.next()).isEqualTo(Instant.MAX);
-        assertThat(samples.isDue(true, NOON.plusSeconds(58))).isFalse();
-    }
-
     private static Replica[] replicas(int count) {
         return Stream.iterate(1, i -> i + 1)
                 .limit(count)

@@ -28,7 +28,7 @@ class ClockSetBackTest {
     private final World world = World.of(replica);
     private final Token before = TestTokens.issuedAt(SECOND).token();
 
-    /** Acceptable 10 s before the next probe of the previous token. */
+    /** Accepted at second 290. Then the previous token, last probed at second 249, is next probed at second 549. */
     private final Token rotated = acceptableAfter(290);
 
     @BeforeEach
@@ -48,33 +48,31 @@ class ClockSetBackTest {
         world.runFor(Duration.between(world.time.now(), instant));
     }
 
-    /**
-     * Rotates the token, then sets the clock back by 20 s, so the replica refuses the rotated token until second 310.
-     */
+    /** Rotates the token, then sets the clock back, so that the replica refuses the rotated token until second 560. */
     private void setBackAfterRotation() {
         world.read(before).runUntilAccepted();
         world.read(rotated);
-        runUntil(at(295));
+        runUntil(at(545));
         assertThat(world.tokenSource.best()).isEqualTo(rotated);
-        replica.offset = Duration.ofSeconds(-20);
+        replica.offset = Duration.ofSeconds(-270);
     }
 
     @Test
     void aPreviousTokenIsInUseAgainUntilTheRotatedTokensWindow() {
         setBackAfterRotation();
-        runUntil(at(298));
+        runUntil(at(548));
         assertThat(world.tokenSource.best()).isEqualTo(rotated);
 
-        runUntil(at(301));
+        runUntil(at(551));
         assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isEqualTo(rotated);
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
         assertThat(world.candidateVerdict()).isInstanceOf(Verdict.NotYetValid.class);
 
-        runUntil(at(310));
+        runUntil(at(560));
         assertThat(world.tokenSource.best()).isEqualTo(before);
 
-        runUntil(at(311).plusMillis(10));
+        runUntil(at(561).plusMillis(10));
         assertThat(world.tokenSource.best()).isEqualTo(rotated);
         assertThat(world.candidate()).isNull();
     }
@@ -83,7 +81,7 @@ class ClockSetBackTest {
     void eachReturnToATokenIsLoggedAndNotCountedAsARotation() {
         setBackAfterRotation();
 
-        runUntil(at(320));
+        runUntil(at(570));
 
         assertThat(world.guardian.rotations()).isEqualTo(1);
         assertThat(log.lines().stream().map(line -> line.split(" issued=| The rotated", -1)[0]))
@@ -101,10 +99,10 @@ class ClockSetBackTest {
         setBackAfterRotation();
 
         world.guardian.recheck();
-        runUntil(at(296));
+        runUntil(at(546));
         assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isEqualTo(rotated);
-        runUntil(at(312));
+        runUntil(at(562));
 
         assertThat(world.tokenSource.best()).isEqualTo(rotated);
         assertThat(world.candidate()).isNull();

@@ -609,15 +609,15 @@ class DiscoveryTest {
                 () -> 0,
                 () -> {});
         for (int i = 0; i < 4; i++) {
-            probe.step(time.now(), answer -> {});
+            probe.step(time.now(), true, answer -> {});
             time.advance(Duration.ofMillis(10));
         }
         assertThat(probe.verdict(time.now())).isInstanceOf(Verdict.Pending.class);
 
         everAccepted.set(true);
 
-        assertThat(probe.nextStep(time.now())).isEqualTo(time.now());
-        assertThat(probe.step(time.now(), answer -> {})).isTrue();
+        assertThat(probe.nextStep(time.now(), true)).isEqualTo(time.now());
+        assertThat(probe.step(time.now(), true, answer -> {})).isTrue();
         assertThat(probe.verdict(time.now())).isInstanceOf(Verdict.Accepted.class);
     }
 

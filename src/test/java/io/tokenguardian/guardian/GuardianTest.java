@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -216,6 +217,35 @@ class GuardianTest {
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(world.tokenSource.best()).isNull();
         assertThat(world.guardian.tokenStatus().everAccepted()).isTrue();
+    }
+
+    @Test
+    void aRefusalCountsFromTheFirstOfTheToken() {
+        replica.instead = new ProbeOutcome.Unauthorized();
+        world.read(token).runFor(Duration.ofSeconds(20));
+        Instant since = Objects.requireNonNull(world.guardian.tokenStatus().refusedSince());
+        assertThat(since).isBetween(NOON, NOON.plusSeconds(1));
+        Token later = TestTokens.issuedAt(SECOND.plusSeconds(20)).token();
+
+        world.read(later).runFor(Duration.ofSeconds(20));
+        assertThat(world.guardian.tokenStatus().refusedSince()).isBetween(NOON.plusSeconds(20), NOON.plusSeconds(21));
+        replica.instead = null;
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.tokenStatus().refusedSince()).isNull();
+    }
+
+    @Test
+    void aSingleAcceptanceBetweenRefusalsDoesNotRestartThem() {
+        Replica refuser = new Replica(replica.certificate, Duration.ZERO);
+        refuser.instead = new ProbeOutcome.Unauthorized();
+        World both = World.of(replica, refuser);
+        both.time.advance(Duration.ofMinutes(1));
+
+        both.read(token).runFor(Duration.ofMillis(100));
+
+        assertThat(both.guardian.tokenStatus().refusedSince())
+                .isBefore(NOON.plusSeconds(60).plusMillis(10));
     }
 
     @Test

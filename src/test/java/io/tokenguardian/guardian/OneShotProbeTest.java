@@ -66,6 +66,16 @@ class OneShotProbeTest {
     }
 
     @Test
+    void twoClocksBehindOneCertificateAreBothShown() {
+        Replica ahead = new Replica("good", Duration.ofSeconds(5));
+        time.advance(Duration.ofMinutes(11));
+
+        TokenStatus tokenStatus = survey(good, ahead, ahead);
+
+        assertThat(tokenStatus.replicas()).hasSize(2);
+    }
+
+    @Test
     void aRefusalByTheLastReplicaDecidesToo() {
         assertThat(survey(good, other, slow).verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }

@@ -146,7 +146,6 @@ class ProbeConnectionsTest implements ApiServer {
         takeAt(10);
         open(2);
 
-        assertThat(connections.silentFrom()).isEqualTo(at(210));
         assertThat(connections.passOver(at(210))).isEqualTo("replica-0");
         assertThat(connections.awaited()).isEqualTo(1);
     }
@@ -189,7 +188,6 @@ class ProbeConnectionsTest implements ApiServer {
         takeAt(10);
         connections.probeAgain(0, at(10));
         assertThat(connections.awaited()).isZero();
-        assertThat(connections.silentFrom()).isEqualTo(Instant.MIN);
         assertThat(takeAt(20)).extracting(Ended::connection, Ended::isNew).containsExactly(0, false);
         connections.probeAgain(0, at(20));
         open(1);

@@ -36,7 +36,8 @@ public final class TokenStatuses {
                 Duration.ZERO,
                 JudgedBy.REQUESTS,
                 null,
-                null);
+                null,
+                refusedSince(verdict, at));
     }
 
     /**
@@ -62,7 +63,12 @@ public final class TokenStatuses {
                 Duration.ZERO,
                 JudgedBy.REQUESTS,
                 null,
-                null);
+                null,
+                refusedSince(verdict, at));
+    }
+
+    private static @Nullable Instant refusedSince(Verdict verdict, Instant at) {
+        return verdict instanceof Verdict.Refused || verdict instanceof Verdict.Expired ? at : null;
     }
 
     private static TokenStatus.Usable usable(Verdict verdict, Token token) {
@@ -80,12 +86,17 @@ public final class TokenStatuses {
 
     /** Returns the same status, except that the token's file can no longer be read. */
     public static TokenStatus kept(TokenStatus of, String because) {
-        return with(of, of.usable(), because, of.resumedAt());
+        return with(of, of.usable(), because, of.resumedAt(), of.refusedSince());
     }
 
     /** Returns the same status after a gap that ended at {@code resumedAt}. */
     public static TokenStatus resumed(TokenStatus of, Instant resumedAt) {
-        return with(of, of.usable(), of.keptBecause(), resumedAt);
+        return with(of, of.usable(), of.keptBecause(), resumedAt, of.refusedSince());
+    }
+
+    /** Returns the same status, except that the token has been expired or refused for longer. */
+    public static TokenStatus refusedSince(TokenStatus of, Instant since) {
+        return with(of, of.usable(), of.keptBecause(), of.resumedAt(), since);
     }
 
     /** Returns the same status with the usable tokens of a guardian without a proxy. */
@@ -94,11 +105,15 @@ public final class TokenStatuses {
     }
 
     private static TokenStatus with(TokenStatus of, TokenStatus.Usable usable) {
-        return with(of, usable, null, of.resumedAt());
+        return with(of, usable, null, of.resumedAt(), of.refusedSince());
     }
 
     private static TokenStatus with(
-            TokenStatus of, TokenStatus.Usable usable, @Nullable String keptBecause, @Nullable Instant resumedAt) {
+            TokenStatus of,
+            TokenStatus.Usable usable,
+            @Nullable String keptBecause,
+            @Nullable Instant resumedAt,
+            @Nullable Instant refusedSince) {
         return new TokenStatus(
                 of.at(),
                 of.verdict(),
@@ -111,7 +126,8 @@ public final class TokenStatuses {
                 of.nodeClockShift(),
                 of.judgedBy(),
                 keptBecause,
-                resumedAt);
+                resumedAt,
+                refusedSince);
     }
 
     public static TokenStatus with(TokenStatus of, KnownReplica... replicas) {
@@ -153,7 +169,8 @@ public final class TokenStatuses {
                 nodeClockShift,
                 judgedBy,
                 null,
-                of.resumedAt());
+                of.resumedAt(),
+                of.refusedSince());
     }
 
     /**

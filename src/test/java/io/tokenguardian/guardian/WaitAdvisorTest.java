@@ -56,9 +56,14 @@ class WaitAdvisorTest {
     void anExpiryThatFollowsALastingRefusalIsHopeless() {
         publish(REFUSED);
         time.advance(STANDS);
-        publish(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
+        publishExpiredSinceNoon();
 
         assertThat(waitAdvisor.hopelessToken(HOLD)).isEqualTo(token);
+    }
+
+    private void publishExpiredSinceNoon() {
+        Verdict expired = new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON);
+        waitAdvisor.accept(TokenStatuses.refusedSince(TokenStatuses.of(time.now(), expired, token), NOON));
     }
 
     @Test
@@ -94,7 +99,7 @@ class WaitAdvisorTest {
         waitAdvisor.onChange(changes::incrementAndGet);
         publish(REFUSED);
         time.advance(Duration.ofSeconds(1));
-        publish(REFUSED);
+        waitAdvisor.accept(TokenStatuses.refusedSince(TokenStatuses.of(time.now(), REFUSED, token), NOON));
 
         assertThat(changes).hasValue(1);
     }
@@ -116,7 +121,7 @@ class WaitAdvisorTest {
         time.advance(Duration.ofMinutes(5));
         waitAdvisor.onChange(changes::incrementAndGet);
 
-        publish(new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON));
+        publishExpiredSinceNoon();
 
         assertThat(waitAdvisor.hopelessToken(HOLD)).isEqualTo(token);
         assertThat(changes).hasValue(1);

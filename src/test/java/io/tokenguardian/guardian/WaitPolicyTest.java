@@ -29,18 +29,18 @@ class WaitPolicyTest {
     @ParameterizedTest
     @CsvSource({"-1, false", "0, false", "1, true"})
     void aTokenThatWontBeAcceptableByTheDeadlineIsHopeless(int nanos, boolean hopeless) {
-        StatusHistory history = history(notYet(DEADLINE.plusNanos(nanos)));
+        TokenStatus tokenStatus = TokenStatuses.of(NOW, notYet(DEADLINE.plusNanos(nanos)));
 
-        assertThat(waitPolicy.isHopeless(history, NOW)).isEqualTo(hopeless);
-        assertThat(waitPolicy.endOfWait(history, NOW)).isEqualTo(hopeless ? NOW : DEADLINE);
+        assertThat(waitPolicy.isHopeless(tokenStatus, NOW)).isEqualTo(hopeless);
+        assertThat(waitPolicy.endOfWait(tokenStatus, NOW)).isEqualTo(hopeless ? NOW : DEADLINE);
     }
 
     @ParameterizedTest
     @CsvSource({"-1, false", "0, true", "1, true"})
     void aRefusalThatHasLastedIsHopeless(int nanos, boolean hopeless) {
-        StatusHistory history = refusedSince(NOW.minusSeconds(10).minusNanos(nanos));
+        TokenStatus refused = refusedSince(NOW.minusSeconds(10).minusNanos(nanos));
 
-        assertThat(waitPolicy.isHopeless(history, NOW)).isEqualTo(hopeless);
+        assertThat(waitPolicy.isHopeless(refused, NOW)).isEqualTo(hopeless);
     }
 
     @Test
@@ -58,18 +58,18 @@ class WaitPolicyTest {
     @CsvSource({"0, 0", "-5, 0", "0, -5"})
     void anExpiryInAGapIsAwaitedForTwoMinutes(int resumedAt, int refusedSince) {
         TokenStatus expired = TokenStatuses.of(NOW, new Verdict.Expired(ADDRESS, null, NOW), EXPIRED);
-        StatusHistory history = new StatusHistory(
+        TokenStatus resumed = TokenStatuses.refusedSince(
                 TokenStatuses.resumed(expired, NOW.plusSeconds(resumedAt)), NOW.plusSeconds(refusedSince));
 
-        assertThat(history.finalAt(Duration.ofSeconds(10))).isEqualTo(NOW.plusSeconds(120));
+        assertThat(resumed.finalAt(Duration.ofSeconds(10))).isEqualTo(NOW.plusSeconds(120));
     }
 
     @Test
     void anotherRefusalAfterAGapIsNotAwaitedLonger() {
         TokenStatus refused = TokenStatuses.of(NOW, new Verdict.Refused(ADDRESS), EXPIRED);
-        StatusHistory history = new StatusHistory(TokenStatuses.resumed(refused, NOW), NOW);
 
-        assertThat(waitPolicy.endOfWait(history, NOW)).isEqualTo(NOW.plusSeconds(10));
+        assertThat(waitPolicy.endOfWait(TokenStatuses.resumed(refused, NOW), NOW))
+                .isEqualTo(NOW.plusSeconds(10));
     }
 
     @Test
@@ -92,21 +92,17 @@ class WaitPolicyTest {
                         new Verdict.Unreadable("no file"),
                         new Verdict.Unreachable("no answer"),
                         new Verdict.Pending())
-                .forEach(verdict -> assertThat(
-                                new WaitPolicy(NOW, Duration.ZERO, AcceptedBy.EVERY).isHopeless(history(verdict), NOW))
+                .forEach(verdict -> assertThat(new WaitPolicy(NOW, Duration.ZERO, AcceptedBy.EVERY)
+                                .isHopeless(TokenStatuses.of(NOW, verdict), NOW))
                         .isFalse());
     }
 
-    private static StatusHistory refusedSince(Instant since) {
-        return new StatusHistory(TokenStatuses.of(NOW, new Verdict.Refused(ADDRESS)), since);
+    private static TokenStatus refusedSince(Instant since) {
+        return TokenStatuses.refusedSince(TokenStatuses.of(NOW, new Verdict.Refused(ADDRESS)), since);
     }
 
     private Instant ends(Verdict verdict) {
-        return waitPolicy.endOfWait(history(verdict), NOW);
-    }
-
-    private static StatusHistory history(Verdict verdict) {
-        return new StatusHistory(TokenStatuses.of(NOW, verdict), null);
+        return waitPolicy.endOfWait(TokenStatuses.of(NOW, verdict), NOW);
     }
 
     private static Verdict notYet(@Nullable Instant after) {
