@@ -74,10 +74,10 @@ final class AnswerCases {
                 .toHttp10()
                 .reads(200, "hello");
         add(
-                        "trailers, one of which is framing",
+                        "trailers, some of which are not allowed there",
                         ok(
                                 "Transfer-Encoding: chunked\r\nTrailer: X-Sum",
-                                "5\r\nhello\r\n0\r\nX-Sum: 1\r\nContent-Length: 50\r\n\r\n"))
+                                "5\r\nhello\r\n0\r\nX-Sum: 1\r\nContent-Length: 50\r\nContent-Type: a\r\n\r\n"))
                 .reads(200, "hello")
                 .with("trailer: X-Sum")
                 .withTrailers("x-sum: 1");
@@ -173,7 +173,7 @@ final class AnswerCases {
                 .reads(200, "")
                 .closed()
                 .comesWhole();
-        // 101 that nobody asked for (RFC 9110, 7.8); the second is of the WebSocket draft hixie-76
+        // a 101 without a requested upgrade (RFC 9110, 7.8); the second is of the WebSocket draft hixie-76
         for (String fields :
                 List.of("websocket", "WebSocket\r\nSec-WebSocket-Origin: x\r\nSec-WebSocket-Location: y", "HTTP/1.1")) {
             add(

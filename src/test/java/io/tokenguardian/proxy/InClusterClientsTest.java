@@ -12,10 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Other TLS implementations that connect to the in-cluster listener and trust its CA: those in OpenSSL, Python, Go and
- * Node.
- */
+/** Other TLS implementations that trust the in-cluster listener's CA. {@code InClusterIT} has Go, Node and Java. */
 @Tag("clients")
 class InClusterClientsTest {
 
@@ -88,27 +85,5 @@ class InClusterClientsTest {
         String output = outputOf((port, ca) -> run(python, "-c", script, port, ca));
 
         assertThat(output).isEqualTo("{\"kind\":\"good\"}\n{\"kind\":\"good\"}\nexit 0");
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"1.2", "1.3"})
-    void curlGetsHttp1AlthoughItOffersHttp2(String version) throws Exception {
-        String curl = Needed.onPath("curl", "curl");
-
-        String output = outputOf((port, ca) -> run(
-                curl,
-                "--silent",
-                "--show-error",
-                "--http2",
-                "--tlsv" + version,
-                "--tls-max",
-                version,
-                "--cacert",
-                ca,
-                "--write-out",
-                " HTTP/%{http_version}\n",
-                "https://localhost:" + port + "/api"));
-
-        assertThat(output).isEqualTo("{\"kind\":\"good\"} HTTP/1.1\nexit 0");
     }
 }

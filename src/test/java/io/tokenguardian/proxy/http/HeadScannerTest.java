@@ -1,13 +1,25 @@
 package io.tokenguardian.proxy.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HeadScannerTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\rX\r\n", "\rX"})
+    void aLineWithAnotherEndIsRefused(String end) {
+        ByteBuf bytes = head("GET / HTTP/1.1\r\nX: x" + end);
+
+        assertThatThrownBy(() -> new HeadScanner().scan(bytes))
+                .hasMessage("a line must end with CR LF, and contain no other CR");
+    }
 
     @Test
     void headersInTwoPartsAreCompleteWithTheirLastByte() {
