@@ -74,6 +74,16 @@ class PodStatusWriterTest {
                 TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(seconds)));
     }
 
+    @Test
+    void thePauseAfterAFailureBeginsWhenTheWriteHasFailed() {
+        PodStatusWriter report = eventsOnly();
+        api.outcome = new WriteResult.Failed("503");
+        api.duringEvent = () -> time.advance(Duration.ofSeconds(25));
+        report.accept(accepted());
+
+        assertThat(report.turn()).isEqualTo(PodStatusWriter.PAUSE);
+    }
+
     /** The condition does not become False, because that could be written only with an accepted token. */
     @Test
     void theConditionStaysTrueWhileTheTokenIsRefusedLater() {
