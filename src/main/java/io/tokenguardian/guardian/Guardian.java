@@ -41,7 +41,10 @@ public final class Guardian implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** Turns are at most about a minute apart while a token is known, and no token expires in a shorter gap. */
+    /**
+     * Turns are at most about a minute apart while a token is known, unless a server sends a longer
+     * {@code Retry-After}. No token expires in a shorter gap.
+     */
     static final Duration GAP = Duration.ofSeconds(90);
 
     private final Function<TokenReading.Present, GuardedToken> newGuardedToken;

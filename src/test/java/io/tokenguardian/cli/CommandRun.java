@@ -5,8 +5,8 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tokenguardian.token.TokenMask;
 import io.vertx.core.Vertx;
-import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Provider;
+import jakarta.inject.Singleton;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -117,7 +117,7 @@ public final class CommandRun {
     private Object created(Class<?> type) {
         try {
             for (Method method : Wiring.class.getDeclaredMethods()) {
-                if (method.isAnnotationPresent(Produces.class) && method.getReturnType() == type) {
+                if (method.isAnnotationPresent(Singleton.class) && method.getReturnType() == type) {
                     method.setAccessible(true);
                     return method.invoke(bean(Wiring.class), arguments(method));
                 }

@@ -105,12 +105,6 @@ class AudienceTokenReaderTest {
                 .isInstanceOf(SettingException.class);
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "/main, guardian.token.path",
-        "/vetted/token, guardian.vetted.directory",
-        "/vetted/sub/../ca.crt, guardian.vetted.directory"
-    })
     @Test
     void theKubeconfigMayBeBesideTheFilesOfTheDirectory() {
         assertThatCode(() -> read(

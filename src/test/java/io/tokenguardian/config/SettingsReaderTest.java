@@ -202,15 +202,6 @@ class SettingsReaderTest {
         assertThat(read(POD, properties).kubernetes().events()).isTrue();
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "guardian.proxy.unix-socket, /run/guardian.sock",
-        "guardian.in-cluster.port, 6443",
-        "guardian.vetted.kubeconfig, /kube/config",
-        "guardian.vetted.token, placeholder",
-        "guardian.kubernetes.pod-condition, true",
-        "guardian.kubernetes.events, true"
-    })
     @Test
     void withoutTheProxyTheOtherSettingsHold() {
         Settings settings = read(

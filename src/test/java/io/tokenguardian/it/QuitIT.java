@@ -39,6 +39,19 @@ class QuitIT {
     }
 
     @Test
+    void aWrongSettingEndsTheGuardianToo() throws Exception {
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+            world.set("GUARDIAN_WAIT_TIMEOUT", "a while");
+
+            Program.Ended ended = Program.command(world.environment(), "exec", "--quit", "--", "true");
+
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+            assertThat(serving.ended().exitCode()).isEqualTo(0);
+        }
+    }
+
+    @Test
     void aCommandThatCannotStartEndsTheGuardianToo() throws Exception {
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);

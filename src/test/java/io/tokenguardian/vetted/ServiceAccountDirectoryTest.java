@@ -165,6 +165,25 @@ class ServiceAccountDirectoryTest {
     }
 
     @Test
+    void aTokenThatIsAcceptedAgainIsWrittenAgain() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
+        refusedFor(directory, TokenPublisher.DEAD_FOR);
+
+        directory.update(status(ACCEPTED, TOKEN));
+
+        assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
+    }
+
+    @Test
+    void theTokenOfAnEarlierRunIsRemovedAfterHalfAMinuteOfRefusals() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
+
+        refusedFor(directory(new FileAccess(null)), TokenPublisher.DEAD_FOR);
+
+        assertThat(Files.exists(path.resolve("token"))).isFalse();
+    }
+
+    @Test
     void theTokenOfAnEarlierRunStaysWhileNothingIsKnown() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         ServiceAccountDirectory restarted = directory(new FileAccess(null));

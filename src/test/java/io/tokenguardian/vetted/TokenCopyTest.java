@@ -91,6 +91,14 @@ class TokenCopyTest {
     }
 
     @Test
+    void theModeIsThatOfTheSetting() throws IOException {
+        copy(new FileAccess(PosixFilePermissions.fromString("r--r--r--"))).update(status(ACCEPTED, TOKEN));
+
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                .isEqualTo("r--r--r--");
+    }
+
+    @Test
     void aVolumeThatIsWritableAgainIsWrittenTo() throws IOException {
         disk.fault = "Read-only file system";
         assertThatThrownBy(() -> copy.update(status(ACCEPTED, TOKEN))).isInstanceOf(IOException.class);
