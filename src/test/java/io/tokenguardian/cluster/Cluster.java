@@ -1,6 +1,7 @@
 package io.tokenguardian.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -285,6 +286,13 @@ final class Cluster implements AutoCloseable {
     /** Restarts API server {@code number}, with these additional flags. */
     void restart(int number, String... flags) {
         script(Map.of("API_SERVER_FLAGS", String.join(" ", flags)), "restart", Integer.toString(number));
+        awaitService(number);
+    }
+
+    /** kube-proxy watches API server 1, and may reconnect half a minute after its end. */
+    private static void awaitService(int number) {
+        await().until(() -> Command.run(List.of("/usr/sbin/iptables-save", "-t", "nat"))
+                .contains("--to-destination 198.51.100.1" + number + ":6443"));
     }
 
     /** Returns a ten-minute token of the tests' service account, issued by API server {@code number}. */
