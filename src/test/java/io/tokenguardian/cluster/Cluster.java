@@ -286,11 +286,13 @@ final class Cluster implements AutoCloseable {
     /** Restarts API server {@code number}, with these additional flags. */
     void restart(int number, String... flags) {
         script(Map.of("API_SERVER_FLAGS", String.join(" ", flags)), "restart", Integer.toString(number));
-        awaitService(number);
     }
 
-    /** kube-proxy watches API server 1, and may reconnect half a minute after its end. */
-    private static void awaitService(int number) {
+    /**
+     * Waits until the service leads to API server {@code number}, after a restart. kube-proxy watches API server 1, and
+     * may reconnect only half a minute later.
+     */
+    void awaitService(int number) {
         await().until(() -> Command.run(List.of("/usr/sbin/iptables-save", "-t", "nat"))
                 .contains("--to-destination 198.51.100.1" + number + ":6443"));
     }

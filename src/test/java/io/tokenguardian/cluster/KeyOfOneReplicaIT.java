@@ -28,6 +28,7 @@ class KeyOfOneReplicaIT {
         Command.run(List.of("openssl", "genrsa", "-out", key.toString(), "2048"));
         Command.run(List.of("openssl", "rsa", "-in", key.toString(), "-pubout", "-out", key + ".pub"));
         cluster.restart(1, "--service-account-key-file=" + key + ".pub", "--service-account-signing-key-file=" + key);
+        cluster.awaitService(1);
     }
 
     /**
@@ -37,6 +38,7 @@ class KeyOfOneReplicaIT {
     @AfterAll
     static void setOldKey(Cluster cluster) {
         cluster.restart(1, "--service-account-key-file=" + keys.resolve("key.pub"));
+        cluster.awaitService(1);
     }
 
     @Test
