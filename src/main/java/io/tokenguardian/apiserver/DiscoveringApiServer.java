@@ -202,7 +202,7 @@ public final class DiscoveringApiServer implements ApiServer {
         }
 
         @Override
-        public boolean hasResponded() {
+        public boolean hasAccepted() {
             return responded;
         }
 

@@ -32,8 +32,8 @@ public abstract class ForwardingProbeConnection implements ProbeConnection {
     }
 
     @Override
-    public boolean hasResponded() {
-        return probeConnection.hasResponded();
+    public boolean hasAccepted() {
+        return probeConnection.hasAccepted();
     }
 
     @Override

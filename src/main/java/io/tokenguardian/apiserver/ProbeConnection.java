@@ -38,7 +38,7 @@ public interface ProbeConnection extends AutoCloseable {
     String address();
 
     /** Whether a probe has been accepted, even if its result is still waiting for a list of replicas. */
-    default boolean hasResponded() {
+    default boolean hasAccepted() {
         return false;
     }
 

@@ -135,7 +135,7 @@ final class AudienceTokenJudge implements GuardedToken {
     }
 
     @Override
-    public boolean step(Instant now, boolean current, Consumer<Answer> results) {
+    public boolean step(Instant now, boolean current, Consumer<Answer> observer) {
         acceptedByClocks |= context.permission().isForbidden() && clockVerdict(now) instanceof Verdict.Accepted;
         boolean taken = takeResult();
         if (review == null && mayReview(now) && !now.isBefore(reviewAt(now))) {

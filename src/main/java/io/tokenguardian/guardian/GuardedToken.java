@@ -43,7 +43,9 @@ interface GuardedToken extends AutoCloseable {
         return null;
     }
 
-    /** Returns the proof that a replica refuses this token although its probes were accepted; null without proof. */
+    /**
+     * Returns the refusal that a replica's clock predicts for this token although it is accepted; null if none does.
+     */
     default Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
         return null;
     }
@@ -62,9 +64,9 @@ interface GuardedToken extends AutoCloseable {
 
     /**
      * Takes the result of one probe, if any, and sends the probes that are due, without waiting. Returns whether the
-     * verdict may have changed. {@code results} receives the result before it affects this token's verdict.
+     * verdict may have changed. {@code observer} receives the result before it affects this token's verdict.
      */
-    boolean step(Instant now, boolean current, Consumer<Answer> results);
+    boolean step(Instant now, boolean current, Consumer<Answer> observer);
 
     /**
      * For a check that runs only once: blocks until a result arrives, unless the {@code received} results are enough.

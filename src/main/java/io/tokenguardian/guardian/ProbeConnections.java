@@ -70,7 +70,7 @@ final class ProbeConnections implements AutoCloseable {
         }
 
         Instant passOverAt() {
-            return !isAwaited() || over.hasResponded() ? Instant.MAX : silentFrom;
+            return !isAwaited() || over.hasAccepted() ? Instant.MAX : silentFrom;
         }
     }
 

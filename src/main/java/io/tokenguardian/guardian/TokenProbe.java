@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  *
  * <p>Acceptances count while no replica is known to refuse as not yet valid: on enough new connections in a row or, if
- * the replicas are listed, by each of them ({@link #isComplete}). The connection of a replica that refuses as not yet
+ * the replicas are listed, by each of them ({@link #isEnough}). The connection of a replica that refuses as not yet
  * valid is kept and probed again when it may accept. After a refusal, a search opens several connections at a time.
  */
 final class TokenProbe implements GuardedToken {
@@ -73,7 +73,8 @@ final class TokenProbe implements GuardedToken {
     // The listed replicas.
     private ApiServer.Replicas listed;
     private int unprobed; // replicas still to be probed
-    private final Set<String> accepting = new HashSet<>(); // addresses that accepted in the current series
+    private final Set<String> accepting =
+            new HashSet<>(); // addresses whose last probe was accepted, since the list or a refusal
     private final Set<String> silent = new HashSet<>(); // addresses without a usable response
 
     private int extraProbes;
@@ -443,7 +444,7 @@ final class TokenProbe implements GuardedToken {
         return true;
     }
 
-    /** Whether enough new connections in a row have led to acceptances, and the token is not accepted yet. */
+    /** Whether {@link #isEnough enough} has accepted, nothing refuses, and the token is not accepted yet. */
     private boolean isComplete() {
         return lastAcceptance != null
                 && series.accepted() == null

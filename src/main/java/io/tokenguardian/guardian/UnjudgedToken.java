@@ -30,7 +30,7 @@ record UnjudgedToken(TokenReading.Present reading, Instant since) implements Gua
     }
 
     @Override
-    public boolean step(Instant now, boolean current, Consumer<Answer> results) {
+    public boolean step(Instant now, boolean current, Consumer<Answer> observer) {
         return false;
     }
 }

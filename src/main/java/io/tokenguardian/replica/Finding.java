@@ -4,7 +4,9 @@ package io.tokenguardian.replica;
 public enum Finding {
     ACCEPTED("accepted"),
 
-    /** A 401 dated before the window: the replica's clock has not reached it. Waiting fixes this. */
+    /**
+     * A 401 dated before the window, or at its very start: the replica's clock has not reached it. Waiting fixes this.
+     */
     NOT_YET_VALID("not-yet-valid"),
 
     /** A 401 dated at or after the window's end: on the replica's clock, the window has ended. */

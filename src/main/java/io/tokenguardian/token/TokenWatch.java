@@ -22,7 +22,9 @@ public final class TokenWatch implements Watched, AutoCloseable {
     /** A longer turn is a fault: a read takes milliseconds, and the listener returns at once. */
     static final Duration LONGEST_TURN = Duration.ofSeconds(30);
 
-    /** The kernel reports no changes of some volumes, and limits the number of watches. A poll is one system call. */
+    /**
+     * The kernel reports no changes of some volumes, and limits the number of watches. A poll is a few system calls.
+     */
     public static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);

@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /** The pauses between probes that made no progress. */
 final class Pauses {
-    /** After a refusal that has probably ended already: a 401 from just before the window began. */
+    /** After a refusal that may have ended already: a 401 from just before the window began, or one to confirm. */
     static final Backoff CROSSING = new Backoff(Duration.ofMillis(20), Duration.ofSeconds(10));
 
     /** After a probe without a response, or after a refusal by a replica whose clock is unknown. */

@@ -10,14 +10,15 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the probes over consecutive new connections show about one token. Immutable.
+ * What the probes show about one token: over consecutive new connections, and the refusals of known replicas.
+ * Immutable.
  *
  * @param confirmed on how many new connections in a row it was accepted; 0 while a replica is known to refuse it as not
  *     yet valid
  * @param connections how many new connections have received a response since the set of replicas last changed
  * @param unreachable why the last probes got no usable response; null after one
  * @param setbacks results without progress since the token was accepted or since a refusal whose end is known
- * @param pausedUntil the end of the last pause between probes over new connections
+ * @param pausedUntil the end of the last pause between probes
  * @param lastResult when the last result arrived, apart from acceptances by a replica that refused before
  */
 public record Series(
@@ -109,7 +110,7 @@ public record Series(
     /**
      * After an acceptance over a new connection.
      *
-     * @param counts false while a replica is known to refuse the token as not yet valid
+     * @param counts false while a replica is known to refuse the token as not yet valid; the row then begins anew
      * @param enough whether no further acceptance is needed, so that a refusal ends
      */
     public Series afterAcceptance(ProbeResult result, boolean counts, boolean enough, DoubleSupplier chance) {

@@ -54,7 +54,7 @@ class DiscoveringApiServerTest {
         ProbeConnection connection = apiServer.open();
         CompletableFuture<ProbeResult> result = connection.probe(token);
         assertThat(result).isNotDone();
-        assertThat(connection.hasResponded()).isTrue();
+        assertThat(connection.hasAccepted()).isTrue();
 
         list.complete(new ReplicaList.Known(List.of(ONE)));
 

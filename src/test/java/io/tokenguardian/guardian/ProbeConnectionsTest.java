@@ -54,7 +54,7 @@ class ProbeConnectionsTest implements ApiServer {
     private ApiServer recording(SimulatedApiServer server) {
         return () -> new ForwardingProbeConnection(server.open()) {
             @Override
-            public boolean hasResponded() {
+            public boolean hasAccepted() {
                 return responded.equals(address());
             }
 

@@ -35,14 +35,16 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection to one replica. Used only on its event loop. A request is sent only over a connection whose
- * replica has accepted the request's token: a <em>proof</em>, {@code GET /version}, shows this.
+ * One HTTP/1.1 connection to one replica. Used only on its event loop. A <em>proof</em>, {@code GET /version}, shows
+ * whether the replica accepts a token. A request is sent over a connection whose replica has accepted its token. If no
+ * replica does, a request that can't wait is sent over a refusing one.
  *
  * <pre>
- *              ┌───────────── a 401 of the replica's own to a request ────────────┐
- *              ▼                                                                  │
- *  new ──► PROVING ──accepted──► IDLE ──► LEASED ──response──► IDLE (or CLOSED) ──┘
- *              │  ▲                          └──101──► TUNNEL
+ *              ┌──────── a 401 that may be a backend's ────────┐
+ *              ▼                                               │
+ *  new ──► PROVING ──accepted──► IDLE ──► LEASED ──response────┴─► IDLE (or CLOSED)
+ *              │  ▲                          ├──101──► TUNNEL
+ *              │  │                          └── the replica's own 401 ──► WAITING or REFUSING
  *              │  │ its time has come, or another token is usable
  *              ├──┴─ not yet valid ──► WAITING
  *              └──── refused ────────► REFUSING: carries requests that can't wait, unproven
@@ -143,7 +145,7 @@ public final class Upstream {
         return accepted != null && usable.contains(accepted);
     }
 
-    /** When the replica last accepted a token. */
+    /** When the replica last accepted a token in a proof. */
     long provenAt() {
         return provenAt;
     }
@@ -267,8 +269,8 @@ public final class Upstream {
     }
 
     /**
-     * Whether an unmarked 401 is the replica's own for certain, so that nothing was executed: the replica marks its
-     * responses.
+     * Whether the replica marks its responses. An unmarked 401 is then its own, so that nothing was executed, unless a
+     * backend may have sent it.
      */
     public boolean marksResponses() {
         return marked;

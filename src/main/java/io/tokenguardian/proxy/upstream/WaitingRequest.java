@@ -24,7 +24,7 @@ public interface WaitingRequest {
     /**
      * Called with the connection to use, which the request must give back.
      *
-     * @param token null if the caller's own credential is sent
+     * @param token null if the caller's own credential is sent, or if no token is usable any more
      * @param asItIs whether a 401 is passed on, because no other connection is known to be better
      */
     void onLeased(Upstream upstream, @Nullable Token token, boolean asItIs);
