@@ -12,7 +12,6 @@ import org.junit.jupiter.api.Test;
 class ClockEstimateTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final int SCENARIOS = 1_000;
-    private static final int GOAL_SAMPLES = 8;
     private static final int ALL_SAMPLES = 40;
 
     @Test
@@ -99,8 +98,8 @@ class ClockEstimateTest {
     private static final class Scenario {
         final SplittableRandom random;
         final SimulatedTime time;
-        final long roundTripNanos;
-        final boolean steady;
+        private final long roundTripNanos;
+        private final boolean steady;
         private final Duration offsetAtStart;
         private final double driftPpm;
         private final double outward;
@@ -147,30 +146,5 @@ class ClockEstimateTest {
             }
             assertThat(estimate.steps()).as("seed %d", seed).isZero();
         }
-    }
-
-    @Test
-    void eightAimedProbesNarrowTheIntervalToRoundTripPlus10Millis() {
-        int steady = 0;
-        int narrow = 0;
-        for (int seed = 0; seed < SCENARIOS; seed++) {
-            Scenario scenario = new Scenario(seed);
-            if (!scenario.steady) {
-                continue;
-            }
-            steady++;
-            ClockEstimate estimate = ClockEstimate.of(scenario.probe());
-            for (int i = 1; i < GOAL_SAMPLES; i++) {
-                scenario.time.advanceTo(estimate.nextProbe(scenario.time.now()));
-                estimate = estimate.with(scenario.probe());
-            }
-            Duration goal = Duration.ofNanos(scenario.roundTripNanos / 2).plusMillis(5);
-            if (estimate.boundsAt(scenario.time.now()).uncertainty().compareTo(goal) <= 0) {
-                narrow++;
-            }
-        }
-
-        assertThat(steady).isGreaterThan(SCENARIOS / 3);
-        assertThat((double) narrow / steady).as("%d of %d", narrow, steady).isGreaterThanOrEqualTo(0.99);
     }
 }

@@ -76,6 +76,13 @@ class OneShotProbeTest {
     }
 
     @Test
+    void aSecondClockBehindOneCertificateNeedsMoreConnections() {
+        survey(good, new Replica("good", Duration.ofSeconds(5)));
+
+        assertThat(apiServer.asked).hasSize(18);
+    }
+
+    @Test
     void aRefusalByTheLastReplicaDecidesToo() {
         assertThat(survey(good, other, slow).verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }

@@ -8,7 +8,6 @@ import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -74,22 +73,6 @@ class RandomLotsTest {
         assertThat(early).as("the seeds of pods that started early").hasSizeLessThanOrEqualTo(WORLDS * 2 / 1_000);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void theTokenIsUsableWithinHalfASecond(Incident incident) {
-        List<Integer> late = IntStream.range(0, WORLDS)
-                .filter(seed -> !incident.pod(seed)
-                        .world()
-                        .runFor(Duration.ofMillis(500))
-                        .guardian
-                        .tokenStatus()
-                        .isUsable())
-                .boxed()
-                .toList();
-
-        assertThat(late).as("the seeds of pods that waited").isEmpty();
-    }
-
     @Test
     void aKeyThatOnlyOneReplicaHasLeavesTheTokenUsableAndNotAccepted() {
         for (int seed = 0; seed < 200; seed++) {
@@ -107,54 +90,6 @@ class RandomLotsTest {
                         .as("seed %d, second %d", seed, second)
                         .isFalse();
             }
-        }
-    }
-
-    @Test
-    void aKeyThatOnlyOneReplicaHasChangesTheVerdictFewTimes() {
-        for (int seed = 0; seed < 200; seed++) {
-            Pod pod = Incident.ISSUER_AHEAD.pod(seed);
-            pod.world().time.advance(Duration.ofMinutes(3));
-            pod.replicas().get(1).unknown.add(pod.token());
-            pod.replicas().get(2).unknown.add(pod.token());
-            List<String> changes = new ArrayList<>();
-            pod.world().guardian.onChange(status -> changes.add(status.verdict().word()));
-
-            pod.world().runFor(Duration.ofMinutes(2));
-
-            assertThat(changes).as("seed %d", seed).hasSizeLessThanOrEqualTo(3);
-        }
-    }
-
-    @Test
-    void aTokenIsAcceptedAfterAllReplicasHaveItsKey() {
-        for (int seed = 0; seed < 200; seed++) {
-            Pod pod = Incident.ONE_BEHIND.pod(seed);
-            pod.replicas().get(1).unknown.add(pod.token());
-            pod.world().runFor(Duration.ofMinutes(3));
-
-            pod.replicas().get(1).unknown.clear();
-            pod.world().runFor(Duration.ofMinutes(1));
-
-            assertThat(pod.world().guardian.tokenStatus().isAccepted())
-                    .as("seed %d", seed)
-                    .isTrue();
-        }
-    }
-
-    @Test
-    void aTokenThatAllRefuseIsUnusableTwoSecondsAfterARecheck() {
-        for (int seed = 0; seed < 200; seed++) {
-            Pod pod = Incident.ONE_BEHIND.pod(seed);
-            pod.world().runFor(Duration.ofMinutes(3));
-            pod.replicas().forEach(replica -> replica.unknown.add(pod.token()));
-
-            pod.world().guardian.recheck();
-            pod.world().runFor(Duration.ofSeconds(2));
-
-            assertThat(pod.world().guardian.tokenStatus().isUsable())
-                    .as("seed %d", seed)
-                    .isFalse();
         }
     }
 }
