@@ -56,8 +56,8 @@ import picocli.CommandLine.Command;
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** How long after the first acceptance startup counts as complete. */
-    private static final Duration STARTUP_END_DELAY = Duration.ofSeconds(2);
+    /** How long after the first verdict, and after the first acceptance, startup counts as complete. */
+    private static final Duration STARTUP_END_DELAY = Duration.ofMillis(500);
 
     private static final String OFF =
             "The guardian is off (guardian.disabled): the token in the file counts as accepted,"
@@ -74,6 +74,9 @@ final class ServeCommand implements Callable<Integer> {
     private final Provider<PodStatusWriter> reporter;
     private final Provider<ReplicaWatch> replicas;
     private final ProxyDrain drain;
+
+    /** Whether there has been a verdict. */
+    private boolean judged;
 
     /** Whether a replica has accepted a token. */
     private boolean started;
@@ -131,10 +134,12 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void onChange(TokenStatus tokenStatus) {
-        if (tokenStatus.usable().everAny() && !started) {
-            started = true;
+        boolean starts = tokenStatus.usable().everAny() && !started;
+        if (starts || !judged) {
             vertx.setTimer(STARTUP_END_DELAY.toMillis(), id -> StartupMemory.release());
         }
+        judged = true;
+        started |= starts;
     }
 
     private static void warnOf(ProxySettings proxy) {

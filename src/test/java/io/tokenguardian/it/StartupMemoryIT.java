@@ -33,6 +33,18 @@ class StartupMemoryIT {
         }
     }
 
+    @Test
+    void codeIsReleasedAlsoWhileNoTokenIsAccepted(@TempDir Path directory) throws Exception {
+        try (World world = World.of(1, directory)) {
+            world.mount("no token");
+            try (Program serving = Program.start(world.environment(), "serve")) {
+                await().until(() -> serving.out().contains("verdict=unreadable"));
+
+                await().until(() -> mappedOfCode(serving.pid()) < 0.5);
+            }
+        }
+    }
+
     /** Measured: 10,300 kB, or 17,400 kB if the young generation starts with 12 MB for new objects. */
     @Test
     void startupFillsLittleOfTheHeap(@TempDir Path directory) throws Exception {

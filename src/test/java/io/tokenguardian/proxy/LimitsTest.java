@@ -201,6 +201,8 @@ class LimitsTest {
                 for (int i = 0; i < heads; i++) {
                     callers.add(proxy.call().send(large));
                 }
+                Semaphore budget = proxy.proxy().context().headBudget();
+                await().until(() -> budget.availablePermits() < 60_000 - HeadCharge.FREE);
                 RawCaller last = proxy.call().send(large);
                 callers.add(last);
 

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BufferShare {
 
-    /** The largest {@code SO_RCVBUF} of a new caller, in bytes: 900 MB/s on loopback. */
-    public static final int CALLER_RECEIVE_BUFFER = 32 << 10;
+    /** The largest {@code SO_RCVBUF} of a new caller, in bytes. All callers in the backlog have it. */
+    public static final int CALLER_RECEIVE_BUFFER = 16 << 10;
 
     /**
      * The number of callers whose sockets are not limited, because a list then costs the least CPU. By default, the
@@ -29,7 +29,7 @@ public final class BufferShare {
     static final int AMPLE = 1 << 20;
 
     /** The number of callers up to which a connection gets {@link #LARGE} buffers. */
-    static final int SEVERAL = 256;
+    static final int SEVERAL = 64;
 
     /** The total size limit of all buffers of one kind, in bytes, for more callers, up to {@code TOTAL / LEAST}. */
     static final int TOTAL = 8 << 20;
