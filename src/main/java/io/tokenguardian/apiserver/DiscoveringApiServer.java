@@ -173,7 +173,7 @@ public final class DiscoveringApiServer implements ApiServer {
         private final @Nullable ApiServerAddress replica;
         private volatile CompletableFuture<?> listing = CompletableFuture.completedFuture(null);
         private volatile boolean closed;
-        private volatile boolean responded;
+        private volatile boolean accepted;
 
         /** @param replica the listed replica; null if the service picks the replica */
         DiscoveringConnection(ProbeConnection probeConnection, @Nullable ApiServerAddress replica) {
@@ -196,14 +196,14 @@ public final class DiscoveringApiServer implements ApiServer {
                 if (!(result.outcome() instanceof ProbeOutcome.Authenticated)) {
                     return CompletableFuture.completedFuture(result);
                 }
-                responded = true;
+                accepted = true;
                 return (answered == 0 ? lastListing : listing).thenApply(done -> result);
             });
         }
 
         @Override
         public boolean hasAccepted() {
-            return responded;
+            return accepted;
         }
 
         @Override

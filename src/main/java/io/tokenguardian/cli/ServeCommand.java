@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
 @Dependent
@@ -75,11 +76,8 @@ final class ServeCommand implements Callable<Integer> {
     private final Provider<ReplicaWatch> replicas;
     private final ProxyDrain drain;
 
-    /** Whether there has been a verdict. */
-    private boolean judged;
-
-    /** Whether a replica has accepted a token. */
-    private boolean started;
+    /** At the last change; null before the first verdict. */
+    private @Nullable TokenStatus lastChange;
 
     ServeCommand(
             Vertx vertx,
@@ -134,12 +132,11 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private void onChange(TokenStatus tokenStatus) {
-        boolean starts = tokenStatus.usable().everAny() && !started;
-        if (starts || !judged) {
+        TokenStatus before = lastChange;
+        lastChange = tokenStatus;
+        if (before == null || tokenStatus.usable().everAny() != before.usable().everAny()) {
             vertx.setTimer(STARTUP_END_DELAY.toMillis(), id -> StartupMemory.release());
         }
-        judged = true;
-        started |= starts;
     }
 
     private static void warnOf(ProxySettings proxy) {

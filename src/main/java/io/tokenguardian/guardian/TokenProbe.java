@@ -73,8 +73,7 @@ final class TokenProbe implements GuardedToken {
     // The listed replicas.
     private ApiServer.Replicas listed;
     private int unprobed; // replicas still to be probed
-    private final Set<String> accepting =
-            new HashSet<>(); // addresses whose last probe was accepted, since the list or a refusal
+    private final Set<String> accepting = new HashSet<>(); // addresses that accepted since the list or a refusal came
     private final Set<String> silent = new HashSet<>(); // addresses without a usable response
 
     private int extraProbes;

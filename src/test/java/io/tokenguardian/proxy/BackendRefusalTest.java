@@ -9,6 +9,7 @@ import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -159,20 +160,26 @@ class BackendRefusalTest {
     @Test
     void theServersOwn401IsProvenDuringThePauseAfterABackends() throws IOException {
         // Given a replica that refuses, one that begins to refuse after a 401 of its backend, and others that accept
-        AtomicBoolean hasRequest = new AtomicBoolean();
+        // then
+        AtomicBoolean proven = new AtomicBoolean();
+        CompletableFuture<Void> refuses = new CompletableFuture<>();
         try (ScriptedServer server = new ScriptedServer(connection -> {
                     if (connection.number() > 0) {
-                        String head = connection.readAnyHead();
-                        for (; ScriptedServer.isProof(head); head = connection.readAnyHead()) {
+                        connection.readAnyHead();
+                        if (proven.getAndSet(true)) {
+                            refuses.join();
                             connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                            ReplicaScript.serve(connection, IN_TIME, token);
+                            return;
                         }
-                        if (head.isEmpty() || hasRequest.getAndSet(true)) {
-                            connection.answer("200 OK" + ScriptedServer.MARK, "body");
-                        } else {
-                            connection.answer("401 Unauthorized", "who are you?");
-                            connection.readAnyHead();
-                            connection.answer("200 OK" + ScriptedServer.MARK, "{}");
-                        }
+                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                        connection.readAnyHead();
+                        connection.answer("401 Unauthorized", "who are you?");
+                        connection.readAnyHead();
+                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                        connection.readAnyHead();
+                        refuses.complete(null);
+                        connection.answer("401 Unauthorized\r\n" + ReplicaScript.date(TOO_EARLY), "body");
                     }
                     ReplicaScript.serve(connection, TOO_EARLY);
                 });
