@@ -101,15 +101,11 @@ public final class Search {
     }
 
     /**
-     * Counts what the first proof over a new connection shows. Returns whether the search has just given up: all
-     * connections in a row were refused, and no clock explains the last refusal.
+     * Counts what the first proof over a new connection shows, unless it is an acceptance. Returns whether the search
+     * has just given up: all connections in a row were refused, and no clock explains the last refusal.
      */
     public boolean found(Finding finding, long now) {
-        if (finding == Finding.ACCEPTED) {
-            accepted();
-            return false;
-        }
-        if (hasGivenUp(now) || (finding == Finding.UNREACHABLE && refused == 0)) {
+        if (finding == Finding.ACCEPTED || hasGivenUp(now) || (finding == Finding.UNREACHABLE && refused == 0)) {
             return false; // a new row begins after the pause, or with a refusal
         }
         inARow++;

@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
+import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -11,10 +12,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,9 +34,10 @@ class RandomWorldsTest {
      * The result of one world.
      *
      * @param due when the last replica that was observed to refuse begins to accept; {@link Instant#MIN} if none was
-     * @param early whether an observed replica still refuses at {@code ready}
+     * @param latest when the guardian is ready at the latest
+     * @param early whether an observed replica still refuses at {@code ready}, and is not taken for one that accepts
      */
-    private record Outcome(int seed, Instant started, Instant due, Instant ready, boolean early) {}
+    private record Outcome(int seed, Instant started, Instant due, Instant latest, Instant ready, boolean early) {}
 
     private static List<Outcome> outcomes = List.of();
 
@@ -48,21 +51,14 @@ class RandomWorldsTest {
         assertThat(outcomes).noneMatch(Outcome::early);
     }
 
-    /**
-     * A probe every 20 ms, then up to eight round trips of at most 12.5 ms: one for that probe, one for the prepared
-     * connections, and three for each of two series of new connections. The second series is needed if the first
-     * reaches another replica.
-     */
     @Test
-    void readyComesWithin120MillisecondsOfTheLastReplicasAcceptance() {
+    void readyComesWithinItsRoundTripsOfTheLastReplicasAcceptance() {
         List<Outcome> waited = outcomes.stream()
                 .filter(outcome -> outcome.due().isAfter(outcome.started().plus(ROW_COMPLETE)))
                 .toList();
 
         assertThat(waited).hasSizeGreaterThan(WORLDS / 5);
-        assertThat(waited)
-                .allSatisfy(outcome -> assertThat(outcome.ready())
-                        .isBeforeOrEqualTo(outcome.due().plusMillis(120)));
+        assertThat(waited).allSatisfy(outcome -> assertThat(outcome.ready()).isBeforeOrEqualTo(outcome.latest()));
     }
 
     private static Outcome run(int seed) {
@@ -73,20 +69,37 @@ class RandomWorldsTest {
         Instant issuedAt = issuer.clock(time.now()).truncatedTo(ChronoUnit.SECONDS);
         time.advance(Duration.ofMillis(random.nextLong(90_000)));
         Token token = TestTokens.issuedAt(issuedAt).token();
-        SimulatedApiServer apiServer =
-                new SimulatedApiServer(time, replicas, selection(random, replicas.size()), latency(random));
+        IntSupplier selection = selection(random, replicas.size());
+        SplittableRandom jitter = random.split();
+        long oneWay = random.nextLong(100_000, 5_000_000);
+        SimulatedApiServer apiServer = new SimulatedApiServer(
+                time, replicas, selection, () -> Duration.ofNanos(oneWay + jitter.nextLong(oneWay / 4)));
         World world = new World(time, apiServer, apiServer, random::nextDouble).read(token);
         Instant started = time.now();
         Instant ready = world.runUntilAccepted().guardian.tokenStatus().at();
-        return new Outcome(
-                seed,
-                started,
-                apiServer.seenRefusing.stream()
-                        .map(replica -> World.acceptableTo(replica, token))
-                        .max(Instant::compareTo)
-                        .orElse(Instant.MIN),
-                ready,
-                apiServer.seenRefusing.stream().anyMatch(replica -> !replica.accepts(token, ready)));
+        Instant due = apiServer.seenRefusing.stream()
+                .map(replica -> World.acceptableTo(replica, token))
+                .max(Instant::compareTo)
+                .orElse(Instant.MIN);
+        Set<Replica> refused = apiServer.seenRefusing;
+        boolean early = refused.stream()
+                .anyMatch(one -> refused.stream().noneMatch(each -> each.accepts(token, ready) && areOne(one, each)));
+        // At due, the last refusal may be under way. A pause of at most 25 ms follows, then a round trip to that
+        // replica, and three for each of two series of new connections: a single one, and the others. Each replica that
+        // is observed only then may require another series. The thread wakes up slightly late.
+        long oneWays = 1 + 2 + 6 * (2 + observed(apiServer, ready) - observed(apiServer, due));
+        return new Outcome(seed, started, due, due.plusMillis(26).plusNanos(oneWay * 5 / 4 * oneWays), ready, early);
+    }
+
+    private static long observed(SimulatedApiServer apiServer, Instant until) {
+        Stream<Probe> probes =
+                apiServer.asked.stream().filter(probe -> !probe.at().isAfter(until));
+        return probes.map(Probe::replica).distinct().count();
+    }
+
+    /** Whether the guardian takes two replicas for one (docs/decisions/verdict.md). */
+    private static boolean areOne(Replica a, Replica b) {
+        return a.certificate.equals(b.certificate) && Math.abs(a.offset.toMillis() - b.offset.toMillis()) < 2_000;
     }
 
     /** Returns one to five replicas. In half of the worlds they share a certificate, so they can't be told apart. */
@@ -115,12 +128,5 @@ class RandomWorldsTest {
                     return turn[0];
                 };
         };
-    }
-
-    /** Returns a latency of 0.1 to 5 ms one way, with jitter. */
-    private static Supplier<Duration> latency(SplittableRandom random) {
-        SplittableRandom jitter = random.split();
-        long base = random.nextLong(100_000, 5_000_000);
-        return () -> Duration.ofNanos(base + jitter.nextLong(base / 4));
     }
 }

@@ -78,6 +78,27 @@ class ProofTest {
     }
 
     @Test
+    void anUnprovenRequestHasATokenThatItsReplicaHasNotRefused() throws IOException {
+        // Given replicas that refuse the new token, and respond to the proof of the old token with a 503
+        Token old = Tokens.issuedAt(ISSUED.minusSeconds(900));
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readAnyHead();
+                    connection.answer("401 Unauthorized\r\n" + ReplicaScript.date(TOO_EARLY), "body");
+                    connection.readAnyHead();
+                    connection.answer("503 Service Unavailable\r\n" + ReplicaScript.date(TOO_EARLY), "body");
+                    ReplicaScript.serve(connection, TOO_EARLY, old);
+                });
+                RunningProxy proxy = before(server).usingPartly(token, old);
+                RawCaller caller = proxy.call()) {
+            // When
+            assertThat(caller.get("/api", "").readAnswer()).startsWith("HTTP/1.1 200 ");
+
+            // Then
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
     void theGuardianGetsAReportOfA401ToABodyThatCantBeSentAgain() throws IOException {
         // Given a replica that accepts the token, and then refuses it
         try (ScriptedServer server = new ScriptedServer(connection -> {

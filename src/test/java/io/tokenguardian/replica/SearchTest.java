@@ -114,10 +114,19 @@ class SearchTest {
     void anAcceptanceEndsTheSearch() {
         refuse(EARLY, 24);
 
-        search.found(Finding.ACCEPTED, now);
+        search.accepted();
 
         assertThat(search.isSearching()).isFalse();
         assertThat(search.opensIn(now)).isZero();
+    }
+
+    @Test
+    void theEndOfAnAcceptingResponseEndsNoLaterSearch() {
+        refuse(EARLY, 3); // after its headers
+
+        search.found(Finding.ACCEPTED, now);
+
+        assertThat(search.refusedInARow()).isEqualTo(3);
     }
 
     @ParameterizedTest

@@ -322,7 +322,8 @@ public final class UpstreamPool {
 
     private void lease(Upstream upstream, WaitingRequest request, List<Token> usable) {
         boolean proven = upstream.accepts(usable);
-        Token token = request.ownCredential() ? null : proven ? upstream.accepted() : request.unprovenToken();
+        Token known = proven ? upstream.accepted() : upstream.tokenToProve(usable);
+        Token token = request.ownCredential() ? null : known == null ? request.unprovenToken() : known;
         if (token != null && !proven) {
             unproven.add(upstream);
         }
@@ -388,11 +389,12 @@ public final class UpstreamPool {
         setTimer();
     }
 
-    /** Takes a connection whose replica has not answered about a usable token, or may accept it now; null for none. */
+    /** Takes a connection whose replica has not answered about a usable token, or may accept one now; null for none. */
     private @Nullable Upstream takeToProve(List<Token> usable) {
+        Predicate<Upstream> mayAccept = each -> each.accepts(usable) || each.tokenToProve(usable) != null;
         Upstream found = poll(idle, each -> true);
         for (List<Upstream> kept : List.of(waiting, refusing)) {
-            found = found == null ? poll(kept, each -> each.tokenToProve(usable) != null) : found;
+            found = found == null ? poll(kept, mayAccept) : found;
         }
         return found != null && closeIfStale(found) ? takeToProve(usable) : found;
     }
@@ -476,6 +478,9 @@ public final class UpstreamPool {
         boolean unproven = nextUnproven || search.hasGivenUp(now()) || context.passThrough();
         WaitingRequest first = first();
         if (usable.isEmpty() || unproven || (first != null && first.ownCredential())) {
+            if (nextUnproven) {
+                search.found(Finding.UNREACHABLE, now()); // shows nothing yet, but is one more of the search
+            }
             nextUnproven = false;
             one.end();
             restartHedge();
@@ -772,7 +777,9 @@ public final class UpstreamPool {
     }
 
     private void ask(Upstream upstream) {
-        Token token = upstream.firstToBegin(usable());
+        List<Token> usable = usable();
+        Token newer = upstream.tokenToProve(usable);
+        Token token = newer == null ? upstream.firstToBegin(usable) : newer;
         waiting.remove(upstream);
         if (token == null) {
             release(upstream);

@@ -12,7 +12,7 @@ public interface WaitingRequest {
     boolean ownCredential();
 
     /**
-     * Returns the token to send over a connection whose replica does not accept any: the best usable token, or a token
+     * Returns the token to send over a connection whose replica refuses each usable token: the best of them, or a token
      * that no replica accepts if waiting can't help. Null if the request has to wait for a token.
      */
     @Nullable

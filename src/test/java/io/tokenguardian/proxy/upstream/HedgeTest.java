@@ -12,6 +12,7 @@ import io.tokenguardian.proxy.ScriptedServer;
 import io.tokenguardian.proxy.Tokens;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.Token;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.Test;
 class HedgeTest {
 
     private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
+
+    /** A refusal by a replica whose clock is right. */
+    private static final String TOO_EARLY = "401 Unauthorized\r\nDate: Sun, 01 Mar 2026 12:00:00 GMT";
 
     private final EmbeddedChannel loop = new EmbeddedChannel();
     private final List<EmbeddedChannel> opened = new ArrayList<>();
@@ -244,5 +248,69 @@ class HedgeTest {
         assertThat(leased).hasSize(16);
         assertThat(leased.get(15)).isSameAs(leased.get(0));
         assertThat(opened).hasSize(16);
+    }
+
+    @Test
+    void aTokenThatIsUsableAgainBringsItsConnectionBack() {
+        // Given a replica that accepts one token, and refuses the token that is then used in its place
+        Token accepted = source.best();
+        respond(opened.get(0), "200 OK" + ScriptedServer.MARK);
+        TokenSourceKeys.use(source, Tokens.issuedAt(NOW.minusSeconds(60)));
+        pool.release(leased.get(0));
+        pool.acquire(request);
+        respond(opened.get(0), "401 Unauthorized");
+
+        // When
+        TokenSourceKeys.use(source, accepted);
+        pool.recheckWaiting();
+        respond(opened.get(0), "200 OK" + ScriptedServer.MARK);
+
+        // Then
+        assertThat(results).containsExactly(opened.get(0), opened.get(0));
+    }
+
+    @Test
+    void aWaitingConnectionIsProvenWithTheTokenThatItHasNotRefused() {
+        // Given a connection without a usable token, and a replica that refuses a token as not yet valid
+        Token refusedToken = Tokens.issuedAt(NOW.plusSeconds(70));
+        Token newest = Tokens.issuedAt(NOW.plusSeconds(10));
+        respond(opened.get(0), "200 OK" + ScriptedServer.MARK);
+        TokenSourceKeys.use(source, refusedToken);
+        pool.acquire(request);
+        respond(opened.get(1), TOO_EARLY);
+        respond(opened.get(2), "200 OK" + ScriptedServer.MARK);
+        leased.get(1).close();
+        pool.release(leased.get(0));
+        opened.stream().skip(3).forEach(EmbeddedChannel::finish);
+        TokenSourceKeys.usePartly(source, newest, refusedToken);
+        pass(Duration.ofSeconds(11));
+
+        // When
+        pool.acquire(request);
+        pass(Duration.ZERO);
+        respond(opened.get(1), "200 OK" + ScriptedServer.MARK);
+
+        // Then
+        assertThat(leased.get(2).channel()).isSameAs(opened.get(1));
+        assertThat(leased.get(2).accepted()).isEqualTo(newest);
+    }
+
+    @Test
+    void aConnectionThatCarriesARequestUnprovenIsOneOfTheSearch() {
+        // Given a search that pauses, and a replica that closes its connection after a proof that shows nothing
+        TokenSourceKeys.use(source, Tokens.issuedAt(NOW.plusSeconds(3_600)));
+        pool.acquire(new Request());
+        for (int i = 0; i < Search.AT_ONCE; i++) {
+            respond(opened.get(i), TOO_EARLY);
+        }
+        pass(Duration.ofMillis(100));
+        respond(opened.get(Search.AT_ONCE), "503 Service Unavailable\r\nConnection: close");
+
+        // When
+        pass(Duration.ofMillis(200));
+
+        // Then
+        assertThat(results).containsExactly(opened.get(Search.AT_ONCE + 1));
+        assertThat(opened).hasSize(Search.AT_ONCE + 2);
     }
 }

@@ -38,7 +38,9 @@ final class SearchRules {
     private int refusedInARow;
     private @Nullable Finding lastCause;
 
-    private int row;
+    /** The connections of the search. An acceptance ends it, and a refusal at the same time begins another. */
+    int row;
+
     private long lastInRow;
 
     SearchRules(SimulatedWorld world, SearchWorldsTest.Seen seen) {
@@ -73,9 +75,7 @@ final class SearchRules {
         if (world.pool.search().isSearching()) {
             row++;
             seen.longestRow = Math.max(row, seen.longestRow);
-            int pauses = row - Search.AT_ONCE;
-            check( // a connection that carried a request unproven counts here, but not for the search
-                    pauses <= 3 || world.now - lastInRow >= 100_000_000, "no pause between two connections");
+            check(row <= Search.AT_ONCE || world.now - lastInRow >= 100_000_000, "no pause between two connections");
             check(world.connecting <= Search.SIDE_BY_SIDE, "too many connections side by side");
             lastInRow = world.now;
             return false;

@@ -208,7 +208,8 @@ final class SimulatedReplica {
             Finding cause = status == 401 ? window(token).refusedAt(clock()) : null;
             boolean crosses = clock().equals(window(token).from()); // it is probed again at once
             boolean byClock = !crosses && (cause == Finding.NOT_YET_VALID || cause == Finding.EXPIRED);
-            if (byClock || (cause == Finding.REFUSED && toProof)) {
+            boolean marks = world.seed % 3 > 0; // otherwise, only the 401 to a proof is known to be the replica's own
+            if (toProof ? byClock || cause == Finding.REFUSED : byClock && marks) {
                 refusedAt.put(token, world.now);
             } else if (status == 200) {
                 refusedAt.remove(token);
@@ -216,6 +217,7 @@ final class SimulatedReplica {
             showsNothing = status == 503;
             if (status == 200) {
                 accepted.add(token);
+                world.rules.row = toProof || unproven ? 0 : world.rules.row;
             } else if (status == 401) {
                 accepted.remove(token);
             }
