@@ -217,6 +217,12 @@ public final class Upstream {
         return null;
     }
 
+    /** Returns the accepted token, otherwise the token to prove; null if the replica refuses each usable token. */
+    @Nullable
+    Token tokenToSend(List<Token> usable) {
+        return accepts(usable) ? accepted : usable.isEmpty() ? null : tokenToProve(usable);
+    }
+
     /**
      * Of the tokens that the replica refuses as not yet valid, returns the token that it will accept first; null for
      * none.

@@ -322,7 +322,7 @@ public final class UpstreamPool {
 
     private void lease(Upstream upstream, WaitingRequest request, List<Token> usable) {
         boolean proven = upstream.accepts(usable);
-        Token known = proven ? upstream.accepted() : upstream.tokenToProve(usable);
+        Token known = upstream.tokenToSend(usable);
         Token token = request.ownCredential() ? null : known == null ? request.unprovenToken() : known;
         if (token != null && !proven) {
             unproven.add(upstream);
@@ -391,10 +391,9 @@ public final class UpstreamPool {
 
     /** Takes a connection whose replica has not answered about a usable token, or may accept one now; null for none. */
     private @Nullable Upstream takeToProve(List<Token> usable) {
-        Predicate<Upstream> mayAccept = each -> each.accepts(usable) || each.tokenToProve(usable) != null;
         Upstream found = poll(idle, each -> true);
         for (List<Upstream> kept : List.of(waiting, refusing)) {
-            found = found == null ? poll(kept, mayAccept) : found;
+            found = found == null ? poll(kept, each -> each.tokenToSend(usable) != null) : found;
         }
         return found != null && closeIfStale(found) ? takeToProve(usable) : found;
     }
@@ -520,7 +519,8 @@ public final class UpstreamPool {
             restartHedge();
         }
         nextUnproven = !upstream.isReusable() && !finding.isRefusal();
-        if (finding == Finding.UNREACHABLE && upstream.isReusable()) {
+        boolean showsNothing = finding == Finding.UNREACHABLE && upstream.isReusable();
+        if (showsNothing && upstream.tokenToSend(usable()) != null) {
             offerUnproven(upstream, usable());
         } else {
             settle(upstream);

@@ -313,4 +313,18 @@ class HedgeTest {
         assertThat(results).containsExactly(opened.get(Search.AT_ONCE + 1));
         assertThat(opened).hasSize(Search.AT_ONCE + 2);
     }
+
+    @Test
+    void aConnectionWaitsOnAfterAProofThatShowsNothing() {
+        // Given a replica whose clock is three seconds short of accepting the token
+        respond(opened.get(0), "401 Unauthorized\r\nDate: Sun, 01 Mar 2026 11:58:57 GMT");
+        pass(Duration.ofSeconds(2));
+
+        // When
+        respond(opened.get(0), "503 Service Unavailable");
+
+        // Then
+        assertThat(opened.get(0).isActive()).isTrue();
+        assertThat(results).isEmpty();
+    }
 }
