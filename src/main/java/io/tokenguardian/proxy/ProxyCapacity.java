@@ -14,8 +14,8 @@ import io.tokenguardian.listener.FileLimit;
  */
 public record ProxyCapacity(int callers, int upstreams) {
 
-    /** The upper bounds: a pod has one app. One connection to the API server per caller, and some for searches. */
-    public static final ProxyCapacity MOST = new ProxyCapacity(2_048, 2_560);
+    /** The upper bounds: a pod has one app. A connection to the API server whose caller reads nothing takes 80 KiB. */
+    public static final ProxyCapacity MOST = new ProxyCapacity(2_048, 1_024);
 
     /** If few files may be open, callers and connections to the API server each get half of the total. */
     public static ProxyCapacity within(FileLimit fileLimit) {

@@ -13,10 +13,10 @@ class ProxyCapacityTest {
         "64, 8, 8", // too few for certainty
         "256, 64, 64",
         "1024, 400, 400",
-        "4704, 2048, 2048",
-        "4706, 2048, 2049",
-        "5728, 2048, 2560",
-        "1048576, 2048, 2560"
+        "2450, 1024, 1024",
+        "2451, 1025, 1024",
+        "3620, 2048, 1024",
+        "1048576, 2048, 1024"
     })
     void openFilesAreDividedEquallyUpToALimit(int files, int callers, int upstreams) {
         assertThat(ProxyCapacity.within(new FileLimit(files))).isEqualTo(new ProxyCapacity(callers, upstreams));

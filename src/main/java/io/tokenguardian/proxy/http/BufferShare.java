@@ -32,7 +32,7 @@ public final class BufferShare {
     static final int SEVERAL = 64;
 
     /** The total size limit of all buffers of one kind, in bytes, for more callers, up to {@code TOTAL / LEAST}. */
-    static final int TOTAL = 8 << 20;
+    static final int TOTAL = 4 << 20;
 
     /** The smallest limit, in bytes. It is enough for the headers of an ordinary request. */
     static final int LEAST = 4 << 10;
