@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -250,6 +251,113 @@ class LimitsTest {
                     .send("1\r\nx\r\n".repeat(chunks));
             await().until(() -> before - proxy.replayBudgetLeft() >= chunks);
             assertThat(before - proxy.replayBudgetLeft()).isLessThan(2L * chunks);
+        }
+    }
+
+    private static final String POST = "POST / HTTP/1.1\r\nHost: localhost\r\n";
+    private static final String LARGE = POST + "Content-Length: 4000000\r\n\r\nx";
+    private static final String OPEN = POST + "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n";
+
+    private static ScriptedServer silentServer() throws IOException {
+        return new ScriptedServer(connection -> {
+            connection.readHead();
+            connection.awaitRelease();
+        });
+    }
+
+    private static RunningProxy withTwoConnections(ScriptedServer server) throws IOException {
+        return RunningProxy.before(server, draft -> draft.capacity(10, 2)).using(TOKEN);
+    }
+
+    @Test
+    void besideManyBodiesALargeBodyGetsRetryAfter() throws IOException {
+        try (ScriptedServer server = silentServer();
+                RunningProxy proxy = withTwoConnections(server);
+                RawCaller first = proxy.call()) {
+            first.send(OPEN);
+            await().until(() -> server.requests().size() == 1);
+
+            try (RawCaller second = proxy.call().send(LARGE)) {
+                assertThat(second.readAnswer())
+                        .startsWith("HTTP/1.1 503 ")
+                        .containsIgnoringCase("retry-after: 1")
+                        .contains("the proxy is overloaded: too many requests are tunnels or have incomplete bodies");
+            }
+        }
+    }
+
+    @Test
+    void besideManyBodiesASmallBodyIsSentOnceItIsComplete() throws IOException {
+        try (ScriptedServer server = silentServer();
+                RunningProxy proxy = withTwoConnections(server);
+                RawCaller first = proxy.call()) {
+            first.send(OPEN);
+            await().until(() -> server.requests().size() == 1);
+
+            long budget = proxy.replayBudgetLeft();
+            try (RawCaller second = proxy.call().send(POST + "Content-Length: 2\r\n\r\nx")) {
+                await().until(() -> proxy.replayBudgetLeft() < budget);
+                second.send("x");
+                await().until(() -> server.requests().size() == 2);
+            }
+        }
+    }
+
+    @Test
+    void theEndOfABodyMakesRoomForAnother() throws IOException {
+        CountDownLatch received = new CountDownLatch(1);
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    connection.read("1\r\nx\r\n0\r\n\r\n".length());
+                    received.countDown();
+                    connection.awaitRelease();
+                });
+                RunningProxy proxy = withTwoConnections(server);
+                RawCaller first = proxy.call().send(OPEN)) {
+            await().until(() -> server.requests().size() == 1);
+            first.send("0\r\n\r\n");
+            await().until(() -> received.getCount() == 0);
+
+            try (RawCaller second = proxy.call()) {
+                second.send(LARGE);
+                await().until(() -> server.requests().size() == 2);
+            }
+        }
+    }
+
+    @Test
+    void aCallerThatLeavesMakesRoomForAnotherBody() throws IOException {
+        try (ScriptedServer server = silentServer();
+                RunningProxy proxy = withTwoConnections(server)) {
+            long budget = proxy.replayBudgetLeft();
+            try (RawCaller first = proxy.call()) {
+                first.send(OPEN);
+                await().until(() -> server.requests().size() == 1);
+            }
+            await().until(() -> proxy.replayBudgetLeft() == budget);
+
+            try (RawCaller second = proxy.call()) {
+                second.send(LARGE);
+                await().until(() -> server.requests().size() == 2);
+            }
+        }
+    }
+
+    @Test
+    void ofTheHeldRequestsHalfOfTheConnectionsSendTheirBodies() throws IOException {
+        try (ScriptedServer server = silentServer();
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.capacity(10, 2));
+                RawCaller first = proxy.call();
+                RawCaller second = proxy.call()) {
+            first.send(LARGE);
+            await().until(() -> proxy.counters().heldNow() == 1);
+            second.send(LARGE);
+            await().until(() -> proxy.counters().heldNow() == 2);
+
+            proxy.using(TOKEN);
+
+            assertThat(second.readAnswer()).startsWith("HTTP/1.1 503 ");
+            await().until(() -> server.requests().size() == 1);
         }
     }
 }

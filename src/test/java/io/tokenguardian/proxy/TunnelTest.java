@@ -119,6 +119,35 @@ class TunnelTest {
     }
 
     @Test
+    void besideManyTunnelsAnotherGetsRetryAfter() throws IOException {
+        try (RunningProxy small = StandIns.before(server, directory, new SettingsDraft().capacity(10, 2))
+                        .using(server.issue());
+                RawCaller first = small.call();
+                RawCaller second = small.call()) {
+            assertThat(first.send(SPDY).readHead()).startsWith("HTTP/1.1 101 ");
+
+            assertThat(second.send(SPDY).readAnswer())
+                    .startsWith("HTTP/1.1 503 ")
+                    .containsIgnoringCase("retry-after: 1");
+        }
+    }
+
+    @Test
+    void theEndOfATunnelMakesRoomForAnother() throws IOException {
+        try (RunningProxy small = StandIns.before(server, directory, new SettingsDraft().capacity(10, 2))
+                .using(server.issue())) {
+            try (RawCaller first = small.call()) {
+                assertThat(first.send(SPDY).readHead()).startsWith("HTTP/1.1 101 ");
+            }
+            await().until(() -> server.replica(0).openConnections() == 0);
+
+            try (RawCaller second = small.call()) {
+                assertThat(second.send(SPDY).readHead()).startsWith("HTTP/1.1 101 ");
+            }
+        }
+    }
+
+    @Test
     void theRequestAfterARefusedUpgradeHasAnotherConnection() throws IOException {
         try (ScriptedServer refusing = new ScriptedServer(connection -> {
                     while (!connection.readHead().isEmpty()) {

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,8 +86,8 @@ public final class BufferShare {
 
     /**
      * Sets the limits of {@code channel}. It becomes unwritable above the limit. The kernel doubles the size of its
-     * buffer (socket(7)). The receive buffer stays as it is, because the kernel would drop data that the peer was
-     * allowed to send.
+     * buffer (socket(7)). TLS records to a caller are no longer than the limit. The receive buffer stays as it is,
+     * because the kernel would drop data that the peer was allowed to send.
      */
     public void setLimits(Channel channel) {
         int share = bytes;
@@ -94,6 +95,10 @@ public final class BufferShare {
         if (share != before && channel.isOpen()) {
             channel.config().setWriteBufferWaterMark(waterMark(share));
             channel.config().setOption(ChannelOption.SO_SNDBUF, share == MOST ? AMPLE : share);
+            SslHandler tls = channel.pipeline().get(SslHandler.class);
+            if (tls != null && channel.parent() != null) { // UpstreamRequestEncoder counts on whole records
+                tls.setWrapDataSize(Math.min(MOST_SHARED, share));
+            }
         }
     }
 
@@ -124,10 +129,7 @@ public final class BufferShare {
     }
 
     private void divide() {
-        int next = share();
-        if (next != bytes) {
-            bytes = next;
-        }
+        bytes = share();
     }
 
     private int share() {

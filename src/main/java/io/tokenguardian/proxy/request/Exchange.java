@@ -54,7 +54,7 @@ import org.jspecify.annotations.Nullable;
 public final class Exchange implements WaitingRequest, ResponseListener {
 
     private enum Stage {
-        /** The first part of the body has not been read, or more of it is read while a connection is hard to find. */
+        /** The first part of the body has not been read, or more of it is read before it takes a connection. */
         RECEIVING,
         /** For a connection whose replica accepts the token, or for a token. */
         WAITING,
@@ -80,9 +80,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     /** The bytes counted for each part at least, for the objects that represent it. */
     private static final int LEAST_HELD_PART = 192;
 
-    /**
-     * How long a request waits for more of its body while connections are hard to find. Its response may come first.
-     */
+    /** How long a request waits for more of its body before it takes a connection. Its response may come first. */
     private static final Duration MOST_RECEIVING = Duration.ofSeconds(1);
 
     private static final Duration MOST_HELD_TIME = Duration.ofSeconds(1);
@@ -100,6 +98,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private final int number;
     private Stage stage = Stage.RECEIVING;
     private boolean whole;
+
+    /** Whether the request counts for {@link UpstreamPool#hasManyUploads}. */
+    private boolean uploading;
 
     // The attempt
     private @Nullable Upstream upstream;
@@ -140,7 +141,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         this.pool = pool;
         this.caller = caller;
         this.head = head;
-        this.body = head.contentLength() == 0 ? null : new ReplayBody(context.replayLimit(), context.replayBudget());
+        this.body = head.contentLength() == 0
+                ? null
+                : new ReplayBody(head.contentLength(), context.replayLimit(), context.replayBudget());
         this.number = number;
         this.saved = head.tokenEnded() ? SavedReason.ROTATION : null;
         if (LOG.isDebugEnabled()) {
@@ -171,6 +174,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             return;
         }
         whole |= part instanceof LastHttpContent;
+        setUploading(uploading && isUpload());
         if (body == null || stage == Stage.OVER) {
             part.release();
         } else if (isSent()) {
@@ -185,31 +189,49 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         }
     }
 
+    private boolean isUpload() {
+        return !whole || head.upgrade() != null;
+    }
+
+    private void setUploading(boolean now) {
+        if (uploading != now) {
+            uploading = now;
+            pool.countUpload(now ? 1 : -1);
+        }
+    }
+
+    /** Fails the first attempt of a tunnel or an incomplete body beside many others. Returns whether it did. */
+    private boolean failsAsUpload() {
+        boolean fails = retries == 0 && isUpload() && pool.hasManyUploads();
+        if (fails) {
+            fail(ProxyFault.OVERLOADED, "too many requests are tunnels or have incomplete bodies");
+        }
+        return fails;
+    }
+
     private boolean isSent() {
         return stage == Stage.SENT || stage == Stage.RELAYING;
     }
 
     /**
-     * While connections are hard to find, a request with an incomplete body waits for the whole body before it takes
-     * one, because it would keep the connection for as long as its caller likes.
+     * While connections are hard to find or carry many bodies, a request with an incomplete body waits for the whole
+     * body before it takes one, because it would keep the connection for as long as its caller likes.
      */
     public void onCallerReadComplete() {
         if (stage == Stage.RECEIVING) {
-            if (!pool.isLimited() || head.expectsContinue() || !wantsBody()) {
+            if (!(pool.isLimited() || pool.hasManyUploads()) || head.expectsContinue() || !wantsBody()) {
                 proceed();
             } else if (stageEnd == null) {
                 stageEnd = after(MOST_RECEIVING, this::endReceiving);
             }
         } else if (unflushed && isSent()) {
             unflushed = false;
-            Upstream to = Objects.requireNonNull(upstream);
-            Objects.requireNonNull(body).writeJoined(to.channel());
-            to.channel().flush();
+            Objects.requireNonNull(upstream).channel().flush();
         }
     }
 
     private boolean wantsBody() {
-        return body != null && !whole && head.contentLength() <= context.replayLimit() && body.wantsMore();
+        return body != null && !whole && body.wantsMore();
     }
 
     public void onCallerWritabilityChanged(boolean writable) {
@@ -246,8 +268,11 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     }
 
     private void proceed() {
+        setUploading(false);
         stage = Stage.WAITING;
-        pool.acquire(this);
+        if (!failsAsUpload()) {
+            pool.acquire(this);
+        }
     }
 
     // The wait for a connection
@@ -331,6 +356,11 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             proceed();
             return;
         }
+        if (failsAsUpload()) {
+            pool.eventLoop().execute(() -> pool.release(leased)); // at once, it would lease to the next that fails
+            return;
+        }
+        setUploading(isUpload());
         endHold();
         upstream = leased;
         token = tokenToSend;
@@ -387,6 +417,8 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             LOG.debugf("request=%s event=tunnelled", this);
             ResponseHeaders.fitSwitch(response);
             finishHead(response);
+            uploading = false; // the tunnel takes the place over
+            from.channel().closeFuture().addListener(closed -> pool.countUpload(-1));
             end();
             caller.openTunnel(from, response);
         } else {
@@ -667,6 +699,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         }
         stage = Stage.OVER;
         upstream = null;
+        setUploading(false);
         endHold();
         if (everHeld) {
             everHeld = false;
@@ -674,7 +707,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         }
         releaseKept();
         if (body != null) {
-            body.release();
+            body.forget();
         }
     }
 }

@@ -16,9 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The received part of a request's body, kept for a retry. If it exceeds its own limit or the budget of all requests,
  * the current attempt continues, but no retry is possible. Before the first attempt, everything that was read is kept.
- *
- * <p>Small parts are joined, because a chunk may contain only one byte. {@link #writeJoined} writes them when the
- * current read is complete.
+ * If the announced length exceeds the limit, nothing that is read during an attempt is kept.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 final class ReplayBody {
@@ -26,27 +24,27 @@ final class ReplayBody {
     /** The bytes counted for each part in addition to its content, for the objects that represent it. */
     static final int PART = 192;
 
-    /** The largest part that is joined with other parts, in bytes. */
+    /** The largest part that is joined with others, in bytes. A chunk may contain only one byte. */
     static final int SMALL = 512;
 
     /** The size of a buffer for joined parts, in bytes. */
     static final int JOINED = 4 << 10;
 
     private final long limit;
+    private final boolean tooLong;
     private final Semaphore budget;
     private final List<HttpContent> parts = new ArrayList<>(1);
     private long received;
     private int taken;
     private boolean replayable = true;
 
-    /** Has its own reference to the buffer. While the whole body is kept, this is also the last of {@link #parts}. */
+    /** The content of the last of {@link #parts}, if that has joined parts. */
     private @Nullable ByteBuf joined;
 
-    /** How many bytes of {@link #joined} have been written to the current upstream. */
-    private int joinedWritten;
-
-    ReplayBody(long limit, Semaphore budget) {
+    /** @param length the announced length, in bytes; -1 for a chunked body */
+    ReplayBody(long length, long limit, Semaphore budget) {
         this.limit = limit;
+        this.tooLong = length > limit;
         this.budget = budget;
     }
 
@@ -61,91 +59,43 @@ final class ReplayBody {
 
     /** Whether the limits allow reading more while no attempt is under way. */
     boolean wantsMore() {
-        return replayable && received < limit;
+        return !tooLong && replayable && received < limit;
     }
 
-    /** Releases {@code part} later. Called while no attempt is under way. */
+    /** Keeps {@code part}, and releases it now or later. */
     void keep(HttpContent part) {
-        if (isSmall(part)) {
-            join(part, true);
-        } else {
-            closeJoined();
-            count(part);
+        int bytes = part.content().readableBytes();
+        if (bytes == 0 || bytes > SMALL || part instanceof LastHttpContent) {
+            joined = null;
+            count(bytes, bytes + PART);
             parts.add(part);
-        }
-    }
-
-    /** Writes {@code part} to the upstream of the current attempt. Also keeps it, as long as the limits allow. */
-    void passOn(HttpContent part, Channel upstream) {
-        if (isSmall(part)) {
-            if (joined != null && !joined.isWritable(part.content().readableBytes())) {
-                writeJoined(upstream);
-            }
-            join(part, false);
-        } else {
-            writeJoined(upstream);
-            closeJoined();
-            count(part);
-            if (replayable) {
-                parts.add(part);
-                upstream.write(part.retainedDuplicate());
-            } else {
-                upstream.write(part);
-            }
-        }
-        if (!replayable) {
-            forget();
-        }
-    }
-
-    void writeJoined(Channel upstream) {
-        ByteBuf from = joined;
-        if (from == null || joinedWritten == from.writerIndex()) {
             return;
         }
-        int bytes = from.writerIndex() - joinedWritten;
-        upstream.write(new DefaultHttpContent(from.retainedSlice(joinedWritten, bytes)));
-        joinedWritten = from.writerIndex();
-        if (!replayable) {
-            closeJoined();
-        }
-    }
-
-    private static boolean isSmall(HttpContent part) {
-        int bytes = part.content().readableBytes();
-        return bytes > 0 && bytes <= SMALL && !(part instanceof LastHttpContent);
-    }
-
-    /** @param always whether to keep the part even beyond the limits, because it has not been sent */
-    private void join(HttpContent part, boolean always) {
-        int bytes = part.content().readableBytes();
         ByteBuf into = joined;
-        if (into != null && into.isWritable(bytes)) {
-            count(bytes, 0);
-        } else {
-            closeJoined();
+        if (into == null || !into.isWritable(bytes)) {
             into = part.content().alloc().buffer(JOINED, JOINED);
             joined = into;
-            count(bytes, PART + JOINED);
-            if (always || replayable) {
-                parts.add(new DefaultHttpContent(into.retain()));
-            }
+            parts.add(new DefaultHttpContent(into));
+            count(bytes, JOINED + PART);
+        } else {
+            count(bytes, 0);
         }
         into.writeBytes(part.content());
         part.release();
     }
 
-    private void closeJoined() {
-        if (joined != null) {
-            joined.release();
-            joined = null;
-            joinedWritten = 0;
+    /** Writes {@code part} to the upstream of the current attempt. Also keeps it, as long as the limits allow. */
+    void passOn(HttpContent part, Channel upstream) {
+        if (replayable && !tooLong) {
+            upstream.write(part.retainedDuplicate());
+            keep(part);
+        } else {
+            received += part.content().readableBytes();
+            upstream.write(part);
         }
-    }
-
-    private void count(HttpContent part) {
-        int bytes = part.content().readableBytes();
-        count(bytes, bytes + PART);
+        if (!replayable || tooLong) {
+            forget();
+        }
     }
 
     private void count(int bytes, int cost) {
@@ -174,25 +124,19 @@ final class ReplayBody {
         for (HttpContent part : parts) {
             upstream.write(part.retainedDuplicate());
         }
-        joinedWritten = joined == null ? 0 : joined.writerIndex();
         if (!replayable) {
-            release();
+            forget();
         }
         return headWritten;
     }
 
-    /** Called when a retry is no longer possible. */
+    /** Called when no retry is possible any more, or no attempt follows. */
     void forget() {
         replayable = false;
+        joined = null;
         parts.forEach(HttpContent::release);
         parts.clear();
         budget.release(taken);
         taken = 0;
-    }
-
-    /** Called when no attempt will follow. */
-    void release() {
-        closeJoined();
-        forget();
     }
 }

@@ -136,11 +136,6 @@ public final class Upstream {
         return channel;
     }
 
-    @Nullable
-    Token accepted() {
-        return accepted;
-    }
-
     boolean accepts(List<Token> usable) {
         return accepted != null && usable.contains(accepted);
     }

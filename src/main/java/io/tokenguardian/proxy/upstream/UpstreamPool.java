@@ -83,6 +83,9 @@ public final class UpstreamPool {
 
     private int open;
 
+    /** The number of requests under way whose bodies are incomplete, and of tunnels. */
+    private int uploads;
+
     /** The number of connections that are being opened or proven for the queue, apart from those in {@link #late}. */
     private int underWay;
 
@@ -228,6 +231,19 @@ public final class UpstreamPool {
     }
 
     // Requests
+
+    /**
+     * Whether half of the connections carry incomplete bodies or tunnels. Each of these may keep 50 KiB more in the
+     * kernel, because Linux fills a segment before it looks at the limit of the socket ({@code tcp_sendmsg}).
+     */
+    public boolean hasManyUploads() {
+        return 2 * uploads >= most;
+    }
+
+    /** Called when an incomplete body or a tunnel begins to be sent (1), and when it ends (-1). */
+    public void countUpload(int change) {
+        uploads += change;
+    }
 
     /** Leases a connection to {@code request}, now or later. */
     public void acquire(WaitingRequest request) {
@@ -400,12 +416,9 @@ public final class UpstreamPool {
 
     private void proveAgain(Upstream upstream, List<Token> usable) {
         Token newer = upstream.tokenToProve(usable);
-        Token known = upstream.accepts(usable) ? upstream.accepted() : usable.get(0);
+        Token known = newer == null ? upstream.tokenToSend(usable) : newer;
         provenAgain++;
-        proveKnown(
-                upstream,
-                newer == null ? Objects.requireNonNull(known) : newer,
-                one -> provenAgain -= one.isLate() ? 0 : 1);
+        proveKnown(upstream, known == null ? usable.get(0) : known, one -> provenAgain -= one.isLate() ? 0 : 1);
     }
 
     private void proveKnown(Upstream upstream, Token token, Consumer<UnderWay> ended) {

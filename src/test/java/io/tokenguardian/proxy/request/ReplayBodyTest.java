@@ -26,7 +26,7 @@ class ReplayBodyTest {
     private static final int BUDGET = 200_000;
 
     private final Semaphore budget = new Semaphore(BUDGET);
-    private final ReplayBody body = new ReplayBody(LIMIT, budget);
+    private ReplayBody body = new ReplayBody(-1, LIMIT, budget);
     private final EmbeddedChannel upstream = new EmbeddedChannel();
     private final List<ByteBuf> given = new ArrayList<>();
 
@@ -66,7 +66,7 @@ class ReplayBodyTest {
 
     @AfterEach
     void nothingIsKeptInTheEnd() {
-        body.release();
+        body.forget();
         upstream.finishAndReleaseAll();
         assertThat(given).allMatch(bytes -> bytes.refCnt() == 0);
         assertThat(budget.availablePermits()).isEqualTo(BUDGET);
@@ -120,17 +120,13 @@ class ReplayBodyTest {
     }
 
     @Test
-    void passedOnPartsAreWrittenWhenNoMoreHaveArrived() {
+    void aSmallPartIsPassedOnAtOnceAndKept() {
+        body.keep(part("a"));
         send();
-        written();
-        body.passOn(part("a"), upstream);
         body.passOn(part("b"), upstream);
-        assertThat(written()).isEmpty();
-        body.writeJoined(upstream);
+        assertThat(written()).containsExactly("a", "b");
+        send();
         assertThat(written()).containsExactly("ab");
-        body.passOn(part("c"), upstream);
-        body.writeJoined(upstream);
-        assertThat(written()).containsExactly("c");
     }
 
     @Test
@@ -156,24 +152,12 @@ class ReplayBodyTest {
     }
 
     @Test
-    void partsThatAreNotSentYetOutliveTheResponsesHeaders() {
-        send();
-        written();
-        body.passOn(part("a"), upstream);
-        body.forget();
-        body.writeJoined(upstream);
-        body.passOn(last("b"), upstream);
-        assertThat(written()).containsExactly("a", "b");
-    }
-
-    @Test
     void partsAboveTheLimitAreWrittenAndNotKept() {
         send();
         written();
         body.passOn(part("x".repeat(LIMIT)), upstream);
         assertThat(body.isReplayable()).isTrue();
         body.passOn(part("y"), upstream);
-        body.writeJoined(upstream);
         assertThat(body.isReplayable()).isFalse();
         assertThat(written()).extracting(String::length).containsExactly(LIMIT, 1);
         assertThat(budget.availablePermits()).isEqualTo(BUDGET);
@@ -186,5 +170,35 @@ class ReplayBodyTest {
         assertThat(body.wantsMore()).isFalse();
         send();
         assertThat(written()).extracting(String::length).containsExactly(LIMIT, 1);
+    }
+
+    @Test
+    void aBodyOfTheLimitIsKept() {
+        body = new ReplayBody(LIMIT, LIMIT, budget);
+        send();
+        body.passOn(last("x".repeat(LIMIT)), upstream);
+        assertThat(body.isReplayable()).isTrue();
+    }
+
+    @Test
+    void aBodyThatIsAnnouncedAsTooLongIsSentAgainUntilMoreOfItIsSent() {
+        body = new ReplayBody(LIMIT + 1, LIMIT, budget);
+        body.keep(part("a"));
+        assertThat(body.wantsMore()).isFalse();
+        send();
+        send();
+        assertThat(body.isReplayable()).isTrue();
+        assertThat(written()).containsExactly("a", "a");
+    }
+
+    @Test
+    void nothingMoreIsKeptOfABodyThatIsAnnouncedAsTooLong() {
+        body = new ReplayBody(LIMIT + 1, LIMIT, budget);
+        body.keep(part("a"));
+        send();
+        body.passOn(part("b".repeat(1000)), upstream);
+        assertThat(body.isReplayable()).isFalse();
+        assertThat(budget.availablePermits()).isEqualTo(BUDGET);
+        assertThat(String.join("", written())).isEqualTo("a" + "b".repeat(1000));
     }
 }

@@ -292,7 +292,7 @@ class HedgeTest {
 
         // Then
         assertThat(leased.get(2).channel()).isSameAs(opened.get(1));
-        assertThat(leased.get(2).accepted()).isEqualTo(newest);
+        assertThat(leased.get(2).accepts(List.of(newest))).isTrue();
     }
 
     @Test
