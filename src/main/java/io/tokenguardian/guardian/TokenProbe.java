@@ -48,6 +48,9 @@ final class TokenProbe implements GuardedToken {
     /** The maximum time between two measurements of one replica's clock. */
     private static final Duration EACH_CLOCK = Duration.ofSeconds(57);
 
+    /** The same while a reader watches the status. A clock that was set is then shown within a second. */
+    private static final Duration EACH_WATCHED_CLOCK = Duration.ofMillis(800);
+
     /** More replicas behind one address do not cause more measurements. */
     private static final int MOST_SAMPLED = 3;
 
@@ -56,6 +59,7 @@ final class TokenProbe implements GuardedToken {
     private final ApiServer apiServer;
     private final ReplicaLedger ledger;
     private final BooleanSupplier everAccepted;
+    private final BooleanSupplier watched;
     private final DoubleSupplier chance;
     private final ProbeConnections connections;
 
@@ -87,8 +91,8 @@ final class TokenProbe implements GuardedToken {
     private Instant retryAfter = Instant.MIN;
 
     /**
-     * {@code ledger} has the replicas observed so far. {@code onResult} is called on any thread when a result arrives,
-     * and must return at once.
+     * {@code ledger} has the replicas observed so far, and {@code watched} returns whether a reader watches the status.
+     * {@code onResult} is called on any thread when a result arrives, and must return at once.
      */
     TokenProbe(
             TokenReading.Present reading,
@@ -96,6 +100,7 @@ final class TokenProbe implements GuardedToken {
             ApiServer apiServer,
             ReplicaLedger ledger,
             BooleanSupplier everAccepted,
+            BooleanSupplier watched,
             DoubleSupplier chance,
             Runnable onResult) {
         this.reading = reading;
@@ -103,6 +108,7 @@ final class TokenProbe implements GuardedToken {
         this.apiServer = apiServer;
         this.ledger = ledger;
         this.everAccepted = everAccepted;
+        this.watched = watched;
         this.chance = chance;
         this.connections = new ProbeConnections(reading.token(), apiServer, onResult);
         this.listed = apiServer.replicas();
@@ -243,10 +249,11 @@ final class TokenProbe implements GuardedToken {
         return waits ? Instant.MAX : lastOpened.plus(ApiServer.SILENCE);
     }
 
-    /** Returns when one clock must be measured, so that the status shows a change of any clock within a minute. */
+    /** Returns when one clock must be measured, so that the status shows a change of any clock in time. */
     private Instant sampleAt() {
         int replicas = listed.count() == 0 ? Math.min(ledger.certificates(), MOST_SAMPLED) : listed.count();
-        return replicas == 0 ? Instant.MAX : lastOpened.plus(sampleEachClock.dividedBy(replicas));
+        Duration each = series.accepted() != null && watched.getAsBoolean() ? EACH_WATCHED_CLOCK : sampleEachClock;
+        return replicas == 0 ? Instant.MAX : lastOpened.plus(each.dividedBy(replicas));
     }
 
     /** Returns how many new connections should be under way, without a wait for the results of the first. */

@@ -45,7 +45,7 @@ final class LocalRoutes {
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .end(PrintableText.json(report.get()
                         .ofServe(
-                                guardian.get().tokenStatus(),
+                                guardian.get().shownStatus(),
                                 audienceTokens.get().all(),
                                 vetted.get().haveAllBeenWritten())));
     }

@@ -80,7 +80,7 @@ final class PageRoutes {
             context.response().setStatusCode(503).end("at most " + MOST_STREAMS + " pages at a time\n");
             return;
         }
-        PageStream stream = new PageStream(context.response(), guardian.get()::tokenStatus, proxy.get(), report.get());
+        PageStream stream = new PageStream(context.response(), guardian.get()::shownStatus, proxy.get(), report.get());
         stream.start(context.vertx(), streams::decrementAndGet);
     }
 }

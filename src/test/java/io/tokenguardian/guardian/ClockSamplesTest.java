@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +84,85 @@ class ClockSamplesTest {
         }
 
         assertThat(next).isBefore(world.time.now().plus(SHOWN_WITHIN));
+    }
+
+    @Test
+    void aClockStepIsShownWithinASecondWhileTheStatusIsWatched() {
+        World world = World.of(first, second, third).read(old).runUntilAccepted();
+        watch(world, Guardian.WATCHED.minusNanos(1));
+        for (int offset : List.of(-400, -75, -500, 0)) {
+            second.offset = Duration.ofSeconds(offset);
+
+            world.runFor(Duration.ofSeconds(1));
+
+            assertThat(rows(world)).isEqualTo(List.of("a accepted", "b accepted", "c accepted"));
+            assertThat(isShown(world, second, offset)).isTrue();
+            world.guardian.shownStatus();
+        }
+    }
+
+    @Test
+    void theStatusIsNotWatchedByAReaderThatReturnsLater() {
+        World world = World.of(first, second, third).read(old).runUntilAccepted();
+        world.runFor(Duration.ofMinutes(10));
+        int before = world.apiServer.asked.size();
+
+        for (int i = 0; i < 20; i++) {
+            world.guardian.shownStatus();
+            world.runFor(Guardian.WATCHED);
+        }
+
+        assertThat(world.apiServer.asked.size() - before).isLessThanOrEqualTo(2 * 3 + 1); // as without a reader
+    }
+
+    @Test
+    void theSamplesOfAWatchedStatusEndWithItsReader() {
+        World world = World.of(first, second, third).read(old).runUntilAccepted();
+        watch(world, Duration.ofSeconds(1));
+        world.runFor(Guardian.WATCHED);
+        int before = world.apiServer.asked.size();
+
+        world.runFor(Duration.ofSeconds(10));
+
+        assertThat(world.apiServer.asked.size() - before).isLessThanOrEqualTo(1);
+    }
+
+    /** The command {@code wait} reads the status ten times a second. */
+    @Test
+    void aStatusThatIsReadUntilTheTokenIsAcceptedCausesNoSamples() {
+        second.offset = Duration.ofMinutes(-2);
+        Token early = TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS)).token();
+        World waiting = World.of(first, second, third).read(early);
+        World alone = World.of(first, second, third).read(early);
+
+        for (int i = 0; i < 50; i++) {
+            waiting.runFor(Duration.ofSeconds(1));
+            waiting.guardian.shownStatus();
+            alone.runFor(Duration.ofSeconds(1));
+        }
+
+        assertThat(waiting.verdict()).isInstanceOf(Verdict.NotYetValid.class);
+        assertThat(waiting.apiServer.connections).isEqualTo(alone.apiServer.connections);
+    }
+
+    @Test
+    void aReaderThatBeginsToWatchWakesTheGuardian() {
+        World world = World.of(first).read(old).runUntilAccepted();
+        AtomicInteger wakes = new AtomicInteger();
+        world.guardian.onWake(wakes::incrementAndGet);
+
+        for (int i = 0; i < 5; i++) {
+            world.guardian.shownStatus();
+        }
+
+        assertThat(wakes).hasValue(1);
+    }
+
+    /** Reads the status twice. */
+    private static void watch(World world, Duration pause) {
+        world.guardian.shownStatus();
+        world.runFor(pause);
+        world.guardian.shownStatus();
     }
 
     @Test

@@ -606,6 +606,7 @@ class DiscoveryTest {
                 discovering,
                 new ReplicaLedger(),
                 everAccepted::get,
+                () -> false,
                 () -> 0,
                 () -> {});
         for (int i = 0; i < 4; i++) {
