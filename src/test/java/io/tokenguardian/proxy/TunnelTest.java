@@ -36,8 +36,13 @@ class TunnelTest {
     @BeforeEach
     void start() throws IOException {
         server = StandInApiServer.builder().start();
-        proxy = StandIns.before(server, directory).using(server.issue());
+        proxy = StandIns.before(server, directory, withoutHedges()).using(server.issue());
         caller = proxy.call();
+    }
+
+    /** Otherwise, a slow machine leaves a second connection open. */
+    private static SettingsDraft withoutHedges() {
+        return new SettingsDraft().nanoTime(() -> 0);
     }
 
     private void openTunnel() throws IOException {
@@ -120,7 +125,8 @@ class TunnelTest {
 
     @Test
     void besideManyTunnelsAnotherGetsRetryAfter() throws IOException {
-        try (RunningProxy small = StandIns.before(server, directory, new SettingsDraft().capacity(10, 2))
+        try (RunningProxy small = StandIns.before(
+                                server, directory, withoutHedges().capacity(10, 2))
                         .using(server.issue());
                 RawCaller first = small.call();
                 RawCaller second = small.call()) {
@@ -134,7 +140,8 @@ class TunnelTest {
 
     @Test
     void theEndOfATunnelMakesRoomForAnother() throws IOException {
-        try (RunningProxy small = StandIns.before(server, directory, new SettingsDraft().capacity(10, 2))
+        try (RunningProxy small = StandIns.before(
+                        server, directory, withoutHedges().capacity(10, 2))
                 .using(server.issue())) {
             try (RawCaller first = small.call()) {
                 assertThat(first.send(SPDY).readHead()).startsWith("HTTP/1.1 101 ");
