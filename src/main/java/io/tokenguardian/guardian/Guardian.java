@@ -158,16 +158,17 @@ public final class Guardian implements AutoCloseable {
      * once a minute. May be called from any thread.
      */
     public TokenStatus shownStatus() {
-        Instant now = timeline.instant();
-        if (now.isBefore(lastRead.plus(WATCHED))) {
+        TokenStatus shown = tokenStatus;
+        if (shown.isAccepted()) {
+            Instant now = timeline.instant();
             boolean begins = !isWatched();
-            watchedUntil = now.plus(WATCHED);
-            if (begins) {
+            watchedUntil = now.isBefore(lastRead.plus(WATCHED)) ? now.plus(WATCHED) : watchedUntil;
+            lastRead = now;
+            if (begins && isWatched()) {
                 wake();
             }
         }
-        lastRead = now;
-        return tokenStatus;
+        return shown;
     }
 
     private boolean isWatched() {

@@ -28,7 +28,7 @@ public enum ProxyFault {
     /** The guardian is off and has not read a token yet. */
     NO_TOKEN(503, "ServiceUnavailable", "no token to send", true),
     TOO_MANY_HELD(503, "ServiceUnavailable", "too many requests are waiting for the pod's token to be accepted", true),
-    /** The requests in progress have used up a memory budget, or all connections to the API server. */
+    /** The requests in progress have used up a memory budget, or the places for connections or incomplete bodies. */
     OVERLOADED(503, "ServiceUnavailable", "the proxy is overloaded", true),
     SHUTTING_DOWN(503, "ServiceUnavailable", "the proxy is shutting down", true),
 

@@ -83,6 +83,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     /** How long a request waits for more of its body before it takes a connection. Its response may come first. */
     private static final Duration MOST_RECEIVING = Duration.ofSeconds(1);
 
+    /** The most parts of a body that are passed on together. One read may contain 10,000 chunks of one byte. */
+    private static final int MOST_UNFLUSHED = 256;
+
     private static final Duration MOST_HELD_TIME = Duration.ofSeconds(1);
 
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
@@ -108,7 +111,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private boolean asItIs;
     private @Nullable ChannelFuture headWritten;
     private long sentAt;
-    private boolean unflushed;
+    private int unflushed;
 
     // The attempts so far
     private int retries;
@@ -179,7 +182,10 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             part.release();
         } else if (isSent()) {
             body.passOn(part, Objects.requireNonNull(upstream).channel());
-            unflushed = true;
+            unflushed++;
+            if (unflushed == MOST_UNFLUSHED) {
+                flush();
+            }
         } else {
             body.keep(part);
         }
@@ -200,9 +206,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         }
     }
 
-    /** Fails the first attempt of a tunnel or an incomplete body beside many others. Returns whether it did. */
+    /** Fails a tunnel or an incomplete body beside many others, unless it has a place. Returns whether it did. */
     private boolean failsAsUpload() {
-        boolean fails = retries == 0 && isUpload() && pool.hasManyUploads();
+        boolean fails = !uploading && isUpload() && pool.hasManyUploads();
         if (fails) {
             fail(ProxyFault.OVERLOADED, "too many requests are tunnels or have incomplete bodies");
         }
@@ -224,10 +230,14 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             } else if (stageEnd == null) {
                 stageEnd = after(MOST_RECEIVING, this::endReceiving);
             }
-        } else if (unflushed && isSent()) {
-            unflushed = false;
-            Objects.requireNonNull(upstream).channel().flush();
+        } else if (unflushed > 0 && isSent()) {
+            flush();
         }
+    }
+
+    private void flush() {
+        unflushed = 0;
+        Objects.requireNonNull(upstream).channel().flush();
     }
 
     private boolean wantsBody() {
@@ -268,7 +278,6 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     }
 
     private void proceed() {
-        setUploading(false);
         stage = Stage.WAITING;
         if (!failsAsUpload()) {
             pool.acquire(this);
