@@ -21,7 +21,7 @@ final class DeclaredSettings {
     private static final Format<Duration> UP_TO_AN_HOUR = Format.duration(Duration.ZERO, Duration.ofHours(1));
 
     private static final Format<Long> BYTES =
-            Format.of("is a number of bytes, such as 512K or 3M, and at most 16M", text -> {
+            Format.of("is a number of bytes, such as 512K or 3M, and at most 8M", text -> {
                 long bytes = new MemorySizeConverter().convert(text).asLongValue();
                 return bytes < 0 || bytes > ProxySettings.REPLAY_TOTAL ? null : bytes;
             });

@@ -380,8 +380,8 @@ class SettingsReaderTest {
                 "guardian.proxy.port              | 65536  | a whole number from 0 to 65535",
                 "guardian.proxy.port              | tcp://10.96.0.7:80 | a whole number from 0 to 65535",
                 "guardian.proxy.hold-timeout      | ever   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
-                "guardian.proxy.replay-limit      | 3Q     | a number of bytes, such as 512K or 3M, and at most 16M",
-                "guardian.proxy.replay-limit      | 16777217 | a number of bytes, such as 512K or 3M, and at most 16M",
+                "guardian.proxy.replay-limit      | 3Q     | a number of bytes, such as 512K or 3M, and at most 8M",
+                "guardian.proxy.replay-limit      | 8388609 | a number of bytes, such as 512K or 3M, and at most 8M",
                 "guardian.kubernetes.events       | yes    | true or false",
                 "guardian.proxy.accept-hosts      | ^localhost$ | names and IP addresses without a port",
                 "guardian.proxy.accept-hosts      | a..b | names and IP addresses without a port",
@@ -410,7 +410,7 @@ class SettingsReaderTest {
         "guardian.readiness.confirmations, 100",
         "guardian.wait.timeout, 0s",
         "guardian.wait.timeout, 24h",
-        "guardian.proxy.replay-limit, 16M",
+        "guardian.proxy.replay-limit, 8M",
     })
     void theBoundsThemselvesAreAllowed(String name, String value) {
         assertThat(read(POD, Map.of(name, value))).isNotNull();

@@ -342,7 +342,7 @@ class LimitsTest {
     }
 
     @Test
-    void ofTheHeldRequestsHalfOfTheConnectionsSendTheirBodies() throws IOException {
+    void ofTheHeldRequestsAThirdOfTheConnectionsSendTheirBodies() throws IOException {
         try (ScriptedServer server = silentServer();
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.capacity(10, 2));
                 RawCaller first = proxy.call();

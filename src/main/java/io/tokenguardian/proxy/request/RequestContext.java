@@ -26,8 +26,8 @@ public record RequestContext(
     /** Far more than an app has in progress, and few enough to send together after the hold (32 to 65 ms of CPU). */
     public static final int MOST_HELD = 1024;
 
-    /** In bytes: five times the default {@code replay-limit}. With a full heap, 3/4 of the manifests' memory limit. */
-    public static final int REPLAY_TOTAL = 16 << 20;
+    /** In bytes: more than twice the API server's own limit for a body, which is the default {@code replay-limit}. */
+    public static final int REPLAY_TOTAL = 8 << 20;
 
     public RequestContext withCounters(RequestCounters others) {
         return new RequestContext(holdTimeout, replayLimit, upstreams, waitAdvisor, holdPlaces, replayBudget, others);

@@ -233,11 +233,11 @@ public final class UpstreamPool {
     // Requests
 
     /**
-     * Whether half of the connections carry incomplete bodies or tunnels. Each of these may keep 50 KiB more in the
+     * Whether a third of the connections carry incomplete bodies or tunnels. Each of these may keep 50 KiB more in the
      * kernel, because Linux fills a segment before it looks at the limit of the socket ({@code tcp_sendmsg}).
      */
     public boolean hasManyUploads() {
-        return 2 * uploads >= most;
+        return 3 * uploads >= most;
     }
 
     /** Called when an incomplete body or a tunnel begins to be sent (1), and when it ends (-1). */
