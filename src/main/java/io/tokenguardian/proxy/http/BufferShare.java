@@ -55,12 +55,12 @@ public final class BufferShare {
 
     public synchronized void enter() {
         connections++;
-        divide();
+        bytes = share();
     }
 
     public synchronized void leave() {
         connections--;
-        divide();
+        bytes = share();
     }
 
     /**
@@ -126,10 +126,6 @@ public final class BufferShare {
     /** With many connections, more is written only after everything was sent, so at most one TLS record waits. */
     private static WriteBufferWaterMark waterMark(int share) {
         return new WriteBufferWaterMark(share > MOST_SHARED ? share / 2 : 1, share);
-    }
-
-    private void divide() {
-        bytes = share();
     }
 
     private int share() {

@@ -8,15 +8,41 @@ import io.netty.channel.DefaultChannelId;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class BufferShareTest {
 
+    private static final Channel LISTENER = new EmbeddedChannel();
+    private static final int FULL_RECORD = 16_384;
+
     private final BufferShare share = new BufferShare();
+
+    private final SslHandler tls;
+
+    private final List<EmbeddedChannel> made = new ArrayList<>();
+
+    BufferShareTest() throws SSLException {
+        tls = SslContextBuilder.forClient().build().newHandler(UnpooledByteBufAllocator.DEFAULT);
+    }
+
+    /** Returns a channel over TLS that {@code listener} has accepted, or that was connected if that is null. */
+    private EmbeddedChannel channel(@Nullable Channel listener) {
+        EmbeddedChannel channel = new EmbeddedChannel(listener, DefaultChannelId.newInstance(), true, false, tls);
+        made.add(channel);
+        return channel;
+    }
+
+    @AfterEach
+    void finish() {
+        made.forEach(EmbeddedChannel::finishAndReleaseAll);
+    }
 
     private void enter(int connections) {
         for (int i = 0; i < connections; i++) {
@@ -64,37 +90,18 @@ class BufferShareTest {
         assertThat(channel.config().getWriteBufferLowWaterMark()).isEqualTo(1);
     }
 
-    private static final Channel LISTENER = new EmbeddedChannel();
-
-    private static SslHandler tls() throws SSLException {
-        return SslContextBuilder.forClient().build().newHandler(UnpooledByteBufAllocator.DEFAULT);
-    }
-
-    private static EmbeddedChannel channel(@Nullable Channel listener, SslHandler tls) {
-        return new EmbeddedChannel(listener, DefaultChannelId.newInstance(), true, false, tls);
-    }
-
     @ParameterizedTest
     @CsvSource({"257, 8192", "513, 4096"})
-    void aTlsRecordToACallerIsNoLongerThanTheLimit(int callers, int bytes) throws SSLException {
-        // Given
-        SslHandler tls = tls();
-        EmbeddedChannel caller = channel(LISTENER, tls);
+    void aTlsRecordToACallerIsNoLongerThanTheLimit(int callers, int bytes) {
         enter(callers);
-
-        // When
-        share.setLimits(caller);
-
-        // Then
+        share.setLimits(channel(LISTENER));
         assertThat(tls).extracting("wrapDataSize").isEqualTo(bytes);
-        caller.finishAndReleaseAll();
     }
 
     @Test
-    void withFewerCallersATlsRecordHasItsFullLengthAgain() throws SSLException {
+    void withFewerCallersATlsRecordHasItsFullLengthAgain() {
         // Given
-        SslHandler tls = tls();
-        EmbeddedChannel caller = channel(LISTENER, tls);
+        EmbeddedChannel caller = channel(LISTENER);
         enter(257);
         share.setLimits(caller);
         share.leave();
@@ -103,22 +110,13 @@ class BufferShareTest {
         share.setLimits(caller);
 
         // Then
-        assertThat(tls).extracting("wrapDataSize").isEqualTo(16_384);
-        caller.finishAndReleaseAll();
+        assertThat(tls).extracting("wrapDataSize").isEqualTo(FULL_RECORD);
     }
 
     @Test
-    void aTlsRecordToTheApiServerHasItsFullLength() throws SSLException {
-        // Given
-        SslHandler tls = tls();
-        EmbeddedChannel upstream = channel(null, tls);
+    void aTlsRecordToTheApiServerHasItsFullLength() {
         enter(513);
-
-        // When
-        share.setLimits(upstream);
-
-        // Then
-        assertThat(tls).extracting("wrapDataSize").isEqualTo(16_384);
-        upstream.finishAndReleaseAll();
+        share.setLimits(channel(null));
+        assertThat(tls).extracting("wrapDataSize").isEqualTo(FULL_RECORD);
     }
 }
