@@ -38,16 +38,20 @@ final class LocalRoutes {
         router.post("/quit").handler(loopbackOnly).handler(LocalRoutes::quit);
     }
 
+    /** Until all files have been written, the reader may be the command {@code wait}, which shows no clocks. */
     private void status(RoutingContext context) {
+        boolean filesWritten = vetted.get().haveAllBeenWritten();
         context.response()
                 .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .end(PrintableText.json(report.get()
                         .ofServe(
-                                guardian.get().shownStatus(),
+                                filesWritten
+                                        ? guardian.get().shownStatus()
+                                        : guardian.get().tokenStatus(),
                                 audienceTokens.get().all(),
-                                vetted.get().haveAllBeenWritten())));
+                                filesWritten)));
     }
 
     private static void quit(RoutingContext context) {

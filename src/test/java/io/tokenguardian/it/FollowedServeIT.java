@@ -2,6 +2,7 @@ package io.tokenguardian.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.standin.ReplicaSelection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -47,6 +48,27 @@ class FollowedServeIT {
         }
     }
 
+    /** {@code wait} reads the status ten times a second, but shows no clocks. */
+    @Test
+    void waitForFilesThatCannotBeWrittenCausesNoProbes(@TempDir Path directory) throws Exception {
+        dealOnly(0);
+        world.set("GUARDIAN_VETTED_DIRECTORY", uncreatable(directory).toString());
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            ServeIT.awaitReady(world);
+            dealOnly(1);
+
+            Program.Ended ended = Program.command(world.environment(), "wait", "--timeout", "2s");
+
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.UNREADABLE);
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    /** No directory can be created below a regular file. */
+    private static Path uncreatable(Path directory) throws IOException {
+        return Files.createFile(directory.resolve("file")).resolve("vetted");
+    }
+
     /**
      * Both processes start at the same time, as with a {@code postStart} hook. Without {@code serve}, {@code wait}
      * would find the token accepted.
@@ -54,9 +76,7 @@ class FollowedServeIT {
     @Test
     void waitWaitsForAStartingServe(@TempDir Path directory) throws Exception {
         dealOnly(0);
-        // No directory can be created below a regular file.
-        Path file = Files.createFile(directory.resolve("file"));
-        world.set("GUARDIAN_VETTED_DIRECTORY", file.resolve("vetted").toString());
+        world.set("GUARDIAN_VETTED_DIRECTORY", uncreatable(directory).toString());
         try (Program serving = Program.start(world.environment(), "serve");
                 Program waiting = Program.start(world.environment(), "wait", "--timeout", "20s")) {
             Program.Ended ended = waiting.ended();
