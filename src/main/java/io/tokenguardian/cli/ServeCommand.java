@@ -57,8 +57,11 @@ import picocli.CommandLine.Command;
 final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** How long after the first verdict, and after the first acceptance, startup counts as complete. */
-    private static final Duration STARTUP_END_DELAY = Duration.ofMillis(500);
+    /**
+     * How long after the first verdict, and after the first acceptance, startup counts as complete. Until a second
+     * after the first responses, the guardian takes their {@code Date}s.
+     */
+    private static final Duration STARTUP_END_DELAY = Duration.ofMillis(1_500);
 
     private static final String OFF =
             "The guardian is off (guardian.disabled): the token in the file counts as accepted,"

@@ -37,6 +37,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
     private final RequestContext requests;
     private final EventLoops eventLoops;
     private final ConnectionLimit callerLimit;
+    private final ConnectionLimit tlsLimit;
     private final ChannelGroup callers = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Listeners listeners;
     private volatile boolean started;
@@ -115,8 +117,13 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 threads,
                 nanoTime,
                 loop -> new LoopCallers(new UpstreamPool(loop, upstreams, connector, most, perSecond)));
-        this.callerLimit = new ConnectionLimit(capacity.callers(), () -> eventLoops.onEach(LoopCallers::makeRoom));
+        this.callerLimit = limit(capacity.callers(), caller -> true);
+        this.tlsLimit = limit(capacity.upstreams(), CallerHandler::isEncrypted);
         this.listeners = new Listeners(eventLoops.group());
+    }
+
+    private ConnectionLimit limit(int most, Predicate<CallerHandler> counted) {
+        return new ConnectionLimit(most, () -> eventLoops.onEach(loop -> loop.makeRoom(counted)));
     }
 
     CallerContext context() {
@@ -165,6 +172,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                         tls.install(channel);
                         onAccept(channel, inClusterContext);
                     },
+                    tlsLimit,
                     callerLimit);
         }
         Path unixSocket = settings.unixSocket();

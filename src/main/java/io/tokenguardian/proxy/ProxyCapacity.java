@@ -10,7 +10,7 @@ import io.tokenguardian.listener.FileLimit;
  *     accepted
  * @param upstreams the maximum number of connections to the API server, divided equally among the event loops. A
  *     request that would need one more connection gets a 503. Each tunnel occupies one connection, and so does each
- *     watch. TLS takes a few tens of KiB per connection
+ *     watch. TLS takes a few tens of KiB per connection, so this is also the maximum number of callers that use TLS
  */
 public record ProxyCapacity(int callers, int upstreams) {
 

@@ -34,18 +34,17 @@ class FollowedServeIT {
         dealOnly(0);
         Path vetted = directory.resolve("vetted");
         world.set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-            dealOnly(1);
+        Program serving = world.serve();
+        ServeIT.awaitReady(world);
+        dealOnly(1);
 
-            Program.Ended waited = Program.command(world.environment(), "wait", "--timeout", "1m");
-            Program.Ended run = Program.run(world.environment(), "exec", "--timeout", "1m", "--", "echo", "started");
+        Program.Ended waited = Program.command(world.environment(), "wait", "--timeout", "1m");
+        Program.Ended run = Program.run(world.environment(), "exec", "--timeout", "1m", "--", "echo", "started");
 
-            assertThat(waited.exitCode()).as(waited.toString()).isEqualTo(0);
-            assertThat(vetted.resolve("token")).exists();
-            assertThat(run.exitCode()).as(run.toString()).isEqualTo(0);
-            assertThat(serving.isAlive()).isTrue();
-        }
+        assertThat(waited.exitCode()).as(waited.toString()).isEqualTo(0);
+        assertThat(vetted.resolve("token")).exists();
+        assertThat(run.exitCode()).as(run.toString()).isEqualTo(0);
+        assertThat(serving.isAlive()).isTrue();
     }
 
     /** {@code wait} reads the status ten times a second, but shows no clocks. */
@@ -53,15 +52,13 @@ class FollowedServeIT {
     void waitForFilesThatCannotBeWrittenCausesNoProbes(@TempDir Path directory) throws Exception {
         dealOnly(0);
         world.set("GUARDIAN_VETTED_DIRECTORY", uncreatable(directory).toString());
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-            dealOnly(1);
+        world.serve();
+        ServeIT.awaitReady(world);
+        dealOnly(1);
 
-            Program.Ended ended = Program.command(world.environment(), "wait", "--timeout", "2s");
+        Program.Ended ended = Program.command(world.environment(), "wait", "--timeout", "2s");
 
-            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.UNREADABLE);
-            assertThat(serving.isAlive()).isTrue();
-        }
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.UNREADABLE);
     }
 
     /** No directory can be created below a regular file. */

@@ -68,12 +68,8 @@ class AnswerCorpusTest {
     /** Kept for the next case, which uses the same pooled connections. Null if the last case failed. */
     private static @Nullable World world;
 
-    static Stream<AnswerCase> cases() {
-        return AnswerCases.all().stream();
-    }
-
     static Stream<Arguments> casesInPieces() {
-        return Writing.of(cases(), each -> !each.comesWhole);
+        return Writing.of(AnswerCases.all().stream(), each -> !each.comesWhole);
     }
 
     @AfterAll

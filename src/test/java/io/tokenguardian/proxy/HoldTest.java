@@ -36,8 +36,7 @@ class HoldTest {
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.holdTimeout(Duration.ofMillis(50)));
                 RawCaller caller = proxy.call()) {
             long before = System.nanoTime();
-            caller.get("/", "");
-            String answer = caller.readAnswer();
+            String answer = caller.get("/", "").readAnswer();
             double most = (System.nanoTime() - before) / 1e9;
             assertThat(answer)
                     .startsWith("HTTP/1.1 503 Service Unavailable\r\n")
@@ -132,8 +131,7 @@ class HoldTest {
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.replayLimit(1000))
                         .using(TOKEN);
                 RawCaller caller = proxy.call()) {
-            caller.send(post(2000) + "x".repeat(2000));
-            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ");
+            assertThat(caller.send(post(2000) + "x".repeat(2000)).readAnswer()).startsWith("HTTP/1.1 401 ");
             assertThat(server.requests()).hasSize(1);
         }
     }
@@ -152,8 +150,7 @@ class HoldTest {
                 });
                 RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
                 RawCaller caller = proxy.call()) {
-            caller.send(post(4) + "body");
-            assertThat(caller.readAnswer())
+            assertThat(caller.send(post(4) + "body").readAnswer())
                     .startsWith("HTTP/1.1 200 ")
                     .contains("token-guardian: held=0.000;retries=1\r\n")
                     .endsWith("body");
@@ -171,8 +168,7 @@ class HoldTest {
                 });
                 RunningProxy proxy = RunningProxy.before(server).using(TOKEN);
                 RawCaller caller = proxy.call()) {
-            caller.get("/api/v1/namespaces/n/services/s/proxy/", "");
-            assertThat(caller.readAnswer())
+            assertThat(caller.get("/api/v1/namespaces/n/services/s/proxy/", "").readAnswer())
                     .isEqualTo("HTTP/1.1 " + answer + "\r\nContent-Length: 17\r\n\r\nthe backend's own");
         }
     }

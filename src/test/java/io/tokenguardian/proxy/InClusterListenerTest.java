@@ -220,9 +220,8 @@ class InClusterListenerTest {
     @Test
     void plainHttpGetsAnExplanation() throws IOException {
         try (RawCaller caller = new RawCaller(proxy.addresses().get(1))) {
-            caller.send("GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n");
-
-            assertThat(caller.readAll())
+            assertThat(caller.send("GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                            .readAll())
                     .isEqualTo("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
         }
     }
@@ -303,9 +302,7 @@ class InClusterListenerTest {
     @Test
     void theLastResponseOfAConnectionEndsWithCloseNotify() throws IOException {
         try (RawCaller caller = InClusterCallers.call(proxy)) {
-            caller.get("/api", "Connection: close\r\n");
-
-            assertThat(caller.readAll()).endsWith("good");
+            assertThat(caller.get("/api", "Connection: close\r\n").readAll()).endsWith("good");
         }
     }
 
@@ -349,15 +346,34 @@ class InClusterListenerTest {
         }
     }
 
+    private RunningProxy small(int callers) throws IOException {
+        return RunningProxy.before(server, draft -> draft.inCluster(directory).capacity(callers, 1))
+                .using(TOKEN);
+    }
+
     @Test
     void aSilentCallerMakesRoomForTheNextCaller() throws IOException {
-        try (RunningProxy small = RunningProxy.before(
-                                server, draft -> draft.inCluster(directory).capacity(1, 1))
-                        .using(TOKEN);
+        try (RunningProxy small = small(1);
                 Socket silent = new Socket(InetAddress.getLoopbackAddress(), small.inClusterPort());
                 RawCaller next = InClusterCallers.call(small)) {
             assertThat(next.get("/api", "").readAnswer()).endsWith("good");
             assertThat(silent.getInputStream().readAllBytes()).hasSizeLessThan(100); // at most an alert
+        }
+    }
+
+    @Test
+    void aTlsCallerAboveTheLimitTakesThePlaceOfAnotherTlsCaller() throws IOException {
+        try (RunningProxy small = small(10);
+                RawCaller plain = small.call().get("/api", "");
+                RawCaller first = InClusterCallers.call(small)) {
+            plain.readAnswer();
+            first.get("/api", "").readAnswer();
+
+            try (RawCaller second = InClusterCallers.call(small)) {
+                assertThat(second.get("/api", "").readAnswer()).endsWith("good");
+                assertThat(first.readAll()).isEmpty();
+                assertThat(plain.get("/api", "").readAnswer()).endsWith("good");
+            }
         }
     }
 

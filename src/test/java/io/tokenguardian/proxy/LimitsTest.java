@@ -24,6 +24,17 @@ class LimitsTest {
         return ScriptedServer.answering("200 OK", "good");
     }
 
+    /** Its first answer comes after the release. */
+    private static ScriptedServer lateServer() throws IOException {
+        return new ScriptedServer(connection -> {
+            connection.readHead();
+            connection.awaitRelease();
+            connection.answer("200 OK", "late");
+            connection.readHead();
+            connection.answer("200 OK", "next");
+        });
+    }
+
     @Test
     void withAllPlacesTakenTheLongestIdleCallerMakesRoom() throws IOException {
         try (ScriptedServer server = server();
@@ -32,20 +43,16 @@ class LimitsTest {
                 RawCaller first = proxy.call();
                 RawCaller second = proxy.call()) {
             // Given
-            first.get("/", "");
-            first.readAnswer();
-            second.get("/", "");
-            second.readAnswer();
+            first.get("/", "").readAnswer();
+            second.get("/", "").readAnswer();
 
             // When
-            try (RawCaller third = proxy.call()) {
-                third.get("/", "");
+            try (RawCaller third = proxy.call().get("/", "")) {
 
                 // Then
                 assertThat(third.readAnswer()).endsWith("good");
                 assertThat(first.readAll()).isEmpty();
-                second.get("/", "");
-                assertThat(second.readAnswer()).endsWith("good");
+                assertThat(second.get("/", "").readAnswer()).endsWith("good");
             }
         }
     }
@@ -117,8 +124,7 @@ class LimitsTest {
                 }
                 RawCaller last = proxy.call();
                 callers.add(last);
-                last.get("/", "");
-                assertThat(last.readAnswer()).endsWith("good");
+                assertThat(last.get("/", "").readAnswer()).endsWith("good");
                 await().until(() -> proxy.proxy().counters().callerConnections() <= 3);
             } finally {
                 for (RawCaller caller : callers) {
@@ -130,13 +136,7 @@ class LimitsTest {
 
     @Test
     void withAllPlacesBusyTheNextCallerWaitsUntilAPlaceIsFree() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.awaitRelease();
-                    connection.answer("200 OK", "late");
-                    connection.readHead();
-                    connection.answer("200 OK", "next");
-                });
+        try (ScriptedServer server = lateServer();
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.capacity(1, 10))
                         .using(TOKEN);
                 RawCaller first = proxy.call();
@@ -159,13 +159,7 @@ class LimitsTest {
 
     @Test
     void withAllConnectionsToTheServerInUseARequestGetsRetryAfter() throws IOException {
-        try (ScriptedServer server = new ScriptedServer(connection -> {
-                    connection.readHead();
-                    connection.awaitRelease();
-                    connection.answer("200 OK", "late");
-                    connection.readHead();
-                    connection.answer("200 OK", "next");
-                });
+        try (ScriptedServer server = lateServer();
                 RunningProxy proxy = RunningProxy.before(server, draft -> draft.capacity(10, 1))
                         .using(TOKEN);
                 RawCaller first = proxy.call();
@@ -184,8 +178,7 @@ class LimitsTest {
                     .contains("the proxy is overloaded: this event loop already has 1 connections to the API server");
             server.release();
             assertThat(first.readAnswer()).endsWith("late");
-            second.get("/", "");
-            assertThat(second.readAnswer()).endsWith("next");
+            assertThat(second.get("/", "").readAnswer()).endsWith("next");
         }
     }
 
@@ -209,8 +202,7 @@ class LimitsTest {
 
                 // Then
                 assertThat(last.readAll()).startsWith("HTTP/1.1 503 ").contains("the proxy is overloaded");
-                ordinary.get("/", "");
-                assertThat(ordinary.readAnswer()).endsWith("good");
+                assertThat(ordinary.get("/", "").readAnswer()).endsWith("good");
             } finally {
                 for (RawCaller caller : callers) {
                     caller.close();

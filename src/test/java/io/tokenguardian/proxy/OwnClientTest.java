@@ -58,9 +58,7 @@ class OwnClientTest {
             })
     void aRequestWithoutTheCredentialIsRefused(String header) throws IOException {
         try (RawCaller own = own()) {
-            own.get("/api", header);
-
-            assertThat(own.readAnswer()).startsWith("HTTP/1.1 403 ");
+            assertThat(own.get("/api", header).readAnswer()).startsWith("HTTP/1.1 403 ");
             assertThat(server.requests()).isEmpty();
         }
     }

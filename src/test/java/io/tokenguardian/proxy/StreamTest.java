@@ -68,8 +68,7 @@ class StreamTest {
                 RawCaller caller = proxy.call()) {
             caller.send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
             assertThat(caller.readHead()).isEqualTo("HTTP/1.1 100 Continue\r\n\r\n");
-            caller.send("body");
-            assertThat(caller.readAnswer()).endsWith("body");
+            assertThat(caller.send("body").readAnswer()).endsWith("body");
             assertThat(server.requests())
                     .singleElement()
                     .satisfies(head -> assertThat(head).contains("Expect: 100-continue"));

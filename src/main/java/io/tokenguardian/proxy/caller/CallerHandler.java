@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.proxy.http.CallerResponseEncoder;
 import io.tokenguardian.proxy.http.ProxyFault;
@@ -89,6 +90,10 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     @Override
     public String id() {
         return channel.id().asShortText();
+    }
+
+    public boolean isEncrypted() {
+        return channel.pipeline().get(SslHandler.class) != null;
     }
 
     /** Whether all responses have been written, and a request has arrived or {@link #FIRST_REQUEST} has passed. */

@@ -4,6 +4,7 @@ import io.tokenguardian.proxy.upstream.UpstreamPool;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The callers of one event loop. */
 public final class LoopCallers {
@@ -27,9 +28,9 @@ public final class LoopCallers {
         }
     }
 
-    /** Closes the oldest idle connection, if any. */
-    public void makeRoom() {
-        callers.stream().filter(CallerHandler::isIdle).findFirst().ifPresent(leaving -> {
+    /** Closes the oldest idle connection that {@code counted} accepts, if any. */
+    public void makeRoom(Predicate<CallerHandler> counted) {
+        callers.stream().filter(counted.and(CallerHandler::isIdle)).findFirst().ifPresent(leaving -> {
             leaving.close();
             callers.remove(leaving); // removed now, because channelInactive is called later
         });
