@@ -20,7 +20,7 @@ from watches import observe
 DIRECT = "no proxy"
 WATCHED = "/api/v1/namespaces/watch-0/configmaps"
 JAVA_OPTIONS = "-XX:+UseSerialGC -Xmx128m"
-REST = 5  # seconds before idle memory is read; half a second after the first verdict the guardian gives back the memory of its startup
+REST = 5  # seconds before idle memory is read; 1.5 s after the first verdict the guardian gives back the memory of its startup
 
 
 def arguments():

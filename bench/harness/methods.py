@@ -72,7 +72,7 @@ def trace(executable, directory, upstreams):
     traced = [sys.executable, TRACE, os.path.abspath(executable), met]
     running = Guardian("traced", "", traced).start(upstreams, upstreams.watch_port, GET, tls=True)
     try:
-        time.sleep(5)  # the startup ends half a second after the first verdict
+        time.sleep(5)  # the startup ends 1.5 s after the first verdict
         running.process.popen.send_signal(signal.SIGUSR1)
         time.sleep(1)
         use(running)

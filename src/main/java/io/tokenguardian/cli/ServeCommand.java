@@ -58,8 +58,8 @@ final class ServeCommand implements Callable<Integer> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     /**
-     * How long after the first verdict, and after the first acceptance, startup counts as complete. Until a second
-     * after the first responses, the guardian takes their {@code Date}s.
+     * How long after the first verdict, and after the first acceptance, startup counts as complete. It includes the
+     * guardian's turn for the {@code Date}s of the first responses, a second after them.
      */
     private static final Duration STARTUP_END_DELAY = Duration.ofMillis(1_500);
 

@@ -52,9 +52,9 @@ final class Listeners {
             String scheme,
             InetSocketAddress address,
             Consumer<Channel> onAccept,
-            ConnectionLimit... limits)
+            ConnectionLimit limit)
             throws IOException {
-        ServerBootstrap bootstrap = bootstrap(NioServerSocketChannel::new, onAccept, limits)
+        ServerBootstrap bootstrap = bootstrap(NioServerSocketChannel::new, onAccept, limit)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .option(ChannelOption.SO_RCVBUF, BufferShare.CALLER_RECEIVE_BUFFER) // inherited by accepted connections
                 .childOption(ChannelOption.TCP_NODELAY, true);
@@ -64,11 +64,11 @@ final class Listeners {
         return listener;
     }
 
-    void bindUnix(Path path, Consumer<Channel> onAccept, ConnectionLimit... limits) throws IOException {
+    void bindUnix(Path path, Consumer<Channel> onAccept, ConnectionLimit limit) throws IOException {
         UnixSocketFile file = new UnixSocketFile(path);
         SocketAddress unpublished = file.makeRoom();
         socketFile = file;
-        bind("guardian.proxy.unix-socket", bootstrap(Listeners::unixChannel, onAccept, limits), unpublished);
+        bind("guardian.proxy.unix-socket", bootstrap(Listeners::unixChannel, onAccept, limit), unpublished);
         file.publish();
         bound.add(new BoundListener("unix", file.address()));
     }
@@ -83,7 +83,7 @@ final class Listeners {
     }
 
     private ServerBootstrap bootstrap(
-            ChannelFactory<ServerChannel> factory, Consumer<Channel> onAccept, ConnectionLimit... limits) {
+            ChannelFactory<ServerChannel> factory, Consumer<Channel> onAccept, ConnectionLimit limit) {
         return new ServerBootstrap()
                 .group(eventLoops)
                 .channelFactory(factory)
@@ -91,7 +91,7 @@ final class Listeners {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel listener) {
-                        listener.pipeline().addLast(new AcceptFailures()).addLast(limits);
+                        listener.pipeline().addLast(new AcceptFailures()).addLast(limit);
                     }
                 })
                 .childHandler(new ChannelInitializer<>() {

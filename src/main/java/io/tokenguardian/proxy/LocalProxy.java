@@ -117,8 +117,9 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 threads,
                 nanoTime,
                 loop -> new LoopCallers(new UpstreamPool(loop, upstreams, connector, most, perSecond)));
-        this.callerLimit = limit(capacity.callers(), caller -> true);
-        this.tlsLimit = limit(capacity.upstreams(), CallerHandler::isEncrypted);
+        int tls = settings.inCluster() == null ? 0 : capacity.callers() / 2;
+        this.callerLimit = limit(capacity.callers() - tls, caller -> !caller.isEncrypted());
+        this.tlsLimit = limit(tls, CallerHandler::isEncrypted);
         this.listeners = new Listeners(eventLoops.group());
     }
 
@@ -172,8 +173,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
                         tls.install(channel);
                         onAccept(channel, inClusterContext);
                     },
-                    tlsLimit,
-                    callerLimit);
+                    tlsLimit);
         }
         Path unixSocket = settings.unixSocket();
         if (unixSocket != null) {

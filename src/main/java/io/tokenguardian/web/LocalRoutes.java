@@ -38,7 +38,7 @@ final class LocalRoutes {
         router.post("/quit").handler(loopbackOnly).handler(LocalRoutes::quit);
     }
 
-    /** Until all files have been written, the reader may be the command {@code wait}, which shows no clocks. */
+    /** {@code wait} and {@code exec} read the status repeatedly until all files are written, but show no clocks. */
     private void status(RoutingContext context) {
         boolean filesWritten = vetted.get().haveAllBeenWritten();
         context.response()

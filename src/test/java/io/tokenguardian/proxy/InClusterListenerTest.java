@@ -346,14 +346,15 @@ class InClusterListenerTest {
         }
     }
 
-    private RunningProxy small(int callers) throws IOException {
-        return RunningProxy.before(server, draft -> draft.inCluster(directory).capacity(callers, 1))
+    /** Returns a proxy for one caller that uses TLS and one that does not. */
+    private RunningProxy small() throws IOException {
+        return RunningProxy.before(server, draft -> draft.inCluster(directory).capacity(2, 1))
                 .using(TOKEN);
     }
 
     @Test
     void aSilentCallerMakesRoomForTheNextCaller() throws IOException {
-        try (RunningProxy small = small(1);
+        try (RunningProxy small = small();
                 Socket silent = new Socket(InetAddress.getLoopbackAddress(), small.inClusterPort());
                 RawCaller next = InClusterCallers.call(small)) {
             assertThat(next.get("/api", "").readAnswer()).endsWith("good");
@@ -363,7 +364,7 @@ class InClusterListenerTest {
 
     @Test
     void aTlsCallerAboveTheLimitTakesThePlaceOfAnotherTlsCaller() throws IOException {
-        try (RunningProxy small = small(10);
+        try (RunningProxy small = small();
                 RawCaller plain = small.call().get("/api", "");
                 RawCaller first = InClusterCallers.call(small)) {
             plain.readAnswer();
