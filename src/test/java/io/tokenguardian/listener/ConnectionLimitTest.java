@@ -99,7 +99,7 @@ class ConnectionLimitTest {
         assertThat(listener.config().isAutoRead()).isTrue();
     }
 
-    /** Like the in-cluster listener, which has its own limit in addition to the limit for all callers. */
+    /** No listener of the program has two limits: each limit would close a connection to make room for the same one. */
     @Test
     void aListenerWithTwoLimitsWaitsForBoth() {
         List<EmbeddedChannel> taken = new ArrayList<>();
