@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class FirstResponseIT implements SetsClocks {
-    private static final int STARTS = Integer.getInteger("cluster.starts", 40);
+    private static final int STARTS = Integer.getInteger("cluster.starts", 20);
 
     /** How many starts use the same token. They take a few seconds, so the token stays fresh. */
     private static final int STARTS_PER_TOKEN = 10;

@@ -30,7 +30,7 @@ class IssuerAheadIT {
     private static final String SITUATION = "issuer 2 min ahead";
 
     /**
-     * Shorter than 15 s, the shortest pause of a search that has given up. Ten guardians that start on a busy machine
+     * Shorter than 15 s, the shortest pause of a search that has given up. Six guardians that start on a busy machine
      * may take several seconds.
      */
     private static final Duration LONGEST_BEHIND_A_RESTART = Duration.ofSeconds(10);
@@ -62,8 +62,8 @@ class IssuerAheadIT {
     void theAppOfADeletedPodGetsNo401(Cluster cluster) {
         Pods pods = new Pods(cluster)
                 .add(1, Mode.UNGUARDED, "", "end", "8", "1")
-                .add(3, Mode.TRANSPARENT, "", "end", "8", "1")
-                .add(2, Mode.PROXY, "", "end", "8", "1")
+                .add(2, Mode.TRANSPARENT, "", "end", "8", "1")
+                .add(1, Mode.PROXY, "", "end", "8", "1")
                 .awaitStart();
 
         try (KubernetesClient another = cluster.client(2)) {
@@ -84,7 +84,7 @@ class IssuerAheadIT {
     void aPodThatNeverRestartsRunsItsInitContainerAgain(Cluster cluster) {
         List<AppRun> runs = new Pods(cluster)
                 .add(
-                        2,
+                        1,
                         Mode.WAIT_ONLY_RESTART,
                         "metadata: {name: pod}\nspec: {initContainers: [{name: token-guardian, args: [wait, --timeout=1s]}]}",
                         "requests",
@@ -101,11 +101,11 @@ class IssuerAheadIT {
     void aRestartedGuardianRespondsAtOnceAndLeavesTheToken(Cluster cluster) {
         List<AppRun> runs = new Pods(cluster)
                 .add(
-                        10,
+                        6,
                         Mode.TRANSPARENT,
                         "metadata: {name: pod}\nspec: {shareProcessNamespace: true}",
                         "kill",
-                        "120",
+                        "100",
                         "0.2")
                 .run();
 

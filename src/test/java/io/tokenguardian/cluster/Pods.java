@@ -50,7 +50,7 @@ final class Pods {
     private static final Semaphore ADDRESSES = new Semaphore(52);
 
     /**
-     * The maximum number of one test's pods that start at the same time, so that kubelet has no more work than on an
+     * The maximum number of all tests' pods that start at the same time, so that kubelet has no more work than on an
      * ordinary node.
      */
     private static final int MOST_STARTING = 8;
@@ -189,23 +189,28 @@ final class Pods {
         return this;
     }
 
-    /** Collects the pods whose app has ended, creates some of the waiting pods, and returns the running pods. */
+    /** Creates some of the waiting pods, collects the pods whose app has ended, and returns the running pods. */
     private List<Pod> progress() {
-        Map<String, Pod> running = client.pods().withLabel(BATCH, batch).list().getItems().stream()
-                .filter(pod -> !isInState(pod, ContainerState::getTerminated)
-                        && !"Failed".equals(pod.getStatus().getPhase()))
-                .collect(toMap(pod -> pod.getMetadata().getName(), Function.identity()));
-        List.copyOf(modes.keySet()).stream().filter(not(running::containsKey)).forEach(this::collect);
-        long starting = running.values().stream()
-                .filter(pod -> pod.getStatus().getPodIP() == null)
-                .count();
-        while (starting < MOST_STARTING && !waiting.isEmpty() && ADDRESSES.tryAcquire()) {
-            Planned next = waiting.remove();
-            Pod pod = client.resource(next.pod()).create();
-            modes.put(pod.getMetadata().getName(), next.mode());
-            running.put(pod.getMetadata().getName(), pod);
-            starting++;
+        Map<String, Pod> running;
+        synchronized (ADDRESSES) { // no other test creates pods meanwhile
+            List<Pod> pods = client.pods().withLabel(BATCH).list().getItems();
+            running = pods.stream()
+                    .filter(pod -> modes.containsKey(pod.getMetadata().getName())
+                            && !isInState(pod, ContainerState::getTerminated)
+                            && !"Failed".equals(pod.getStatus().getPhase()))
+                    .collect(toMap(pod -> pod.getMetadata().getName(), Function.identity()));
+            long starting = pods.stream()
+                    .filter(pod -> pod.getStatus().getPodIP() == null)
+                    .count();
+            while (starting < MOST_STARTING && !waiting.isEmpty() && ADDRESSES.tryAcquire()) {
+                Planned next = waiting.remove();
+                String name = next.pod().getMetadata().getName();
+                modes.put(name, next.mode());
+                running.put(name, client.resource(next.pod()).create());
+                starting++;
+            }
         }
+        List.copyOf(modes.keySet()).stream().filter(not(running::containsKey)).forEach(this::collect);
         return List.copyOf(running.values());
     }
 

@@ -47,7 +47,10 @@ class FollowedServeIT {
         assertThat(serving.isAlive()).isTrue();
     }
 
-    /** {@code wait} reads the status ten times a second, but shows no clocks. */
+    /**
+     * {@code wait} reads the status ten times a second, but shows no clocks. A probe would find the token refused. On a
+     * busy machine, {@code wait} ends before it has read a status.
+     */
     @Test
     void waitForFilesThatCannotBeWrittenCausesNoProbes(@TempDir Path directory) throws Exception {
         dealOnly(0);
@@ -58,7 +61,7 @@ class FollowedServeIT {
 
         Program.Ended ended = Program.command(world.environment(), "wait", "--timeout", "2s");
 
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.UNREADABLE);
+        assertThat(ended.exitCode()).as(ended.toString()).isIn(ExitCode.UNREADABLE, ExitCode.UNREACHABLE);
     }
 
     /** No directory can be created below a regular file. */

@@ -99,26 +99,6 @@ class ConnectionLimitTest {
         assertThat(listener.config().isAutoRead()).isTrue();
     }
 
-    /** No listener of the program has two limits: each limit would close a connection to make room for the same one. */
-    @Test
-    void aListenerWithTwoLimitsWaitsForBoth() {
-        List<EmbeddedChannel> taken = new ArrayList<>();
-        ConnectionLimit own = new ConnectionLimit(1, () -> {});
-        ConnectionLimit all = new ConnectionLimit(2, () -> {});
-        EmbeddedChannel plain = new EmbeddedChannel(all);
-        EmbeddedChannel inCluster = new EmbeddedChannel(own, all);
-        taken.add(accept(plain));
-        taken.add(accept(inCluster));
-        taken.add(accept(inCluster)); // one more than either limit allows
-        assertThat(inCluster.config().isAutoRead()).isFalse();
-
-        taken.get(0).close();
-        assertThat(inCluster.config().isAutoRead()).isFalse();
-
-        taken.get(1).close();
-        assertThat(inCluster.config().isAutoRead()).isTrue();
-    }
-
     @Test
     void aFailureToAcceptDoesNotEndALimitsPause() {
         EmbeddedChannel busy = new EmbeddedChannel(new AcceptFailures(), new ConnectionLimit(0, () -> {}));
