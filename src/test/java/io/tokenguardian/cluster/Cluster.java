@@ -226,10 +226,10 @@ final class Cluster implements AutoCloseable {
                 .toList();
     }
 
-    /** Skips the test if this machine does not run the API servers, because it can't set their clocks then. */
-    void needsClocks() {
+    /** Skips the test if this machine does not run the API servers: it can't set their clocks or restart them. */
+    private void needsApiServers() {
         if (executable == null) {
-            abort("the clocks of this cluster's API servers can't be set");
+            abort("the API servers of this cluster run elsewhere");
         }
     }
 
@@ -240,6 +240,7 @@ final class Cluster implements AutoCloseable {
 
     /** Sets the clock of API server {@code number}, 1 to 3, this many seconds ahead, or behind if negative. */
     void setClock(int number, int seconds) {
+        needsApiServers();
         script("clock", Integer.toString(number), Integer.toString(seconds));
     }
 
@@ -285,6 +286,7 @@ final class Cluster implements AutoCloseable {
 
     /** Restarts API server {@code number}, with these additional flags. */
     void restart(int number, String... flags) {
+        needsApiServers();
         script(Map.of("API_SERVER_FLAGS", String.join(" ", flags)), "restart", Integer.toString(number));
     }
 

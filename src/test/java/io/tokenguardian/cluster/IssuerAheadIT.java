@@ -37,7 +37,6 @@ class IssuerAheadIT {
 
     @BeforeAll
     static void setClocks(Cluster cluster) {
-        cluster.needsClocks();
         cluster.resetClocks();
         cluster.setClock(1, 120);
     }

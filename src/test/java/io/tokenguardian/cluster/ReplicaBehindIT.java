@@ -12,7 +12,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ReplicaBehindIT {
     @BeforeAll
     static void setClocks(Cluster cluster) {
-        cluster.needsClocks();
         cluster.resetClocks();
         cluster.setClock(3, -120);
     }

@@ -7,7 +7,6 @@ import org.junit.jupiter.api.BeforeEach;
 interface SetsClocks {
     @BeforeEach
     default void resetClocks(Cluster cluster) {
-        cluster.needsClocks();
         cluster.resetClocks();
     }
 
