@@ -31,6 +31,7 @@ class ClockSetRightIT implements SetsClocks {
         "1, 7200, 2, NOT_YET_VALID",
         "1, 172800, 1, NOT_YET_VALID",
         "2, 7200, 3, NOT_YET_VALID",
+        "3, 7200, 1, NOT_YET_VALID",
         "3, 172800, 2, NOT_YET_VALID"
     })
     void explainSeesThatThePodWasMadeAhead(int clocks, int ahead, int creator, PodCause cause, Cluster cluster)
