@@ -1,7 +1,6 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
@@ -18,7 +17,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiFunction;
@@ -80,7 +78,7 @@ public final class Guardian implements AutoCloseable {
         this(apiServer, policy, timeline, chance, tokenSource, ReplicaLedger::shown);
     }
 
-    /** {@code known} returns the replicas that the status shows, if they are still discovered. */
+    /** {@code known} returns the replicas that the status shows. */
     Guardian(
             ApiServer apiServer,
             TokenTerms.AcceptancePolicy policy,
@@ -94,21 +92,13 @@ public final class Guardian implements AutoCloseable {
                         policy,
                         apiServer,
                         guardian.ledger,
-                        () -> guardian.tokenStatus.everAccepted(),
                         guardian::isWatched,
                         chance,
                         guardian::wake),
                 JudgedBy.REQUESTS,
                 timeline,
                 tokenSource,
-                (ledger, now) -> ReplicaLedger.listed(known.apply(ledger, now), addresses(apiServer)));
-        apiServer.onReplicaChange(this::wake);
-    }
-
-    private static Set<String> addresses(ApiServer apiServer) {
-        return apiServer.discovered().stream()
-                .map(ApiServerAddress::hostAndPort)
-                .collect(Collectors.toSet());
+                known);
     }
 
     /**

@@ -2,16 +2,11 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
-import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
-import io.tokenguardian.clock.Instants;
 import io.tokenguardian.token.Token;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,38 +21,14 @@ final class ProbeConnections implements AutoCloseable {
     private final ApiServer apiServer;
     private final Runnable onResult;
 
-    /** The targets of the next connections. Each round has them in the same order: n connections reach n replicas. */
-    private final Deque<ApiServer> round = new ArrayDeque<>();
-
     /** In the order in which they were sent. */
     private final List<Sent> underWay = new ArrayList<>();
 
     private final Map<Integer, ProbeConnection> known = new HashMap<>();
     private int nextConnection;
 
-    /** A probe under way. Nothing waits for the result of a late one. */
-    private static final class Sent {
-        final int connection;
-        final boolean isNew;
-        final ProbeConnection over;
-        final Instant at;
-        final CompletableFuture<ProbeResult> result;
-        boolean late;
-
-        /** From then on, the replica counts as silent, because another has answered a probe sent no earlier. */
-        Instant silentFrom = Instant.MAX;
-
-        Sent(int connection, boolean isNew, ProbeConnection over, Instant at, CompletableFuture<ProbeResult> result) {
-            this.connection = connection;
-            this.isNew = isNew;
-            this.over = over;
-            this.at = at;
-            this.result = result;
-        }
-
-        boolean isAwaited() {
-            return isNew && !late;
-        }
+    /** A probe under way. */
+    private record Sent(int connection, boolean isNew, ProbeConnection over, CompletableFuture<ProbeResult> result) {
 
         /** {@link Instant#MIN} for a failure of this program, so that the failure is taken first. */
         Instant endedAt() {
@@ -68,14 +39,9 @@ final class ProbeConnections implements AutoCloseable {
                     ? Instant.MIN
                     : result.join().receivedAt();
         }
-
-        Instant passOverAt() {
-            return !isAwaited() || over.hasAccepted() ? Instant.MAX : silentFrom;
-        }
     }
 
-    /** A result is {@code late} if its replica was silent, or the list of replicas has changed since the probe. */
-    record Ended(int connection, boolean isNew, boolean late, boolean open, ProbeResult result) {}
+    record Ended(int connection, boolean isNew, boolean open, ProbeResult result) {}
 
     /** {@code onResult} is called on any thread when a result arrives. */
     ProbeConnections(Token token, ApiServer apiServer, Runnable onResult) {
@@ -84,31 +50,27 @@ final class ProbeConnections implements AutoCloseable {
         this.onResult = onResult;
     }
 
-    void openNew(Instant now) {
-        if (round.isEmpty()) {
-            round.addAll(apiServer.round());
-        }
-        send(nextConnection++, true, round.remove().open(), now);
+    void openNew() {
+        send(nextConnection++, true, apiServer.open());
     }
 
-    void probeAgain(int connection, Instant now) {
+    void probeAgain(int connection) {
         send(
                 connection,
                 false,
-                Objects.requireNonNull(known.get(connection), () -> "no connection " + connection + " to probe again"),
-                now);
+                Objects.requireNonNull(known.get(connection), () -> "no connection " + connection + " to probe again"));
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // take() has the result
-    private void send(int connection, boolean isNew, ProbeConnection over, Instant now) {
-        Sent sent = new Sent(connection, isNew, over, now, over.probe(token));
+    private void send(int connection, boolean isNew, ProbeConnection over) {
+        Sent sent = new Sent(connection, isNew, over, over.probe(token));
         underWay.add(sent);
         sent.result.whenComplete((result, failure) -> onResult.run());
     }
 
     /** Returns how many new connections have a result that is waited for. */
     int awaited() {
-        return (int) underWay.stream().filter(Sent::isAwaited).count();
+        return (int) underWay.stream().filter(Sent::isNew).count();
     }
 
     boolean isBeingProbed(int connection) {
@@ -123,36 +85,9 @@ final class ProbeConnections implements AutoCloseable {
                 .orElse(Instant.MAX);
     }
 
-    /** Returns when {@link #passOver} will next have something to do; {@link Instant#MAX} if never. */
-    Instant nextPassOver() {
-        return underWay.stream()
-                .map(Sent::passOverAt)
-                .min(Comparator.naturalOrder())
-                .orElse(Instant.MAX);
-    }
-
-    /**
-     * Waits no longer for one silent replica, and returns its address; null if none is silent. Call it after
-     * {@link #take}.
-     */
-    @Nullable
-    String passOver(Instant now) {
-        Sent silent = underWay.stream()
-                .filter(sent -> !sent.passOverAt().isAfter(now))
-                .findFirst()
-                .orElse(null);
-        if (silent == null) {
-            return null;
-        }
-        String address = silent.over.address();
-        underWay.stream().filter(sent -> sent.over.address().equals(address)).forEach(sent -> sent.late = true);
-        silent.over.reportSilence();
-        return address;
-    }
-
-    void awaitResult(Instant now) {
+    void awaitResult() {
         if (underWay.isEmpty()) {
-            openNew(now);
+            openNew();
         }
         underWay.get(0).result.join();
     }
@@ -169,20 +104,7 @@ final class ProbeConnections implements AutoCloseable {
         }
         underWay.remove(sent);
         known.put(sent.connection, sent.over);
-        ProbeResult result = sent.result.join();
-        if (sent.isNew && !(result.outcome() instanceof ProbeOutcome.Unreachable)) {
-            noteSilence(sent.at, result.receivedAt());
-        }
-        return new Ended(sent.connection, sent.isNew, sent.late, sent.over.isOpen(), result);
-    }
-
-    /** Those without a response count as silent after {@link ApiServer#SILENCE}, or after another round trip. */
-    private void noteSilence(Instant sentAt, Instant answeredAt) {
-        Duration roundTrip = Duration.between(sentAt, answeredAt);
-        Instant from = answeredAt.plus(roundTrip.compareTo(ApiServer.SILENCE) > 0 ? roundTrip : ApiServer.SILENCE);
-        underWay.stream()
-                .filter(other -> !other.at.isAfter(sentAt))
-                .forEach(other -> other.silentFrom = Instants.earlier(other.silentFrom, from));
+        return new Ended(sent.connection, sent.isNew, sent.over.isOpen(), sent.result.join());
     }
 
     /** Closes the known connections that are not {@code needed}. */
@@ -195,17 +117,6 @@ final class ProbeConnections implements AutoCloseable {
             return ends;
         });
         underWay.removeIf(sent -> !sent.isNew && !known.containsKey(sent.connection));
-    }
-
-    /** Makes the next connections start with replicas that are not silent. */
-    void endRound() {
-        round.clear();
-    }
-
-    /** The results of the new connections under way become late. The next go to the replicas that are then known. */
-    void startOver() {
-        endRound();
-        underWay.forEach(sent -> sent.late = true);
     }
 
     @Override

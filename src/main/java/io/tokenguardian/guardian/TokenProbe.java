@@ -22,9 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -35,9 +33,9 @@ import org.jspecify.annotations.Nullable;
  * Probes a token: takes the results, and opens the connections that they require. Sending never blocks. Not
  * thread-safe.
  *
- * <p>Acceptances count while no replica is known to refuse as not yet valid: on enough new connections in a row or, if
- * the replicas are listed, by each of them ({@link #isEnough}). The connection of a replica that refuses as not yet
- * valid is kept and probed again when it may accept. After a refusal, a search opens several connections at a time.
+ * <p>Acceptances count while no replica is known to refuse as not yet valid, on enough new connections in a row
+ * ({@link #isEnough}). The connection of a replica that refuses as not yet valid is kept and probed again when it may
+ * accept. After a refusal, a search opens several connections at a time.
  */
 final class TokenProbe implements GuardedToken {
     /** How many new connections are under way at most. This is more than any control plane has replicas. */
@@ -56,9 +54,7 @@ final class TokenProbe implements GuardedToken {
 
     private final TokenReading.Present reading;
     private final TokenTerms terms;
-    private final ApiServer apiServer;
     private final ReplicaLedger ledger;
-    private final BooleanSupplier everAccepted;
     private final BooleanSupplier watched;
     private final DoubleSupplier chance;
     private final ProbeConnections connections;
@@ -73,12 +69,6 @@ final class TokenProbe implements GuardedToken {
     private boolean usable; // whether a replica is known to accept
     private boolean doubted; // whether a search is under way although the token is usable
     private Instant searchPausedUntil = Instant.MIN; // after all connections of a search were refused
-
-    // The listed replicas.
-    private ApiServer.Replicas listed;
-    private int unprobed; // replicas still to be probed
-    private final Set<String> accepting = new HashSet<>(); // addresses that accepted since the list or a refusal came
-    private final Set<String> silent = new HashSet<>(); // addresses without a usable response
 
     private int extraProbes;
     private Instant lastOpened = Instant.MIN; // when the last probe was sent over a new connection
@@ -99,20 +89,15 @@ final class TokenProbe implements GuardedToken {
             TokenTerms.AcceptancePolicy policy,
             ApiServer apiServer,
             ReplicaLedger ledger,
-            BooleanSupplier everAccepted,
             BooleanSupplier watched,
             DoubleSupplier chance,
             Runnable onResult) {
         this.reading = reading;
         this.terms = TokenTerms.of(reading.token(), policy);
-        this.apiServer = apiServer;
         this.ledger = ledger;
-        this.everAccepted = everAccepted;
         this.watched = watched;
         this.chance = chance;
         this.connections = new ProbeConnections(reading.token(), apiServer, onResult);
-        this.listed = apiServer.replicas();
-        this.unprobed = listed.count();
         this.sampleEachClock = new Backoff(EACH_CLOCK, EACH_CLOCK).pause(1, chance);
     }
 
@@ -178,14 +163,11 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public Instant nextStep(Instant now, boolean current) {
-        if (haveReplicasChanged() || (isComplete() && connections.awaited() == 0)) {
+        if (isComplete() && connections.awaited() == 0) {
             return now;
         }
         return Stream.concat(
-                        Stream.of(
-                                connections.nextResult(),
-                                silenceCounts() ? Instant.MAX : connections.nextPassOver(),
-                                newConnectionAt(now, current)),
+                        Stream.of(connections.nextResult(), newConnectionAt(now, current)),
                         waiting.stream().map(each -> probeAgainAt(each, now)))
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
@@ -193,18 +175,16 @@ final class TokenProbe implements GuardedToken {
 
     @Override
     public boolean step(Instant now, boolean current, Consumer<Answer> observer) {
-        boolean taken = takeResult(now, observer);
-        startOverIfReplicasChanged(series.accepted());
-        boolean accepted =
-                acceptIfComplete(); // even without a result: another token's acceptance may have been the first
+        boolean taken = takeResult(observer);
+        boolean accepted = acceptIfComplete();
         while (!now.isBefore(newConnectionAt(now, current))) {
             extraProbes = Math.max(0, extraProbes - 1);
             lastOpened = now;
-            connections.openNew(now);
+            connections.openNew();
         }
         waiting.stream()
                 .filter(each -> !now.isBefore(probeAgainAt(each, now)))
-                .forEach(each -> connections.probeAgain(each.connection(), now));
+                .forEach(each -> connections.probeAgain(each.connection()));
         return taken || accepted;
     }
 
@@ -217,16 +197,15 @@ final class TokenProbe implements GuardedToken {
     /** Returns when the next new connection is due, with the others under way. */
     private Instant newConnectionAt(Instant now, boolean current) {
         int awaited = connections.awaited();
-        if (awaited < Math.min(unprobed, MOST_SIDE_BY_SIDE)) {
-            return now;
-        }
         if (isComplete()) {
             return Instant.MAX; // the verdict waits for the results of the others
         }
-        Instant notBefore = silenceCounts() ? retryAfter : Instant.MIN;
         int most = series.unreachable() == null ? MOST_SIDE_BY_SIDE : 1; // one connection shows whether it is back
         if (awaited < Math.min(wantedAtOnce(now), most)) {
-            return Instants.later(silencePause, notBefore);
+            return Instants.later(silencePause, retryAfter);
+        }
+        if (awaited > 0) {
+            return Instant.MAX;
         }
         Instant alone = Stream.of(
                         Judge.nextNewConnection(window(), series, waiting, now),
@@ -235,23 +214,12 @@ final class TokenProbe implements GuardedToken {
                         Instants.later(nextSearch(now), silencePause))
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
-        return Instants.later(alone, Instants.later(afterOthers(awaited), notBefore));
-    }
-
-    /** A new connection waits for the results of those under way, unless they are silent and silence does not count. */
-    private Instant afterOthers(int awaited) {
-        if (awaited == 0) {
-            return Instant.MIN;
-        }
-        boolean waits = silenceCounts()
-                || awaited >= listed.count()
-                || connections.nextPassOver().isBefore(Instant.MAX);
-        return waits ? Instant.MAX : lastOpened.plus(ApiServer.SILENCE);
+        return Instants.later(alone, retryAfter);
     }
 
     /** Returns when one clock must be measured, so that the status shows a change of any clock in time. */
     private Instant sampleAt() {
-        int replicas = listed.count() == 0 ? Math.min(ledger.certificates(), MOST_SAMPLED) : listed.count();
+        int replicas = Math.min(ledger.certificates(), MOST_SAMPLED);
         Duration each = series.accepted() != null && watched.getAsBoolean() ? EACH_WATCHED_CLOCK : sampleEachClock;
         return replicas == 0 ? Instant.MAX : lastOpened.plus(each.dividedBy(replicas));
     }
@@ -259,7 +227,7 @@ final class TokenProbe implements GuardedToken {
     /** Returns how many new connections should be under way, without a wait for the results of the first. */
     private int wantedAtOnce(Instant now) {
         if (isSearching()) {
-            return Math.min(searchSize() - search.refusedInARow(), Search.SIDE_BY_SIDE);
+            return Math.min(Search.AT_ONCE - search.refusedInARow(), Search.SIDE_BY_SIDE);
         }
         if (series.confirmed() > 0 && verdict(now) instanceof Verdict.Pending) {
             return connectionsLeft();
@@ -269,19 +237,11 @@ final class TokenProbe implements GuardedToken {
 
     /** Returns how many more new connections must accept until the token counts as accepted. */
     private int connectionsLeft() {
-        int inARow = listed.count() > 0 ? requiredReplicas() - accepting.size() : confirmationsLeft();
-        return Math.max(inARow, unmetLeft());
-    }
-
-    private int confirmationsLeft() {
-        return terms.confirmations() - series.confirmed();
+        return Math.max(terms.confirmations() - series.confirmed(), unmetLeft());
     }
 
     /** Returns how many new connections are still needed to reach every replica; 0 or less if none. */
     private int unmetLeft() {
-        if (listed.count() > 0) {
-            return unprobed;
-        }
         return series.accepted() == null ? toRuleOutOthers() - series.connections() : 0;
     }
 
@@ -289,12 +249,8 @@ final class TokenProbe implements GuardedToken {
         return clocksMatter ? TokenTerms.connectionsToRuleOut(ledger.toldApart()) : 0;
     }
 
-    private int searchSize() {
-        return listed.count() > 0 ? listed.count() : Search.AT_ONCE;
-    }
-
     private boolean isSearching() {
-        return (doubted || search.isSearching()) && search.refusedInARow() < searchSize();
+        return (doubted || search.isSearching()) && search.refusedInARow() < Search.AT_ONCE;
     }
 
     /** Returns when the search opens its next connection after all its connections were refused. */
@@ -320,21 +276,21 @@ final class TokenProbe implements GuardedToken {
     /** If replicas disagree, the verdict may remain pending. Twice as many results are enough then. */
     @Override
     public boolean awaitResult(Instant now, int received) {
-        int needed = listed.count() > 0 ? requiredReplicas() : Math.max(terms.confirmations(), toRuleOutOthers());
+        int needed = Math.max(terms.confirmations(), toRuleOutOthers());
         Verdict verdict = verdict(now);
         if (verdict instanceof Verdict.Unreachable
                 || received >= (verdict instanceof Verdict.Pending ? 2 : 1) * needed) {
             return false;
         }
-        connections.awaitResult(now);
+        connections.awaitResult();
         return true;
     }
 
     /** Takes the next result, if any, and sends nothing. {@code observer} receives it before it counts. */
-    private boolean takeResult(Instant now, Consumer<Answer> observer) {
+    private boolean takeResult(Consumer<Answer> observer) {
         Ended ended = connections.take();
         if (ended == null) {
-            return passOverSilent(now);
+            return false;
         }
         Answer answer = answer(ended.result());
         if (ended.isNew() || !(ended.result().outcome() instanceof ProbeOutcome.Unreachable)) {
@@ -343,22 +299,6 @@ final class TokenProbe implements GuardedToken {
         take(ended, answer);
         connections.keep(
                 connection -> waiting.stream().anyMatch(each -> each.connection() == connection && each.open()));
-        return true;
-    }
-
-    /** Waits no longer for one silent replica. Returns whether one was silent. */
-    private boolean passOverSilent(Instant now) {
-        String address = silenceCounts() ? null : connections.passOver(now);
-        if (address == null) {
-            return false;
-        }
-        unprobed = Math.max(0, unprobed - 1);
-        if (!accepting.contains(address)) {
-            silent.add(address);
-        }
-        if (unprobed == 0) {
-            connections.endRound();
-        }
         return true;
     }
 
@@ -378,9 +318,6 @@ final class TokenProbe implements GuardedToken {
         ProbeResult result = ended.result();
         Finding finding = answer.finding();
         Verdict.Accepted before = series.accepted();
-        if (!waiting.isEmpty() || series.refusal() != null) {
-            silent.clear(); // after the last refusal, each replica must accept again
-        }
         if (ended.isNew()) {
             takeNew(ended, answer);
         } else {
@@ -393,11 +330,6 @@ final class TokenProbe implements GuardedToken {
         }
         if (finding == Finding.ACCEPTED) {
             lastAccepted = result.receivedAt();
-        } else if (finding.isRefusal()) {
-            accepting.clear();
-        }
-        if (ended.isNew()) {
-            startOverIfReplicasChanged(before);
         }
     }
 
@@ -405,21 +337,15 @@ final class TokenProbe implements GuardedToken {
         ProbeResult result = ended.result();
         Finding finding = answer.finding();
         waiting.removeIf(each -> !each.isOutstanding(window(), result.sentAt()));
-        if (!ended.late()) {
-            unprobed = Math.max(0, unprobed - 1);
-        }
-        if (finding == Finding.UNREACHABLE) {
-            takeUnanswered(ended);
-        } else {
-            silent.remove(result.address());
+        if (finding != Finding.UNREACHABLE) {
             noteWhetherClocksMatter(result);
             series = series.answered();
         }
         switch (finding) {
-            case ACCEPTED -> takeAcceptance(ended);
+            case ACCEPTED -> takeAcceptance(result);
             case NOT_YET_VALID -> wait(ended, answer, null);
             case EXPIRED, REFUSED -> series = series.afterRefusal(terms, result, finding, chance);
-            case UNREACHABLE -> {}
+            case UNREACHABLE -> series = series.afterNoAnswer(result, chance);
         }
         searched(finding, result);
         if (series.accepted() == null) {
@@ -427,18 +353,12 @@ final class TokenProbe implements GuardedToken {
         }
     }
 
-    /** An acceptance over a new connection. After a late one, later probes may have been refused. */
-    private void takeAcceptance(Ended ended) {
-        if (ended.late()) {
-            return;
-        }
+    /** Takes an acceptance over a new connection. */
+    private void takeAcceptance(ProbeResult result) {
+        lastAcceptance = result;
         boolean counts = waiting.isEmpty();
-        if (counts) {
-            accepting.add(ended.result().address());
-        }
-        lastAcceptance = ended.result();
-        boolean enough = counts && isEnough(lastAcceptance, series.confirmed() + 1);
-        series = series.afterAcceptance(lastAcceptance, counts, enough, chance);
+        boolean enough = counts && isEnough(result, series.confirmed() + 1);
+        series = series.afterAcceptance(result, counts, enough, chance);
     }
 
     /** No acceptance is the last before the results of the other new connections under way are known. */
@@ -456,29 +376,13 @@ final class TokenProbe implements GuardedToken {
                 && series.accepted() == null
                 && series.refusal() == null
                 && waiting.isEmpty()
-                && !haveReplicasChanged()
                 && series.confirmed() > 0
                 && isEnough(lastAcceptance, series.confirmed());
     }
 
     /** @param inARow how many new connections in a row have led to acceptances, of which {@code last} is the last */
     private boolean isEnough(ProbeResult last, int inARow) {
-        return listed.count() > 0
-                ? accepting.size() >= requiredReplicas()
-                : series.isEnough(last, inARow, terms.confirmations(), toRuleOutOthers());
-    }
-
-    /** A replica that has just become silent does not end a series of acceptances, if silence doesn't count. */
-    private void takeUnanswered(Ended ended) {
-        String address = ended.result().address();
-        boolean newlySilent = listed.count() > 0 && !ended.late() && silent.add(address);
-        accepting.remove(address);
-        boolean inRow = series.accepted() == null && series.confirmed() > 0;
-        if (!inRow || silenceCounts() || series.refusal() != null || !(newlySilent || ended.late())) {
-            series = series.afterNoAnswer(ended.result(), chance);
-        } else if (unprobed == 0) {
-            connections.endRound();
-        }
+        return series.isEnough(last, inARow, terms.confirmations(), toRuleOutOthers());
     }
 
     private void takeAgain(Ended ended, Answer answer) {
@@ -517,7 +421,7 @@ final class TokenProbe implements GuardedToken {
             search.accepted();
         } else if (finding.isRefusal() && (!usable || doubted)) {
             search.found(finding, nanos(result.receivedAt()));
-            if (search.refusedInARow() >= searchSize()) {
+            if (search.refusedInARow() >= Search.AT_ONCE) {
                 usable = false;
                 searchPausedUntil = searchPause(result);
             }
@@ -526,9 +430,6 @@ final class TokenProbe implements GuardedToken {
 
     /** A replica may have issued the token just now, and then accepts it. Otherwise, a search is in no hurry. */
     private Instant searchPause(ProbeResult refusal) {
-        if (listed.count() > 0) {
-            return Instant.MAX;
-        }
         return terms.mayBeIssuedNow(refusal.date())
                 ? Instant.MIN
                 : refusal.receivedAt().plus(SEARCH_FOR_OLD_TOKEN);
@@ -560,35 +461,6 @@ final class TokenProbe implements GuardedToken {
         clocksMatter = known
                 || terms.mayBeRefusedBySomeClock(result.date())
                 || terms.mayBeRefusedBySomeClock(result.receivedAt());
-    }
-
-    /** Whether a silent replica prevents acceptance: while no list is known, and until any token has been accepted. */
-    private boolean silenceCounts() {
-        return listed.count() == 0 || !everAccepted.getAsBoolean();
-    }
-
-    /** Returns how many listed replicas must accept the token. */
-    private int requiredReplicas() {
-        return silenceCounts() ? listed.count() : Math.max(1, listed.count() - silent.size());
-    }
-
-    private boolean haveReplicasChanged() {
-        return apiServer.replicas().generation() != listed.generation();
-    }
-
-    /** @param accepted the accepted verdict for the old set; null if none */
-    private void startOverIfReplicasChanged(Verdict.@Nullable Accepted accepted) {
-        if (haveReplicasChanged()) {
-            listed = apiServer.replicas();
-            unprobed = listed.count();
-            silent.clear();
-            accepting.clear();
-            extraProbes = 0;
-            search.restart();
-            doubted |= !usable;
-            series = series.inNewRow(accepted);
-            connections.startOver();
-        }
     }
 
     @Override

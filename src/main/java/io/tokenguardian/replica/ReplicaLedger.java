@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +43,7 @@ public final class ReplicaLedger {
         if (probed != null && !probed.lastResultAt().isBefore(answer.at())) {
             return;
         }
-        // A discovered replica keeps its own address, and the names in its certificate other than that address.
+        // The address, names and user of the last probe remain: a response to the proxy names no user.
         Answer.Origin from = probed == null
                 ? answer.from()
                 : new Answer.Origin(probed.address(), probed.certificate(), probed.names(), probed.user());
@@ -57,10 +56,7 @@ public final class ReplicaLedger {
         }
     }
 
-    /**
-     * Discovered replicas may share a certificate. In that case, the date is assigned to the replica whose clock agrees
-     * with it.
-     */
+    /** Replicas may share a certificate. In that case, the date belongs to the replica whose clock agrees with it. */
     private @Nullable KnownReplica byCertificate(Answer answer) {
         return rows.stream()
                 .filter(row -> Objects.equals(row.certificate(), answer.from().certificate()))
@@ -137,14 +133,6 @@ public final class ReplicaLedger {
 
     public List<KnownReplica> all() {
         return sorted(row -> true);
-    }
-
-    /** Leaves out replicas observed at the service's address before discovery, and replicas no longer discovered. */
-    public static List<KnownReplica> listed(List<KnownReplica> replicas, Set<String> discovered) {
-        List<KnownReplica> listed = replicas.stream()
-                .filter(replica -> discovered.contains(replica.address()))
-                .toList();
-        return listed.isEmpty() ? replicas : listed;
     }
 
     private List<KnownReplica> sorted(Predicate<KnownReplica> wanted) {

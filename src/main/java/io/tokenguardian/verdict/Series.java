@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param confirmed on how many new connections in a row it was accepted; 0 while a replica is known to refuse it as not
  *     yet valid
- * @param connections how many new connections have received a response since the set of replicas last changed
+ * @param connections how many new connections have received a response
  * @param unreachable why the last probes got no usable response; null after one
  * @param setbacks results without progress since the token was accepted or since a refusal whose end is known
  * @param pausedUntil the end of the last pause between probes
@@ -67,15 +67,6 @@ public record Series(
     public Series answered() {
         return new Series(
                 confirmed, accepted, connections + 1, refusal, unreachable, setbacks, pausedUntil, lastResult);
-    }
-
-    /**
-     * Resets the count of acceptances, because it may not cover every replica. An accepted verdict remains until a
-     * replica refuses, but only if it was reached before the last result ({@code acceptedBefore}).
-     */
-    public Series inNewRow(Verdict.@Nullable Accepted acceptedBefore) {
-        Verdict.Accepted remaining = accepted == null ? null : acceptedBefore;
-        return new Series(0, remaining, 0, refusal, unreachable, setbacks, pausedUntil, lastResult);
     }
 
     /**

@@ -4,7 +4,6 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
-import io.tokenguardian.apiserver.ReplicaList;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
@@ -114,14 +113,6 @@ public final class SimulatedApiServer implements ApiServer {
     int connections;
     int open;
 
-    /** The response to a request for the list of replicas. */
-    ReplicaList list = new ReplicaList.Unknown("nobody knows");
-
-    int listed;
-
-    /** Runs while the response with the list is under way. */
-    Runnable onListing = () -> {};
-
     /**
      * Whether sending a request advances the time to its response, for a test that does not advance the time otherwise.
      */
@@ -230,15 +221,6 @@ public final class SimulatedApiServer implements ApiServer {
             if (atOnce) {
                 time.advanceTo(receivedAt);
             }
-            return response;
-        }
-
-        @Override
-        public CompletableFuture<ReplicaList> listReplicas(Token token) {
-            listed++;
-            onListing.run();
-            Response<ReplicaList> response = new Response<>();
-            time.at(time.now().plus(oneWay.get()).plus(oneWay.get()), () -> response.complete(list));
             return response;
         }
 

@@ -40,7 +40,7 @@ public final class World {
         this(time, apiServer, apiServer);
     }
 
-    /** Makes a guardian that sends its probes to {@code asked}, which may discover the replicas. */
+    /** Makes a guardian that sends its probes to {@code asked}. */
     World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked) {
         this(time, apiServer, asked, () -> 0.5);
     }

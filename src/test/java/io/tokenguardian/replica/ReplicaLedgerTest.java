@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -214,19 +213,6 @@ class ReplicaLedgerTest {
 
     private static KnownReplica accepting(String address) {
         return new KnownReplica(address, "a", List.of(), null, Finding.ACCEPTED, null, NOON);
-    }
-
-    @Test
-    void aReplicaObservedAtItsListedAddressIsShownOnlyThere() {
-        KnownReplica atTheService = accepting("10.96.0.1:443");
-        KnownReplica direct = accepting("192.0.2.1:6443");
-
-        assertThat(ReplicaLedger.listed(List.of(atTheService, direct), Set.of("192.0.2.1:6443")))
-                .containsExactly(direct);
-        assertThat(ReplicaLedger.listed(List.of(atTheService), Set.of("192.0.2.1:6443")))
-                .containsExactly(atTheService);
-        assertThat(ReplicaLedger.listed(List.of(atTheService, direct), Set.of()))
-                .containsExactly(atTheService, direct);
     }
 
     @Test

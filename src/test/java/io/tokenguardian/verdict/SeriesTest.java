@@ -203,13 +203,4 @@ class SeriesTest {
         assertThat(pause(after(FAILED).afterLoss(result(busy, null, NOW, null))))
                 .hasMillis(retryAfter);
     }
-
-    @Test
-    void otherReplicasMustAcceptAgain() {
-        assertThat(ACCEPTED.inNewRow(ACCEPTANCE))
-                .extracting(Series::accepted, Series::confirmed, Series::connections)
-                .containsExactly(ACCEPTANCE, 0, 0);
-        assertThat(ACCEPTED.inNewRow(null).accepted()).isNull();
-        assertThat(after(ACCEPTED, EXPIRED).inNewRow(ACCEPTANCE).accepted()).isNull();
-    }
 }
