@@ -113,23 +113,6 @@ public final class HttpsProbeConnection implements ProbeConnection {
     }
 
     @Override
-    public CompletableFuture<ReplicaList> listReplicas(Token token) {
-        return send(USUAL_BODY, request(EndpointSlices.PATH, "", token.bearer()))
-                .thenApply(this::replicas)
-                .exceptionally(failure -> new ReplicaList.Unknown(closedBy(failure)));
-    }
-
-    private ReplicaList replicas(ProbeResponse response) {
-        return switch (response.status()) {
-            case ProbeOutcomeReader.OK -> EndpointSlices.read(response.body(), address.serverName());
-            case ProbeOutcomeReader.FORBIDDEN -> new ReplicaList.Forbidden();
-            default ->
-                new ReplicaList.Unknown(
-                        "%s answered %d to the request for the list of replicas".formatted(address, response.status()));
-        };
-    }
-
-    @Override
     public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
         return orUnreachable(
                 send(USUAL_BODY, request(TokenReview.PATH, TokenReview.body(reviewed, audiences), bearer.bearer()))

@@ -20,11 +20,6 @@ public interface ProbeConnection extends AutoCloseable {
      */
     CompletableFuture<ProbeResult> probe(Token token);
 
-    /** Follows the rules of {@link #probe}. The connection can then be used again if it {@link #isOpen()}. */
-    default CompletableFuture<ReplicaList> listReplicas(Token token) {
-        return CompletableFuture.completedFuture(new ReplicaList.Unknown("this connection can't list the replicas"));
-    }
-
     /**
      * Checks with a TokenReview whether the replica accepts {@code reviewed} for any of the {@code audiences}, under
      * the same rules and with the same outcomes as {@link #probe}. The outcome is {@link ProbeOutcome.Forbidden} if
@@ -36,14 +31,6 @@ public interface ProbeConnection extends AutoCloseable {
 
     /** Returns the host and port to which the connection goes. */
     String address();
-
-    /** Whether a probe has been accepted, even if its result is still waiting for a list of replicas. */
-    default boolean hasAccepted() {
-        return false;
-    }
-
-    /** Called when the guardian no longer waits for the current probe's response, which may still arrive. */
-    default void reportSilence() {}
 
     /** Whether another request can be sent. */
     boolean isOpen();

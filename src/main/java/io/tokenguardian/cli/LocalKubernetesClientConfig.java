@@ -59,8 +59,5 @@ final class LocalKubernetesClientConfig implements KubernetesConfigCustomizer {
         config.setConnectionTimeout(Math.toIntExact(CONNECT_TIMEOUT.toMillis()));
         config.setRequestTimeout(Math.toIntExact(REQUEST_TIMEOUT.toMillis()));
         config.setRequestRetryBackoffLimit(0);
-        config.setOnlyHttpWatches(true);
-        // ReplicaWatch reopens a watch. The client would keep reopening it forever, logging an error each time.
-        config.setWatchReconnectLimit(0);
     }
 }

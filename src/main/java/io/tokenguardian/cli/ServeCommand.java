@@ -1,7 +1,6 @@
 package io.tokenguardian.cli;
 
 import io.quarkus.runtime.Quarkus;
-import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.command.Version;
 import io.tokenguardian.config.Settings;
@@ -76,7 +75,6 @@ final class ServeCommand implements Callable<Integer> {
     private final Provider<LocalProxy> proxy;
     private final Provider<VettedFiles> vetted;
     private final Provider<PodStatusWriter> reporter;
-    private final Provider<ReplicaWatch> replicas;
     private final ProxyDrain drain;
 
     /** At the last change; null before the first verdict. */
@@ -92,7 +90,6 @@ final class ServeCommand implements Callable<Integer> {
             Provider<LocalProxy> proxy,
             Provider<VettedFiles> vetted,
             Provider<PodStatusWriter> reporter,
-            Provider<ReplicaWatch> replicas,
             ProxyDrain drain) {
         this.vertx = vertx;
         this.settings = settings;
@@ -103,20 +100,17 @@ final class ServeCommand implements Callable<Integer> {
         this.proxy = proxy;
         this.vetted = vetted;
         this.reporter = reporter;
-        this.replicas = replicas;
         this.drain = drain;
     }
 
     @Override
-    @SuppressWarnings("try") // watchingReplicas starts by itself after a token is usable
     public Integer call() {
         SignalExit.onServing();
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get();
                 AudienceTokens guardingAudienceTokens = audienceTokens.get();
                 VettedFiles writing = vetted.get();
-                PodStatusWriter reporting = reporter.get();
-                ReplicaWatch watchingReplicas = replicas.get()) {
+                PodStatusWriter reporting = reporter.get()) {
             if (settings.get().areOff()) {
                 LOG.warn(OFF);
             }

@@ -5,11 +5,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.netty.channel.EventLoopGroup;
 import io.tokenguardian.apiserver.ApiServer;
-import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.apiserver.CertificateAuthority;
-import io.tokenguardian.apiserver.DiscoveringApiServer;
 import io.tokenguardian.apiserver.HttpsApiServer;
-import io.tokenguardian.apiserver.ReplicaWatch;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.config.Settings;
@@ -112,38 +109,14 @@ final class Wiring {
             Timeline timeline,
             Vertx vertx,
             @ConfigProperty(name = "quarkus.application.version") String version) {
-        ApiServer service = httpsApiServer(settings.apiServer().address(), authority, version, vertx, timeline);
-        return settings.apiServer().discoverReplicas()
-                ? new DiscoveringApiServer(
-                        service, address -> httpsApiServer(address, authority, version, vertx, timeline), timeline)
-                : service;
-    }
-
-    private static ApiServer httpsApiServer(
-            ApiServerAddress address, CertificateAuthority authority, String version, Vertx vertx, Timeline timeline) {
         return new HttpsApiServer(
-                address, authority, null, "token-guardian/" + version, eventLoops(vertx), timeline, Timeouts.DEFAULT);
-    }
-
-    /** Used only by {@code serve}. Starts as soon as a token is usable, but only if replica discovery is on. */
-    @Singleton
-    ReplicaWatch replicaWatch(
-            Settings settings,
-            ApiServer apiServer,
-            Guardian guardian,
-            GuardianLoop loop,
-            Provider<KubernetesClient> client) {
-        if (settings.areOff() || !(apiServer instanceof DiscoveringApiServer discovering)) {
-            return ReplicaWatch.none();
-        }
-        ReplicaWatch watch = ReplicaWatch.of(
-                discovering, settings.proxy().isOn() ? client::get : null, loop::recheck, Wiring::random);
-        guardian.onChange(tokenStatus -> {
-            if (tokenStatus.isUsable()) {
-                watch.start();
-            }
-        });
-        return watch;
+                settings.apiServer().address(),
+                authority,
+                null,
+                "token-guardian/" + version,
+                eventLoops(vertx),
+                timeline,
+                Timeouts.DEFAULT);
     }
 
     @Singleton

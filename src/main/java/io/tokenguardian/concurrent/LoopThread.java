@@ -62,10 +62,6 @@ public final class LoopThread implements Watched, AutoCloseable {
         thread.start();
     }
 
-    public boolean isStarted() {
-        return started;
-    }
-
     /** Whether the thread has been started and has not ended. */
     public boolean isAlive() {
         return thread.isAlive();

@@ -42,9 +42,6 @@ final class DeclaredSettings {
 
     static final Setting<Duration> API_SERVER_LEEWAY = withDefault("guardian.api-server.leeway", "60s", UP_TO_AN_HOUR);
 
-    static final Setting<Boolean> API_SERVER_DISCOVER_REPLICAS =
-            withDefault("guardian.api-server.discover-replicas", "false", Format.BOOLEAN);
-
     static final Setting<Integer> READINESS_CONFIRMATIONS =
             withDefault("guardian.readiness.confirmations", "3", Format.integer(1, 100));
 

@@ -31,7 +31,7 @@ public record Settings(
     }
 
     /** {@code leeway} is for a token's times: 60 s in every release (docs/api-server.md, Token validity). */
-    public record ApiServerSettings(ApiServerAddress address, Path ca, Duration leeway, boolean discoverReplicas) {}
+    public record ApiServerSettings(ApiServerAddress address, Path ca, Duration leeway) {}
 
     /** Reads no other setting: an invalid one must not stop {@code wait} and {@code exec} while the guardian is off. */
     public static boolean areOff(Config config) {

@@ -72,10 +72,7 @@ public final class SettingsReader {
         return new Settings(
                 tokenFile,
                 new Settings.ApiServerSettings(
-                        address,
-                        ca == null ? tokenFile.resolveSibling("ca.crt") : ca,
-                        proxy.leeway(),
-                        values.get(DeclaredSettings.API_SERVER_DISCOVER_REPLICAS)),
+                        address, ca == null ? tokenFile.resolveSibling("ca.crt") : ca, proxy.leeway()),
                 values.get(DeclaredSettings.READINESS_CONFIRMATIONS),
                 values.get(DeclaredSettings.READINESS_ACCEPTED_BY),
                 values.get(DeclaredSettings.WAIT_TIMEOUT),

@@ -24,24 +24,12 @@ public record ResourceType(String group, String version, String plural, String k
     public static final ResourceType SERVICES = new ResourceType("", "v1", "services", "Service", true);
     public static final ResourceType NAMESPACES = new ResourceType("", "v1", "namespaces", "Namespace", false);
     public static final ResourceType NODES = new ResourceType("", "v1", "nodes", "Node", false);
-    public static final ResourceType ENDPOINT_SLICES =
-            new ResourceType("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true);
     public static final ResourceType EVENTS_V1 = new ResourceType("events.k8s.io", "v1", "events", "Event", true);
     public static final ResourceType JOBS = new ResourceType("batch", "v1", "jobs", "Job", true);
 
     /** All kinds that the stand-in serves from memory. */
     static final List<ResourceType> ALL = List.of(
-            PODS,
-            CONFIG_MAPS,
-            SERVICE_ACCOUNTS,
-            EVENTS,
-            ENDPOINTS,
-            SERVICES,
-            NAMESPACES,
-            NODES,
-            ENDPOINT_SLICES,
-            EVENTS_V1,
-            JOBS);
+            PODS, CONFIG_MAPS, SERVICE_ACCOUNTS, EVENTS, ENDPOINTS, SERVICES, NAMESPACES, NODES, EVENTS_V1, JOBS);
 
     static Optional<ResourceType> of(String group, String version, String plural) {
         return ALL.stream()

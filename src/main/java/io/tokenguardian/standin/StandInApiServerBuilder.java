@@ -1,6 +1,5 @@
 package io.tokenguardian.standin;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
@@ -121,9 +120,7 @@ public final class StandInApiServerBuilder {
                 SslContext own = shared == null ? context(authority, Certificates.namesOf(i)) : shared;
                 started.add(replica(i, cluster, authority, own, loops));
             }
-            StandInApiServer server = new StandInApiServer(cluster, authority, loops, started, selection, port);
-            publish(server);
-            return server;
+            return new StandInApiServer(cluster, authority, loops, started, selection, port);
         } catch (IOException e) {
             started.forEach(Replica::close);
             StandInApiServer.end(loops);
@@ -146,27 +143,5 @@ public final class StandInApiServerBuilder {
                 new Authenticator(replicaClock, cluster.objects(), cluster.audience(), successCache);
         ReplicaCertificates identities = new ReplicaCertificates(authority, context);
         return new Replica(index, cluster, replicaClock, authenticator, identities, loops, 0);
-    }
-
-    /**
-     * Creates the EndpointSlices of the service {@code default/kubernetes}: one per replica, because each replica has
-     * its own port.
-     */
-    private static void publish(StandInApiServer server) {
-        for (Replica replica : server.replicas()) {
-            ObjectNode slice = Json.object();
-            slice.withObject("/metadata").put("name", "kubernetes-" + replica.index());
-            slice.withObject("/metadata/labels").put("kubernetes.io/service-name", "kubernetes");
-            slice.put("addressType", "IPv4");
-            ObjectNode endpoint = slice.withArray("/endpoints").addObject();
-            endpoint.withArray("/addresses").add("127.0.0.1");
-            endpoint.withObject("/conditions").put("ready", true);
-            slice.withArray("/ports")
-                    .addObject()
-                    .put("name", "https")
-                    .put("port", replica.port())
-                    .put("protocol", "TCP");
-            server.objects().create(ResourceType.ENDPOINT_SLICES, "default", slice);
-        }
     }
 }

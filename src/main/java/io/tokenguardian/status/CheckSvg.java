@@ -131,7 +131,7 @@ public record CheckSvg(Timeline timeline) {
                         at,
                         offset.uncertainty(),
                         figures,
-                        off.contains(replica.distinctName())));
+                        off.contains(replica.name())));
             }
         }
         return clocks;

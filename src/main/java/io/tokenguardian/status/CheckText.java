@@ -136,7 +136,7 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boo
                     Seconds.of(offset.uncertainty()),
                     formatInstant(timeline.onNodeClock(replica.since())));
         }
-        text += ", observed by " + named.metBy(apiServer);
+        text += ", observed by " + named.metBy();
         return replica.user() == null ? text : text + ", authenticates it as " + PrintableText.of(replica.user());
     }
 

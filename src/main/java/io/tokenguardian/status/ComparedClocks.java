@@ -47,8 +47,8 @@ final class ComparedClocks {
             TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
         this.tokenStatus = tokenStatus;
         Duration shift = tokenStatus.nodeClockShift();
-        Optional<NamedReplica> refuser = NamedReplica.find(tokenStatus, address, certificate, clock);
-        Optional<String> name = refuser.map(NamedReplica::distinctName);
+        Optional<NamedReplica> refuser = NamedReplica.find(tokenStatus, certificate, clock);
+        Optional<String> name = refuser.map(NamedReplica::name);
         others = RightTime.replicas(tokenStatus).stream()
                 .filter(each -> !name.equals(Optional.of(each.name())))
                 .toList();

@@ -50,7 +50,7 @@ public record Explanation(String sentence, String advice) {
 
     /**
      * Returns the clocks that are off by more than half the leeway, whatever the verdict: a replica's
-     * {@link NamedReplica#distinctName} or {@code this node}.
+     * {@link NamedReplica#name} or {@code this node}.
      */
     public static Set<String> clocksOff(TokenStatus tokenStatus) {
         return ClockWarnings.off(tokenStatus, tokenStatus.leeway().orElse(USUAL_LEEWAY));
@@ -87,8 +87,7 @@ public record Explanation(String sentence, String advice) {
             return ComparedClocks.headline(expired, tokenStatus);
         }
         if (verdict instanceof Verdict.Refused refused && tokenStatus.judgedBy() == JudgedBy.REQUESTS) {
-            return name(refused.address(), refused.certificate(), tokenStatus).orElse(refused.address())
-                    + " refuses the token.";
+            return name(refused.certificate(), tokenStatus).orElse(refused.address()) + " refuses the token.";
         }
         return withoutTimeLeft(tokenStatus).sentence();
     }
@@ -213,12 +212,11 @@ public record Explanation(String sentence, String advice) {
     }
 
     private static String called(String address, @Nullable String certificate, TokenStatus tokenStatus) {
-        return "the API server replica "
-                + name(address, certificate, tokenStatus).orElse("at " + address);
+        return "the API server replica " + name(certificate, tokenStatus).orElse("at " + address);
     }
 
-    private static Optional<String> name(String address, @Nullable String certificate, TokenStatus tokenStatus) {
-        return NamedReplica.find(tokenStatus, address, certificate, null).map(NamedReplica::distinctName);
+    private static Optional<String> name(@Nullable String certificate, TokenStatus tokenStatus) {
+        return NamedReplica.find(tokenStatus, certificate, null).map(NamedReplica::name);
     }
 
     static String capital(String line) {

@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +26,8 @@ import org.jspecify.annotations.Nullable;
  * A replica and its name among the known replicas (docs/decisions/status.md); its address if it showed no certificate.
  * Except for the number of a replica that shares a certificate, a name changes only when a certificate is added or
  * removed.
- *
- * @param distinctName the name, followed by the address if a replica at another address has the same name
  */
-public record NamedReplica(String name, String distinctName, KnownReplica observedReplica) {
+public record NamedReplica(String name, KnownReplica observedReplica) {
     private static final int DIGITS = 8;
 
     /** No name in a certificate contains this, so a name with an addition never equals another replica's name. */
@@ -38,41 +35,33 @@ public record NamedReplica(String name, String distinctName, KnownReplica observ
 
     private static final Pattern IP_ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
 
-    /** Names {@code replicas}. Replicas at the same address get different names. */
+    /** Names {@code replicas}. No two get the same name. */
     public static List<NamedReplica> of(List<KnownReplica> replicas, Instant now) {
         Map<String, String> names = names(replicas);
         List<KnownReplica> ordered = new ArrayList<>(replicas);
-        ordered.sort(Comparator.comparing(KnownReplica::address)
-                .thenComparing(replica -> nameOf(replica, names))
+        ordered.sort(Comparator.comparing((KnownReplica replica) -> nameOf(replica, names))
                 .thenComparing(replica -> offset(replica.clock(), now)));
         Map<String, Integer> taken = new HashMap<>();
         List<NamedReplica> named = new ArrayList<>();
         for (KnownReplica replica : ordered) {
             String name = nameOf(replica, names);
-            int number = taken.merge(replica.address() + " " + name, 1, Integer::sum);
-            String numbered = number == 1 ? name : name + ADDED + number;
-            named.add(new NamedReplica(numbered, numbered, replica));
+            int number = taken.merge(name, 1, Integer::sum);
+            named.add(new NamedReplica(number == 1 ? name : name + ADDED + number, replica));
         }
-        Map<String, Long> countByName =
-                named.stream().collect(Collectors.groupingBy(NamedReplica::name, Collectors.counting()));
-        named.replaceAll(each -> countByName.getOrDefault(each.name, 1L) == 1 ? each : each.withAddress());
         return List.copyOf(named);
     }
 
     /**
-     * Finds the replica with this certificate; empty if it is no longer known. Its address may differ, if the replica
-     * has been discovered in the meantime. {@code clock}, if known, selects the nearest of several with the
-     * certificate.
+     * Finds the replica with this certificate; empty if it is no longer known. {@code clock}, if known, selects the
+     * nearest of several with the certificate.
      */
     static Optional<NamedReplica> find(
-            TokenStatus tokenStatus, String address, @Nullable String certificate, @Nullable OffsetInterval clock) {
+            TokenStatus tokenStatus, @Nullable String certificate, @Nullable OffsetInterval clock) {
         Instant now = tokenStatus.at();
         return of(tokenStatus.replicas(), now).stream()
                 .filter(each -> each.observedReplica.certificate() != null
                         && each.observedReplica.certificate().equals(certificate))
-                .min(Comparator.comparing((NamedReplica each) ->
-                                !each.observedReplica.address().equals(address))
-                        .thenComparing(each -> clock == null
+                .min(Comparator.comparing((NamedReplica each) -> clock == null
                                 ? Duration.ZERO
                                 : offset(each.observedReplica.clock(), now)
                                         .minus(clock.midpoint())
@@ -88,10 +77,6 @@ public record NamedReplica(String name, String distinctName, KnownReplica observ
                 : String.join(", ", names.subList(0, end)) + " " + last + " " + names.get(end);
     }
 
-    private NamedReplica withAddress() {
-        return new NamedReplica(name, name + " at " + observedReplica.address(), observedReplica);
-    }
-
     /**
      * Returns the result of the last probe. A not-yet-valid refusal becomes pending once the replica's clock has
      * certainly reached {@code from}, because the replica has not been probed since.
@@ -105,15 +90,9 @@ public record NamedReplica(String name, String distinctName, KnownReplica observ
         return healed ? new Verdict.Pending().word() : observedReplica.finding().word();
     }
 
-    /**
-     * Returns {@code proxy} for a request through the proxy, {@code probe} for a probe at {@code service}, the API
-     * server's configured address, and {@code discovery} for a probe at the replica's own address.
-     */
-    String metBy(String service) {
-        if (observedReplica.metBy() == Answer.MetBy.PROXY) {
-            return "proxy";
-        }
-        return observedReplica.address().equals(service) ? "probe" : "discovery";
+    /** Returns whose request was answered last: {@code proxy} or {@code probe}. */
+    String metBy() {
+        return observedReplica.metBy() == Answer.MetBy.PROXY ? "proxy" : "probe";
     }
 
     private static String nameOf(KnownReplica replica, Map<String, String> names) {

@@ -49,7 +49,7 @@ final class PartialAcceptance {
         Map<Boolean, List<String>> names = NamedReplica.of(tokenStatus.replicas(), tokenStatus.at()).stream()
                 .collect(Collectors.partitioningBy(
                         each -> each.observedReplica().finding() == Finding.ACCEPTED,
-                        Collectors.mapping(NamedReplica::distinctName, Collectors.toList())));
+                        Collectors.mapping(NamedReplica::name, Collectors.toList())));
         List<String> refusing = names.getOrDefault(false, List.of());
         List<String> accepting = names.getOrDefault(true, List.of());
         return NamedReplica.joined(refusing, "and")

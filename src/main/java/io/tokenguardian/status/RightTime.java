@@ -76,7 +76,7 @@ public final class RightTime {
             OffsetInterval ahead =
                     replica.observedReplica().aheadOfNode(tokenStatus.at(), tokenStatus.nodeClockShift());
             if (ahead != null) {
-                clocks.add(new Clock(replica.distinctName(), ahead));
+                clocks.add(new Clock(replica.name(), ahead));
             }
         }
         return clocks;

@@ -163,7 +163,7 @@ public record StatusReport(
                     .put("clockOffsetSeconds", offset == null ? null : Seconds.decimal(offset.midpoint()))
                     .put("clockUncertaintySeconds", offset == null ? null : Seconds.decimal(offset.uncertainty()))
                     .put("since", offset == null ? null : text(timeline.onNodeClock(replica.since())))
-                    .put("metBy", named.metBy(apiServer))
+                    .put("metBy", named.metBy())
                     .put("lastAsked", text(timeline.onNodeClock(replica.lastResultAt()))));
         }
         return apiServers;

@@ -18,8 +18,7 @@ import java.util.function.Consumer;
 
 /**
  * How far each replica's clock was ahead of this node's clock: the newest offset of each minute, keyed by
- * {@link NamedReplica#distinctName}. While {@link #MOST_REPLICAS} are kept, others are ignored. May be read from any
- * thread.
+ * {@link NamedReplica#name}. While {@link #MOST_REPLICAS} are kept, others are ignored. May be read from any thread.
  */
 @Singleton
 public final class OffsetHistory implements Consumer<TokenStatus> {
@@ -40,7 +39,7 @@ public final class OffsetHistory implements Consumer<TokenStatus> {
             KnownReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, tokenStatus.nodeClockShift());
             if (offset != null && !observedReplica.lastResultAt().isBefore(oldest)) {
-                add(replica.distinctName(), new Point(observedReplica.lastResultAt(), offset.midpoint()));
+                add(replica.name(), new Point(observedReplica.lastResultAt(), offset.midpoint()));
             }
         }
     }

@@ -105,7 +105,7 @@ final class PageReport {
     private static JsonArray clocksOff(TokenStatus tokenStatus, Instant now) {
         Set<String> off = Explanation.clocksOff(tokenStatus);
         return new JsonArray(NamedReplica.of(tokenStatus.replicas(), now).stream()
-                .map(replica -> off.contains(replica.distinctName()))
+                .map(replica -> off.contains(replica.name()))
                 .toList());
     }
 

@@ -48,8 +48,7 @@ class SettingsReaderTest {
                         new Settings.ApiServerSettings(
                                 new ApiServerAddress("10.96.0.1", 443, "10.96.0.1"),
                                 Path.of("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt"),
-                                Duration.ofSeconds(60),
-                                false),
+                                Duration.ofSeconds(60)),
                         3,
                         AcceptedBy.EVERY,
                         Duration.ofMinutes(5),
@@ -91,7 +90,6 @@ class SettingsReaderTest {
                         "guardian.readiness.confirmations", "5",
                         "guardian.readiness.accepted-by", "any",
                         "guardian.wait.timeout", "1h",
-                        "guardian.api-server.discover-replicas", "true",
                         "guardian.kubernetes.pod-condition", "true"));
 
         assertThat(settings)
@@ -100,8 +98,7 @@ class SettingsReaderTest {
                         new Settings.ApiServerSettings(
                                 new ApiServerAddress("api.example", 6443, "kubernetes.default.svc"),
                                 Path.of("/ca/bundle.pem"),
-                                Duration.ofSeconds(90),
-                                true),
+                                Duration.ofSeconds(90)),
                         5,
                         AcceptedBy.ANY,
                         Duration.ofHours(1),
@@ -209,12 +206,10 @@ class SettingsReaderTest {
                 Map.of(
                         "guardian.proxy.enabled", "false",
                         "guardian.proxy.port", "9001",
-                        "guardian.api-server.discover-replicas", "true",
                         "guardian.vetted.directory", "/vetted"));
 
         assertThat(settings.proxy().isOn()).isFalse();
         assertThat(settings.proxy().uri()).isNull();
-        assertThat(settings.apiServer().discoverReplicas()).isTrue();
         assertThat(settings.vetted().directory()).isEqualTo(Path.of("/vetted"));
     }
 

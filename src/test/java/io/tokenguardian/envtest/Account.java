@@ -106,15 +106,12 @@ public final class Account {
                             .put("kind", "ServiceAccount")
                             .put("name", "app")
                             .put("namespace", namespace));
-            create(object, name);
+            create(object);
         }
     }
 
-    /**
-     * Creates the object with a unique name. A namespaced object goes to the account's namespace, or to default for
-     * discovery.
-     */
-    private void create(ObjectNode object, String role) {
+    /** Creates the object with a unique name. A namespaced object goes to the account's namespace. */
+    private void create(ObjectNode object) {
         ObjectNode metadata = (ObjectNode) object.path("metadata");
         String unique = metadata.path("name").asText() + "-" + namespace;
         metadata.put("name", unique);
@@ -123,9 +120,8 @@ public final class Account {
         }
         String path = "/apis/rbac.authorization.k8s.io/v1";
         if (metadata.has("namespace")) {
-            String place = role.equals("discovery") ? "default" : namespace;
-            metadata.put("namespace", place);
-            path += "/namespaces/" + place;
+            metadata.put("namespace", namespace);
+            path += "/namespaces/" + namespace;
         }
         String plural = object.path("kind").asText().toLowerCase(Locale.ROOT) + "s";
         ControlPlane.shared()

@@ -22,10 +22,6 @@ public final class ApiServer implements AutoCloseable {
         this.admin = new Api(files.admin(), HttpClient.Version.HTTP_1_1, url(), null);
     }
 
-    int index() {
-        return index;
-    }
-
     int port() {
         return port;
     }
@@ -62,13 +58,8 @@ public final class ApiServer implements AutoCloseable {
         });
     }
 
-    /** Ends the process at once, like a crash. */
-    void kill() {
-        process.destroyForcibly().onExit().join();
-    }
-
     @Override
     public void close() {
-        kill();
+        process.destroyForcibly().onExit().join();
     }
 }

@@ -44,37 +44,6 @@ class RolesIT {
     }
 
     @Test
-    void theRoleAllowsTheListOfReplicas() throws Exception {
-        account.grant("discovery", "");
-        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true"))) {
-            pod.awaitLine("replicas=[239.0.0.");
-
-            assertThat(warnings(pod)).isEmpty();
-        }
-    }
-
-    @Test
-    void withoutListTheWarningNamesTheRoleForDiscovery() throws Exception {
-        account.grant("discovery", "list");
-        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true"))) {
-            pod.awaitReady();
-
-            assertThat(warnings(pod)).singleElement().asString().contains("k8s/rbac/discovery");
-        }
-    }
-
-    @Test
-    void withoutWatchAWarningIsLogged() throws Exception {
-        account.grant("discovery", "watch");
-        try (GuardedPod pod = start(account.token(), Map.of("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true"))) {
-            pod.awaitLine("replica-watch=failed");
-
-            assertThat(warnings(pod).stream().filter(line -> line.contains("replica-watch")))
-                    .hasSize(1);
-        }
-    }
-
-    @Test
     void theRoleAllowsReviewsOfATokenForAnotherAudience() throws Exception {
         account.grant("token-review", "");
         try (GuardedPod pod = startWithVault()) {

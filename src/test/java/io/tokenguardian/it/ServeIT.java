@@ -121,7 +121,6 @@ class ServeIT {
     void liveNamesEveryEnabledThread(@TempDir Path directory) throws Exception {
         world.set("GUARDIAN_VETTED_DIRECTORY", directory.resolve("vetted").toString())
                 .set("GUARDIAN_KUBERNETES_EVENTS", "true")
-                .set("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true")
                 .set("GUARDIAN_TOKENS_VAULT_PATH", directory.resolve("vault").toString());
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
@@ -135,8 +134,7 @@ class ServeIT {
                             "vetted",
                             "proxy-1",
                             "proxy-2",
-                            "pod-report",
-                            "replica-watch")
+                            "pod-report")
                     .values()
                     .containsOnly("up"));
             assertThat(serving.isAlive()).isTrue();

@@ -64,8 +64,6 @@ class SettingsIT {
         all.put("guardian.proxy.replay-limit", "1M");
         all.put("guardian.proxy.accept-hosts", "guardian");
         all.put("guardian.proxy.authorization", "reject");
-        // If discovery were on, the number of probes would differ.
-        all.put("guardian.api-server.discover-replicas", "false");
         all.put("guardian.kubernetes.pod-condition", "true");
         all.put("guardian.kubernetes.events", "true");
         Path vetted = Files.createDirectory(socket.resolveSibling("vetted"));

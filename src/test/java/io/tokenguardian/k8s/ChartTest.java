@@ -49,7 +49,7 @@ class ChartTest {
     void itsFilesAreLinksToTheManifests() throws IOException {
         try (Stream<Path> files = Files.walk(Chart.DIRECTORY.resolve("files"))) {
             assertThat(files.filter(Files::isRegularFile))
-                    .hasSize(12)
+                    .hasSize(11)
                     .allMatch(Files::isSymbolicLink)
                     .allSatisfy(file -> assertThat(file.toRealPath()).startsWith(Manifests.ROOT.toRealPath()));
         }
@@ -71,8 +71,7 @@ class ChartTest {
     void itHasTheRolesAndTheMonitoringOfTheManifests() {
         Map<String, String> values =
                 new LinkedHashMap<>(Map.of("injection.enabled", "false", "observer.enabled", "false"));
-        Stream.of("podCondition", "events", "tokenReview", "discovery")
-                .forEach(role -> values.put("rbac." + role, "true"));
+        Stream.of("podCondition", "events", "tokenReview").forEach(role -> values.put("rbac." + role, "true"));
         values.put("monitoring.podMonitors", "true");
         values.put("monitoring.rules", "true");
         values.put("monitoring.dashboard", "true");
@@ -250,7 +249,7 @@ class ChartTest {
                 .hasMessageContaining(
                         "injection takes Kubernetes 1.34, and this is v1.33.4: set injection.enabled=false");
         assertThat(Chart.unlabelled(chart.render("1.33.4", Map.of("injection.enabled", "false"))))
-                .hasSize(4);
+                .hasSize(2);
     }
 
     @Test

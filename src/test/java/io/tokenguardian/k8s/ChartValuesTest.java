@@ -61,7 +61,6 @@ class ChartValuesTest {
         OTHERS.put("rbac.podCondition", "true");
         OTHERS.put("rbac.events", "true");
         OTHERS.put("rbac.tokenReview", "true");
-        OTHERS.put("rbac.discovery", "true");
         OTHERS.put("monitoring.podMonitors", "true");
         OTHERS.put("monitoring.rules", "true");
         OTHERS.put("monitoring.dashboard", "true");

@@ -466,7 +466,6 @@ class InjectionIT {
         assertThat(made.getImagePullPolicy()).isEqualTo("Always");
         assertThat(made.getEnv())
                 .contains(
-                        new EnvVar("GUARDIAN_API_SERVER_DISCOVER_REPLICAS", "true", null),
                         new EnvVar("GUARDIAN_VETTED_TOKEN", "placeholder", null),
                         new EnvVar("GUARDIAN_IN_CLUSTER_PORT", "18003", null),
                         new EnvVar("GUARDIAN_PROXY_PORT", "18001", null),

@@ -79,7 +79,7 @@ class PodDiagnosisTest {
     static NamedReplica replica(int number, @Nullable ClockEstimate clock) {
         String name = "cp-" + number;
         return new NamedReplica(
-                name, name, new KnownReplica("10.0.0.1:443", name, List.of(name), clock, Finding.ACCEPTED, null, NOW));
+                name, new KnownReplica("10.0.0.1:443", name, List.of(name), clock, Finding.ACCEPTED, null, NOW));
     }
 
     static <T> ApiReading<T> found(T value) {

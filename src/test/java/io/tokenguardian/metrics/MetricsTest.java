@@ -15,7 +15,6 @@ import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.replica.Finding;
-import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -157,29 +156,6 @@ class MetricsTest {
                                 + "{address=\"10.96.0.1:443\",certificate=\"a\",replica=\"a\"} -94.5",
                         "token_guardian_replica_clock_uncertainty_seconds"
                                 + "{address=\"10.96.0.1:443\",certificate=\"a\",replica=\"a\"} 0.5");
-    }
-
-    @Test
-    void aReplicaThatWasMetBeforeItWasDiscoveredIsOne() {
-        TokenStatus tokenStatus = TokenStatuses.with(
-                accepted(),
-                replica("10.0.0.11:6443", "a", NOON.plusSeconds(1), Duration.ofSeconds(-75)),
-                replica("10.96.0.1:443", "a", NOON, Duration.ofSeconds(-75)));
-
-        assertThat(clocks(tokenStatus)).containsExactly("10.0.0.11:6443 a", "10.96.0.1:443 a");
-    }
-
-    /** Returns the address and certificate labels of each clock. */
-    private List<String> clocks(TokenStatus tokenStatus) {
-        return lines(tokenStatus).stream()
-                .filter(line -> line.startsWith("token_guardian_replica_clock_offset_seconds{"))
-                .map(line -> line.replaceAll(".*address=\"(.*)\",certificate=\"(.*)\",replica=.*", "$1 $2"))
-                .toList();
-    }
-
-    private static KnownReplica replica(String address, String certificate, Instant at, Duration offset) {
-        KnownReplica replica = TokenStatuses.replica(Finding.ACCEPTED, at, offset);
-        return new KnownReplica(address, certificate, List.of(), replica.clock(), replica.finding(), null, at);
     }
 
     @Test

@@ -34,27 +34,11 @@ class ClockCauseTest {
         assertThat(refusedBy("cp-2", -3_659, 0).advice()).startsWith("Set cp-2's clock");
     }
 
-    /** Discovered replicas can share a certificate, and therefore a name. */
     @Test
-    void replicasThatShareACertificateAreComparedByTheirAddresses() {
-        KnownReplica first = at("10.0.0.1:6443", 120);
-        KnownReplica second = at("10.0.0.2:6443", 120);
-
-        Explanation explanation = refusedBy("cp", -10, 0, first, second);
+    void theRefuserIsComparedWithReplicasThatShareItsCertificate() {
+        Explanation explanation = refusedBy("cp", -10, 0, replica("cp", 120), replica("cp", 121));
 
         assertThat(explanation.advice()).contains(" This node's clock is 2 min behind theirs: set it too.");
-    }
-
-    private static KnownReplica at(String address, int offset) {
-        KnownReplica replica = replica("cp", offset);
-        return new KnownReplica(
-                address,
-                replica.certificate(),
-                replica.names(),
-                replica.clock(),
-                replica.finding(),
-                replica.user(),
-                replica.lastResultAt());
     }
 
     @Test

@@ -24,8 +24,6 @@ class NamedReplicaTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final String ADDRESS = TokenStatuses.ADDRESS;
 
-    private static final KnownReplica FIRST = replica("aaaaaaaa11", 0, "cp-1", "10.0.0.11");
-
     /** The names of each certificate; from several replicas, each name is one that the other certificates lack. */
     @ParameterizedTest(name = "{0}")
     @CsvSource(
@@ -58,24 +56,13 @@ class NamedReplicaTest {
     }
 
     @Test
-    void aCertificateHasTheSameNameAtEachAddress() {
-        KnownReplica direct =
-                new KnownReplica("10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
-
-        assertThat(names(direct, FIRST)).containsExactly("cp-1", "cp-1");
-    }
-
-    @Test
     void replicasWithOneCertificateAreNumberedByClockInAnyOrder() {
         KnownReplica ahead = replica("0123456789abcdef", 30);
         KnownReplica behind = replica("0123456789abcdef", -75);
 
         List<NamedReplica> named = NamedReplica.of(List.of(ahead, behind), NOON);
 
-        assertThat(named)
-                .containsExactly(
-                        new NamedReplica("01234567", "01234567", behind),
-                        new NamedReplica("01234567#2", "01234567#2", ahead));
+        assertThat(named).containsExactly(new NamedReplica("01234567", behind), new NamedReplica("01234567#2", ahead));
     }
 
     @Test
@@ -92,19 +79,16 @@ class NamedReplicaTest {
     }
 
     @Test
-    void aSentenceAddsTheAddressIfTheNameIsAmbiguous() {
-        KnownReplica direct =
-                new KnownReplica("10.0.0.11:6443", "aaaaaaaa11", List.of("cp-1"), null, Finding.ACCEPTED, null, NOON);
-
-        assertThat(called(status(FIRST, direct), "aaaaaaaa11", 0)).isEqualTo("cp-1 at " + ADDRESS);
-        assertThat(called(status(FIRST), "ffffffff", 0)).isEqualTo("unknown");
+    void withoutItsCertificateAReplicaIsNotFound() {
+        assertThat(called(status(replica("aaaaaaaa11", 0, "cp-1")), "ffffffff", 0))
+                .isEqualTo("unknown");
         assertThat(called(status(replica(null, 0)), null, 0)).isEqualTo("unknown");
     }
 
     private static String called(TokenStatus tokenStatus, @Nullable String certificate, int offset) {
         Duration seconds = Duration.ofSeconds(offset);
-        return NamedReplica.find(tokenStatus, ADDRESS, certificate, new OffsetInterval(seconds, seconds))
-                .map(replica -> replica.distinctName())
+        return NamedReplica.find(tokenStatus, certificate, new OffsetInterval(seconds, seconds))
+                .map(NamedReplica::name)
                 .orElse("unknown");
     }
 

@@ -10,6 +10,7 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCaller;
+import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.TestTokens;
@@ -136,16 +137,15 @@ class StatusReportTest {
     }
 
     @Test
-    void aReplicaWithAnOwnAddressIsReportedAsDiscovered() {
-        KnownReplica replica = TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO);
-        KnownReplica direct =
-                new KnownReplica("192.0.2.1:6443", "a", List.of(), replica.clock(), Finding.ACCEPTED, null, NOON);
+    void itIsReportedWhoseRequestAReplicaAnsweredLast() {
+        assertThat(metBy(Answer.MetBy.PROBE)).isEqualTo("probe");
+        assertThat(metBy(Answer.MetBy.PROXY)).isEqualTo("proxy");
+    }
 
-        assertThat(row(report.of(TokenStatuses.with(about(accepted()), replica)))
-                        .getString("metBy"))
-                .isEqualTo("probe");
-        assertThat(row(report.of(TokenStatuses.with(about(accepted()), direct))).getString("metBy"))
-                .isEqualTo("discovery");
+    private String metBy(Answer.MetBy metBy) {
+        KnownReplica replica = new KnownReplica(
+                TokenStatuses.ADDRESS, "a", List.of(), null, Finding.ACCEPTED, null, NOON, NOON, metBy, false);
+        return row(report.of(TokenStatuses.with(about(accepted()), replica))).getString("metBy");
     }
 
     @Test

@@ -77,7 +77,7 @@ class TokenMaskTest {
                 "com.nimbusds.jose.jwk.OctetSequenceKeyJwk.parse(OctetSequenceKeyJwk.java:12)",
                 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
                 "a-very-long-name-of-a-pod-that-somebody-has-chosen-for-the-service-7d9f8b6c5d-abcde",
-                "GUARDIAN_API_SERVER_DISCOVER_REPLICAS",
+                "GUARDIAN_KUBERNETES_POD_CONDITION",
                 "--------------------------------------------------------------------------------",
                 "eyJhbGci.old/token.new"
             })

@@ -134,14 +134,7 @@ class OffsetHistoryTest {
     @Test
     void replicasThatShareACertificateHaveALineEach() {
         KnownReplica one = replica("a", NOON, SLOW);
-        KnownReplica other = new KnownReplica(
-                "192.0.2.1:6443",
-                one.certificate(),
-                one.names(),
-                replica("a", NOON, Duration.ZERO).clock(),
-                one.finding(),
-                one.user(),
-                NOON);
+        KnownReplica other = replica("a", NOON, Duration.ZERO);
 
         history.accept(TokenStatuses.with(status(NOON, one), one, other));
 
