@@ -12,6 +12,7 @@ import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Series;
 import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.Verdict;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class AudienceTokenJudge implements GuardedToken {
+    /** When an accepted token is reviewed again, because its account may have been deleted. */
+    private static final Duration RECHECK = Duration.ofMinutes(5);
+
     private final AudienceGuardianFactory context;
     private final List<String> audiences;
     private final TokenReading.Present reading;
@@ -131,7 +135,10 @@ final class AudienceTokenJudge implements GuardedToken {
     }
 
     private Instant reviewAt(Instant now) {
-        return extraReview ? series.pausedUntil() : Judge.nextNewConnection(window(), series, List.of(), now);
+        Instant again = series.accepted() == null ? Instant.MAX : series.lastResult().plus(RECHECK);
+        return extraReview
+                ? series.pausedUntil()
+                : Instants.earlier(again, Judge.nextNewConnection(window(), series, List.of(), now));
     }
 
     @Override
@@ -182,7 +189,7 @@ final class AudienceTokenJudge implements GuardedToken {
     }
 
     private Series accepted(ProbeResult result) {
-        boolean enough = series.isEnough(result, series.confirmed() + 1, terms.confirmations(), 0);
+        boolean enough = series.isEnough(result, series.confirmed() + 1, terms.confirmations(), 0, 0);
         Series after = series.afterAcceptance(result, true, enough, context.chance());
         return enough && after.accepted() == null ? after.complete(Verdict.Accepted.of(result)) : after;
     }

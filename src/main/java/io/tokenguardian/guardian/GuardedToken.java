@@ -82,6 +82,9 @@ interface GuardedToken extends AutoCloseable {
     /** Takes a refusal of this token that the proxy received. */
     default void onRefusal(Answer.RefusalKind refusal) {}
 
+    /** Takes an acceptance of this token that the proxy received. */
+    default void onAcceptance(Instant at) {}
+
     @Override
     default void close() {}
 }

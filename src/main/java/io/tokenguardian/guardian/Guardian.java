@@ -39,11 +39,17 @@ public final class Guardian implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /**
-     * Turns are at most about a minute apart while a token is known, unless a server sends a longer
-     * {@code Retry-After}. No token expires in a shorter gap.
-     */
+    /** The longest time between two turns while a token is known. */
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+    /** A longer time between two turns is a gap in which the guardian did not run. No token expires in a shorter gap. */
     static final Duration GAP = Duration.ofSeconds(90);
+
+    /**
+     * The first probe of a rotated token is delayed by a random part of this time, because kubelet replaces the tokens
+     * of many pods together.
+     */
+    static final Duration ROTATION_SPREAD = Duration.ofSeconds(10);
 
     /** A reader that returns within this time watches the status. {@code watch} reads every two seconds. */
     static final Duration WATCHED = Duration.ofSeconds(3);
@@ -93,12 +99,23 @@ public final class Guardian implements AutoCloseable {
                         apiServer,
                         guardian.ledger,
                         guardian::isWatched,
+                        guardian.firstProbe(chance),
                         chance,
                         guardian::wake),
                 JudgedBy.REQUESTS,
                 timeline,
                 tokenSource,
                 known);
+    }
+
+    /** Returns when to begin to probe a token that has just been read. A rotated token is in no hurry. */
+    private Instant firstProbe(DoubleSupplier chance) {
+        Instant now = timeline.instant();
+        Instant until = tokenStatus.window().until();
+        boolean hasTime = tokenStatus.isAccepted() && (until == null || now.plus(LONGEST_PAUSE).isBefore(until));
+        return hasTime
+                ? now.plusNanos((long) (ROTATION_SPREAD.toNanos() * chance.getAsDouble()))
+                : now;
     }
 
     /**
@@ -144,8 +161,8 @@ public final class Guardian implements AutoCloseable {
 
     /**
      * As {@link #tokenStatus()}, for a reader that shows the replicas' clocks. While it is called again within
-     * {@link #WATCHED} and the token is accepted, the guardian measures each clock more than once a second instead of
-     * once a minute. May be called from any thread.
+     * {@link #WATCHED} and the token is accepted, the guardian reads one replica's clock each second. May be called from
+     * any thread.
      */
     public TokenStatus shownStatus() {
         TokenStatus shown = tokenStatus;
@@ -212,18 +229,20 @@ public final class Guardian implements AutoCloseable {
 
     /** Takes a refusal, or the {@code Date} of an acceptance, that the proxy received. */
     void onAnswer(Answer answer) {
-        if (answer.finding() == Finding.ACCEPTED) {
+        boolean accepted = answer.finding() == Finding.ACCEPTED;
+        if (accepted) {
             ledger.record(answer);
-        } else {
-            rotation.all().stream()
-                    .filter(guarded -> guarded.token().equals(answer.token()))
-                    .forEach(guarded -> guarded.onRefusal(answer.kind()));
         }
-    }
-
-    /** Schedules a probe of every token that some replica accepts. */
-    void recheck() {
-        rotation.all().forEach(GuardedToken::scheduleExtraProbe);
+        for (GuardedToken guarded : rotation.all()) {
+            if (!guarded.token().equals(answer.token())) {
+                continue;
+            }
+            if (accepted) {
+                guarded.onAcceptance(answer.at());
+            } else {
+                guarded.onRefusal(answer.kind());
+            }
+        }
     }
 
     private void step(GuardedToken guarded) {
@@ -312,10 +331,16 @@ public final class Guardian implements AutoCloseable {
         return gap && judgedBy == JudgedBy.REQUESTS && before.token() != null && !hadEnded ? now : before.resumedAt();
     }
 
+    private boolean mayExpire() {
+        return judgedBy == JudgedBy.REQUESTS && !rotation.all().isEmpty();
+    }
+
     private Instant nextTurn() {
         Instant now = timeline.instant();
         return Stream.concat(
-                        Stream.of(rotation.nextUpdate(now)),
+                        Stream.of(
+                                rotation.nextUpdate(now),
+                                mayExpire() ? now.plus(LONGEST_PAUSE) : Instant.MAX),
                         rotation.all().stream().map(guarded -> guarded.nextStep(now, isCurrent(guarded, now))))
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);

@@ -53,11 +53,6 @@ public final class GuardianLoop implements Watched, AutoCloseable {
         execute(() -> guardian.onReading(reading));
     }
 
-    /** Makes the guardian probe every token that some replica accepts, at once or when the token's pause ends. */
-    public void recheck() {
-        execute(guardian::recheck);
-    }
-
     /**
      * Takes what the proxy's connections show of the replicas: each refusal of a token, unless {@link RefusalPauses}
      * suppresses refusals of its kind, and about once a second for each busy connection an acceptance, for its

@@ -50,8 +50,10 @@ final class ProbeConnections implements AutoCloseable {
         this.onResult = onResult;
     }
 
-    void openNew() {
-        send(nextConnection++, true, apiServer.open());
+    /** Returns the connection's number. */
+    int openNew() {
+        send(nextConnection, true, apiServer.open());
+        return nextConnection++;
     }
 
     void probeAgain(int connection) {

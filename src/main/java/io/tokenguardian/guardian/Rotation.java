@@ -2,6 +2,7 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading.Present;
+import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   newest     the token in the file.
  * </pre>
  *
- * <p>A token that is not accepted is removed if it is older than the newest accepted token. A token that is refused
+ * <p>A token that is not accepted, or is over, is removed if it is older than the newest accepted token. A token that is refused
  * permanently is removed when a newer token is read. When an older token is read again, newer tokens are removed.
  */
 final class Rotation implements AutoCloseable {
@@ -78,7 +79,8 @@ final class Rotation implements AutoCloseable {
         rotations += first ? 1 : 0;
         List<GuardedToken> kept = lastOf(accepted, MAX_ACCEPTED);
         List<GuardedToken> older = List.copyOf(tokens.subList(0, tokens.indexOf(newestAccepted)));
-        close(guarded -> older.contains(guarded) && !kept.contains(guarded));
+        close(guarded -> older.contains(guarded)
+                && (!kept.contains(guarded) || !now.isBefore(Judge.overAt(guarded.window()))));
         recheckReturned(inUse(now), first ? newestAccepted : null);
     }
 

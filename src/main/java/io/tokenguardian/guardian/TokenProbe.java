@@ -5,10 +5,10 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.Sample;
-import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.guardian.ProbeConnections.Ended;
 import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ReplicaLedger;
 import io.tokenguardian.replica.Search;
 import io.tokenguardian.replica.ValidityWindow;
@@ -22,7 +22,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -43,14 +45,25 @@ final class TokenProbe implements GuardedToken {
 
     private static final Duration SEARCH_FOR_OLD_TOKEN = Duration.ofMinutes(1);
 
-    /** The maximum time between two measurements of one replica's clock. */
-    private static final Duration EACH_CLOCK = Duration.ofSeconds(57);
+    /**
+     * A new connection is opened if none was for this time, unless the proxy's responses have shown each clock since.
+     * Multiplied by 0.5 to 1.5, so that the guardians of many pods do not open theirs together.
+     */
+    static final Duration SAMPLE = Duration.ofMinutes(5);
 
-    /** The same while a reader watches the status. A clock that was set is then shown within a second. */
-    private static final Duration EACH_WATCHED_CLOCK = Duration.ofMillis(800);
+    /** The pause between two probes over the same connection while a reader watches the status. */
+    static final Duration WATCH = Duration.ofSeconds(1);
 
-    /** More replicas behind one address do not cause more measurements. */
-    private static final int MOST_SAMPLED = 3;
+    /** The pause before a search that an acceptance over one of the proxy's connections causes. */
+    private static final Duration AFTER_ACCEPTANCE = Duration.ofSeconds(5);
+
+    /** How long connections count that rule out a further replica: a replica seldom joins in less time. */
+    private static final Duration KNOWN_FOR = Duration.ofHours(6);
+
+    /** After so many refusals in a row, another connection shows whether their replica is still behind the address. */
+    private static final int MOST_REFUSALS = 20;
+
+    private static final int NO_CONNECTION = -1;
 
     private final TokenReading.Present reading;
     private final TokenTerms terms;
@@ -70,9 +83,21 @@ final class TokenProbe implements GuardedToken {
     private boolean doubted; // whether a search is under way although the token is usable
     private Instant searchPausedUntil = Instant.MIN; // after all connections of a search were refused
 
+    /** The certificates of the replicas that have accepted the token over a new connection, since the last refusal. */
+    private final Set<String> accepting = new HashSet<>();
+
     private int extraProbes;
-    private Instant lastOpened = Instant.MIN; // when the last probe was sent over a new connection
-    private final Duration sampleEachClock;
+    private Instant lastOpened; // when the last probe was sent over a new connection
+    private final Duration sample;
+    private final Instant begin; // when the first probe is due
+
+    /** The connection of a replica that refuses the token for another reason than that it is not yet valid. */
+    private int refusing = NO_CONNECTION;
+
+    /** The connection that is probed while a reader watches the status. */
+    private int watching = NO_CONNECTION;
+
+    private Instant lastWatched = Instant.MIN;
     private boolean clocksMatter = true; // whether an unobserved replica's clock may make it refuse
     private @Nullable ProbeResult lastAcceptance; // over a new connection
     private Instant lastAccepted = Instant.MIN;
@@ -82,7 +107,8 @@ final class TokenProbe implements GuardedToken {
 
     /**
      * {@code ledger} has the replicas observed so far, and {@code watched} returns whether a reader watches the status.
-     * {@code onResult} is called on any thread when a result arrives, and must return at once.
+     * No probe is sent before {@code begin}. {@code onResult} is called on any thread when a result arrives, and must
+     * return at once.
      */
     TokenProbe(
             TokenReading.Present reading,
@@ -90,15 +116,18 @@ final class TokenProbe implements GuardedToken {
             ApiServer apiServer,
             ReplicaLedger ledger,
             BooleanSupplier watched,
+            Instant begin,
             DoubleSupplier chance,
             Runnable onResult) {
         this.reading = reading;
         this.terms = TokenTerms.of(reading.token(), policy);
         this.ledger = ledger;
         this.watched = watched;
+        this.begin = begin;
+        this.lastOpened = begin;
         this.chance = chance;
         this.connections = new ProbeConnections(reading.token(), apiServer, onResult);
-        this.sampleEachClock = new Backoff(EACH_CLOCK, EACH_CLOCK).pause(1, chance);
+        this.sample = Duration.ofNanos((long) (SAMPLE.toNanos() * (0.5 + chance.getAsDouble())));
     }
 
     @Override
@@ -149,8 +178,16 @@ final class TokenProbe implements GuardedToken {
         } else if (refusal.byClock() && series.accepted() == null) {
             return; // the probes for the verdict continue
         }
-        int toEach = TokenTerms.connectionsToRuleOut(Math.max(1, ledger.toldApart()));
+        int toEach = TokenTerms.connectionsToRuleOut(Math.max(1, ledger.assumed()));
         extraProbes = Math.max(extraProbes, refusal.byClock() ? toEach : 1);
+    }
+
+    @Override
+    public void onAcceptance(Instant at) {
+        if (!usable && !isSearching() && at.isAfter(lastOpened.plus(AFTER_ACCEPTANCE))) {
+            doubted = true;
+            search.restart();
+        }
     }
 
     @Override
@@ -167,7 +204,11 @@ final class TokenProbe implements GuardedToken {
             return now;
         }
         return Stream.concat(
-                        Stream.of(connections.nextResult(), newConnectionAt(now, current)),
+                        Stream.of(
+                                connections.nextResult(),
+                                newConnectionAt(now, current),
+                                refusingAgainAt(),
+                                watchAt(current)),
                         waiting.stream().map(each -> probeAgainAt(each, now)))
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
@@ -182,6 +223,12 @@ final class TokenProbe implements GuardedToken {
             lastOpened = now;
             connections.openNew();
         }
+        if (!now.isBefore(refusingAgainAt())) {
+            connections.probeAgain(refusing);
+        }
+        if (!now.isBefore(watchAt(current))) {
+            watch(now, current);
+        }
         waiting.stream()
                 .filter(each -> !now.isBefore(probeAgainAt(each, now)))
                 .forEach(each -> connections.probeAgain(each.connection()));
@@ -194,8 +241,51 @@ final class TokenProbe implements GuardedToken {
                 : each.nextProbe(window(), series.pausedUntil(), now);
     }
 
+    /** Returns when to probe the replica that refuses the token, over its connection. */
+    private Instant refusingAgainAt() {
+        return refusing == NO_CONNECTION || connections.isBeingProbed(refusing)
+                ? Instant.MAX
+                : Instants.later(series.pausedUntil(), retryAfter);
+    }
+
+    /** Returns when to probe the connection that a reader watches, or to close it. */
+    private Instant watchAt(boolean current) {
+        if (watching == NO_CONNECTION) {
+            return isWatched(current) ? Instants.later(lastWatched.plus(WATCH), retryAfter) : Instant.MAX;
+        }
+        return connections.isBeingProbed(watching)
+                ? Instant.MAX
+                : Instants.later(lastWatched.plus(WATCH), isWatched(current) ? retryAfter : Instant.MIN);
+    }
+
+    private boolean isWatched(boolean current) {
+        return current && series.accepted() != null && watched.getAsBoolean();
+    }
+
+    private void watch(Instant now, boolean current) {
+        lastWatched = now;
+        if (!isWatched(current)) {
+            watching = NO_CONNECTION;
+            closeUnneeded();
+        } else if (watching == NO_CONNECTION) {
+            lastOpened = now;
+            watching = connections.openNew();
+        } else {
+            connections.probeAgain(watching);
+        }
+    }
+
+    private void closeUnneeded() {
+        connections.keep(connection -> connection == watching
+                || connection == refusing
+                || waiting.stream().anyMatch(each -> each.connection() == connection && each.open()));
+    }
+
     /** Returns when the next new connection is due, with the others under way. */
     private Instant newConnectionAt(Instant now, boolean current) {
+        if (now.isBefore(begin)) {
+            return begin;
+        }
         int awaited = connections.awaited();
         if (isComplete()) {
             return Instant.MAX; // the verdict waits for the results of the others
@@ -208,45 +298,65 @@ final class TokenProbe implements GuardedToken {
             return Instant.MAX;
         }
         Instant alone = Stream.of(
-                        Judge.nextNewConnection(window(), series, waiting, now),
+                        refusing == NO_CONNECTION
+                                ? Judge.nextNewConnection(window(), series, waiting, now)
+                                : Instant.MAX,
                         extraProbes > 0 && usable ? series.pausedUntil() : Instant.MAX,
-                        current && usable ? Instants.later(sampleAt(), series.pausedUntil()) : Instant.MAX,
+                        current && usable ? Instants.later(sampleAt(now), series.pausedUntil()) : Instant.MAX,
                         Instants.later(nextSearch(now), silencePause))
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
         return Instants.later(alone, retryAfter);
     }
 
-    /** Returns when one clock must be measured, so that the status shows a change of any clock in time. */
-    private Instant sampleAt() {
-        int replicas = Math.min(ledger.certificates(), MOST_SAMPLED);
-        Duration each = series.accepted() != null && watched.getAsBoolean() ? EACH_WATCHED_CLOCK : sampleEachClock;
-        return replicas == 0 ? Instant.MAX : lastOpened.plus(each.dividedBy(replicas));
+    /** Returns when to probe a replica whose clock the proxy's responses have not shown for a while. */
+    private Instant sampleAt(Instant now) {
+        Instant shown = ledger.shown(now).stream()
+                .map(KnownReplica::lastResultAt)
+                .min(Comparator.naturalOrder())
+                .orElse(lastOpened);
+        return Instants.later(shown, lastOpened).plus(sample);
     }
 
     /** Returns how many new connections should be under way, without a wait for the results of the first. */
     private int wantedAtOnce(Instant now) {
         if (isSearching()) {
-            return Math.min(Search.AT_ONCE - search.refusedInARow(), Search.SIDE_BY_SIDE);
+            int atOnce = doubted ? 1 + search.refusedInARow() : Search.SIDE_BY_SIDE; // another replica probably accepts
+            return Math.min(Search.AT_ONCE - search.refusedInARow(), Math.min(atOnce, Search.SIDE_BY_SIDE));
         }
         if (series.confirmed() > 0 && verdict(now) instanceof Verdict.Pending) {
-            return connectionsLeft();
+            return connectionsLeft(now);
         }
-        return usable ? unmetLeft() : 0;
+        return usable ? unmetLeft(now) : 0;
     }
 
     /** Returns how many more new connections must accept until the token counts as accepted. */
-    private int connectionsLeft() {
-        return Math.max(terms.confirmations() - series.confirmed(), unmetLeft());
+    private int connectionsLeft(Instant now) {
+        return Math.max(terms.confirmations() - series.confirmed(), unmetLeft(now));
     }
 
     /** Returns how many new connections are still needed to reach every replica; 0 or less if none. */
-    private int unmetLeft() {
-        return series.accepted() == null ? toRuleOutOthers() - series.connections() : 0;
+    private int unmetLeft(Instant now) {
+        return series.accepted() == null ? toRuleOutOthers(now) - series.connections() : 0;
     }
 
-    private int toRuleOutOthers() {
-        return clocksMatter ? TokenTerms.connectionsToRuleOut(ledger.toldApart()) : 0;
+    /**
+     * Returns how many new connections must have received a response until no further replica is assumed to exist. If
+     * recent connections for any token rule out a further replica, it is enough that each known replica has accepted.
+     */
+    private int toRuleOutOthers(Instant now) {
+        if (!clocksMatter) {
+            return 0;
+        }
+        int assumed = ledger.assumed();
+        int needed = TokenTerms.connectionsToRuleOut(assumed);
+        Set<String> known = ledger.certificates();
+        boolean areAllKnown = known.size() == assumed && ledger.connectionsSince(now.minus(KNOWN_FOR)) >= needed;
+        if (!areAllKnown || series.refusal() != null) {
+            return needed;
+        }
+        long unmet = known.stream().filter(each -> !accepting.contains(each)).count();
+        return Math.min(needed, series.connections() + (int) unmet);
     }
 
     private boolean isSearching() {
@@ -276,7 +386,7 @@ final class TokenProbe implements GuardedToken {
     /** If replicas disagree, the verdict may remain pending. Twice as many results are enough then. */
     @Override
     public boolean awaitResult(Instant now, int received) {
-        int needed = Math.max(terms.confirmations(), toRuleOutOthers());
+        int needed = Math.max(terms.confirmations(), toRuleOutOthers(now));
         Verdict verdict = verdict(now);
         if (verdict instanceof Verdict.Unreachable
                 || received >= (verdict instanceof Verdict.Pending ? 2 : 1) * needed) {
@@ -297,9 +407,25 @@ final class TokenProbe implements GuardedToken {
             observer.accept(answer); // a known connection may be closed whatever the replica's state
         }
         take(ended, answer);
-        connections.keep(
-                connection -> waiting.stream().anyMatch(each -> each.connection() == connection && each.open()));
+        if (ended.connection() == watching && !(ended.open() && answer.finding() == Finding.ACCEPTED)) {
+            watching = NO_CONNECTION;
+        }
+        chooseRefusing(ended, answer.finding());
+        closeUnneeded();
         return true;
+    }
+
+    /** Keeps the connection of the first replica that refuses, until it accepts. Meanwhile, others may accept. */
+    private void chooseRefusing(Ended ended, Finding finding) {
+        Series.Refusal refusal = series.refusal();
+        boolean refuses = finding == Finding.REFUSED || finding == Finding.EXPIRED;
+        boolean isOver = refusal == null || refusal.inARow() % MOST_REFUSALS == 0;
+        boolean stays = ended.open() && (refuses || finding == Finding.UNREACHABLE);
+        if (isOver || (ended.connection() == refusing && !stays)) {
+            refusing = NO_CONNECTION;
+        } else if (refusing == NO_CONNECTION && ended.open() && refuses) {
+            refusing = ended.connection();
+        }
     }
 
     private Answer answer(ProbeResult result) {
@@ -324,12 +450,14 @@ final class TokenProbe implements GuardedToken {
             takeAgain(ended, answer);
         }
         notePauses(ended, finding);
-        boolean lost = ended.isNew() && before != null && series.accepted() == null;
-        if (lost || isNewRefusal(result, finding)) {
+        boolean lost = before != null && series.accepted() == null;
+        if (lost || (ended.isNew() && isNewRefusal(result, finding))) {
             doubt();
         }
         if (finding == Finding.ACCEPTED) {
             lastAccepted = result.receivedAt();
+        } else if (finding.isRefusal()) {
+            accepting.clear();
         }
     }
 
@@ -340,6 +468,7 @@ final class TokenProbe implements GuardedToken {
         if (finding != Finding.UNREACHABLE) {
             noteWhetherClocksMatter(result);
             series = series.answered();
+            ledger.countConnection(result.receivedAt());
         }
         switch (finding) {
             case ACCEPTED -> takeAcceptance(result);
@@ -357,6 +486,9 @@ final class TokenProbe implements GuardedToken {
     private void takeAcceptance(ProbeResult result) {
         lastAcceptance = result;
         boolean counts = waiting.isEmpty();
+        if (counts && result.certificate() != null) {
+            accepting.add(result.certificate());
+        }
         boolean enough = counts && isEnough(result, series.confirmed() + 1);
         series = series.afterAcceptance(result, counts, enough, chance);
     }
@@ -382,7 +514,9 @@ final class TokenProbe implements GuardedToken {
 
     /** @param inARow how many new connections in a row have led to acceptances, of which {@code last} is the last */
     private boolean isEnough(ProbeResult last, int inARow) {
-        return series.isEnough(last, inARow, terms.confirmations(), toRuleOutOthers());
+        int toMissRefuser = TokenTerms.connectionsToRuleOut(ledger.assumed());
+        return series.isEnough(
+                last, inARow, terms.confirmations(), toRuleOutOthers(last.receivedAt()), toMissRefuser);
     }
 
     private void takeAgain(Ended ended, Answer answer) {
@@ -391,16 +525,31 @@ final class TokenProbe implements GuardedToken {
         Waiting known = waiting.stream()
                 .filter(each -> each.connection() == ended.connection())
                 .findFirst()
-                .orElseThrow();
-        waiting.remove(known);
+                .orElse(null); // the connection that a reader watches
+        if (known != null) {
+            waiting.remove(known);
+        }
         switch (finding) {
-            case ACCEPTED -> searched(finding, result);
+            case ACCEPTED -> {
+                searched(finding, result);
+                if (ended.connection() == refusing) {
+                    takeAcceptance(result);
+                }
+            }
             case NOT_YET_VALID -> wait(ended, answer, known);
             case EXPIRED, REFUSED -> series = series.afterRefusal(terms, result, finding, chance);
-            case UNREACHABLE -> {
-                waiting.add(known.lost());
-                series = series.afterLoss(result);
-            }
+            case UNREACHABLE -> takeUnanswered(ended, known);
+        }
+    }
+
+    private void takeUnanswered(Ended ended, @Nullable Waiting known) {
+        if (ended.open()) {
+            series = series.afterNoAnswer(ended.result(), chance);
+        } else if (known != null) {
+            series = series.afterLoss(ended.result());
+        }
+        if (known != null) {
+            waiting.add(ended.open() ? known.pausedUntil(series.pausedUntil()) : known.lost());
         }
     }
 

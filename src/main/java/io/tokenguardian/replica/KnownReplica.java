@@ -54,6 +54,14 @@ public record KnownReplica(
         return clock == null ? null : clock.boundsAt(now).minus(nodeClockShift);
     }
 
+    /**
+     * Whether the certificate names one machine: it has one IP address other than the service's, as kubeadm makes it
+     * (docs/api-server.md, TLS and addresses). The certificate of several replicas has none, or one of each.
+     */
+    boolean namesOneMachine() {
+        return names.stream().filter(name -> name.matches("[0-9.]+|.*:.*")).count() == 1;
+    }
+
     /** Whether its clock was certainly before the window at the last answer, and may still be. */
     public boolean isBefore(ValidityWindow window, Instant now) {
         Instant from = window.from();

@@ -5,11 +5,15 @@ import io.tokenguardian.clock.Sample;
 import io.tokenguardian.replica.Answer.MetBy;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,13 +30,21 @@ public final class ReplicaLedger {
     static final int MAX_REPLICAS = 16;
 
     /** A replica not observed for this long is removed when any replica next responds with a {@code Date}. */
-    static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(30);
+    static final Duration FORGOTTEN_AFTER = Duration.ofHours(1);
+
+    /** With a certificate that may be that of several replicas, as many are assumed to be known at least. */
+    static final int ASSUMED = 4;
+
+    private static final int MOST_CONNECTIONS = 64;
 
     /** How long a clock that has returned after a contradiction is still shown when it is contradicted again. */
     static final Duration BOTH_SHOWN = Duration.ofMinutes(1);
 
     /** Ordered by the time of their last result, oldest first. */
     private final List<KnownReplica> rows = new ArrayList<>();
+
+    /** When responses over the latest new connections arrived. */
+    private final Queue<Instant> connections = new ArrayDeque<>();
 
     /**
      * Records a probe's result, or the {@code Date} of an acceptance that the proxy received. That {@code Date} leaves
@@ -114,17 +126,36 @@ public final class ReplicaLedger {
         return rows.stream().filter(wanted).reduce((earlier, later) -> later).orElse(null);
     }
 
-    public int certificates() {
-        return (int) rows.stream()
+    public Set<String> certificates() {
+        return rows.stream()
                 .map(KnownReplica::certificate)
                 .filter(Objects::nonNull)
-                .distinct()
-                .count();
+                .collect(Collectors.toSet());
     }
 
-    /** Distinguishes replicas by certificate, then by clock. A clock that was set counts as another replica. */
-    public int toldApart() {
-        return (int) rows.stream().filter(row -> row.certificate() != null).count();
+    /**
+     * Returns how many replicas are to be assumed behind the address: those told apart by certificate, then by clock. A
+     * clock that was set counts as another replica. If the only certificate does not name one machine, several replicas
+     * may present it, and at least {@link #ASSUMED} are assumed.
+     */
+    public int assumed() {
+        List<KnownReplica> toldApart =
+                rows.stream().filter(row -> row.certificate() != null).toList();
+        boolean mayBeShared = certificates().size() == 1 && toldApart.stream().noneMatch(KnownReplica::namesOneMachine);
+        return mayBeShared ? Math.max(ASSUMED, toldApart.size()) : toldApart.size();
+    }
+
+    /** Counts a response over a new connection. */
+    public void countConnection(Instant at) {
+        connections.add(at);
+        if (connections.size() > MOST_CONNECTIONS) {
+            connections.remove();
+        }
+    }
+
+    /** Returns on how many new connections a response arrived since {@code start}, up to a limit. */
+    public int connectionsSince(Instant start) {
+        return (int) connections.stream().filter(at -> !at.isBefore(start)).count();
     }
 
     public List<KnownReplica> shown(Instant now) {

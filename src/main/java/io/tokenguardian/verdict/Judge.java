@@ -15,11 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The verdict on one token: from the series of its probes and the replicas that refuse it as not yet valid. */
 public final class Judge {
-    /** When an accepted token is probed again, because the account may have been deleted or a clock adjusted. */
-    static final Duration RECHECK = Duration.ofMinutes(5);
-
     /** How long an API server caches acceptances, even past the window (docs/api-server.md, Authentication cache). */
-    static final Duration SUCCESS_CACHE_TTL = Duration.ofSeconds(10);
+    private static final Duration SUCCESS_CACHE_TTL = Duration.ofSeconds(10);
 
     private Judge() {}
 
@@ -87,7 +84,7 @@ public final class Judge {
                     .min(Comparator.naturalOrder())
                     .orElse(Instant.MAX);
         }
-        return series.accepted() != null && series.isSettled() ? recheck(window, series) : series.pausedUntil();
+        return series.accepted() != null && series.isSettled() ? endToProbe(window, series) : series.pausedUntil();
     }
 
     /**
@@ -141,12 +138,13 @@ public final class Judge {
                 : replica.clock().earliest(window.until());
     }
 
-    private static Instant recheck(ValidityWindow window, Series series) {
-        Instant again = series.lastResult().plus(RECHECK);
-        if (window.until() == null) {
-            return again;
-        }
-        Instant over = window.until().plus(SUCCESS_CACHE_TTL);
-        return series.lastResult().isBefore(over) ? Instants.earlier(again, over) : again;
+    /** Returns when every replica whose clock is right refuses the token again; {@link Instant#MAX} if never. */
+    public static Instant overAt(ValidityWindow window) {
+        return window.until() == null ? Instant.MAX : window.until().plus(SUCCESS_CACHE_TTL);
+    }
+
+    private static Instant endToProbe(ValidityWindow window, Series series) {
+        Instant over = overAt(window);
+        return series.lastResult().isBefore(over) ? over : Instant.MAX;
     }
 }

@@ -71,12 +71,13 @@ public record Series(
 
     /**
      * Whether {@code inARow} acceptances over new connections are enough, of which {@code last} is the last. If a
-     * replica refuses the token for another reason than its clock, either that replica must accept it too, or many more
-     * connections that do not reach that replica.
+     * replica refuses the token for another reason than its clock, either that replica must accept it too, or
+     * {@code toMissRefuser} connections in a row, and many more than the usual, do not reach that replica.
      */
-    public boolean isEnough(ProbeResult last, int inARow, int confirmations, int toRuleOutOthers) {
+    public boolean isEnough(
+            ProbeResult last, int inARow, int confirmations, int toRuleOutOthers, int toMissRefuser) {
         int needed =
-                isRefuserUnmet(last) ? Math.max(ROWS_WITHOUT_REFUSER * confirmations, toRuleOutOthers) : confirmations;
+                isRefuserUnmet(last) ? Math.max(ROWS_WITHOUT_REFUSER * confirmations, toMissRefuser) : confirmations;
         return inARow >= needed && connections >= toRuleOutOthers;
     }
 

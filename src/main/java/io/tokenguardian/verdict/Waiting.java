@@ -14,11 +14,12 @@ import org.jspecify.annotations.Nullable;
  * proves that its responses come from this replica.
  *
  * @param connection a number, unique among the probes of one token
+ * @param notBefore the end of a pause after a response that showed nothing
  * @param open false once the connection is lost: the replica then counts until its clock has certainly reached the
  *     window
  */
 public record Waiting(
-        int connection, String address, @Nullable String certificate, Standing standing, boolean open) {
+        int connection, String address, @Nullable String certificate, Standing standing, Instant notBefore, boolean open) {
 
     /** With so many samples, no more probes narrow the estimate: it is about as wide as a round trip. */
     static final int NARROWING_SAMPLES = 8;
@@ -38,12 +39,17 @@ public record Waiting(
     /** {@code before} is null for the first refusal over this connection. */
     public static Waiting after(@Nullable Waiting before, int connection, Answer answer, boolean open) {
         Standing standing = Standing.after(before == null ? null : before.standing, answer);
-        return new Waiting(connection, answer.from().address(), answer.from().certificate(), standing, open);
+        return new Waiting(connection, answer.from().address(), answer.from().certificate(), standing, Instant.MIN, open);
     }
 
     /** Keeps the clock of a replica that sent no usable response. */
     public Waiting lost() {
-        return new Waiting(connection, address, certificate, standing, false);
+        return new Waiting(connection, address, certificate, standing, Instant.MIN, false);
+    }
+
+    /** Keeps the connection, over which a response has shown nothing. */
+    public Waiting pausedUntil(Instant end) {
+        return new Waiting(connection, address, certificate, standing, end, open);
     }
 
     private @Nullable ClockEstimate clock() {
@@ -73,6 +79,10 @@ public record Waiting(
      * @param pausedUntil the end of the pause after a refusal that should have ended
      */
     public Instant nextProbe(ValidityWindow window, Instant pausedUntil, Instant now) {
+        return Instants.later(nextUseful(window, pausedUntil, now), notBefore);
+    }
+
+    private Instant nextUseful(ValidityWindow window, Instant pausedUntil, Instant now) {
         ClockEstimate clock = clock();
         if (!open || clock == null) {
             return open ? pausedUntil : Instant.MAX;

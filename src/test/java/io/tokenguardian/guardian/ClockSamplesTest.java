@@ -4,6 +4,7 @@ import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.Sample;
+import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.replica.Answers;
 import io.tokenguardian.token.TestTokens;
@@ -23,7 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The guardian samples the clocks of the replicas even if no other probe is due. */
 class ClockSamplesTest {
-    private static final Duration SHOWN_WITHIN = Duration.ofSeconds(60);
+    /** Each of three replicas is sampled in turn. */
+    private static final Duration SHOWN_WITHIN = TokenProbe.SAMPLE.multipliedBy(3);
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final Replica first = new Replica("a", Duration.ZERO);
@@ -38,7 +40,7 @@ class ClockSamplesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 7, 16, 18, 33, 59})
-    void aClockStepIsShownInItsReplicasOnlyRowWithinAMinute(int secondsBefore) {
+    void aClockStepIsShownInItsReplicasOnlyRowByTheSamples(int secondsBefore) {
         World world = World.of(first, second, third).read(old).runUntilAccepted();
         world.runFor(Duration.ofSeconds(secondsBefore));
 
@@ -72,33 +74,52 @@ class ClockSamplesTest {
         }
     }
 
-    /** No other event wakes the guardian for five minutes. */
     @Test
-    void aSampleFollowsTheAcceptanceWithinAMinute() {
-        World world = World.of(first, second, third).read(old);
-        Instant next = world.time.now();
+    void aWatchedClockIsReadOnceASecondOverOneConnection() {
+        World world = World.of(first).read(old).runUntilAccepted();
+        int connections = world.apiServer.connections;
+        watch(world, Duration.ofSeconds(1));
+        int before = world.apiServer.asked.size();
 
-        while (!world.guardian.tokenStatus().isAccepted()) {
-            world.time.advanceToNext(next, Duration.ZERO, next);
-            next = world.guardian.runOnce();
+        for (int i = 0; i < 30; i++) {
+            first.offset = Duration.ofSeconds(i * 400);
+            world.runFor(Duration.ofMillis(1_100));
+            world.guardian.shownStatus();
+
+            assertThat(isShown(world, first, i * 400)).isTrue();
         }
 
-        assertThat(next).isBefore(world.time.now().plus(SHOWN_WITHIN));
+        assertThat(world.apiServer.connections - connections).isEqualTo(1);
+        assertThat(world.apiServer.open).isEqualTo(1);
+        assertThat(world.apiServer.asked.size() - before).isBetween(30, 34);
     }
 
     @Test
-    void aClockStepIsShownWithinASecondWhileTheStatusIsWatched() {
-        World world = World.of(first, second, third).read(old).runUntilAccepted();
-        watch(world, Guardian.WATCHED.minusNanos(1));
-        for (int offset : List.of(-400, -75, -500, 0)) {
-            second.offset = Duration.ofSeconds(offset);
+    void aWatchedConnectionThatIsLostIsReplacedAfterASecond() {
+        World world = World.of(first).read(old).runUntilAccepted();
+        watch(world, Duration.ofSeconds(1));
+        world.runFor(Duration.ofMillis(100));
+        int connections = world.apiServer.connections;
+        world.apiServer.breakConnections();
 
+        for (int i = 0; i < 4; i++) {
             world.runFor(Duration.ofSeconds(1));
-
-            assertThat(rows(world)).isEqualTo(List.of("a accepted", "b accepted", "c accepted"));
-            assertThat(isShown(world, second, offset)).isTrue();
             world.guardian.shownStatus();
         }
+
+        assertThat(world.apiServer.connections - connections).isEqualTo(1);
+    }
+
+    @Test
+    void aRefusalOverTheWatchedConnectionCounts() {
+        World world = World.of(first).read(old).runUntilAccepted();
+        watch(world, Duration.ofSeconds(1));
+        world.runFor(Duration.ofMillis(100));
+        first.offset = HOUR.multipliedBy(-2);
+
+        world.runFor(Duration.ofSeconds(1));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
 
     @Test
@@ -112,7 +133,7 @@ class ClockSamplesTest {
             world.runFor(Guardian.WATCHED);
         }
 
-        assertThat(world.apiServer.asked.size() - before).isLessThanOrEqualTo(2 * 3 + 1); // as without a reader
+        assertThat(world.apiServer.asked.size() - before).isLessThanOrEqualTo(1); // as without a reader
     }
 
     @Test
@@ -125,6 +146,7 @@ class ClockSamplesTest {
         world.runFor(Duration.ofSeconds(10));
 
         assertThat(world.apiServer.asked.size() - before).isLessThanOrEqualTo(1);
+        assertThat(world.apiServer.open).isZero();
     }
 
     /** The command {@code wait} reads the status ten times a second. */
@@ -166,7 +188,7 @@ class ClockSamplesTest {
     }
 
     @Test
-    void aClockSetBackBeforeTheWindowIsFoundWithinAMinute() {
+    void aClockSetBackBeforeTheWindowIsFoundByTheSamples() {
         World world = World.of(first, second, third).read(old).runUntilAccepted();
         second.offset = HOUR.multipliedBy(-2);
 
@@ -176,42 +198,78 @@ class ClockSamplesTest {
         assertThat(world.guardian.tokenStatus().isUsable()).isTrue();
     }
 
-    /** The random value is always 0.5 in these worlds, so each pause is an eighth shorter. */
     @ParameterizedTest
-    @CsvSource({"1, 72", "2, 144", "3, 217", "4, 217", "9, 217"})
-    void theNumberOfProbesGrowsWithTheCertificatesUpToThree(int replicas, int probes) {
-        World world = World.of(replicas(replicas)).read(old).runUntilAccepted();
-        world.runFor(Duration.ofMinutes(10));
-        int before = world.apiServer.asked.size();
+    @ValueSource(ints = {1, 2, 3, 9})
+    void oneConnectionIsOpenedInFiveMinutesHoweverManyReplicasThereAre(int replicas) {
+        World world = drawing(0.5, replicas(replicas)).read(old).runUntilAccepted();
 
-        world.runFor(HOUR);
+        assertThat(connectionsInTwoHours(world)).isBetween(23, 24);
+    }
 
-        assertThat(world.apiServer.asked.size() - before).isBetween(probes - 1, probes);
+    @ParameterizedTest
+    @CsvSource({"0, 48", "0.5, 24", "0.99999, 16"})
+    void theTimeBetweenSamplesVariesByHalf(double chance, int connections) {
+        World world = drawing(chance, first).read(old).runUntilAccepted();
+
+        assertThat(connectionsInTwoHours(world)).isBetween(connections - 1, connections);
     }
 
     @Test
-    void replicasThatShareACertificateAreProbedLikeASingleReplica() {
-        World world = World.of(new Replica("one", Duration.ZERO), new Replica("one", Duration.ZERO))
-                .read(old)
-                .runUntilAccepted();
-        int before = world.apiServer.asked.size();
+    void noReplicaIsSampledWhoseClockTheProxysResponsesShow() {
+        World world = drawing(0.5, first, second, third).read(old).runUntilAccepted();
+        int before = world.apiServer.connections;
 
-        world.runFor(HOUR);
+        for (int minute = 0; minute < 60; minute++) {
+            heard(world, first, second, third);
+            world.runFor(Duration.ofMinutes(1));
+        }
 
-        assertThat(world.apiServer.asked.size() - before).isBetween(71, 72);
+        assertThat(world.apiServer.connections - before).isZero();
     }
 
     @Test
-    void keptTokensCostNoAdditionalSamples() {
-        World world = World.of(first).read(old).runUntilAccepted();
+    void aReplicaThatTheProxyDoesNotReachIsSampled() {
+        World world = drawing(0.5, first, second, third).read(old).runUntilAccepted();
+        int before = world.apiServer.connections;
+
+        for (int minute = 0; minute < 60; minute++) {
+            heard(world, first, second);
+            world.runFor(Duration.ofMinutes(1));
+        }
+
+        assertThat(world.apiServer.connections - before).isBetween(4, 12);
+    }
+
+    /** Reports responses of these replicas to the proxy. */
+    private static void heard(World world, Replica... replicas) {
+        Instant now = world.time.now();
+        for (Replica each : replicas) {
+            Instant date = each.clock(now).truncatedTo(ChronoUnit.SECONDS);
+            world.guardian.onAnswer(Answers.date(
+                    SimulatedApiServer.ADDRESS, each.certificate, new Sample(now.minusMillis(1), now, date)));
+        }
+    }
+
+    @Test
+    void keptTokensCostNoSamples() {
+        World world = drawing(0.5, first).read(old).runUntilAccepted();
         world.read(TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS)).token())
-                .runFor(Duration.ofSeconds(1));
-        int before = world.apiServer.asked.size();
+                .runFor(Duration.ofMinutes(1));
 
-        world.runFor(HOUR);
+        assertThat(connectionsInTwoHours(world)).isBetween(23, 24);
+    }
 
-        // One probe a minute, and one probe of the kept token every five minutes.
-        assertThat(world.apiServer.asked.size() - before).isBetween(72 + 11, 72 + 12);
+    private static int connectionsInTwoHours(World world) {
+        int before = world.apiServer.connections;
+        world.runFor(HOUR.multipliedBy(2));
+        return world.apiServer.connections - before;
+    }
+
+    /** Makes a world whose random number is always {@code chance}. */
+    private static World drawing(double chance, Replica... replicas) {
+        SimulatedTime time = new SimulatedTime(NOON);
+        SimulatedApiServer apiServer = SimulatedApiServer.inTurn(time, replicas);
+        return new World(time, apiServer, apiServer, () -> chance);
     }
 
     @Test

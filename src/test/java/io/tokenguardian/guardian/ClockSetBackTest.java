@@ -4,9 +4,12 @@ import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.token.LogRecords;
+import io.tokenguardian.replica.Answers;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -28,7 +31,7 @@ class ClockSetBackTest {
     private final World world = World.of(replica);
     private final Token before = TestTokens.issuedAt(SECOND).token();
 
-    /** Accepted at second 290. Then the previous token, last probed at second 249, is next probed at second 549. */
+    /** Accepted at second 290. */
     private final Token rotated = acceptableAfter(290);
 
     @BeforeEach
@@ -57,12 +60,21 @@ class ClockSetBackTest {
         replica.offset = Duration.ofSeconds(-270);
     }
 
+    /** A response to the proxy shows the clock. */
+    private void hearDate() {
+        Instant now = world.time.now();
+        Instant date = replica.clock(now).truncatedTo(ChronoUnit.SECONDS);
+        world.guardian.onAnswer(
+                Answers.date(SimulatedApiServer.ADDRESS, replica.certificate, new Sample(now.minusMillis(1), now, date)));
+    }
+
     @Test
     void aPreviousTokenIsInUseAgainUntilTheRotatedTokensWindow() {
         setBackAfterRotation();
         runUntil(at(548));
         assertThat(world.tokenSource.best()).isEqualTo(rotated);
 
+        hearDate();
         runUntil(at(551));
         assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isEqualTo(rotated);
@@ -81,6 +93,7 @@ class ClockSetBackTest {
     void eachReturnToATokenIsLoggedAndNotCountedAsARotation() {
         setBackAfterRotation();
 
+        hearDate();
         runUntil(at(570));
 
         assertThat(world.guardian.rotations()).isEqualTo(1);
@@ -98,7 +111,7 @@ class ClockSetBackTest {
     void aRefusedTokenGivesWayToThePreviousTokenUntilItIsAccepted() {
         setBackAfterRotation();
 
-        world.guardian.recheck();
+        world.guardian.onAnswer(Answers.refused(rotated, Finding.NOT_YET_VALID, false));
         runUntil(at(546));
         assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isEqualTo(rotated);
@@ -116,7 +129,7 @@ class ClockSetBackTest {
         runUntil(at(295));
         replica.unknown.add(rotated);
 
-        world.guardian.recheck();
+        world.guardian.onAnswer(Answers.refused(rotated, Finding.REFUSED, false));
         world.runFor(Duration.ofMillis(100));
 
         assertThat(world.tokenSource.best()).isEqualTo(before);

@@ -7,6 +7,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.Search;
+import io.tokenguardian.replica.Answers;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -199,11 +200,14 @@ class GuardianTest {
     void anUnexplainedRefusalOfAnAcceptedTokenIsProbedAgain() {
         world.read(token).runUntilAccepted();
         replica.script.add(new ProbeOutcome.Unauthorized());
+        int connections = world.apiServer.connections;
         int before = world.apiServer.asked.size();
 
+        world.guardian.onAnswer(Answers.refused(token, Finding.REFUSED, false));
         world.runFor(Duration.ofMinutes(1));
 
         assertThat(world.apiServer.asked.size() - before).isEqualTo(2);
+        assertThat(world.apiServer.connections - connections).isEqualTo(1);
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
 
@@ -212,7 +216,7 @@ class GuardianTest {
         world.read(token).runUntilAccepted();
         replica.instead = new ProbeOutcome.Unauthorized();
 
-        world.runFor(Duration.ofMinutes(1));
+        world.runFor(TokenProbe.SAMPLE);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(world.tokenSource.best()).isNull();

@@ -52,6 +52,9 @@ public final class SimulatedApiServer implements ApiServer {
         Duration offset;
         long driftPpm;
         Instant driftsSince = Instant.EPOCH;
+        /** The names in the certificate. By default, it names one machine. */
+        List<String> names;
+
         boolean dates = true;
         boolean closes;
 
@@ -77,6 +80,7 @@ public final class SimulatedApiServer implements ApiServer {
 
         public Replica(String certificate, Duration offset) {
             this.certificate = certificate;
+            this.names = List.of(certificate, "192.0.2.1");
             this.offset = offset;
         }
 
@@ -124,7 +128,7 @@ public final class SimulatedApiServer implements ApiServer {
 
     SimulatedApiServer(SimulatedTime time, List<Replica> replicas, IntSupplier selection, Supplier<Duration> oneWay) {
         this.time = time;
-        this.replicas = replicas;
+        this.replicas = new ArrayList<>(replicas);
         this.selection = selection;
         this.oneWay = oneWay;
     }
@@ -143,6 +147,14 @@ public final class SimulatedApiServer implements ApiServer {
         SimulatedConversation conversation = new SimulatedConversation();
         conversations.add(conversation);
         return conversation;
+    }
+
+    /** From now on, new connections lead to another replica instead. The connections of {@code replica} break. */
+    void leave(Replica replica) {
+        replicas.set(replicas.indexOf(replica), replicas.get(0));
+        conversations.stream()
+                .filter(conversation -> replica.equals(conversation.replica))
+                .forEach(conversation -> conversation.broken = true);
     }
 
     /** Breaks the connections. The next probe over each of them fails. */
@@ -206,7 +218,7 @@ public final class SimulatedApiServer implements ApiServer {
                         : replica.stuckDate;
                 boolean dated = replica.dates && !(outcome instanceof ProbeOutcome.Unreachable);
                 ProbeResult result = new ProbeResult(
-                        address, outcome, replica.certificate, List.of(), sentAt, receivedAt, dated ? date : null);
+                        address, outcome, replica.certificate, replica.names, sentAt, receivedAt, dated ? date : null);
                 asked.add(new Probe(sentAt, replica, connection, outcome));
                 time.at(receivedAt, () -> {
                     if (outcome instanceof ProbeOutcome.Unreachable || replica.closes) {

@@ -35,20 +35,23 @@ public final class World {
     final TokenSource tokenSource = new TokenSource();
     final Guardian guardian;
     private @Nullable Guardian further;
+    private boolean isReading;
 
     World(SimulatedTime time, SimulatedApiServer apiServer) {
         this(time, apiServer, apiServer);
     }
 
     /** Makes a guardian that sends its probes to {@code asked}. */
+    /** Makes a guardian that probes a rotated token at once, without the random delay. */
     World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked) {
-        this(time, apiServer, asked, () -> 0.5);
+        this(time, apiServer, asked, null);
     }
 
-    World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked, DoubleSupplier chance) {
+    World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked, @Nullable DoubleSupplier chance) {
         this.time = time;
         this.apiServer = apiServer;
-        this.guardian = new Guardian(asked, RULES, time.timeline(), chance, tokenSource);
+        DoubleSupplier middle = () -> isReading ? 0 : 0.5;
+        this.guardian = new Guardian(asked, RULES, time.timeline(), chance == null ? middle : chance, tokenSource);
         guardian.onTokenStatus(this::tokenSourceAgrees);
     }
 
@@ -89,7 +92,9 @@ public final class World {
     }
 
     public World read(Token token) {
+        isReading = true;
         guardian.onReading(new TokenReading.Present(token, time.now()));
+        isReading = false;
         return this;
     }
 

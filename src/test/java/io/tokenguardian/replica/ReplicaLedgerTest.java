@@ -50,15 +50,51 @@ class ReplicaLedgerTest {
         assertThat(ledger.all()).extracting(KnownReplica::certificate).containsExactly("a", "b");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "'', 4",
+        "cp-1, 4",
+        "'192.0.2.1,192.0.2.2', 4",
+        "'192.0.2.1,2001:db8::1', 4",
+        "192.0.2.1, 1",
+        "'cp-1,192.0.2.1', 1",
+        "2001:db8::1, 1"
+    })
+    void severalReplicasAreAssumedUnlessTheOnlyCertificateNamesOneMachine(String names, int assumed) {
+        List<String> all = names.isEmpty() ? List.of() : List.of(names.split(","));
+
+        ledger.record(Answers.probed(
+                new Answer.Origin("10.96.0.1:443", "a", all, null), Finding.ACCEPTED, NOON, NOON));
+
+        assertThat(ledger.assumed()).isEqualTo(assumed);
+    }
+
+    @Test
+    void twoCertificatesAreTwoReplicas() {
+        record(Finding.ACCEPTED, "a", NOON, NOON);
+        record(Finding.ACCEPTED, "b", NOON, NOON);
+
+        assertThat(ledger.assumed()).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1, 2", "0, 2", "1, 1", "2, 0"})
+    void connectionsCountFromAGivenTimeOn(int seconds, int count) {
+        ledger.countConnection(NOON);
+        ledger.countConnection(NOON.plusSeconds(1));
+
+        assertThat(ledger.connectionsSince(NOON.plusSeconds(seconds))).isEqualTo(count);
+    }
+
     @Test
     void anAddressWithoutACertificateIsNotCountedAsACertificate() {
         record(Finding.UNREACHABLE, null, NOON, null);
-        assertThat(ledger.certificates()).isZero();
+        assertThat(ledger.certificates()).isEmpty();
 
         record(Finding.ACCEPTED, "a", NOON, NOON);
         record("10.96.0.2:443", Finding.UNREACHABLE, null, NOON, null);
 
-        assertThat(ledger.certificates()).isEqualTo(1);
+        assertThat(ledger.certificates()).hasSize(1);
     }
 
     @Test

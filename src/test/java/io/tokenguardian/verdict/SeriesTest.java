@@ -48,7 +48,7 @@ class SeriesTest {
             series = switch (TERMS.read(each)) {
                 case ACCEPTED ->
                     series.answered()
-                            .afterAcceptance(each, true, series.isEnough(each, series.confirmed() + 1, 3, 0), () -> 0);
+                            .afterAcceptance(each, true, series.isEnough(each, series.confirmed() + 1, 3, 0, 0), () -> 0);
                 case NOT_YET_VALID -> series.afterNotYetValid(TERMS, each, waiting(null, 0, at, each.date()), () -> 0);
                 case EXPIRED, REFUSED -> series.answered().afterRefusal(TERMS, each, TERMS.read(each), () -> 0);
                 case UNREACHABLE -> series.afterNoAnswer(each, () -> 0);
@@ -85,7 +85,7 @@ class SeriesTest {
     /** Returns how many acceptances in a row are enough. */
     private static int enough(Series series, ProbeResult last, int confirmations, int toRuleOutOthers) {
         return IntStream.range(0, NEVER)
-                .filter(inARow -> series.isEnough(last, inARow, confirmations, toRuleOutOthers))
+                .filter(inARow -> series.isEnough(last, inARow, confirmations, toRuleOutOthers, toRuleOutOthers))
                 .findFirst()
                 .orElse(NEVER);
     }

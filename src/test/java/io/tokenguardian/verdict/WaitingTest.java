@@ -110,7 +110,8 @@ class WaitingTest {
     }
 
     private static Waiting of(@Nullable String certificate, Waiting waiting) {
-        return new Waiting(waiting.connection(), waiting.address(), certificate, waiting.standing(), waiting.open());
+        return new Waiting(
+                waiting.connection(), waiting.address(), certificate, waiting.standing(), Instant.MIN, waiting.open());
     }
 
     @Test
