@@ -96,12 +96,14 @@ public final class HttpsProbeConnection implements ProbeConnection {
         return orUnreachable(probe(token, ProbeRequest.values().length));
     }
 
-    /** Sends the preferred request. After a 404, sends the next request, if one is left and the connection is open. */
+    /**
+     * Sends the preferred request. After an unmarked 404, sends the next, if one is left and the connection is open.
+     */
     private CompletableFuture<ProbeResult> probe(Token token, int left) {
         ProbeRequest probeRequest = server.preferredRequest.get();
         return send(USUAL_BODY, probeRequest.request(address.hostHeader(), server.userAgent, token.bearer()))
                 .thenCompose(response -> {
-                    boolean unknown = response.status() == ProbeOutcomeReader.NOT_FOUND;
+                    boolean unknown = response.status() == ProbeOutcomeReader.NOT_FOUND && !response.isMarked();
                     if (unknown) {
                         server.preferredRequest.compareAndSet(probeRequest, probeRequest.next());
                     }

@@ -11,8 +11,22 @@ public sealed interface ProbeOutcome {
         return "";
     }
 
-    /** 2xx or 403: the token was accepted, regardless of its permissions. {@code user} is null if not returned. */
-    record Authenticated(@Nullable String user) implements ProbeOutcome {}
+    /** Returns the pause that the server requests before the next probe; null if none. */
+    default @Nullable Duration retryAfter() {
+        return null;
+    }
+
+    /**
+     * The token was accepted, regardless of its permissions: 2xx, 403, or any other marked response but a 401.
+     *
+     * @param user null if not returned
+     * @param retryAfter not null if the server is overloaded
+     */
+    record Authenticated(@Nullable String user, @Nullable Duration retryAfter) implements ProbeOutcome {
+        public Authenticated(@Nullable String user) {
+            this(user, null);
+        }
+    }
 
     /**
      * The token was refused.
@@ -30,10 +44,9 @@ public sealed interface ProbeOutcome {
     record Forbidden() implements ProbeOutcome {}
 
     /**
-     * The response does not show whether the token is accepted (429, 5xx, or anything unexpected).
+     * The response does not show whether the token is accepted (an unmarked 429 or 5xx, or anything unexpected).
      *
      * @param explanation one human-readable line that names the address
-     * @param retryAfter the pause that the server requests before a retry; null if none
      */
     record Unavailable(String explanation, @Nullable Duration retryAfter) implements ProbeOutcome {}
 

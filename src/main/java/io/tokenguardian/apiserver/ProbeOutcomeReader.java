@@ -31,11 +31,11 @@ final class ProbeOutcomeReader {
         if (status == UNAUTHORIZED) {
             return new ProbeOutcome.Unauthorized();
         }
-        if (status == FORBIDDEN) {
-            return new ProbeOutcome.Authenticated(null);
-        }
         if (status >= 200 && status < 300) {
             return new ProbeOutcome.Authenticated(user(response.body()));
+        }
+        if (status == FORBIDDEN || response.isMarked()) {
+            return new ProbeOutcome.Authenticated(null, retryAfter(response.headers()));
         }
         return unavailable(address, request.toString(), response);
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The requests that can probe any token, in order of preference. The first returns the bearer's name, but exists only
- * since Kubernetes 1.28. After a 404, the next is tried (docs/api-server.md, Who am I).
+ * since Kubernetes 1.28. After an unmarked 404, the next is tried (docs/api-server.md, Who am I).
  */
 public enum ProbeRequest {
     WHO_AM_I("/apis/authentication.k8s.io/v1/selfsubjectreviews", """

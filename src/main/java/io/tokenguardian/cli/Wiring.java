@@ -9,6 +9,7 @@ import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.HttpsApiServer;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.guardian.AcceptedBy;
@@ -55,7 +56,7 @@ import org.jboss.logging.Logger;
 final class Wiring {
     private static final Logger LOG = Logger.getLogger(Wiring.class);
 
-    /** When an event reports how many requests the proxy has saved. */
+    /** When an event reports how many requests the proxy has saved. A random part is subtracted. */
     private static final Duration FIRST_RECEIPT = Duration.ofHours(1);
 
     private static final Duration BETWEEN_RECEIPTS = Duration.ofDays(1);
@@ -154,7 +155,7 @@ final class Wiring {
 
     @Singleton
     GuardianLoop loop(Guardian guardian, Timeline timeline) {
-        return new GuardianLoop(guardian, timeline);
+        return new GuardianLoop(guardian, timeline, Wiring::random);
     }
 
     @Singleton
@@ -279,10 +280,10 @@ final class Wiring {
                 StaleCallerText.of(caller, timeline.instant()).text()));
         if (kubernetes.events() && settings.proxy().isOn()) {
             vertx.setTimer(
-                    FIRST_RECEIPT.toMillis(),
+                    Backoff.shortened(FIRST_RECEIPT, Wiring::random).toMillis(),
                     first -> reporter.acceptReceipt(report.get().receipt()));
             vertx.setPeriodic(
-                    BETWEEN_RECEIPTS.toMillis(),
+                    Backoff.shortened(BETWEEN_RECEIPTS, Wiring::random).toMillis(),
                     each -> reporter.acceptReceipt(report.get().receipt()));
         }
         return reporter;

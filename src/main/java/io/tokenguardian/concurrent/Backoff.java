@@ -26,6 +26,16 @@ public final class Backoff {
     public Duration pause(int failures, DoubleSupplier chance) {
         Duration doubled = first.multipliedBy(1L << Math.min(failures - 1, MOST_DOUBLINGS));
         Duration pause = doubled.compareTo(limit) < 0 ? doubled : limit;
+        return shortened(pause, chance);
+    }
+
+    /** Returns {@code pause} less a random part of up to a quarter. */
+    public static Duration shortened(Duration pause, DoubleSupplier chance) {
         return pause.minusNanos((long) (chance.getAsDouble() * pause.toNanos() / 4));
+    }
+
+    /** Returns {@code pause}, which a server has requested, plus a random part of up to half of it. */
+    public static Duration lengthened(Duration pause, DoubleSupplier chance) {
+        return pause.plusNanos((long) (chance.getAsDouble() * pause.toNanos() / 2));
     }
 }

@@ -135,7 +135,8 @@ final class AudienceTokenJudge implements GuardedToken {
     }
 
     private Instant reviewAt(Instant now) {
-        Instant again = series.accepted() == null ? Instant.MAX : series.lastResult().plus(RECHECK);
+        Instant again =
+                series.accepted() == null ? Instant.MAX : series.lastResult().plus(RECHECK);
         return extraReview
                 ? series.pausedUntil()
                 : Instants.earlier(again, Judge.nextNewConnection(window(), series, List.of(), now));

@@ -20,7 +20,7 @@ public final class AudienceTokens implements Watched, AutoCloseable {
     private record Guard(AudienceToken.Source source, Guardian guardian, GuardianLoop loop, TokenWatch watch) {
         static Guard of(AudienceToken.Source source, AudienceGuardianFactory factory, Timeline timeline) {
             Guardian guardian = factory.guardian(source);
-            GuardianLoop loop = new GuardianLoop(guardian, timeline, "guardian-" + source.name());
+            GuardianLoop loop = new GuardianLoop(guardian, timeline, factory.chance(), "guardian-" + source.name());
             String watchName = "token-watch-" + source.name();
             TokenWatch watch = new TokenWatch(watchName, new TokenFile(source.path()), loop::submit);
             return new Guard(source, guardian, loop, watch);
@@ -39,7 +39,7 @@ public final class AudienceTokens implements Watched, AutoCloseable {
             TokenTerms.AcceptancePolicy policy,
             Timeline timeline,
             DoubleSupplier chance) {
-        ReviewPermission permission = new ReviewPermission();
+        ReviewPermission permission = new ReviewPermission(chance);
         AudienceGuardianFactory factory = new AudienceGuardianFactory(
                 apiServer, policy, timeline, chance, main::tokenStatus, main::clocks, permission);
         this.guards = sources.stream()

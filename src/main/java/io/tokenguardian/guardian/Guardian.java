@@ -42,7 +42,9 @@ public final class Guardian implements AutoCloseable {
     /** The longest time between two turns while a token is known. */
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-    /** A longer time between two turns is a gap in which the guardian did not run. No token expires in a shorter gap. */
+    /**
+     * A longer time between two turns is a gap in which the guardian did not run. No token expires in a shorter gap.
+     */
     static final Duration GAP = Duration.ofSeconds(90);
 
     /**
@@ -112,10 +114,9 @@ public final class Guardian implements AutoCloseable {
     private Instant firstProbe(DoubleSupplier chance) {
         Instant now = timeline.instant();
         Instant until = tokenStatus.window().until();
-        boolean hasTime = tokenStatus.isAccepted() && (until == null || now.plus(LONGEST_PAUSE).isBefore(until));
-        return hasTime
-                ? now.plusNanos((long) (ROTATION_SPREAD.toNanos() * chance.getAsDouble()))
-                : now;
+        boolean hasTime = tokenStatus.isAccepted()
+                && (until == null || now.plus(LONGEST_PAUSE).isBefore(until));
+        return hasTime ? now.plusNanos((long) (ROTATION_SPREAD.toNanos() * chance.getAsDouble())) : now;
     }
 
     /**
@@ -161,8 +162,8 @@ public final class Guardian implements AutoCloseable {
 
     /**
      * As {@link #tokenStatus()}, for a reader that shows the replicas' clocks. While it is called again within
-     * {@link #WATCHED} and the token is accepted, the guardian reads one replica's clock each second. May be called from
-     * any thread.
+     * {@link #WATCHED} and the token is accepted, the guardian reads one replica's clock each second. May be called
+     * from any thread.
      */
     public TokenStatus shownStatus() {
         TokenStatus shown = tokenStatus;
@@ -338,9 +339,7 @@ public final class Guardian implements AutoCloseable {
     private Instant nextTurn() {
         Instant now = timeline.instant();
         return Stream.concat(
-                        Stream.of(
-                                rotation.nextUpdate(now),
-                                mayExpire() ? now.plus(LONGEST_PAUSE) : Instant.MAX),
+                        Stream.of(rotation.nextUpdate(now), mayExpire() ? now.plus(LONGEST_PAUSE) : Instant.MAX),
                         rotation.all().stream().map(guarded -> guarded.nextStep(now, isCurrent(guarded, now))))
                 .min(Comparator.naturalOrder())
                 .orElse(Instant.MAX);

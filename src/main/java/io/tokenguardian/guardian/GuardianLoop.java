@@ -1,5 +1,6 @@
 package io.tokenguardian.guardian;
 
+import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.concurrent.Loop;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.DoubleSupplier;
 
 /** The thread that runs a guardian's turns, when one is due or something has changed. Any thread may use it. */
 public final class GuardianLoop implements Watched, AutoCloseable {
@@ -30,14 +32,16 @@ public final class GuardianLoop implements Watched, AutoCloseable {
     private final InstantSource timeline;
     private final LoopThread thread;
     private final Queue<Runnable> received = new ConcurrentLinkedQueue<>();
-    private final RefusalPauses refusalPauses = new RefusalPauses();
+    private final RefusalPauses refusalPauses;
     private final AtomicReference<Instant> lastDate = new AtomicReference<>(Instant.MIN);
 
-    public GuardianLoop(Guardian guardian, InstantSource timeline) {
-        this(guardian, timeline, "guardian");
+    /** {@code chance} is as for {@link Backoff#pause}. */
+    public GuardianLoop(Guardian guardian, InstantSource timeline, DoubleSupplier chance) {
+        this(guardian, timeline, chance, "guardian");
     }
 
-    GuardianLoop(Guardian guardian, InstantSource timeline, String name) {
+    GuardianLoop(Guardian guardian, InstantSource timeline, DoubleSupplier chance, String name) {
+        this.refusalPauses = new RefusalPauses(chance);
         this.guardian = guardian;
         this.timeline = timeline;
         this.thread = new LoopThread(name, LONGEST_TURN, new Turning());
@@ -55,13 +59,13 @@ public final class GuardianLoop implements Watched, AutoCloseable {
 
     /**
      * Takes what the proxy's connections show of the replicas: each refusal of a token, unless {@link RefusalPauses}
-     * suppresses refusals of its kind, and about once a second for each busy connection an acceptance, for its
-     * {@code Date}. The token may be older than the token in use. Returns at once.
+     * suppresses it, and about once a second for each busy connection an acceptance, for its {@code Date}. The token
+     * may be older than the token in use. Returns at once.
      */
     public void onAnswer(Answer answer) {
         if (answer.finding() == Finding.ACCEPTED) {
             onDate(answer);
-        } else if (refusalPauses.isOver(answer.kind(), timeline.instant())) {
+        } else if (refusalPauses.isOver(answer, timeline.instant())) {
             execute(() -> guardian.onAnswer(answer));
         }
     }

@@ -32,7 +32,7 @@ public final class OneShotProbe {
     /** Uses the clocks in {@code main}, the result of {@link #check}, and TokenReviews sent with the main token. */
     public AudienceToken checkAudienceToken(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
         AudienceGuardianFactory factory = new AudienceGuardianFactory(
-                apiServer, policy, timeline, () -> 0, () -> main, main::replicas, new ReviewPermission());
+                apiServer, policy, timeline, () -> 0, () -> main, main::replicas, new ReviewPermission(() -> 0));
         return new AudienceToken(source.name(), source.path(), check(factory.guardian(source), reading));
     }
 

@@ -2,12 +2,19 @@ package io.tokenguardian.guardian;
 
 import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.replica.Answer;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.WeakHashMap;
+import java.util.function.DoubleSupplier;
 
-/** Limits how often refusals that the proxy receives reach the guardian, per kind. May be used by any thread. */
+/**
+ * Limits how often refusals that the proxy receives reach the guardian, for each token and kind of refusal. May be used
+ * by any thread.
+ */
 final class RefusalPauses {
 
     private static final Backoff BY_CLOCK = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(1));
@@ -15,32 +22,41 @@ final class RefusalPauses {
     /** They grow: if these refusals continue, the probes have disproved them, or the verdict already reports them. */
     private static final Backoff OTHER = new Backoff(Duration.ofSeconds(1), Duration.ofMinutes(5));
 
-    /** The last refusal that was passed to the guardian; {@code inARow} counts from 1. */
-    private record Last(int inARow, Instant at) {}
+    private record Cause(Finding finding, boolean inDoubt) {}
 
-    private final Map<Answer.RefusalKind, Last> lasts = new HashMap<>();
+    /** The pause after the last refusal that was passed to the guardian; {@code inARow} counts from 1. */
+    private record Pause(int inARow, Duration length, Instant end) {}
+
+    private final DoubleSupplier chance;
+
+    /** The map keeps no token longer than the guardian and the proxy do. */
+    private final Map<Token, Map<Cause, Pause>> pauses = new WeakHashMap<>();
+
+    /** {@code chance} is as for {@link Backoff#pause}. */
+    RefusalPauses(DoubleSupplier chance) {
+        this.chance = chance;
+    }
 
     /**
-     * Returns whether a refusal of this kind may be passed to the guardian. If so, a pause begins. If less time has
-     * passed since the end of the previous pause than that pause lasted, the new pause is twice as long, up to the
-     * limit.
+     * Returns whether this refusal may be passed to the guardian. If so, a pause begins for refusals of its kind. If
+     * less time has passed since the end of the previous pause than that pause lasted, the new pause is twice as long,
+     * up to the limit.
      */
-    synchronized boolean isOver(Answer.RefusalKind kind, Instant now) {
-        Last last = lasts.get(kind);
-        int inARow = 1;
-        if (last != null) {
-            Duration pause = (kind.byClock() ? BY_CLOCK : OTHER).pause(last.inARow(), () -> 0);
-            if (now.isBefore(last.at().plus(pause))) {
-                return false;
-            }
-            inARow = now.isBefore(last.at().plus(pause.multipliedBy(2))) ? last.inARow() + 1 : 1;
+    synchronized boolean isOver(Answer refusal, Instant now) {
+        Map<Cause, Pause> ofToken = pauses.computeIfAbsent(refusal.token(), token -> new HashMap<>());
+        Cause cause = new Cause(refusal.finding(), refusal.inDoubt());
+        Pause last = ofToken.get(cause);
+        if (last != null && now.isBefore(last.end())) {
+            return false;
         }
-        lasts.put(kind, new Last(inARow, now));
+        int inARow = last != null && now.isBefore(last.end().plus(last.length())) ? last.inARow() + 1 : 1;
+        Duration length = (cause.finding().isByClock() ? BY_CLOCK : OTHER).pause(inARow, chance);
+        ofToken.put(cause, new Pause(inARow, length, now.plus(length)));
         return true;
     }
 
     /** Ends all pauses, because another token has been read. */
     synchronized void end() {
-        lasts.clear();
+        pauses.clear();
     }
 }

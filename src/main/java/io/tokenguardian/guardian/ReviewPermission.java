@@ -1,10 +1,12 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.DoubleSupplier;
 import org.jboss.logging.Logger;
 
 /** Whether the service account may send TokenReviews: allowed until one is forbidden. May be used from any thread. */
@@ -17,8 +19,14 @@ final class ReviewPermission {
     private static final Duration RESPONSE_BY = Duration.ofMinutes(1);
 
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final DoubleSupplier chance;
     private volatile boolean forbidden;
     private volatile Instant askAt = Instant.MIN;
+
+    /** {@code chance} is as for {@link Backoff#pause}. */
+    ReviewPermission(DoubleSupplier chance) {
+        this.chance = chance;
+    }
 
     /** Adds a listener, which is called on any thread and must return at once. */
     void onChange(Runnable listener) {
@@ -50,7 +58,7 @@ final class ReviewPermission {
     }
 
     void forbidden(Instant now) {
-        if (set(true, now.plus(RETRY_AFTER))) {
+        if (set(true, now.plus(Backoff.shortened(RETRY_AFTER, chance)))) {
             LOG.warn("reviews=forbidden The service account may not create tokenreviews. Apply k8s/rbac/token-review to"
                     + " allow it. Until then, tokens for other audiences are judged only by the clocks of the API"
                     + " servers.");

@@ -29,8 +29,9 @@ import org.jspecify.annotations.Nullable;
  *   newest     the token in the file.
  * </pre>
  *
- * <p>A token that is not accepted, or is over, is removed if it is older than the newest accepted token. A token that is refused
- * permanently is removed when a newer token is read. When an older token is read again, newer tokens are removed.
+ * <p>A token that is not accepted, or is over, is removed if it is older than the newest accepted token. A token that
+ * is refused permanently is removed when a newer token is read. When an older token is read again, newer tokens are
+ * removed.
  */
 final class Rotation implements AutoCloseable {
     /**
@@ -79,8 +80,8 @@ final class Rotation implements AutoCloseable {
         rotations += first ? 1 : 0;
         List<GuardedToken> kept = lastOf(accepted, MAX_ACCEPTED);
         List<GuardedToken> older = List.copyOf(tokens.subList(0, tokens.indexOf(newestAccepted)));
-        close(guarded -> older.contains(guarded)
-                && (!kept.contains(guarded) || !now.isBefore(Judge.overAt(guarded.window()))));
+        close(guarded ->
+                older.contains(guarded) && (!kept.contains(guarded) || !now.isBefore(Judge.overAt(guarded.window()))));
         recheckReturned(inUse(now), first ? newestAccepted : null);
     }
 

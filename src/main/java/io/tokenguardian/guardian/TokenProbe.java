@@ -5,6 +5,7 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.Sample;
+import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.guardian.ProbeConnections.Ended;
 import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
@@ -515,8 +516,7 @@ final class TokenProbe implements GuardedToken {
     /** @param inARow how many new connections in a row have led to acceptances, of which {@code last} is the last */
     private boolean isEnough(ProbeResult last, int inARow) {
         int toMissRefuser = TokenTerms.connectionsToRuleOut(ledger.assumed());
-        return series.isEnough(
-                last, inARow, terms.confirmations(), toRuleOutOthers(last.receivedAt()), toMissRefuser);
+        return series.isEnough(last, inARow, terms.confirmations(), toRuleOutOthers(last.receivedAt()), toMissRefuser);
     }
 
     private void takeAgain(Ended ended, Answer answer) {
@@ -546,7 +546,7 @@ final class TokenProbe implements GuardedToken {
         if (ended.open()) {
             series = series.afterNoAnswer(ended.result(), chance);
         } else if (known != null) {
-            series = series.afterLoss(ended.result());
+            series = series.afterLoss(ended.result(), chance);
         }
         if (known != null) {
             waiting.add(ended.open() ? known.pausedUntil(series.pausedUntil()) : known.lost());
@@ -586,8 +586,9 @@ final class TokenProbe implements GuardedToken {
 
     private void notePauses(Ended ended, Finding finding) {
         ProbeResult result = ended.result();
-        if (result.outcome() instanceof ProbeOutcome.Unavailable unavailable && unavailable.retryAfter() != null) {
-            retryAfter = Instants.later(retryAfter, result.receivedAt().plus(unavailable.retryAfter()));
+        Duration requested = result.outcome().retryAfter();
+        if (requested != null) {
+            retryAfter = Instants.later(retryAfter, result.receivedAt().plus(Backoff.lengthened(requested, chance)));
         }
         if (finding == Finding.UNREACHABLE && (ended.isNew() || result.outcome() instanceof ProbeOutcome.Unavailable)) {
             unansweredAt = result.receivedAt();

@@ -3,6 +3,7 @@ package io.tokenguardian.pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
+    /** After a write that failed otherwise than by a 403. A random part is subtracted. */
     static final Duration PAUSE = Duration.ofSeconds(10);
 
     /** Longer than the timeouts in one turn: one call for the condition and two for each of 16 events, 25 s each. */
@@ -38,6 +40,7 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
     private final AcceptedBy acceptedBy;
     private final boolean withCondition;
     private final boolean withEvents;
+    private final DoubleSupplier chance;
     private final PendingEvents events = new PendingEvents();
     private final WritePermission conditionPermission;
     private final WritePermission eventsPermission;
@@ -75,6 +78,7 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
         this.acceptedBy = acceptedBy;
         this.withCondition = withCondition;
         this.withEvents = withEvents;
+        this.chance = chance;
         this.conditionPermission =
                 new WritePermission("pod-condition", "patch pods/status", "k8s/rbac/pod-condition", chance);
         this.eventsPermission = new WritePermission("events", "create events", "k8s/rbac/events", chance);
@@ -156,7 +160,7 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
         }
         boolean done = tryWriteCondition(pod.get(), tokenStatus, now) && tryWriteEvents(pod.get());
         if (!done) {
-            pausedUntil = timeline.instant().plus(PAUSE);
+            pausedUntil = timeline.instant().plus(Backoff.shortened(PAUSE, chance));
             return pausedUntil;
         }
         return Instants.earlier(conditionDueAt(tokenStatus), eventsDueAt(tokenStatus));

@@ -3,6 +3,7 @@ package io.tokenguardian.verdict;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
+import java.util.function.DoubleSupplier;
 
 /** The pauses between probes that made no progress. */
 final class Pauses {
@@ -17,9 +18,12 @@ final class Pauses {
 
     private Pauses() {}
 
-    /** Returns the pause that a response requests with {@code Retry-After}; {@code atLeast} if that is longer. */
-    static Duration requested(ProbeOutcome outcome, Duration atLeast) {
-        Duration wished = outcome instanceof ProbeOutcome.Unavailable unavailable ? unavailable.retryAfter() : null;
-        return wished != null && wished.compareTo(atLeast) > 0 ? wished : atLeast;
+    /**
+     * Returns the pause that a response requests with {@code Retry-After}, plus a random part; {@code atLeast} if that
+     * is longer.
+     */
+    static Duration requested(ProbeOutcome outcome, Duration atLeast, DoubleSupplier chance) {
+        Duration wished = outcome.retryAfter();
+        return wished != null && wished.compareTo(atLeast) > 0 ? Backoff.lengthened(wished, chance) : atLeast;
     }
 }

@@ -74,8 +74,7 @@ public record Series(
      * replica refuses the token for another reason than its clock, either that replica must accept it too, or
      * {@code toMissRefuser} connections in a row, and many more than the usual, do not reach that replica.
      */
-    public boolean isEnough(
-            ProbeResult last, int inARow, int confirmations, int toRuleOutOthers, int toMissRefuser) {
+    public boolean isEnough(ProbeResult last, int inARow, int confirmations, int toRuleOutOthers, int toMissRefuser) {
         int needed =
                 isRefuserUnmet(last) ? Math.max(ROWS_WITHOUT_REFUSER * confirmations, toMissRefuser) : confirmations;
         return inARow >= needed && connections >= toRuleOutOthers;
@@ -109,7 +108,7 @@ public record Series(
         int count = counts ? confirmed + 1 : 0;
         Refusal remaining = refusal == null || enough ? null : refusal.afterAcceptance(isRefuserUnmet(result));
         int nowSetbacks = accepted == null ? Math.min(setbacks, MOST_SETBACKS_BESIDE_ACCEPTANCE) : 0;
-        Instant at = result.receivedAt();
+        Instant at = result.receivedAt().plus(Pauses.requested(result.outcome(), Duration.ZERO, chance));
         Instant pauseEnd = remaining == null ? at : pauseEnd(remaining, count, at, chance);
         return after(result, count, accepted, remaining, nowSetbacks, pauseEnd);
     }
@@ -170,14 +169,15 @@ public record Series(
         int inARow = accepted == null ? 0 : confirmed;
         String reason = result.outcome().explanation();
         Instant at = result.receivedAt();
-        Instant pauseEnd = at.plus(Pauses.requested(result.outcome(), Pauses.UNREACHABLE.pause(failures, chance)));
+        Instant pauseEnd =
+                at.plus(Pauses.requested(result.outcome(), Pauses.UNREACHABLE.pause(failures, chance), chance));
         return new Series(inARow, accepted, connections, refusal, reason, failures, pauseEnd, at);
     }
 
     /** After a replica that refused before sent no usable response: only its {@code Retry-After} counts. */
-    public Series afterLoss(ProbeResult result) {
+    public Series afterLoss(ProbeResult result, DoubleSupplier chance) {
         Instant at = result.receivedAt();
-        Instant pauseEnd = at.plus(Pauses.requested(result.outcome(), Duration.ZERO));
+        Instant pauseEnd = at.plus(Pauses.requested(result.outcome(), Duration.ZERO, chance));
         return new Series(confirmed, accepted, connections, refusal, unreachable, setbacks, pauseEnd, at);
     }
 

@@ -43,9 +43,9 @@ public sealed interface Verdict {
     }
 
     /**
-     * Accepted on the required number of consecutive new connections, and no replica is known to refuse the token; if only clocks judge, valid according to all of them. A guardian that is off accepts every
-     * token. {@code at} is the time of the last required acceptance. {@code user} is null if the API server returned
-     * none.
+     * Accepted on the required number of consecutive new connections, and no replica is known to refuse the token; if
+     * only clocks judge, valid according to all of them. A guardian that is off accepts every token. {@code at} is the
+     * time of the last required acceptance. {@code user} is null if the API server returned none.
      */
     record Accepted(Instant at, @Nullable String user) implements Verdict {
         public static Accepted of(ProbeResult result) {

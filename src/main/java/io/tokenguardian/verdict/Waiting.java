@@ -19,7 +19,12 @@ import org.jspecify.annotations.Nullable;
  *     window
  */
 public record Waiting(
-        int connection, String address, @Nullable String certificate, Standing standing, Instant notBefore, boolean open) {
+        int connection,
+        String address,
+        @Nullable String certificate,
+        Standing standing,
+        Instant notBefore,
+        boolean open) {
 
     /** With so many samples, no more probes narrow the estimate: it is about as wide as a round trip. */
     static final int NARROWING_SAMPLES = 8;
@@ -39,7 +44,8 @@ public record Waiting(
     /** {@code before} is null for the first refusal over this connection. */
     public static Waiting after(@Nullable Waiting before, int connection, Answer answer, boolean open) {
         Standing standing = Standing.after(before == null ? null : before.standing, answer);
-        return new Waiting(connection, answer.from().address(), answer.from().certificate(), standing, Instant.MIN, open);
+        return new Waiting(
+                connection, answer.from().address(), answer.from().certificate(), standing, Instant.MIN, open);
     }
 
     /** Keeps the clock of a replica that sent no usable response. */

@@ -34,6 +34,7 @@ class HttpsProbeConnectionTest {
     private static final String WHO = "POST /apis/authentication.k8s.io/v1/selfsubjectreviews HTTP/1.1";
     private static final String MAY_I = "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews HTTP/1.1";
     private static final String VERSIONS = "GET /api HTTP/1.1";
+    private static final String MARK = "X-Kubernetes-Pf-Flowschema-Uid: 1f0a";
 
     @RegisterExtension
     static final Prober PROBER = new Prober();
@@ -159,6 +160,35 @@ class HttpsProbeConnectionTest {
             assertThat(answer.outcome())
                     .isEqualTo(new ProbeOutcome.Unavailable(
                             at(server) + " answered " + status + " to " + WHO.replace(" HTTP/1.1", ""), expected));
+        }
+    }
+
+    /** kube-apiserver adds the mark only after it has accepted the token. */
+    @ParameterizedTest
+    @ValueSource(strings = {"302 Found", "400 Bad Request", "429 Too Many Requests", "503 Service Unavailable"})
+    void aMarkedResponseShowsAnAcceptance(String status) {
+        assertThat(outcome(json(status, "", MARK))).isInstanceOf(ProbeOutcome.Authenticated.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"299, PT4M59S", "300, PT5M", "301, PT5M", "soon,"})
+    void aMarkedResponsePassesOnItsRetryAfterWithinBounds(String retryAfter, @Nullable Duration expected) {
+        assertThat(outcome(json("429 Too Many Requests", "", MARK, "Retry-After: " + retryAfter)))
+                .isEqualTo(new ProbeOutcome.Authenticated(null, expected));
+    }
+
+    @Test
+    void aMarked401IsStillARefusal() {
+        assertThat(outcome(json("401 Unauthorized", UNAUTHORIZED, MARK))).isEqualTo(new ProbeOutcome.Unauthorized());
+    }
+
+    @Test
+    void aMarked404ShowsAnAcceptanceWithoutAnOlderKindOfProbe() {
+        try (ScriptedServer server = answering(json("404 Not Found", "{}", MARK))) {
+            ProbeResult answer = PROBER.probe(apiServer(server));
+
+            assertThat(answer.outcome()).isInstanceOf(ProbeOutcome.Authenticated.class);
+            assertThat(server.lines()).containsExactly(WHO);
         }
     }
 

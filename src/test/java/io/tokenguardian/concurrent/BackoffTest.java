@@ -15,6 +15,13 @@ class BackoffTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0.0, 10000", "0.5, 12500", "0.9999999999, 14999"})
+    void aRequestedPauseIsLengthenedAtRandomByUpToHalf(double chance, long millis) {
+        assertThat(Backoff.lengthened(Duration.ofSeconds(10), () -> chance))
+                .isBetween(Duration.ofMillis(millis), Duration.ofMillis(millis + 1));
+    }
+
+    @ParameterizedTest
     @CsvSource({"0.0, 10000", "0.5, 8750", "0.9999999999, 7500"})
     void aPauseIsShortenedAtRandomByUpToAQuarter(double chance, long millis) {
         assertThat(Backoff.FORBIDDEN.pause(1, () -> chance))

@@ -59,7 +59,7 @@ class AudienceTokenTest {
                 () -> 0.5,
                 world.guardian::tokenStatus,
                 world.guardian::clocks,
-                new ReviewPermission());
+                new ReviewPermission(() -> 0));
         Guardian guardian = factory.guardian(source(audiences));
         guardian.onChange(new StatusLog(world.time.timeline(), "vault"));
         return guardian;

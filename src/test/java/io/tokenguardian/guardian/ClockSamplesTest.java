@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ClockSamplesTest {
     /** Each of three replicas is sampled in turn. */
     private static final Duration SHOWN_WITHIN = TokenProbe.SAMPLE.multipliedBy(3);
+
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final Replica first = new Replica("a", Duration.ZERO);
@@ -82,7 +83,7 @@ class ClockSamplesTest {
         int before = world.apiServer.asked.size();
 
         for (int i = 0; i < 30; i++) {
-            first.offset = Duration.ofSeconds(i * 400);
+            first.offset = Duration.ofSeconds(i * 400L);
             world.runFor(Duration.ofMillis(1_100));
             world.guardian.shownStatus();
 

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
-import io.tokenguardian.status.StatusLog;
-import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.replica.Answers;
 import io.tokenguardian.replica.Finding;
+import io.tokenguardian.status.StatusLog;
+import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -64,8 +64,8 @@ class ClockSetBackTest {
     private void hearDate() {
         Instant now = world.time.now();
         Instant date = replica.clock(now).truncatedTo(ChronoUnit.SECONDS);
-        world.guardian.onAnswer(
-                Answers.date(SimulatedApiServer.ADDRESS, replica.certificate, new Sample(now.minusMillis(1), now, date)));
+        world.guardian.onAnswer(Answers.date(
+                SimulatedApiServer.ADDRESS, replica.certificate, new Sample(now.minusMillis(1), now, date)));
     }
 
     @Test

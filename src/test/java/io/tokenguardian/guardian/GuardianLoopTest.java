@@ -27,7 +27,7 @@ class GuardianLoopTest {
             TestTokens.issuedAt(World.NOON.truncatedTo(ChronoUnit.SECONDS)).token();
 
     private final World world = World.of(new Replica("good", Duration.ZERO));
-    private final GuardianLoop loop = new GuardianLoop(world.guardian, world.time.timeline());
+    private final GuardianLoop loop = new GuardianLoop(world.guardian, world.time.timeline(), () -> 0);
 
     @BeforeEach
     void respondAtOnce() {
@@ -86,7 +86,7 @@ class GuardianLoopTest {
     void closeEndsTheWaitingThreadAndItsConnections() {
         World slow = World.of(new Replica("slow", Duration.ofHours(-1))).read(TOKEN);
         slow.apiServer.atOnce = true;
-        GuardianLoop waiting = new GuardianLoop(slow.guardian, slow.time.timeline());
+        GuardianLoop waiting = new GuardianLoop(slow.guardian, slow.time.timeline(), () -> 0);
         waiting.start();
         await().until(() -> slow.verdict() instanceof Verdict.NotYetValid);
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.replica.Answers;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.Search;
-import io.tokenguardian.replica.Answers;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tokens that appear, disappear and replace each other. {@link World} compares the token source after each turn. */
 class GuardianTest {
@@ -77,6 +79,25 @@ class GuardianTest {
         assertThat(two.apiServer.asked)
                 .isNotEmpty()
                 .allSatisfy(probe -> assertThat(probe.at()).isBefore(NOON.plusSeconds(1)));
+    }
+
+    @Test
+    void anOverloadedServersAcceptancesOpenTheGateWithinSeconds() {
+        replica.instead = new ProbeOutcome.Authenticated(null, Duration.ofSeconds(1));
+
+        world.read(token).runFor(Duration.ofSeconds(3));
+
+        assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT37.4S, 1", "PT37.6S, 10"}) // chance adds a quarter
+    void aPauseRequestedWithAnAcceptanceDelaysTheNextProbe(Duration elapsed, int connections) {
+        replica.instead = new ProbeOutcome.Authenticated(null, Duration.ofSeconds(30));
+
+        world.read(token).runFor(elapsed);
+
+        assertThat(world.apiServer.connections).isEqualTo(connections);
     }
 
     @Test

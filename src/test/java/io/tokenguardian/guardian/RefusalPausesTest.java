@@ -2,34 +2,42 @@ package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.replica.Answer.RefusalKind;
+import io.tokenguardian.replica.Answers;
+import io.tokenguardian.replica.Finding;
+import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.token.Token;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** How often refusals are reported to the guardian. */
 class RefusalPausesTest {
     private static final Instant BEGIN = Instant.parse("2026-03-01T12:00:00Z");
+    private static final Token TOKEN = TestTokens.issuedAt(BEGIN).token();
+    private static final Token OLDER =
+            TestTokens.issuedAt(BEGIN.minusSeconds(3_000)).token();
 
-    private static final RefusalKind BY_CLOCK = new RefusalKind(true, false);
-    private static final RefusalKind IN_DOUBT = new RefusalKind(true, true);
-    private static final RefusalKind OTHER = new RefusalKind(false, false);
+    private double chance;
+    private final RefusalPauses pauses = new RefusalPauses(() -> chance);
 
-    private final RefusalPauses pauses = new RefusalPauses();
+    private boolean isOver(Finding finding, double seconds) {
+        return isOver(TOKEN, finding, false, seconds);
+    }
 
-    private boolean isOver(RefusalKind kind, double seconds) {
-        return pauses.isOver(kind, BEGIN.plusMillis((long) (seconds * 1_000)));
+    private boolean isOver(Token token, Finding finding, boolean inDoubt, double seconds) {
+        return pauses.isOver(Answers.refused(token, finding, inDoubt), BEGIN.plusMillis((long) (seconds * 1_000)));
     }
 
     /** Returns the seconds in which a refusal is reported, if the proxy observes 40 refusals a second. */
-    private List<Long> reachingIn(Duration time, RefusalKind kind) {
+    private List<Long> reachingIn(Duration time, Finding finding) {
         List<Long> seconds = new ArrayList<>();
         for (long i = 0; i < time.toSeconds() * 40; i++) {
-            if (isOver(kind, i / 40.0)) {
+            if (isOver(finding, i / 40.0)) {
                 seconds.add(i / 40);
             }
         }
@@ -38,56 +46,87 @@ class RefusalPausesTest {
 
     @Test
     void thePausesAfterUnexplainedRefusalsDouble() {
-        assertThat(reachingIn(Duration.ofSeconds(60), OTHER)).containsExactly(0L, 1L, 3L, 7L, 15L, 31L);
+        assertThat(reachingIn(Duration.ofSeconds(60), Finding.REFUSED)).containsExactly(0L, 1L, 3L, 7L, 15L, 31L);
     }
 
     @Test
     void thePausesGrowToFiveMinutes() {
-        assertThat(reachingIn(Duration.ofMinutes(25), OTHER))
+        assertThat(reachingIn(Duration.ofMinutes(25), Finding.REFUSED))
                 .endsWith(255L, 511L, 811L, 1_111L, 1_411L)
                 .hasSize(13);
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aRefusalByAClockIsReportedEachSecond(boolean inDoubt) {
-        assertThat(reachingIn(Duration.ofSeconds(10), new RefusalKind(true, inDoubt)))
-                .hasSize(10);
+    @EnumSource(names = {"NOT_YET_VALID", "EXPIRED"})
+    void aRefusalByAClockIsReportedEachSecond(Finding finding) {
+        assertThat(reachingIn(Duration.ofSeconds(10), finding)).hasSize(10);
     }
 
     @Test
-    void noKindOfRefusalWaitsForAnother() {
-        assertThat(isOver(OTHER, 0)).isTrue();
-        assertThat(isOver(BY_CLOCK, 0)).isTrue();
-        assertThat(isOver(IN_DOUBT, 0)).isTrue();
+    void noFindingWaitsForAnother() {
+        assertThat(isOver(Finding.REFUSED, 0)).isTrue();
+        assertThat(isOver(Finding.EXPIRED, 0)).isTrue();
+        assertThat(isOver(Finding.NOT_YET_VALID, 0)).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"NOT_YET_VALID", "EXPIRED", "REFUSED"})
+    void aRefusalOfOneTokenDoesNotHideThatOfAnother(Finding finding) {
+        isOver(OLDER, finding, false, 0);
+
+        assertThat(isOver(TOKEN, finding, false, 0)).isTrue();
+    }
+
+    /** One replica may refuse the token for hours before all replicas do. */
+    @ParameterizedTest
+    @EnumSource(names = {"NOT_YET_VALID", "EXPIRED", "REFUSED"})
+    void aRefusalByOneReplicaDoesNotHideThatBySeveral(Finding finding) {
+        isOver(TOKEN, finding, false, 0);
+
+        assertThat(isOver(TOKEN, finding, true, 0)).isTrue();
     }
 
     @Test
     void aPauseLastsToItsEnd() {
-        isOver(OTHER, 0);
+        isOver(Finding.REFUSED, 0);
 
-        assertThat(isOver(OTHER, 0.999)).isFalse();
-        assertThat(isOver(OTHER, 1)).isTrue();
-        assertThat(isOver(OTHER, 2.999)).isFalse();
-        assertThat(isOver(OTHER, 3)).isTrue();
+        assertThat(isOver(Finding.REFUSED, 0.999)).isFalse();
+        assertThat(isOver(Finding.REFUSED, 1)).isTrue();
+        assertThat(isOver(Finding.REFUSED, 2.999)).isFalse();
+        assertThat(isOver(Finding.REFUSED, 3)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NOT_YET_VALID, 0.874, false",
+        "NOT_YET_VALID, 0.875, true",
+        "REFUSED, 0.874, false",
+        "REFUSED, 0.875, true"
+    })
+    void aPauseIsShorterByARandomPart(Finding finding, double seconds, boolean over) {
+        chance = 0.5;
+        isOver(finding, 0);
+        chance = 0; // the pause has its length from its beginning on
+
+        assertThat(isOver(finding, seconds)).isEqualTo(over);
     }
 
     @Test
     void thePausesStartAgainAfterATimeWithoutRefusals() {
-        isOver(OTHER, 0);
-        isOver(OTHER, 1);
+        isOver(Finding.REFUSED, 0);
+        isOver(Finding.REFUSED, 1);
 
-        assertThat(isOver(OTHER, 5)).isTrue();
+        assertThat(isOver(Finding.REFUSED, 5)).isTrue();
 
-        assertThat(isOver(OTHER, 6)).isTrue();
+        assertThat(isOver(Finding.REFUSED, 6)).isTrue();
     }
 
     @Test
-    void anotherTokenEndsThePauses() {
-        reachingIn(Duration.ofSeconds(60), OTHER);
+    void aReadingEndsThePauses() {
+        reachingIn(Duration.ofSeconds(60), Finding.REFUSED);
 
         pauses.end();
 
-        assertThat(isOver(OTHER, 60)).isTrue();
+        assertThat(isOver(Finding.REFUSED, 60)).isTrue();
     }
 }

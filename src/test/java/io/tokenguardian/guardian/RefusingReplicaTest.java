@@ -28,8 +28,7 @@ class RefusingReplicaTest {
     /** Makes a world in which the guardian knows of the refusal. */
     private World refusing(long seed) {
         wrong.unknown.clear();
-        World world = World.dealt(
-                        seed, new Replica("a", Duration.ZERO), new Replica("b", Duration.ZERO), wrong)
+        World world = World.dealt(seed, new Replica("a", Duration.ZERO), new Replica("b", Duration.ZERO), wrong)
                 .read(token)
                 .runUntilAccepted();
         wrong.unknown.add(token);
@@ -55,7 +54,8 @@ class RefusingReplicaTest {
 
         // Some samples, each of which may reach the refusing replica and then looks for another.
         assertThat(connections).allMatch(each -> each <= 20);
-        assertThat(connections.stream().mapToInt(each -> each).average().orElseThrow()).isLessThan(10);
+        assertThat(connections.stream().mapToInt(each -> each).average().orElseThrow())
+                .isLessThan(10);
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.token.LogRecords;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -10,7 +11,14 @@ import org.junit.jupiter.api.Test;
 class ReviewPermissionTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
-    private final ReviewPermission permission = new ReviewPermission();
+    private final ReviewPermission permission = new ReviewPermission(() -> 0.5);
+
+    @Test
+    void aForbiddenReviewIsRetriedAfterAnHourLessARandomPart() {
+        permission.forbidden(NOON);
+
+        assertThat(permission.askAt()).isEqualTo(NOON.plus(Duration.ofSeconds(3_150)));
+    }
 
     @Test
     void onlyChangesAreReportedAndEachIsLoggedOnce() {

@@ -61,7 +61,7 @@ class RotatedTokenTest {
     void aTokenIsProbedAtOnceIfThePreviousTokenEndsWithinAMinute(int secondsMore, int millis) {
         Token old = issuedAt(NOON);
         World world = world(0.5, 0, three()).read(old).runUntilAccepted();
-        Instant read = old.claims().expiresAt().minusSeconds(secondsMore);
+        Instant read = NOON.plus(LIFETIME).minusSeconds(secondsMore);
         world.runFor(Duration.between(world.time.now(), read));
         int before = world.apiServer.asked.size();
 
@@ -87,7 +87,8 @@ class RotatedTokenTest {
 
         assertThat(connections).allMatch(each -> each >= 3 && each <= 31);
         // Three of three are drawn with 5.5 draws on average. Some are drawn in parallel.
-        assertThat(connections.stream().mapToInt(each -> each).average().orElseThrow()).isBetween(5.0, 7.0);
+        assertThat(connections.stream().mapToInt(each -> each).average().orElseThrow())
+                .isBetween(5.0, 7.0);
     }
 
     @Test

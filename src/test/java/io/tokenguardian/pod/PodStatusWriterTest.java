@@ -475,4 +475,14 @@ class PodStatusWriterTest {
 
         assertThat(report.runOnce()).isEqualTo(NOON.plusMillis(8_750));
     }
+
+    @Test
+    void chanceShortensThePauseAfterAFailure() {
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0.5);
+        api.outcome = new WriteResult.Failed("503");
+
+        report.accept(accepted());
+
+        assertThat(report.runOnce()).isEqualTo(NOON.plusMillis(8_750));
+    }
 }

@@ -63,8 +63,7 @@ class ReplicaLedgerTest {
     void severalReplicasAreAssumedUnlessTheOnlyCertificateNamesOneMachine(String names, int assumed) {
         List<String> all = names.isEmpty() ? List.of() : List.of(names.split(","));
 
-        ledger.record(Answers.probed(
-                new Answer.Origin("10.96.0.1:443", "a", all, null), Finding.ACCEPTED, NOON, NOON));
+        ledger.record(Answers.probed(new Answer.Origin("10.96.0.1:443", "a", all, null), Finding.ACCEPTED, NOON, NOON));
 
         assertThat(ledger.assumed()).isEqualTo(assumed);
     }
@@ -245,10 +244,6 @@ class ReplicaLedgerTest {
         recordDate("10.96.0.1:443", "a", 0, -400);
 
         assertThat(offsets(1)).containsExactly(0L);
-    }
-
-    private static KnownReplica accepting(String address) {
-        return new KnownReplica(address, "a", List.of(), null, Finding.ACCEPTED, null, NOON);
     }
 
     @Test

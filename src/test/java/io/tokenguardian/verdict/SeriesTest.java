@@ -48,7 +48,8 @@ class SeriesTest {
             series = switch (TERMS.read(each)) {
                 case ACCEPTED ->
                     series.answered()
-                            .afterAcceptance(each, true, series.isEnough(each, series.confirmed() + 1, 3, 0, 0), () -> 0);
+                            .afterAcceptance(
+                                    each, true, series.isEnough(each, series.confirmed() + 1, 3, 0, 0), () -> 0);
                 case NOT_YET_VALID -> series.afterNotYetValid(TERMS, each, waiting(null, 0, at, each.date()), () -> 0);
                 case EXPIRED, REFUSED -> series.answered().afterRefusal(TERMS, each, TERMS.read(each), () -> 0);
                 case UNREACHABLE -> series.afterNoAnswer(each, () -> 0);
@@ -200,7 +201,22 @@ class SeriesTest {
         ProbeOutcome busy = new ProbeOutcome.Unavailable("429", Duration.ofMillis(retryAfter));
 
         assertThat(pause(after(result(busy, null, NOW, null)))).hasMillis(pause);
-        assertThat(pause(after(FAILED).afterLoss(result(busy, null, NOW, null))))
+        assertThat(pause(after(FAILED).afterLoss(result(busy, null, NOW, null), () -> 0)))
                 .hasMillis(retryAfter);
+    }
+
+    @Test
+    void aRetryAfterIsLengthenedAtRandom() {
+        ProbeResult busy = result(new ProbeOutcome.Unavailable("429", Duration.ofSeconds(8)), null, NOW, null);
+
+        assertThat(pause(Series.NONE.afterNoAnswer(busy, () -> 0.5))).hasSeconds(10);
+        assertThat(pause(Series.NONE.afterLoss(busy, () -> 0.5))).hasSeconds(10);
+    }
+
+    @Test
+    void aRetryAfterDelaysTheProbeAfterAnAcceptance() {
+        ProbeOutcome busy = new ProbeOutcome.Authenticated(null, Duration.ofSeconds(7));
+
+        assertThat(pause(after(result(busy, null, NOW, null)))).hasSeconds(7);
     }
 }

@@ -8,11 +8,11 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.AsciiString;
 import io.netty.util.concurrent.Future;
 import io.tokenguardian.apiserver.Connector.ServerCertificate;
 import io.tokenguardian.apiserver.HttpDate;
 import io.tokenguardian.apiserver.ProbeRequest;
+import io.tokenguardian.apiserver.ProbeResponse;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.concurrent.LoggedTask;
@@ -61,12 +61,6 @@ public final class Upstream {
 
     /** The time limit of a proof. */
     static final Duration PROOF_TIME = Duration.ofSeconds(5);
-
-    /**
-     * The header that kube-apiserver adds after authentication: a response with it is no refusal of the token
-     * (docs/api-server.md, 401 responses).
-     */
-    private static final AsciiString MARK = AsciiString.cached("x-kubernetes-pf-flowschema-uid");
 
     private static final String USER_AGENT = "token-guardian";
 
@@ -266,7 +260,7 @@ public final class Upstream {
 
     /** Whether kube-apiserver sent {@code response} after it had accepted the token. */
     public static boolean isMarked(HttpResponse response) {
-        return response.headers().contains(MARK);
+        return response.headers().contains(ProbeResponse.MARK);
     }
 
     /**
