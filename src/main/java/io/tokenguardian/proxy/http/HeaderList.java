@@ -1,7 +1,5 @@
 package io.tokenguardian.proxy.http;
 
-import io.netty.handler.codec.DefaultHeaders;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderValidationUtil;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpHeadersFactory;
@@ -10,11 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  * name, and create an object for each header and an array of 16 hash buckets. That costs more than comparing a dozen
  * names. Bytes are faster to check and to write than characters.
  *
- * <p>Only what Netty's codecs and the proxy use is here, with names that are {@code CharSequence}s. Every other method
- * is Netty's, and fails without Netty's hash table.
+ * <p>Each method has the result of Netty's own, except that {@code equals} compares objects. The methods at the end are
+ * not called for ordinary messages.
  *
  * <p>Names either are constants or come from {@link HeaderNames}, which has checked them. A value from outside is a
  * {@code String}, and is checked (RFC 9110, section 5.5). The program's own values are {@link AsciiString}s.
  */
-public final class HeaderList extends DefaultHttpHeaders {
+public final class HeaderList extends HttpHeaders {
 
     static final HttpHeadersFactory FACTORY = new HttpHeadersFactory() {
         @Override
@@ -51,10 +49,6 @@ public final class HeaderList extends DefaultHttpHeaders {
     private AsciiString[] names = NONE;
     private AsciiString[] values = NONE;
     private int size;
-
-    HeaderList() {
-        super((DefaultHeaders<CharSequence, CharSequence, ?>) null);
-    }
 
     @Override
     public boolean isEmpty() {
@@ -86,13 +80,13 @@ public final class HeaderList extends DefaultHttpHeaders {
     }
 
     @Override
-    public @Nullable String get(CharSequence name) {
+    public @Nullable String get(String name) {
         int found = find(name, 0);
         return found < 0 ? null : values[found].toString();
     }
 
     @Override
-    public List<String> getAll(CharSequence name) {
+    public List<String> getAll(String name) {
         int found = find(name, 0);
         if (found < 0) {
             return List.of();
@@ -105,21 +99,8 @@ public final class HeaderList extends DefaultHttpHeaders {
     }
 
     @Override
-    public boolean contains(CharSequence name) {
+    public boolean contains(String name) {
         return find(name, 0) >= 0;
-    }
-
-    @Override
-    public boolean contains(CharSequence name, CharSequence value, boolean ignoreCase) {
-        return getAll(name).stream()
-                .anyMatch(each -> ignoreCase
-                        ? AsciiString.contentEqualsIgnoreCase(each, value)
-                        : AsciiString.contentEquals(each, value));
-    }
-
-    @Override
-    public Iterator<CharSequence> valueCharSequenceIterator(CharSequence name) {
-        return Collections.<CharSequence>unmodifiableList(getAll(name)).iterator();
     }
 
     @Override
@@ -154,7 +135,7 @@ public final class HeaderList extends DefaultHttpHeaders {
     }
 
     @Override
-    public HttpHeaders remove(CharSequence name) {
+    public HttpHeaders remove(String name) {
         if (contains(name)) {
             removeIf(each -> AsciiString.contentEqualsIgnoreCase(each, name));
         }
@@ -238,12 +219,87 @@ public final class HeaderList extends DefaultHttpHeaders {
         }
     }
 
+    // Methods that Netty's class declares. A copy is Netty's own table of headers.
+
     @Override
-    public HttpHeaders copy() {
-        HeaderList copy = new HeaderList();
-        copy.names = Arrays.copyOf(names, names.length);
-        copy.values = Arrays.copyOf(values, values.length);
-        copy.size = size;
-        return copy;
+    public Set<String> names() {
+        return copy().names();
+    }
+
+    @Override
+    public HttpHeaders clear() {
+        removeIf(each -> true);
+        return this;
+    }
+
+    @Override
+    public HttpHeaders add(String name, Object value) {
+        return add((CharSequence) name, value);
+    }
+
+    @Override
+    public HttpHeaders add(String name, Iterable<?> all) {
+        all.forEach(value -> add(name, value));
+        return this;
+    }
+
+    @Override
+    public HttpHeaders addInt(CharSequence name, int value) {
+        return add(name, value);
+    }
+
+    @Override
+    public HttpHeaders addShort(CharSequence name, short value) {
+        return add(name, value);
+    }
+
+    @Override
+    public HttpHeaders set(String name, Object value) {
+        return set((CharSequence) name, value);
+    }
+
+    @Override
+    public HttpHeaders set(String name, Iterable<?> all) {
+        return remove(name).add(name, all);
+    }
+
+    @Override
+    public HttpHeaders setInt(CharSequence name, int value) {
+        return set(name, value);
+    }
+
+    @Override
+    public HttpHeaders setShort(CharSequence name, short value) {
+        return set(name, value);
+    }
+
+    @Override
+    public @Nullable Integer getInt(CharSequence name) {
+        return copy().getInt(name);
+    }
+
+    @Override
+    public int getInt(CharSequence name, int otherwise) {
+        return copy().getInt(name, otherwise);
+    }
+
+    @Override
+    public @Nullable Short getShort(CharSequence name) {
+        return copy().getShort(name);
+    }
+
+    @Override
+    public short getShort(CharSequence name, short otherwise) {
+        return copy().getShort(name, otherwise);
+    }
+
+    @Override
+    public @Nullable Long getTimeMillis(CharSequence name) {
+        return copy().getTimeMillis(name);
+    }
+
+    @Override
+    public long getTimeMillis(CharSequence name, long otherwise) {
+        return copy().getTimeMillis(name, otherwise);
     }
 }
