@@ -21,6 +21,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
      */
     private static final int MOST_INTERIM = 100;
 
+    private final Runnable over;
     private final Runnable close;
     private final StrictResponseDecoder decoder = new StrictResponseDecoder();
     private @Nullable ResponseListener listener;
@@ -30,8 +31,14 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
     private boolean truncated;
     private long received;
 
-    /** @param close closes the upstream, and calls {@link #detach()} */
-    ResponseReader(Runnable close) {
+    /**
+     * Both calls also call {@link #detach()}.
+     *
+     * @param over called when the response is complete, before the listener gets its last part
+     * @param close closes the upstream
+     */
+    ResponseReader(Runnable over, Runnable close) {
+        this.over = over;
         this.close = close;
     }
 
@@ -117,6 +124,9 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
             fail(UpstreamFailure.CLOSED);
         } else {
             received += content.content().readableBytes();
+            if (content instanceof LastHttpContent) {
+                over.run();
+            }
             to.onResponseContent(content);
         }
     }

@@ -48,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  *              │  │ its time has come, or another token is usable
  *              ├──┴─ not yet valid ──► WAITING
  *              └──── refused ────────► REFUSING: carries requests that can't wait, unproven
+ *
+ *  any ──► CLOSING ──► CLOSED
  * </pre>
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
@@ -83,12 +85,24 @@ public final class Upstream {
     private static final Duration DISCARD_TIME = Duration.ofSeconds(1);
     private static final long BETWEEN_DATES = Duration.ofSeconds(1).toNanos();
 
+    /** The states of the diagram, as far as they do not depend on what the pool keeps the connection for. */
+    private enum State {
+        /** No response is outstanding. */
+        IDLE,
+        /** The response to a request or a proof is not complete. */
+        LEASED,
+        /** The channel stays active for up to 3 s, until TLS has sent its close_notify. */
+        CLOSING
+    }
+
     private final Channel channel;
     private final UpstreamPool pool;
     private final UpstreamContext context;
     private final ResponseReader reader;
     private final int limit;
     private final UpstreamRequestEncoder encoder = new UpstreamRequestEncoder();
+
+    private State state = State.IDLE;
 
     /** The replica's refusals, usually none. */
     private final Map<Token, Standing> refusals = new HashMap<>(2);
@@ -113,7 +127,7 @@ public final class Upstream {
         this.channel = channel;
         this.pool = pool;
         this.context = pool.context();
-        this.reader = new ResponseReader(this::close);
+        this.reader = new ResponseReader(this::onResponseOver, this::close);
         this.limit = context.share().bytes();
         this.reportedAt = context.nanoTime().getAsLong() - BETWEEN_DATES;
     }
@@ -153,15 +167,24 @@ public final class Upstream {
         channel.config().setAutoRead(on);
     }
 
-    /** Sends the responses to {@code to}, beginning with the response to the next request. */
+    /** Sends the response to the next request to {@code to}. */
     public void begin(ResponseListener to, boolean head) {
+        state = State.LEASED;
         reader.begin(to, head);
         context.share().setLimits(channel);
     }
 
-    /** Whether the connection can carry another request: no bytes are left, and neither side has closed it. */
+    private void onResponseOver() {
+        state = State.IDLE;
+        reader.detach();
+    }
+
+    /**
+     * Whether the connection can carry another request: the response is complete, no bytes are left, and neither side
+     * has begun to close the connection.
+     */
     public boolean isReusable() {
-        return channel.isActive() && reader.mayGoOn();
+        return state == State.IDLE && channel.isActive() && reader.mayGoOn();
     }
 
     /** Whether a new connection would receive large bodies faster, because fewer callers are connected now. */
@@ -175,7 +198,6 @@ public final class Upstream {
 
     /** Called when a request or proof is over. */
     void rest() {
-        reader.detach();
         read(true);
         usedAt = context.nanoTime().getAsLong();
     }
@@ -514,15 +536,20 @@ public final class Upstream {
         return channel.eventLoop().schedule(new LoggedTask(task), delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Closes the connection at once, even during a request. */
+    /** Closes the connection at once, even during a request. What still arrives is discarded. */
     public void close() {
         reader.detach();
-        channel.close();
+        if (state != State.CLOSING) {
+            onClosing();
+            channel.close();
+        }
     }
 
-    /** Called when the channel has been closed. */
-    void onClosed() {
+    /** Called when the channel begins to be closed, or has been closed. */
+    void onClosing() {
+        state = State.CLOSING;
         setAccepted(null);
+        pool.forget(this);
     }
 
     /** The channel belongs to a tunnel from now on. */

@@ -682,12 +682,16 @@ public final class UpstreamPool {
 
     private void onClosed(Upstream upstream) {
         open--;
-        upstream.onClosed();
+        upstream.onClosing();
+        openMissing();
+    }
+
+    /** Called when a connection begins to be closed, which may take 3 s. It remains {@link #open} until the end. */
+    void forget(Upstream upstream) {
         unproven.remove(upstream);
         idle.remove(upstream);
         waiting.remove(upstream);
         refusing.remove(upstream);
-        openMissing();
     }
 
     // Time

@@ -2,6 +2,9 @@ package io.tokenguardian.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -86,6 +89,7 @@ final class SimulatedReplica {
             }
         };
         boolean hasResponded;
+        private boolean proxyCloses;
         private final StringBuilder received = new StringBuilder();
         private final Map<Token, Long> refusedAt = new HashMap<>();
 
@@ -114,11 +118,23 @@ final class SimulatedReplica {
 
         Connection() {
             channel.config().setAllocator(world.allocator);
+            channel.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
+                /** In half of the worlds, a close takes as long as TLS may take. */
+                @Override
+                public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+                    proxyCloses = true;
+                    world.after(world.seed % 2 * world.random.nextInt(3_000), () -> ctx.close(promise));
+                }
+            });
         }
 
         /** Whether the connection is idle, and the replica has accepted a token in {@code usable}. */
         boolean isIdleFor(List<Token> usable) {
-            return sent == null && usable.stream().anyMatch(accepted::contains) && !mute && channel.isActive();
+            return sent == null
+                    && usable.stream().anyMatch(accepted::contains)
+                    && !mute
+                    && !proxyCloses
+                    && channel.isActive();
         }
 
         boolean isBeingProven() {
@@ -126,6 +142,7 @@ final class SimulatedReplica {
         }
 
         private void receive(ByteBuf bytes) {
+            world.rules.check(!proxyCloses, "a request is sent over a connection that is being closed");
             received.append(bytes.toString(StandardCharsets.US_ASCII));
             bytes.release();
             int end = received.indexOf("\r\n\r\n") + 4;
@@ -252,7 +269,9 @@ final class SimulatedReplica {
             if (sent != null && channel.isActive()) {
                 world.rules.lost++;
             }
-            channel.close();
+            if (channel.isOpen()) {
+                channel.pipeline().firstContext().close();
+            }
         }
     }
 }
