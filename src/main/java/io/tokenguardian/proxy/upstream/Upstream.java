@@ -167,8 +167,15 @@ public final class Upstream {
         channel.config().setAutoRead(on);
     }
 
-    /** Sends the response to the next request to {@code to}. */
+    /**
+     * Sends the response to the next request to {@code to}.
+     *
+     * @throws IllegalStateException if a response is outstanding, or the connection is being closed
+     */
     public void begin(ResponseListener to, boolean head) {
+        if (state != State.IDLE) {
+            throw new IllegalStateException("a connection in the state " + state + " can't carry a request");
+        }
         state = State.LEASED;
         reader.begin(to, head);
         context.share().setLimits(channel);

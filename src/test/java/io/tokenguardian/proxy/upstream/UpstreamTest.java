@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
@@ -153,6 +154,28 @@ class UpstreamTest {
     // One request at a time
 
     @Test
+    void aConnectionInUseIsNotGivenToAnotherRequest() {
+        // Given
+        upstream.begin(new Listener("first"), false);
+
+        // When
+        assertThatThrownBy(() -> upstream.begin(new Listener("second"), false))
+                .isInstanceOf(IllegalStateException.class);
+
+        // Then
+        channel.receive(WHOLE);
+        assertThat(events).containsExactly("first 200", "first body");
+    }
+
+    @Test
+    void aConnectionInUseIsNotProven() {
+        upstream.begin(new Listener("first"), false);
+
+        assertThatThrownBy(() -> upstream.prove(TOKEN, (finding, fault) -> {}))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
     void aConnectionWhoseResponseIsOverIsGivenToAnotherRequest() {
         // Given
         upstream.begin(new Listener("first"), false);
@@ -221,6 +244,16 @@ class UpstreamTest {
         // Then
         assertThat(events).containsExactly("first 200");
         assertThat(upstream.isReusable()).isFalse();
+    }
+
+    @Test
+    void aConnectionThatIsBeingClosedCarriesNoRequest() {
+
+        upstream.close();
+
+        assertThat(channel.isActive()).isTrue();
+        assertThatThrownBy(() -> upstream.begin(new Listener("second"), false))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
