@@ -34,6 +34,8 @@ class BackendRefusalTest {
     private static final long SECOND = 1_000_000_000L;
 
     private final Token token = Tokens.issuedAt(ISSUED);
+
+    /** While it stands still, no other connection is opened beside a slow one. */
     private final AtomicLong now = new AtomicLong();
 
     /** Returns a replica that accepts the token, and whose backend refuses each request with this header. */
@@ -144,7 +146,8 @@ class BackendRefusalTest {
                     }
                     ReplicaScript.serve(connection, IN_TIME, token);
                 });
-                RunningProxy proxy = RunningProxy.before(server).usingPartly(token);
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
+                        .usingPartly(token);
                 RawCaller caller = proxy.call()) {
             // When
             String answer = caller.get(path, "").readAnswer();
@@ -214,6 +217,102 @@ class BackendRefusalTest {
             // Then
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ").endsWith("who?");
             assertThat(sentTo(server, SERVICE)).hasSize(times);
+        }
+    }
+
+    /**
+     * Returns connections that accept a proof, and then refuse. The first {@code unmarked} have no mark. The others
+     * refuse {@code refused} requests in all, and accept the next.
+     */
+    private static ScriptedServer.Script refusingAfterAProof(int unmarked, int refused) {
+        AtomicLong left = new AtomicLong(refused);
+        return connection -> {
+            boolean marks = connection.number() >= unmarked;
+            String head = connection.readAnyHead();
+            while (ScriptedServer.isProof(head)) {
+                connection.answer("201 Created" + (marks ? ScriptedServer.MARK : ""), "{}");
+                head = connection.readAnyHead();
+            }
+            connection.readBody(head);
+            if (marks && left.getAndDecrement() <= 0) {
+                connection.answer("200 OK" + ScriptedServer.MARK, "body");
+            } else if (!head.isEmpty()) {
+                connection.answer("401 Unauthorized", "body");
+                ReplicaScript.serve(connection, IN_TIME);
+            }
+        };
+    }
+
+    private static String request(String method) {
+        String body = method.equals("POST") ? "hello" : "";
+        return method + " " + GROUP + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                + body;
+    }
+
+    /** The API server's own 401s do not count as 401s of unknown origin, and the reverse. */
+    @ParameterizedTest
+    @CsvSource({"0, 16, 200", "0, 17, 401", "1, 15, 200", "1, 16, 200", "1, 17, 401"})
+    void aPostIsSentAgain16TimesAfterCertainRefusals(int unknown, int certain, int status) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(refusingAfterAProof(unknown, certain));
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
+                        .usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(request("POST"));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 " + status + " ");
+            assertThat(sentTo(server, GROUP)).hasSize(unknown + certain + (status == 200 ? 1 : 0));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"GET, 17", "POST, 2"})
+    void refusalsOfUnknownOriginHaveALimit(String method, int times) throws IOException {
+        try (ScriptedServer server = new ScriptedServer(refusingAfterAProof(Integer.MAX_VALUE, 0));
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
+                        .usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(request(method));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 401 ");
+            assertThat(sentTo(server, GROUP)).hasSize(times);
+        }
+    }
+
+    @Test
+    void aRefusalOfUnknownOriginIsNotTheSecondAfterACertainOne() throws IOException {
+        // Given a replica that accepts, and then refuses. Other connections end after a proof, so the next carries the
+        // request unproven, and refuses it.
+        AtomicBoolean refused = new AtomicBoolean();
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    String head = connection.readAnyHead();
+                    boolean proof = ScriptedServer.isProof(head);
+                    connection.readBody(head);
+                    if (connection.number() == 0) {
+                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                        ReplicaScript.serve(connection, IN_TIME);
+                    } else if (proof ? refused.get() : refused.getAndSet(true)) {
+                        connection.answer("200 OK" + ScriptedServer.MARK, "{}");
+                        ReplicaScript.serve(connection, IN_TIME, token);
+                    } else if (proof) {
+                        connection.answer("200 OK\r\nConnection: close" + ScriptedServer.MARK, "{}");
+                    } else {
+                        connection.answer("401 Unauthorized", "body");
+                        ReplicaScript.serve(connection, IN_TIME);
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
+                        .usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(request("POST"));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(sentTo(server, GROUP)).hasSize(3);
         }
     }
 

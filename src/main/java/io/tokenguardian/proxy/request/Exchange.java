@@ -71,7 +71,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
      */
     private static final Logger LOG = Logger.getLogger("io.tokenguardian.proxy");
 
-    /** The most times that a request is sent again after a refusal of the token. */
+    /** The most times that a request is sent again after refusals of one kind. */
     private static final int MOST_REFUSALS = 16;
 
     /** A longer or slower 401 is not the API server's own, which has 157 bytes. */
@@ -115,7 +115,13 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     // The attempts so far
     private int retries;
+
+    /** The API server's own 401s: nothing was executed. */
     private int refusals;
+
+    /** The 401s of unknown origin, after each of which the proof was refused, or got no response. */
+    private int uncertainRefusals;
+
     private boolean lost;
     private long lostAt;
     private @Nullable SavedReason saved;
@@ -441,13 +447,15 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             relay(response);
         } else if (from.marksResponses() && !head.mayReachBackend() && head.upgrade() == null) {
             Finding finding = from.onRefused(token, response, sentAt);
-            if (maySendAgain(true)) {
+            if (maySendAgain(refusals < MOST_REFUSALS)) {
+                refusals++;
                 sendAgain(reason(finding));
                 discard(from);
             } else {
                 relay(response);
             }
-        } else if (from.closesAfterResponse() && maySendAgain(head.safe()) && refusals == 0) {
+        } else if (from.closesAfterResponse() && maySendAgain(head.safe() && uncertainRefusals == 0)) {
+            uncertainRefusals++;
             sendAgain(RetryReason.UNEXPLAINED);
             from.close();
         } else if (from.closesAfterResponse() || !mayProveAgain(from, response) || !whole || pool.isDraining()) {
@@ -462,9 +470,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         return !(head.mayReachBackend() || head.upgrade() != null) || from.mayProveAgain(response);
     }
 
-    /** @param allowed whether nothing was executed, or the request may be executed twice */
+    /** @param allowed whether nothing was executed, or the request may be executed twice; false beyond the limits */
     private boolean maySendAgain(boolean allowed) {
-        return allowed && isReplayable() && refusals < MOST_REFUSALS && !pool.isDraining();
+        return allowed && isReplayable() && !pool.isDraining();
     }
 
     private boolean isReplayable() {
@@ -486,7 +494,6 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private void sendAgain(RetryReason reason) {
         ChannelId refusing = Objects.requireNonNull(upstream).channel().id();
         LOG.debugf("request=%s event=refused connection=%s retry=%s", this, refusing, reason.word());
-        refusals++;
         count(reason);
         upstream = null;
         proceed();
@@ -541,8 +548,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             return;
         }
         boolean refused = finding.isRefusal();
-        boolean again = refused ? head.safe() || refusals == 0 : fault != null && head.safe() && refusals == 0;
-        if (!maySendAgain(again)) {
+        int most = refused && head.safe() ? MOST_REFUSALS : 1;
+        boolean again = refused || (fault != null && head.safe());
+        if (!maySendAgain(again && uncertainRefusals < most)) {
             if (finding == Finding.ACCEPTED) {
                 from.onBackendsRefusal(Objects.requireNonNull(kept));
             }
@@ -550,6 +558,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             return;
         }
         releaseKept();
+        uncertainRefusals++;
         sendAgain(reason(finding));
         pool.release(from);
     }
