@@ -6,6 +6,7 @@ import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,11 +19,20 @@ class ProofTest {
     private static final Instant IN_TIME = ISSUED.plusSeconds(10);
     private static final Instant TOO_EARLY = ISSUED.minusSeconds(600);
     private static final int REPLAY_LIMIT = 1_000;
+    private static final String UNMARKED = "\r\n" + ReplicaScript.date(IN_TIME);
+    private static final String MARKED = ScriptedServer.MARK + UNMARKED;
+    private static final String LAST = "\r\nConnection: close";
 
     private final Token token = Tokens.issuedAt(ISSUED);
 
     private static RunningProxy before(ScriptedServer server) throws IOException {
         return RunningProxy.before(server, draft -> draft.replayLimit(REPLAY_LIMIT));
+    }
+
+    /** Makes a proxy whose clock stands still, so it opens no other connection beside a slow one. */
+    private static RunningProxy atOneTime(ScriptedServer server) throws IOException {
+        return RunningProxy.before(
+                server, draft -> draft.replayLimit(REPLAY_LIMIT).nanoTime(() -> 0));
     }
 
     private static String post(int length) {
@@ -182,6 +192,115 @@ class ProofTest {
 
             // Then
             assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    /** Responds in turn to the requests over one connection, of which most are proofs. */
+    private static void respond(ScriptedServer.Connection connection, String... heads) throws IOException {
+        for (String head : heads) {
+            connection.readAnyHead();
+            connection.answer(head, "body");
+        }
+    }
+
+    private static List<String> methods(List<String> heads) {
+        return heads.stream().map(head -> head.split(" ", 2)[0]).toList();
+    }
+
+    /** The page of a gateway comes before the first response with the mark, or after it. */
+    @ParameterizedTest
+    @CsvSource({"0, 'GET,POST,POST,GET'", "1, 'GET,GET,POST,GET'"})
+    void aMarkedResponseEndsTheProofsByReview(int gateway, String proofs) throws IOException {
+        // Given a server whose mark is seen over one connection, and a gateway's maintenance page over another
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    if (connection.number() == gateway) {
+                        respond(connection, "200 OK" + UNMARKED, "503 No" + UNMARKED, "503 No" + LAST + UNMARKED);
+                    } else {
+                        respond(connection, "200 OK" + MARKED, "200 OK" + LAST + MARKED);
+                    }
+                });
+                RunningProxy proxy = atOneTime(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            caller.get("/api", "").readAnswer();
+            caller.get("/api", "").readAnswer();
+
+            // When
+            caller.get("/api", "").readAnswer();
+
+            // Then
+            assertThat(methods(server.proofs())).containsExactly(proofs.split(","));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"200 OK", "403 Forbidden", "404 Not Found"})
+    void aGatewaysResponseToAReviewProvesNothingIfTheServerMarks(String status) throws IOException {
+        // Given a connection with the mark, and one over which a gateway responds at first, and then a replica refuses
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    switch (connection.number()) {
+                        case 0 -> respond(connection, "200 OK" + MARKED, "200 OK" + LAST + MARKED);
+                        case 1 -> {
+                            respond(connection, "200 OK" + UNMARKED, status + UNMARKED, "403 Forbidden" + UNMARKED);
+                            ReplicaScript.serve(connection, TOO_EARLY);
+                        }
+                        default -> ReplicaScript.serve(connection, IN_TIME, token);
+                    }
+                });
+                RunningProxy proxy = atOneTime(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            caller.get("/api", "").readAnswer();
+            assertThat(caller.get("/api", "").readAnswer()).startsWith("HTTP/1.1 403 ");
+
+            // When
+            caller.send(post(100 * REPLAY_LIMIT));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    /** Only some API servers mark their responses while a setting is being changed. */
+    @Test
+    void aReviewIsAProofWithoutTheMarkOfOtherReplicas() throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    if (connection.number() == 0) {
+                        respond(connection, "200 OK" + MARKED, "200 OK" + LAST + MARKED);
+                    } else {
+                        String page = "403 Forbidden" + UNMARKED;
+                        respond(connection, "200 OK" + UNMARKED, "201 Created" + UNMARKED, page, page, page);
+                    }
+                });
+                RunningProxy proxy = atOneTime(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            caller.get("/api", "").readAnswer();
+
+            // When
+            caller.get("/api", "").readAnswer();
+            caller.get("/api", "").readAnswer();
+
+            // Then
+            assertThat(methods(server.proofs())).containsExactly("GET", "GET", "POST");
+        }
+    }
+
+    /** Servers before 1.28 have no reviews of this kind. */
+    @ParameterizedTest
+    @ValueSource(strings = {"403 Forbidden", "404 Not Found"})
+    void anyResponseToAReviewIsAProofIfNothingIsMarked(String status) throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    String page = "403 Forbidden" + UNMARKED;
+                    respond(connection, "200 OK" + UNMARKED, status + UNMARKED, page, page, page);
+                });
+                RunningProxy proxy = atOneTime(server).usingPartly(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.get("/api", "").readAnswer();
+            caller.get("/api", "").readAnswer();
+
+            // Then
+            assertThat(methods(server.proofs())).containsExactly("GET", "POST");
         }
     }
 }

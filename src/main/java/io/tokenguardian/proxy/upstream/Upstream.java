@@ -57,7 +57,7 @@ public final class Upstream {
 
     /**
      * Needs no access to the API server's storage, and a refused token gets a 401 (docs/api-server.md). A gateway may
-     * respond itself, without the mark. From then on, the guardian's own question is the proof.
+     * respond itself, without the mark. The guardian's own question is then the proof, until a response has the mark.
      */
     static final String PROOF = "/version";
 
@@ -277,13 +277,15 @@ public final class Upstream {
         }
     }
 
-    /** Without the mark, some statuses show nothing: a 429 or 5xx may come from a load balancer. */
-    private static boolean isAcceptance(HttpResponse response) {
+    /**
+     * Without the mark, some statuses show nothing: a 429 or 5xx may come from a load balancer and, if the API server
+     * marks its responses, a 403 or 404 from a gateway.
+     */
+    private boolean isAcceptance(HttpResponse response) {
         int code = response.status().code();
         return response.status().codeClass() == HttpStatusClass.SUCCESS
                 || code == 101
-                || code == 403
-                || code == 404
+                || (!pool.marksResponses() && (code == 403 || code == 404))
                 || isMarked(response);
     }
 
@@ -318,8 +320,8 @@ public final class Upstream {
 
     private void onAccepted(Token token, HttpResponse response) {
         refusals.remove(token);
-        setAccepted(token);
         marked = isMarked(response);
+        setAccepted(token);
         provenAt = context.nanoTime().getAsLong();
     }
 
@@ -422,8 +424,11 @@ public final class Upstream {
      * without a response.
      */
     public void prove(Token token, BiConsumer<Finding, @Nullable ConnectionFault> done) {
+        prove(token, pool.provesByReview(), done);
+    }
+
+    private void prove(Token token, boolean byReview, BiConsumer<Finding, @Nullable ConnectionFault> done) {
         String host = context.hostHeader().toString();
-        boolean byReview = pool.provesByReview();
         begin(new Proof(token, byReview, done), false);
         channel.writeAndFlush(
                 byReview
@@ -461,7 +466,9 @@ public final class Upstream {
             finding = HttpResponseStatus.UNAUTHORIZED.equals(response.status())
                     ? refusal(token, response)
                     : isAcceptance(response) ? Finding.ACCEPTED : Finding.UNREACHABLE;
-            doubtful = finding == Finding.ACCEPTED && !byReview && !isMarked(response);
+            boolean isReview =
+                    byReview && (!pool.marksResponses() || HttpResponseStatus.CREATED.equals(response.status()));
+            doubtful = finding == Finding.ACCEPTED && !isMarked(response) && !isReview;
             if (doubtful) {
                 finding = Finding.UNREACHABLE;
                 pool.proveByReview();
@@ -473,8 +480,8 @@ public final class Upstream {
         @Override
         void onEnd() {
             rest();
-            if (doubtful && isReusable()) {
-                prove(token, done);
+            if (doubtful && !byReview && isReusable()) {
+                prove(token, true, done);
             } else {
                 done.accept(finding, fault);
             }

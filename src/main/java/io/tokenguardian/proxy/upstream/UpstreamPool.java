@@ -119,6 +119,9 @@ public final class UpstreamPool {
     /** Whether {@code GET /version} proves nothing, because an acceptance had no mark. */
     private boolean provesByReview;
 
+    /** Whether an acceptance has had the mark. A response without it may then be a gateway's. */
+    private boolean marksResponses;
+
     /** Whether the next connection carries a request without a proof, because the last proof ended its connection. */
     private boolean nextUnproven;
 
@@ -185,7 +188,11 @@ public final class UpstreamPool {
     }
 
     boolean provesByReview() {
-        return provesByReview;
+        return provesByReview && !marksResponses;
+    }
+
+    boolean marksResponses() {
+        return marksResponses;
     }
 
     void proveByReview() {
@@ -217,6 +224,7 @@ public final class UpstreamPool {
     void onAccepted(Upstream upstream) {
         accepting.add(upstream);
         unproven.remove(upstream);
+        marksResponses |= upstream.marksResponses();
         search.accepted();
     }
 
