@@ -56,6 +56,7 @@ final class AtomicDirectory {
 
     /** A failure before the switch to the new version leaves the previous files unchanged. */
     void write(List<VersionFile> entries) throws IOException {
+        failIfLink(); // createDirectories of JDK 17.0.12 also fails for a link, but does not name the reason
         Files.createDirectories(directory);
         failIfForeignFileExists(entries);
         clean();
