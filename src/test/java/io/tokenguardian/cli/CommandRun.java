@@ -3,6 +3,7 @@ package io.tokenguardian.cli;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import io.tokenguardian.testing.UnusedPorts;
 import io.tokenguardian.token.TokenMask;
 import io.vertx.core.Vertx;
 import jakarta.inject.Provider;
@@ -92,7 +93,7 @@ public final class CommandRun {
             return new SmallRyeConfigBuilder()
                     .withSources(
                             new PropertiesConfigSource(properties, "SysPropConfigSource", 400),
-                            new EnvConfigSource(environment, 300),
+                            new EnvConfigSource(UnusedPorts.insteadOfDefaults(environment), 300),
                             new PropertiesConfigSource(packaged, "application.properties", 250))
                     .addDefaultInterceptors()
                     .build();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tokenguardian.HangDetector;
 import io.tokenguardian.cli.CommandRun;
+import io.tokenguardian.testing.UnusedPorts;
 import io.tokenguardian.token.TokenMask;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,7 +68,7 @@ public final class Program implements AutoCloseable {
         builder.environment()
                 .keySet()
                 .removeIf(key -> LEADING_ASTRAY.matcher(key).matches());
-        builder.environment().putAll(environment);
+        builder.environment().putAll(UnusedPorts.insteadOfDefaults(environment));
         return new Program(builder.start(), out, err);
     }
 

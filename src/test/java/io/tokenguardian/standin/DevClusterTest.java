@@ -9,6 +9,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.tokenguardian.Readme;
 import io.tokenguardian.clock.Timeline;
+import io.tokenguardian.it.FreePort;
 import io.tokenguardian.laptop.CrossCheck;
 import io.tokenguardian.token.LogRecords;
 import java.net.InetAddress;
@@ -36,9 +37,14 @@ class DevClusterTest {
 
     @BeforeEach
     void start() {
-        cluster = new DevCluster(URI.create("https://127.0.0.1:0"), directory.resolve("mount/token"), 8002, 8001, 9000);
+        cluster = cluster(directory.resolve("mount/token"), FreePort.next());
         kubeconfig = directory.resolve("mount-kubeconfig");
         cluster.start(new StartupEvent());
+    }
+
+    /** The ports of the local and of the management listener are only logged. */
+    private static DevCluster cluster(Path token, int proxyPort) {
+        return new DevCluster(URI.create("https://127.0.0.1:0"), token, 8002, proxyPort, 9000);
     }
 
     @AfterEach
@@ -82,7 +88,7 @@ class DevClusterTest {
         proxy.start();
         Path token = directory.resolve("other/token");
         int proxyPort = proxy.getAddress().getPort();
-        DevCluster other = new DevCluster(URI.create("https://127.0.0.1:0"), token, 8002, proxyPort, 9000);
+        DevCluster other = cluster(token, proxyPort);
         try (LogRecords log = LogRecords.of(DevCluster.class.getName())) {
             // When
             other.start(new StartupEvent());
