@@ -17,6 +17,7 @@ import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.OneShotProbe;
+import io.tokenguardian.guardian.ReadyFollows;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.WaitAdvisor;
 import io.tokenguardian.laptop.CrossCheck;
@@ -86,6 +87,11 @@ final class Wiring {
     @Singleton
     AcceptedBy acceptedBy(Settings settings) {
         return settings.acceptedBy();
+    }
+
+    @Singleton
+    ReadyFollows readyFollows(Settings settings) {
+        return settings.readyFollows();
     }
 
     @Singleton

@@ -2,6 +2,7 @@ package io.tokenguardian.config;
 
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.tokenguardian.guardian.AcceptedBy;
+import io.tokenguardian.guardian.ReadyFollows;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.vetted.VettedSettings.TokenContent;
@@ -47,6 +48,9 @@ final class DeclaredSettings {
 
     static final Setting<AcceptedBy> READINESS_ACCEPTED_BY = withDefault(
             "guardian.readiness.accepted-by", "every", Format.word(List.of(AcceptedBy.EVERY, AcceptedBy.ANY)));
+
+    static final Setting<ReadyFollows> READINESS_FOLLOWS =
+            withDefault("guardian.readiness.follows", "start", Format.word(ReadyFollows.class));
 
     static final Setting<Duration> WAIT_TIMEOUT = withDefault("guardian.wait.timeout", "5m", Format.UP_TO_A_DAY);
 

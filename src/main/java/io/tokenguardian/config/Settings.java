@@ -3,6 +3,7 @@ package io.tokenguardian.config;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.AudienceToken;
+import io.tokenguardian.guardian.ReadyFollows;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.vetted.VettedSettings;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ public record Settings(
         ApiServerSettings apiServer,
         int confirmations,
         AcceptedBy acceptedBy,
+        ReadyFollows readyFollows,
         Duration waitTimeout,
         ProxySettings proxy,
         VettedSettings vetted,
@@ -48,6 +50,7 @@ public record Settings(
                 apiServer,
                 confirmations,
                 AcceptedBy.NOBODY,
+                ReadyFollows.START,
                 waitTimeout,
                 proxy.passingThrough(),
                 vetted,

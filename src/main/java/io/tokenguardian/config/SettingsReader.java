@@ -75,6 +75,7 @@ public final class SettingsReader {
                         address, ca == null ? tokenFile.resolveSibling("ca.crt") : ca, proxy.leeway()),
                 values.get(DeclaredSettings.READINESS_CONFIRMATIONS),
                 values.get(DeclaredSettings.READINESS_ACCEPTED_BY),
+                values.get(DeclaredSettings.READINESS_FOLLOWS),
                 values.get(DeclaredSettings.WAIT_TIMEOUT),
                 proxy,
                 audienceTokens.vetted(),

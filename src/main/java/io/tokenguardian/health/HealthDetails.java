@@ -30,11 +30,11 @@ final class HealthDetails {
         this.timeline = timeline;
     }
 
-    HealthCheckResponse response(String name, boolean up, TokenStatus tokenStatus) {
+    HealthCheckResponseBuilder response(String name, boolean up, TokenStatus tokenStatus) {
         return response(name, up, tokenStatus, acceptedBy, audienceTokens.all(), vetted.states(), timeline.instant());
     }
 
-    static HealthCheckResponse response(
+    static HealthCheckResponseBuilder response(
             String name,
             boolean up,
             TokenStatus tokenStatus,
@@ -65,6 +65,6 @@ final class HealthDetails {
         if (!vetted.isEmpty()) {
             response.withData("vetted", String.join("; ", vetted));
         }
-        return response.build();
+        return response;
     }
 }

@@ -32,6 +32,6 @@ final class StartedCheck implements HealthCheck {
     public HealthCheckResponse call() {
         TokenStatus tokenStatus = guardian.tokenStatus();
         boolean started = acceptedBy.wasMet(tokenStatus) && vetted.haveAllBeenWritten();
-        return details.response("started", started, tokenStatus);
+        return details.response("started", started, tokenStatus).build();
     }
 }

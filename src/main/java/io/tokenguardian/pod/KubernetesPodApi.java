@@ -46,7 +46,7 @@ record KubernetesPodApi(Supplier<KubernetesClient> client) implements PodApi {
     public WriteResult setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         JsonObject written = new JsonObject()
                 .put("type", PodCondition.TYPE)
-                .put("status", PodCondition.STATUS)
+                .put("status", condition.status())
                 .put("reason", condition.reason())
                 .put("message", condition.message())
                 .put("lastTransitionTime", seconds(since));

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code pod-report} thread, which writes the token's status to the pod, as a condition with the latest status and
- * as events. The guardian does not wait for it. Nothing is written while the replicas that {@link AcceptedBy} names
- * accept no token, because a write would fail: the condition keeps its last value, and the events are written
- * afterwards. A forbidden write is retried ({@link WritePermission}), without delaying others.
+ * as events. The guardian does not wait for it. Nothing is written before the first acceptance that {@link AcceptedBy}
+ * requires. While no token is usable, a write would fail: the condition keeps its last value, and the events are
+ * written afterwards. A forbidden write is retried ({@link WritePermission}), without delaying others.
  */
 public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
@@ -147,7 +147,10 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
         if (withEvents && tokenStatus != null) {
             events.addOverdue(tokenStatus, now);
         }
-        if (tokenStatus == null || !acceptedBy.isMet(tokenStatus) || !tokenStatus.isJudged()) {
+        if (tokenStatus == null
+                || !acceptedBy.wasMet(tokenStatus)
+                || !tokenStatus.isUsable()
+                || !tokenStatus.isJudged()) {
             return Instant.MAX;
         }
         if (now.isBefore(pausedUntil)) {
@@ -167,7 +170,9 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
     }
 
     private Instant conditionDueAt(TokenStatus tokenStatus) {
-        return isConditionWritten(PodCondition.of(tokenStatus)) ? Instant.MAX : conditionPermission.retryAt();
+        return isConditionWritten(PodCondition.of(tokenStatus, acceptedBy))
+                ? Instant.MAX
+                : conditionPermission.retryAt();
     }
 
     private Instant eventsDueAt(TokenStatus tokenStatus) {
@@ -180,11 +185,12 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
 
     /** Returns false if the write must be retried. */
     private boolean tryWriteCondition(PodIdentity pod, TokenStatus tokenStatus, Instant now) {
-        PodCondition condition = PodCondition.of(tokenStatus);
+        PodCondition condition = PodCondition.of(tokenStatus, acceptedBy);
         if (isConditionWritten(condition) || !conditionPermission.isDue(now)) {
             return true;
         }
-        Instant since = written == null ? tokenStatus.at() : writtenSince;
+        boolean sameStatus = written != null && written.isTrue() == condition.isTrue();
+        Instant since = sameStatus ? writtenSince : tokenStatus.at();
         WriteResult outcome = api.setCondition(pod, condition, timeline.onNodeClock(since));
         if (outcome instanceof WriteResult.Failed failed) {
             LOG.debugf("pod-condition=failed %s", failed.reason());

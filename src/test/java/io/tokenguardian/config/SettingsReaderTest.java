@@ -8,6 +8,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.AcceptedBy;
+import io.tokenguardian.guardian.ReadyFollows;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
@@ -51,6 +52,7 @@ class SettingsReaderTest {
                                 Duration.ofSeconds(60)),
                         3,
                         AcceptedBy.EVERY,
+                        ReadyFollows.START,
                         Duration.ofMinutes(5),
                         settings.proxy(),
                         new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null), List.of()),
@@ -89,6 +91,7 @@ class SettingsReaderTest {
                         "guardian.api-server.leeway", "90s",
                         "guardian.readiness.confirmations", "5",
                         "guardian.readiness.accepted-by", "any",
+                        "guardian.readiness.follows", "token",
                         "guardian.wait.timeout", "1h",
                         "guardian.kubernetes.pod-condition", "true"));
 
@@ -101,6 +104,7 @@ class SettingsReaderTest {
                                 Duration.ofSeconds(90)),
                         5,
                         AcceptedBy.ANY,
+                        ReadyFollows.TOKEN,
                         Duration.ofHours(1),
                         settings.proxy(),
                         settings.vetted(),
@@ -366,6 +370,7 @@ class SettingsReaderTest {
                 "guardian.readiness.accepted-by   | all    | every or any",
                 "guardian.readiness.accepted-by   | ANY    | every or any",
                 "guardian.readiness.accepted-by   | nobody | every or any",
+                "guardian.readiness.follows       | ready  | start or token",
                 "guardian.api-server.leeway       | -1s    | a duration such as 500ms, 10s, 5m or 1h, from 0s to 1h",
                 "guardian.wait.timeout            | 9223372036854775807h | a duration such as 500ms, 10s, 5m or 1h",
                 "guardian.wait.timeout            | 99999999999999999999s | a duration such as 500ms, 10s, 5m or 1h",
@@ -522,6 +527,7 @@ class SettingsReaderTest {
 
         assertThat(settings.areOff()).isTrue();
         assertThat(settings.acceptedBy()).isEqualTo(AcceptedBy.NOBODY);
+        assertThat(settings.readyFollows()).isEqualTo(ReadyFollows.START);
         assertThat(settings.proxy().passThrough()).isTrue();
         assertThat(settings.proxy().holdTimeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(settings.proxy().acceptHosts())

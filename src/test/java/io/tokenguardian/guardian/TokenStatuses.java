@@ -84,6 +84,24 @@ public final class TokenStatuses {
         return with(of, usable(new Verdict.Accepted(of.at(), null), usable));
     }
 
+    /** Returns the same status, except that the token has been accepted before. */
+    public static TokenStatus acceptedBefore(TokenStatus of) {
+        return new TokenStatus(
+                of.at(),
+                of.verdict(),
+                of.reading(),
+                of.window(),
+                of.candidate(),
+                of.usable(),
+                of.replicas(),
+                true,
+                of.nodeClockShift(),
+                of.judgedBy(),
+                of.keptBecause(),
+                of.resumedAt(),
+                of.refusedSince());
+    }
+
     /** Returns the same status, except that the token's file can no longer be read. */
     public static TokenStatus kept(TokenStatus of, String because) {
         return with(of, of.usable(), because, of.resumedAt(), of.refusedSince());

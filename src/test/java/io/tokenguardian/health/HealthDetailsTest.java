@@ -31,10 +31,12 @@ class HealthDetailsTest {
     void upAndDownAreAsTheyAreSaidToBe() {
         TokenStatus tokenStatus = TokenStatuses.of(NOON, new Verdict.Pending());
 
-        HealthCheckResponse up =
-                HealthDetails.response("started", true, tokenStatus, AcceptedBy.EVERY, List.of(), List.of(), NOON);
-        HealthCheckResponse down =
-                HealthDetails.response("ready", false, tokenStatus, AcceptedBy.EVERY, List.of(), List.of(), NOON);
+        HealthCheckResponse up = HealthDetails.response(
+                        "started", true, tokenStatus, AcceptedBy.EVERY, List.of(), List.of(), NOON)
+                .build();
+        HealthCheckResponse down = HealthDetails.response(
+                        "ready", false, tokenStatus, AcceptedBy.EVERY, List.of(), List.of(), NOON)
+                .build();
 
         assertThat(up.getName()).isEqualTo("started");
         assertThat(up.getStatus()).isEqualTo(Status.UP);
@@ -47,13 +49,14 @@ class HealthDetailsTest {
         List<String> vetted = List.of("/a is written", "/b can't be written");
 
         HealthCheckResponse response = HealthDetails.response(
-                "ready",
-                true,
-                TokenStatuses.of(NOON, new Verdict.Pending()),
-                AcceptedBy.EVERY,
-                List.of(),
-                vetted,
-                NOON);
+                        "ready",
+                        true,
+                        TokenStatuses.of(NOON, new Verdict.Pending()),
+                        AcceptedBy.EVERY,
+                        List.of(),
+                        vetted,
+                        NOON)
+                .build();
 
         assertThat(response.getData().orElseThrow()).containsEntry("vetted", "/a is written; /b can't be written");
     }
@@ -67,13 +70,14 @@ class HealthDetailsTest {
                         "vault", Path.of("/v"), TokenStatuses.of(NOON, new Verdict.Unreadable("/v is empty"))));
 
         HealthCheckResponse response = HealthDetails.response(
-                "ready",
-                true,
-                TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null)),
-                AcceptedBy.EVERY,
-                audienceTokens,
-                List.of(),
-                NOON);
+                        "ready",
+                        true,
+                        TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null)),
+                        AcceptedBy.EVERY,
+                        audienceTokens,
+                        List.of(),
+                        NOON)
+                .build();
 
         assertThat(response.getStatus()).isEqualTo(Status.UP);
         assertThat(response.getData().orElseThrow())
@@ -128,6 +132,7 @@ class HealthDetailsTest {
 
     private static Map<String, Object> data(TokenStatus tokenStatus, AcceptedBy acceptedBy) {
         return HealthDetails.response("ready", false, tokenStatus, acceptedBy, List.of(), List.of(), NOON)
+                .build()
                 .getData()
                 .orElseThrow();
     }

@@ -104,7 +104,8 @@ class ProxyIT {
 
     /** Each replica refuses the token for half a minute, once the acceptance that it has cached for 10 s has ended. */
     @Test
-    void readyFollowsARefusalThatTheProxyGetsAndNoCallerGets401() throws Exception {
+    void readyFollowsRefusalsThatTheProxyGetsAndNoCallerGets401() throws Exception {
+        world.set("GUARDIAN_READINESS_FOLLOWS", "token");
         List<CompletableFuture<HttpResponse<Void>>> answers = new ArrayList<>();
         try (Program serving = Program.start(world.environment())) {
             ServeIT.awaitReady(world);

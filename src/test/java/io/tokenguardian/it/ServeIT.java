@@ -72,6 +72,7 @@ class ServeIT {
             assertThat(data.getString("verdict")).isEqualTo("not-yet-valid");
             assertThat(data.getBoolean("usable")).isTrue();
             assertThat(data.getString("acceptedBy")).isEqualTo("any");
+            assertThat(data.getString("follows")).isEqualTo("start");
             assertThat(world.metrics()).contains("token_guardian_usable 1.0");
             // The status is published before the log line is written.
             await().untilAsserted(() -> assertThat(serving.out()).contains("verdict=not-yet-valid", "usable=true"));

@@ -55,6 +55,7 @@ class SettingsIT {
         all.put("guardian.api-server.leeway", "30s");
         all.put("guardian.readiness.confirmations", "5");
         all.put("guardian.readiness.accepted-by", "every");
+        all.put("guardian.readiness.follows", "token");
         all.put("guardian.wait.timeout", "7s");
         all.put("guardian.proxy.enabled", "true"); // ObserverIT tests false
         all.put("guardian.proxy.host", "127.0.0.1");

@@ -21,7 +21,7 @@ final class FakePodApi implements PodApi {
     @Override
     public WriteResult setCondition(PodIdentity pod, PodCondition condition, Instant since) {
         times.add(since);
-        written.add("condition " + PodCondition.STATUS + " " + condition.reason() + ": " + condition.message());
+        written.add("condition " + condition.status() + " " + condition.reason() + ": " + condition.message());
         return conditionOutcome == null ? outcome : conditionOutcome;
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 class KubernetesPodApiIT {
     private static final Instant AT = Instant.parse("2026-11-28T12:00:00Z");
     private static final PodEvent EVENT = new PodEvent(PodEvent.Reason.ACCEPTED, "token", "accepted", AT);
-    private static final PodCondition CONDITION = new PodCondition("accepted", "It is accepted.");
+    private static final PodCondition CONDITION = new PodCondition(true, "accepted", "It is accepted.");
 
     private final ControlPlane plane = ControlPlane.shared();
     private final Account account = Account.create(plane);

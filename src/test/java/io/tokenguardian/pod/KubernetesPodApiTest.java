@@ -77,7 +77,7 @@ class KubernetesPodApiTest {
     void theConditionIsOneRequest() {
         server.authorization(GrantedRoles.of("pod-condition"));
 
-        WriteResult written = api.setCondition(pod, new PodCondition("accepted", "It is."), NOON);
+        WriteResult written = api.setCondition(pod, new PodCondition(true, "accepted", "It is."), NOON);
 
         assertThat(written).isEqualTo(new WriteResult.Done());
         assertThat(sent()).containsExactly("PATCH");
@@ -88,6 +88,7 @@ class KubernetesPodApiTest {
                 .path("conditions");
         assertThat(conditions).singleElement().satisfies(condition -> {
             assertThat(condition.path("type").asText()).isEqualTo(PodCondition.TYPE);
+            assertThat(condition.path("status").asText()).isEqualTo("True");
             assertThat(condition.path("message").asText()).isEqualTo("It is.");
         });
     }
@@ -96,7 +97,7 @@ class KubernetesPodApiTest {
     void whatRbacForbidsHasTheApiServersOwnMessage() {
         server.authorization(GrantedRoles.of("events"));
 
-        WriteResult written = api.setCondition(pod, new PodCondition("accepted", "It is."), NOON);
+        WriteResult written = api.setCondition(pod, new PodCondition(true, "accepted", "It is."), NOON);
 
         assertThat(written)
                 .isEqualTo(new WriteResult.Denied("pods \"" + pod.name()

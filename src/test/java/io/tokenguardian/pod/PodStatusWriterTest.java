@@ -84,9 +84,9 @@ class PodStatusWriterTest {
         assertThat(report.turn()).isEqualTo(PodStatusWriter.PAUSE);
     }
 
-    /** The condition does not become False, because that could be written only with an accepted token. */
+    /** The condition does not become False, because that could be written only with a usable token. */
     @Test
-    void theConditionStaysTrueWhileTheTokenIsRefusedLater() {
+    void theConditionStaysTrueWhileAllReplicasRefuseTheToken() {
         PodStatusWriter report = conditionOnly();
         report.accept(accepted());
         report.runOnce();
@@ -96,6 +96,57 @@ class PodStatusWriterTest {
 
         assertThat(api.written).containsExactly(CONDITION);
         assertThat(next).isEqualTo(Instant.MAX);
+    }
+
+    @Test
+    void byEveryTheConditionIsFalseWhileOneReplicaRefusesTheToken() {
+        PodStatusWriter report = conditionOnly();
+        report.accept(accepted());
+        report.runOnce();
+        time.advance(Duration.ofSeconds(20));
+
+        report.accept(laterUsable(refused()));
+        report.runOnce();
+
+        assertThat(api.written)
+                .containsExactly(
+                        CONDITION,
+                        "condition False usable: Some API server replicas accept a token of this pod, and others do"
+                                + " not.");
+        assertThat(api.times).containsExactly(NOON, NOON.plusSeconds(20));
+    }
+
+    @Test
+    void byEveryTheConditionIsTrueAgainSinceTheLastReplicaAccepts() {
+        PodStatusWriter report = conditionOnly();
+        report.accept(accepted());
+        report.runOnce();
+        report.accept(laterUsable(refused()));
+        report.runOnce();
+        time.advance(Duration.ofSeconds(20));
+
+        report.accept(accepted());
+        report.runOnce();
+
+        assertThat(api.written).hasSize(3).last().isEqualTo(CONDITION);
+        assertThat(api.times).containsExactly(NOON, NOON, NOON.plusSeconds(20));
+    }
+
+    @Test
+    void aRefusalByOneReplicaIsAnEventAtOnce() {
+        PodStatusWriter report = eventsOnly();
+        report.accept(accepted());
+        report.runOnce();
+
+        report.accept(laterUsable(refused()));
+        report.runOnce();
+
+        assertThat(api.written).hasSize(2).last().asString().startsWith("Warning TokenRefused: ");
+    }
+
+    /** Returns the status of a token that was accepted before, and is still accepted by some replica. */
+    private static TokenStatus laterUsable(TokenStatus refused) {
+        return TokenStatuses.acceptedBefore(TokenStatuses.usable(refused, TOKEN));
     }
 
     @Test
