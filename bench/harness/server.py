@@ -59,6 +59,22 @@ def listens(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def token(start):
+    """Returns a token of the default service account that is valid from ``start`` for an hour."""
+    account = {"namespace": "default", "serviceaccount": {"name": "default", "uid": "8f14e45f-ceea-467f-a9d4-000000000001"}}
+    claims = {
+        "iss": "https://kubernetes.default.svc",
+        "aud": ["https://kubernetes.default.svc"],
+        "sub": "system:serviceaccount:default:default",
+        "iat": start,
+        "nbf": start,
+        "exp": start + 3_600,
+        "kubernetes.io": account,
+    }
+    parts = [json.dumps({"alg": "RS256", "kid": "bench"}).encode(), json.dumps(claims).encode(), os.urandom(256)]
+    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
+
+
 class ApiServer:
     """The API server; ``token`` and ``ca`` are paths. It must be stopped even if the start failed."""
 
@@ -111,18 +127,7 @@ class ApiServer:
             self.accept()
         now = int(time.time())
         start = now + seconds + LEEWAY if seconds > 0 else now
-        account = {"namespace": "default", "serviceaccount": {"name": "default", "uid": "8f14e45f-ceea-467f-a9d4-000000000001"}}
-        claims = {
-            "iss": "https://kubernetes.default.svc",
-            "aud": ["https://kubernetes.default.svc"],
-            "sub": "system:serviceaccount:default:default",
-            "iat": start,
-            "nbf": start,
-            "exp": start + 3_600,
-            "kubernetes.io": account,
-        }
-        parts = [json.dumps({"alg": "RS256", "kid": "bench"}).encode(), json.dumps(claims).encode(), os.urandom(256)]
-        write(self.directory, "token", ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts))
+        write(self.directory, "token", token(start))
 
     def accept(self):
         if os.path.exists(self.refuses):
