@@ -60,8 +60,8 @@ public final class Connector {
     /** If one of three replicas does not respond, all nine attempts go to it for 1 in 20,000 connections. */
     static final int PROBE_ATTEMPTS = 9;
 
-    /** Fewer, because the proxy itself opens more connections beside a slow one. */
-    static final int REQUEST_ATTEMPTS = 2;
+    /** The proxy itself opens more connections beside a slow one and after a failure, within a budget. */
+    static final int REQUEST_ATTEMPTS = 1;
 
     /** Receives one result, on the connection's event loop or, if that has ended, on any thread. */
     public interface Outcome {

@@ -194,7 +194,8 @@ final class Wiring {
                 proxyCapacity(FileLimit.read()),
                 PROXY_EVENT_LOOPS,
                 timeline,
-                System::nanoTime);
+                System::nanoTime,
+                Wiring::random);
         guardian.onTokenStatus(proxy.staleCallers());
         proxy.staleCallers().onReport(caller -> {
             statusLog.acceptCaller(caller, guardian.tokenStatus().verdict().word());

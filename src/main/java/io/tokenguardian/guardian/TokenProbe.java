@@ -79,7 +79,7 @@ final class TokenProbe implements GuardedToken {
     private final List<Waiting> waiting = new ArrayList<>();
 
     // The search for a replica that accepts.
-    private final Search search = new Search(Search.AT_ONCE, Integer.MAX_VALUE);
+    private final Search search;
     private boolean usable; // whether a replica is known to accept
     private boolean doubted; // whether a search is under way although the token is usable
     private Instant searchPausedUntil = Instant.MIN; // after all connections of a search were refused
@@ -128,6 +128,7 @@ final class TokenProbe implements GuardedToken {
         this.lastOpened = begin;
         this.chance = chance;
         this.connections = new ProbeConnections(reading.token(), apiServer, onResult);
+        this.search = new Search(Search.AT_ONCE, Integer.MAX_VALUE, chance);
         this.sample = Duration.ofNanos((long) (SAMPLE.toNanos() * (0.5 + chance.getAsDouble())));
     }
 

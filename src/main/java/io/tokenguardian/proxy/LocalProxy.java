@@ -21,6 +21,8 @@ import io.tokenguardian.proxy.caller.RequestRule;
 import io.tokenguardian.proxy.http.BufferShare;
 import io.tokenguardian.proxy.http.HeadCharge;
 import io.tokenguardian.proxy.request.RequestContext;
+import io.tokenguardian.proxy.upstream.ConnectionBudget;
+import io.tokenguardian.proxy.upstream.FailureRow;
 import io.tokenguardian.proxy.upstream.UpstreamConnector;
 import io.tokenguardian.proxy.upstream.UpstreamContext;
 import io.tokenguardian.proxy.upstream.UpstreamPool;
@@ -36,6 +38,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -70,6 +73,7 @@ public final class LocalProxy implements AutoCloseable, Watched {
      *     other parts of the program
      * @param timeline the local time line
      * @param nanoTime the monotonic clock, {@code System::nanoTime}
+     * @param chance returns random numbers from 0 (inclusive) to 1 (exclusive), to any thread
      */
     public LocalProxy(
             ProxySettings settings,
@@ -81,7 +85,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
             ProxyCapacity capacity,
             int threads,
             InstantSource timeline,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            DoubleSupplier chance) {
         this.settings = settings;
         this.staleCallers = new StaleCallers(settings.leeway(), settings.authorization() == AuthorizationPolicy.KEEP);
         UpstreamContext upstreams = new UpstreamContext(
@@ -94,7 +99,10 @@ public final class LocalProxy implements AutoCloseable, Watched {
                 settings.passThrough(),
                 new BufferShare(),
                 timeline,
-                nanoTime);
+                nanoTime,
+                chance,
+                new ConnectionBudget(nanoTime.getAsLong()),
+                new FailureRow(chance, nanoTime.getAsLong()));
         this.requests = new RequestContext(
                 settings.holdTimeout(),
                 settings.replayLimit(),

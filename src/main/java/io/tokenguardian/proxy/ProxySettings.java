@@ -35,8 +35,11 @@ public record ProxySettings(
         Keepalive keepalive,
         boolean passThrough) {
 
-    /** The time limit for the TCP connection to the API server and, separately, for the TLS handshake. */
-    public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+    /**
+     * The time limit for the TCP connection to the API server and, separately, for the TLS handshake: as long as a
+     * request may wait for a slow server. A handshake that is given up earlier is begun again, behind all others.
+     */
+    public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(40);
 
     /** How many bytes of all request bodies together are kept for retries. */
     public static final long REPLAY_TOTAL = RequestContext.REPLAY_TOTAL;

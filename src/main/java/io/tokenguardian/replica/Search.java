@@ -2,6 +2,7 @@ package io.tokenguardian.replica;
 
 import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
+import java.util.function.DoubleSupplier;
 
 /**
  * How many connections to open in search of a replica that accepts the token. docs/decisions/proxy.md gives the rules
@@ -37,6 +38,7 @@ public final class Search {
 
     private final long interval;
     private final int giveUpAfter;
+    private final DoubleSupplier chance;
 
     /** The connections that are being opened or proven. */
     private int underWay;
@@ -61,10 +63,12 @@ public final class Search {
     /**
      * @param perSecond the most new connections per second while some replicas refuse the token
      * @param giveUpAfter the refusals in a row that end the search
+     * @param chance returns random numbers from 0 (inclusive) to 1 (exclusive), for the pauses
      */
-    public Search(int perSecond, int giveUpAfter) {
+    public Search(int perSecond, int giveUpAfter, DoubleSupplier chance) {
         this.interval = Duration.ofSeconds(1).toNanos() / perSecond;
         this.giveUpAfter = giveUpAfter;
+        this.chance = chance;
     }
 
     /**
@@ -110,7 +114,7 @@ public final class Search {
         }
         inARow++;
         if (inARow >= AT_ONCE) {
-            pausedUntil = now + PAUSES.pause(inARow - AT_ONCE + 1, () -> 0).toNanos();
+            pausedUntil = now + PAUSES.pause(inARow - AT_ONCE + 1, chance).toNanos();
         }
         if (finding == Finding.UNREACHABLE) {
             return false;
@@ -121,7 +125,7 @@ public final class Search {
             return false;
         }
         timesGivenUp++;
-        givenUpUntil = now + GIVEN_UP.pause(timesGivenUp, () -> 0).toNanos();
+        givenUpUntil = now + GIVEN_UP.pause(timesGivenUp, chance).toNanos();
         restart();
         return true;
     }

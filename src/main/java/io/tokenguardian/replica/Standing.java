@@ -83,8 +83,13 @@ public record Standing(
         return switch (finding) {
             case ACCEPTED, UNREACHABLE -> false;
             case NOT_YET_VALID -> now.isBefore(acceptsBy(window));
-            case EXPIRED, REFUSED -> now.isBefore(last.plus(UNEXPLAINED.pause(inARow, () -> 0)));
+            case EXPIRED, REFUSED -> now.isBefore(last.plus(UNEXPLAINED.pause(inARow, this::fractionOfSecond)));
         };
+    }
+
+    /** The random part of a pause, from 0 to 1. It never changes, and differs between programs refused together. */
+    private double fractionOfSecond() {
+        return Math.floorMod(last.toEpochMilli(), 1_000L) / 1e3;
     }
 
     /**

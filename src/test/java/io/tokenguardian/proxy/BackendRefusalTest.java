@@ -332,7 +332,7 @@ class BackendRefusalTest {
             refused.get(SERVICE, "");
             await().until(() -> server.proofs().size() == 2);
             waiting.get(GROUP, "");
-            await().until(() -> proxy.counters().heldNow() == 1);
+            await().until(() -> proxy.counters().requests() == 2);
 
             // When
             proxy.drain(HangDetector.TIMEOUT);

@@ -1,6 +1,7 @@
 package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.standin.Fault;
 import io.tokenguardian.standin.Fault.Moment;
@@ -40,7 +41,12 @@ class FaultTest {
     }
 
     private RunningProxy proxy() throws IOException {
-        return StandIns.before(server, directory).using(server.issue());
+        return StandIns.before(server, directory, fast()).using(server.issue());
+    }
+
+    /** A request that fails after three seconds fails after less than one. */
+    private static SettingsDraft fast() {
+        return new SettingsDraft().nanoTime(() -> 10 * System.nanoTime());
     }
 
     static List<Fault> beforeTheHead() {
@@ -95,9 +101,8 @@ class FaultTest {
     void aCallerReadsWhyThereIsNoConnection(Fault fault, int status, String end) throws IOException {
         // Given
         server.fault(fault);
-        SettingsDraft settings = fault instanceof Fault.SilentConnection
-                ? new SettingsDraft().connectTimeout(Duration.ofMillis(100))
-                : new SettingsDraft();
+        SettingsDraft settings =
+                fault instanceof Fault.SilentConnection ? fast().connectTimeout(Duration.ofMillis(100)) : fast();
         try (RunningProxy proxy = StandIns.before(server, directory, settings).using(server.issue());
                 RawCaller caller = proxy.call()) {
             // When
@@ -117,7 +122,7 @@ class FaultTest {
     @ParameterizedTest
     @MethodSource("thatAPersonMustFix")
     void aPermanentFaultIs502EvenIfAnotherReplicaRefuses(Fault fault) throws IOException {
-        isAStatusBesideARefusingReplica(fault, new SettingsDraft(), ReplicaSelection.order(1, 0), 502);
+        isAStatusBesideARefusingReplica(fault, fast(), ReplicaSelection.order(1, 0), false, 502);
     }
 
     static List<Fault> thatMayPass() {
@@ -135,7 +140,7 @@ class FaultTest {
     void aRequestIsHeldIfOneReplicaIsSilentAndAnotherRefuses(Fault fault) throws IOException {
         SettingsDraft settings =
                 new SettingsDraft().holdTimeout(Duration.ofMillis(50)).nanoTime(() -> 0);
-        isAStatusBesideARefusingReplica(fault, settings, ReplicaSelection.order(1, 0), 503);
+        isAStatusBesideARefusingReplica(fault, settings, ReplicaSelection.order(1, 0), false, 503);
     }
 
     /** All API servers stop while a request waits. */
@@ -145,12 +150,17 @@ class FaultTest {
         int[] theOtherFirst = IntStream.range(0, 100)
                 .map(connection -> connection == 0 ? 1 : 0)
                 .toArray();
-        isAStatusBesideARefusingReplica(fault, new SettingsDraft(), ReplicaSelection.order(theOtherFirst), 502);
+        isAStatusBesideARefusingReplica(fault, fast(), ReplicaSelection.order(theOtherFirst), true, 502);
     }
 
-    /** Checks the status while replica 1 refuses the token and replica 0 has the fault. */
+    /**
+     * Checks the status while replica 1 refuses the token and replica 0 has the fault.
+     *
+     * @param stops whether replica 1 closes its connections after the refusal
+     */
     private void isAStatusBesideARefusingReplica(
-            Fault fault, SettingsDraft settings, ReplicaSelection selection, int status) throws IOException {
+            Fault fault, SettingsDraft settings, ReplicaSelection selection, boolean stops, int status)
+            throws IOException {
         // Given
         server.close();
         server = StandInApiServer.builder()
@@ -164,6 +174,10 @@ class FaultTest {
 
             // When
             caller.get("/version", "");
+            if (stops) {
+                await().until(() -> !proxy.observer.refusals.isEmpty());
+                server.replica(1).closeConnections();
+            }
 
             // Then
             assertGets(caller, status);

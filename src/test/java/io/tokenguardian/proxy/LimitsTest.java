@@ -175,7 +175,7 @@ class LimitsTest {
             assertThat(second.readAnswer())
                     .startsWith("HTTP/1.1 503 ")
                     .containsIgnoringCase("retry-after: 1")
-                    .contains("the proxy is overloaded: this event loop already has 1 connections to the API server");
+                    .contains("the proxy is overloaded: all connections to the API server are in use");
             server.release();
             assertThat(first.readAnswer()).endsWith("late");
             assertThat(second.get("/", "").readAnswer()).endsWith("next");

@@ -59,7 +59,8 @@ final class RunningProxy implements AutoCloseable {
                 draft.capacity,
                 draft.threads,
                 InstantSource.system(),
-                draft.nanoTime);
+                draft.nanoTime,
+                () -> 0.9); // pauses of 5, 10, 20 ms
         addresses = proxy.start().stream().map(BoundListener::address).toList();
     }
 

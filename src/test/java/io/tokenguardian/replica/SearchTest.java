@@ -17,7 +17,8 @@ class SearchTest {
     private static final Finding EARLY = Finding.NOT_YET_VALID;
     private static final Finding OTHER = Finding.REFUSED;
 
-    private final Search search = new Search(10, Search.GIVE_UP_AFTER);
+    private double chance;
+    private final Search search = new Search(10, Search.GIVE_UP_AFTER, () -> chance);
     private long now;
 
     /** Reports this many refusals over new connections. Returns whether the search gave up at the last of them. */
@@ -97,6 +98,21 @@ class SearchTest {
 
         // Then
         assertThat(pauses).containsExactly(100L, 200L, 400L, 800L, 1_600L, 2_000L, 2_000L);
+    }
+
+    @Test
+    void thePausesAreShortenedAtRandomByUpToAQuarter() {
+        chance = 0.8;
+
+        refuse(EARLY, 24);
+        assertThat(search.opensIn(now)).isEqualTo(80 * MILLISECOND);
+
+        search.accepted();
+        refuse(OTHER, 24);
+        now += 800 * MILLISECOND - 1;
+        assertThat(search.hasGivenUp(now)).isTrue();
+        now += 1;
+        assertThat(search.hasGivenUp(now)).isFalse();
     }
 
     @Test

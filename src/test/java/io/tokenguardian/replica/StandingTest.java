@@ -57,6 +57,15 @@ class StandingTest {
         assertThat(standing.refusesAt(WINDOW, certain)).isFalse();
     }
 
+    @Test
+    void theFractionOfTheSecondOfARefusalShortensItsTime() {
+        Standing standing = after(null, Finding.REFUSED, NOW, NOW.plusMillis(800), null);
+
+        Instant end = NOW.plusMillis(800).plusSeconds(12);
+        assertThat(standing.refusesAt(WINDOW, end.minusNanos(1))).isTrue();
+        assertThat(standing.refusesAt(WINDOW, end)).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 15", "2, 30", "3, 60", "9, 60"})
     void anotherRefusalHoldsForADoublingTime(int times, int seconds) {

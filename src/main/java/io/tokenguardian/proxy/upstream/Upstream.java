@@ -415,7 +415,7 @@ public final class Upstream {
     /** Called when this proof has shown that the replica accepts the token. */
     public void onBackendsRefusal(HttpResponse response) {
         int length = pool.isAsLongAsOwn(response) ? 1 : 0;
-        long pause = CERTAIN.pause(++backendRefusals[length], () -> 0).toNanos();
+        long pause = CERTAIN.pause(++backendRefusals[length], context.chance()).toNanos();
         certainUntil[length] = context.nanoTime().getAsLong() + pause;
     }
 

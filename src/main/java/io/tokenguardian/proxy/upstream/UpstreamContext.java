@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * @param passThrough whether every token is sent without a proof, and every 401 is passed on
  * @param timeline the local timeline
  * @param nanoTime the monotonic clock
+ * @param chance returns random numbers from 0 (inclusive) to 1 (exclusive), to any thread
  */
 public record UpstreamContext(
         TokenSource tokens,
@@ -31,4 +33,7 @@ public record UpstreamContext(
         boolean passThrough,
         BufferShare share,
         InstantSource timeline,
-        LongSupplier nanoTime) {}
+        LongSupplier nanoTime,
+        DoubleSupplier chance,
+        ConnectionBudget budget,
+        FailureRow failures) {}

@@ -20,6 +20,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,23 +34,48 @@ import org.jspecify.annotations.Nullable;
  * The connections of one event loop, and the requests that wait for one. A request gets the idle connection that was
  * used last, of those whose replica accepts a usable token. Otherwise, one more connection is opened and proven, unless
  * {@link Search} allows none. The request gets whichever connection is free first. If no connection is proven within
- * {@link #HEDGE_AFTER}, more are opened in parallel.
+ * {@link #HEDGE_AFTER}, more are opened in parallel. All connections beyond one for each waiting request come out of
+ * the {@link ConnectionBudget}, and after failures, the next waits for the {@link FailureRow}.
  */
 public final class UpstreamPool {
 
     /** How long a request waits for a busy connection while some replicas refuse: hardly noticeable. */
     static final long PATIENCE = Duration.ofMillis(20).toNanos();
 
-    /** After this time and again after twice this time, more connections are opened beside those under way. */
+    /**
+     * After this time and again after twice this time, more connections are opened beside those under way. It is longer
+     * if proofs take long.
+     */
     static final long HEDGE_AFTER = Duration.ofMillis(250).toNanos();
 
     /** The longest timer. */
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
-    private static final int[] HEDGES = {2, 4};
+    /** The number of connections under way beside slow ones: at first, after 250 ms, and after 500 ms. */
+    private static final int[] BESIDE_SLOW = {1, 2, 4};
 
-    /** How many connections in a row may fail before the next are left to the hedge. */
-    private static final int MOST_LOST_AT_ONCE = 2;
+    private static final int MOST_HEDGES = BESIDE_SLOW.length - 1;
+
+    /** A request fails after this many failed attempts, and {@link #LEAST_WAIT}. */
+    private static final int LEAST_FAILURES = 3;
+
+    /**
+     * How long attempts must fail before a request does. It allows for some eight attempts: if one of three replicas is
+     * dead, one request in 5,000 fails.
+     */
+    private static final long LEAST_WAIT = Duration.ofSeconds(3).toNanos();
+
+    /** How long a request waits for a connection in use if no more may be opened. */
+    private static final long FULL_FOR = Duration.ofSeconds(1).toNanos();
+
+    private static final ConnectionFault FULL =
+            new ConnectionFault(ProxyFault.OVERLOADED, "all connections to the API server are in use", false);
+
+    /** A request fails if no server has responded for this long. */
+    private static final long SILENT_AFTER = Duration.ofSeconds(10).toNanos();
+
+    /** For how long a request waits for a server that responds slowly. */
+    private static final long SLOW_FOR = Duration.ofSeconds(30).toNanos();
 
     /** The most connections that wait, and the most that refuse. The proxy has two event loops: 32 of each. */
     static final int MOST_KEPT = 16;
@@ -68,6 +94,8 @@ public final class UpstreamPool {
     private final UpstreamConnector connector;
     private final int most;
     private final Search search;
+    private final ConnectionBudget budget;
+    private final FailureRow failures;
 
     /** Last used first. */
     private final Deque<Upstream> idle = new ArrayDeque<>();
@@ -75,11 +103,11 @@ public final class UpstreamPool {
     private final List<Upstream> waiting = new ArrayList<>();
     private final List<Upstream> refusing = new ArrayList<>();
 
-    /** The requests that wait for a connection, and since when. */
-    private final Map<WaitingRequest, Long> queue = new LinkedHashMap<>();
+    /** The requests that wait for a connection, the longest wait first. */
+    private final Map<WaitingRequest, Wait> queue = new LinkedHashMap<>();
 
-    /** The requests that wait for a token, and since when. */
-    private final Map<WaitingRequest, Long> held = new LinkedHashMap<>();
+    /** The requests that wait for a token. */
+    private final Set<WaitingRequest> held = new LinkedHashSet<>();
 
     private int open;
 
@@ -129,8 +157,11 @@ public final class UpstreamPool {
     private long hedgeSince;
 
     private int hedges;
-    private int lost;
-    private @Nullable ConnectionFault lastFault;
+
+    /** How long the latest new connection took to get its first response. */
+    private long took;
+
+    private long lastResponse;
     private @Nullable ScheduledFuture<?> timer;
     private @Nullable Token bearerOf;
     private AsciiString bearer = AsciiString.EMPTY_STRING;
@@ -147,7 +178,10 @@ public final class UpstreamPool {
         this.context = context;
         this.connector = connector;
         this.most = most;
-        this.search = new Search(perSecond, Search.GIVE_UP_AFTER);
+        this.search = new Search(perSecond, Search.GIVE_UP_AFTER, context.chance());
+        this.budget = context.budget();
+        this.failures = context.failures();
+        this.lastResponse = now();
     }
 
     UpstreamContext context() {
@@ -255,44 +289,46 @@ public final class UpstreamPool {
 
     /** Leases a connection to {@code request}, now or later. */
     public void acquire(WaitingRequest request) {
-        acquire(request, now());
+        budget.deposit(now());
+        acquire(request, null);
     }
 
-    private void acquire(WaitingRequest request, long since) {
+    /** @param wait null if it begins */
+    private void acquire(WaitingRequest request, @Nullable Wait wait) {
         List<Token> usable = usable();
         Upstream found = take(request, usable);
         if (found != null) {
             lease(found, request, usable);
         } else if (!request.ownCredential() && request.unprovenToken() == null) {
-            held.put(request, since);
+            held.add(request);
             request.onHeld(null);
             setTimer();
         } else {
             if (queue.isEmpty()) {
                 restartHedge();
-                if (now() - lastBegun >= HEDGE_AFTER) {
+                if (now() - lastBegun >= hedgeAfter()) {
                     giveUpUnderWay();
                 }
             }
-            queue.put(request, since);
-            if (request.ownCredential() && queue.size() > underWay) {
+            queue.put(request, wait == null ? new Wait() : wait);
+            if (request.ownCredential() && queue.size() > underWay && failures.opensIn(now()) == 0) {
                 open(); // any replica will do
             }
             openMissing();
-            if (queue.size() > underWay && queue.containsKey(request)) {
-                onMissing(request);
+            boolean isMissing = queue.size() > underWay && queue.containsKey(request);
+            if (isMissing && !request.ownCredential() && searchOpensIn() > PATIENCE) {
+                request.onHeld(refusal());
             }
         }
     }
 
-    private void onMissing(WaitingRequest request) {
-        if (open >= most && (request.ownCredential() || !isLimited())) {
-            queue.remove(request);
-            request.fail(
-                    ProxyFault.OVERLOADED, "this event loop already has " + most + " connections to the API server");
-        } else if (!request.ownCredential() && (open >= most || opensIn() > PATIENCE)) {
-            request.onHeld(refusal());
-        }
+    /** The wait of a request for a connection. */
+    private final class Wait {
+        private final long since = now();
+        private final long failuresBefore = failures.failures();
+
+        /** Whether a connection has been opened for the request. Further ones come out of the budget. */
+        private boolean opened;
     }
 
     private @Nullable Upstream take(WaitingRequest request, List<Token> usable) {
@@ -356,19 +392,18 @@ public final class UpstreamPool {
 
     /** Makes all waiting requests try again, because another token is usable, or the advice on waiting has changed. */
     public void recheckWaiting() {
-        Map<WaitingRequest, Long> all = new LinkedHashMap<>(held);
-        all.putAll(queue);
+        Map<WaitingRequest, Wait> queued = new LinkedHashMap<>(queue);
+        List<WaitingRequest> withoutToken = List.copyOf(held);
         boolean goesOn = !queue.isEmpty();
         long since = hedgeSince;
         int stage = hedges;
-        int losses = lost;
         held.clear();
         queue.clear();
-        all.forEach(this::acquire);
+        queued.forEach(this::acquire);
+        withoutToken.forEach(each -> acquire(each, null));
         if (goesOn) {
             hedgeSince = since;
             hedges = stage;
-            lost = losses;
             setTimer();
         }
     }
@@ -399,17 +434,17 @@ public final class UpstreamPool {
     // New connections
 
     private void openMissing() {
+        failOverdue();
         List<Token> usable = usable();
         boolean proves = !usable.isEmpty() && !context.passThrough();
         while (!queue.isEmpty() && !closed) {
             Upstream known = proves && provenAgain < queue.size() ? takeToProve(usable) : null;
             if (known != null) {
                 proveAgain(known, usable);
-            } else if (wanted() <= underWay || lost > MOST_LOST_AT_ONCE || opensIn() > 0 || !open()) {
+            } else if (wanted() <= underWay || opensIn() > 0 || !open()) {
                 break;
             }
         }
-        failIfLost();
         setTimer();
     }
 
@@ -440,22 +475,34 @@ public final class UpstreamPool {
     /** How many connections the queue needs. A search opens several side by side even for one request. */
     private int wanted() {
         boolean searches = search.isSearching() && !queue.isEmpty() && !isAccepted();
-        int needed = hedges > 0 || late > 0 ? Math.min(queue.size(), Search.SIDE_BY_SIDE) : queue.size();
+        int needed = hedges > 0 || late > 0 ? besideSlow() : queue.size();
         return searches ? Math.max(needed, Search.SIDE_BY_SIDE) : needed;
     }
 
     /** Returns the time until the next connection may be opened; {@link Search#AFTER_AN_EVENT} if an event is first. */
     private long opensIn() {
+        long now = now();
+        long paid = unopened() == null ? budget.opensIn(now) : 0;
+        return Math.max(searchOpensIn(), Math.max(failures.opensIn(now), paid));
+    }
+
+    /** Returns the first wait for which no connection has been opened; null for none. */
+    private @Nullable Wait unopened() {
+        return queue.values().stream().filter(each -> !each.opened).findFirst().orElse(null);
+    }
+
+    /** Returns how long the search and the requests sent unproven keep the next connection from being opened. */
+    private long searchOpensIn() {
         WaitingRequest first = first();
         if (first != null && !first.ownCredential() && sendsEnoughUnproven()) {
             return Search.AFTER_AN_EVENT;
         }
-        if (first == null || !isLimited()) {
+        if (!isLimited()) {
             return 0;
         }
         long now = now();
         boolean mayBeServed = isAccepted() || (underWay > 0 && !search.isSearching());
-        long patience = mayBeServed ? Objects.requireNonNull(queue.get(first)) + PATIENCE - now : 0;
+        long patience = first != null && mayBeServed ? waitOf(first).since + PATIENCE - now : 0;
         return Math.max(search.opensIn(now), patience);
     }
 
@@ -469,9 +516,14 @@ public final class UpstreamPool {
         return queue.isEmpty() ? null : queue.keySet().iterator().next();
     }
 
+    /** Opens a connection, unless the pool is full or the budget is empty. Returns whether it did. */
     private boolean open() {
-        if (open >= most) {
+        Wait own = unopened();
+        if (open >= most || (own == null && !budget.withdraw(now()))) {
             return false;
+        }
+        if (own != null) {
+            own.opened = true;
         }
         open++;
         UnderWay one = new UnderWay(true);
@@ -503,6 +555,7 @@ public final class UpstreamPool {
             }
             nextUnproven = false;
             one.end();
+            onResponse(one);
             restartHedge();
             offerUnproven(upstream, usable);
             openMissing();
@@ -536,6 +589,7 @@ public final class UpstreamPool {
             onLost(fault, one);
             return;
         }
+        onResponse(one);
         if (one.isNew || finding == Finding.ACCEPTED) { // else only one replica is known to respond
             restartHedge();
         }
@@ -631,13 +685,15 @@ public final class UpstreamPool {
     private final class UnderWay {
         private final boolean isNew;
         private final int begunIn = generation;
+        private final long begun = now();
 
         UnderWay(boolean isNew) {
             this.isNew = isNew;
             underWay++;
-            lastBegun = now();
+            lastBegun = begun;
             if (isNew) {
-                search.opened(isLimited(), lastBegun);
+                search.opened(isLimited(), begun);
+                failures.begun(begun);
             }
         }
 
@@ -657,35 +713,68 @@ public final class UpstreamPool {
         }
     }
 
-    // Failures
+    // Responses and failures
+
+    private void onResponse(UnderWay one) {
+        failures.responded(now());
+        if (one.isNew) {
+            lastResponse = now();
+            took = lastResponse - one.begun;
+        }
+    }
 
     private void onLost(ConnectionFault fault, UnderWay one) {
-        lost += one.isNew && !one.isLate() ? 1 : 0;
-        lastFault = fault;
-        boolean isLast = one.isNew && hedges == HEDGES.length && underWay + late < queue.size();
+        if (one.isNew) {
+            failures.failed(fault, one.begun, now());
+        }
         WaitingRequest first = first();
-        if (first != null && (isLast || fault.isFinal())) {
+        if (first != null && fault.isFinal()) {
             queue.remove(first);
             first.fail(fault.fault(), fault.detail());
         }
         openMissing();
     }
 
-    /** Fails all requests if every connection beside others has failed too. */
-    private void failIfLost() {
-        ConnectionFault fault = lastFault;
-        boolean ended = underWay + late == 0 && hedges == HEDGES.length;
-        if (fault != null && ended && lost > MOST_LOST_AT_ONCE) {
-            List<WaitingRequest> all = new ArrayList<>(queue.keySet());
-            queue.clear();
-            all.forEach(each -> each.fail(fault.fault(), fault.detail()));
+    /** Fails the requests for which waiting is over. */
+    private void failOverdue() {
+        for (WaitingRequest first = first(); first != null && failsIn(waitOf(first)) <= 0; first = first()) {
+            ConnectionFault fault = isFull() ? FULL : failures.lastFault();
+            queue.remove(first);
+            first.fail(fault.fault(), fault.detail());
         }
+    }
+
+    /**
+     * Returns the time until the wait of the first request is over, unless something happens before. It goes on while a
+     * server responds, or while a replica is known that will accept the token later.
+     */
+    private long failsIn(Wait wait) {
+        long waited = now() - wait.since;
+        if (isFull()) {
+            return FULL_FOR - waited;
+        }
+        boolean searches = search.isSearching();
+        if (searches && !waiting.isEmpty()) {
+            return Search.AFTER_AN_EVENT;
+        }
+        long silent = now() - failures.lastResponse();
+        long inVain = Math.min(waited, searches ? silent : Math.max(silent, waited - SLOW_FOR));
+        boolean failed = underWay + late == 0 && failures.failures() - wait.failuresBefore >= LEAST_FAILURES;
+        return (failed ? LEAST_WAIT : SILENT_AFTER) - inVain;
+    }
+
+    /** Whether requests would need more connections than the pool may have. */
+    private boolean isFull() {
+        return open >= most && queue.size() > underWay + late;
+    }
+
+    private Wait waitOf(WaitingRequest request) {
+        return Objects.requireNonNull(queue.get(request));
     }
 
     private void restartHedge() {
         hedgeSince = now();
         hedges = 0;
-        lost = 0;
     }
 
     private void onClosed(Upstream upstream) {
@@ -724,8 +813,9 @@ public final class UpstreamPool {
                     : null;
         }
         long now = now();
-        long at = hedges < HEDGES.length ? hedgeSince + (hedges + 1) * HEDGE_AFTER - now : Long.MAX_VALUE;
-        if (wanted() > underWay && lost <= MOST_LOST_AT_ONCE && open < most) {
+        long at = hedges < MOST_HEDGES ? hedgeSince + (hedges + 1) * hedgeAfter() - now : Long.MAX_VALUE;
+        at = Math.min(at, failsIn(waitOf(Objects.requireNonNull(first()))));
+        if (wanted() > underWay && open < most) {
             at = Math.min(at, opensIn());
         }
         Upstream first = firstToAsk();
@@ -737,7 +827,7 @@ public final class UpstreamPool {
     }
 
     private Duration untilAhead(Duration untilUsable) {
-        Duration opens = Duration.ofNanos(search.opensIn(now()));
+        Duration opens = Duration.ofNanos(opensIn());
         Duration left = untilUsable.minus(AHEAD);
         return left.compareTo(opens) < 0 ? opens : left;
     }
@@ -745,7 +835,7 @@ public final class UpstreamPool {
     private void onTimer() {
         timer = null;
         if (queue.isEmpty()) {
-            if (mayOpenAhead() && search.opensIn(now()) == 0) {
+            if (mayOpenAhead() && opensIn() == 0) {
                 open();
             }
             return;
@@ -756,7 +846,7 @@ public final class UpstreamPool {
         }
         hedge();
         openMissing();
-        if (wanted() > underWay && (open >= most || opensIn() > 0)) {
+        if (wanted() > underWay && searchOpensIn() > 0) {
             List.copyOf(queue.keySet())
                     .subList(Math.min(underWay, queue.size()), queue.size())
                     .forEach(each -> each.onHeld(refusal()));
@@ -764,25 +854,29 @@ public final class UpstreamPool {
     }
 
     private boolean mayOpenAhead() {
-        return !held.isEmpty()
-                && underWay + late == 0
-                && lost == 0
-                && idle.isEmpty()
-                && waiting.isEmpty()
-                && refusing.isEmpty();
+        return !held.isEmpty() && underWay + late == 0 && idle.isEmpty() && waiting.isEmpty() && refusing.isEmpty();
     }
 
     private void hedge() {
-        while (hedges < HEDGES.length && now() - hedgeSince >= (hedges + 1) * HEDGE_AFTER) {
+        if (hedges < MOST_HEDGES && now() - hedgeSince >= (hedges + 1) * hedgeAfter()) {
             giveUpUnderWay();
-            int more = Math.max(HEDGES[hedges], Math.min(queue.size(), Search.SIDE_BY_SIDE));
-            for (int i = 0; i < more && opensIn() == 0; i++) {
-                if (!open()) {
-                    break;
-                }
-            }
             hedges++;
         }
+    }
+
+    /**
+     * Returns four times as long as a proof takes, within bounds: if servers are slow, more connections do not help.
+     */
+    private long hedgeAfter() {
+        return Math.min(Upstream.PROOF_TIME.toNanos(), Math.max(HEDGE_AFTER, 4 * took));
+    }
+
+    /** How many connections are needed beside slow ones: few, unless only some of the servers are slow. */
+    private int besideSlow() {
+        WaitingRequest first = first();
+        boolean someAreFast = first != null && lastResponse - waitOf(first).since > 0 && hedgeAfter() == HEDGE_AFTER;
+        int many = someAreFast ? Math.min(queue.size(), Search.SIDE_BY_SIDE) : 0;
+        return Math.max(BESIDE_SLOW[hedges], many);
     }
 
     /** Returns the connection whose replica will accept first; null for none, or while one is being proven. */

@@ -11,7 +11,6 @@ import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.proxy.ScriptedServer;
 import io.tokenguardian.proxy.Tokens;
 import io.tokenguardian.proxy.http.ProxyFault;
-import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.Token;
 import java.nio.charset.StandardCharsets;
@@ -65,34 +64,15 @@ class HedgeTest {
                 }
             });
 
-    private final class Request implements WaitingRequest {
-        @Override
-        public boolean ownCredential() {
-            return false;
-        }
-
-        @Override
-        public @Nullable Token unprovenToken() {
-            return refused == null ? source.best() : refused;
-        }
-
-        @Override
-        public boolean mayUseProofOf(long provenAt) {
-            return true;
+    private final class Request extends RecordedRequest {
+        Request() {
+            super(() -> refused == null ? source.best() : refused, results);
         }
 
         @Override
         public void onLeased(Upstream upstream, @Nullable Token token, boolean asItIs) {
-            results.add(upstream.channel());
+            super.onLeased(upstream, token, asItIs);
             leased.add(upstream);
-        }
-
-        @Override
-        public void onHeld(@Nullable Finding refusal) {}
-
-        @Override
-        public void fail(ProxyFault fault, @Nullable String detail) {
-            results.add(fault);
         }
     }
 
@@ -170,11 +150,17 @@ class HedgeTest {
         assertThat(opened).hasSize(4);
     }
 
-    @Test
-    void manySilentConnectionsAreReplacedEightAtATime() {
+    private void acquireTwelveMore() {
         for (int i = 0; i < 12; i++) {
             pool.acquire(new Request());
         }
+    }
+
+    @Test
+    void manySilentConnectionsAreReplacedEightAtATime() {
+        acquireTwelveMore();
+        pass(Duration.ofMillis(50));
+        respond(opened.get(0), "200 OK" + ScriptedServer.MARK);
 
         pass(Duration.ofMillis(250));
 
@@ -182,16 +168,41 @@ class HedgeTest {
     }
 
     @Test
+    void manyRequestsBesideASilentServerGetTwoMoreConnections() {
+        acquireTwelveMore();
+
+        pass(Duration.ofMillis(250));
+        assertThat(opened).hasSize(13 + 2);
+
+        pass(Duration.ofMillis(250));
+        assertThat(opened).hasSize(13 + 2 + 4);
+    }
+
+    @Test
     void slowConnectionsAreNotReplacedOnceTheServerResponds() {
-        for (int i = 0; i < 12; i++) {
-            pool.acquire(new Request());
-        }
+        acquireTwelveMore();
         pass(Duration.ofMillis(250));
 
         respond(opened.get(0), "200 OK" + ScriptedServer.MARK);
 
         assertThat(results).hasSize(1);
-        assertThat(opened).hasSize(13 + 8);
+        assertThat(opened).hasSize(13 + 2);
+    }
+
+    @Test
+    void aServerThatTakesASecondGetsMoreConnectionsAfterFourSeconds() {
+        acquireTwelveMore();
+        pass(Duration.ofMillis(500));
+        pass(Duration.ofMillis(500));
+        respond(opened.get(0), "200 OK" + ScriptedServer.MARK);
+        int before = opened.size();
+
+        pass(Duration.ofSeconds(4).minusNanos(1));
+        assertThat(opened).hasSize(before);
+
+        pass(Duration.ofNanos(1));
+
+        assertThat(opened).hasSizeGreaterThan(before);
     }
 
     @Test

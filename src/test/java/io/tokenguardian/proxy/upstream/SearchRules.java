@@ -75,7 +75,7 @@ final class SearchRules {
         if (world.pool.search().isSearching()) {
             row++;
             seen.longestRow = Math.max(row, seen.longestRow);
-            check(row <= Search.AT_ONCE || world.now - lastInRow >= 100_000_000, "no pause between two connections");
+            check(row <= Search.AT_ONCE || world.now - lastInRow >= 75_000_000, "no pause between two connections");
             check(world.connecting <= Search.SIDE_BY_SIDE, "too many connections side by side");
             lastInRow = world.now;
             return false;

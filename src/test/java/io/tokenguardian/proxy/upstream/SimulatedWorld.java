@@ -77,7 +77,8 @@ final class SimulatedWorld {
         loop.freezeTime();
         pool = UpstreamPools.on(
                 loop.eventLoop(),
-                UpstreamPools.context(source, Optional::empty, new RecordingObserver(), BEGIN, this::nanoTime),
+                UpstreamPools.context(
+                        source, Optional::empty, new RecordingObserver(), BEGIN, this::nanoTime, random::nextDouble),
                 new Connector());
         context = new RequestContext(
                 settings.holdTimeout(),

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -35,7 +36,8 @@ public final class UpstreamPools {
             Supplier<Optional<Duration>> untilUsable,
             Consumer<Answer> observer,
             Instant begin,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            DoubleSupplier chance) {
         InstantSource timeline = () -> begin.plusNanos(nanoTime.getAsLong());
         return new UpstreamContext(
                 source,
@@ -47,7 +49,20 @@ public final class UpstreamPools {
                 false,
                 new BufferShare(),
                 timeline,
-                nanoTime);
+                nanoTime,
+                chance,
+                new ConnectionBudget(nanoTime.getAsLong()),
+                new FailureRow(chance, nanoTime.getAsLong()));
+    }
+
+    /** Makes a context with the longest pauses. */
+    static UpstreamContext context(
+            TokenSource source,
+            Supplier<Optional<Duration>> untilUsable,
+            Consumer<Answer> observer,
+            Instant begin,
+            LongSupplier nanoTime) {
+        return context(source, untilUsable, observer, begin, nanoTime, () -> 0);
     }
 
     static UpstreamContext context(LongSupplier nanoTime) {
