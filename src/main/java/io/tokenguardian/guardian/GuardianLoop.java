@@ -18,7 +18,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 
 /** The thread that runs a guardian's turns, when one is due or something has changed. Any thread may use it. */
-public final class GuardianLoop implements Watched, AutoCloseable {
+public class GuardianLoop implements Watched, AutoCloseable {
     /** A longer turn is a fault. A turn never waits, so it takes only milliseconds if the CPU is available. */
     static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 
@@ -105,18 +105,23 @@ public final class GuardianLoop implements Watched, AutoCloseable {
         thread.close();
     }
 
+    /** Takes one turn. Returns how long to wait before the next turn. */
+    Duration runOnce() {
+        for (Runnable task = received.poll(); task != null; task = received.poll()) {
+            task.run();
+        }
+        Instant next = guardian.runOnce();
+        Instant now = timeline.instant();
+        // A date that arrives less than BETWEEN_DATES after a date that woke the thread does not wake it again.
+        // Instead, it is taken in the turn that is due 2 x BETWEEN_DATES after the date that woke the thread.
+        Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
+        return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
+    }
+
     private final class Turning implements Loop {
         @Override
         public Duration runOnce() {
-            for (Runnable task = received.poll(); task != null; task = received.poll()) {
-                task.run();
-            }
-            Instant next = guardian.runOnce();
-            Instant now = timeline.instant();
-            // A date that arrives less than BETWEEN_DATES after a date that woke the thread does not wake it again.
-            // Instead, it is taken in the turn that is due 2 x BETWEEN_DATES after the date that woke the thread.
-            Instant dates = lastDate.get().plus(BETWEEN_DATES.multipliedBy(2));
-            return Duration.between(now, now.isBefore(dates) && dates.isBefore(next) ? dates : next);
+            return GuardianLoop.this.runOnce();
         }
 
         @Override

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -48,7 +49,7 @@ final class TokenProbe implements GuardedToken {
 
     /**
      * A new connection is opened if none was for this time, unless the proxy's responses have shown each clock since.
-     * Multiplied by 0.5 to 1.5, so that the guardians of many pods do not open theirs together.
+     * Multiplied by 0.75 to 1.5, so that the guardians of many pods do not open theirs together.
      */
     static final Duration SAMPLE = Duration.ofMinutes(5);
 
@@ -129,7 +130,7 @@ final class TokenProbe implements GuardedToken {
         this.chance = chance;
         this.connections = new ProbeConnections(reading.token(), apiServer, onResult);
         this.search = new Search(Search.AT_ONCE, Integer.MAX_VALUE, chance);
-        this.sample = Duration.ofNanos((long) (SAMPLE.toNanos() * (0.5 + chance.getAsDouble())));
+        this.sample = Duration.ofNanos((long) (SAMPLE.toNanos() * (0.75 + 0.75 * chance.getAsDouble())));
     }
 
     @Override
@@ -329,7 +330,7 @@ final class TokenProbe implements GuardedToken {
         if (series.confirmed() > 0 && verdict(now) instanceof Verdict.Pending) {
             return connectionsLeft(now);
         }
-        return usable ? unmetLeft(now) : 0;
+        return usable && series.refusal() == null ? unmetLeft(now) : 0;
     }
 
     /** Returns how many more new connections must accept until the token counts as accepted. */
@@ -446,6 +447,7 @@ final class TokenProbe implements GuardedToken {
         ProbeResult result = ended.result();
         Finding finding = answer.finding();
         Verdict.Accepted before = series.accepted();
+        Series.Refusal refusalBefore = series.refusal();
         if (ended.isNew()) {
             takeNew(ended, answer);
         } else {
@@ -453,7 +455,7 @@ final class TokenProbe implements GuardedToken {
         }
         notePauses(ended, finding);
         boolean lost = before != null && series.accepted() == null;
-        if (lost || (ended.isNew() && isNewRefusal(result, finding))) {
+        if (lost || (ended.isNew() && isNewRefusal(result, finding, refusalBefore))) {
             doubt();
         }
         if (finding == Finding.ACCEPTED) {
@@ -600,9 +602,10 @@ final class TokenProbe implements GuardedToken {
     }
 
     /** The probes of a search run concurrently: once one is accepted, refusals of the others start no new search. */
-    private boolean isNewRefusal(ProbeResult result, Finding finding) {
+    private boolean isNewRefusal(ProbeResult result, Finding finding, Series.@Nullable Refusal before) {
         return finding == Finding.REFUSED
                 && series.refused() instanceof Verdict.Refused
+                && (before == null || !Objects.equals(before.certificate(), result.certificate()))
                 && result.sentAt().isAfter(lastAccepted);
     }
 

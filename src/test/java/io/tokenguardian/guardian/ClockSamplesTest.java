@@ -204,12 +204,12 @@ class ClockSamplesTest {
     void oneConnectionIsOpenedInFiveMinutesHoweverManyReplicasThereAre(int replicas) {
         World world = drawing(0.5, replicas(replicas)).read(old).runUntilAccepted();
 
-        assertThat(connectionsInTwoHours(world)).isBetween(23, 24);
+        assertThat(connectionsInTwoHours(world)).isBetween(20, 21);
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 48", "0.5, 24", "0.99999, 16"})
-    void theTimeBetweenSamplesVariesByHalf(double chance, int connections) {
+    @CsvSource({"0, 32", "0.5, 21", "0.99999, 16"})
+    void theTimeBetweenSamplesIsRandom(double chance, int connections) {
         World world = drawing(chance, first).read(old).runUntilAccepted();
 
         assertThat(connectionsInTwoHours(world)).isBetween(connections - 1, connections);
@@ -257,7 +257,7 @@ class ClockSamplesTest {
         world.read(TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS)).token())
                 .runFor(Duration.ofMinutes(1));
 
-        assertThat(connectionsInTwoHours(world)).isBetween(23, 24);
+        assertThat(connectionsInTwoHours(world)).isBetween(20, 21);
     }
 
     private static int connectionsInTwoHours(World world) {

@@ -7,19 +7,16 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
-import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.http.ProxyFault;
-import io.tokenguardian.proxy.request.Caller;
+import io.tokenguardian.proxy.request.DiscardingCaller;
 import io.tokenguardian.proxy.request.Exchange;
 import io.tokenguardian.proxy.request.UpstreamRequest;
-import org.jspecify.annotations.Nullable;
 
 /** A caller in a {@link SimulatedWorld}, with one request: a GET, or a POST whose body may arrive slowly. */
-final class SimulatedCaller implements Caller {
+final class SimulatedCaller extends DiscardingCaller {
 
     final Exchange exchange;
     final long begun;
@@ -79,49 +76,18 @@ final class SimulatedCaller implements Caller {
     }
 
     @Override
-    public void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
-        world.rules.relayed(response.status().code());
+    protected void onHead(int status) {
+        world.rules.relayed(status);
     }
 
     @Override
-    public boolean write(HttpContent content) {
-        content.release();
-        return true;
-    }
-
-    @Override
-    public void writeLast(Object last) {
-        ReferenceCountUtil.release(last);
+    protected void onEnd() {
         end();
     }
 
     @Override
-    public void respond(ProxyFault fault, @Nullable String detail, boolean toHead, boolean keepAlive) {
+    protected void onFault(ProxyFault fault) {
         world.rules.failed(this, fault);
         end();
     }
-
-    @Override
-    public void close() {
-        respond(ProxyFault.UPSTREAM_BROKE, null, false, false);
-    }
-
-    @Override
-    public String id() {
-        return "caller";
-    }
-
-    @Override
-    public boolean writeInformational(HttpResponse response) {
-        return true;
-    }
-
-    @Override
-    public void setBodyWanted(boolean wanted) {}
-
-    @Override
-    public void flush() {}
-
-    @Override
-    public void openTunnel(Upstream upstream, HttpResponse response) {}
 }

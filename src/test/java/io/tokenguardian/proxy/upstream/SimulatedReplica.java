@@ -1,12 +1,9 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.EventLoop;
-import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.tokenguardian.proxy.ScriptedServer;
 import io.tokenguardian.replica.Finding;
@@ -77,17 +74,7 @@ final class SimulatedReplica {
 
         private static final int CALM = 1_000;
 
-        final EmbeddedChannel channel = new EmbeddedChannel() {
-            @Override
-            public EventLoop eventLoop() {
-                return world.loop.eventLoop();
-            }
-
-            @Override
-            protected void handleOutboundMessage(Object message) {
-                receive((ByteBuf) message);
-            }
-        };
+        final SimulatedChannel channel = new SimulatedChannel(world.loop.eventLoop(), world.allocator, this::receive);
         boolean hasResponded;
         private boolean proxyCloses;
         private final StringBuilder received = new StringBuilder();
@@ -117,7 +104,6 @@ final class SimulatedReplica {
         private boolean mute;
 
         Connection() {
-            channel.config().setAllocator(world.allocator);
             channel.pipeline().addLast(new ChannelOutboundHandlerAdapter() {
                 /** In half of the worlds, a close takes as long as TLS may take. */
                 @Override
@@ -244,7 +230,7 @@ final class SimulatedReplica {
 
         private void send(String text, boolean last) {
             sent = last ? null : sent;
-            channel.writeInbound(ByteBufUtil.writeAscii(world.allocator, text));
+            channel.respond(text);
         }
 
         private void afterIfOpen(int millis, Runnable action) {

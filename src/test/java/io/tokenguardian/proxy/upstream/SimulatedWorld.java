@@ -1,7 +1,6 @@
 package io.tokenguardian.proxy.upstream;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
@@ -11,7 +10,6 @@ import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.proxy.RecordingObserver;
 import io.tokenguardian.proxy.SettingsDraft;
 import io.tokenguardian.proxy.Tokens;
-import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.request.RequestContext;
 import io.tokenguardian.proxy.upstream.SimulatedReplica.Connection;
 import io.tokenguardian.token.Token;
@@ -79,7 +77,7 @@ final class SimulatedWorld {
                 loop.eventLoop(),
                 UpstreamPools.context(
                         source, Optional::empty, new RecordingObserver(), BEGIN, this::nanoTime, random::nextDouble),
-                new Connector());
+                new SimulatedConnector(this::connect));
         context = new RequestContext(
                 settings.holdTimeout(),
                 settings.replayLimit(),
@@ -233,27 +231,23 @@ final class SimulatedWorld {
         return replicas.get((run == 0 ? random.nextInt(replicas.size()) : turn / run) % replicas.size());
     }
 
-    private final class Connector extends UpstreamPools.BrokenConnector {
-        @Override
-        void connect(EventLoop eventLoop, UpstreamPool of, Outcome outcome) {
-            boolean limited = rules.connects();
-            long begun = now;
-            int lot = isCalm() ? 100 : random.nextInt(100);
-            SimulatedReplica replica = deal();
-            connecting++;
-            after(lot == 0 ? 5_000 : random.nextInt(9), () -> {
-                connecting--;
-                if (lot < 3 || (replica.unreachable && !isCalm())) {
-                    ProxyFault fault = lot == 0 ? ProxyFault.UPSTREAM_SILENT : ProxyFault.UPSTREAM_UNREACHABLE;
-                    outcome.failed(new ConnectionFault(fault, "failed", false));
-                    return;
-                }
-                Connection connection = replica.new Connection();
-                connections.add(connection);
-                connection.channel.closeFuture().addListener(closed -> connections.remove(connection));
-                rules.connected(begun, limited);
-                outcome.connected(Upstream.install(connection.channel, of));
-            });
-        }
+    private void connect(SimulatedConnector.Opening opening) {
+        boolean limited = rules.connects();
+        long begun = now;
+        int lot = isCalm() ? 100 : random.nextInt(100);
+        SimulatedReplica replica = deal();
+        connecting++;
+        after(lot == 0 ? 5_000 : random.nextInt(9), () -> {
+            connecting--;
+            if (lot < 3 || (replica.unreachable && !isCalm())) {
+                opening.failed(lot == 0);
+                return;
+            }
+            Connection connection = replica.new Connection();
+            connections.add(connection);
+            connection.channel.closeFuture().addListener(closed -> connections.remove(connection));
+            rules.connected(begun, limited);
+            opening.connected(connection.channel);
+        });
     }
 }

@@ -28,10 +28,12 @@ public final class UpstreamPools {
     /** The maximum number of new connections per second while some replicas refuse the token. */
     static final int PER_SECOND = 20;
 
+    public static final ApiServerAddress ADDRESS = new ApiServerAddress("127.0.0.1", 6443, "kubernetes");
+
     private UpstreamPools() {}
 
     /** Makes the context of a pool whose timeline begins at {@code begin}, at 0 ns. */
-    static UpstreamContext context(
+    public static UpstreamContext context(
             TokenSource source,
             Supplier<Optional<Duration>> untilUsable,
             Consumer<Answer> observer,
@@ -43,7 +45,7 @@ public final class UpstreamPools {
                 source,
                 untilUsable,
                 observer,
-                new ApiServerAddress("127.0.0.1", 6443, "kubernetes"),
+                ADDRESS,
                 AsciiString.cached("kubernetes"),
                 Duration.ofSeconds(60),
                 false,
@@ -74,7 +76,7 @@ public final class UpstreamPools {
         return on(eventLoop, context(nanoTime), new BrokenConnector());
     }
 
-    static UpstreamPool on(EventLoop eventLoop, UpstreamContext context, UpstreamConnector connector) {
+    public static UpstreamPool on(EventLoop eventLoop, UpstreamContext context, UpstreamConnector connector) {
         return new UpstreamPool(eventLoop, context, connector, MAX_CONNECTIONS, PER_SECOND);
     }
 
