@@ -74,7 +74,7 @@ class SettingsReaderTest {
                         List.of("localhost", "127.0.0.1", "[::1]"),
                         AuthorizationPolicy.REPLACE,
                         Duration.ofSeconds(60),
-                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(40),
                         Keepalive.DEFAULT,
                         false));
     }
