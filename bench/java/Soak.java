@@ -127,7 +127,8 @@ final class Soak {
                     ProxyCapacity.within(FileLimit.read()),
                     2,
                     InstantSource.system(),
-                    System::nanoTime);
+                    System::nanoTime,
+                    Math::random);
             int port = ((InetSocketAddress) proxy.start().get(0).address()).getPort();
             Soak soak = new Soak(
                     server, proxy, port, new SoakFaults(server, behind.isZero() ? null : slow, requests, seed));
