@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What a case cost, from its begin to its end.
+ * What a case cost, from the beginning of its fault until some minutes after the end of the fault.
  *
  * @param handshakes the mean number of TLS handshakes per second, with all three API servers
  * @param highestHandshakes the same in the ten seconds with the most handshakes

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // a close in a simulation succeeds at once
 final class FleetProxy {
     /** As {@code Connector.REQUEST_ATTEMPTS}. */
-    private static final int ATTEMPTS = 2;
+    private static final int ATTEMPTS = 1;
 
     private static final Duration HOLD_TIMEOUT = DefaultSettings.proxy().holdTimeout();
     private static final Duration CONNECT_TIMEOUT = DefaultSettings.proxy().connectTimeout();
