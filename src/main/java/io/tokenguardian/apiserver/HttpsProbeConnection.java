@@ -209,7 +209,7 @@ public final class HttpsProbeConnection implements ProbeConnection {
                 result(new ProbeOutcome.Unreachable(closedBy(failure)), sentAt, server.clock.instant(), null));
     }
 
-    @Override
+    /** Returns the host and port to which the connection goes. */
     public String address() {
         return address.hostAndPort();
     }

@@ -29,9 +29,6 @@ public interface ProbeConnection extends AutoCloseable {
      */
     CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences);
 
-    /** Returns the host and port to which the connection goes. */
-    String address();
-
     /** Whether another request can be sent. */
     boolean isOpen();
 

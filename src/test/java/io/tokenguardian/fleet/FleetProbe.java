@@ -87,17 +87,13 @@ final class FleetProbe implements ProbeConnection, FleetNetwork.Client {
     }
 
     private void end(ProbeOutcome outcome, @Nullable String certificate, @Nullable Instant date) {
-        result.complete(new ProbeResult(address(), outcome, certificate, List.of(), sentAt, fleet.time.now(), date));
+        String address = UpstreamPools.ADDRESS.hostAndPort();
+        result.complete(new ProbeResult(address, outcome, certificate, List.of(), sentAt, fleet.time.now(), date));
     }
 
     @Override
     public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
         throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public String address() {
-        return UpstreamPools.ADDRESS.hostAndPort();
     }
 
     @Override

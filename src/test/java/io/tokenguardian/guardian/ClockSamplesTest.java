@@ -221,7 +221,7 @@ class ClockSamplesTest {
         int before = world.apiServer.connections;
 
         for (int minute = 0; minute < 60; minute++) {
-            heard(world, first, second, third);
+            reportResponses(world, first, second, third);
             world.runFor(Duration.ofMinutes(1));
         }
 
@@ -234,7 +234,7 @@ class ClockSamplesTest {
         int before = world.apiServer.connections;
 
         for (int minute = 0; minute < 60; minute++) {
-            heard(world, first, second);
+            reportResponses(world, first, second);
             world.runFor(Duration.ofMinutes(1));
         }
 
@@ -242,7 +242,7 @@ class ClockSamplesTest {
     }
 
     /** Reports responses of these replicas to the proxy. */
-    private static void heard(World world, Replica... replicas) {
+    private static void reportResponses(World world, Replica... replicas) {
         Instant now = world.time.now();
         for (Replica each : replicas) {
             Instant date = each.clock(now).truncatedTo(ChronoUnit.SECONDS);
@@ -270,7 +270,7 @@ class ClockSamplesTest {
     private static World drawing(double chance, Replica... replicas) {
         SimulatedTime time = new SimulatedTime(NOON);
         SimulatedApiServer apiServer = SimulatedApiServer.inTurn(time, replicas);
-        return new World(time, apiServer, apiServer, () -> chance);
+        return new World(time, apiServer, () -> chance);
     }
 
     @Test

@@ -74,7 +74,7 @@ class RandomWorldsTest {
         long oneWay = random.nextLong(100_000, 5_000_000);
         SimulatedApiServer apiServer = new SimulatedApiServer(
                 time, replicas, selection, () -> Duration.ofNanos(oneWay + jitter.nextLong(oneWay / 4)));
-        World world = new World(time, apiServer, apiServer, random::nextDouble).read(token);
+        World world = new World(time, apiServer, random::nextDouble).read(token);
         Instant started = time.now();
         Instant ready = world.runUntilAccepted().guardian.tokenStatus().at();
         Instant due = apiServer.seenRefusing.stream()

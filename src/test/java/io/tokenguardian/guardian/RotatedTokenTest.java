@@ -33,7 +33,7 @@ class RotatedTokenTest {
         SimulatedTime time = new SimulatedTime(NOON);
         SimulatedApiServer apiServer = new SimulatedApiServer(
                 time, replicas, () -> dealer.nextInt(replicas.size()), () -> Duration.ofNanos(500_000));
-        return new World(time, apiServer, apiServer, () -> chance);
+        return new World(time, apiServer, () -> chance);
     }
 
     private static List<Replica> three() {

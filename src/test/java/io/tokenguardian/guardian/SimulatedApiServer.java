@@ -33,9 +33,6 @@ public final class SimulatedApiServer implements ApiServer {
     static final Duration LEEWAY = Duration.ofSeconds(60);
     static final String ADDRESS = "10.96.0.1:443";
 
-    /** The host and port in the results. */
-    String address = ADDRESS;
-
     /** One probe and its outcome. */
     record Probe(Instant at, Replica replica, int connection, ProbeOutcome outcome) {}
 
@@ -52,6 +49,7 @@ public final class SimulatedApiServer implements ApiServer {
         Duration offset;
         long driftPpm;
         Instant driftsSince = Instant.EPOCH;
+
         /** The names in the certificate. By default, it names one machine. */
         List<String> names;
 
@@ -218,7 +216,7 @@ public final class SimulatedApiServer implements ApiServer {
                         : replica.stuckDate;
                 boolean dated = replica.dates && !(outcome instanceof ProbeOutcome.Unreachable);
                 ProbeResult result = new ProbeResult(
-                        address, outcome, replica.certificate, replica.names, sentAt, receivedAt, dated ? date : null);
+                        ADDRESS, outcome, replica.certificate, replica.names, sentAt, receivedAt, dated ? date : null);
                 asked.add(new Probe(sentAt, replica, connection, outcome));
                 time.at(receivedAt, () -> {
                     if (outcome instanceof ProbeOutcome.Unreachable || replica.closes) {
@@ -283,11 +281,6 @@ public final class SimulatedApiServer implements ApiServer {
         private boolean isTooEarly(Replica probed, Token token, Instant at) {
             Instant from = token.claims().validFrom().orElse(Instant.MIN).minus(LEEWAY);
             return probed.clock(at).isBefore(from);
-        }
-
-        @Override
-        public String address() {
-            return address;
         }
 
         @Override

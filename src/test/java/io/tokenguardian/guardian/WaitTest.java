@@ -62,7 +62,7 @@ class WaitTest {
         boolean[] met = {false};
         SimulatedApiServer apiServer = new SimulatedApiServer(
                 time, List.of(slow, good), () -> met[0] ? 1 : 0, () -> Duration.ofNanos(500_000));
-        World world = new World(time, apiServer, apiServer).read(token).runFor(Duration.ofMillis(3));
+        World world = new World(time, apiServer).read(token).runFor(Duration.ofMillis(3));
         met[0] = true;
         world.runFor(Duration.ofSeconds(20));
         slow.script.add(new ProbeOutcome.Unavailable("429", null));

@@ -2,7 +2,6 @@ package io.tokenguardian.guardian;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Instants;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
@@ -37,21 +36,16 @@ public final class World {
     private @Nullable Guardian further;
     private boolean isReading;
 
-    World(SimulatedTime time, SimulatedApiServer apiServer) {
-        this(time, apiServer, apiServer);
-    }
-
-    /** Makes a guardian that sends its probes to {@code asked}. */
     /** Makes a guardian that probes a rotated token at once, without the random delay. */
-    World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked) {
-        this(time, apiServer, asked, null);
+    World(SimulatedTime time, SimulatedApiServer apiServer) {
+        this(time, apiServer, null);
     }
 
-    World(SimulatedTime time, SimulatedApiServer apiServer, ApiServer asked, @Nullable DoubleSupplier chance) {
+    World(SimulatedTime time, SimulatedApiServer apiServer, @Nullable DoubleSupplier chance) {
         this.time = time;
         this.apiServer = apiServer;
         DoubleSupplier middle = () -> isReading ? 0 : 0.5;
-        this.guardian = new Guardian(asked, RULES, time.timeline(), chance == null ? middle : chance, tokenSource);
+        this.guardian = new Guardian(apiServer, RULES, time.timeline(), chance == null ? middle : chance, tokenSource);
         guardian.onTokenStatus(this::tokenSourceAgrees);
     }
 

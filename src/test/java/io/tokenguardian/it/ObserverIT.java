@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged program with the environment of {@code k8s/observer}, and three replicas with their own clocks. */
 class ObserverIT {
-    /** Well above the minute within which the observer probes each replica again. */
+    /** Well above the minute within which the observer probes a replica that refuses its token again. */
     private static final Duration LONG_TIMEOUT = Duration.ofMinutes(2);
 
     private static final Pattern OFFSET =
