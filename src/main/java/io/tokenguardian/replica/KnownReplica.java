@@ -6,6 +6,7 @@ import io.tokenguardian.replica.Answer.MetBy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,8 @@ public record KnownReplica(
         MetBy metBy,
         boolean returned) {
 
+    private static final Pattern IP_ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
+
     public KnownReplica {
         names = List.copyOf(names);
     }
@@ -56,10 +59,15 @@ public record KnownReplica(
 
     /**
      * Whether the certificate names one machine: it has one IP address other than the service's, as kubeadm makes it
-     * (docs/api-server.md, TLS and addresses). The certificate of several replicas has none, or one of each.
+     * (docs/api-server.md, TLS and addresses). The certificate of several replicas has no address, or several.
      */
     boolean namesOneMachine() {
-        return names.stream().filter(name -> name.matches("[0-9.]+|.*:.*")).count() == 1;
+        return names.stream().filter(KnownReplica::isIpAddress).count() == 1;
+    }
+
+    /** Whether this name in a certificate is an IP address, not a host name. */
+    public static boolean isIpAddress(String name) {
+        return IP_ADDRESS.matcher(name).matches();
     }
 
     /** Whether its clock was certainly before the window at the last answer, and may still be. */

@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,8 +31,6 @@ public record NamedReplica(String name, KnownReplica observedReplica) {
 
     /** No name in a certificate contains this, so a name with an addition never equals another replica's name. */
     private static final String ADDED = "#";
-
-    private static final Pattern IP_ADDRESS = Pattern.compile("[0-9.]+|.*:.*");
 
     /** Names {@code replicas}. No two get the same name. */
     public static List<NamedReplica> of(List<KnownReplica> replicas, Instant now) {
@@ -123,8 +120,10 @@ public record NamedReplica(String name, KnownReplica observedReplica) {
 
     /** Empty if a certificate has several names, because unobserved replicas probably share some of them. */
     private static Optional<String> onlyOne(Set<String> names) {
-        List<String> hosts = names.stream().filter(name -> !isAddress(name)).toList();
-        List<String> addresses = names.stream().filter(NamedReplica::isAddress).toList();
+        List<String> hosts =
+                names.stream().filter(name -> !KnownReplica.isIpAddress(name)).toList();
+        List<String> addresses =
+                names.stream().filter(KnownReplica::isIpAddress).toList();
         return Stream.of(hosts, addresses)
                 .filter(list -> list.size() == 1)
                 .map(list -> list.get(0))
@@ -141,13 +140,9 @@ public record NamedReplica(String name, KnownReplica observedReplica) {
                 ? Optional.empty()
                 : names.stream()
                         .filter(name -> others.stream().noneMatch(other -> other.contains(name)))
-                        .min(Comparator.comparing(NamedReplica::isAddress)
+                        .min(Comparator.comparing(KnownReplica::isIpAddress)
                                 .thenComparing(String::length)
                                 .thenComparing(Comparator.naturalOrder()));
-    }
-
-    private static boolean isAddress(String name) {
-        return IP_ADDRESS.matcher(name).matches();
     }
 
     /** Returns the first eight digits of a certificate's SHA-256. */
