@@ -197,7 +197,7 @@ class BrokenServersTest {
     }
 
     @Test
-    void eightCallersThatAskAgainAtOnceOpenOneConnectionAtATime() {
+    void eightCallersThatRepeatTheirRequestsAtOnceOpenFewConnections() {
         context = context(new Random(1)::nextDouble);
         List<UpstreamPool> loops = List.of(pool(100), pool(100));
         for (int i = 0; i < 150; i++) {

@@ -2,10 +2,11 @@ package io.tokenguardian.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.util.ReferenceCountUtil;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.proxy.ScriptedServer;
@@ -48,17 +49,8 @@ class HedgeTest {
             new UpstreamPools.BrokenConnector() {
                 @Override
                 void connect(EventLoop eventLoop, UpstreamPool of, Outcome outcome) {
-                    EmbeddedChannel channel = new EmbeddedChannel() {
-                        @Override
-                        public EventLoop eventLoop() {
-                            return loop.eventLoop();
-                        }
-
-                        @Override
-                        protected void handleOutboundMessage(Object message) {
-                            ReferenceCountUtil.release(message);
-                        }
-                    };
+                    EmbeddedChannel channel =
+                            new SimulatedChannel(loop.eventLoop(), ByteBufAllocator.DEFAULT, ByteBuf::release);
                     opened.add(channel);
                     outcome.connected(Upstream.install(channel, of));
                 }

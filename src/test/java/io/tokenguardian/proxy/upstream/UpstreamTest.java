@@ -16,8 +16,6 @@ import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.proxy.ScriptedServer;
 import io.tokenguardian.proxy.Tokens;
-import io.tokenguardian.proxy.http.ProxyFault;
-import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.Token;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -115,10 +113,11 @@ class UpstreamTest {
         }
     }
 
-    private final class Request implements WaitingRequest {
+    private final class Request extends RecordedRequest {
         private final boolean own;
 
         Request(boolean own) {
+            super(source::best, new ArrayList<>());
             this.own = own;
         }
 
@@ -128,26 +127,8 @@ class UpstreamTest {
         }
 
         @Override
-        public @Nullable Token unprovenToken() {
-            return source.best();
-        }
-
-        @Override
-        public boolean mayUseProofOf(long provenAt) {
-            return true;
-        }
-
-        @Override
         public void onLeased(Upstream upstream, @Nullable Token token, boolean asItIs) {
             leased.add(upstream);
-        }
-
-        @Override
-        public void onHeld(@Nullable Finding refusal) {}
-
-        @Override
-        public void fail(ProxyFault fault, @Nullable String detail) {
-            events.add("failed " + fault);
         }
     }
 
@@ -248,7 +229,6 @@ class UpstreamTest {
 
     @Test
     void aConnectionThatIsBeingClosedCarriesNoRequest() {
-
         upstream.close();
 
         assertThat(channel.isActive()).isTrue();
