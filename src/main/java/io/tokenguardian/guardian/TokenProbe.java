@@ -39,7 +39,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Acceptances count while no replica is known to refuse as not yet valid, on enough new connections in a row
  * ({@link #isEnough}). The connection of a replica that refuses as not yet valid is kept and probed again when it may
- * accept. After a refusal, a search opens several connections at a time.
+ * accept. So is the connection of the first replica that refuses for another reason. After a refusal, a search opens
+ * several connections at a time.
  */
 final class TokenProbe implements GuardedToken {
     /** How many new connections are under way at most. This is more than any control plane has replicas. */
@@ -93,7 +94,7 @@ final class TokenProbe implements GuardedToken {
     private final Duration sample;
     private final Instant begin; // when the first probe is due
 
-    /** The connection of a replica that refuses the token for another reason than that it is not yet valid. */
+    /** The connection of the first replica that refuses the token for another reason than that it is not yet valid. */
     private int refusing = NO_CONNECTION;
 
     /** The connection that is probed while a reader watches the status. */
@@ -528,7 +529,7 @@ final class TokenProbe implements GuardedToken {
         Waiting known = waiting.stream()
                 .filter(each -> each.connection() == ended.connection())
                 .findFirst()
-                .orElse(null); // the connection that a reader watches
+                .orElse(null); // another connection that is kept
         if (known != null) {
             waiting.remove(known);
         }

@@ -74,7 +74,7 @@ public final class UpstreamPool {
     /** A request fails if no server has responded for this long. */
     private static final long SILENT_AFTER = Duration.ofSeconds(10).toNanos();
 
-    /** For how long a request waits for a server that responds slowly. */
+    /** How much longer a request waits than {@link #SILENT_AFTER} if servers respond, but too slowly: 40 s in all. */
     private static final long SLOW_FOR = Duration.ofSeconds(30).toNanos();
 
     /** The most connections that wait, and the most that refuse. The proxy has two event loops: 32 of each. */
