@@ -80,7 +80,7 @@ interface GuardedToken extends AutoCloseable {
     default void scheduleExtraProbe() {}
 
     /** Takes a refusal of this token that the proxy received. */
-    default void onRefusal(Answer.RefusalKind refusal) {}
+    default void onRefusal(Answer refusal) {}
 
     /** Takes an acceptance of this token that the proxy received. */
     default void onAcceptance(Instant at) {}

@@ -241,7 +241,7 @@ public final class Guardian implements AutoCloseable {
             if (accepted) {
                 guarded.onAcceptance(answer.at());
             } else {
-                guarded.onRefusal(answer.kind());
+                guarded.onRefusal(answer);
             }
         }
     }

@@ -90,6 +90,10 @@ final class TokenProbe implements GuardedToken {
     private final Set<String> accepting = new HashSet<>();
 
     private int extraProbes;
+
+    /** The certificate of the replica whose refusal the extra probes repeat; null if a clock explains the refusal. */
+    private @Nullable String sought;
+
     private Instant lastOpened; // when the last probe was sent over a new connection
     private final Duration sample;
     private final Instant begin; // when the first probe is due
@@ -176,14 +180,15 @@ final class TokenProbe implements GuardedToken {
     }
 
     @Override
-    public void onRefusal(Answer.RefusalKind refusal) {
-        if (refusal.inDoubt()) {
+    public void onRefusal(Answer refusal) {
+        boolean byClock = refusal.finding().isByClock();
+        if (byClock && refusal.inDoubt()) {
             doubt();
-        } else if (refusal.byClock() && series.accepted() == null) {
-            return; // the probes for the verdict continue
+        } else if (byClock ? series.accepted() == null : series.refusal() != null) {
+            return; // the probes for the verdict continue, or a replica is known to refuse
         }
-        int toEach = TokenTerms.connectionsToRuleOut(Math.max(1, ledger.assumed()));
-        extraProbes = Math.max(extraProbes, refusal.byClock() ? toEach : 1);
+        extraProbes = TokenTerms.connectionsToRuleOut(Math.max(1, ledger.assumed()));
+        sought = byClock ? null : refusal.from().certificate();
     }
 
     @Override
@@ -482,8 +487,8 @@ final class TokenProbe implements GuardedToken {
             case UNREACHABLE -> series = series.afterNoAnswer(result, chance);
         }
         searched(finding, result);
-        if (series.accepted() == null) {
-            extraProbes = 0; // the verdict requests what it needs
+        if (series.accepted() == null || (sought != null && sought.equals(result.certificate()))) {
+            extraProbes = 0; // the verdict requests what it needs, or the replica is reached
         }
     }
 

@@ -38,11 +38,4 @@ public record Answer(
             names = List.copyOf(names);
         }
     }
-
-    /** Refusals of the same kind have the same consequences. */
-    public record RefusalKind(boolean byClock, boolean inDoubt) {}
-
-    public RefusalKind kind() {
-        return new RefusalKind(finding.isByClock(), inDoubt && finding.isByClock());
-    }
 }

@@ -224,7 +224,7 @@ class GuardianTest {
         int connections = world.apiServer.connections;
         int before = world.apiServer.asked.size();
 
-        world.guardian.onAnswer(Answers.refused(token, Finding.REFUSED, false));
+        world.guardian.onAnswer(Answers.refused(token, Finding.REFUSED, false, replica.certificate));
         world.runFor(Duration.ofMinutes(1));
 
         assertThat(world.apiServer.asked.size() - before).isEqualTo(2);

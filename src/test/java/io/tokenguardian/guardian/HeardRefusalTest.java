@@ -49,7 +49,7 @@ class HeardRefusalTest {
     }
 
     private void report(Finding finding, boolean inDoubt) {
-        world.guardian.onAnswer(Answers.refused(token, finding, inDoubt));
+        world.guardian.onAnswer(Answers.refused(token, finding, inDoubt, one.certificate));
         world.runFor(SOON);
     }
 
@@ -157,12 +157,13 @@ class HeardRefusalTest {
         assertThat(world.tokenSource.usable()).isEmpty();
     }
 
+    /** Connections go round. The third leads to the replica of the report. */
     @Test
-    void aRefusalThatProbesRefuteCostsOneProbeAndChangesNothing() {
+    void aRefusalThatItsReplicaRefutesCostsFewProbes() {
         report(Finding.REFUSED);
 
         assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
-        assertThat(world.apiServer.asked).hasSize(1);
+        assertThat(world.apiServer.asked).hasSize(3);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.tokenguardian.replica.Answers;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -25,18 +26,73 @@ class RefusingReplicaTest {
             .expiresAt(NOON.plus(Duration.ofHours(24)))
             .token();
 
-    /** Makes a world in which the guardian knows of the refusal. */
-    private World refusing(long seed) {
+    private World accepted(long seed) {
         wrong.unknown.clear();
-        World world = World.dealt(seed, new Replica("a", Duration.ZERO), new Replica("b", Duration.ZERO), wrong)
+        return World.dealt(seed, new Replica("a", Duration.ZERO), new Replica("b", Duration.ZERO), wrong)
                 .read(token)
                 .runUntilAccepted();
+    }
+
+    /** Reports a refusal by the replica, as the proxy does. */
+    private void reportRefusal(World world) {
+        world.guardian.onAnswer(Answers.refused(token, Finding.REFUSED, false, wrong.certificate));
+    }
+
+    /** Makes a world in which the guardian knows of the refusal. */
+    private World refusing(long seed) {
+        World world = accepted(seed);
         wrong.unknown.add(token);
         while (!(world.verdict() instanceof Verdict.Refused)) {
-            world.guardian.onAnswer(Answers.refused(token, Finding.REFUSED, false));
+            reportRefusal(world);
             world.runFor(Duration.ofSeconds(1));
         }
         return world;
+    }
+
+    /** The proxy may keep its connections to the other replicas, so one report must be enough. */
+    @Test
+    void oneReportOfTheProxyIsEnoughToKnowTheReplica() {
+        List<Long> missed = LongStream.range(0, 100)
+                .filter(seed -> {
+                    World world = accepted(seed);
+                    wrong.unknown.add(token);
+                    reportRefusal(world);
+                    return !(world.runFor(Duration.ofSeconds(10)).verdict() instanceof Verdict.Refused);
+                })
+                .boxed()
+                .toList();
+
+        assertThat(missed).as("the seeds with a verdict that is still accepted").isEmpty();
+    }
+
+    @Test
+    void aRefusalThatIsNotRepeatedCostsFewConnections() {
+        List<Integer> connections = LongStream.range(0, 100)
+                .mapToObj(seed -> {
+                    World world = accepted(seed);
+                    int before = world.apiServer.connections;
+                    reportRefusal(world);
+                    world.runFor(Duration.ofSeconds(10));
+                    assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+                    return world.apiServer.connections - before;
+                })
+                .toList();
+
+        assertThat(connections).allMatch(each -> each <= TokenTerms.connectionsToRuleOut(3));
+        // One of three replicas is reached after three connections on average.
+        assertThat(connections.stream().mapToInt(each -> each).average().orElseThrow())
+                .isLessThan(4);
+    }
+
+    @Test
+    void aReportOfAKnownRefusalCostsNoConnection() {
+        World world = refusing(0).runFor(Duration.ofMinutes(1));
+        int before = world.apiServer.connections;
+
+        reportRefusal(world);
+        world.runFor(Duration.ofSeconds(1));
+
+        assertThat(world.apiServer.connections).isEqualTo(before);
     }
 
     @Test
@@ -97,7 +153,7 @@ class RefusingReplicaTest {
         Replica only = new Replica("only", Duration.ZERO);
         World world = World.of(only).read(token).runUntilAccepted();
         only.unknown.add(token);
-        world.guardian.onAnswer(Answers.refused(token, Finding.REFUSED, false));
+        reportRefusal(world);
         world.runFor(Duration.ofMinutes(5));
         assertThat(world.guardian.tokenStatus().isUsable()).isFalse();
         only.unknown.clear();

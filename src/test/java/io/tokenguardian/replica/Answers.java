@@ -31,9 +31,20 @@ public final class Answers {
         return new Answer(ANY, Finding.ACCEPTED, sample, sample.receivedAt(), from, MetBy.PROXY, false);
     }
 
-    /** Returns a refusal that the proxy received. */
+    /** Returns a refusal that the proxy received from a replica whose certificate does not matter. */
     public static Answer refused(Token token, Finding finding, boolean inDoubt) {
+        return refused(token, finding, inDoubt, "");
+    }
+
+    /** Returns a refusal that the proxy received. */
+    public static Answer refused(Token token, Finding finding, boolean inDoubt, String certificate) {
         return new Answer(
-                token, finding, null, Instant.EPOCH, new Origin("", null, List.of(), null), MetBy.PROXY, inDoubt);
+                token,
+                finding,
+                null,
+                Instant.EPOCH,
+                new Origin("", certificate, List.of(), null),
+                MetBy.PROXY,
+                inDoubt);
     }
 }
