@@ -103,7 +103,7 @@ class BackendIT implements SetsClocks {
                             node, port, Cluster.NAMESPACE, Base64.getEncoder().encodeToString(ca));
             cluster.mount(directory, 1);
             cluster.create(objects);
-            try (Guardian guardian = Guardian.start(cluster, directory)) {
+            try (Guardian guardian = new Guardian(cluster, directory, Map.of())) {
                 awaitAggregation(cluster);
                 guardian.timeOfFirstResponse();
                 for (int sent = 0; sent < POSTS; sent += POSTS_PER_JUMP) {

@@ -139,7 +139,7 @@ final class Cluster implements AutoCloseable {
                     "/token-guardian");
             String client = directory.resolve("client").toString();
             Command.run(List.of(CLIENT_IMAGE.toString(), client));
-            script("image", "token-guardian-client:test", client, "/client");
+            script("image", Mode.CLIENT_IMAGE, client, "/client");
             Command.run(List.of("rm", "-r", directory.toString()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -288,6 +288,12 @@ final class Cluster implements AutoCloseable {
     void restart(int number, String... flags) {
         needsApiServers();
         script(Map.of("API_SERVER_FLAGS", String.join(" ", flags)), "restart", Integer.toString(number));
+    }
+
+    /** Restarts API server {@code number} with only the keys of tokens in this file, until its next restart. */
+    void restartWithKeys(int number, Path keys) {
+        needsApiServers();
+        script(Map.of("SERVICE_ACCOUNT_KEY_FILE", keys.toString()), "restart", Integer.toString(number));
     }
 
     /**

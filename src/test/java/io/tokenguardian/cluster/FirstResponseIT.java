@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -43,7 +44,7 @@ class FirstResponseIT implements SetsClocks {
             if (i % STARTS_PER_TOKEN == 0) {
                 cluster.mount(directory, 1);
             }
-            try (Guardian guardian = Guardian.start(cluster, directory)) {
+            try (Guardian guardian = new Guardian(cluster, directory, Map.of())) {
                 times.add(guardian.timeOfFirstResponse());
             }
             if (!isAtOnce(times.get(i))) {

@@ -10,6 +10,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -19,19 +20,21 @@ final class Guardian implements AutoCloseable {
     private static final byte[] REQUEST = "GET /api HTTP/1.1\r\nHost: localhost\r\n\r\n".getBytes(US_ASCII);
 
     private final Process process;
-    private final InetSocketAddress proxy;
+    private final Path log;
+    private final InetSocketAddress proxy = local(FreePort.next());
+    private final InetSocketAddress page = local(FreePort.next());
+    private final InetSocketAddress management = local(FreePort.next());
 
-    private Guardian(Process process, InetSocketAddress proxy) {
-        this.process = process;
-        this.proxy = proxy;
-    }
-
-    /** Starts a guardian with the token and the CA in {@code directory}. */
-    static Guardian start(Cluster cluster, Path directory) throws IOException {
-        InetSocketAddress proxy = new InetSocketAddress(InetAddress.getLoopbackAddress(), FreePort.next());
+    /**
+     * Starts a guardian with the token and the CA in {@code directory}.
+     *
+     * @param settings further environment variables
+     */
+    Guardian(Cluster cluster, Path directory, Map<String, String> settings) throws IOException {
+        log = directory.resolve("guardian.log");
         ProcessBuilder builder = new ProcessBuilder(cluster.executable().toString())
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("guardian.log").toFile());
+                .redirectOutput(log.toFile());
         builder.environment()
                 .putAll(Map.of(
                         "KUBERNETES_SERVICE_HOST",
@@ -43,10 +46,15 @@ final class Guardian implements AutoCloseable {
                         "GUARDIAN_PROXY_PORT",
                         Integer.toString(proxy.getPort()),
                         "QUARKUS_HTTP_PORT",
-                        "0",
+                        Integer.toString(page.getPort()),
                         "QUARKUS_MANAGEMENT_PORT",
-                        "0"));
-        return new Guardian(builder.start(), proxy);
+                        Integer.toString(management.getPort())));
+        builder.environment().putAll(settings);
+        process = builder.start();
+    }
+
+    private static InetSocketAddress local(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
     /** Returns how long it takes to get a response to a request that is sent as soon as the proxy listens. */
@@ -68,11 +76,36 @@ final class Guardian implements AutoCloseable {
         }
     }
 
-    /** Returns the whole response to a request with {@code Connection: close}. */
+    /** Returns the proxy's whole response to a request with {@code Connection: close}. */
     String send(String request) throws IOException {
+        return send(proxy, request);
+    }
+
+    String status() throws IOException {
+        return get(page, "/status");
+    }
+
+    String metrics() throws IOException {
+        return get(management, "/q/metrics");
+    }
+
+    /** Whether {@code ready} is up. */
+    boolean isReady() throws IOException {
+        return get(management, "/q/health/ready").startsWith("HTTP/1.1 200");
+    }
+
+    String log() throws IOException {
+        return Files.readString(log);
+    }
+
+    private static String get(InetSocketAddress address, String path) throws IOException {
+        return send(address, "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    }
+
+    private static String send(InetSocketAddress address, String request) throws IOException {
         try (Socket socket = new Socket()) {
             socket.setSoTimeout(HangDetector.millis());
-            socket.connect(proxy);
+            socket.connect(address);
             socket.getOutputStream().write(request.getBytes(US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), US_ASCII);
         }

@@ -34,6 +34,7 @@ enum Mode {
     WAIT_ONLY,
     WAIT_ONLY_RESTART;
 
+    static final String CLIENT_IMAGE = "token-guardian-client:test";
     private static final Path EXEC_POD = Path.of("k8s/exec-pod.yaml");
 
     /** Returns the component's name. */
@@ -63,13 +64,14 @@ enum Mode {
                       restartPolicy: Never
                       containers:
                         - name: main
-                          image: token-guardian-client:test
+                          image: %s
                           imagePullPolicy: IfNotPresent
                           command: ["/client", %s]
                           env:
                             - name: REPLICAS
                               value: "%s"
                     """.formatted(
+                            CLIENT_IMAGE,
                             Arrays.stream(arguments)
                                     .map(argument -> '"' + argument + '"')
                                     .collect(joining(", ")),
