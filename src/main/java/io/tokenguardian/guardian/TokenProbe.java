@@ -96,7 +96,7 @@ final class TokenProbe implements GuardedToken {
 
     private Instant lastOpened; // when the last probe was sent over a new connection
     private final Duration sample;
-    private final Instant begin; // when the first probe is due
+    private final Instant begin; // when the first probe is due, if another token is in use
 
     /** The connection of the first replica that refuses the token for another reason than that it is not yet valid. */
     private int refusing = NO_CONNECTION;
@@ -114,8 +114,8 @@ final class TokenProbe implements GuardedToken {
 
     /**
      * {@code ledger} has the replicas observed so far, and {@code watched} returns whether a reader watches the status.
-     * No probe is sent before {@code begin}. {@code onResult} is called on any thread when a result arrives, and must
-     * return at once.
+     * While another token is in use, no probe is sent before {@code begin}. {@code onResult} is called on any thread
+     * when a result arrives, and must return at once.
      */
     TokenProbe(
             TokenReading.Present reading,
@@ -292,7 +292,7 @@ final class TokenProbe implements GuardedToken {
 
     /** Returns when the next new connection is due, with the others under way. */
     private Instant newConnectionAt(Instant now, boolean current) {
-        if (now.isBefore(begin)) {
+        if (!current && now.isBefore(begin)) {
             return begin;
         }
         int awaited = connections.awaited();

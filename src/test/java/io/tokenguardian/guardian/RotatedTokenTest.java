@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
+import io.tokenguardian.replica.Answers;
+import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -69,6 +72,22 @@ class RotatedTokenTest {
 
         assertThat(world.apiServer.asked.get(before).at())
                 .isBetween(read.plusMillis(millis), read.plusMillis(millis + 5));
+    }
+
+    @Test
+    void aRotatedTokenIsProbedAtOnceIfTheOldTokenIsRefused() {
+        Token old = issuedAt(NOON);
+        List<Replica> replicas = three();
+        World world = world(0.9, 0, replicas).read(old).runUntilAccepted();
+        world.runFor(Duration.ofMinutes(41));
+        replicas.forEach(replica -> replica.unknown.add(old));
+        Token rotated = issuedAt(world.time.now());
+
+        world.read(rotated).guardian.onAnswer(Answers.refused(old, Finding.REFUSED, false));
+        world.runFor(Duration.ofSeconds(1));
+
+        assertThat(world.current()).isEqualTo(rotated);
+        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
 
     @Test
