@@ -84,8 +84,10 @@ public final class ReplicaLedger {
         boolean returns = known != null && isContradicted(known);
         Instant since = known == null || (returns && !isRecent(known, at)) ? at : known.since();
         rows.remove(known);
-        rows.removeIf(row -> (row.address().equals(from.address()) && row.certificate() == null)
-                || (clock != null && row.lastResultAt().plus(FORGOTTEN_AFTER).isBefore(at)));
+        rows.removeIf(row -> row.address().equals(from.address()) && row.certificate() == null);
+        if (clock != null) {
+            forget(at.minus(FORGOTTEN_AFTER));
+        }
         if (rows.size() >= MAX_REPLICAS) {
             // contradicted clocks are removed first; otherwise a clock that jumps would displace all others
             rows.remove(rows.stream().filter(this::isContradicted).findFirst().orElse(rows.get(0)));
@@ -101,6 +103,19 @@ public final class ReplicaLedger {
                 since,
                 metBy,
                 returns || (known != null && known.returned())));
+    }
+
+    /**
+     * Removes the replicas not observed since {@code start}, and the connections until their last results. These do not
+     * rule out that a removed replica still exists.
+     */
+    private void forget(Instant start) {
+        rows.stream()
+                .map(KnownReplica::lastResultAt)
+                .filter(last -> last.isBefore(start))
+                .max(Comparator.naturalOrder())
+                .ifPresent(last -> connections.removeIf(at -> !at.isAfter(last)));
+        rows.removeIf(row -> row.lastResultAt().isBefore(start));
     }
 
     private static boolean isOf(KnownReplica row, Answer.Origin from) {

@@ -373,4 +373,15 @@ class ReplicaLedgerTest {
             assertThat(observedReplica.clock()).isNotNull();
         });
     }
+
+    @ParameterizedTest
+    @CsvSource({"0, 3", "1, 1"})
+    void connectionsUntilTheLastResultOfARemovedReplicaDoNotCount(int nanos, int counted) {
+        record(Finding.ACCEPTED, "a", NOON, NOON);
+        List.of(NOON.minusNanos(1), NOON, NOON.plusNanos(1)).forEach(ledger::countConnection);
+
+        record(Finding.ACCEPTED, "b", NOON.plus(ReplicaLedger.FORGOTTEN_AFTER).plusNanos(nanos), NOON);
+
+        assertThat(ledger.connectionsSince(Instant.MIN)).isEqualTo(counted);
+    }
 }
