@@ -63,7 +63,10 @@ final class TokenProbe implements GuardedToken {
     /** How long connections count that rule out a further replica: a replica seldom joins in less time. */
     private static final Duration KNOWN_FOR = Duration.ofHours(6);
 
-    /** After so many refusals in a row, another connection shows whether their replica is still behind the address. */
+    /**
+     * After so many refusals in a row, or responses that show nothing, another connection shows whether their replica
+     * is still behind the address.
+     */
     private static final int MOST_REFUSALS = 20;
 
     private static final int NO_CONNECTION = -1;
@@ -100,6 +103,8 @@ final class TokenProbe implements GuardedToken {
 
     /** The connection of the first replica that refuses the token for another reason than that it is not yet valid. */
     private int refusing = NO_CONNECTION;
+
+    private int unusable; // how many responses in a row over this connection have shown nothing
 
     /** The connection that is probed while a reader watches the status. */
     private int watching = NO_CONNECTION;
@@ -429,11 +434,15 @@ final class TokenProbe implements GuardedToken {
         Series.Refusal refusal = series.refusal();
         boolean refuses = finding == Finding.REFUSED || finding == Finding.EXPIRED;
         boolean isOver = refusal == null || refusal.inARow() % MOST_REFUSALS == 0;
-        boolean stays = ended.open() && (refuses || finding == Finding.UNREACHABLE);
+        if (ended.connection() == refusing) {
+            unusable = finding == Finding.UNREACHABLE ? unusable + 1 : 0;
+        }
+        boolean stays = ended.open() && (refuses || (finding == Finding.UNREACHABLE && unusable < MOST_REFUSALS));
         if (isOver || (ended.connection() == refusing && !stays)) {
             refusing = NO_CONNECTION;
         } else if (refusing == NO_CONNECTION && ended.open() && refuses) {
             refusing = ended.connection();
+            unusable = 0;
         }
     }
 
@@ -558,7 +567,8 @@ final class TokenProbe implements GuardedToken {
             series = series.afterLoss(ended.result(), chance);
         }
         if (known != null) {
-            waiting.add(ended.open() ? known.pausedUntil(series.pausedUntil()) : known.lost());
+            Instant at = ended.result().receivedAt();
+            waiting.add(ended.open() ? known.unusable(window(), at, series.pausedUntil()) : known.lost());
         }
     }
 

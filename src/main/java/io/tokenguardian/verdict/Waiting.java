@@ -53,9 +53,15 @@ public record Waiting(
         return new Waiting(connection, address, certificate, standing, Instant.MIN, false);
     }
 
-    /** Keeps the connection, over which a response has shown nothing. */
-    public Waiting pausedUntil(Instant end) {
-        return new Waiting(connection, address, certificate, standing, end, open);
+    /**
+     * After a response at {@code at} that has shown nothing. Keeps the connection, unless the replica's clock has
+     * certainly reached the window: the replica may have left the service without closing the connection.
+     */
+    public Waiting unusable(ValidityWindow window, Instant at, Instant pausedUntil) {
+        Instant acceptsBy = acceptsBy(window);
+        return acceptsBy != null && at.isAfter(acceptsBy)
+                ? lost()
+                : new Waiting(connection, address, certificate, standing, pausedUntil, open);
     }
 
     private @Nullable ClockEstimate clock() {

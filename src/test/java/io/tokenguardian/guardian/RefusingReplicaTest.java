@@ -3,6 +3,7 @@ package io.tokenguardian.guardian;
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.replica.Answers;
 import io.tokenguardian.replica.Finding;
@@ -143,6 +144,20 @@ class RefusingReplicaTest {
         World world = refusing(seed).runFor(Duration.ofMinutes(3));
 
         world.apiServer.leave(wrong);
+        world.runFor(Duration.ofMinutes(10));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3, 4})
+    void aReplicaThatHasLeftIsGivenUpIfItsConnectionShowsNothing(long seed) {
+        World world = refusing(seed).runFor(Duration.ofMinutes(3));
+        wrong.instead = new ProbeOutcome.Unavailable("503", null);
+        world.apiServer.leaveOpen(wrong);
+        world.runFor(Duration.ofMinutes(2));
+        assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
+
         world.runFor(Duration.ofMinutes(10));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);

@@ -155,6 +155,11 @@ public final class SimulatedApiServer implements ApiServer {
                 .forEach(conversation -> conversation.broken = true);
     }
 
+    /** From now on, new connections lead to another replica instead. The connections of {@code replica} stay open. */
+    void leaveOpen(Replica replica) {
+        replicas.set(replicas.indexOf(replica), replicas.get(0));
+    }
+
     /** Breaks the connections. The next probe over each of them fails. */
     void breakConnections() {
         conversations.forEach(conversation -> conversation.broken = true);

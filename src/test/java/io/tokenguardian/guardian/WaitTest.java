@@ -75,6 +75,18 @@ class WaitTest {
         assertThat(world.guardian.tokenStatus().at()).isAfterOrEqualTo(acceptableTo(slow, token));
     }
 
+    @Test
+    void theWaitForAReplicaThatHasLeftEndsByItsClock() {
+        World world = World.of(good, other, slow).read(token).runFor(Duration.ofSeconds(20));
+        slow.instead = new ProbeOutcome.Unavailable("503", null);
+        world.apiServer.leaveOpen(slow);
+
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.tokenStatus().at())
+                .isBetween(acceptableTo(slow, token), acceptableTo(slow, token).plusSeconds(60));
+    }
+
     /** Early in the wait, the clock of the replica is not known well. Before its end, connections are opened ahead. */
     @ParameterizedTest
     @ValueSource(ints = {500, 45_000})

@@ -67,6 +67,21 @@ class WaitingTest {
         assertThat(next(behind(0, 1, 8), NOW)).isEqualTo(NOW.plusMillis(20));
     }
 
+    @ParameterizedTest
+    @CsvSource({"-1, true", "0, true", "1, false"})
+    void aConnectionThatShowsNothingIsKeptUntilTheWindowIsReached(int nanos, boolean open) {
+        Waiting waiting = behind(0, 5, 8);
+
+        Waiting after = waiting.unusable(WINDOW, acceptsBy(waiting).plusNanos(nanos), PAUSE_END);
+
+        assertThat(after.open()).isEqualTo(open);
+    }
+
+    @Test
+    void aConnectionThatShowsNothingIsKeptIfTheClockIsNotKnown() {
+        assertThat(UNDATED.unusable(WINDOW, Instant.MAX, PAUSE_END).open()).isTrue();
+    }
+
     @Test
     void aJumpingClockIsProbedAsInALongWait() {
         assertThat(next(jumping(2, 100), NOW)).isBefore(NOW.plusSeconds(1));
