@@ -7,6 +7,7 @@ import io.tokenguardian.token.Token;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -300,6 +301,47 @@ class ProofTest {
 
             // Then
             assertThat(methods(server.proofs())).containsExactly("GET", "POST");
+        }
+    }
+
+    @Test
+    void aNewConnectionThatEndsBeforeTheResponseMakesTheNextWait() throws IOException {
+        // Given
+        try (ScriptedServer server = new ScriptedServer(ScriptedServer.Connection::readHead);
+                RunningProxy proxy = atOneTime(server).using(token);
+                RawCaller caller = proxy.call()) {
+            // When
+            caller.send(post(1));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 502 ");
+            assertThat(proxy.pause()).isPositive();
+        }
+    }
+
+    @Test
+    void aResponseEndsTheWaitAfterAConnectionThatEndedBeforeIt() throws IOException {
+        // Given
+        AtomicLong now = new AtomicLong();
+        try (ScriptedServer server = new ScriptedServer(connection -> {
+                    connection.readHead();
+                    if (connection.number() > 0) {
+                        connection.answer("200 OK" + MARKED, "{}");
+                    }
+                });
+                RunningProxy proxy = RunningProxy.before(server, draft -> draft.nanoTime(now::get))
+                        .using(token);
+                RawCaller caller = proxy.call()) {
+            caller.send(post(1));
+            caller.readAnswer();
+            now.addAndGet(proxy.pause().toNanos());
+
+            // When
+            caller.send(post(1));
+
+            // Then
+            assertThat(caller.readAnswer()).startsWith("HTTP/1.1 200 ");
+            assertThat(proxy.pause()).isZero();
         }
     }
 }

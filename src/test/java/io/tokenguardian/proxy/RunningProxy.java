@@ -10,6 +10,7 @@ import io.tokenguardian.guardian.TokenSourceKeys;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.WaitAdvisor;
+import io.tokenguardian.proxy.upstream.UpstreamPools;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -118,6 +119,11 @@ final class RunningProxy implements AutoCloseable {
 
     long replayBudgetLeft() {
         return proxy.context().requests().replayBudget().availablePermits();
+    }
+
+    /** Returns how long failures keep the next connection to the API server from being opened. */
+    Duration pause() {
+        return UpstreamPools.pause(proxy.context().requests().upstreams());
     }
 
     LocalProxy proxy() {

@@ -416,6 +416,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     @Override
     public void onResponseHead(HttpResponse response) {
         Upstream from = Objects.requireNonNull(upstream);
+        from.onResponseBegun();
         if (HttpResponseStatus.UNAUTHORIZED.equals(response.status())) {
             onUnauthorized(from, response);
             return;
@@ -657,6 +658,9 @@ public final class Exchange implements WaitingRequest, ResponseListener {
      */
     @Override
     public void onUpstreamFailed(UpstreamFailure cause) {
+        if (stage == Stage.SENT && upstream != null) {
+            upstream.onResponseLost();
+        }
         boolean neverLeft = headWritten != null && !headWritten.isSuccess();
         boolean again = (stage == Stage.SENT || stage == Stage.HELD_401)
                 && cause == UpstreamFailure.CLOSED

@@ -6,9 +6,10 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * The failed attempts of the process to open and prove a connection, since a server last responded. After each failure
- * in the row, the next attempt has to wait. Attempts in parallel count once: an attempt that began before the last
- * result does not lengthen the row. Times are in nanoseconds on the monotonic clock. For any thread.
+ * The failed attempts of the process to open and prove a connection, since a server last responded, and the new
+ * connections that ended before the response to their first request. After each failure in the row, the next attempt
+ * has to wait. Attempts in parallel count once: an attempt that began before the last result does not lengthen the row.
+ * Times are in nanoseconds on the monotonic clock. For any thread.
  */
 public final class FailureRow {
 
@@ -20,6 +21,11 @@ public final class FailureRow {
 
     private final DoubleSupplier chance;
     private int length;
+
+    /** Whether a response was lost in the row. A response to a proof then does not show a server that works. */
+    private boolean losesResponses;
+
+    private long lastLoss;
     private long pausedUntil;
 
     /** When the last attempt failed or got a response. */
@@ -32,6 +38,7 @@ public final class FailureRow {
     public FailureRow(DoubleSupplier chance, long now) {
         this.chance = chance;
         lastResult = now;
+        lastLoss = now;
         lastResponse = now;
     }
 
@@ -58,14 +65,43 @@ public final class FailureRow {
         lastFault = fault;
     }
 
+    /**
+     * Called when a connection ends before the response to its first request. Losses in parallel count once.
+     *
+     * @param opened when the connection was opened
+     */
+    synchronized void lost(long opened, long now) {
+        if (!losesResponses || opened - lastLoss >= 0) {
+            length++;
+            pause(now);
+        }
+        losesResponses = true;
+        lastLoss = now;
+    }
+
+    /** Called for the first response to a request over a connection. Returns whether it ends the row. */
+    synchronized boolean served() {
+        boolean ends = losesResponses;
+        if (ends) {
+            losesResponses = false;
+            length = 0;
+        }
+        return ends;
+    }
+
     private void pause(long now) {
         double part = 1 - chance.getAsDouble();
         pausedUntil = now + (long) (part * PAUSES.pause(length, () -> 0).toNanos());
     }
 
-    /** Called for each response, because a refusal shows a server that works too. Ends the row. */
+    /**
+     * Called for each response to a proof, because a refusal shows a server that works too. Ends the row, unless a
+     * response to a request was lost in it.
+     */
     synchronized void responded(long now) {
-        length = 0;
+        if (!losesResponses) {
+            length = 0;
+        }
         lastResult = now;
         lastResponse = now;
         lastFault = SILENT;

@@ -102,7 +102,11 @@ public final class Upstream {
     private final int limit;
     private final UpstreamRequestEncoder encoder = new UpstreamRequestEncoder();
 
+    private final long openedAt;
     private State state = State.IDLE;
+
+    /** Whether the response to a request has begun over this connection. */
+    private boolean served;
 
     /** The replica's refusals, usually none. */
     private final Map<Token, Standing> refusals = new HashMap<>(2);
@@ -129,7 +133,8 @@ public final class Upstream {
         this.context = pool.context();
         this.reader = new ResponseReader(this::onResponseOver, this::close);
         this.limit = context.share().bytes();
-        this.reportedAt = context.nanoTime().getAsLong() - BETWEEN_DATES;
+        this.openedAt = context.nanoTime().getAsLong();
+        this.reportedAt = openedAt - BETWEEN_DATES;
     }
 
     /** The TLS handshake of {@code channel} must be complete. */
@@ -201,6 +206,21 @@ public final class Upstream {
 
     boolean hasReceivedLargeBody() {
         return reader.received() >= LARGE_BODY;
+    }
+
+    /** Called when the response to a request begins. */
+    public void onResponseBegun() {
+        if (!served) {
+            served = true;
+            pool.onServed();
+        }
+    }
+
+    /** Called when the server has ended the connection before the response to a request. */
+    public void onResponseLost() {
+        if (!served) {
+            context.failures().lost(openedAt, context.nanoTime().getAsLong());
+        }
     }
 
     /** Called when a request or proof is over. */

@@ -723,6 +723,13 @@ public final class UpstreamPool {
         }
     }
 
+    /** Called for the first response to a request over a connection. */
+    void onServed() {
+        if (failures.served()) {
+            openMissing();
+        }
+    }
+
     private void onLost(ConnectionFault fault, UnderWay one) {
         if (one.isNew) {
             failures.failed(fault, one.begun, now());

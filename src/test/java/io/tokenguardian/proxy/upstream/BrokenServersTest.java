@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -253,6 +254,63 @@ class BrokenServersTest {
         pass(Duration.ofMillis(150));
 
         assertThat(results).hasSize(2);
+        assertThat(context.failures().opensIn(nanos)).isZero();
+    }
+
+    /** The server responds to each proof, and closes the connection when the request arrives. */
+    private final class LosingRequest extends RecordedRequest {
+        LosingRequest() {
+            super(source::best, results);
+        }
+
+        @Override
+        public void onLeased(Upstream upstream, @Nullable Token token, boolean asItIs) {
+            upstream.onResponseLost();
+            upstream.close();
+            fail(ProxyFault.UPSTREAM_BROKE, null);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8})
+    void callersWhoseResponsesAreLostOpenFewConnections(int callers) {
+        fate = () -> Fate.ACCEPTED;
+        context = context(new Random(1)::nextDouble);
+        pool = pool(100);
+        int most = callers == 1 ? 15 : 40;
+        int failed = callers;
+        for (int i = 0; i < 1_500; i++) {
+            for (int j = 0; j < failed; j++) {
+                pool.acquire(new LosingRequest());
+            }
+            results.clear();
+            pass(Duration.ofMillis(10));
+            failed = results.size();
+            if (i == 500) {
+                assertThat(opened).as("in five seconds").isBetween(5, most);
+                opened = 0;
+            }
+        }
+
+        assertThat(opened).as("in the next ten seconds").isBetween(5, 30);
+    }
+
+    @Test
+    void theFirstResponseToARequestEndsThePauseAfterLostResponses() {
+        fate = () -> Fate.ACCEPTED;
+        pool.acquire(new LosingRequest());
+        pass(Duration.ofMillis(1));
+        runDue();
+        assertThat(context.failures().opensIn(nanos)).isPositive();
+
+        pool.acquire(new RecordedRequest(source::best, results) {
+            @Override
+            public void onLeased(Upstream upstream, @Nullable Token token, boolean asItIs) {
+                upstream.onResponseBegun();
+            }
+        });
+        pass(Duration.ofMillis(200));
+
         assertThat(context.failures().opensIn(nanos)).isZero();
     }
 

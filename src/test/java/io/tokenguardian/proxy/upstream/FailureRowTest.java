@@ -110,4 +110,58 @@ class FailureRowTest {
 
         assertThat(row.opensIn(now)).isEqualTo(50 * MILLISECOND);
     }
+
+    /** Opens and proves a connection, which ends before the response to its first request. */
+    private void lose() {
+        long opened = now;
+        row.begun(opened);
+        now += MILLISECOND;
+        row.responded(now);
+        now += MILLISECOND;
+        row.lost(opened, now);
+    }
+
+    @Test
+    void aLostResponseLengthensTheRowThoughProofsGetTheirs() {
+        List<Long> pauses = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            lose();
+            pauses.add(row.opensIn(now) / MILLISECOND);
+            now += row.opensIn(now);
+        }
+
+        assertThat(pauses).containsExactly(50L, 100L, 200L, 400L);
+    }
+
+    @Test
+    void responsesThatAreLostTogetherCountOnce() {
+        long opened = now;
+        row.responded(now + MILLISECOND);
+        for (int i = 2; i <= 64; i++) {
+            row.lost(opened, now + i);
+        }
+        now += 64;
+
+        assertThat(row.opensIn(now)).isBetween(49 * MILLISECOND, 50 * MILLISECOND);
+    }
+
+    @Test
+    void aResponseToARequestEndsARowWithALostResponse() {
+        lose();
+        lose();
+
+        assertThat(row.served()).isTrue();
+
+        assertThat(row.opensIn(now)).isZero();
+        assertThat(pauses(1)).containsExactly(50L);
+    }
+
+    @Test
+    void aResponseToARequestDoesNotEndARowInWhichNoneWasLost() {
+        fail();
+
+        assertThat(row.served()).isFalse();
+
+        assertThat(row.opensIn(now)).isEqualTo(50 * MILLISECOND);
+    }
 }

@@ -32,6 +32,11 @@ public final class UpstreamPools {
 
     private UpstreamPools() {}
 
+    /** Returns how long failures keep the next connection from being opened. */
+    public static Duration pause(UpstreamContext context) {
+        return Duration.ofNanos(context.failures().opensIn(context.nanoTime().getAsLong()));
+    }
+
     /** Makes the context of a pool whose timeline begins at {@code begin}, at 0 ns. */
     public static UpstreamContext context(
             TokenSource source,
