@@ -594,6 +594,9 @@ public final class UpstreamPool {
             restartHedge();
         }
         nextUnproven = !upstream.isReusable() && !finding.isRefusal();
+        if (one.isNew && finding == Finding.ACCEPTED && upstream.closesAfterResponse()) {
+            payBack();
+        }
         boolean showsNothing = finding == Finding.UNREACHABLE && upstream.isReusable();
         if (showsNothing && upstream.tokenToSend(usable()) != null) {
             offerUnproven(upstream, usable());
@@ -609,6 +612,11 @@ public final class UpstreamPool {
         } else {
             openMissing();
         }
+    }
+
+    /** Lets a request have one more connection, because the server has ended the last in good order after its proof. */
+    private void payBack() {
+        queue.values().stream().filter(each -> each.opened).findFirst().ifPresent(each -> each.opened = false);
     }
 
     /** Finds the next use of a connection that no request or proof uses. */

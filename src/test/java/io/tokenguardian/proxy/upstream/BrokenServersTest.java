@@ -43,6 +43,10 @@ class BrokenServersTest {
         UNTRUSTED,
         SILENT,
         ACCEPTED,
+        /** Announces the end of the connection in its response. */
+        ACCEPTED_LAST,
+        /** Not the API server's response. */
+        FAILED_LAST,
         NOT_YET_VALID,
 
         /** Connected when {@link #connectNext} is called. */
@@ -101,9 +105,12 @@ class BrokenServersTest {
                 protected void handleOutboundMessage(Object message) {
                     ReferenceCountUtil.release(message);
                     if (proof != Fate.SILENT) {
-                        String head = proof == Fate.ACCEPTED
-                                ? "200 OK" + ScriptedServer.MARK
-                                : "401 Unauthorized\r\nDate: Sun, 01 Mar 2026 11:00:00 GMT";
+                        String head = switch (proof) {
+                            case ACCEPTED -> "200 OK" + ScriptedServer.MARK;
+                            case ACCEPTED_LAST -> "200 OK\r\nConnection: close" + ScriptedServer.MARK;
+                            case FAILED_LAST -> "503 Service Unavailable\r\nConnection: close";
+                            default -> "401 Unauthorized\r\nDate: Sun, 01 Mar 2026 11:00:00 GMT";
+                        };
                         soon(() -> writeInbound(Unpooled.copiedBuffer(
                                 "HTTP/1.1 " + head + "\r\nContent-Length: 2\r\n\r\n{}", StandardCharsets.US_ASCII)));
                     }
@@ -368,6 +375,29 @@ class BrokenServersTest {
         acquire(pool, ConnectionBudget.REQUESTS);
 
         assertThat(context.budget().opensIn(nanos)).isZero();
+    }
+
+    @Test
+    void anEmptyBudgetDelaysNoRequestToAServerThatClosesEach() {
+        fate = () -> Fate.ACCEPTED_LAST;
+        emptyBudget();
+
+        acquire(pool, 20);
+        pass(Duration.ofMillis(100));
+
+        assertThat(results).hasSize(20);
+        assertThat(opened).isLessThanOrEqualTo(60);
+    }
+
+    @Test
+    void anEmptyBudgetDelaysRequestsToAFailingServerThatClosesEach() {
+        fate = () -> Fate.FAILED_LAST;
+        emptyBudget();
+
+        acquire(pool, 1);
+        pass(Duration.ofMillis(100));
+
+        assertThat(opened).isEqualTo(1);
     }
 
     @Test
