@@ -43,8 +43,12 @@ import org.jspecify.annotations.Nullable;
  * several connections at a time.
  */
 final class TokenProbe implements GuardedToken {
-    /** How many new connections are under way at most. This is more than any control plane has replicas. */
-    private static final int MOST_SIDE_BY_SIDE = 40;
+    /**
+     * How many new connections are under way at most: more than any control plane has replicas, and less than three
+     * replicas require. While only one certificate is known, which several replicas may share, the verdict requires
+     * more connections than after the first results show a second certificate.
+     */
+    private static final int MOST_SIDE_BY_SIDE = 20;
 
     private static final Duration SEARCH_FOR_OLD_TOKEN = Duration.ofMinutes(1);
 
@@ -64,10 +68,13 @@ final class TokenProbe implements GuardedToken {
     private static final Duration KNOWN_FOR = Duration.ofHours(6);
 
     /**
-     * After so many refusals in a row, or responses that show nothing, another connection shows whether their replica
-     * is still behind the address.
+     * After so many refusals in a row, some 25 minutes, other connections show whether their replica is still behind
+     * the address. Each time, they are three on average.
      */
-    private static final int MOST_REFUSALS = 20;
+    private static final int MOST_REFUSALS = 60;
+
+    /** After so many responses in a row over its connection that show nothing, they show it too. */
+    private static final int MOST_UNUSABLE = 20;
 
     private static final int NO_CONNECTION = -1;
 
@@ -89,7 +96,9 @@ final class TokenProbe implements GuardedToken {
     private boolean doubted; // whether a search is under way although the token is usable
     private Instant searchPausedUntil = Instant.MIN; // after all connections of a search were refused
 
-    /** The certificates of the replicas that have accepted the token over a new connection, since the last refusal. */
+    /**
+     * The certificates of the replicas that accepted the token over a new connection, and have not refused it since.
+     */
     private final Set<String> accepting = new HashSet<>();
 
     private int extraProbes;
@@ -338,7 +347,8 @@ final class TokenProbe implements GuardedToken {
             int atOnce = doubted ? 1 + search.refusedInARow() : Search.SIDE_BY_SIDE; // another replica probably accepts
             return Math.min(Search.AT_ONCE - search.refusedInARow(), Math.min(atOnce, Search.SIDE_BY_SIDE));
         }
-        if (series.confirmed() > 0 && verdict(now) instanceof Verdict.Pending) {
+        // A refusal that is yet to be confirmed is confirmed first, over its connection.
+        if (series.refusal() == null && series.confirmed() > 0 && verdict(now) instanceof Verdict.Pending) {
             return connectionsLeft(now);
         }
         return usable && series.refusal() == null ? unmetLeft(now) : 0;
@@ -437,7 +447,7 @@ final class TokenProbe implements GuardedToken {
         if (ended.connection() == refusing) {
             unusable = finding == Finding.UNREACHABLE ? unusable + 1 : 0;
         }
-        boolean stays = ended.open() && (refuses || (finding == Finding.UNREACHABLE && unusable < MOST_REFUSALS));
+        boolean stays = ended.open() && (refuses || (finding == Finding.UNREACHABLE && unusable < MOST_UNUSABLE));
         if (isOver || (ended.connection() == refusing && !stays)) {
             refusing = NO_CONNECTION;
         } else if (refusing == NO_CONNECTION && ended.open() && refuses) {
@@ -476,7 +486,7 @@ final class TokenProbe implements GuardedToken {
         if (finding == Finding.ACCEPTED) {
             lastAccepted = result.receivedAt();
         } else if (finding.isRefusal()) {
-            accepting.clear();
+            accepting.remove(result.certificate());
         }
     }
 

@@ -17,6 +17,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -98,6 +100,25 @@ class GuardianTest {
         world.read(token).runFor(elapsed);
 
         assertThat(world.apiServer.connections).isEqualTo(connections);
+    }
+
+    /** Until another certificate is seen, several replicas may share the first. That would take 31 connections. */
+    @Test
+    void aStartTakesTwentyFiveConnectionsIfThreeCertificatesDiffer() {
+        List<Integer> connections = LongStream.range(0, 200)
+                .mapToObj(seed -> {
+                    List<Replica> replicas = Stream.of("a", "b", "c")
+                            .map(name -> new Replica(name, Duration.ZERO))
+                            .toList();
+                    replicas.forEach(each -> each.names = List.of());
+                    World three = World.dealt(seed, replicas.toArray(Replica[]::new));
+                    return three.read(token).runUntilAccepted().apiServer.connections;
+                })
+                .toList();
+
+        assertThat(connections).allMatch(each -> each >= 25);
+        assertThat(connections.stream().mapToInt(each -> each).average().orElseThrow())
+                .isLessThan(25.5);
     }
 
     @Test

@@ -110,6 +110,25 @@ class RotatedTokenTest {
                 .isBetween(5.0, 7.0);
     }
 
+    /** A replica may not know a young token's account yet, so its refusal is confirmed first. */
+    @Test
+    void noConnectionsAreOpenedInParallelWhileARefusalIsToBeConfirmed() {
+        List<Integer> connections = LongStream.range(0, 200)
+                .mapToObj(seed -> {
+                    List<Replica> replicas = three();
+                    World world = world(0, seed, replicas).read(issuedAt(NOON)).runUntilAccepted();
+                    world.runFor(Duration.ofMinutes(48));
+                    Token rotated = issuedAt(world.time.now());
+                    replicas.get(1).unknown.add(rotated);
+                    int before = world.apiServer.connections;
+                    world.read(rotated).runFor(Duration.ofSeconds(1));
+                    return world.apiServer.connections - before;
+                })
+                .toList();
+
+        assertThat(connections).allMatch(each -> each <= 20);
+    }
+
     @Test
     void aKnownReplicaThatHasLeftDelaysNoRotation() {
         List<Replica> replicas = three();
