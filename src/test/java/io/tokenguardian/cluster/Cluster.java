@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
 import io.tokenguardian.HangDetector;
+import io.tokenguardian.Needed;
 import io.tokenguardian.testing.Command;
 import java.io.ByteArrayInputStream;
 import java.io.File;
@@ -148,12 +149,42 @@ final class Cluster implements AutoCloseable {
 
     /** Returns the name of the guardian's image in the manifests. */
     private static String guardianImage() throws IOException {
+        return firstImage(Path.of("k8s/sidecar/native/pod.yaml"));
+    }
+
+    private static String firstImage(Path manifest) throws IOException {
         return Pattern.compile("image: *(\\S+)")
-                .matcher(Files.readString(Path.of("k8s/sidecar/native/pod.yaml")))
+                .matcher(Files.readString(manifest))
                 .results()
                 .map(image -> image.group(1))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /**
+     * Starts Argo's controller, and adds the image of the steps of {@code pipeline} to the node: the apps' client, with
+     * kubectl. The controller looks at a workflow two seconds after a pod has changed, instead of ten.
+     */
+    void startArgo(Path pipeline) throws IOException {
+        needsApiServers();
+        String client = Files.createTempDirectory("kubectl").toString();
+        Command.run(List.of(CLIENT_IMAGE.toString(), client, "kubectl"));
+        script("image", firstImage(pipeline), client);
+        Command.run(List.of("rm", "-r", client));
+        script(Map.of("DEFAULT_REQUEUE_TIME", "2s"), "argo");
+    }
+
+    /** Returns the log of Argo's controller. */
+    String argoLog() {
+        return script("logs", "argo");
+    }
+
+    /** Runs kubectl with these arguments, as an administrator, at any API server. */
+    String kubectl(String... arguments) {
+        List<String> command =
+                new ArrayList<>(List.of(Needed.onPath("kubectl", "kubectl"), "--kubeconfig", kubeconfig()));
+        command.addAll(Arrays.asList(arguments));
+        return Command.run(command);
     }
 
     private void renewNamespace() {

@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The measurements of a run: lines of {@code target/cluster-figures.tsv}, from which {@code bench/cluster} makes its
- * table. Columns: situation, mode, pods, pods started early, pods without a token for a time, requests, requests that
- * got 401, requests that failed otherwise, the longest and the median in seconds.
+ * The measurements of a run: lines of the log and of {@code target/cluster-figures.tsv}, from which
+ * {@code bench/cluster} makes its table. Columns: situation, mode, pods, pods started early, pods without a token for a
+ * time, requests, requests that got 401, requests that failed otherwise, the longest and the median in seconds.
  */
 final class Figures {
     private static final Path FILE = Path.of("target/cluster-figures.tsv");
@@ -56,6 +56,22 @@ final class Figures {
         add(situation + ", first response", "serve", times.size(), 0, 0, times.size(), 0, 0, sorted);
     }
 
+    /** Adds a line for the workflows of each way. Each counts as a pod with a request, which got 401 if it failed. */
+    static void addWorkflows(String situation, List<ArgoRun> runs) {
+        runs.stream()
+                .collect(groupingBy(ArgoRun::way, TreeMap::new, toList()))
+                .forEach((way, ofWay) -> add(
+                        situation + ", Argo workflows",
+                        way,
+                        ofWay.size(),
+                        0,
+                        0,
+                        ofWay.size(),
+                        ofWay.stream().filter(run -> !run.succeeded()).count(),
+                        0,
+                        ofWay.stream().map(ArgoRun::seconds).sorted().toList()));
+    }
+
     private static synchronized void add(
             String situation,
             Object mode,
@@ -72,6 +88,7 @@ final class Figures {
         String line = Stream.of(situation, mode, pods, early, missing, requests, unauthorized, failed, longest, median)
                 .map(String::valueOf)
                 .collect(joining("\t", "", "\n"));
+        System.out.print("figures: " + line);
         try {
             Files.writeString(FILE, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {

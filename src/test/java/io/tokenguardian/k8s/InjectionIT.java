@@ -390,21 +390,6 @@ class InjectionIT {
         assertThat(hasGuardian(response) || isThere).isTrue();
     }
 
-    @ParameterizedTest
-    @CsvSource({"WITH_INIT, init wait main", "INITLESS, supervisor main"})
-    void byItsLabelAndAnnotationArgosContainersAndTheStepGoThroughTheListener(ArgoStep layout, String containers) {
-        JsonNode metadata = Manifests.documents(Readme.block(Path.of("docs/kubernetes.md"), "yaml", ArgoTest.HEADING))
-                .get(0)
-                .at("/spec/podMetadata");
-
-        TransparentPod pod = transparent(create(layout.withMetadata(metadata), PLAIN));
-
-        assertThat(pod.app()).extracting(Container::getName).containsExactly(containers.split(" "));
-        pod.assertThatTheAppAloneAsksTheListener();
-        pod.assertThatTheAppFindsTheVettedFiles();
-        pod.assertThatTheGuardianAloneHasTheListenersKey();
-    }
-
     private static TransparentPod transparent(Api.Response response) {
         return new TransparentPod(Manifests.read(comparable(response).path("spec"), PodSpec.class));
     }
