@@ -44,11 +44,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class TokenProbe implements GuardedToken {
     /**
-     * How many new connections are under way at most: more than any control plane has replicas, and less than three
-     * replicas require. While only one certificate is known, which several replicas may share, the verdict requires
-     * more connections than after the first results show a second certificate.
+     * How many new connections are under way at most: with the first connection, as many as three replicas require.
+     * While only one certificate is known, which several replicas may share, the verdict requires more. Usually, the
+     * first results show a second certificate.
      */
-    private static final int MOST_SIDE_BY_SIDE = 20;
+    private static final int MOST_SIDE_BY_SIDE = 24;
 
     private static final Duration SEARCH_FOR_OLD_TOKEN = Duration.ofMinutes(1);
 
