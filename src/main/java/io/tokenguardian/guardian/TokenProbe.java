@@ -73,6 +73,9 @@ final class TokenProbe implements GuardedToken {
      */
     private static final int MOST_REFUSALS = 60;
 
+    /** The same, some five minutes, for a token that was never accepted, because a pod's start may wait for it. */
+    private static final int MOST_FIRST_REFUSALS = 20;
+
     /** After so many responses in a row over its connection that show nothing, they show it too. */
     private static final int MOST_UNUSABLE = 20;
 
@@ -93,6 +96,7 @@ final class TokenProbe implements GuardedToken {
     // The search for a replica that accepts.
     private final Search search;
     private boolean usable; // whether a replica is known to accept
+    private boolean wasAccepted; // whether enough replicas have accepted it at some time
     private boolean doubted; // whether a search is under way although the token is usable
     private Instant searchPausedUntil = Instant.MIN; // after all connections of a search were refused
 
@@ -443,7 +447,8 @@ final class TokenProbe implements GuardedToken {
     private void chooseRefusing(Ended ended, Finding finding) {
         Series.Refusal refusal = series.refusal();
         boolean refuses = finding == Finding.REFUSED || finding == Finding.EXPIRED;
-        boolean isOver = refusal == null || refusal.inARow() % MOST_REFUSALS == 0;
+        int most = wasAccepted ? MOST_REFUSALS : MOST_FIRST_REFUSALS;
+        boolean isOver = refusal == null || refusal.inARow() % most == 0;
         if (ended.connection() == refusing) {
             unusable = finding == Finding.UNREACHABLE ? unusable + 1 : 0;
         }
@@ -528,6 +533,7 @@ final class TokenProbe implements GuardedToken {
             return false;
         }
         series = series.complete(Verdict.Accepted.of(lastAcceptance));
+        wasAccepted = true;
         return true;
     }
 

@@ -172,6 +172,23 @@ class RefusingReplicaTest {
         assertThat(mean).isBetween(3.0, 4.5);
     }
 
+    /** The replica's connections stay open. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3, 4})
+    void aStartWaitsForAReplicaThatHasLeftForAFewMinutes(long seed) {
+        Token fresh = issued(NOON, Duration.ofHours(24));
+        wrong.unknown.add(fresh);
+        World world = World.dealt(seed, new Replica("a", Duration.ZERO), new Replica("b", Duration.ZERO), wrong)
+                .read(fresh)
+                .runFor(Duration.ofSeconds(30));
+        assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
+
+        world.apiServer.leaveOpen(wrong);
+        world.runFor(Duration.ofMinutes(8));
+
+        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2, 3, 4})
     void theTokenIsAcceptedAgainAfterTheReplicaHasLeft(long seed) {
