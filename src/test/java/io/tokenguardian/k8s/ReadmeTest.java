@@ -45,7 +45,7 @@ class ReadmeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "README.zh-CN.md", "docs/reference.md", "docs/kubernetes.md"})
+    @ValueSource(strings = {"README.md", "docs/reference.md", "docs/kubernetes.md"})
     void everyPathOfTheRepositoryThatIsNamedIsThere(String document) {
         List<String> named = Pattern.compile("\\b(k8s|docs|bench|src)/[\\w./-]*\\w")
                 .matcher(Manifests.text(Path.of(document)))
