@@ -102,6 +102,7 @@ public final class Guardian implements AutoCloseable {
                         guardian.ledger,
                         guardian::isWatched,
                         guardian.firstProbe(chance),
+                        !guardian.tokenStatus.everAccepted(),
                         chance,
                         guardian::wake),
                 JudgedBy.REQUESTS,

@@ -73,8 +73,8 @@ final class TokenProbe implements GuardedToken {
      */
     private static final int MOST_REFUSALS = 60;
 
-    /** The same, some five minutes, for a token that was never accepted, because a pod's start may wait for it. */
-    private static final int MOST_FIRST_REFUSALS = 20;
+    /** The same, some two and a half minutes, while a pod's start waits and another replica accepts. */
+    private static final int MOST_REFUSALS_AT_START = 10;
 
     /** After so many responses in a row over its connection that show nothing, they show it too. */
     private static final int MOST_UNUSABLE = 20;
@@ -113,6 +113,7 @@ final class TokenProbe implements GuardedToken {
     private Instant lastOpened; // when the last probe was sent over a new connection
     private final Duration sample;
     private final Instant begin; // when the first probe is due, if another token is in use
+    private final boolean atStart; // whether no token was accepted when this token was read
 
     /** The connection of the first replica that refuses the token for another reason than that it is not yet valid. */
     private int refusing = NO_CONNECTION;
@@ -132,8 +133,8 @@ final class TokenProbe implements GuardedToken {
 
     /**
      * {@code ledger} has the replicas observed so far, and {@code watched} returns whether a reader watches the status.
-     * While another token is in use, no probe is sent before {@code begin}. {@code onResult} is called on any thread
-     * when a result arrives, and must return at once.
+     * While another token is in use, no probe is sent before {@code begin}. {@code atStart} is true if no token has
+     * been accepted so far. {@code onResult} is called on any thread when a result arrives, and must return at once.
      */
     TokenProbe(
             TokenReading.Present reading,
@@ -142,6 +143,7 @@ final class TokenProbe implements GuardedToken {
             ReplicaLedger ledger,
             BooleanSupplier watched,
             Instant begin,
+            boolean atStart,
             DoubleSupplier chance,
             Runnable onResult) {
         this.reading = reading;
@@ -149,6 +151,7 @@ final class TokenProbe implements GuardedToken {
         this.ledger = ledger;
         this.watched = watched;
         this.begin = begin;
+        this.atStart = atStart;
         this.lastOpened = begin;
         this.chance = chance;
         this.connections = new ProbeConnections(reading.token(), apiServer, onResult);
@@ -348,7 +351,8 @@ final class TokenProbe implements GuardedToken {
     /** Returns how many new connections should be under way, without a wait for the results of the first. */
     private int wantedAtOnce(Instant now) {
         if (isSearching()) {
-            int atOnce = doubted ? 1 + search.refusedInARow() : Search.SIDE_BY_SIDE; // another replica probably accepts
+            // A start is in a hurry. Otherwise, another replica or another token is probably accepted.
+            int atOnce = atStart && !doubted ? Search.SIDE_BY_SIDE : Math.max(1, search.refusedInARow());
             return Math.min(Search.AT_ONCE - search.refusedInARow(), Math.min(atOnce, Search.SIDE_BY_SIDE));
         }
         // A refusal that is yet to be confirmed is confirmed first, over its connection.
@@ -447,7 +451,7 @@ final class TokenProbe implements GuardedToken {
     private void chooseRefusing(Ended ended, Finding finding) {
         Series.Refusal refusal = series.refusal();
         boolean refuses = finding == Finding.REFUSED || finding == Finding.EXPIRED;
-        int most = wasAccepted ? MOST_REFUSALS : MOST_FIRST_REFUSALS;
+        int most = atStart && usable && !wasAccepted ? MOST_REFUSALS_AT_START : MOST_REFUSALS;
         boolean isOver = refusal == null || refusal.inARow() % most == 0;
         if (ended.connection() == refusing) {
             unusable = finding == Finding.UNREACHABLE ? unusable + 1 : 0;

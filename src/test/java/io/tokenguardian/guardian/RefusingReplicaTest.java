@@ -4,6 +4,7 @@ import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.replica.Answers;
 import io.tokenguardian.replica.Finding;
@@ -15,6 +16,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -175,7 +178,7 @@ class RefusingReplicaTest {
     /** The replica's connections stay open. */
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2, 3, 4})
-    void aStartWaitsForAReplicaThatHasLeftForAFewMinutes(long seed) {
+    void aStartWaitsAtMostFourMinutesForAReplicaThatHasLeft(long seed) {
         Token fresh = issued(NOON, Duration.ofHours(24));
         wrong.unknown.add(fresh);
         World world = World.dealt(seed, new Replica("a", Duration.ZERO), new Replica("b", Duration.ZERO), wrong)
@@ -184,9 +187,59 @@ class RefusingReplicaTest {
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
 
         world.apiServer.leaveOpen(wrong);
-        world.runFor(Duration.ofMinutes(8));
+        world.runFor(Duration.ofMinutes(4));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
+    }
+
+    /** No pod waits for it, and the fleet's tokens are rotated while the replica refuses. */
+    @Test
+    void aRotatedTokenKeepsTheConnectionOfARefusingReplicaForLonger() {
+        double mean = LongStream.range(0, 50)
+                .mapToInt(seed -> {
+                    World world = accepted(seed);
+                    Token rotated = issued(NOON, Duration.ofHours(24));
+                    wrong.unknown.add(rotated);
+                    world.read(rotated).runFor(Duration.ofSeconds(30));
+                    int before = world.apiServer.connections;
+                    world.runFor(Duration.ofMinutes(10));
+                    return world.apiServer.connections - before;
+                })
+                .average()
+                .orElseThrow();
+
+        assertThat(mean).as("the samples of the token in use").isBetween(1.0, 4.0);
+    }
+
+    @Test
+    void aRefusedStartOpensEightConnectionsAtATime() {
+        wrong.unknown.add(token);
+        World starting = World.of(wrong).read(token);
+
+        starting.runFor(Duration.ofSeconds(1));
+
+        assertThat(probesAtOnce(starting)).startsWith(1, 8);
+    }
+
+    @Test
+    void aRefusedRotatedTokenOpensOneConnectionAtATimeAtFirst() {
+        World running = World.of(wrong).read(token).runUntilAccepted();
+        Token rotated = issued(NOON, Duration.ofHours(24));
+        wrong.unknown.add(rotated);
+        running.apiServer.asked.clear();
+
+        running.read(rotated).runFor(Duration.ofSeconds(15));
+
+        assertThat(probesAtOnce(running)).startsWith(1, 1, 2);
+    }
+
+    /** Returns how many probes arrived at the same time, for each time of arrival. */
+    private static List<Integer> probesAtOnce(World world) {
+        return world.apiServer.asked.stream()
+                .collect(Collectors.groupingBy(Probe::at, TreeMap::new, Collectors.summingInt(each -> 1)))
+                .values()
+                .stream()
+                .toList();
     }
 
     @ParameterizedTest
