@@ -23,7 +23,6 @@ import picocli.CommandLine.Command;
             CheckCommand.class,
             ExplainCommand.class,
             SettingsCommand.class,
-            InstallCommand.class,
             HelpCommand.class,
             VersionCommand.class
         },

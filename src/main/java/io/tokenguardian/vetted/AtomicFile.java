@@ -9,13 +9,13 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 
 /** A file that is only ever replaced as a whole: a reader never finds a mixture of old and new content. */
-public final class AtomicFile {
+final class AtomicFile {
     private final Path path;
     private final Path directory;
     private final Path next;
     private final Disk disk;
 
-    public AtomicFile(Path path, Disk disk) {
+    AtomicFile(Path path, Disk disk) {
         Path absolute = path.toAbsolutePath();
         Path parent = absolute.getParent();
         this.path = absolute;
@@ -24,7 +24,7 @@ public final class AtomicFile {
         this.disk = disk;
     }
 
-    public void write(InputStream content, Set<PosixFilePermission> mode) throws IOException {
+    void write(InputStream content, Set<PosixFilePermission> mode) throws IOException {
         Files.createDirectories(directory);
         // may have been left behind by a run that was killed while writing
         disk.delete(next);

@@ -20,7 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** The changes to a volume, one per method. The process may be killed after any of them. */
-public class Disk {
+class Disk {
     private static final Set<PosixFilePermission> OWNER_ALONE = PosixFilePermissions.fromString("rw-------");
 
     /** With exactly this mode; fails if the path exists. */

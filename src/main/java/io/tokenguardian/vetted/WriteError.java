@@ -8,10 +8,10 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /** The reason a file can't be written, in one line for a person. */
-public final class WriteError {
+final class WriteError {
     private WriteError() {}
 
-    public static String of(Path output, IOException failure) {
+    static String of(Path output, IOException failure) {
         return output + " can't be written: " + reason(failure);
     }
 

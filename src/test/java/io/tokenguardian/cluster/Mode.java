@@ -2,10 +2,7 @@ package io.tokenguardian.cluster;
 
 import static java.util.stream.Collectors.joining;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.tokenguardian.Needed;
 import io.tokenguardian.testing.Command;
@@ -13,18 +10,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * How the guardian is added to a pod: by a component of {@code k8s/sidecar}, by {@code k8s/exec-pod.yaml}, or not at
- * all.
- */
+/** How the guardian is added to a pod: by a component of {@code k8s/sidecar}, or not at all. */
 enum Mode {
     UNGUARDED,
-    EXEC,
     CLASSIC,
     FAST,
     NATIVE,
@@ -35,7 +27,6 @@ enum Mode {
     WAIT_ONLY_RESTART;
 
     static final String CLIENT_IMAGE = "token-guardian-client:test";
-    private static final Path EXEC_POD = Path.of("k8s/exec-pod.yaml");
 
     /** Returns the component's name. */
     @Override
@@ -80,34 +71,15 @@ enum Mode {
             Files.writeString(
                     directory.resolve("kustomization.yaml"),
                     "resources: [pod.yaml]\n"
-                            + (this == UNGUARDED || this == EXEC ? "" : "components: [" + component + "]\n")
+                            + (this == UNGUARDED ? "" : "components: [" + component + "]\n")
                             + (patch.isEmpty() ? "" : "patches: [{path: patch.yaml}]\n"));
             String kubectl = Needed.onPath("kubectl", "kubectl");
             Pod pod = Serialization.unmarshal(
                     Command.run(List.of(kubectl, "kustomize", directory.toString())), Pod.class);
             Command.run(List.of("rm", "-r", directory.toString()));
-            return this == EXEC ? withExec(pod) : pod;
+            return pod;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    /** Adds the volumes of the example, and puts its command before the app's command. */
-    private static Pod withExec(Pod pod) throws IOException {
-        PodSpec example =
-                Serialization.unmarshal(Files.readString(EXEC_POD), Pod.class).getSpec();
-        Container exampleApp = example.getContainers().get(0);
-        List<String> command = new ArrayList<>(exampleApp.getCommand());
-        command.remove(command.size() - 1); // the example's app
-        command.addAll(pod.getSpec().getContainers().get(0).getCommand());
-        return new PodBuilder(pod)
-                .editSpec()
-                .addAllToVolumes(example.getVolumes())
-                .editFirstContainer()
-                .withCommand(command)
-                .addAllToVolumeMounts(exampleApp.getVolumeMounts())
-                .endContainer()
-                .endSpec()
-                .build();
     }
 }

@@ -7,7 +7,6 @@ import io.tokenguardian.Readme;
 import io.tokenguardian.standin.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -183,7 +182,7 @@ class ExitCodesIT {
                 .singleElement()
                 .asString()
                 .isEqualTo("token-guardian: \"guard\" is not a command; allowed is serve, wait, exec, check, explain,"
-                        + " settings, install, help, version; see \"token-guardian --help\".");
+                        + " settings, help, version; see \"token-guardian --help\".");
         assertThat(option.exitCode()).isEqualTo(2);
         assertThat(option.err().lines())
                 .singleElement()
@@ -212,7 +211,7 @@ class ExitCodesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"serve", "wait", "exec", "check", "explain", "settings", "install"})
+    @ValueSource(strings = {"serve", "wait", "exec", "check", "explain", "settings"})
     void theHelpOfACommandHasAnExample(String command) throws Exception {
         assertThat(Program.command(Map.of(), "help", command).out()).containsPattern("Examples?:");
     }
@@ -355,21 +354,5 @@ class ExitCodesIT {
         Program.Ended ended = Program.command(world.environment(), "wait", "--timeout-fatal=false");
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
-    }
-
-    @Test
-    void installOnAJvmExitsWith1(@TempDir Path directory) throws Exception {
-        Program.Ended ended = Program.run(world.environment(), "install", directory.toString());
-
-        if (Files.exists(directory.resolve("token-guardian"))) {
-            assertThat(ended.exitCode()).isEqualTo(0);
-        } else {
-            assertThat(ended)
-                    .isEqualTo(new Program.Ended(
-                            1,
-                            "",
-                            "token-guardian: install: only the native executable can be installed, but this program runs on a"
-                                    + " JVM\n"));
-        }
     }
 }

@@ -84,7 +84,7 @@ class TokenAsArgumentIT {
                 .results()
                 .map(command -> command.group(1))
                 .toList();
-        assertThat(commands).contains("serve", "wait", "exec", "check", "settings", "install");
+        assertThat(commands).contains("serve", "wait", "exec", "check", "settings");
         for (String command : commands) {
             all.add(List.of(command, token));
             all.add(List.of(command, "word", token));

@@ -87,6 +87,12 @@ class ImageTest {
                         .isEqualTo('"' + image + '"'));
     }
 
+    @Test
+    void theRowForYourOwnImageCopiesTheExecutableOfTheImage() {
+        assertThat(Manifests.text(PAGE)).contains("COPY --from=token-guardian:" + version() + " /token-guardian /");
+        assertThat(Manifests.text(Path.of("Dockerfile.native"))).contains("\nENTRYPOINT [\"/token-guardian\"]\n");
+    }
+
     /** All manifests, and the pages that contain manifests to paste. */
     private static Stream<Path> files() {
         return Stream.concat(manifests(), Stream.of(Path.of("README.md"), PAGE));

@@ -3,10 +3,8 @@ package io.tokenguardian.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.Volume;
 import io.tokenguardian.Readme;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -21,22 +19,6 @@ class PodTest {
                 .get(0);
 
         assertThat(pod.getSpec().getInitContainers()).containsExactly(Sidecar.ofTheComponent());
-    }
-
-    @Test
-    void theAppOfTheExecPodIsStartedByTheExecutableInTheImagesVolume() {
-        PodSpec spec = ((Pod) Manifests.objects(Manifests.text(Manifests.ROOT.resolve("exec-pod.yaml")))
-                        .get(0))
-                .getSpec();
-
-        Container app = spec.getContainers().get(0);
-        Volume volume = spec.getVolumes().get(0);
-        String directory = app.getVolumeMounts().get(0).getMountPath();
-        assertThat(volume.getImage().getReference())
-                .isEqualTo(Sidecar.ofTheComponent().getImage());
-        assertThat(app.getVolumeMounts().get(0).getName()).isEqualTo(volume.getName());
-        // The image has the executable at its root.
-        assertThat(app.getCommand()).startsWith(directory + "/token-guardian", "exec", "--");
     }
 
     /** A projected volume without one of the three files does not belong to a service account. */
