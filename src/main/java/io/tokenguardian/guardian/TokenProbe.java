@@ -54,7 +54,8 @@ final class TokenProbe implements GuardedToken {
 
     /**
      * A new connection is opened if none was for this time, unless the proxy's responses have shown each clock since.
-     * Multiplied by 0.75 to 1.5, so that the guardians of many pods do not open theirs together.
+     * Multiplied by 0.75 to 1.5, so that the guardians of many pods do not open theirs together. At a pod's start, the
+     * first is multiplied by 0 to 1, so that soon after the start of many pods, some open theirs.
      */
     static final Duration SAMPLE = Duration.ofMinutes(5);
 
@@ -111,7 +112,7 @@ final class TokenProbe implements GuardedToken {
     private @Nullable String sought;
 
     private Instant lastOpened; // when the last probe was sent over a new connection
-    private final Duration sample;
+    private Duration sample; // the pause before the next sample
     private final Instant begin; // when the first probe is due, if another token is in use
     private final boolean atStart; // whether no token was accepted when this token was read
 
@@ -156,7 +157,7 @@ final class TokenProbe implements GuardedToken {
         this.chance = chance;
         this.connections = new ProbeConnections(reading.token(), apiServer, onResult);
         this.search = new Search(Search.AT_ONCE, Integer.MAX_VALUE, chance);
-        this.sample = Duration.ofNanos((long) (SAMPLE.toNanos() * (0.75 + 0.75 * chance.getAsDouble())));
+        this.sample = sample(0.75, 1.5);
     }
 
     @Override
@@ -251,6 +252,7 @@ final class TokenProbe implements GuardedToken {
         while (!now.isBefore(newConnectionAt(now, current))) {
             extraProbes = Math.max(0, extraProbes - 1);
             lastOpened = now;
+            sample = sample(0.75, 1.5);
             connections.openNew();
         }
         if (!now.isBefore(refusingAgainAt())) {
@@ -337,6 +339,10 @@ final class TokenProbe implements GuardedToken {
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
         return Instants.later(alone, retryAfter);
+    }
+
+    private Duration sample(double least, double most) {
+        return Duration.ofNanos((long) (SAMPLE.toNanos() * (least + (most - least) * chance.getAsDouble())));
     }
 
     /** Returns when to probe a replica whose clock the proxy's responses have not shown for a while. */
@@ -537,6 +543,7 @@ final class TokenProbe implements GuardedToken {
             return false;
         }
         series = series.complete(Verdict.Accepted.of(lastAcceptance));
+        sample = atStart && !wasAccepted ? sample(0, 1) : sample;
         wasAccepted = true;
         return true;
     }

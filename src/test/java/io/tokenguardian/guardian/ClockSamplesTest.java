@@ -15,7 +15,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
+import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +57,32 @@ class ClockSamplesTest {
             assertThat(isShown(world, third, 0)).isTrue();
             assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
         }
+    }
+
+    @Test
+    void theFirstSamplesOfManyPodsThatStartTogetherAreSpread() {
+        List<Long> seconds = LongStream.range(0, 200)
+                .map(seed -> {
+                    SimulatedTime time = new SimulatedTime(NOON);
+                    SimulatedApiServer apiServer = SimulatedApiServer.inTurn(time, first, second, third);
+                    World world = new World(time, apiServer, new SplittableRandom(seed)::nextDouble)
+                            .read(old)
+                            .runUntilAccepted();
+                    world.runFor(Duration.ofMillis(100));
+                    int before = world.apiServer.connections;
+                    Instant start = world.time.now();
+                    while (world.apiServer.connections == before) {
+                        world.runFor(Duration.ofSeconds(1));
+                    }
+                    return Duration.between(start, world.time.now()).toSeconds();
+                })
+                .sorted()
+                .boxed()
+                .toList();
+
+        assertThat(seconds.get(20)).isBetween(20L, 45L);
+        assertThat(seconds.get(100)).isBetween(130L, 170L);
+        assertThat(seconds.get(199)).isBetween(280L, 301L);
     }
 
     @Test
