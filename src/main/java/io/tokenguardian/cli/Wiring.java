@@ -9,7 +9,6 @@ import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.apiserver.HttpsApiServer;
 import io.tokenguardian.apiserver.Timeouts;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.guardian.AcceptedBy;
@@ -28,7 +27,6 @@ import io.tokenguardian.proxy.ProxyCapacity;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCallers;
 import io.tokenguardian.status.Explanation;
-import io.tokenguardian.status.StaleCallerText;
 import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.TokenFile;
@@ -43,7 +41,6 @@ import io.vertx.ext.web.Router;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -56,11 +53,6 @@ import org.jboss.logging.Logger;
 @Singleton
 final class Wiring {
     private static final Logger LOG = Logger.getLogger(Wiring.class);
-
-    /** When an event reports how many requests the proxy has saved. A random part is subtracted. */
-    private static final Duration FIRST_RECEIPT = Duration.ofHours(1);
-
-    private static final Duration BETWEEN_RECEIPTS = Duration.ofDays(1);
 
     /** Two event loops are enough for a pod, no matter how many processors its node has. */
     private static final int PROXY_EVENT_LOOPS = 2;
@@ -266,34 +258,11 @@ final class Wiring {
 
     @Singleton
     PodStatusWriter podStatusWriter(
-            Settings settings,
-            Timeline timeline,
-            Guardian guardian,
-            StaleCallers staleCallers,
-            Provider<StatusReport> report,
-            Vertx vertx,
-            Provider<KubernetesClient> client) {
-        Settings.Kubernetes kubernetes = settings.kubernetes();
-        PodStatusWriter reporter = new PodStatusWriter(
-                client::get,
-                timeline,
-                settings.acceptedBy(),
-                kubernetes.podCondition(),
-                kubernetes.events(),
-                Wiring::random);
-        guardian.onTokenStatus(reporter);
-        staleCallers.onReport(caller -> reporter.acceptCaller(
-                caller.userAgent(),
-                StaleCallerText.of(caller, timeline.instant()).text()));
-        if (kubernetes.events() && settings.proxy().isOn()) {
-            vertx.setTimer(
-                    Backoff.shortened(FIRST_RECEIPT, Wiring::random).toMillis(),
-                    first -> reporter.acceptReceipt(report.get().receipt()));
-            vertx.setPeriodic(
-                    Backoff.shortened(BETWEEN_RECEIPTS, Wiring::random).toMillis(),
-                    each -> reporter.acceptReceipt(report.get().receipt()));
-        }
-        return reporter;
+            Settings settings, Timeline timeline, Guardian guardian, Provider<KubernetesClient> client) {
+        PodStatusWriter writer = new PodStatusWriter(
+                client::get, timeline, settings.acceptedBy(), settings.podCondition(), Wiring::random);
+        guardian.onTokenStatus(writer);
+        return writer;
     }
 
     private static double random() {

@@ -99,9 +99,6 @@ final class DeclaredSettings {
     static final Setting<Boolean> KUBERNETES_POD_CONDITION =
             withDefault("guardian.kubernetes.pod-condition", "false", Format.BOOLEAN);
 
-    static final Setting<Boolean> KUBERNETES_EVENTS =
-            withDefault("guardian.kubernetes.events", "false", Format.BOOLEAN);
-
     static final List<Setting<?>> OF_EACH_AUDIENCE_TOKEN = List.of(TOKENS_PATH, TOKENS_AUDIENCES, TOKENS_VETTED);
 
     static final Setting<String> LOCAL_HOST = ofQuarkus("quarkus.http.host", "127.0.0.1", Format.TEXT);

@@ -25,7 +25,7 @@ public record Settings(
         Duration waitTimeout,
         ProxySettings proxy,
         VettedSettings vetted,
-        Kubernetes kubernetes,
+        boolean podCondition,
         List<AudienceToken.Source> audienceTokens) {
 
     public Settings {
@@ -54,7 +54,7 @@ public record Settings(
                 waitTimeout,
                 proxy.passingThrough(),
                 vetted,
-                kubernetes,
+                podCondition,
                 audienceTokens);
     }
 
@@ -115,6 +115,4 @@ public record Settings(
             @Nullable String value,
             String origin,
             @Nullable String error) {}
-
-    public record Kubernetes(boolean podCondition, boolean events) {}
 }

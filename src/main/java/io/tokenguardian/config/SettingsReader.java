@@ -79,9 +79,7 @@ public final class SettingsReader {
                 values.get(DeclaredSettings.WAIT_TIMEOUT),
                 proxy,
                 audienceTokens.vetted(),
-                new Settings.Kubernetes(
-                        readProxyFeature(DeclaredSettings.KUBERNETES_POD_CONDITION),
-                        readProxyFeature(DeclaredSettings.KUBERNETES_EVENTS)),
+                podCondition(),
                 audienceTokens.sources());
     }
 
@@ -104,11 +102,11 @@ public final class SettingsReader {
         }
     }
 
-    /** Reads the switch for a feature that reaches the API server through the proxy. */
-    private boolean readProxyFeature(Setting<Boolean> setting) {
-        boolean on = values.get(setting);
+    /** The condition is written through the proxy. */
+    private boolean podCondition() {
+        boolean on = values.get(DeclaredSettings.KUBERNETES_POD_CONDITION);
         if (on) {
-            requireProxy(setting, "true");
+            requireProxy(DeclaredSettings.KUBERNETES_POD_CONDITION, "true");
         }
         return on;
     }

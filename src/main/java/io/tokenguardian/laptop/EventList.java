@@ -6,19 +6,15 @@ import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The events of a pod.
+ * What the events of a pod show.
  *
- * @param ofGuardian newest first
  * @param made when kubelet's first event about the pod's start was created, on the clock of the replica that kubelet
  *     uses. Shortly before, this replica issued the pod's token. Null if the event is not there
  */
-record EventList(List<GuardianEvent> ofGuardian, @Nullable Instant made) {
+record EventList(@Nullable Instant made) {
     /** About 2 KiB each; the API server keeps them for an hour. If a pod has more, the newest are missing. */
     private static final int MOST = 500;
 
@@ -33,18 +29,13 @@ record EventList(List<GuardianEvent> ofGuardian, @Nullable Instant made) {
 
     /** The list is sorted by event name, and so by the node's clock when an event first happened. */
     static EventList of(ParsedPod pod, JsonObject list) {
-        List<GuardianEvent> ofGuardian = new ArrayList<>();
-        Instant made = null;
         for (JsonObject event : ParsedPod.objects(list, "items")) {
             String component = event.getJsonObject("source", new JsonObject()).getString("component");
-            if (ParsedPod.GUARDIAN.equals(component)) {
-                ofGuardian.add(0, GuardianEvent.of(event));
-            } else if (made == null && "kubelet".equals(component) && isFromStart(pod, event)) {
-                made = ParsedPod.instant(event.getJsonObject("metadata"), "creationTimestamp");
+            if ("kubelet".equals(component) && isFromStart(pod, event)) {
+                return new EventList(ParsedPod.instant(event.getJsonObject("metadata"), "creationTimestamp"));
             }
         }
-        ofGuardian.sort(Comparator.comparing(GuardianEvent::at).reversed());
-        return new EventList(List.copyOf(ofGuardian), made);
+        return new EventList(null);
     }
 
     /** False for an event that was repeated later: it may have been deleted and created again. */

@@ -33,7 +33,6 @@ public record ExplainReport(
         @Nullable String warning,
         @Nullable Duration stopped) {
     private static final String SERVER = "Server";
-    private static final int MOST_EVENTS = 3;
 
     private PodDiagnosis diagnosis() {
         return PodDiagnosis.of(evidence);
@@ -133,12 +132,6 @@ public record ExplainReport(
             }
             if (pod.condition() != null) {
                 lines.add(new Line("Condition", pod.condition()));
-            }
-            EventList events = evidence.events().value();
-            if (events != null) {
-                events.ofGuardian().stream()
-                        .limit(MOST_EVENTS)
-                        .forEach(event -> lines.add(new Line("Event", event.text())));
             }
         }
         Account account = evidence.account().value();

@@ -38,7 +38,8 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
                         // A replica whose clock is ahead refuses the token of a pod that is being deleted too early.
                         .map(found ->
                                 found.isByTime() ? found : deleted(evidence).orElse(found)))
-                .or(() -> evidence.guardianReport().flatMap(guardian -> guardian(evidence, guardian)))
+                .or(() -> Optional.ofNullable(evidence.guardian().value())
+                        .flatMap(guardian -> guardian(evidence, guardian)))
                 .or(() -> madeAhead(evidence))
                 .or(() -> deleted(evidence))
                 .orElseGet(() -> evidence.notSeen().isEmpty() ? nothing(evidence) : unknown());

@@ -166,16 +166,6 @@ record PodEvidence(
         return Objects.requireNonNull(account.value()).created().plus(use).plus(KUBELET_DELAY);
     }
 
-    /** The guardian's verdict, or its last event about the token if the verdict can't be read. */
-    Optional<GuardianVerdict> guardianReport() {
-        return Optional.ofNullable(guardian.value())
-                .or(() -> Optional.ofNullable(events.value())
-                        .flatMap(found -> found.ofGuardian().stream()
-                                .map(GuardianEvent::verdict)
-                                .flatMap(Optional::stream)
-                                .findFirst()));
-    }
-
     boolean guardianAccepts() {
         GuardianVerdict found = guardian.value();
         return found != null && found.verdict().equals("accepted");

@@ -2,7 +2,7 @@ package io.tokenguardian.pod;
 
 import java.time.Instant;
 
-/** Writes the condition and the events of a pod to the API server. Each call waits for the response. */
+/** Writes the condition of a pod to the API server. Each call waits for the response. */
 interface PodApi {
 
     sealed interface WriteResult {
@@ -23,7 +23,4 @@ interface PodApi {
 
     /** Sets the condition, whose status last changed at {@code since} on the node's clock. */
     WriteResult setCondition(PodIdentity pod, PodCondition condition, Instant since);
-
-    /** Writes {@code event}, which happened {@code at} on the node's clock. */
-    WriteResult createEvent(PodIdentity pod, PodEvent event, Instant at);
 }

@@ -1,4 +1,4 @@
-/** Writes the status of the token to the program's own pod, as a condition and as events. */
+/** Writes the status of the token to the program's own pod, as a condition. */
 @NullMarked
 package io.tokenguardian.pod;
 

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
 
     private final Duration leeway;
     private final boolean passedOn;
-    private final List<Consumer<StaleCaller>> listeners = new CopyOnWriteArrayList<>();
+    private volatile Consumer<StaleCaller> listener = caller -> {};
 
     /** The current tokens and their placeholders, as headers. */
     private volatile List<AsciiString> newest = List.of();
@@ -58,7 +57,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
 
     /** The listener is called on an event loop when a user agent is found, and must return at once. */
     public void onReport(Consumer<StaleCaller> listener) {
-        listeners.add(listener);
+        this.listener = listener;
     }
 
     /** Callers may send the token in use, the newest token, and a token that only some replicas accept. */
@@ -115,7 +114,7 @@ public final class StaleCallers implements Consumer<TokenStatus>, CallerTokens {
             seen.put(name, caller);
         }
         if (caller.requests() == 1) {
-            listeners.forEach(listener -> listener.accept(caller));
+            listener.accept(caller);
         }
         return caller.isOver(now);
     }

@@ -56,7 +56,7 @@ class SettingsReaderTest {
                         Duration.ofMinutes(5),
                         settings.proxy(),
                         new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null), List.of()),
-                        new Settings.Kubernetes(false, false),
+                        false,
                         List.of()));
     }
 
@@ -108,7 +108,7 @@ class SettingsReaderTest {
                         Duration.ofHours(1),
                         settings.proxy(),
                         settings.vetted(),
-                        new Settings.Kubernetes(true, false),
+                        true,
                         List.of()));
     }
 
@@ -198,9 +198,9 @@ class SettingsReaderTest {
     @Test
     void theGuardiansOwnRequestsNeedNoPortOfTheProxy() {
         Map<String, String> properties =
-                Map.of("guardian.proxy.unix-socket", "/run/guardian.sock", "guardian.kubernetes.events", "true");
+                Map.of("guardian.proxy.unix-socket", "/run/guardian.sock", "guardian.kubernetes.pod-condition", "true");
 
-        assertThat(read(POD, properties).kubernetes().events()).isTrue();
+        assertThat(read(POD, properties).podCondition()).isTrue();
     }
 
     @Test
@@ -226,8 +226,7 @@ class SettingsReaderTest {
                 "in-cluster.port=6443 | needs the proxy: set guardian.proxy.enabled=true",
                 "vetted.kubeconfig=/config | needs the proxy: set guardian.proxy.enabled=true",
                 "vetted.token=placeholder | needs the proxy: set guardian.proxy.enabled=true",
-                "kubernetes.pod-condition=true | needs the proxy: set guardian.proxy.enabled=true",
-                "kubernetes.events=true | needs the proxy: set guardian.proxy.enabled=true"
+                "kubernetes.pod-condition=true | needs the proxy: set guardian.proxy.enabled=true"
             })
     void whatIsOfNoUseWithoutTheProxyIsRefused(String setting, String message) {
         assertRefused("proxy.enabled=false " + setting, setting.replaceFirst("=(.*)", ": \"$1\" ") + message);
@@ -382,7 +381,6 @@ class SettingsReaderTest {
                 "guardian.proxy.hold-timeout      | ever   | a duration such as 500ms, 10s, 5m or 1h, from 0s to 24h",
                 "guardian.proxy.replay-limit      | 3Q     | a number of bytes, such as 512K or 3M, and at most 8M",
                 "guardian.proxy.replay-limit      | 8388609 | a number of bytes, such as 512K or 3M, and at most 8M",
-                "guardian.kubernetes.events       | yes    | true or false",
                 "guardian.proxy.accept-hosts      | ^localhost$ | names and IP addresses without a port",
                 "guardian.proxy.accept-hosts      | a..b | names and IP addresses without a port",
                 "guardian.proxy.accept-hosts      | api:8001 | names and IP addresses without a port",

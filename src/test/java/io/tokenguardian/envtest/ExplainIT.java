@@ -105,36 +105,6 @@ class ExplainIT {
                 .doesNotContain("eyJ");
     }
 
-    /** No kubelet runs the guardian, so its verdict is not available. */
-    @Test
-    void onlyTheEventsOfThePodsGuardianAreShown() throws Exception {
-        create("guarded", "\"containers\": [{\"name\": \"token-guardian\", \"image\": \"guardian\"}]");
-        event("guarded.1", "token-guardian", "TokenNotYetValid", 2);
-        event("guarded.2", "kubelet", "Started", 1);
-
-        ExplainReport report = explain("guarded");
-
-        assertThat(report.text())
-                .contains("Event       TokenNotYetValid 2 times, last at 2026-03-01T12:00:00Z: So it is.\n")
-                .doesNotContain("Started", "the pod's events");
-    }
-
-    private void event(String name, String component, String reason, int count) {
-        admin.post(account.core() + "/events", """
-                        {"metadata": {"name": "%s"}, "source": {"component": "%s"}, "reason": "%s",
-                         "involvedObject": {"apiVersion": "v1", "kind": "Pod", "namespace": "%s", "name": "guarded", "uid": "%s"},
-                         "type": "Normal", "message": "So it is.", "count": %d,
-                         "firstTimestamp": "2026-03-01T11:00:00Z", "lastTimestamp": "2026-03-01T12:00:00Z"}
-                        """.formatted(
-                                name,
-                                component,
-                                reason,
-                                account.namespace(),
-                                admin.uid(account.core() + "/pods/guarded"),
-                                count))
-                .succeeded();
-    }
-
     @Test
     void aPodThatIsBeingDeletedIsReported() throws Exception {
         admin.delete(account.pod() + "?gracePeriodSeconds=300").succeeded();

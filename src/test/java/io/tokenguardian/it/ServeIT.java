@@ -121,7 +121,7 @@ class ServeIT {
     @Test
     void liveNamesEveryEnabledThread(@TempDir Path directory) throws Exception {
         world.set("GUARDIAN_VETTED_DIRECTORY", directory.resolve("vetted").toString())
-                .set("GUARDIAN_KUBERNETES_EVENTS", "true")
+                .set("GUARDIAN_KUBERNETES_POD_CONDITION", "true")
                 .set("GUARDIAN_TOKENS_VAULT_PATH", directory.resolve("vault").toString());
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);

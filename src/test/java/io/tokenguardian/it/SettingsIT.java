@@ -66,7 +66,6 @@ class SettingsIT {
         all.put("guardian.proxy.accept-hosts", "guardian");
         all.put("guardian.proxy.authorization", "reject");
         all.put("guardian.kubernetes.pod-condition", "true");
-        all.put("guardian.kubernetes.events", "true");
         Path vetted = Files.createDirectory(socket.resolveSibling("vetted"));
         all.put("guardian.in-cluster.port", "0");
         all.put(

@@ -164,13 +164,13 @@ class TroubleshootingIT {
 
     @Test
     void anUnknownHostNameAndAMissingRoleAreNamed() throws Exception {
-        world.set("GUARDIAN_PROXY_ACCEPT_HOSTS", "guardian").set("GUARDIAN_KUBERNETES_EVENTS", "true");
+        world.set("GUARDIAN_PROXY_ACCEPT_HOSTS", "guardian").set("GUARDIAN_KUBERNETES_POD_CONDITION", "true");
         world.apiServer.authorization(GrantedRoles.of());
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitAnswer(world);
 
             isOnThePage("403", world.proxied("/api/v1/pods").body());
-            await().until(() -> serving.out().contains("events=forbidden"));
+            await().until(() -> serving.out().contains("pod-condition=forbidden"));
             isOnThePage("Roles", serving.out());
         }
     }

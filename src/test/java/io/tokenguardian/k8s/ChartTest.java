@@ -49,7 +49,7 @@ class ChartTest {
     void itsFilesAreLinksToTheManifests() throws IOException {
         try (Stream<Path> files = Files.walk(Chart.DIRECTORY.resolve("files"))) {
             assertThat(files.filter(Files::isRegularFile))
-                    .hasSize(11)
+                    .hasSize(10)
                     .allMatch(Files::isSymbolicLink)
                     .allSatisfy(file -> assertThat(file.toRealPath()).startsWith(Manifests.ROOT.toRealPath()));
         }
@@ -71,7 +71,7 @@ class ChartTest {
     void itHasTheRolesAndTheMonitoringOfTheManifests() {
         Map<String, String> values =
                 new LinkedHashMap<>(Map.of("injection.enabled", "false", "observer.enabled", "false"));
-        Stream.of("podCondition", "events", "tokenReview").forEach(role -> values.put("rbac." + role, "true"));
+        Stream.of("podCondition", "tokenReview").forEach(role -> values.put("rbac." + role, "true"));
         values.put("monitoring.podMonitors", "true");
         values.put("monitoring.rules", "true");
         values.put("monitoring.dashboard", "true");
@@ -129,7 +129,7 @@ class ChartTest {
     @MethodSource("values")
     void aValueThatIsNullIsRefusedOrIsNone(String path) {
         Map<String, String> values = new LinkedHashMap<>(
-                Map.of("monitoring.rules", "true", "monitoring.dashboard", "true", "rbac.events", "true"));
+                Map.of("monitoring.rules", "true", "monitoring.dashboard", "true", "rbac.podCondition", "true"));
         values.put(path, "null");
 
         String rendered;
@@ -224,7 +224,7 @@ class ChartTest {
                         "false",
                         "observer.enabled",
                         "false",
-                        "rbac.events",
+                        "rbac.podCondition",
                         "true",
                         "rbac.serviceAccounts",
                         "[{namespace: a, names: [x]}, {namespace: a, names: [z, x]}]"));

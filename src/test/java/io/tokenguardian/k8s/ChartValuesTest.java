@@ -59,7 +59,6 @@ class ChartValuesTest {
         OTHERS.put("observer.runAsUser", "false");
         OTHERS.put("rbac.serviceAccounts", "[{namespace: a, names: [x, y]}, {namespace: b, names: [z]}]");
         OTHERS.put("rbac.podCondition", "true");
-        OTHERS.put("rbac.events", "true");
         OTHERS.put("rbac.tokenReview", "true");
         OTHERS.put("monitoring.podMonitors", "true");
         OTHERS.put("monitoring.rules", "true");
@@ -147,7 +146,8 @@ class ChartValuesTest {
     void eachValueChangesWhatIsRendered(String value) {
         Map<String, String> values = new LinkedHashMap<>();
         if (value.startsWith("monitoring") || value.startsWith("rbac.serviceAccounts")) {
-            values.putAll(Map.of("monitoring.rules", "true", "monitoring.dashboard", "true", "rbac.events", "true"));
+            values.putAll(
+                    Map.of("monitoring.rules", "true", "monitoring.dashboard", "true", "rbac.podCondition", "true"));
             values.remove(value);
         }
         String before = chart.render("1.36.0", values);

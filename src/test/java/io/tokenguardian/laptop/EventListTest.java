@@ -10,50 +10,16 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class EventListTest {
-    private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
-
-    private static List<GuardianEvent> events(String... items) {
-        return EventList.of(pod("12:00:00"), list(items)).ofGuardian();
-    }
-
     private static JsonObject list(String... items) {
         JsonArray list = new JsonArray();
         List.of(items).forEach(item -> list.add(new JsonObject(item)));
         return new JsonObject().put("items", list);
     }
 
-    private static String event(String reason, String fields) {
-        return "{\"metadata\": {\"creationTimestamp\": \"2026-03-01T11:00:00Z\"}, \"reason\": \"" + reason
-                + "\", \"message\": \"So it is.\", \"source\": {\"component\": \"token-guardian\"}, " + fields + "}";
-    }
-
     @Test
-    void theNewestIsFirstByTheTimeWhenItHappenedLast() {
-        assertThat(events(
-                        event("A", "\"lastTimestamp\": \"2026-03-01T12:00:02Z\", \"count\": 3"),
-                        event("B", "\"lastTimestamp\": \"2026-03-01T12:00:00Z\", \"count\": 1"),
-                        event("C", "\"lastTimestamp\": \"2026-03-01T12:00:01Z\", \"count\": 1")))
-                .containsExactly(
-                        new GuardianEvent("A", "So it is.", NOON.plusSeconds(2), 3),
-                        new GuardianEvent("C", "So it is.", NOON.plusSeconds(1), 1),
-                        new GuardianEvent("B", "So it is.", NOON, 1));
-    }
-
-    /** The API server lists events ordered by name, and the name contains the time in nanoseconds. */
-    @Test
-    void ofTwoInTheSameSecondTheLastOfTheListIsFirst() {
-        assertThat(events(
-                        event("A", "\"lastTimestamp\": \"2026-03-01T12:00:00Z\""),
-                        event("B", "\"lastTimestamp\": \"2026-03-01T12:00:00Z\"")))
-                .extracting(GuardianEvent::reason)
-                .containsExactly("B", "A");
-    }
-
-    @Test
-    void onlyThePodsEventsAreAskedForAndOnlyTheGuardiansAreRead() {
+    void onlyThePodsEventsAreAskedFor() {
         assertThat(EventList.path("shop", "u1"))
                 .isEqualTo("/api/v1/namespaces/shop/events?fieldSelector=involvedObject.uid%3Du1&limit=500");
-        assertThat(events(ofKubelet("12:00:00", "12:00:00", "12:00:00"))).isEmpty();
     }
 
     /** kubelet writes the first two times, and the API server writes the third. */
@@ -87,7 +53,11 @@ class EventListTest {
     @Test
     void anEventLongAfterTheStartIsNotFromTheMaking() {
         assertThat(made(ofKubelet("12:01:01", "12:01:01", "12:01:01"))).isNull();
-        assertThat(made(event("A", "\"lastTimestamp\": \"2026-03-01T12:00:00Z\"")))
+    }
+
+    @Test
+    void anEventOfAnotherComponentIsNotFromTheMaking() {
+        assertThat(made(ofKubelet("12:00:00", "12:00:00", "12:00:00").replace("kubelet", "scheduler")))
                 .isNull();
     }
 

@@ -169,14 +169,7 @@ class PodDiagnosisTest {
     /** kubelet's first event was created at {@code made}. */
     private static PodDiagnosis madeAt(Instant made, ApiReading<GuardianVerdict> guardian, AcceptanceMatrix matrix) {
         return PodDiagnosis.of(new PodEvidence(
-                "shop",
-                "app-0",
-                found(usualPod()),
-                ACCOUNT,
-                guardian,
-                found(new EventList(List.of(), made)),
-                matrix,
-                NOW));
+                "shop", "app-0", found(usualPod()), ACCOUNT, guardian, found(new EventList(made)), matrix, NOW));
     }
 
     private static PodDiagnosis madeAheadBy(int seconds) {
@@ -211,21 +204,6 @@ class PodDiagnosisTest {
                 madeAt(NOW.plusSeconds(7201), found(new GuardianVerdict(verdict, "So it is.")), matrix(ISSUED, ISSUED));
 
         assertThat(diagnosis.cause()).isEqualTo(cause);
-    }
-
-    @Test
-    void theGuardiansLastEventAboutTheTokenCountsWithoutItsVerdict() {
-        GuardianEvent clock = new GuardianEvent("ReplicaClockOff", "A clock is off.", NOW, 1);
-        GuardianEvent waits = new GuardianEvent("TokenNotYetValid", "It waits.", NOW, 1);
-        GuardianEvent accepted = new GuardianEvent("TokenAccepted", "It is.", NOW, 1);
-
-        PodDiagnosis waiting = guarded(usualPod(), ApiReading.unknown("silent"), clock, waits, accepted);
-        PodDiagnosis over = guarded(usualPod(), ApiReading.unknown("silent"), accepted, waits);
-
-        assertThat(waiting)
-                .returns(PodCause.NOT_YET_VALID, PodDiagnosis::cause)
-                .returns("The pod's guardian reports: It waits.", PodDiagnosis::sentence);
-        assertThat(over.cause()).isEqualTo(PodCause.UNKNOWN);
     }
 
     @Test
@@ -475,17 +453,13 @@ class PodDiagnosisTest {
     }
 
     private static PodDiagnosis guarded(String verdict) {
-        return guarded(usualPod(), found(new GuardianVerdict(verdict, "So it is.")));
-    }
-
-    private static PodDiagnosis guarded(ParsedPod pod, ApiReading<GuardianVerdict> guardian, GuardianEvent... events) {
         return PodDiagnosis.of(new PodEvidence(
                 "shop",
                 "app-0",
-                found(pod),
+                found(usualPod()),
                 ACCOUNT,
-                guardian,
-                found(new EventList(List.of(events), null)),
+                found(new GuardianVerdict(verdict, "So it is.")),
+                found(new EventList(null)),
                 matrix(ISSUED),
                 NOW));
     }

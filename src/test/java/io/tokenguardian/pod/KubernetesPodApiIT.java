@@ -16,13 +16,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Sends each kind of write to a real API server, with exactly its role in {@code k8s/rbac}, and then without one of the
- * role's verbs.
+ * Writes the condition to a real API server, with exactly the role in {@code k8s/rbac}, and then without the role's
+ * verb.
  */
 @Tag("envtest")
 class KubernetesPodApiIT {
     private static final Instant AT = Instant.parse("2026-11-28T12:00:00Z");
-    private static final PodEvent EVENT = new PodEvent(PodEvent.Reason.ACCEPTED, "token", "accepted", AT);
     private static final PodCondition CONDITION = new PodCondition(true, "accepted", "It is accepted.");
 
     private final ControlPlane plane = ControlPlane.shared();
@@ -42,25 +41,6 @@ class KubernetesPodApiIT {
                 .withOauthToken(account.token())
                 .build();
         return new KubernetesClientBuilder().withConfig(config).build();
-    }
-
-    @Test
-    void anEventIsWrittenOnceHoweverOftenItIsSent() throws Exception {
-        account.grant("events", "");
-        // The API server does not apply a new role immediately.
-        await().until(() -> api.createEvent(pod, EVENT, AT) instanceof PodApi.WriteResult.Done);
-
-        PodApi.WriteResult again = api.createEvent(pod, EVENT, AT);
-
-        assertThat(again).isInstanceOf(PodApi.WriteResult.Done.class);
-        assertThat(admin.get(account.core() + "/events").json().path("items")).hasSize(1);
-    }
-
-    @Test
-    void withoutCreateNoEventIsWritten() throws Exception {
-        account.grant("events", "create");
-
-        assertThat(api.createEvent(pod, EVENT, AT)).isInstanceOf(PodApi.WriteResult.Denied.class);
     }
 
     @Test

@@ -4,13 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.tokenguardian.pod.PodApi.WriteResult;
-import io.tokenguardian.pod.PodEvent.Reason;
 import io.tokenguardian.standin.Fault;
 import io.tokenguardian.standin.ResourceType;
 import io.tokenguardian.standin.StandInApiServer;
@@ -29,7 +27,6 @@ import org.junit.jupiter.api.Test;
 /** The requests to an API server that allows exactly what {@code k8s/rbac} allows. */
 class KubernetesPodApiTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
-    private static final PodEvent EVENT = new PodEvent(Reason.ACCEPTED, "a token", "accepted", NOON);
 
     private StandInApiServer server;
     private KubernetesClient client;
@@ -60,20 +57,6 @@ class KubernetesPodApiTest {
     }
 
     @Test
-    void anEventIsCreatedWithOneRequest() {
-        server.authorization(GrantedRoles.of("events"));
-
-        WriteResult created = api.createEvent(pod, EVENT, NOON);
-
-        assertThat(created).isEqualTo(new WriteResult.Done());
-        assertThat(sent()).containsExactly("POST");
-        ObjectNode event = server.objects().list(ResourceType.EVENTS, "default").get(0);
-        assertThat(event.path("count").asInt()).isEqualTo(1);
-        assertThat(event.path("firstTimestamp").asText()).isEqualTo("2026-03-01T12:00:00Z");
-        assertThat(event.path("lastTimestamp").asText()).isEqualTo("2026-03-01T12:00:00Z");
-    }
-
-    @Test
     void theConditionIsOneRequest() {
         server.authorization(GrantedRoles.of("pod-condition"));
 
@@ -95,7 +78,7 @@ class KubernetesPodApiTest {
 
     @Test
     void whatRbacForbidsHasTheApiServersOwnMessage() {
-        server.authorization(GrantedRoles.of("events"));
+        server.authorization(GrantedRoles.of());
 
         WriteResult written = api.setCondition(pod, new PodCondition(true, "accepted", "It is."), NOON);
 
@@ -109,7 +92,7 @@ class KubernetesPodApiTest {
     void a403WithoutAStatusSaysSo() {
         server.fault(Fault.status(403, "no JSON"));
 
-        WriteResult written = api.createEvent(pod, EVENT, NOON);
+        WriteResult written = api.setCondition(pod, new PodCondition(true, "accepted", "It is."), NOON);
 
         assertThat(written).isInstanceOf(WriteResult.Denied.class);
         assertThat(((WriteResult.Denied) written).message()).isNotBlank();

@@ -29,7 +29,6 @@ class PodStatusWriterTest {
             "The API server accepts the token of system:serviceaccount:shop:cart.";
     private static final String CONDITION = "condition True accepted: " + ACCEPTED_SENTENCE;
     private static final WriteResult FORBIDDEN = new WriteResult.Denied("pods \"cart-1\" is forbidden:\nno role");
-    private static final String EVENT = "Normal TokenAccepted: " + ACCEPTED_SENTENCE;
 
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final Timeline timeline = time.timeline();
@@ -40,7 +39,7 @@ class PodStatusWriterTest {
 
     @Test
     void acceptanceMakesTheConditionTrueWithTheVerdictAndItsSentence() {
-        PodStatusWriter report = conditionOnly();
+        PodStatusWriter report = writer();
 
         report.accept(accepted());
         Instant next = report.runOnce();
@@ -50,35 +49,10 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void aClockThatIsOffIsOneEventHoweverOftenItIsSaid() {
-        PodStatusWriter report = eventsOnly();
-        report.accept(withClock(-75));
-        report.accept(withClock(0));
-        report.runOnce();
-
-        report.accept(withClock(-76));
-        report.runOnce();
-
-        assertThat(api.written)
-                .containsExactly(
-                        EVENT,
-                        "Warning ReplicaClockOff: cp-2's clock is 1 min 15 s behind this node's. Pods whose token cp-1"
-                                + " issues get 401 Unauthorized (\"service account token is not valid yet\") from this API"
-                                + " server replica for their first 15.0 s. Set cp-2's clock (NTP).");
-    }
-
-    private TokenStatus withClock(int seconds) {
-        return TokenStatuses.with(
-                accepted(),
-                TokenStatuses.named("cp-1", NOON, Duration.ZERO),
-                TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(seconds)));
-    }
-
-    @Test
     void thePauseAfterAFailureBeginsWhenTheWriteHasFailed() {
-        PodStatusWriter report = eventsOnly();
+        PodStatusWriter report = writer();
         api.outcome = new WriteResult.Failed("503");
-        api.duringEvent = () -> time.advance(Duration.ofSeconds(25));
+        api.duringWrite = () -> time.advance(Duration.ofSeconds(25));
         report.accept(accepted());
 
         assertThat(report.turn()).isEqualTo(PodStatusWriter.PAUSE);
@@ -87,7 +61,7 @@ class PodStatusWriterTest {
     /** The condition does not become False, because that could be written only with a usable token. */
     @Test
     void theConditionStaysTrueWhileAllReplicasRefuseTheToken() {
-        PodStatusWriter report = conditionOnly();
+        PodStatusWriter report = writer();
         report.accept(accepted());
         report.runOnce();
 
@@ -100,7 +74,7 @@ class PodStatusWriterTest {
 
     @Test
     void byEveryTheConditionIsFalseWhileOneReplicaRefusesTheToken() {
-        PodStatusWriter report = conditionOnly();
+        PodStatusWriter report = writer();
         report.accept(accepted());
         report.runOnce();
         time.advance(Duration.ofSeconds(20));
@@ -118,7 +92,7 @@ class PodStatusWriterTest {
 
     @Test
     void byEveryTheConditionIsTrueAgainSinceTheLastReplicaAccepts() {
-        PodStatusWriter report = conditionOnly();
+        PodStatusWriter report = writer();
         report.accept(accepted());
         report.runOnce();
         report.accept(laterUsable(refused()));
@@ -132,85 +106,14 @@ class PodStatusWriterTest {
         assertThat(api.times).containsExactly(NOON, NOON, NOON.plusSeconds(20));
     }
 
-    @Test
-    void aRefusalByOneReplicaIsAnEventAtOnce() {
-        PodStatusWriter report = eventsOnly();
-        report.accept(accepted());
-        report.runOnce();
-
-        report.accept(laterUsable(refused()));
-        report.runOnce();
-
-        assertThat(api.written).hasSize(2).last().asString().startsWith("Warning TokenRefused: ");
-    }
-
     /** Returns the status of a token that was accepted before, and is still accepted by some replica. */
     private static TokenStatus laterUsable(TokenStatus refused) {
         return TokenStatuses.acceptedBefore(TokenStatuses.usable(refused, TOKEN));
     }
 
     @Test
-    void theWaitIsReportedAtItsEndWithReplicaClockAndBeginning() {
-        PodStatusWriter report = eventsOnly();
-        report.accept(notYetValid());
-        time.advance(Duration.ofSeconds(15));
-
-        report.accept(accepted());
-        report.runOnce();
-
-        assertThat(api.written)
-                .containsExactly(
-                        "Warning TokenNotYetValid: The API server replica at 10.96.0.1:443, whose clock is"
-                                + " 1 min 15 s behind this node's, refuses the token (401 Unauthorized) until it is"
-                                + " 2026-03-01T11:59:00Z on its own clock.",
-                        EVENT);
-        assertThat(api.times).containsExactly(NOON, NOON.plusSeconds(15));
-    }
-
-    @Test
-    void aStaleCallerIsAnEventAndTheNextDayAnother() {
-        PodStatusWriter report = eventsOnly();
-        report.accept(accepted());
-        report.runOnce();
-
-        report.accept(PodEvent.staleCaller("app/1", "app/1 still sends it.", NOON));
-        report.runOnce();
-        report.accept(PodEvent.staleCaller("app/1", "app/1 sends it.", NOON.plus(Duration.ofDays(1))));
-        report.runOnce();
-
-        assertThat(api.written)
-                .containsExactly(
-                        EVENT, "Warning StaleCaller: app/1 still sends it.", "Warning StaleCaller: app/1 sends it.");
-    }
-
-    @Test
-    void aMessageThatIsUpdatedWhileItsEventIsWrittenIsNoRepetition() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, () -> 0);
-        report.accept(TokenStatuses.usable(notYetValid(-75), TOKEN));
-        api.duringEvent = () -> report.accept(TokenStatuses.usable(notYetValid(-76), TOKEN));
-
-        report.runOnce();
-
-        assertThat(api.written).singleElement().asString().startsWith("Warning TokenNotYetValid: ");
-    }
-
-    @Test
-    void ofTooManyChangesTheOldestGo() {
-        PodStatusWriter report = eventsOnly();
-        for (int i = 0; i <= PendingEvents.MAX_PENDING; i++) {
-            Token token = token(NOON.minusSeconds(i));
-            report.accept(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), token));
-        }
-
-        report.accept(accepted());
-        report.runOnce();
-
-        assertThat(api.written).hasSize(PendingEvents.MAX_PENDING).last().isEqualTo(EVENT);
-    }
-
-    @Test
     void a403IsRetriedAfterTenSecondsThenUpToEveryFiveMinutes() {
-        PodStatusWriter report = conditionOnly();
+        PodStatusWriter report = writer();
         api.outcome = FORBIDDEN;
         report.accept(accepted());
         List<Long> pauses = new ArrayList<>();
@@ -227,7 +130,7 @@ class PodStatusWriterTest {
 
     @Test
     void a403IsNotTriedAgainBeforeItsTimeWhateverHappens() {
-        PodStatusWriter report = both();
+        PodStatusWriter report = writer();
         api.outcome = FORBIDDEN;
         report.accept(accepted());
         report.runOnce();
@@ -237,13 +140,13 @@ class PodStatusWriterTest {
         report.accept(accepted());
         Instant next = report.runOnce();
 
-        assertThat(api.written).containsExactly(CONDITION, EVENT);
+        assertThat(api.written).containsExactly(CONDITION);
         assertThat(next).isEqualTo(NOON.plusSeconds(10));
     }
 
     @Test
-    void a403ForADayIsOneWarningForEach() {
-        PodStatusWriter report = both();
+    void a403ForADayIsOneWarning() {
+        PodStatusWriter report = writer();
         api.outcome = FORBIDDEN;
         report.accept(accepted());
 
@@ -251,15 +154,16 @@ class PodStatusWriterTest {
             time.advanceTo(report.runOnce());
         }
 
-        assertThat(log.lines()).hasSize(2).allMatch(line -> line.startsWith("WARN "));
-        assertThat(log.lines().get(0))
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("WARN ")
                 .contains("pods/status", "k8s/rbac/pod-condition", "\"pods \"cart-1\" is forbidden:\\u000ano role\"");
-        assertThat(log.lines().get(1)).contains("events", "k8s/rbac/events");
     }
 
     @Test
     void whatIsAllowedLaterIsWrittenWithOneLineThatSaysSo() {
-        PodStatusWriter report = both();
+        PodStatusWriter report = writer();
         api.outcome = FORBIDDEN;
         report.accept(accepted());
         time.advanceTo(report.runOnce());
@@ -270,38 +174,16 @@ class PodStatusWriterTest {
         time.advance(Duration.ofSeconds(20));
         Instant next = report.runOnce();
 
-        assertThat(api.written).containsExactly(CONDITION, EVENT);
+        assertThat(api.written).containsExactly(CONDITION);
         assertThat(log.lines())
-                .hasSize(4)
-                .endsWith(
-                        "INFO pod-condition=allowed The service account may patch pods/status now.",
-                        "INFO events=allowed The service account may create events now.");
-        assertThat(next).isEqualTo(NOON.plusSeconds(3_240));
-    }
-
-    @Test
-    void forbiddenEventsAreReportedLaterWithTheirOwnTimes() {
-        PodStatusWriter report = eventsOnly();
-        api.outcome = FORBIDDEN;
-        report.accept(accepted());
-        Instant retry = report.runOnce();
-        time.advance(Duration.ofSeconds(5));
-        report.accept(refused());
-        report.accept(accepted());
-        api.written.clear();
-        api.times.clear();
-
-        api.outcome = new WriteResult.Done();
-        time.advanceTo(retry);
-        report.runOnce();
-
-        assertThat(api.written).hasSize(3).startsWith(EVENT).endsWith(EVENT);
-        assertThat(api.times).containsExactly(NOON, NOON.plusSeconds(5), NOON.plusSeconds(5));
+                .hasSize(2)
+                .endsWith("INFO pod-condition=allowed The service account may patch pods/status now.");
+        assertThat(next).isEqualTo(Instant.MAX);
     }
 
     @Test
     void anotherRefusalAfterItWasAllowedIsANewWarningAndAShortPause() {
-        PodStatusWriter report = eventsOnly();
+        PodStatusWriter report = writer();
         api.outcome = FORBIDDEN;
         report.accept(accepted());
         time.advanceTo(report.runOnce());
@@ -309,19 +191,19 @@ class PodStatusWriterTest {
         report.runOnce();
 
         api.outcome = FORBIDDEN;
-        report.accept(refused());
-        report.accept(accepted());
+        report.accept(laterUsable(refused()));
         Instant next = report.runOnce();
 
         assertThat(next).isEqualTo(time.now().plusSeconds(10));
         assertThat(log.lines())
                 .extracting(line -> line.substring(0, line.indexOf(' ', 5)))
-                .containsExactly("WARN events=forbidden", "INFO events=allowed", "WARN events=forbidden");
+                .containsExactly(
+                        "WARN pod-condition=forbidden", "INFO pod-condition=allowed", "WARN pod-condition=forbidden");
     }
 
     @Test
     void afterAFailureItIsTriedAgainInTenSecondsAndNotBefore() {
-        PodStatusWriter report = both();
+        PodStatusWriter report = writer();
         api.outcome = new WriteResult.Failed("503");
         report.accept(accepted());
 
@@ -333,47 +215,13 @@ class PodStatusWriterTest {
         api.outcome = new WriteResult.Done();
         report.runOnce();
 
-        assertThat(api.written).containsExactly(CONDITION, CONDITION, EVENT);
+        assertThat(api.written).containsExactly(CONDITION, CONDITION);
         assertThat(log.lines()).isEmpty();
     }
 
     @Test
-    void aTokenNotReplacedInNineTenthsOfItsLifeIsReportedOnce() {
-        PodStatusWriter report = eventsOnly();
-        report.accept(accepted());
-        Instant due = report.runOnce();
-        assertThat(due).isEqualTo(NOON.plusSeconds(3_240));
-
-        time.advanceTo(due.minusMillis(1));
-        report.runOnce();
-        assertThat(api.written).containsExactly(EVENT);
-        time.advanceTo(due);
-        Instant next = report.runOnce();
-        report.runOnce();
-
-        assertThat(api.written)
-                .containsExactly(
-                        EVENT,
-                        "Warning TokenExpiring: kubelet should have replaced the token long before"
-                                + " 2026-03-01T13:00:00Z, the end of the lifetime that it requested.");
-        assertThat(next).isEqualTo(Instant.MAX);
-    }
-
-    @Test
-    void aTokenOfAYearIsMeasuredByWhenKubeletIsToReplaceIt() {
-        PodStatusWriter report = eventsOnly();
-        Token longLived = bound(TestTokens.issuedAt(NOON).expiresAt(NOON.plus(Duration.ofDays(365))))
-                .kubernetes("warnafter", NOON.plusSeconds(3_607).getEpochSecond())
-                .token();
-
-        report.accept(TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER), longLived));
-
-        assertThat(report.runOnce()).isEqualTo(NOON.plusMillis(3_246_300));
-    }
-
-    @Test
     void theNodesClockIsWhatTheTimesAreOn() {
-        PodStatusWriter report = conditionOnly();
+        PodStatusWriter report = writer();
         time.stepNodeClock(Duration.ofSeconds(30));
 
         report.accept(accepted());
@@ -384,7 +232,7 @@ class PodStatusWriterTest {
 
     @Test
     void aTokenThatIsBoundToNoPodIsOneWarning() {
-        PodStatusWriter report = both();
+        PodStatusWriter report = writer();
         Token unbound = TestTokens.issuedAt(NOON).kubernetes("pod", null).token();
 
         report.accept(TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null), unbound));
@@ -397,7 +245,7 @@ class PodStatusWriterTest {
 
     @Test
     void byEveryATokenThatIsOnlyUsableIsNotWritten() {
-        PodStatusWriter report = both();
+        PodStatusWriter report = writer();
         report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
 
         assertThat(report.runOnce()).isEqualTo(Instant.MAX);
@@ -406,7 +254,7 @@ class PodStatusWriterTest {
 
     @Test
     void byAnyAUsableTokenMakesTheConditionTrueOnceWhateverTheClocks() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, () -> 0);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, () -> 0);
         report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
         report.runOnce();
         time.advance(Duration.ofSeconds(1));
@@ -423,7 +271,7 @@ class PodStatusWriterTest {
 
     @Test
     void byAnyTheConditionLaterReportsAllAndIsTrueSinceTheFirst() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, false, () -> 0);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, () -> 0);
         report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
         report.runOnce();
         time.advance(Duration.ofSeconds(15));
@@ -437,7 +285,7 @@ class PodStatusWriterTest {
 
     @Test
     void byAnyNothingIsWrittenBetweenTheFirstAcceptanceAndTheVerdict() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, true, () -> 0);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, true, () -> 0);
 
         report.accept(TokenStatuses.usable(TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN), TOKEN));
 
@@ -445,29 +293,8 @@ class PodStatusWriterTest {
         assertThat(api.written).isEmpty();
     }
 
-    @Test
-    void aTokenThatBecomesUsableAgainAndAgainIsOneEvent() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.ANY, false, true, () -> 0);
-        for (int i = 0; i < 5; i++) {
-            report.accept(TokenStatuses.usable(notYetValid(), TOKEN));
-            report.runOnce();
-            report.accept(notYetValid());
-            report.runOnce();
-        }
-
-        assertThat(api.written).singleElement().asString().startsWith("Warning TokenNotYetValid: ");
-    }
-
-    private PodStatusWriter conditionOnly() {
-        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0);
-    }
-
-    private PodStatusWriter eventsOnly() {
-        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, false, true, () -> 0);
-    }
-
-    private PodStatusWriter both() {
-        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, true, () -> 0);
+    private PodStatusWriter writer() {
+        return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, () -> 0);
     }
 
     private static Token token(Instant issuedAt) {
@@ -507,19 +334,8 @@ class PodStatusWriterTest {
     }
 
     @Test
-    void withoutEventsAStaleCallerIsNone() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0);
-        report.accept(accepted());
-
-        report.accept(PodEvent.staleCaller("app", "It does.", NOON));
-        report.runOnce();
-
-        assertThat(api.written).noneMatch(written -> written.contains("StaleCaller"));
-    }
-
-    @Test
     void chanceShortensThePauseAfterA403() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0.5);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, () -> 0.5);
         api.outcome = FORBIDDEN;
 
         report.accept(accepted());
@@ -529,7 +345,7 @@ class PodStatusWriterTest {
 
     @Test
     void chanceShortensThePauseAfterAFailure() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, false, () -> 0.5);
+        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, () -> 0.5);
         api.outcome = new WriteResult.Failed("503");
 
         report.accept(accepted());

@@ -47,8 +47,7 @@ class StandInComparisonIT {
     private static final String REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     private static final String TOKEN_REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews";
     private static final String ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-    private static final String EVENTS_BY_GUARDIAN =
-            CORE + "/events?fieldSelector=involvedObject.uid%3Dnone%2Csource%3Dtoken-guardian&limit=500";
+    private static final String EVENTS_OF_POD = CORE + "/events?fieldSelector=involvedObject.uid%3Dnone&limit=500";
     private static final String TOKEN = CORE + "/serviceaccounts/app/token";
 
     private static final Pattern TIME = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ");
@@ -112,7 +111,7 @@ class StandInComparisonIT {
                                             CORE + "/pods/none/status",
                                             CORE + "/pods/none/log",
                                             CORE + "/pods/none/exec",
-                                            EVENTS_BY_GUARDIAN,
+                                            EVENTS_OF_POD,
                                             "/api/v1/nodes",
                                             "/api/v1/nodes/none",
                                             "/apis/batch/v1/jobs",

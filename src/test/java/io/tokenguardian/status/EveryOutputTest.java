@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
-import io.tokenguardian.pod.EventMessages;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.web.PageJson;
 import io.vertx.core.json.JsonArray;
@@ -23,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each output names the clock at fault: the text, JSON, picture, page, log and event. */
+/** Each output names the clock at fault: the text, JSON, picture, page and log. */
 class EveryOutputTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -54,8 +53,6 @@ class EveryOutputTest {
         assertThat(new Explanation(page.getString("sentence"), page.getString("advice")))
                 .isEqualTo(Explanation.withoutTimeLeft(tokenStatus));
         assertThat(log.lines()).singleElement().asString().endsWith(" " + explanation.text());
-        assertThat(EventMessages.of(tokenStatus))
-                .containsExactly(Explanation.withoutTimeLeft(tokenStatus).sentence());
         String picture = new CheckSvg(time.timeline()).of(tokenStatus);
         assertThat(text(tokenStatus) + json + page + picture + log.lines())
                 .doesNotContain(
@@ -99,7 +96,6 @@ class EveryOutputTest {
                         .getJsonArray("warnings"))
                 .isEqualTo(new JsonArray(List.of(warning.text())));
         assertThat(log.lines()).singleElement().asString().endsWith(" " + warning.text());
-        assertThat(EventMessages.of(tokenStatus)).contains(warning.text());
     }
 
     private String text(TokenStatus tokenStatus) {

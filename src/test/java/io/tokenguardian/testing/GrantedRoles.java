@@ -26,7 +26,7 @@ public final class GrantedRoles implements Authorization {
     /**
      * Returns the default roles of every user, plus the roles in these directories.
      *
-     * @param directories of {@code k8s/rbac}, such as {@code events}
+     * @param directories of {@code k8s/rbac}, such as {@code pod-condition}
      */
     public static GrantedRoles of(String... directories) {
         GrantedRoles granted = new GrantedRoles();
