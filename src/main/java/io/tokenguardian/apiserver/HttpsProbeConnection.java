@@ -114,13 +114,6 @@ public final class HttpsProbeConnection implements ProbeConnection {
                 });
     }
 
-    @Override
-    public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
-        return orUnreachable(
-                send(USUAL_BODY, request(TokenReview.PATH, TokenReview.body(reviewed, audiences), bearer.bearer()))
-                        .thenApply(response -> result(response, TokenReview.read(address, audiences, response))));
-    }
-
     /**
      * Sends a GET, or a POST if it has a body, in JSON, under the same rules as {@link #probe}.
      *

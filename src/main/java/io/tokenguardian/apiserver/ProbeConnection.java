@@ -1,7 +1,6 @@
 package io.tokenguardian.apiserver;
 
 import io.tokenguardian.token.Token;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -19,15 +18,6 @@ public interface ProbeConnection extends AutoCloseable {
      * {@link ProbeOutcome.Unreachable}, because a probe connection never reconnects.
      */
     CompletableFuture<ProbeResult> probe(Token token);
-
-    /**
-     * Checks with a TokenReview whether the replica accepts {@code reviewed} for any of the {@code audiences}, under
-     * the same rules and with the same outcomes as {@link #probe}. The outcome is {@link ProbeOutcome.Forbidden} if
-     * {@code bearer} may not create TokenReviews.
-     *
-     * @param audiences the expected audiences; if empty, the API server's own audience
-     */
-    CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences);
 
     /** Whether another request can be sent. */
     boolean isOpen();

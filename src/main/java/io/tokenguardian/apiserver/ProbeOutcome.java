@@ -28,20 +28,8 @@ public sealed interface ProbeOutcome {
         }
     }
 
-    /**
-     * The token was refused.
-     *
-     * @param reason the server's own text, or what is missing in its TokenReview; null for a 401, which by design gives
-     *     no reason, and for a TokenReview whose text is missing or might show the token
-     */
-    record Unauthorized(@Nullable String reason) implements ProbeOutcome {
-        public Unauthorized() {
-            this(null);
-        }
-    }
-
-    /** The bearer may not create TokenReviews. */
-    record Forbidden() implements ProbeOutcome {}
+    /** The token was refused: a 401, which by design gives no reason. */
+    record Unauthorized() implements ProbeOutcome {}
 
     /**
      * The response does not show whether the token is accepted (an unmarked 429 or 5xx, or anything unexpected).

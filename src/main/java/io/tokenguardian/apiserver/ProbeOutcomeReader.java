@@ -37,14 +37,9 @@ final class ProbeOutcomeReader {
         if (status == FORBIDDEN || response.isMarked()) {
             return new ProbeOutcome.Authenticated(null, retryAfter(response.headers()));
         }
-        return unavailable(address, request.toString(), response);
-    }
-
-    /** Returns the outcome for a response that is not usable for {@code request}. */
-    static ProbeOutcome.Unavailable unavailable(ApiServerAddress address, String request, ProbeResponse response) {
-        String status = HttpResponseStatus.valueOf(response.status()).toString();
         return new ProbeOutcome.Unavailable(
-                "%s answered %s to %s".formatted(address, status, request), retryAfter(response.headers()));
+                "%s answered %s to %s".formatted(address, HttpResponseStatus.valueOf(status), request),
+                retryAfter(response.headers()));
     }
 
     /** Returns {@code status.userInfo.username} of a SelfSubjectReview; null if it is missing. */

@@ -6,7 +6,6 @@ import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.command.Version;
 import io.tokenguardian.config.SettingException;
 import io.tokenguardian.config.Settings;
-import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.OneShotProbe;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.laptop.CrossCheck;
@@ -87,10 +86,6 @@ final class CheckCommand extends CrossCheckCommand {
 
     private int ownToken(@Nullable Duration limit) {
         TokenStatus tokenStatus = oneShotProbe.get().check(file.get().read());
-        List<AudienceToken> audienceTokens = settings.get().audienceTokens().stream()
-                .map(source ->
-                        oneShotProbe.get().checkAudienceToken(source, new TokenFile(source.path()).read(), tokenStatus))
-                .toList();
         ServeUse serve = output == OutputFormat.svg ? ServeUse.NONE : serve(settings.get());
         boolean passedOn = settings.get().proxy().authorization() == AuthorizationPolicy.KEEP;
         List<StaleCaller> staleCallers = serve.staleCallers().stream()
@@ -103,12 +98,11 @@ final class CheckCommand extends CrossCheckCommand {
                         text(settings.get())
                                 .of(
                                         tokenStatus,
-                                        audienceTokens,
                                         staleCallers,
                                         saved == null ? null : String.valueOf(saved.get("sentence")));
                     case json ->
                         PrintableText.json(report.get()
-                                .of(tokenStatus, audienceTokens)
+                                .of(tokenStatus)
                                 .put("staleCallers", report.get().staleCallers(staleCallers))
                                 .put("saved", saved == null ? null : new JsonObject(saved)));
                     case svg -> new CheckSvg(timeline).of(tokenStatus);

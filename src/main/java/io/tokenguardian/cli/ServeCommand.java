@@ -4,7 +4,6 @@ import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.command.Version;
 import io.tokenguardian.config.Settings;
-import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.TokenStatus;
@@ -71,7 +70,6 @@ final class ServeCommand implements Callable<Integer> {
     private final Provider<TokenWatch> watch;
     private final Provider<Guardian> guardian;
     private final Provider<GuardianLoop> loop;
-    private final Provider<AudienceTokens> audienceTokens;
     private final Provider<LocalProxy> proxy;
     private final Provider<VettedFiles> vetted;
     private final Provider<PodStatusWriter> reporter;
@@ -86,7 +84,6 @@ final class ServeCommand implements Callable<Integer> {
             Provider<TokenWatch> watch,
             Provider<Guardian> guardian,
             Provider<GuardianLoop> loop,
-            Provider<AudienceTokens> audienceTokens,
             Provider<LocalProxy> proxy,
             Provider<VettedFiles> vetted,
             Provider<PodStatusWriter> reporter,
@@ -96,7 +93,6 @@ final class ServeCommand implements Callable<Integer> {
         this.watch = watch;
         this.guardian = guardian;
         this.loop = loop;
-        this.audienceTokens = audienceTokens;
         this.proxy = proxy;
         this.vetted = vetted;
         this.reporter = reporter;
@@ -108,7 +104,6 @@ final class ServeCommand implements Callable<Integer> {
         SignalExit.onServing();
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get();
-                AudienceTokens guardingAudienceTokens = audienceTokens.get();
                 VettedFiles writing = vetted.get();
                 PodStatusWriter reporting = reporter.get()) {
             if (settings.get().areOff()) {
@@ -121,7 +116,6 @@ final class ServeCommand implements Callable<Integer> {
             writing.start();
             reporting.start();
             guarding.start();
-            guardingAudienceTokens.start();
             watching.start();
             Quarkus.waitForExit();
         }

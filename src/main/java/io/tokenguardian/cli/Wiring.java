@@ -12,7 +12,6 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.config.Settings;
 import io.tokenguardian.config.SettingsReader;
 import io.tokenguardian.guardian.AcceptedBy;
-import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.OneShotProbe;
@@ -208,26 +207,8 @@ final class Wiring {
     }
 
     @Singleton
-    AudienceTokens audienceTokens(
-            Settings settings,
-            Guardian guardian,
-            ApiServer apiServer,
-            TokenTerms.AcceptancePolicy policy,
-            Timeline timeline) {
-        AudienceTokens audienceTokens =
-                new AudienceTokens(settings.audienceTokens(), guardian, apiServer, policy, timeline, Wiring::random);
-        audienceTokens.onChange(name -> new StatusLog(timeline, name));
-        return audienceTokens;
-    }
-
-    @Singleton
     VettedFiles vettedFiles(
-            Settings settings,
-            Guardian guardian,
-            AudienceTokens audienceTokens,
-            CertificateAuthority authority,
-            LocalProxy proxy,
-            Timeline timeline) {
+            Settings settings, Guardian guardian, CertificateAuthority authority, LocalProxy proxy, Timeline timeline) {
         CaBundle bundle = settings.proxy().inCluster() == null
                 ? authority::pem
                 : () -> proxy.inClusterCa().getBytes(US_ASCII);
@@ -237,12 +218,10 @@ final class Wiring {
                 settings.tokenFile(),
                 bundle,
                 guardian::tokenStatus,
-                audienceTokens::tokenStatus,
                 timeline);
         // Each status wakes the writer, even if nothing has changed: a pending token may have to be withdrawn, and a
         // failed write is retried.
         guardian.onTokenStatus(tokenStatus -> files.wake());
-        audienceTokens.onTokenStatus(tokenStatus -> files.wake());
         return files;
     }
 

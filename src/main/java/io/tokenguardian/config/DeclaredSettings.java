@@ -89,17 +89,8 @@ final class DeclaredSettings {
     static final Setting<Set<PosixFilePermission>> VETTED_MODE =
             optional("guardian.vetted.mode", "`0640`, but no wider than the source's mode", Format.MODE);
 
-    static final Setting<Path> TOKENS_PATH = optional("guardian.tokens.NAME.path", "none", Format.PATH);
-
-    static final Setting<List<String>> TOKENS_AUDIENCES =
-            optional("guardian.tokens.NAME.audiences", "the audiences that the token claims", Format.AUDIENCES);
-
-    static final Setting<Path> TOKENS_VETTED = optional("guardian.tokens.NAME.vetted", "none", Format.PATH);
-
     static final Setting<Boolean> KUBERNETES_POD_CONDITION =
             withDefault("guardian.kubernetes.pod-condition", "false", Format.BOOLEAN);
-
-    static final List<Setting<?>> OF_EACH_AUDIENCE_TOKEN = List.of(TOKENS_PATH, TOKENS_AUDIENCES, TOKENS_VETTED);
 
     static final Setting<String> LOCAL_HOST = ofQuarkus("quarkus.http.host", "127.0.0.1", Format.TEXT);
 

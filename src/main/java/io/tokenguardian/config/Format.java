@@ -46,9 +46,6 @@ public record Format<T>(String allowed, Parser<T> parser) {
         default -> null;
     });
 
-    static final Format<List<String>> AUDIENCES =
-            list("is audiences, separated by commas", audience -> !audience.isEmpty());
-
     private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?");
 
     static final Format<List<String>> HOSTS = list(

@@ -7,14 +7,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One setting. Its {@code defaultInWords} is Markdown for the table in docs/reference.md, which states its meaning.
  *
- * @param name the property; it contains NAME in place of an audience token's name
+ * @param name the property
  * @param defaultText the default as a user would set it; null if none, or if it depends on other settings
  */
 record Setting<T>(String name, @Nullable String defaultText, String defaultInWords, Format<T> format) {
-
-    Setting<T> forToken(String token) {
-        return new Setting<>(name.replace("NAME", token), defaultText, defaultInWords, format);
-    }
 
     /** Returns the default as a user would set it, or a description of the default, without Markdown. */
     String plainDefault() {

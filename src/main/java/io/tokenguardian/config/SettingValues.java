@@ -1,7 +1,6 @@
 package io.tokenguardian.config;
 
 import io.smallrye.config.Expressions;
-import java.util.List;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
@@ -25,12 +24,6 @@ final class SettingValues {
     <T> T get(Setting<T> setting) {
         T value = find(setting);
         return value == null ? setting.defaultValue() : value;
-    }
-
-    /** Returns the value, or an empty list if the setting is not set. */
-    <T> List<T> getList(Setting<List<T>> setting) {
-        List<T> values = find(setting);
-        return values == null ? List.of() : values;
     }
 
     /** Returns null if not set, blank, or kubelet's for a service; throws a {@link SettingException} if invalid. */

@@ -2,7 +2,6 @@ package io.tokenguardian.config;
 
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.AcceptedBy;
-import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.ReadyFollows;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.vetted.VettedSettings;
@@ -15,7 +14,7 @@ import java.util.List;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code guardian.*} settings, read and checked. {@code audienceTokens} are in the order of their names. */
+/** The {@code guardian.*} settings, read and checked. */
 public record Settings(
         Path tokenFile,
         ApiServerSettings apiServer,
@@ -25,12 +24,7 @@ public record Settings(
         Duration waitTimeout,
         ProxySettings proxy,
         VettedSettings vetted,
-        boolean podCondition,
-        List<AudienceToken.Source> audienceTokens) {
-
-    public Settings {
-        audienceTokens = List.copyOf(audienceTokens);
-    }
+        boolean podCondition) {
 
     /** {@code leeway} is for a token's times: 60 s in every release (docs/api-server.md, Token validity). */
     public record ApiServerSettings(ApiServerAddress address, Path ca, Duration leeway) {}
@@ -54,8 +48,7 @@ public record Settings(
                 waitTimeout,
                 proxy.passingThrough(),
                 vetted,
-                podCondition,
-                audienceTokens);
+                podCondition);
     }
 
     /** Lists all settings with their values in {@code config}, valid or not. */

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.Config;
@@ -44,37 +43,15 @@ final class SettingsListing {
         }
         List<Settings.Listed> listed = new ArrayList<>();
         boolean told = error == null;
-        for (Setting<?> setting : settings()) {
+        List<Setting<?>> settings = new ArrayList<>(DeclaredSettings.all());
+        settings.addAll(DeclaredSettings.OF_QUARKUS);
+        for (Setting<?> setting : settings) {
             String errorOfReading =
                     error != null && error.matches(Pattern.quote(setting.name()) + "[: ](?s:.*)") ? error : null;
             told |= errorOfReading != null;
             listed.add(listed(setting, dependentDefaults.get(setting.name()), errorOfReading));
         }
         return new Settings.Listing(listed, told || error == null ? List.of() : List.of(error));
-    }
-
-    /** Returns all settings. The settings of each audience token replace the declarations that contain NAME. */
-    private List<Setting<?>> settings() {
-        Set<String> tokens = audienceTokens();
-        List<Setting<?>> settings = new ArrayList<>();
-        for (Setting<?> setting : DeclaredSettings.all()) {
-            if (tokens.isEmpty() || !DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.contains(setting)) {
-                settings.add(setting);
-            } else if (setting.equals(DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.get(0))) {
-                tokens.forEach(token ->
-                        DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.forEach(each -> settings.add(each.forToken(token))));
-            }
-        }
-        settings.addAll(DeclaredSettings.OF_QUARKUS);
-        return settings;
-    }
-
-    private Set<String> audienceTokens() {
-        try {
-            return AudienceTokenReader.names(config);
-        } catch (SettingException e) {
-            return Set.of(); // the reader has reported the invalid name
-        }
     }
 
     /** @param errorOfReading the error from reading all settings, if it is about this setting; else null */

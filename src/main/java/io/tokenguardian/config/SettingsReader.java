@@ -3,7 +3,6 @@ package io.tokenguardian.config;
 import io.netty.util.NetUtil;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.AcceptedBy;
-import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
@@ -14,9 +13,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
+import java.util.HashMap;
+import java.util.Map;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
@@ -43,15 +41,8 @@ public final class SettingsReader {
     public static Settings read(Config config) {
         SettingValues values = new SettingValues(config);
         SettingsReader reader = new SettingsReader(values);
-        AudienceTokenReader audienceTokens = new AudienceTokenReader(config, values, reader.tokenFile, reader.vetted());
-        Settings settings = reader.settings(audienceTokens);
-        Set<String> known = new TreeSet<>();
-        DeclaredSettings.all().forEach(setting -> known.add(setting.name()));
-        for (AudienceToken.Source source : audienceTokens.sources()) {
-            DeclaredSettings.OF_EACH_AUDIENCE_TOKEN.forEach(
-                    setting -> known.add(setting.forToken(source.name()).name()));
-        }
-        UnknownSettings.check(config, values, known);
+        Settings settings = reader.settings();
+        UnknownSettings.check(config, values);
         return Settings.areOff(config) ? settings.off() : settings;
     }
 
@@ -65,7 +56,8 @@ public final class SettingsReader {
         return DeclaredSettings.READINESS_ACCEPTED_BY.format().parse(option, text);
     }
 
-    private Settings settings(AudienceTokenReader audienceTokens) {
+    private Settings settings() {
+        VettedSettings vetted = vetted();
         Path ca = values.find(DeclaredSettings.API_SERVER_CA);
         ApiServerAddress address = address();
         refuseItself(address);
@@ -78,9 +70,8 @@ public final class SettingsReader {
                 values.get(DeclaredSettings.READINESS_FOLLOWS),
                 values.get(DeclaredSettings.WAIT_TIMEOUT),
                 proxy,
-                audienceTokens.vetted(),
-                podCondition(),
-                audienceTokens.sources());
+                vetted,
+                podCondition());
     }
 
     /**
@@ -206,8 +197,30 @@ public final class SettingsReader {
             throw new SettingException(DeclaredSettings.VETTED_TOKEN.name() + " is set, but "
                     + DeclaredSettings.VETTED_DIRECTORY.name() + " is not: set both, or neither");
         }
+        refuseSharedFiles(directory, kubeconfig);
         return new VettedSettings(
-                directory, kubeconfig, content, new FileAccess(values.find(DeclaredSettings.VETTED_MODE)), List.of());
+                directory, kubeconfig, content, new FileAccess(values.find(DeclaredSettings.VETTED_MODE)));
+    }
+
+    /** The files that the guardian writes must not overwrite each other, nor the token that it reads. */
+    private void refuseSharedFiles(@Nullable Path directory, @Nullable Path kubeconfig) {
+        Map<Path, Setting<?>> files = new HashMap<>();
+        claim(files, DeclaredSettings.TOKEN_PATH, tokenFile);
+        if (directory != null) {
+            VettedSettings.FILES.forEach(
+                    file -> claim(files, DeclaredSettings.VETTED_DIRECTORY, directory.resolve(file)));
+        }
+        if (kubeconfig != null) {
+            claim(files, DeclaredSettings.VETTED_KUBECONFIG, kubeconfig);
+        }
+    }
+
+    private static void claim(Map<Path, Setting<?>> files, Setting<?> setting, Path path) {
+        Setting<?> other = files.putIfAbsent(normal(path), setting);
+        if (other != null) {
+            throw new SettingException(setting.name() + ": \"" + path
+                    + "\" is wrong; allowed is a separate file; this file belongs to " + other.name());
+        }
     }
 
     private ApiServerAddress address() {

@@ -20,7 +20,9 @@ final class UnknownSettings {
      * Rejects an unknown property, because a misspelled setting must not be treated as unset. Warns of unknown
      * variables, which may belong to another program.
      */
-    static void check(Config config, SettingValues values, Set<String> known) {
+    static void check(Config config, SettingValues values) {
+        Set<String> known =
+                DeclaredSettings.all().stream().map(Setting::name).collect(Collectors.toCollection(TreeSet::new));
         for (String name : config.getPropertyNames()) {
             if (name.startsWith(PREFIX) && !known.contains(name) && !values.isFromEnvironment(name)) {
                 throw new SettingException(name + NO_SETTING);

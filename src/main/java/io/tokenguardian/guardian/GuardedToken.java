@@ -22,8 +22,6 @@ interface GuardedToken extends AutoCloseable {
 
     Verdict verdict(Instant now);
 
-    JudgedBy judgedBy(Instant now);
-
     default boolean isAccepted(Instant now) {
         return verdict(now) instanceof Verdict.Accepted;
     }

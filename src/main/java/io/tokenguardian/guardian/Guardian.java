@@ -57,7 +57,7 @@ public final class Guardian implements AutoCloseable {
     static final Duration WATCHED = Duration.ofSeconds(3);
 
     private final Function<TokenReading.Present, GuardedToken> newGuardedToken;
-    private final JudgedBy judgedBy;
+    private final boolean off;
     private final BiFunction<ReplicaLedger, Instant, List<KnownReplica>> replicas;
     private volatile Runnable wake = () -> {};
     private final Timeline timeline;
@@ -73,7 +73,6 @@ public final class Guardian implements AutoCloseable {
     private @Nullable TokenStatus lastChange;
     private volatile TokenStatus tokenStatus;
     private volatile long rotations;
-    private volatile List<KnownReplica> clocks = List.of();
     private volatile Instant lastRead = Instant.MIN;
     private volatile Instant watchedUntil = Instant.MIN;
 
@@ -105,7 +104,7 @@ public final class Guardian implements AutoCloseable {
                         !guardian.tokenStatus.everAccepted(),
                         chance,
                         guardian::wake),
-                JudgedBy.REQUESTS,
+                false,
                 timeline,
                 tokenSource,
                 known);
@@ -120,18 +119,15 @@ public final class Guardian implements AutoCloseable {
         return hasTime ? now.plusNanos((long) (ROTATION_SPREAD.toNanos() * chance.getAsDouble())) : now;
     }
 
-    /**
-     * Creates a guardian for any kind of token; {@code judgedBy} applies until a token has been read, and
-     * {@code replicas} returns what the status shows.
-     */
-    Guardian(
+    /** Creates a guardian for any kind of token. {@code replicas} returns what the status shows. */
+    private Guardian(
             BiFunction<TokenReading.Present, Guardian, GuardedToken> newGuardedToken,
-            JudgedBy judgedBy,
+            boolean off,
             Timeline timeline,
             TokenSource tokenSource,
             BiFunction<ReplicaLedger, Instant, List<KnownReplica>> replicas) {
         this.newGuardedToken = added -> newGuardedToken.apply(added, this);
-        this.judgedBy = judgedBy;
+        this.off = off;
         this.timeline = timeline;
         this.tokenSource = tokenSource;
         this.replicas = replicas;
@@ -142,7 +138,7 @@ public final class Guardian implements AutoCloseable {
     public static Guardian off(Timeline timeline, TokenSource tokenSource) {
         return new Guardian(
                 (added, guardian) -> new UnjudgedToken(added, timeline.instant()),
-                JudgedBy.NOBODY,
+                true,
                 timeline,
                 tokenSource,
                 (ledger, now) -> List.of());
@@ -182,11 +178,6 @@ public final class Guardian implements AutoCloseable {
 
     private boolean isWatched() {
         return timeline.instant().isBefore(watchedUntil);
-    }
-
-    /** Includes contradicted clocks, which the {@link ReplicaLedger} no longer shows. */
-    List<KnownReplica> clocks() {
-        return clocks;
     }
 
     public long resultCount(Finding finding) {
@@ -275,7 +266,6 @@ public final class Guardian implements AutoCloseable {
         rotations = rotation.rotations();
         TokenStatus next = statusAt(now, tokenStatus);
         tokenStatus = next;
-        clocks = ledger.all();
         tokenSource.publish(next.usable().tokens(), next.isAccepted());
         if (next.isChangeFrom(lastChange)) {
             lastChange = next;
@@ -308,7 +298,7 @@ public final class Guardian implements AutoCloseable {
                 replicas.apply(ledger, now),
                 verdict instanceof Verdict.Accepted || (before != null && before.everAccepted()),
                 timeline.nodeClockShift(),
-                current == null ? judgedBy : current.judgedBy(now),
+                off,
                 current == null ? null : readError,
                 before == null ? null : resumedAt(before, now),
                 refusedSince(before, current == null ? null : current.token(), verdict, !usable.isEmpty(), now));
@@ -330,11 +320,11 @@ public final class Guardian implements AutoCloseable {
         boolean gap = Duration.between(last, timeline.onNodeClock(now)).compareTo(GAP) > 0;
         Instant until = before.window().until();
         boolean hadEnded = until != null && !until.isAfter(last) && before.expiredInGapUntil() == null;
-        return gap && judgedBy == JudgedBy.REQUESTS && before.token() != null && !hadEnded ? now : before.resumedAt();
+        return gap && !off && before.token() != null && !hadEnded ? now : before.resumedAt();
     }
 
     private boolean mayExpire() {
-        return judgedBy == JudgedBy.REQUESTS && !rotation.all().isEmpty();
+        return !off && !rotation.all().isEmpty();
     }
 
     private Instant nextTurn() {

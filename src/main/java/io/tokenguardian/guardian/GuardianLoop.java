@@ -37,14 +37,10 @@ public class GuardianLoop implements Watched, AutoCloseable {
 
     /** {@code chance} is as for {@link Backoff#pause}. */
     public GuardianLoop(Guardian guardian, InstantSource timeline, DoubleSupplier chance) {
-        this(guardian, timeline, chance, "guardian");
-    }
-
-    GuardianLoop(Guardian guardian, InstantSource timeline, DoubleSupplier chance, String name) {
         this.refusalPauses = new RefusalPauses(chance);
         this.guardian = guardian;
         this.timeline = timeline;
-        this.thread = new LoopThread(name, LONGEST_TURN, new Turning());
+        this.thread = new LoopThread("guardian", LONGEST_TURN, new Turning());
         guardian.onWake(this::wake);
     }
 

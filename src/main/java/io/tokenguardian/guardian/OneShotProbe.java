@@ -21,24 +21,14 @@ public final class OneShotProbe {
         this.timeline = timeline;
     }
 
-    /** Probes the token in {@code reading}, if any, and waits for the results. */
+    /**
+     * Probes the token in {@code reading}, if any, and waits for the results. If replicas disagree, the verdict may
+     * remain pending. Then the last refusal is returned.
+     */
     public TokenStatus check(TokenReading reading) {
         TokenSource tokenSource = new TokenSource(hasProxy);
-        return check(
-                new Guardian(apiServer, policy, timeline, () -> 0, tokenSource, (ledger, now) -> ledger.all()),
-                reading);
-    }
-
-    /** Uses the clocks in {@code main}, the result of {@link #check}, and TokenReviews sent with the main token. */
-    public AudienceToken checkAudienceToken(AudienceToken.Source source, TokenReading reading, TokenStatus main) {
-        AudienceGuardianFactory factory = new AudienceGuardianFactory(
-                apiServer, policy, timeline, () -> 0, () -> main, main::replicas, new ReviewPermission(() -> 0));
-        return new AudienceToken(source.name(), source.path(), check(factory.guardian(source), reading));
-    }
-
-    /** If replicas disagree, the verdict may remain pending. Then the last refusal is returned. */
-    private static TokenStatus check(Guardian guardian, TokenReading reading) {
-        try (guardian) {
+        try (Guardian guardian =
+                new Guardian(apiServer, policy, timeline, () -> 0, tokenSource, (ledger, now) -> ledger.all())) {
             guardian.onReading(reading);
             guardian.runOnce();
             TokenStatus found = guardian.tokenStatus();

@@ -176,11 +176,6 @@ final class TokenProbe implements GuardedToken {
     }
 
     @Override
-    public JudgedBy judgedBy(Instant now) {
-        return JudgedBy.REQUESTS;
-    }
-
-    @Override
     public boolean isUsable(Instant now) {
         return usable;
     }

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param window on the replica's clock; unbounded without a token
  * @param candidate the newer token that comes into use when it is accepted; null if none
  * @param nodeClockShift how far the node's clock has moved relative to the timeline since the start
+ * @param off whether the guardian is off, and treats the token in the file as accepted
  * @param keptBecause why the token's file can't be read, if a token that was read earlier is kept; else null
  * @param resumedAt when the guardian last continued after a gap in which it did not run; null if never
  * @param refusedSince since when the token has been expired or refused, with pending verdicts in between; else null
@@ -34,7 +35,7 @@ public record TokenStatus(
         List<KnownReplica> replicas,
         boolean everAccepted,
         Duration nodeClockShift,
-        JudgedBy judgedBy,
+        boolean off,
         @Nullable String keptBecause,
         @Nullable Instant resumedAt,
         @Nullable Instant refusedSince) {

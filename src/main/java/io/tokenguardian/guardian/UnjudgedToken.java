@@ -20,11 +20,6 @@ record UnjudgedToken(TokenReading.Present reading, Instant since) implements Gua
     }
 
     @Override
-    public JudgedBy judgedBy(Instant now) {
-        return JudgedBy.NOBODY;
-    }
-
-    @Override
     public Instant nextStep(Instant now, boolean current) {
         return Instant.MAX;
     }

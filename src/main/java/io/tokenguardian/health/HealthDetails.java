@@ -2,8 +2,6 @@ package io.tokenguardian.health;
 
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.AcceptedBy;
-import io.tokenguardian.guardian.AudienceToken;
-import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.Explanation;
 import io.tokenguardian.verdict.Verdict;
@@ -19,29 +17,21 @@ import org.eclipse.microprofile.health.HealthCheckResponseBuilder;
 @Singleton
 final class HealthDetails {
     private final AcceptedBy acceptedBy;
-    private final AudienceTokens audienceTokens;
     private final VettedFiles vetted;
     private final Timeline timeline;
 
-    HealthDetails(AcceptedBy acceptedBy, AudienceTokens audienceTokens, VettedFiles vetted, Timeline timeline) {
+    HealthDetails(AcceptedBy acceptedBy, VettedFiles vetted, Timeline timeline) {
         this.acceptedBy = acceptedBy;
-        this.audienceTokens = audienceTokens;
         this.vetted = vetted;
         this.timeline = timeline;
     }
 
     HealthCheckResponseBuilder response(String name, boolean up, TokenStatus tokenStatus) {
-        return response(name, up, tokenStatus, acceptedBy, audienceTokens.all(), vetted.states(), timeline.instant());
+        return response(name, up, tokenStatus, acceptedBy, vetted.states(), timeline.instant());
     }
 
     static HealthCheckResponseBuilder response(
-            String name,
-            boolean up,
-            TokenStatus tokenStatus,
-            AcceptedBy acceptedBy,
-            List<AudienceToken> audienceTokens,
-            List<String> vetted,
-            Instant now) {
+            String name, boolean up, TokenStatus tokenStatus, AcceptedBy acceptedBy, List<String> vetted, Instant now) {
         HealthCheckResponseBuilder response = HealthCheckResponse.named(name)
                 .status(up)
                 .withData("verdict", tokenStatus.verdict().word())
@@ -53,14 +43,6 @@ final class HealthDetails {
             tokenStatus
                     .untilAcceptable(now)
                     .ifPresent(left -> response.withData("secondsUntilAcceptable", (left.toMillis() + 999) / 1_000));
-        }
-        for (AudienceToken token : audienceTokens) {
-            TokenStatus audienceTokenStatus = token.tokenStatus();
-            response.withData(
-                    "tokens." + token.name(),
-                    audienceTokenStatus.isAccepted()
-                            ? audienceTokenStatus.verdict().word()
-                            : Explanation.of(audienceTokenStatus, now).sentence());
         }
         if (!vetted.isEmpty()) {
             response.withData("vetted", String.join("; ", vetted));

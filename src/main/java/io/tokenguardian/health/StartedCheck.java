@@ -10,8 +10,8 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Startup;
 
 /**
- * Up once the replicas that {@link AcceptedBy} names have accepted a token and all files for the app have been written,
- * audience tokens included. From then on, it stays up.
+ * Up once the replicas that {@link AcceptedBy} names have accepted a token and all files for the app have been written.
+ * From then on, it stays up.
  */
 @Startup
 @Singleton

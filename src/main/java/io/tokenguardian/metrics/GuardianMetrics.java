@@ -2,7 +2,6 @@ package io.tokenguardian.metrics;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.KnownReplica;
@@ -91,23 +90,6 @@ record GuardianMetrics(Timeline timeline) {
                 MetricFamily.gauge("verdict", "Verdict on the token: 1 for the current verdict, else 0.", "verdict");
         Verdict.WORDS.forEach(word -> family.sample(word.equals(verdict.word()) ? 1 : 0, word));
         return family;
-    }
-
-    /** The metric is absent if no audience tokens are configured. */
-    static List<MetricFamily> ofAudienceTokens(List<AudienceToken> audienceTokens) {
-        if (audienceTokens.isEmpty()) {
-            return List.of();
-        }
-        MetricFamily family = MetricFamily.gauge(
-                "further_token_verdict",
-                "Verdict on each token for another audience: 1 for the current verdict, else 0.",
-                "token",
-                "verdict");
-        for (AudienceToken token : audienceTokens) {
-            String holds = token.tokenStatus().verdict().word();
-            Verdict.WORDS.forEach(word -> family.sample(word.equals(holds) ? 1 : 0, token.name(), word));
-        }
-        return List.of(family);
     }
 
     private static Optional<TokenClaims> claims(TokenStatus tokenStatus) {

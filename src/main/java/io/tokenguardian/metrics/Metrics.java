@@ -8,7 +8,6 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.quarkus.vertx.http.ManagementInterface;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.concurrent.Watched;
-import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCallers;
@@ -39,7 +38,6 @@ final class Metrics {
     private static final ExpositionFormatWriter OPEN_METRICS = OpenMetricsTextFormatWriter.create();
 
     private final Provider<Guardian> guardian;
-    private final Provider<AudienceTokens> audienceTokens;
     private final Provider<ProxyCounters> proxy;
     private final Provider<StaleCallers> staleCallers;
     private final Instance<Watched> parts;
@@ -48,14 +46,12 @@ final class Metrics {
 
     Metrics(
             Provider<Guardian> guardian,
-            Provider<AudienceTokens> audienceTokens,
             Provider<ProxyCounters> proxy,
             Provider<StaleCallers> staleCallers,
             Instance<Watched> parts,
             Timeline timeline,
             @ConfigProperty(name = "quarkus.application.version") String version) {
         this.guardian = guardian;
-        this.audienceTokens = audienceTokens;
         this.proxy = proxy;
         this.staleCallers = staleCallers;
         this.parts = parts;
@@ -87,7 +83,6 @@ final class Metrics {
                 new ArrayList<>(ProxyMetrics.of(proxy.get(), staleCallers.get().callers(timeline.instant())));
         Stream.of(
                         new GuardianMetrics(timeline).of(source.tokenStatus(), source::resultCount, source.rotations()),
-                        GuardianMetrics.ofAudienceTokens(audienceTokens.get().all()),
                         List.of(failedTurns(parts.stream()), buildInfo(version)))
                 .flatMap(List::stream)
                 .map(MetricFamily::build)

@@ -17,13 +17,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The replicas and their clocks, for the status and for the verdicts on audience tokens. A replica is identified by its
- * address, certificate and clock. If two clocks have the same certificate but can't be the same clock, only the clock
- * observed last is shown, unless the other is observed again. Then both are shown for as long as both are observed.
- * This identification is not certain. From it, the verdict on the main token takes the number of connections that rule
- * out a further replica, and the doubt about an accepted token whose window a clock has not reached. Verdicts on
- * audience tokens use all clocks, shown or not. Not thread-safe: the guardian's thread writes, and others read the
- * lists that it returns.
+ * The replicas and their clocks, for the status. A replica is identified by its address, certificate and clock. If two
+ * clocks have the same certificate but can't be the same clock, only the clock observed last is shown, unless the other
+ * is observed again. Then both are shown for as long as both are observed. This identification is not certain. From it,
+ * the verdict takes the number of connections that rule out a further replica, and the doubt about an accepted token
+ * whose window a clock has not reached. Not thread-safe: the guardian's thread writes, and others read the lists that
+ * it returns.
  */
 public final class ReplicaLedger {
     /** Far more than any control plane has replicas. It limits the memory: each jump of a clock adds a row. */

@@ -3,7 +3,6 @@ package io.tokenguardian.status;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.proxy.StaleCaller;
 import io.tokenguardian.replica.KnownReplica;
@@ -25,19 +24,12 @@ import picocli.CommandLine.Help.Ansi;
  * @param apiServer the API server's address, as configured
  */
 public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boolean terminal) {
-    /** Puts the stale callers before the text, and the audience tokens and the proxy's {@code receipt} after it. */
-    public String of(
-            TokenStatus tokenStatus,
-            List<AudienceToken> audienceTokens,
-            List<StaleCaller> staleCallers,
-            @Nullable String receipt) {
+    /** Puts the stale callers before the text, and the proxy's {@code receipt} after it. */
+    public String of(TokenStatus tokenStatus, List<StaleCaller> staleCallers, @Nullable String receipt) {
         StringBuilder text = new StringBuilder();
         Instant nodeNow = timeline.onNodeClock(timeline.instant());
         staleCallers.forEach(caller -> appendWarning(text, StaleCallerText.of(caller, nodeNow)));
         text.append(of(tokenStatus));
-        for (AudienceToken token : audienceTokens) {
-            appendVerdict(text, token.name() + ": ", token.tokenStatus(), timeline.instant());
-        }
         if (receipt != null) {
             text.append('\n');
             line(text, "Proxy", PrintableText.of(receipt));
@@ -57,14 +49,14 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boo
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             line(text, "API server", replica(replica, tokenStatus.window().from(), now));
         }
-        appendVerdict(text, "", tokenStatus, now);
+        appendVerdict(text, tokenStatus, now);
         return text.toString();
     }
 
-    private void appendVerdict(StringBuilder text, String whose, TokenStatus tokenStatus, Instant now) {
+    private void appendVerdict(StringBuilder text, TokenStatus tokenStatus, Instant now) {
         Explanation explanation = Explanation.of(tokenStatus, now);
         text.append('\n');
-        line(text, "Verdict", whose + coloured(tokenStatus));
+        line(text, "Verdict", coloured(tokenStatus));
         line(text, "", PrintableText.of(explanation.sentence()));
         if (!explanation.advice().isEmpty()) {
             line(text, "", PrintableText.of(explanation.advice()));

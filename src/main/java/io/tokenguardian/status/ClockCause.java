@@ -10,6 +10,7 @@ import java.util.Map;
  *  Replica, the replica      "The API server replica NAME", or "… at ADDRESS" without a name
  *  Replica's, replica's      "NAME's"; without a name "ADDRESS's" and "that replica's"
  *  refuses, from             what the replica does with the token, and until when
+ *  from                      until when the replica refuses the token, on its own clock
  *  off, off by               how far its clock is off: "1 min 15 s behind this node's", and only the duration
  *  node, node off by         how far this node's clock is off: "… behind theirs", and only the duration
  *  base                      whose clock the others are compared with: "this node's" or "the other replicas'"
@@ -24,32 +25,33 @@ import java.util.Map;
 enum ClockCause {
     REPLICA_BEHIND(
             "{Replica's} clock is {off by} behind.{works}",
-            "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}.{stamp sentence}",
+            "{Replica}, whose clock is {off}, refuses the token (401 Unauthorized) until it is {from} on its own"
+                    + " clock{left}.{stamp sentence}",
             "Set {replica's} clock (NTP); a new pod would wait as long, or longer."),
 
     REPLICA_FAR_BEHIND(
             "{Replica's} clock is {off by} behind. The token expires before that replica accepts it.",
-            "{Replica}, whose clock is {off}, {refuses} until it is {from} on its own clock{left}. By then the token has"
-                    + " expired for the others.",
+            "{Replica}, whose clock is {off}, refuses the token (401 Unauthorized) until it is {from} on its own"
+                    + " clock{left}. By then the token has expired for the others.",
             "No token will do until {replica's} clock is set (NTP)."),
 
     ISSUER_AHEAD(
             "The token was stamped {lead} ahead of {base} clock.{works}",
             "The token was stamped by a clock {lead} ahead of {base}, further ahead than that of any known API server"
-                    + " replica. {Replica} {refuses} until it is {from} on its own clock{left}.",
+                    + " replica. {Replica} refuses the token (401 Unauthorized) until it is {from} on its own clock{left}.",
             "Delete the pod: kubelet then requests a new token. Restarting the container does not help. The clock"
                     + " of the replica that issued this token is or was wrong (NTP)."),
 
     KNOWN_ISSUER_AHEAD(
             "{issuer's} clock is {lead} ahead.{works}",
-            "The token was stamped by a clock {lead} ahead of the others, as {issuer's} is. {Replica} {refuses} until it"
-                    + " is {from} on its own clock{left}.",
+            "The token was stamped by a clock {lead} ahead of the others, as {issuer's} is. {Replica} refuses the token"
+                    + " (401 Unauthorized) until it is {from} on its own clock{left}.",
             "Set {issuer's} clock (NTP); a new pod would wait too, if that replica issues its token."),
 
     /** The replica's clock is unknown. */
     CLOCK_HIDDEN(
             "{Replica's} clock has not reached the token's time.{works}",
-            "{Replica} {refuses} until it is {from} on its own clock{left}.",
+            "{Replica} refuses the token (401 Unauthorized) until it is {from} on its own clock{left}.",
             "Correct the clocks of the API servers (NTP). Deleting the pod makes kubelet request a new token;"
                     + " restarting the container does not."),
 

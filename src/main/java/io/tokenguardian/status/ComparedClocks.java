@@ -2,7 +2,6 @@ package io.tokenguardian.status;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
-import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.RightTime.Clock;
 import io.tokenguardian.token.Token;
@@ -111,16 +110,14 @@ final class ComparedClocks {
     }
 
     private Explanation notYet(Verdict.NotYetValid notYet, Optional<Duration> left) {
-        boolean asked = tokenStatus.judgedBy() == JudgedBy.REQUESTS;
         Duration lead = stampLead().minus(base);
-        values.put("refuses", asked ? "refuses the token (401 Unauthorized)" : "does not accept the token");
         values.put("from", notYet.from().toString());
         values.put("left", left.map(time -> ": in " + Seconds.text(time)).orElse(""));
         values.put("lead", Seconds.text(lead));
         values.put("stamp sentence", lead.compareTo(NOTABLE) > 0 ? stampSentence(lead) : "");
         Explanation explanation = cause(notYet, lead).explain(values);
         String node = nodeIsOff ? " This node's clock is " + values.get("node") + ": set it too." : "";
-        return new Explanation(explanation.sentence(), explanation.advice() + node + (asked ? LOG_LINE : ""));
+        return new Explanation(explanation.sentence(), explanation.advice() + node + LOG_LINE);
     }
 
     private String stampSentence(Duration lead) {

@@ -1,6 +1,5 @@
 package io.tokenguardian.status;
 
-import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
@@ -22,13 +21,7 @@ public record Explanation(String sentence, String advice) {
             "The API server's log says why, under \"Unable to authenticate the request\": for example a"
                     + " deleted service account or pod, another audience, or a key of another cluster.";
 
-    private static final String NEW_TOKEN_ADVICE =
-            "Deleting the pod makes kubelet request a new token, if the service account still exists.";
-
     private static final String OFF = "The guardian is off (guardian.disabled)";
-
-    private static final String AUDIENCE_ADVICE =
-            "Set the same audience in the pod's projected token volume and in guardian.tokens.NAME.audiences.";
 
     /** Explains {@code tokenStatus} at {@code now} on the local timeline. */
     public static Explanation of(TokenStatus tokenStatus, Instant now) {
@@ -86,7 +79,7 @@ public record Explanation(String sentence, String advice) {
         if (verdict instanceof Verdict.Expired expired) {
             return ComparedClocks.headline(expired, tokenStatus);
         }
-        if (verdict instanceof Verdict.Refused refused && tokenStatus.judgedBy() == JudgedBy.REQUESTS) {
+        if (verdict instanceof Verdict.Refused refused) {
             return name(refused.certificate(), tokenStatus).orElse(refused.address()) + " refuses the token.";
         }
         return withoutTimeLeft(tokenStatus).sentence();
@@ -108,7 +101,7 @@ public record Explanation(String sentence, String advice) {
     private static Explanation ofVerdict(TokenStatus tokenStatus, Optional<Duration> left) {
         Verdict verdict = tokenStatus.verdict();
         if (verdict instanceof Verdict.Accepted accepted) {
-            return new Explanation(accepted(accepted, tokenStatus.judgedBy()), candidateAdvice(tokenStatus));
+            return new Explanation(accepted(accepted, tokenStatus.off()), candidateAdvice(tokenStatus));
         }
         if (verdict instanceof Verdict.NotYetValid notYet) {
             return ComparedClocks.explain(notYet, tokenStatus, left);
@@ -122,8 +115,7 @@ public record Explanation(String sentence, String advice) {
         if (verdict instanceof Verdict.Unreadable unreadable) {
             return new Explanation(
                     sentence((isOff(tokenStatus) ? OFF + ", and has no token: " : "") + unreadable.explanation()),
-                    "Mount a service-account token there, or set another path in "
-                            + pathSetting(tokenStatus.judgedBy()));
+                    "Mount a service-account token there, or set another path in guardian.token.path.");
         }
         if (verdict instanceof Verdict.Unreachable unreachable) {
             return new Explanation(
@@ -139,25 +131,13 @@ public record Explanation(String sentence, String advice) {
 
     /** Whether the guardian is off, so that its token is not judged. */
     public static boolean isOff(TokenStatus tokenStatus) {
-        return tokenStatus.judgedBy() == JudgedBy.NOBODY;
+        return tokenStatus.off();
     }
 
-    /** While the guardian is off, an audience token can't be distinguished from the main token. */
-    private static String pathSetting(JudgedBy judgedBy) {
-        return switch (judgedBy) {
-            case REQUESTS -> "guardian.token.path.";
-            case REVIEWS, CLOCKS -> "guardian.tokens.NAME.path.";
-            case NOBODY -> "guardian.token.path (or guardian.tokens.NAME.path).";
-        };
-    }
-
-    private static String accepted(Verdict.Accepted accepted, JudgedBy judgedBy) {
-        return switch (judgedBy) {
-            case REQUESTS -> "The API server accepts the token" + of(accepted.user()) + ".";
-            case REVIEWS -> "The API server accepts the token" + of(accepted.user()) + " for its audience.";
-            case CLOCKS -> "The token is valid by the clocks of all known API server replicas.";
-            case NOBODY -> OFF + ": it treats the token in the file as accepted, without probing the API server.";
-        };
+    private static String accepted(Verdict.Accepted accepted, boolean off) {
+        return off
+                ? OFF + ": it treats the token in the file as accepted, without probing the API server."
+                : "The API server accepts the token" + of(accepted.user()) + ".";
     }
 
     private static String of(@Nullable String user) {
@@ -166,17 +146,10 @@ public record Explanation(String sentence, String advice) {
 
     private static Explanation refused(Verdict.Refused refused, TokenStatus tokenStatus) {
         String who = capital(called(refused.address(), refused.certificate(), tokenStatus));
-        String cause = ", for a reason other than its validity time: waiting won't help.";
-        return switch (tokenStatus.judgedBy()) {
-            case REQUESTS -> new Explanation(who + " refuses the token (401 Unauthorized)" + cause, LOG_ADVICE);
-            case REVIEWS ->
-                new Explanation(
-                        who + " does not accept the token" + cause
-                                + (refused.reason() == null ? "" : " The reason: " + sentence(refused.reason())),
-                        refused.reason() == null ? LOG_ADVICE : NEW_TOKEN_ADVICE);
-            case CLOCKS, NOBODY ->
-                new Explanation("The token is not usable: " + refused.reason() + ".", AUDIENCE_ADVICE);
-        };
+        return new Explanation(
+                who + " refuses the token (401 Unauthorized), for a reason other than its validity time: waiting won't"
+                        + " help.",
+                LOG_ADVICE);
     }
 
     /** A refused or expired candidate needs advice even though the token in use is still accepted. */
@@ -191,14 +164,12 @@ public record Explanation(String sentence, String advice) {
     /** Explains why a rotated token is not yet in use while the previous token is accepted, and what to do about it. */
     static String ofCandidate(Verdict candidate, TokenStatus tokenStatus) {
         return "The rotated token " + candidateState(candidate, tokenStatus) + "; the previous token stays in use."
-                + (candidate instanceof Verdict.Refused refused && refused.reason() == null ? " " + LOG_ADVICE : "");
+                + (candidate instanceof Verdict.Refused ? " " + LOG_ADVICE : "");
     }
 
     private static String candidateState(Verdict candidate, TokenStatus tokenStatus) {
         if (candidate instanceof Verdict.NotYetValid notYet) {
             return "is not yet valid: acceptable from " + notYet.from() + " on the API server's clock";
-        } else if (candidate instanceof Verdict.Refused refused && refused.reason() != null) {
-            return "is not usable: " + refused.reason();
         } else if (candidate instanceof Verdict.Refused refused) {
             return "is refused by " + called(refused.address(), refused.certificate(), tokenStatus)
                     + ", for a reason other than its validity time";

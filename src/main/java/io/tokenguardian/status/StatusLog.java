@@ -45,7 +45,6 @@ public final class StatusLog implements Consumer<TokenStatus> {
     public record LogEntry(Instant at, String verdict, String change, String text) {}
 
     private final InstantSource timeline;
-    private final String name;
     private final @Nullable Consumer<Duration> wakeAfter;
     private @Nullable TokenStatus logged;
     private @Nullable TokenStatus held;
@@ -56,24 +55,14 @@ public final class StatusLog implements Consumer<TokenStatus> {
     /** The clocks with a warning while the token was last accepted. */
     private Set<String> clocksOff = Set.of();
 
-    /** Creates the log of the main token, without delaying lines. */
+    /** Creates a log that delays no line. */
     public StatusLog(InstantSource timeline) {
-        this(timeline, "");
+        this(timeline, null);
     }
 
-    /** Creates the log of an audience token. The lines contain the token's name. */
-    public StatusLog(InstantSource timeline, String name) {
-        this(timeline, name, null);
-    }
-
-    /** For the main token; {@code wakeAfter} makes the guardian publish its status after the given time, or earlier. */
-    public StatusLog(InstantSource timeline, Consumer<Duration> wakeAfter) {
-        this(timeline, "", wakeAfter);
-    }
-
-    private StatusLog(InstantSource timeline, String name, @Nullable Consumer<Duration> wakeAfter) {
+    /** @param wakeAfter makes the guardian publish its status after the given time, or earlier */
+    public StatusLog(InstantSource timeline, @Nullable Consumer<Duration> wakeAfter) {
         this.timeline = timeline;
-        this.name = name;
         this.wakeAfter = wakeAfter;
     }
 
@@ -188,9 +177,9 @@ public final class StatusLog implements Consumer<TokenStatus> {
             String sentence = PrintableText.of(Explanation.ofCandidate(verdict, tokenStatus));
             remember(new LogEntry(timeline.instant(), verdict.word(), "candidate", sentence));
             Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
-            LOG.logf(level, "candidate=%s %s%s", verdict.word(), named(), sentence);
+            LOG.logf(level, "candidate=%s %s", verdict.word(), sentence);
         } else if (!tokenStatus.hasOtherVerdict(logged)) {
-            LOG.infof("candidate=dropped %sThe file once again holds the token that is in use.", named());
+            LOG.info("candidate=dropped The file once again holds the token that is in use.");
         }
     }
 
@@ -222,16 +211,12 @@ public final class StatusLog implements Consumer<TokenStatus> {
         return loggedAccepted.contains(token) ? "again" : "rotated";
     }
 
-    private String named() {
-        return name.isEmpty() ? "" : "name=" + name + " ";
-    }
-
-    /** Empty if the verdict implies the value. An audience token is usable exactly when it is accepted. */
+    /** Empty if the verdict implies the value. */
     private String usable(TokenStatus tokenStatus) {
         if (tokenStatus.isUsable()) {
             return tokenStatus.isOnlyUsable() ? "true" : "";
         }
-        return name.isEmpty() && logged != null && logged.isUsable() ? "false" : "";
+        return logged != null && logged.isUsable() ? "false" : "";
     }
 
     private void log(LogEntry entry, TokenStatus tokenStatus) {
@@ -243,14 +228,11 @@ public final class StatusLog implements Consumer<TokenStatus> {
         if (!usable.isEmpty()) {
             fields.put("usable", usable);
         }
-        if (!name.isEmpty()) {
-            fields.put("name", name);
-        }
         log(
                 tokenStatus.isAccepted() ? Logger.Level.INFO : Logger.Level.WARN,
                 fields,
                 "verdict=" + entry.verdict() + " token=" + entry.change() + " issued=" + issued + " expires=" + expires
-                        + " " + (usable.isEmpty() ? "" : "usable=" + usable + " ") + named() + entry.text());
+                        + " " + (usable.isEmpty() ? "" : "usable=" + usable + " ") + entry.text());
     }
 
     /** @param fields separate fields in a JSON log */

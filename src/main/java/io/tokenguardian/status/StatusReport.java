@@ -3,7 +3,6 @@ package io.tokenguardian.status;
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.proxy.StaleCaller;
@@ -36,21 +35,10 @@ public record StatusReport(
         Timeline timeline,
         Supplier<ProxyCounters.Snapshot> counters,
         Function<Instant, List<StaleCaller>> callers) {
-    /** If any audience tokens are set, {@code tokens} contains an entry for each, keyed by its name. */
-    public JsonObject of(TokenStatus tokenStatus, List<AudienceToken> audienceTokens) {
-        JsonObject status = of(tokenStatus);
-        if (!audienceTokens.isEmpty()) {
-            JsonObject tokens = new JsonObject();
-            audienceTokens.forEach(each -> tokens.put(each.name(), of(each)));
-            status.put("tokens", tokens);
-        }
-        return status;
-    }
-
     /** For {@code GET /status}, with additional fields for a {@code wait} command beside {@code serve}. */
-    public JsonObject ofServe(TokenStatus tokenStatus, List<AudienceToken> audienceTokens, boolean filesWritten) {
+    public JsonObject ofServe(TokenStatus tokenStatus, boolean filesWritten) {
         Optional<Duration> untilUsable = tokenStatus.untilUsable(timeline.instant());
-        return of(tokenStatus, audienceTokens)
+        return of(tokenStatus)
                 .put(
                         "serve",
                         new JsonObject()
@@ -60,21 +48,6 @@ public record StatusReport(
                                 .put(
                                         "secondsUntilUsable",
                                         untilUsable.map(Seconds::decimal).orElse(null)));
-    }
-
-    private JsonObject of(AudienceToken audienceToken) {
-        Instant now = timeline.instant();
-        TokenStatus tokenStatus = audienceToken.tokenStatus();
-        Explanation explanation = Explanation.of(tokenStatus, now);
-        return new JsonObject()
-                .put("verdict", tokenStatus.verdict().word())
-                .put("explanation", explanation.sentence())
-                .put("advice", explanation.advice())
-                .put("judgedBy", tokenStatus.judgedBy().word())
-                .put("acceptableFrom", text(tokenStatus.window().from()))
-                .put("secondsUntilAcceptable", secondsUntilAcceptable(tokenStatus, now))
-                .put("token", token(tokenStatus.token(), audienceToken.path()))
-                .put("candidate", candidate(tokenStatus, audienceToken.path()));
     }
 
     public JsonObject of(TokenStatus tokenStatus) {
@@ -89,8 +62,8 @@ public record StatusReport(
                 .put("acceptedAt", acceptedAt(tokenStatus.verdict()))
                 .put("acceptableFrom", text(tokenStatus.window().from()))
                 .put("secondsUntilAcceptable", secondsUntilAcceptable(tokenStatus, now))
-                .put("token", token(tokenStatus.token(), tokenPath))
-                .put("candidate", candidate(tokenStatus, tokenPath))
+                .put("token", token(tokenStatus.token()))
+                .put("candidate", candidate(tokenStatus))
                 .put("nodeClock", nodeClock(tokenStatus))
                 .put("apiServers", apiServers(tokenStatus, now))
                 .put("proxy", proxy())
@@ -115,18 +88,18 @@ public record StatusReport(
                 : tokenStatus.untilAcceptable(now).map(Seconds::decimal).orElse(null);
     }
 
-    private static @Nullable JsonObject candidate(TokenStatus tokenStatus, Path path) {
+    private @Nullable JsonObject candidate(TokenStatus tokenStatus) {
         TokenStatus.Candidate candidate = tokenStatus.candidate();
-        return candidate == null ? null : token(candidate.token(), path);
+        return candidate == null ? null : token(candidate.token());
     }
 
-    private static @Nullable JsonObject token(@Nullable Token token, Path path) {
+    private @Nullable JsonObject token(@Nullable Token token) {
         if (token == null) {
             return null;
         }
         TokenClaims claims = token.claims();
         return new JsonObject()
-                .put("path", path.toString())
+                .put("path", tokenPath.toString())
                 .put("subject", claims.subject())
                 .put("audience", new JsonArray(claims.audience()))
                 .put("issuedAt", text(claims.issuedAt()))

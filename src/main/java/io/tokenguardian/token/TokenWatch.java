@@ -45,26 +45,10 @@ public final class TokenWatch implements Watched, AutoCloseable {
      *     reading is not published again
      */
     public TokenWatch(TokenFile file, Runnable beforeReading, Consumer<TokenReading> listener) {
-        this("token-watch", file, beforeReading, listener);
-    }
-
-    public TokenWatch(String name, TokenFile file, Consumer<TokenReading> listener) {
-        this(name, file, () -> {}, listener);
-    }
-
-    private TokenWatch(String name, TokenFile file, Runnable beforeReading, Consumer<TokenReading> listener) {
-        this(
-                name,
-                file,
-                POLL_INTERVAL,
-                beforeReading,
-                listener,
-                FileSystems.getDefault()::newWatchService,
-                System::nanoTime);
+        this(file, POLL_INTERVAL, beforeReading, listener, FileSystems.getDefault()::newWatchService, System::nanoTime);
     }
 
     TokenWatch(
-            String name,
             TokenFile file,
             Duration pollInterval,
             Runnable beforeReading,
@@ -76,7 +60,7 @@ public final class TokenWatch implements Watched, AutoCloseable {
         this.beforeReading = beforeReading;
         this.listener = listener;
         this.mount = new MountWatch(file.mount(), source);
-        this.thread = new LoopThread(name, LONGEST_TURN, new ReadLoop(), nanoTime);
+        this.thread = new LoopThread("token-watch", LONGEST_TURN, new ReadLoop(), nanoTime);
     }
 
     /** Call this only once. */

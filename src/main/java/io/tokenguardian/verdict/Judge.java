@@ -1,13 +1,11 @@
 package io.tokenguardian.verdict;
 
-import io.tokenguardian.clock.Instants;
 import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ValidityWindow;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -87,31 +85,6 @@ public final class Judge {
         return series.accepted() != null && series.isSettled() ? endToProbe(window, series) : series.pausedUntil();
     }
 
-    /**
-     * The verdict on a token without a probe: accepted while all clocks are certain to be inside the window, and
-     * pending while no clock is known. No acceptance is dated before {@code since}, the first reading.
-     */
-    public static Verdict byClocks(ValidityWindow window, List<KnownReplica> replicas, Instant since, Instant now) {
-        List<KnownReplica> clocks =
-                replicas.stream().filter(replica -> replica.clock() != null).toList();
-        if (clocks.isEmpty()) {
-            return new Verdict.Pending();
-        }
-        Verdict.NotYetValid last = lastToReach(window, clocks.stream(), now);
-        Instant reached =
-                last == null || last.acceptableBy() == null ? since : Instants.later(last.acceptableBy(), since);
-        if (last != null && now.isBefore(reached)) {
-            return last;
-        }
-        Instant until = window.until();
-        for (KnownReplica each : clocks) {
-            if (until != null && !now.isBefore(leavesAt(window, each))) {
-                return new Verdict.Expired(each.address(), each.certificate(), until);
-            }
-        }
-        return new Verdict.Accepted(reached, null);
-    }
-
     /** Returns the refusal by the replica whose clock will be the last to reach the window; null without one. */
     public static Verdict.@Nullable NotYetValid lastToReach(
             ValidityWindow window, Stream<KnownReplica> replicas, Instant now) {
@@ -122,20 +95,6 @@ public final class Judge {
                                 Verdict.NotYetValid.of(each.address(), each.certificate(), each.clock(), from, now))
                         .max(bySoonest())
                         .orElse(null);
-    }
-
-    /** Returns the earliest instant at which a clock may leave the window; {@link Instant#MAX} if it has no end. */
-    public static Instant leavesAt(ValidityWindow window, List<KnownReplica> replicas) {
-        return replicas.stream()
-                .map(replica -> leavesAt(window, replica))
-                .min(Comparator.naturalOrder())
-                .orElse(Instant.MAX);
-    }
-
-    private static Instant leavesAt(ValidityWindow window, KnownReplica replica) {
-        return window.until() == null || replica.clock() == null
-                ? Instant.MAX
-                : replica.clock().earliest(window.until());
     }
 
     /** Returns when every replica whose clock is right refuses the token again; {@link Instant#MAX} if never. */

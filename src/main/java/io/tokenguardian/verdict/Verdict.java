@@ -98,8 +98,8 @@ public sealed interface Verdict {
     }
 
     /**
-     * A replica has refused the token, and its clock is past the window; if only clocks judge, one of them may be past
-     * it. {@code until} is the last acceptable instant, on the replica's clock.
+     * A replica has refused the token, and its clock is past the window. {@code until} is the last acceptable instant,
+     * on the replica's clock.
      */
     record Expired(String address, @Nullable String certificate, Instant until) implements Verdict {
         @Override
@@ -108,23 +108,14 @@ public sealed interface Verdict {
         }
     }
 
-    /**
-     * Refused for a reason that waiting does not fix. {@code reason} is from a TokenReview, or states that the token is
-     * for another audience. It is null for a 401, and for a TokenReview without a reason that can be shown.
-     */
-    record Refused(
-            String address,
-            @Nullable String certificate,
-            @Nullable String reason) implements Verdict {
+    /** Refused for a reason that waiting does not fix, and that a 401 does not give. */
+    record Refused(String address, @Nullable String certificate) implements Verdict {
         public Refused(String address) {
-            this(address, null, null);
+            this(address, null);
         }
 
         static Refused of(ProbeResult result) {
-            return new Refused(
-                    result.address(),
-                    result.certificate(),
-                    result.outcome() instanceof ProbeOutcome.Unauthorized refused ? refused.reason() : null);
+            return new Refused(result.address(), result.certificate());
         }
 
         @Override

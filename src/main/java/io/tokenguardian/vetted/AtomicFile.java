@@ -3,7 +3,6 @@ package io.tokenguardian.vetted;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
@@ -36,14 +35,6 @@ final class AtomicFile {
             throw e;
         }
         disk.sync(directory);
-    }
-
-    /** Deletes the file, but not a directory in its place. Needs no space on the volume. */
-    void remove() throws IOException {
-        disk.delete(next);
-        if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-            disk.delete(path);
-        }
     }
 
     private void cleanAfter(IOException failure) {

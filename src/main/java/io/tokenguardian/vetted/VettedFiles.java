@@ -9,11 +9,9 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,15 +25,16 @@ public final class VettedFiles implements Watched, AutoCloseable {
 
     private static final Duration END_WITHIN = Duration.ofSeconds(2);
 
-    private final Map<VettedOutput, Supplier<TokenStatus>> outputs;
+    private final List<VettedOutput> outputs;
+    private final Supplier<TokenStatus> tokenStatus;
     private final LoopThread thread;
 
     /**
      * Creates the outputs that the settings request.
      *
      * @param proxy the URL of the proxy within this pod; may be null only if no kubeconfig is written
-     * @param source the main token's file
-     * @param audienceTokenStatus by name; like {@code tokenStatus}, may be called from any thread
+     * @param source the token's file
+     * @param tokenStatus may be called from any thread
      * @param timeline not the node's clock, whose steps would change durations
      */
     public static VettedFiles of(
@@ -44,32 +43,23 @@ public final class VettedFiles implements Watched, AutoCloseable {
             Path source,
             CaBundle bundle,
             Supplier<TokenStatus> tokenStatus,
-            Function<String, TokenStatus> audienceTokenStatus,
             InstantSource timeline) {
-        Map<VettedOutput, Supplier<TokenStatus>> outputs = new LinkedHashMap<>();
+        List<VettedOutput> outputs = new ArrayList<>();
         Disk disk = new Disk();
         if (settings.directory() != null) {
-            VettedOutput directory = new ServiceAccountDirectory(
-                    settings.directory(), source, bundle, settings.content(), settings.access(), disk, timeline);
-            outputs.put(directory, tokenStatus);
+            outputs.add(new ServiceAccountDirectory(
+                    settings.directory(), source, bundle, settings.content(), settings.access(), disk, timeline));
         }
         if (settings.kubeconfig() != null) {
-            outputs.put(new ProxyKubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk), tokenStatus);
+            outputs.add(new ProxyKubeconfig(settings.kubeconfig(), Objects.requireNonNull(proxy), disk));
         }
-        for (VettedSettings.Copy copy : settings.copies()) {
-            outputs.put(
-                    new TokenCopy(copy.path(), copy.source(), settings.access(), disk, timeline),
-                    () -> audienceTokenStatus.apply(copy.name()));
-        }
-        return new VettedFiles(outputs, TokenWatch.POLL_INTERVAL);
+        return new VettedFiles(outputs, tokenStatus, TokenWatch.POLL_INTERVAL);
     }
 
-    /**
-     * @param outputs with the current status of each output's token; may be called from any thread
-     * @param interval how often the CA bundle is read and a failed write is retried; longer than zero
-     */
-    VettedFiles(Map<VettedOutput, Supplier<TokenStatus>> outputs, Duration interval) {
+    /** @param interval how often the CA bundle is read and a failed write is retried; longer than zero */
+    VettedFiles(List<VettedOutput> outputs, Supplier<TokenStatus> tokenStatus, Duration interval) {
         this.outputs = outputs;
+        this.tokenStatus = tokenStatus;
         this.thread = new LoopThread("vetted", LONGEST_TURN, () -> {
             update();
             return interval;
@@ -90,12 +80,12 @@ public final class VettedFiles implements Watched, AutoCloseable {
 
     /** The state of each output, in one line for a person that names the file or directory. */
     public List<String> states() {
-        return outputs.keySet().stream().map(VettedOutput::state).toList();
+        return outputs.stream().map(VettedOutput::state).toList();
     }
 
     /** Whether every output has been complete at some point since the start; true without outputs. */
     public boolean haveAllBeenWritten() {
-        return outputs.keySet().stream().allMatch(VettedOutput::wasEverWritten);
+        return outputs.stream().allMatch(VettedOutput::wasEverWritten);
     }
 
     @Override
@@ -104,7 +94,8 @@ public final class VettedFiles implements Watched, AutoCloseable {
     }
 
     void update() {
-        outputs.forEach((output, tokenStatus) -> output.updateState(tokenStatus.get()));
+        TokenStatus current = tokenStatus.get();
+        outputs.forEach(output -> output.updateState(current));
     }
 
     /** Ends the thread after the current update, and waits at most two seconds for it to end. */

@@ -10,11 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The checked settings for the files that are written for the app ({@code guardian.vetted.*}). A null path means none.
  */
 public record VettedSettings(
-        @Nullable Path directory,
-        @Nullable Path kubeconfig,
-        TokenContent content,
-        FileAccess access,
-        List<Copy> copies) {
+        @Nullable Path directory, @Nullable Path kubeconfig, TokenContent content, FileAccess access) {
     /** The files in the directory, as in-cluster clients expect them. */
     public static final List<String> FILES =
             List.of(ServiceAccountDirectory.TOKEN, ServiceAccountDirectory.CA, ServiceAccountDirectory.NAMESPACE);
@@ -44,12 +40,5 @@ public record VettedSettings(
         String text(Token source) {
             return this == PLACEHOLDER ? source.placeholder() : source.bearer();
         }
-    }
-
-    /** The copy of an audience token, from {@code source}. */
-    public record Copy(String name, Path source, Path path) {}
-
-    public VettedSettings {
-        copies = List.copyOf(copies);
     }
 }

@@ -1,7 +1,6 @@
 package io.tokenguardian.web;
 
 import io.quarkus.runtime.Quarkus;
-import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.PrintableText;
@@ -17,17 +16,11 @@ import jakarta.inject.Singleton;
 @Singleton
 final class LocalRoutes {
     private final Provider<Guardian> guardian;
-    private final Provider<AudienceTokens> audienceTokens;
     private final Provider<VettedFiles> vetted;
     private final Provider<StatusReport> report;
 
-    LocalRoutes(
-            Provider<Guardian> guardian,
-            Provider<AudienceTokens> audienceTokens,
-            Provider<VettedFiles> vetted,
-            Provider<StatusReport> report) {
+    LocalRoutes(Provider<Guardian> guardian, Provider<VettedFiles> vetted, Provider<StatusReport> report) {
         this.guardian = guardian;
-        this.audienceTokens = audienceTokens;
         this.vetted = vetted;
         this.report = report;
     }
@@ -50,7 +43,6 @@ final class LocalRoutes {
                                 filesWritten
                                         ? guardian.get().shownStatus()
                                         : guardian.get().tokenStatus(),
-                                audienceTokens.get().all(),
                                 filesWritten)));
     }
 

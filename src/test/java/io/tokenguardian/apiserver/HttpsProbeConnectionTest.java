@@ -4,8 +4,6 @@ import static io.tokenguardian.apiserver.ScriptedServer.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.token.TestTokens;
-import io.tokenguardian.token.Token;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -198,28 +196,6 @@ class HttpsProbeConnectionTest {
                 + json("401 Unauthorized", UNAUTHORIZED).text();
 
         assertThat(outcome(ScriptedServer.stay(text))).isEqualTo(new ProbeOutcome.Unauthorized());
-    }
-
-    @Test
-    void aReviewOfAnotherTokenIsSentWithTheBearerToken() throws Exception {
-        Token other = TestTokens.issuedAt(Instant.EPOCH).audience("vault").token();
-        String review = "{\"status\":{\"authenticated\":true,\"audiences\":[\"vault\"]}}";
-        try (ScriptedServer server = answering(json("201 Created", review, "Date: Sun, 06 Nov 1994 08:49:37 GMT"));
-                ProbeConnection probeConnection = apiServer(server).open()) {
-            ProbeResult answer = probeConnection
-                    .reviewToken(PROBER.token(), other, List.of("vault"))
-                    .join();
-
-            assertThat(answer.outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
-            assertThat(answer.date()).isEqualTo("1994-11-06T08:49:37Z");
-            ScriptedServer.Request request = server.requests().get(0);
-            assertThat(request.line()).isEqualTo("POST /apis/authentication.k8s.io/v1/tokenreviews HTTP/1.1");
-            assertThat(request.header("authorization"))
-                    .containsExactly("Bearer " + PROBER.token().bearer());
-            assertThat(request.header("content-type")).containsExactly("application/json");
-            assertThat(request.body()).isEqualTo(TokenReview.body(other, List.of("vault")));
-            assertThat(probeConnection.isOpen()).isTrue();
-        }
     }
 
     @Test

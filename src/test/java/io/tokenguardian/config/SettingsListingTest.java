@@ -82,23 +82,6 @@ class SettingsListingTest {
     }
 
     @Test
-    void eachAudienceTokenHasItsSettings() {
-        environment.put("GUARDIAN_TOKENS_MY_VAULT_PATH", "/vault");
-        properties.put("guardian.tokens.bank.path", "/bank");
-
-        assertThat(list().settings())
-                .extracting(Settings.Listed::name)
-                .filteredOn(name -> name.startsWith("guardian.tokens."))
-                .containsExactly(
-                        "guardian.tokens.bank.path",
-                        "guardian.tokens.bank.audiences",
-                        "guardian.tokens.bank.vetted",
-                        "guardian.tokens.my-vault.path",
-                        "guardian.tokens.my-vault.audiences",
-                        "guardian.tokens.my-vault.vetted");
-    }
-
-    @Test
     void everyWrongValueHasItsError() {
         environment.put("GUARDIAN_READINESS_CONFIRMATIONS", "none");
         environment.put("GUARDIAN_PROXY_AUTHORIZATION", "drop");

@@ -55,9 +55,8 @@ class SettingsReaderTest {
                         ReadyFollows.START,
                         Duration.ofMinutes(5),
                         settings.proxy(),
-                        new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null), List.of()),
-                        false,
-                        List.of()));
+                        new VettedSettings(null, null, TokenContent.ACCEPTED, new FileAccess(null)),
+                        false));
     }
 
     @Test
@@ -108,8 +107,7 @@ class SettingsReaderTest {
                         Duration.ofHours(1),
                         settings.proxy(),
                         settings.vetted(),
-                        true,
-                        List.of()));
+                        true));
     }
 
     private static Map<String, String> properties(String... namesAndValues) {
@@ -241,7 +239,6 @@ class SettingsReaderTest {
                 "in-cluster.directory=/ca | in-cluster.directory: \"/ca\" is wrong without guardian.in-cluster.port;"
                         + " allowed is both or neither",
                 "vetted.token=usable | vetted.token is set, but guardian.vetted.directory is not: set both, or neither",
-                "tokens.a.vetted=/v | tokens.a.path is not set: a token for another audience needs a path",
             })
     void aSettingThatNeedsAnotherIsRefusedWithoutIt(String settings, String message) {
         assertRefused(settings, message);
@@ -281,11 +278,6 @@ class SettingsReaderTest {
                 "vetted.kubeconfig=/main | vetted.kubeconfig=/main token.path",
                 "vetted.kubeconfig=/vetted/token | vetted.kubeconfig=/vetted/token vetted.directory",
                 "vetted.kubeconfig=/vetted/x/../ca.crt | vetted.kubeconfig=/vetted/x/../ca.crt vetted.directory",
-                "tokens.a.path=/x tokens.b.path=/y/../x | tokens.b.path=/y/../x tokens.a.path",
-                "tokens.a.path=/vetted/token | tokens.a.path=/vetted/token vetted.directory",
-                "vetted.kubeconfig=/c tokens.a.path=/c | tokens.a.path=/c vetted.kubeconfig",
-                "tokens.a.path=/x tokens.b.path=/y tokens.a.vetted=/y | tokens.a.vetted=/y tokens.b.path",
-                "tokens.a.path=/x tokens.a.vetted=/v tokens.b.path=/y tokens.b.vetted=/v | tokens.b.vetted=/v tokens.a.vetted",
             })
     void filesThatGetInEachOthersWayAreNamed(String settings, String wrongAndOther) {
         String message = wrongAndOther.replaceFirst(
@@ -442,9 +434,7 @@ class SettingsReaderTest {
     @ParameterizedTest
     @CsvSource({
         "GUARDIAN_TOKN_PATH",
-        "GUARDIAN_TOKENS_MY_VAULT_PTH",
         "guardian_token_pth",
-        "guardian_tokens_vault_path",
         "guardian.token.pth",
     })
     void aVariableThatIsNoSettingIsReported(String variable) {
@@ -482,8 +472,6 @@ class SettingsReaderTest {
                 "GUARDIAN",
                 "GUARDIAN_PROXY",
                 "GUARDIAN_TOKEN",
-                "GUARDIAN_TOKENS",
-                "GUARDIAN_TOKENS_VAULT",
                 "GUARDIAN_VETTED",
                 "GUARDIAN_API_SERVER",
                 "GUARDIAN_TOKEN_PATH",
@@ -504,7 +492,6 @@ class SettingsReaderTest {
 
             assertThat(settings.proxy().listen())
                     .isEqualTo(DefaultSettings.proxy().listen());
-            assertThat(settings.audienceTokens()).isEmpty();
             assertThat(records.lines()).isEmpty();
         }
     }

@@ -92,11 +92,6 @@ final class FleetProbe implements ProbeConnection, FleetNetwork.Client {
     }
 
     @Override
-    public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
-        throw new UnsupportedOperationException();
-    }
-
-    @Override
     public boolean isOpen() {
         return !closed;
     }

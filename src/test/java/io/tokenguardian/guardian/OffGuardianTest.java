@@ -28,7 +28,7 @@ class OffGuardianTest {
 
         assertThat(tokenSource.best()).isEqualTo(token);
         assertThat(tokenSource.isAcceptedByEvery()).isTrue();
-        assertThat(guardian.tokenStatus().judgedBy()).isEqualTo(JudgedBy.NOBODY);
+        assertThat(guardian.tokenStatus().off()).isTrue();
         assertThat(guardian.tokenStatus().isAccepted()).isTrue();
         assertThat(next).isEqualTo(Instant.MAX);
     }

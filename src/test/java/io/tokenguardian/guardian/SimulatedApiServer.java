@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -35,9 +34,6 @@ public final class SimulatedApiServer implements ApiServer {
 
     /** One probe and its outcome. */
     record Probe(Instant at, Replica replica, int connection, ProbeOutcome outcome) {}
-
-    /** One review of another token. */
-    record Review(Instant at, Token bearer, Token reviewed, List<String> audiences) {}
 
     /** A step of {@code by} in a replica's clock, at the true time {@code at}. */
     record Step(Instant at, Duration by) {}
@@ -109,8 +105,6 @@ public final class SimulatedApiServer implements ApiServer {
     private final Supplier<Duration> oneWay;
     final Set<Replica> seenRefusing = new LinkedHashSet<>();
     final List<Probe> asked = new ArrayList<>();
-    final List<Review> reviews = new ArrayList<>();
-    boolean forbidsReviews;
     private final Set<SimulatedConversation> conversations = new LinkedHashSet<>();
     int connections;
     int open;
@@ -237,24 +231,6 @@ public final class SimulatedApiServer implements ApiServer {
                 time.advanceTo(receivedAt);
             }
             return response;
-        }
-
-        @Override
-        public CompletableFuture<ProbeResult> reviewToken(Token bearer, Token reviewed, List<String> audiences) {
-            reviews.add(new Review(time.now(), bearer, reviewed, audiences));
-            return answer((replica, at) -> review(replica, bearer, reviewed, audiences, at));
-        }
-
-        private ProbeOutcome review(Replica probed, Token bearer, Token reviewed, List<String> audiences, Instant at) {
-            if (!probed.accepts(bearer, at)) {
-                return new ProbeOutcome.Unavailable("401", null);
-            }
-            if (forbidsReviews) {
-                return new ProbeOutcome.Forbidden();
-            }
-            return Collections.disjoint(reviewed.claims().audience(), audiences)
-                    ? new ProbeOutcome.Unauthorized("token audiences are invalid")
-                    : reply(probed, reviewed, at);
         }
 
         private ProbeOutcome reply(Replica probed, Token token, Instant at) {

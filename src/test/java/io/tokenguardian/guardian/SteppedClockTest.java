@@ -101,7 +101,7 @@ class SteppedClockTest {
                 .satisfies(line -> assertThat(Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                         .isCloseTo(offset, Offset.offset(1.0)));
         assertThat(new CheckText(Path.of("/token"), SimulatedApiServer.ADDRESS, timeline, false)
-                        .of(asked, List.of(), List.of(), null)
+                        .of(asked, List.of(), null)
                         .lines()
                         .filter(line -> line.startsWith("API server")))
                 .hasSize(3)

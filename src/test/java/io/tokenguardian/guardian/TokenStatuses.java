@@ -34,7 +34,7 @@ public final class TokenStatuses {
                 List.of(),
                 false,
                 Duration.ZERO,
-                JudgedBy.REQUESTS,
+                false,
                 null,
                 null,
                 refusedSince(verdict, at));
@@ -61,7 +61,7 @@ public final class TokenStatuses {
                 List.of(),
                 verdict instanceof Verdict.Accepted,
                 Duration.ZERO,
-                JudgedBy.REQUESTS,
+                false,
                 null,
                 null,
                 refusedSince(verdict, at));
@@ -96,7 +96,7 @@ public final class TokenStatuses {
                 of.replicas(),
                 true,
                 of.nodeClockShift(),
-                of.judgedBy(),
+                of.off(),
                 of.keptBecause(),
                 of.resumedAt(),
                 of.refusedSince());
@@ -142,14 +142,14 @@ public final class TokenStatuses {
                 of.replicas(),
                 of.everAccepted(),
                 of.nodeClockShift(),
-                of.judgedBy(),
+                of.off(),
                 keptBecause,
                 resumedAt,
                 refusedSince);
     }
 
     public static TokenStatus with(TokenStatus of, KnownReplica... replicas) {
-        return with(of, of.candidate(), List.of(replicas), of.nodeClockShift(), of.judgedBy());
+        return with(of, of.candidate(), List.of(replicas), of.nodeClockShift(), of.off());
     }
 
     public static TokenStatus with(TokenStatus of, Token candidate) {
@@ -158,15 +158,16 @@ public final class TokenStatuses {
                 new TokenStatus.Candidate(candidate, new Verdict.Pending()),
                 of.replicas(),
                 of.nodeClockShift(),
-                of.judgedBy());
+                of.off());
     }
 
     public static TokenStatus shifted(TokenStatus of, Duration nodeClockShift) {
-        return with(of, of.candidate(), of.replicas(), nodeClockShift, of.judgedBy());
+        return with(of, of.candidate(), of.replicas(), nodeClockShift, of.off());
     }
 
-    public static TokenStatus with(TokenStatus of, JudgedBy judgedBy) {
-        return with(of, of.candidate(), of.replicas(), of.nodeClockShift(), judgedBy);
+    /** Returns the same status of a guardian that is off. */
+    public static TokenStatus off(TokenStatus of) {
+        return with(of, of.candidate(), of.replicas(), of.nodeClockShift(), true);
     }
 
     private static TokenStatus with(
@@ -174,7 +175,7 @@ public final class TokenStatuses {
             TokenStatus.@Nullable Candidate candidate,
             List<KnownReplica> replicas,
             Duration nodeClockShift,
-            JudgedBy judgedBy) {
+            boolean off) {
         return new TokenStatus(
                 of.at(),
                 of.verdict(),
@@ -185,7 +186,7 @@ public final class TokenStatuses {
                 replicas,
                 of.everAccepted(),
                 nodeClockShift,
-                judgedBy,
+                off,
                 null,
                 of.resumedAt(),
                 of.refusedSince());

@@ -3,13 +3,11 @@ package io.tokenguardian.health;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.guardian.AcceptedBy;
-import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -31,11 +29,10 @@ class HealthDetailsTest {
     void upAndDownAreAsTheyAreSaidToBe() {
         TokenStatus tokenStatus = TokenStatuses.of(NOON, new Verdict.Pending());
 
-        HealthCheckResponse up = HealthDetails.response(
-                        "started", true, tokenStatus, AcceptedBy.EVERY, List.of(), List.of(), NOON)
+        HealthCheckResponse up = HealthDetails.response("started", true, tokenStatus, AcceptedBy.EVERY, List.of(), NOON)
                 .build();
         HealthCheckResponse down = HealthDetails.response(
-                        "ready", false, tokenStatus, AcceptedBy.EVERY, List.of(), List.of(), NOON)
+                        "ready", false, tokenStatus, AcceptedBy.EVERY, List.of(), NOON)
                 .build();
 
         assertThat(up.getName()).isEqualTo("started");
@@ -49,41 +46,10 @@ class HealthDetailsTest {
         List<String> vetted = List.of("/a is written", "/b can't be written");
 
         HealthCheckResponse response = HealthDetails.response(
-                        "ready",
-                        true,
-                        TokenStatuses.of(NOON, new Verdict.Pending()),
-                        AcceptedBy.EVERY,
-                        List.of(),
-                        vetted,
-                        NOON)
+                        "ready", true, TokenStatuses.of(NOON, new Verdict.Pending()), AcceptedBy.EVERY, vetted, NOON)
                 .build();
 
         assertThat(response.getData().orElseThrow()).containsEntry("vetted", "/a is written; /b can't be written");
-    }
-
-    @Test
-    void audienceTokensAreReportedByTheirNames() {
-        List<AudienceToken> audienceTokens = List.of(
-                new AudienceToken(
-                        "bank", Path.of("/b"), TokenStatuses.of(NOON, new Verdict.Accepted(NOON, TokenStatuses.USER))),
-                new AudienceToken(
-                        "vault", Path.of("/v"), TokenStatuses.of(NOON, new Verdict.Unreadable("/v is empty"))));
-
-        HealthCheckResponse response = HealthDetails.response(
-                        "ready",
-                        true,
-                        TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null)),
-                        AcceptedBy.EVERY,
-                        audienceTokens,
-                        List.of(),
-                        NOON)
-                .build();
-
-        assertThat(response.getStatus()).isEqualTo(Status.UP);
-        assertThat(response.getData().orElseThrow())
-                .containsEntry("verdict", "accepted")
-                .containsEntry("tokens.bank", "accepted")
-                .containsEntry("tokens.vault", "/v is empty.");
     }
 
     @Test
@@ -131,7 +97,7 @@ class HealthDetailsTest {
     }
 
     private static Map<String, Object> data(TokenStatus tokenStatus, AcceptedBy acceptedBy) {
-        return HealthDetails.response("ready", false, tokenStatus, acceptedBy, List.of(), List.of(), NOON)
+        return HealthDetails.response("ready", false, tokenStatus, acceptedBy, List.of(), NOON)
                 .build()
                 .getData()
                 .orElseThrow();

@@ -75,15 +75,7 @@ class OffSwitchIT {
 
     @Test
     void serveIsReadyAtOnceAndPassesOnARefusedToken() throws Exception {
-        Path vault = Files.writeString(
-                vetted.resolveSibling("vault"),
-                world.apiServer.issue(TokenSpec.unextended().audience("vault")));
-        Path copy = vetted.resolveSibling("copy");
-        world.breakReplica(0)
-                .set("GUARDIAN_VETTED_DIRECTORY", vetted.toString())
-                .set("GUARDIAN_TOKENS_VAULT_PATH", vault.toString())
-                .set("GUARDIAN_TOKENS_VAULT_AUDIENCES", "bank")
-                .set("GUARDIAN_TOKENS_VAULT_VETTED", copy.toString());
+        world.breakReplica(0).set("GUARDIAN_VETTED_DIRECTORY", vetted.toString());
         try (Program serving = Program.start(world.environment(), "serve")) {
             ServeIT.awaitReady(world);
 
@@ -94,7 +86,6 @@ class OffSwitchIT {
             assertThat(world.local("GET", "/").body()).contains("The guardian is off (guardian.disabled)");
             assertThat(serving.out()).contains("WARN  The guardian is off (guardian.disabled)");
             assertThat(world.apiServer.requests()).isEmpty();
-            assertThat(copy).hasSameTextualContentAs(vault);
             assertThat(vetted.resolve("token")).hasSameTextualContentAs(world.volume.token());
             assertThat(world.proxied(PODS))
                     .returns(401, HttpResponse::statusCode)

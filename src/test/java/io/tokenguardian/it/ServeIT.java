@@ -121,21 +121,12 @@ class ServeIT {
     @Test
     void liveNamesEveryEnabledThread(@TempDir Path directory) throws Exception {
         world.set("GUARDIAN_VETTED_DIRECTORY", directory.resolve("vetted").toString())
-                .set("GUARDIAN_KUBERNETES_POD_CONDITION", "true")
-                .set("GUARDIAN_TOKENS_VAULT_PATH", directory.resolve("vault").toString());
+                .set("GUARDIAN_KUBERNETES_POD_CONDITION", "true");
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
             await().untilAsserted(() -> assertThat(liveThreads(world))
-                    .containsOnlyKeys(
-                            "guardian",
-                            "token-watch",
-                            "guardian-vault",
-                            "token-watch-vault",
-                            "vetted",
-                            "proxy-1",
-                            "proxy-2",
-                            "pod-report")
+                    .containsOnlyKeys("guardian", "token-watch", "vetted", "proxy-1", "proxy-2", "pod-report")
                     .values()
                     .containsOnly("up"));
             assertThat(serving.isAlive()).isTrue();

@@ -75,14 +75,6 @@ class SettingsIT {
         all.put("guardian.vetted.token", "usable");
         all.put("guardian.vetted.kubeconfig", vetted.resolve("kubeconfig").toString());
         all.put("guardian.vetted.mode", "0440");
-        String further = world.apiServer.issue(TokenSpec.unextended().audience("vault"));
-        all.put(
-                "guardian.tokens.my-vault.path",
-                Files.writeString(socket.resolveSibling("vault"), further).toString());
-        all.put("guardian.tokens.my-vault.audiences", "vault,bank");
-        all.put(
-                "guardian.tokens.my-vault.vetted",
-                socket.resolveSibling("vetted-vault").toString());
         return all;
     }
 
@@ -97,7 +89,6 @@ class SettingsIT {
 
             await().until(() -> world.health("started") == 200);
 
-            assertThat(socket.resolveSibling("vetted-vault")).hasSameTextualContentAs(socket.resolveSibling("vault"));
             assertThat(answer("GET /api/v1/pods", "Host: guardian")).startsWith("HTTP/1.1 200 ");
             assertThat(answer("GET /api/v1/pods", "Host: localhost")).startsWith("HTTP/1.1 403 ");
             assertThat(answer("GET /api/v1/pods", "Host: guardian\r\nAuthorization: Bearer mine"))

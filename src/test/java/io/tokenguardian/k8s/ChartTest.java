@@ -49,7 +49,7 @@ class ChartTest {
     void itsFilesAreLinksToTheManifests() throws IOException {
         try (Stream<Path> files = Files.walk(Chart.DIRECTORY.resolve("files"))) {
             assertThat(files.filter(Files::isRegularFile))
-                    .hasSize(10)
+                    .hasSize(9)
                     .allMatch(Files::isSymbolicLink)
                     .allSatisfy(file -> assertThat(file.toRealPath()).startsWith(Manifests.ROOT.toRealPath()));
         }
@@ -71,7 +71,7 @@ class ChartTest {
     void itHasTheRolesAndTheMonitoringOfTheManifests() {
         Map<String, String> values =
                 new LinkedHashMap<>(Map.of("injection.enabled", "false", "observer.enabled", "false"));
-        Stream.of("podCondition", "tokenReview").forEach(role -> values.put("rbac." + role, "true"));
+        values.put("rbac.podCondition", "true");
         values.put("monitoring.podMonitors", "true");
         values.put("monitoring.rules", "true");
         values.put("monitoring.dashboard", "true");

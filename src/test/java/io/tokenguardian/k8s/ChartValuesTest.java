@@ -59,7 +59,6 @@ class ChartValuesTest {
         OTHERS.put("observer.runAsUser", "false");
         OTHERS.put("rbac.serviceAccounts", "[{namespace: a, names: [x, y]}, {namespace: b, names: [z]}]");
         OTHERS.put("rbac.podCondition", "true");
-        OTHERS.put("rbac.tokenReview", "true");
         OTHERS.put("monitoring.podMonitors", "true");
         OTHERS.put("monitoring.rules", "true");
         OTHERS.put("monitoring.dashboard", "true");

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -54,15 +53,11 @@ final class PodFiles {
         for (Volume volume : pod.getVolumes()) {
             kubelets(volume).ifPresent(file -> unreadable.addAll(barred(volume.getName(), file, true)));
         }
-        Map<String, String> settings = settings();
-        settings.forEach((name, value) -> {
+        settings().forEach((name, value) -> {
             if (name.equals("GUARDIAN_VETTED_DIRECTORY")) {
                 unreadable.addAll(barred(written(value + "/token"), copy(KUBELETS), false));
             } else if (name.equals("GUARDIAN_VETTED_KUBECONFIG")) {
                 unreadable.addAll(barred(written(value), guardians(0644), false));
-            } else if (name.startsWith("GUARDIAN_TOKENS_") && name.endsWith("_VETTED")) {
-                String source = Objects.requireNonNull(settings.get(name.replaceFirst("_VETTED$", "_PATH")));
-                unreadable.addAll(barred(written(value), copy(source), false));
             }
         });
         return unreadable;

@@ -3,13 +3,11 @@ package io.tokenguardian.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSecurityContext;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.tokenguardian.Readme;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,7 +21,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class PodFilesTest {
     private static final Path PAGE = Path.of("docs/kubernetes.md");
-    private static final String VAULT = "A token for Vault";
 
     @TempDir
     Path directory = Path.of("");
@@ -86,7 +83,6 @@ class PodFilesTest {
                         ArgoTest.HEADING,
                         TransparentSidecarTest.PLACEHOLDER,
                         InjectionPageTest.PLACEHOLDER,
-                        VAULT,
                         ReadmeTest.GATE,
                         PodMonitorTest.HEADING,
                         SidecarTest.QUOTAS,
@@ -96,32 +92,17 @@ class PodFilesTest {
                         TransparentSidecarTest.HOST_NETWORK);
     }
 
-    @ParameterizedTest
-    @EnumSource
-    void theAppReadsTheTokenForVaultAndTheGuardianItsSource(Users users) throws IOException {
-        PodSpec pod = vault();
-
-        users.set(pod);
-
-        assertThat(new PodFiles(pod).unreadable()).isEmpty();
-    }
-
-    @Test
-    void theTokenForVaultIsRequestedForVault() throws IOException {
-        assertThat(vault().getVolumes().get(0).getProjected().getSources())
-                .singleElement()
-                .satisfies(source -> assertThat(source.getServiceAccountToken().getAudience())
-                        .isEqualTo("vault"));
-    }
-
     @Test
     void withoutItsModeAnAppOfAnotherUserWouldNot() throws IOException {
-        PodSpec pod = vault();
+        PodSpec pod = rendered("vetted").findFirst().orElseThrow();
+        Users.ANOTHER_USER.set(pod);
 
-        pod.getInitContainers().get(0).getEnv().removeIf(one -> one.getName().equals("GUARDIAN_VETTED_MODE"));
+        Stream.concat(pod.getInitContainers().stream(), pod.getContainers().stream())
+                .forEach(container ->
+                        container.getEnv().removeIf(one -> one.getName().equals("GUARDIAN_VETTED_MODE")));
 
         assertThat(new PodFiles(pod).unreadable())
-                .containsExactly("main, user 1000, reads no vault-token-vetted: 640 of 65532:65532");
+                .contains("app, user 1000, reads no token-guardian-vetted: 640 of 65532:65532");
     }
 
     @ParameterizedTest
@@ -133,13 +114,6 @@ class PodFilesTest {
                     users.set(pod);
                     assertThat(new PodFiles(pod).unreadable()).isEmpty();
                 });
-    }
-
-    private PodSpec vault() throws IOException {
-        String block = Readme.block(PAGE, "yaml", VAULT);
-        Path paste = Files.writeString(directory.resolve("vault.yaml"), block);
-        String patched = Kubectl.find().patch(Manifests.ROOT.resolve("pod.yaml"), paste);
-        return ((Pod) Manifests.objects(patched).get(0)).getSpec();
     }
 
     private static Stream<PodSpec> rendered(String component) {

@@ -53,7 +53,7 @@ class ReadmeTest {
                 .map(MatchResult::group)
                 .toList();
 
-        assertThat(named).hasSizeGreaterThan(5).allMatch(path -> Files.exists(Path.of(path)));
+        assertThat(named).hasSizeGreaterThan(3).allMatch(path -> Files.exists(Path.of(path)));
     }
 
     @Test

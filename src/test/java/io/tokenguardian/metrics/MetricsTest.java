@@ -9,7 +9,6 @@ import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.concurrent.ThreadState;
 import io.tokenguardian.concurrent.Watched;
-import io.tokenguardian.guardian.AudienceToken;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
@@ -18,7 +17,6 @@ import io.tokenguardian.replica.Finding;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -58,24 +56,6 @@ class MetricsTest {
                 .contains("token_guardian_verdict{verdict=\"accepted\"} 1.0")
                 .filteredOn(line -> line.endsWith(" 0.0"))
                 .hasSize(6);
-    }
-
-    @Test
-    void anAudienceTokenHasItsVerdictByItsName() {
-        List<String> verdicts = lines(accepted()).stream()
-                .filter(line -> line.startsWith("token_guardian_further_token_verdict{"))
-                .toList();
-
-        assertThat(verdicts)
-                .hasSize(7)
-                .contains("token_guardian_further_token_verdict{token=\"vault\",verdict=\"accepted\"} 1.0")
-                .filteredOn(line -> line.endsWith(" 0.0"))
-                .hasSize(6);
-    }
-
-    @Test
-    void withoutAudienceTokensThereIsNoMetricOfThem() {
-        assertThat(GuardianMetrics.ofAudienceTokens(List.of())).isEmpty();
     }
 
     @Test
@@ -240,13 +220,9 @@ class MetricsTest {
     private List<MetricSnapshot> snapshots(TokenStatus tokenStatus) {
         List<MetricFamily> guardian =
                 new GuardianMetrics(timeline).of(tokenStatus, finding -> finding == Finding.ACCEPTED ? 3 : 0, 2);
-        List<AudienceToken> audienceToken = List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus));
         Stream<MetricSnapshot> proxy = ProxyMetrics.of(new ProxyCounters(), stale).stream();
         return Stream.concat(
-                        Stream.of(
-                                        guardian,
-                                        GuardianMetrics.ofAudienceTokens(audienceToken),
-                                        List.of(Metrics.buildInfo("1.2.3")))
+                        Stream.of(guardian, List.of(Metrics.buildInfo("1.2.3")))
                                 .flatMap(List::stream)
                                 .map(MetricFamily::build),
                         proxy)

@@ -2,7 +2,6 @@ package io.tokenguardian.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.standin.StandInApiServer;
 import io.tokenguardian.verdict.Verdict;
@@ -58,9 +57,8 @@ class PassThroughTest {
         SettingsDraft soon = new SettingsDraft().passThrough().holdTimeout(Duration.ofMillis(50));
         try (RunningProxy proxy = StandIns.before(server, directory, soon);
                 RawCaller caller = proxy.call()) {
-            proxy.knowing(TokenStatuses.with(
-                    TokenStatuses.of(Instant.now(), new Verdict.Unreadable("token file /token does not exist")),
-                    JudgedBy.NOBODY));
+            proxy.knowing(TokenStatuses.off(
+                    TokenStatuses.of(Instant.now(), new Verdict.Unreadable("token file /token does not exist"))));
 
             String answer = caller.get(PODS, "").readAnswer();
 

@@ -312,7 +312,7 @@ class ReplicaLedgerTest {
         assertThat(ledger.all()).hasSize(known);
     }
 
-    /** No response shows that the replicas are gone, and audience tokens are judged by their clocks. */
+    /** No response shows that the replicas are gone. */
     @Test
     void noReplicaIsForgottenWhileNoReplicaResponds() {
         record(Finding.ACCEPTED, "a", NOON, NOON);

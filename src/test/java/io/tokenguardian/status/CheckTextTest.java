@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.AudienceToken;
-import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.StaleCaller;
@@ -52,8 +50,7 @@ class CheckTextTest {
         StaleCaller stale = new StaleCaller("app/1", NOON, NOON.minusSeconds(600), null, 1, NOON, false);
         StaleCaller foreign = new StaleCaller("app/2", null, null, null, 1, NOON, false);
 
-        assertThat(checkText(false).of(ACCEPTED, List.of(), List.of(stale, foreign), null))
-                .startsWith("""
+        assertThat(checkText(false).of(ACCEPTED, List.of(stale, foreign), null)).startsWith("""
                         Warning     app/1 still sends the token that kubelet replaced 10 min ago.
                                     Have it read the token file again, at least once a minute, or restart it.
 
@@ -66,7 +63,7 @@ class CheckTextTest {
 
     @Test
     void theProxysSavingsComeLast() {
-        assertThat(checkText(false).of(ACCEPTED, List.of(), List.of(), "In 2 h: 1 request."))
+        assertThat(checkText(false).of(ACCEPTED, List.of(), "In 2 h: 1 request."))
                 .isEqualTo(plain(ACCEPTED) + "\nProxy       In 2 h: 1 request.\n");
     }
 
@@ -104,25 +101,6 @@ class CheckTextTest {
                 .startsWith(
                         "Warning     cp-2's clock is 2 min 10 s behind this node's. Pods whose token cp-1 issues get ")
                 .contains("\n            Set cp-2's clock (NTP).\n\nToken       /token\n");
-    }
-
-    @Test
-    void verdictsOfAudienceTokensComeAfterTheMainToken() {
-        TokenStatus refused = TokenStatuses.with(
-                TokenStatuses.of(
-                        NOON, new Verdict.Refused("", null, "it is for [vault\u001b[2J], not for [bank]"), TOKEN),
-                JudgedBy.CLOCKS);
-
-        String text = checkText(false)
-                .of(ACCEPTED, List.of(new AudienceToken("bank", Path.of("/bank"), refused)), List.of(), null);
-
-        assertThat(text).isEqualTo(plain(ACCEPTED) + """
-
-                Verdict     bank: refused
-                            The token is not usable: it is for [vault\\u001b[2J], not for [bank].
-                            Set the same audience in the pod's projected token volume and in \
-                guardian.tokens.NAME.audiences.
-                """);
     }
 
     @Test

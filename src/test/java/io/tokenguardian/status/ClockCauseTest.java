@@ -123,7 +123,7 @@ class ClockCauseTest {
 
     @Test
     void theHeadlineOfARefusalNotCausedByAClockNamesTheReplica() {
-        Verdict refused = new Verdict.Refused(TokenStatuses.ADDRESS, TokenStatuses.certificate("cp-2"), null);
+        Verdict refused = new Verdict.Refused(TokenStatuses.ADDRESS, TokenStatuses.certificate("cp-2"));
 
         assertThat(headline(TokenStatuses.with(TokenStatuses.of(NOON, refused, token(0)), replica("cp-2", 0))))
                 .isEqualTo("cp-2 refuses the token.");

@@ -3,7 +3,6 @@ package io.tokenguardian.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.OffsetInterval;
-import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.StaleCaller;
@@ -32,14 +31,13 @@ class ExplanationTest {
         for (ClockCause cause : ClockCause.values()) {
             add(cause.name(), ClockCauseTest.example(cause));
         }
-        for (JudgedBy judgedBy : JudgedBy.values()) {
-            for (Verdict verdict : verdicts()) {
-                add(judgedBy + " " + verdict.word(), TokenStatuses.with(status(verdict), judgedBy));
-            }
+        for (Verdict verdict : verdicts()) {
+            add(verdict.word(), status(verdict));
+        }
+        for (Verdict verdict : verdicts().subList(0, 4)) {
+            add("off, " + verdict.word(), TokenStatuses.off(status(verdict)));
         }
         add("accepted without a user", status(new Verdict.Accepted(NOW, null)));
-        TokenStatus review = status(new Verdict.Refused(TokenStatuses.ADDRESS));
-        add("refused without a reason", TokenStatuses.with(review, JudgedBy.REVIEWS));
         for (int offset : new int[] {-75, 75, -45, 45}) {
             Explanation.warnings(ClockCauseTest.accepted(offset, 0, 0))
                     .forEach((clock, warning) -> add("a clock is " + offset + " s ahead", warning));
@@ -65,7 +63,7 @@ class ExplanationTest {
                 new Verdict.Accepted(NOW, TokenStatuses.USER),
                 new Verdict.NotYetValid(
                         TokenStatuses.ADDRESS, null, NOW.minusSeconds(60), by, by, new OffsetInterval(behind, behind)),
-                new Verdict.Refused(TokenStatuses.ADDRESS, null, "it is for [vault], not for [bank]"),
+                new Verdict.Refused(TokenStatuses.ADDRESS),
                 new Verdict.Expired(TokenStatuses.ADDRESS, null, NOW));
     }
 

@@ -264,16 +264,6 @@ class StatusLogTest {
     }
 
     @Test
-    void anAudienceTokenIsNeverLoggedAsOnlyUsable() {
-        StatusLog ofVault = new StatusLog(() -> NOON, "vault");
-        ofVault.accept(TokenStatuses.of(NOON, ACCEPTED, TOKEN));
-
-        ofVault.accept(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN));
-
-        assertThat(log.lines()).hasSize(2).noneMatch(line -> line.contains("usable="));
-    }
-
-    @Test
     void aWrongClockAndItsCorrectionAreLoggedOnceEach() {
         statusLog.acceptClocks(withClock(-75));
         statusLog.acceptClocks(withClock(-76));

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.SimulatedTime;
-import io.tokenguardian.guardian.AudienceToken;
-import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
@@ -28,7 +26,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class StatusReportTest {
@@ -84,7 +81,7 @@ class StatusReportTest {
 
     @Test
     void theReportOfServeContainsWhatWaitNeeds() {
-        JsonObject status = report.ofServe(about(accepted()), List.of(), false);
+        JsonObject status = report.ofServe(about(accepted()), false);
 
         assertThat(status.getJsonObject("serve"))
                 .isEqualTo(new JsonObject()
@@ -94,37 +91,6 @@ class StatusReportTest {
                         .putNull("secondsUntilUsable"));
         status.remove("serve");
         assertThat(status).isEqualTo(report.of(about(accepted())));
-    }
-
-    @Test
-    void audienceTokensAreListedByNameAtTheEnd() {
-        TokenStatus tokenStatus = TokenStatuses.with(TokenStatuses.with(about(accepted()), TOKEN), JudgedBy.CLOCKS);
-
-        JsonObject status = report.of(
-                about(accepted()), List.of(new AudienceToken("vault", Path.of("/tokens/vault"), tokenStatus)));
-
-        assertThat(List.copyOf(status.fieldNames())).last().isEqualTo("tokens");
-        JsonObject vault = status.getJsonObject("tokens").getJsonObject("vault");
-        assertThat(fields(vault))
-                .isEqualTo("verdict explanation advice judgedBy acceptableFrom secondsUntilAcceptable token candidate");
-        assertThat(vault.getString("verdict")).isEqualTo("accepted");
-        assertThat(vault.getString("judgedBy")).isEqualTo("clock");
-        assertThat(vault.getString("acceptableFrom")).isEqualTo(FROM.toString());
-        assertThat(vault.getJsonObject("token").getString("path")).isEqualTo("/tokens/vault");
-        assertThat(vault.getJsonObject("candidate").getString("path")).isEqualTo("/tokens/vault");
-        assertThat(vault.getJsonObject("token").fieldNames())
-                .isEqualTo(status.getJsonObject("token").fieldNames());
-    }
-
-    @ParameterizedTest
-    @CsvSource({"REQUESTS, server", "REVIEWS, server", "CLOCKS, clock"})
-    void theJudgeOfAnAudienceTokenIsReported(JudgedBy judgedBy, String word) {
-        TokenStatus tokenStatus = TokenStatuses.with(TokenStatuses.of(NOON, new Verdict.Pending()), judgedBy);
-
-        JsonObject status = report.of(tokenStatus, List.of(new AudienceToken("vault", Path.of("/vault"), tokenStatus)));
-
-        assertThat(status.getJsonObject("tokens").getJsonObject("vault").getString("judgedBy"))
-                .isEqualTo(word);
     }
 
     @Test

@@ -65,7 +65,6 @@ class TokenWatchTest {
 
     private TokenWatch watch(Duration pollInterval, MountWatch.Source source, Consumer<TokenReading> listener) {
         watch = new TokenWatch(
-                "token-watch",
                 new TokenFile(mount().resolve("token")),
                 pollInterval,
                 () -> publishedBefore.add(published.size()),

@@ -46,7 +46,7 @@ class JudgeTest {
         assertThat(verdict(Series.NONE)).isEqualTo(new Verdict.Pending());
         assertThat(verdict(failed(Series.NONE))).isEqualTo(new Verdict.Unreachable("no answer"));
         assertThat(verdict(failed(ACCEPTED))).isEqualTo(ACCEPTANCE);
-        assertThat(verdict(failed(REFUSED))).isEqualTo(new Verdict.Refused("10.96.0.1:443", "a", null));
+        assertThat(verdict(failed(REFUSED))).isEqualTo(new Verdict.Refused("10.96.0.1:443", "a"));
     }
 
     @Test

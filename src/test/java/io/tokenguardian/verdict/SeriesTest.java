@@ -147,7 +147,7 @@ class SeriesTest {
     @Test
     void aRefusalOfAYoungTokenIsProbedOnceMore() {
         assertThat(after(YOUNG).refused()).isNull();
-        assertThat(after(YOUNG, YOUNG).refused()).isEqualTo(new Verdict.Refused("10.96.0.1:443", "a", null));
+        assertThat(after(YOUNG, YOUNG).refused()).isEqualTo(new Verdict.Refused("10.96.0.1:443", "a"));
         assertThat(after(UNEXPLAINED).refused()).isInstanceOf(Verdict.Refused.class);
         assertThat(after(UNEXPLAINED, EARLY).refused()).isNull();
         assertThat(after(EXPIRED).refused()).isEqualTo(new Verdict.Expired("10.96.0.1:443", "a", UNTIL));

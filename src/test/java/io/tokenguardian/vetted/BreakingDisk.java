@@ -19,9 +19,9 @@ final class BreakingDisk extends Disk {
     @Nullable
     String fault;
 
-    /** The system's error for a sync of a directory; null for none. */
+    /** The directory whose sync fails; null for none. */
     @Nullable
-    String syncFault;
+    Path unsynced;
 
     /** Simulates SIGKILL, after which the program's code changes nothing. */
     static final class Killed extends Error {
@@ -84,8 +84,8 @@ final class BreakingDisk extends Disk {
     @Override
     void sync(Path directory) throws IOException {
         change();
-        if (syncFault != null) {
-            throw new FileSystemException(directory.toString(), null, syncFault);
+        if (directory.equals(unsynced)) {
+            throw new FileSystemException(directory.toString(), null, "Input/output error");
         }
         super.sync(directory);
     }

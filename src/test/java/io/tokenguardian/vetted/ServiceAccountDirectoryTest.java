@@ -247,6 +247,29 @@ class ServiceAccountDirectoryTest {
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
     }
 
+    @Test
+    void aRefusedTokenIsRemovedEvenFromAFullVolume() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
+        disk.fault = "No space left on device";
+
+        assertThat(refusedFor(directory, TokenPublisher.DEAD_FOR)).isEqualTo(VettedOutput.WriteOutcome.WITHDRAWN);
+
+        assertThat(Files.exists(path.resolve("token"))).isFalse();
+    }
+
+    @Test
+    void thePreviousTokenIsRewrittenIfAWriteFailsAfterTheSwitch() throws IOException {
+        directory.update(status(ACCEPTED, TOKEN));
+        disk.unsynced = path;
+        assertThatThrownBy(() -> directory.update(status(ACCEPTED, NEXT))).isInstanceOf(IOException.class);
+        assertThat(path.resolve("token")).hasContent(NEXT.bearer());
+        disk.unsynced = null;
+
+        directory.update(status(ACCEPTED, TOKEN));
+
+        assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
+    }
+
     private ServiceAccountDirectory placeholders() {
         return directory(TokenContent.PLACEHOLDER, new FileAccess(null));
     }

@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,7 @@ class VettedFilesTest {
     private final VettedFiles files = files(Duration.ofHours(1));
 
     private VettedFiles files(Duration interval) {
-        return new VettedFiles(Map.of(output, () -> STATUS), interval);
+        return new VettedFiles(List.of(output), () -> STATUS, interval);
     }
 
     /** An output whose outcome the test sets. */
@@ -96,32 +95,26 @@ class VettedFilesTest {
     @Test
     void aStepOfTheNodesClockWithdrawsNoToken(@TempDir Path directory) throws IOException {
         Path source = Files.createFile(directory.resolve("source"));
-        Path copy = directory.resolve("copy");
+        Path vetted = directory.resolve("vetted");
         Token token = TestTokens.issuedAt(NOON).token();
         AtomicReference<TokenStatus> status =
                 new AtomicReference<>(TokenStatuses.of(NOON, new Verdict.Accepted(NOON, null), token));
         SimulatedTime time = new SimulatedTime(NOON);
-        VettedFiles copying = VettedFiles.of(
-                new VettedSettings(
-                        null,
-                        null,
-                        VettedSettings.TokenContent.ACCEPTED,
-                        new FileAccess(null),
-                        List.of(new VettedSettings.Copy("vault", source, copy))),
+        VettedFiles writing = VettedFiles.of(
+                new VettedSettings(vetted, null, VettedSettings.TokenContent.ACCEPTED, new FileAccess(null)),
                 null,
                 source,
                 () -> new byte[0],
-                () -> STATUS,
-                name -> status.get(),
+                status::get,
                 time.timeline());
-        copying.update();
+        writing.update();
         status.set(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), token));
-        copying.update();
+        writing.update();
 
         time.stepNodeClock(Duration.ofSeconds(60));
-        copying.update();
+        writing.update();
 
-        assertThat(copy).hasContent(token.bearer());
+        assertThat(vetted.resolve("token")).hasContent(token.bearer());
     }
 
     @Test
@@ -137,7 +130,7 @@ class VettedFilesTest {
 
     @Test
     void withoutOutputsNothingIsMissing() {
-        VettedFiles none = new VettedFiles(Map.of(), Duration.ofHours(1));
+        VettedFiles none = new VettedFiles(List.of(), () -> STATUS, Duration.ofHours(1));
         none.start();
         none.close();
 

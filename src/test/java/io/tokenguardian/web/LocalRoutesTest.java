@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.AudienceTokens;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenStatuses;
@@ -54,17 +53,14 @@ class LocalRoutesTest {
         StatusReport report =
                 new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, () -> COUNTERS, now -> List.of());
         Router router = Router.router(VERTX);
-        AudienceTokens audienceTokens =
-                new AudienceTokens(List.of(), guardian, LocalRoutesTest::unasked, policy, timeline, () -> 0);
         VettedFiles vetted = VettedFiles.of(
                 DefaultSettings.all().vetted(),
                 null,
                 Path.of("/token"),
                 () -> new byte[0],
                 guardian::tokenStatus,
-                name -> guardian.tokenStatus(),
                 timeline);
-        new LocalRoutes(() -> guardian, () -> audienceTokens, () -> vetted, () -> report).register(router);
+        new LocalRoutes(() -> guardian, () -> vetted, () -> report).register(router);
         ProxyCounters proxy = new ProxyCounters();
         StatusLog statusLog = new StatusLog(timeline);
         PageReport page = new PageReport(report, timeline, statusLog, proxy, new OffsetHistory(), "1.2.3");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
-import io.tokenguardian.guardian.JudgedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
@@ -69,7 +68,7 @@ class PageReportTest {
     void aDisabledGuardianIsReportedFirst() {
         JsonObject on = report.of(accepted());
 
-        JsonObject off = report.of(TokenStatuses.with(accepted(), JudgedBy.NOBODY));
+        JsonObject off = report.of(TokenStatuses.off(accepted()));
 
         assertThat(on.getBoolean("off")).isFalse();
         assertThat(off.getBoolean("off")).isTrue();
