@@ -26,15 +26,13 @@ final class Authenticator {
     /** What the server logs for a credential that none of its authenticators recognizes. */
     static final String UNKNOWN = "invalid bearer token";
 
-    private record CacheKey(String bearer, List<String> audiences) {}
-
     private record Success(Authentication.Authenticated authenticated, Instant until) {}
 
     private final ReplicaClock clock;
     private final ObjectStore objects;
     private final List<String> audience;
     private final Duration successCache;
-    private volatile Map<CacheKey, Success> successes = new ConcurrentHashMap<>();
+    private volatile Map<String, Success> successes = new ConcurrentHashMap<>();
     private volatile List<String> issuers = List.of(StandInApiServer.ISSUER);
     private volatile List<TokenSpec.Signer> keys = List.of(TokenSpec.Signer.RS256, TokenSpec.Signer.ES256);
 
@@ -50,22 +48,16 @@ final class Authenticator {
      * real server, steps in the wall clock don't affect the cache. Refusals are not cached.
      */
     Authentication authenticate(String bearer) {
-        return authenticate(bearer, audience);
-    }
-
-    /** Checks a token and requires it to be for at least one of {@code audiences}, as a TokenReview can. */
-    Authentication authenticate(String bearer, List<String> audiences) {
-        Map<CacheKey, Success> cache = successes;
-        CacheKey key = new CacheKey(bearer, audiences);
-        Success success = cache.get(key);
+        Map<String, Success> cache = successes;
+        Success success = cache.get(bearer);
         if (success != null && clock.baseInstant().isBefore(success.until())) {
             return success.authenticated();
         }
-        Authentication judged = judge(bearer, audiences);
+        Authentication judged = judge(bearer);
         if (judged instanceof Authentication.Authenticated authenticated && !successCache.isZero()) {
-            cache.put(key, new Success(authenticated, clock.baseInstant().plus(successCache)));
+            cache.put(bearer, new Success(authenticated, clock.baseInstant().plus(successCache)));
         } else {
-            cache.remove(key);
+            cache.remove(bearer);
         }
         return judged;
     }
@@ -97,7 +89,7 @@ final class Authenticator {
         successes = new ConcurrentHashMap<>();
     }
 
-    private Authentication judge(String bearer, List<String> audiences) {
+    private Authentication judge(String bearer) {
         PresentedToken token;
         try {
             token = PresentedToken.parse(bearer);
@@ -111,14 +103,12 @@ final class Authenticator {
         if (!hasValidSignature(token.jwt())) {
             return refused("invalid signature, no keys found");
         }
-        List<String> meant =
-                claims.getAudience().stream().filter(audiences::contains).toList();
-        if (meant.isEmpty()) {
+        if (claims.getAudience().stream().noneMatch(audience::contains)) {
             return refused("token audiences " + quoted(claims.getAudience()) + " is invalid for the target audiences "
-                    + quoted(audiences));
+                    + quoted(audience));
         }
         Authentication.@Nullable Refused refused = checkTimes(claims, clock.instant());
-        return refused == null ? checkObjects(token, meant) : refused;
+        return refused == null ? checkObjects(token) : refused;
     }
 
     private boolean hasValidSignature(SignedJWT jwt) {
@@ -157,7 +147,7 @@ final class Authenticator {
         return null;
     }
 
-    private Authentication checkObjects(PresentedToken token, List<String> meant) {
+    private Authentication checkObjects(PresentedToken token) {
         String namespace = token.namespace();
         PresentedToken.Reference account = token.serviceAccount();
         if (namespace == null || account == null || account.name() == null) {
@@ -183,7 +173,7 @@ final class Authenticator {
                         "pod UID (" + podUid + ") does not match service account pod ref claim (" + pod.uid() + ")");
             }
         }
-        return new Authentication.Authenticated(User.of(token, namespace, account.name(), uid), meant);
+        return new Authentication.Authenticated(User.of(token, namespace, account.name(), uid));
     }
 
     private static Authentication.Refused refused(String cause) {

@@ -117,10 +117,8 @@ final class DiscoveryEndpoint implements Endpoint {
                 add(resources, "pods/log", "Pod", true, List.of("get"));
                 add(resources, "pods/status", "Pod", true, List.of("get", "patch", "update"));
             }
-            case "authentication.k8s.io" -> {
+            case "authentication.k8s.io" ->
                 add(resources, "selfsubjectreviews", "SelfSubjectReview", false, List.of("create"));
-                add(resources, "tokenreviews", "TokenReview", false, List.of("create"));
-            }
             case "authorization.k8s.io" ->
                 add(resources, "selfsubjectaccessreviews", "SelfSubjectAccessReview", false, List.of("create"));
             default -> {}

@@ -43,8 +43,7 @@ class TokenAsArgumentIT {
 
     @Test
     void noVariableShowsASignature() throws Exception {
-        for (String name : List.of(
-                "GUARDIAN_TOKEN_PATH", "GUARDIAN_" + token, "GUARDIAN_TOKENS_" + token, "guardian." + lower())) {
+        for (String name : List.of("GUARDIAN_TOKEN_PATH", "GUARDIAN_" + token, "guardian." + lower())) {
             Program.Ended ended = Program.command(
                     Map.of(name, token, "GUARDIAN_API_SERVER_URL", "https://127.0.0.1:1"), "wait", "--timeout", "0s");
 

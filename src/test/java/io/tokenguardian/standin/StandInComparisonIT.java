@@ -45,7 +45,6 @@ class StandInComparisonIT {
 
     private static final String MAPS = CORE + "/configmaps";
     private static final String REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-    private static final String TOKEN_REVIEWS = "/apis/authentication.k8s.io/v1/tokenreviews";
     private static final String ACCESS_REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
     private static final String EVENTS_OF_POD = CORE + "/events?fieldSelector=involvedObject.uid%3Dnone&limit=500";
     private static final String TOKEN = CORE + "/serviceaccounts/app/token";
@@ -134,7 +133,6 @@ class StandInComparisonIT {
                                     post(who, REVIEWS, "{}"),
                                     post(who, REVIEWS, ""),
                                     get(who, REVIEWS),
-                                    post(who, TOKEN_REVIEWS, "{\"spec\":{\"token\":\"bad\"}}"),
                                     post(
                                             who,
                                             ACCESS_REVIEWS,
