@@ -310,7 +310,6 @@ LOCAL = [
         port="local",
     ),
     Row("pages", "500 callers send 2,000 GET / at once, and read nothing", 500, requests(TINY, 2_000), port="local"),
-    Row("events", "500 callers open /events and read nothing", 500, requests(head("GET", "/events")), port="local"),
     *slow_and_idle("local-", "local"),
 ]
 

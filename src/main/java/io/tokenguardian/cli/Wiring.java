@@ -33,7 +33,6 @@ import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.vetted.CaBundle;
 import io.tokenguardian.vetted.VettedFiles;
-import io.tokenguardian.web.OffsetHistory;
 import io.vertx.core.Vertx;
 import io.vertx.core.impl.VertxInternal;
 import io.vertx.ext.web.Router;
@@ -136,8 +135,7 @@ final class Wiring {
             TokenTerms.AcceptancePolicy policy,
             Timeline timeline,
             TokenSource tokenSource,
-            StatusLog statusLog,
-            OffsetHistory offsetHistory) {
+            StatusLog statusLog) {
         Guardian guardian = settings.areOff()
                 ? Guardian.off(timeline, tokenSource)
                 : new Guardian(apiServer, policy, timeline, Wiring::random, tokenSource);
@@ -146,7 +144,6 @@ final class Wiring {
         }
         guardian.onTokenStatus(statusLog::acceptHeld);
         guardian.onTokenStatus(statusLog::acceptClocks);
-        guardian.onTokenStatus(offsetHistory);
         return guardian;
     }
 
@@ -188,10 +185,7 @@ final class Wiring {
                 System::nanoTime,
                 Wiring::random);
         guardian.onTokenStatus(proxy.staleCallers());
-        proxy.staleCallers().onReport(caller -> {
-            statusLog.acceptCaller(caller, guardian.tokenStatus().verdict().word());
-            loop.wake(); // so that the page gets a new status
-        });
+        proxy.staleCallers().onReport(statusLog::acceptCaller);
         return proxy;
     }
 

@@ -53,7 +53,7 @@ public final class Guardian implements AutoCloseable {
      */
     static final Duration ROTATION_SPREAD = Duration.ofSeconds(10);
 
-    /** A reader that returns within this time watches the status. {@code watch} reads every two seconds. */
+    /** A reader that returns within this time watches the status. The page reads it every two seconds. */
     static final Duration WATCHED = Duration.ofSeconds(3);
 
     private final Function<TokenReading.Present, GuardedToken> newGuardedToken;

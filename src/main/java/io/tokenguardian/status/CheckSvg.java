@@ -24,14 +24,23 @@ public record CheckSvg(Timeline timeline) {
     private static final String LEFT = "{left}";
 
     public String of(TokenStatus tokenStatus) {
+        SvgDrawing drawing = new SvgDrawing(SvgDrawing.WIDTH);
+        head(drawing, tokenStatus, timeline.instant());
+        return drawClocks(drawing, tokenStatus);
+    }
+
+    /** Draws only the timeline. */
+    public String clocksOf(TokenStatus tokenStatus) {
+        return drawClocks(new SvgDrawing(SvgDrawing.WIDTH), tokenStatus);
+    }
+
+    private String drawClocks(SvgDrawing drawing, TokenStatus tokenStatus) {
         Instant now = timeline.instant();
         ValidityWindow window = tokenStatus.token() == null ? null : tokenStatus.window();
         List<SvgTimeline.Event> events = window == null || tokenStatus.token() == null
                 ? List.of()
                 : events(tokenStatus.token().claims(), window);
         List<SvgTimeline.ClockRow> clocks = clocks(tokenStatus, now);
-        SvgDrawing drawing = new SvgDrawing(SvgDrawing.WIDTH);
-        head(drawing, tokenStatus, now);
         SvgTimeline line = new SvgTimeline(
                 drawing,
                 TimeAxis.of(

@@ -12,7 +12,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -21,28 +20,14 @@ import org.jboss.logging.Logger;
 import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Logs each change to a token's status ({@link Guardian#onChange}); docs/reference.md lists the keys of the lines.
- * Keeps the most recent entries, for example for the page.
- */
+/** Logs each change to a token's status ({@link Guardian#onChange}); docs/reference.md lists the keys of the lines. */
 public final class StatusLog implements Consumer<TokenStatus> {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
-
-    static final int KEPT = 20;
 
     /** How long a token's first refusal is held back: the second response would often invalidate its advice. */
     static final Duration HELD_BACK = Duration.ofMillis(300);
 
     private static final String NONE = "-";
-
-    /**
-     * A change to the status.
-     *
-     * @param at when the change was noticed, on the local timeline
-     * @param change of the token: {@code first}, {@code same}, {@code rotated}, {@code again} (accepted earlier) or
-     *     {@code none}; of anything else: {@code candidate}, {@code clock} or {@code caller}
-     */
-    public record LogEntry(Instant at, String verdict, String change, String text) {}
 
     private final InstantSource timeline;
     private final @Nullable Consumer<Duration> wakeAfter;
@@ -50,7 +35,6 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private @Nullable TokenStatus held;
     private Instant heldUntil = Instant.MIN;
     private final Deque<Token> loggedAccepted = new ArrayDeque<>();
-    private final Deque<LogEntry> recent = new ArrayDeque<>();
 
     /** The clocks with a warning while the token was last accepted. */
     private Set<String> clocksOff = Set.of();
@@ -64,13 +48,6 @@ public final class StatusLog implements Consumer<TokenStatus> {
     public StatusLog(InstantSource timeline, @Nullable Consumer<Duration> wakeAfter) {
         this.timeline = timeline;
         this.wakeAfter = wakeAfter;
-    }
-
-    /** Newest first. May be called from any thread. */
-    public List<LogEntry> recent() {
-        synchronized (recent) {
-            return List.copyOf(recent);
-        }
     }
 
     @Override
@@ -141,16 +118,13 @@ public final class StatusLog implements Consumer<TokenStatus> {
                 level,
                 Map.of("clock", state, "replica", clock),
                 "clock=" + state + " replica=" + clock.replace(' ', '-') + " " + printable);
-        remember(new LogEntry(timeline.instant(), "accepted", "clock", printable));
     }
 
     /** May be called from any thread. */
-    public void acceptCaller(StaleCaller caller, String verdict) {
-        Instant now = timeline.instant();
-        String text = StaleCallerText.of(caller, now).text();
+    public void acceptCaller(StaleCaller caller) {
+        String text = StaleCallerText.of(caller, timeline.instant()).text();
         String kind = caller.isOfThisPod() ? "stale" : "foreign";
         String userAgent = caller.userAgent();
-        remember(new LogEntry(now, verdict, "caller", text));
         log(
                 Logger.Level.WARN,
                 Map.of("caller", kind, "userAgent", userAgent),
@@ -159,15 +133,11 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     private void logVerdict(TokenStatus tokenStatus) {
         Token token = tokenStatus.token();
-        Instant now = timeline.instant();
-        Explanation explanation = Explanation.of(tokenStatus, now);
-        LogEntry entry =
-                new LogEntry(now, tokenStatus.verdict().word(), change(token), PrintableText.of(explanation.text()));
-        remember(entry);
+        String change = change(token);
         if (tokenStatus.acceptedToken() != null) {
             rememberAccepted(tokenStatus.acceptedToken());
         }
-        log(entry, tokenStatus);
+        log(change, tokenStatus);
     }
 
     /** Logs why a rotated token is not yet in use. When the token is accepted, a verdict line is logged. */
@@ -175,20 +145,10 @@ public final class StatusLog implements Consumer<TokenStatus> {
         if (tokenStatus.isAccepted() && tokenStatus.candidate() != null) {
             Verdict verdict = tokenStatus.candidate().verdict();
             String sentence = PrintableText.of(Explanation.ofCandidate(verdict, tokenStatus));
-            remember(new LogEntry(timeline.instant(), verdict.word(), "candidate", sentence));
             Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
             LOG.logf(level, "candidate=%s %s", verdict.word(), sentence);
         } else if (!tokenStatus.hasOtherVerdict(logged)) {
             LOG.info("candidate=dropped The file once again holds the token that is in use.");
-        }
-    }
-
-    private void remember(LogEntry entry) {
-        synchronized (recent) {
-            recent.addFirst(entry);
-            if (recent.size() > KEPT) {
-                recent.removeLast();
-            }
         }
     }
 
@@ -200,6 +160,10 @@ public final class StatusLog implements Consumer<TokenStatus> {
         }
     }
 
+    /**
+     * Returns how the token has changed: {@code first}, {@code same}, {@code rotated}, {@code again} (accepted earlier)
+     * or {@code none}.
+     */
     private String change(@Nullable Token token) {
         if (token == null) {
             return "none";
@@ -219,20 +183,23 @@ public final class StatusLog implements Consumer<TokenStatus> {
         return logged != null && logged.isUsable() ? "false" : "";
     }
 
-    private void log(LogEntry entry, TokenStatus tokenStatus) {
+    private void log(String change, TokenStatus tokenStatus) {
         Token token = tokenStatus.token();
+        String verdict = tokenStatus.verdict().word();
+        String text =
+                PrintableText.of(Explanation.of(tokenStatus, timeline.instant()).text());
         String usable = usable(tokenStatus);
         String issued = token == null ? NONE : orNone(token.claims().issuedAt());
         String expires = token == null ? NONE : orNone(token.claims().expiresAt());
-        Map<String, String> fields = new LinkedHashMap<>(Map.of("verdict", entry.verdict(), "token", entry.change()));
+        Map<String, String> fields = new LinkedHashMap<>(Map.of("verdict", verdict, "token", change));
         if (!usable.isEmpty()) {
             fields.put("usable", usable);
         }
         log(
                 tokenStatus.isAccepted() ? Logger.Level.INFO : Logger.Level.WARN,
                 fields,
-                "verdict=" + entry.verdict() + " token=" + entry.change() + " issued=" + issued + " expires=" + expires
-                        + " " + (usable.isEmpty() ? "" : "usable=" + usable + " ") + entry.text());
+                "verdict=" + verdict + " token=" + change + " issued=" + issued + " expires=" + expires + " "
+                        + (usable.isEmpty() ? "" : "usable=" + usable + " ") + text);
     }
 
     /** @param fields separate fields in a JSON log */

@@ -111,7 +111,7 @@ public record StatusReport(
                 .put("keyId", token.keyId());
     }
 
-    public static @Nullable String referenceName(TokenClaims.@Nullable Reference reference) {
+    private static @Nullable String referenceName(TokenClaims.@Nullable Reference reference) {
         return reference == null ? null : reference.name();
     }
 
@@ -140,13 +140,6 @@ public record StatusReport(
                     .put("lastAsked", text(timeline.onNodeClock(replica.lastResultAt()))));
         }
         return apiServers;
-    }
-
-    public List<String> staleCallerTexts() {
-        Instant now = timeline.instant();
-        return callers.apply(now).stream()
-                .map(caller -> StaleCallerText.of(caller, now).text())
-                .toList();
     }
 
     public JsonArray staleCallers(List<StaleCaller> stale) {
@@ -184,7 +177,7 @@ public record StatusReport(
                 .put("since", onNodeClock(timeline.start()));
     }
 
-    public JsonObject proxy() {
+    private JsonObject proxy() {
         ProxyCounters.Snapshot snapshot = counters.get();
         return new JsonObject()
                 .put("requests", snapshot.requests())

@@ -1,6 +1,5 @@
 package io.tokenguardian.web;
 
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,13 +9,11 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
 /**
- * The page as served: one file with the first report, so that a browser can draw the complete page at once. Its content
- * security policy allows only its own style and script, by their hashes, and connections to the guardian.
+ * The page as served: one file. Its content security policy allows only its own style and script, by their hashes, and
+ * connections to the guardian.
  */
-record Page(String head, String tail, String contentSecurityPolicy) {
+record Page(String html, String contentSecurityPolicy) {
     private static final String FILE = "/page.html";
-    private static final String REPORT_START = "<script type=\"application/json\" id=\"first\">";
-    private static final String NONE = "null";
 
     static Page load() {
         try (InputStream in = Page.class.getResourceAsStream(FILE)) {
@@ -29,16 +26,9 @@ record Page(String head, String tail, String contentSecurityPolicy) {
         }
     }
 
-    /** Escapes {@code report}, so that its text can't close the element that contains it. */
-    String with(JsonObject report) {
-        return head + report.encode().replace("<", "\\u003c") + tail;
-    }
-
     private static Page of(String html) {
-        int place = html.indexOf(REPORT_START + NONE) + REPORT_START.length();
         return new Page(
-                html.substring(0, place),
-                html.substring(place + NONE.length()),
+                html,
                 "default-src 'none'; connect-src 'self'; img-src data:; style-src " + hash(between(html, "style"))
                         + "; script-src " + hash(between(html, "script"))
                         + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");

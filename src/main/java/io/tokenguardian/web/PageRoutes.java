@@ -2,7 +2,7 @@ package io.tokenguardian.web;
 
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Guardian;
-import io.tokenguardian.proxy.ProxyCounters;
+import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.CheckSvg;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
@@ -10,57 +10,45 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Provider;
 import jakarta.inject.Singleton;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 
-/** The routes of the page: {@code GET /}, its updates {@code GET /events}, and {@code GET /status.svg}. */
+/**
+ * The routes for a browser: {@code GET /}, the page, whose script polls {@code GET /status} and {@code GET
+ * /clocks.svg}, and {@code GET /status.svg}.
+ */
 @Singleton
 final class PageRoutes {
-    /** More than anyone usually opens. Each open page needs a timer. */
-    static final int MOST_STREAMS = 16;
-
-    /** The content security policy of the picture, which contains its own style and loads nothing. */
+    /** The content security policy of the pictures, which contain their own style and load nothing. */
     private static final String PICTURE_POLICY =
             "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
     private final Provider<Guardian> guardian;
-    private final Provider<ProxyCounters> proxy;
-    private final Provider<PageReport> report;
     private final Provider<Timeline> timeline;
     private final Page page = Page.load();
-    private final AtomicInteger streams = new AtomicInteger();
 
-    PageRoutes(
-            Provider<Guardian> guardian,
-            Provider<ProxyCounters> proxy,
-            Provider<PageReport> report,
-            Provider<Timeline> timeline) {
+    PageRoutes(Provider<Guardian> guardian, Provider<Timeline> timeline) {
         this.guardian = guardian;
-        this.proxy = proxy;
-        this.report = report;
         this.timeline = timeline;
     }
 
     void register(@Observes Router router) {
         LoopbackOnly loopbackOnly = new LoopbackOnly();
         router.get("/").handler(loopbackOnly).handler(this::page);
-        router.get("/status.svg").handler(loopbackOnly).handler(this::picture);
-        router.get("/events").handler(loopbackOnly).handler(this::events);
+        router.get("/status.svg").handler(loopbackOnly).handler(context -> picture(context, CheckSvg::of));
+        router.get("/clocks.svg").handler(loopbackOnly).handler(context -> picture(context, CheckSvg::clocksOf));
     }
 
     private void page(RoutingContext context) {
-        end(
-                context,
-                "text/html; charset=utf-8",
-                page.contentSecurityPolicy(),
-                page.with(report.get().of(guardian.get().tokenStatus())));
+        end(context, "text/html; charset=utf-8", page.contentSecurityPolicy(), page.html());
     }
 
-    private void picture(RoutingContext context) {
+    private void picture(RoutingContext context, BiFunction<CheckSvg, TokenStatus, String> drawing) {
+        CheckSvg svg = new CheckSvg(timeline.get());
         end(
                 context,
                 "image/svg+xml",
                 PICTURE_POLICY,
-                new CheckSvg(timeline.get()).of(guardian.get().tokenStatus()));
+                drawing.apply(svg, guardian.get().tokenStatus()));
     }
 
     private static void end(RoutingContext context, String type, String contentSecurityPolicy, String body) {
@@ -72,15 +60,5 @@ final class PageRoutes {
                 .putHeader("Referrer-Policy", "no-referrer")
                 .putHeader("Cross-Origin-Resource-Policy", "same-origin")
                 .end(body);
-    }
-
-    private void events(RoutingContext context) {
-        if (streams.incrementAndGet() > MOST_STREAMS) {
-            streams.decrementAndGet();
-            context.response().setStatusCode(503).end("at most " + MOST_STREAMS + " pages at a time\n");
-            return;
-        }
-        PageStream stream = new PageStream(context.response(), guardian.get()::shownStatus, proxy.get(), report.get());
-        stream.start(context.vertx(), streams::decrementAndGet);
     }
 }

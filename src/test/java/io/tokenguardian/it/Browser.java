@@ -140,17 +140,6 @@ final class Browser implements AutoCloseable {
         return found.equals("[]") ? "" : found.toString();
     }
 
-    /** Allows pages to read and write the clipboard, and to save files in {@code directory}. */
-    void allowClipboardAndDownloads(Path directory) throws IOException, InterruptedException {
-        devTools(
-                "Browser.grantPermissions",
-                new JsonObject()
-                        .put("permissions", new JsonArray(List.of("clipboardReadWrite", "clipboardSanitizedWrite"))));
-        devTools(
-                "Browser.setDownloadBehavior",
-                new JsonObject().put("behavior", "allow").put("downloadPath", directory.toString()));
-    }
-
     /**
      * Returns the pages' console messages since the last call. Excludes those of Chromium's start page, which complains
      * about a slow network on a busy machine.

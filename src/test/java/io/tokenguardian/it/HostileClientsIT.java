@@ -46,7 +46,7 @@ class HostileClientsIT {
                 send(connect(world.managementPort), "GET /q/hea");
             }
             for (int i = 0; i < 100; i++) {
-                send(connect(world.localPort), "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                send(connect(world.localPort), "GET /status.svg HTTP/1.1\r\nHost: localhost\r\n\r\n");
             }
             Socket sender = connect(world.managementPort);
             send(sender, "POST /q/health HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8000000\r\n\r\n");

@@ -66,6 +66,18 @@ class CheckSvgTest {
         assertThat(String.join(" ", texts(kept))).contains("which expires at 2026-03-01T13:00:00Z.");
     }
 
+    @Test
+    void thePagesPictureHasOnlyTheClocks() throws Exception {
+        List<String> whole = texts(SLOW);
+
+        List<String> clocks = elements(parsed(new CheckSvg(timeline).clocksOf(SLOW)), "text").stream()
+                .map(Element::getTextContent)
+                .toList();
+
+        assertThat(clocks).contains("this node", "a").doesNotContain("not-yet-valid");
+        assertThat(whole).endsWith(clocks.toArray(String[]::new)).hasSizeGreaterThan(clocks.size());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "cp-1, -75500, '', ''",

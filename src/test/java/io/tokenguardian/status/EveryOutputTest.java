@@ -6,7 +6,6 @@ import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.token.LogRecords;
-import io.tokenguardian.web.PageJson;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -43,18 +42,15 @@ class EveryOutputTest {
         assertThat(explanation).matches(it -> isOf(cause, it), "is of this cause");
         statusLog.accept(tokenStatus);
 
-        JsonObject page = PageJson.of(tokenStatus, report, statusLog, time.timeline());
         assertThat(text(tokenStatus))
                 .contains("\n            " + explanation.sentence() + "\n            " + explanation.advice() + "\n");
         JsonObject json = report.of(tokenStatus);
         assertThat(new Explanation(json.getString("explanation"), json.getString("advice")))
                 .isEqualTo(explanation);
-        assertThat(description(tokenStatus)).endsWith(said(explanation, page.getString("headline")));
-        assertThat(new Explanation(page.getString("sentence"), page.getString("advice")))
-                .isEqualTo(Explanation.withoutTimeLeft(tokenStatus));
+        assertThat(description(tokenStatus)).endsWith(said(explanation, Explanation.headline(tokenStatus)));
         assertThat(log.lines()).singleElement().asString().endsWith(" " + explanation.text());
         String picture = new CheckSvg(time.timeline()).of(tokenStatus);
-        assertThat(text(tokenStatus) + json + page + picture + log.lines())
+        assertThat(text(tokenStatus) + json + picture + log.lines())
                 .doesNotContain(
                         Objects.requireNonNull(tokenStatus.token()).bearer().split("\\.", -1));
     }
@@ -91,10 +87,6 @@ class EveryOutputTest {
                 .startsWith("Warning     " + warning.sentence() + "\n            " + warning.advice() + "\n");
         assertThat(report.of(tokenStatus).getJsonArray("warnings")).isEqualTo(new JsonArray(List.of(warning.text())));
         assertThat(description(tokenStatus)).isEqualTo(warning.text());
-        assertThat(PageJson.of(tokenStatus, report, statusLog, time.timeline())
-                        .getJsonObject("status")
-                        .getJsonArray("warnings"))
-                .isEqualTo(new JsonArray(List.of(warning.text())));
         assertThat(log.lines()).singleElement().asString().endsWith(" " + warning.text());
     }
 

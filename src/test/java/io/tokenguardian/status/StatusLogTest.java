@@ -45,20 +45,19 @@ class StatusLogTest {
     }
 
     @Test
-    void aStaleCallerIsLoggedAsAWarningAndRemembered() {
+    void aStaleCallerIsLoggedAsAWarning() {
         StaleCaller caller =
                 new StaleCaller("app/1 (linux)", NOON, NOON.minusSeconds(600), NOON.plusSeconds(60), 1, NOON, false);
 
-        statusLog.acceptCaller(caller, "accepted");
+        statusLog.acceptCaller(caller);
 
         String text = StaleCallerText.of(caller, NOON).text();
         assertThat(log.lines()).containsExactly("WARN caller=stale user-agent=app/1-(linux) " + text);
-        assertThat(statusLog.recent()).containsExactly(new StatusLog.LogEntry(NOON, "accepted", "caller", text));
     }
 
     @Test
     void aCallerWithAnotherPodsTokenIsLoggedAsAWarning() {
-        statusLog.acceptCaller(new StaleCaller("app", null, null, null, 1, NOON, false), "accepted");
+        statusLog.acceptCaller(new StaleCaller("app", null, null, null, 1, NOON, false));
 
         assertThat(log.lines())
                 .singleElement()
@@ -168,24 +167,6 @@ class StatusLogTest {
                 .asString()
                 .contains("a\\u000aINFO verdict=accepted\\u001b[2J\\u2028b\\u202ec\\u0085d.")
                 .doesNotContainPattern("[\\p{Cc}\\p{Cf}\\u2028]");
-        assertThat(statusLog.recent().get(0).text()).doesNotContainPattern("[\\p{Cc}\\p{Cf}\\u2028]");
-    }
-
-    @Test
-    void theLatestEntriesAreKeptNewestFirst() {
-        for (int i = 0; i <= StatusLog.KEPT / 2; i++) {
-            tell(new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
-            tell(ACCEPTED, TOKEN);
-        }
-
-        assertThat(statusLog.recent()).hasSize(StatusLog.KEPT);
-        assertThat(statusLog.recent().get(0))
-                .isEqualTo(new StatusLog.LogEntry(
-                        NOON,
-                        "accepted",
-                        "same",
-                        "The API server accepts the token of system:serviceaccount:shop:cart."));
-        assertThat(statusLog.recent().get(1).verdict()).isEqualTo("refused");
     }
 
     @Test
@@ -277,16 +258,6 @@ class StatusLogTest {
                                         "WARN clock=off replica=cp-2 cp-2's clock is 1 min 15 s behind this node's. "),
                         line -> assertThat(line)
                                 .isEqualTo("INFO clock=right replica=cp-2 cp-2's clock is right again."));
-    }
-
-    @Test
-    void aWrongClockIsKeptForThePage() {
-        statusLog.acceptClocks(withClock(-75));
-
-        assertThat(statusLog.recent())
-                .singleElement()
-                .satisfies(entry -> assertThat(entry.verdict()).isEqualTo("accepted"))
-                .satisfies(entry -> assertThat(entry.change()).isEqualTo("clock"));
     }
 
     @Test

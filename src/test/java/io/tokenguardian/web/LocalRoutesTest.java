@@ -1,7 +1,6 @@
 package io.tokenguardian.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.clock.SimulatedTime;
@@ -10,14 +9,12 @@ import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.ProxyCounters;
-import io.tokenguardian.status.StatusLog;
 import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.vetted.VettedFiles;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
@@ -28,7 +25,6 @@ import io.vertx.ext.web.Router;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -61,10 +57,7 @@ class LocalRoutesTest {
                 guardian::tokenStatus,
                 timeline);
         new LocalRoutes(() -> guardian, () -> vetted, () -> report).register(router);
-        ProxyCounters proxy = new ProxyCounters();
-        StatusLog statusLog = new StatusLog(timeline);
-        PageReport page = new PageReport(report, timeline, statusLog, proxy, new OffsetHistory(), "1.2.3");
-        new PageRoutes(() -> guardian, () -> proxy, () -> page, () -> timeline).register(router);
+        new PageRoutes(() -> guardian, () -> timeline).register(router);
         HttpServer server = VERTX.createHttpServer()
                 .requestHandler(router)
                 .listen(0, "127.0.0.1")
@@ -88,7 +81,7 @@ class LocalRoutesTest {
     void requestsToLoopbackNamesAreAllowed(String host) throws Exception {
         assertThat(ask(HttpMethod.GET, "/status", host, null)).isEqualTo(200);
         assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(200);
-        assertThat(ask(HttpMethod.GET, "/events", host, null)).isEqualTo(200);
+        assertThat(ask(HttpMethod.GET, "/clocks.svg", host, null)).isEqualTo(200);
         assertThat(ask(HttpMethod.GET, "/status.svg", host, null)).isEqualTo(200);
     }
 
@@ -107,40 +100,13 @@ class LocalRoutesTest {
         client.close().toCompletionStage().toCompletableFuture().get();
     }
 
-    @Test
-    void aPageBeyondTheLimitGets503UntilAnotherPageCloses() throws Exception {
-        HttpClient client = VERTX.createHttpClient(new HttpClientOptions().setMaxPoolSize(100));
-        List<HttpClientResponse> open = new ArrayList<>();
-        try {
-            for (int i = 0; i < PageRoutes.MOST_STREAMS; i++) {
-                open.add(events(client));
-            }
-            assertThat(open).extracting(HttpClientResponse::statusCode).containsOnly(200);
-            assertThat(events(client).statusCode()).isEqualTo(503);
-
-            open.get(0).request().connection().close();
-
-            await().until(() -> events(client).statusCode() == 200);
-        } finally {
-            client.close().toCompletionStage().toCompletableFuture().get();
-        }
-    }
-
-    private static HttpClientResponse events(HttpClient client) throws Exception {
-        return client.request(HttpMethod.GET, port, "127.0.0.1", "/events")
-                .compose(HttpClientRequest::send)
-                .toCompletionStage()
-                .toCompletableFuture()
-                .get();
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"rebound.example", "localhost.example", "127.0.0.1.example", "10.0.0.1"})
     void otherHostsAreRefused(String host) throws Exception {
         assertThat(ask(HttpMethod.GET, "/status", host, null)).isEqualTo(403);
         assertThat(ask(HttpMethod.POST, "/quit", host, null)).isEqualTo(403);
         assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(403);
-        assertThat(ask(HttpMethod.GET, "/events", host, null)).isEqualTo(403);
+        assertThat(ask(HttpMethod.GET, "/clocks.svg", host, null)).isEqualTo(403);
         assertThat(ask(HttpMethod.GET, "/status.svg", host, null)).isEqualTo(403);
     }
 
@@ -197,7 +163,7 @@ class LocalRoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/status", "/events"})
+    @ValueSource(strings = {"/", "/status", "/clocks.svg"})
     void anImageOnAnotherSiteIsRefusedDespiteAMissingOrigin(String path) throws Exception {
         assertThat(ask(path, "cross-site", "no-cors", "image")).isEqualTo(403);
     }

@@ -2,7 +2,6 @@ package io.tokenguardian.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Base64;
@@ -15,18 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tests the page's HTML. {@code PageIT} tests the page in a browser. */
 class PageTest {
     private static final Page PAGE = Page.load();
-    private static final JsonObject REPORT = new JsonObject().put("sentence", "</script><script>\u2028alert(1)<!--");
-    private static final String HTML = PAGE.with(REPORT);
-
-    @Test
-    void theEmbeddedReportCannotEndItsElement() {
-        Matcher found = Pattern.compile("id=\"first\">(.*?)</script>\\s*<script>", Pattern.DOTALL)
-                .matcher(HTML);
-
-        assertThat(found.find()).isTrue();
-        assertThat(found.group(1)).doesNotContain("<");
-        assertThat(new JsonObject(found.group(1))).isEqualTo(REPORT);
-    }
+    private static final String HTML = PAGE.html();
 
     @Test
     void theScriptForcesNoLayout() {
