@@ -32,28 +32,6 @@ documents:
 {{ toYaml .object }}
 {{ end }}
 
-{{/*
-The API of MutatingAdmissionPolicy that the cluster has. Helm knows a cluster's kinds from itself alone, or from
---api-versions: where it knows none, as in "helm template", the version says it.
-*/}}
-{{- define "token-guardian.mutationVersion" -}}
-{{- if .Values.injection.apiVersion -}}
-{{ .Values.injection.apiVersion }}
-{{- else if .Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy" -}}
-admissionregistration.k8s.io/v1
-{{- else if .Capabilities.APIVersions.Has "admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicy" -}}
-admissionregistration.k8s.io/v1beta1
-{{- else if .Capabilities.APIVersions.Has "v1/Pod" -}}
-{{ fail (printf "this cluster (%s) has no MutatingAdmissionPolicy. Kubernetes 1.36 has it, and 1.34 with what k8s/injection/v1beta1 names. Or set injection.enabled=false, and add the guardian by k8s/sidecar or, with Kyverno, by k8s/injection/kyverno" .Capabilities.KubeVersion.Version) }}
-{{- else if semverCompare ">=1.36-0" .Capabilities.KubeVersion.Version -}}
-admissionregistration.k8s.io/v1
-{{- else if semverCompare ">=1.34-0" .Capabilities.KubeVersion.Version -}}
-admissionregistration.k8s.io/v1beta1
-{{- else -}}
-{{ fail (printf "injection takes Kubernetes 1.34, and this is %s: set injection.enabled=false, and add the guardian by k8s/sidecar or, with Kyverno, by k8s/injection/kyverno" .Capabilities.KubeVersion.Version) }}
-{{- end -}}
-{{- end }}
-
 {{/* A quantity, as text; a whole number without an exponent. */}}
 {{- define "token-guardian.quantity" -}}
 {{- if and (kindIs "float64" .) (eq . (floor .)) }}{{ int64 . }}{{ else }}{{ . }}{{ end }}

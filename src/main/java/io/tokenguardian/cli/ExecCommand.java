@@ -52,7 +52,7 @@ final class ExecCommand extends PrintingCommand {
     @Option(
             names = "--quit",
             description = "When exec ends, it also ends the guardian that serves in this pod, as POST /quit does."
-                    + " This is for a Job with a classic sidecar. It does not happen after incorrect usage or"
+                    + " This is for a Job whose sidecar is an ordinary container. It does not happen after incorrect usage or"
                     + " after a signal during the wait. The exit code is still the command's.")
     boolean quit;
 

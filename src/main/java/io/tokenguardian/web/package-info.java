@@ -1,4 +1,4 @@
-/** Serves the status, the page and {@code POST /quit} locally, {@code GET /q/drained} on the management listener. */
+/** Serves the status, the page and {@code POST /quit} locally. */
 @NullMarked
 package io.tokenguardian.web;
 

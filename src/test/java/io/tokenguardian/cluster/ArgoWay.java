@@ -7,7 +7,7 @@ enum ArgoWay {
     UNGUARDED("guarded-pipeline", "{labels: {token-guardian.io/inject: 'false'}}"),
 
     /** By the policy, in its default mode. */
-    GATE("guarded-pipeline", "{annotations: {token-guardian.io/mode: sidecar}}"),
+    GATE("guarded-pipeline", "{annotations: {token-guardian.io/mode: gate}}"),
 
     /** By the policy, with the label and the annotation of the pipeline and of the controller's config map. */
     TRANSPARENT("guarded-pipeline", "{}"),

@@ -149,7 +149,7 @@ final class Cluster implements AutoCloseable {
 
     /** Returns the name of the guardian's image in the manifests. */
     private static String guardianImage() throws IOException {
-        return firstImage(Path.of("k8s/sidecar/native/pod.yaml"));
+        return firstImage(Path.of("k8s/sidecar/gate/pod.yaml"));
     }
 
     private static String firstImage(Path manifest) throws IOException {

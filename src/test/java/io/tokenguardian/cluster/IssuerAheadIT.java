@@ -62,7 +62,7 @@ class IssuerAheadIT {
         Pods pods = new Pods(cluster)
                 .add(1, Mode.UNGUARDED, "", "end", "8", "1")
                 .add(2, Mode.TRANSPARENT, "", "end", "8", "1")
-                .add(1, Mode.PROXY, "", "end", "8", "1")
+                .add(1, Mode.GATE, Mode.BY_PROXY, "end", "8", "1")
                 .awaitStart();
 
         try (KubernetesClient another = cluster.client(2)) {
@@ -75,24 +75,6 @@ class IssuerAheadIT {
                 .filteredOn(AppRun::isGuarded)
                 .allSatisfy(run -> assertThat(run.requestsAfter("ending")).isNotEmpty())
                 .allMatch(AppRun::allSucceeded);
-    }
-
-    /** The pod's init container exits with code 3 at once, until the token is going to be accepted within a second. */
-    @Test
-    @Execution(CONCURRENT)
-    void aPodThatNeverRestartsRunsItsInitContainerAgain(Cluster cluster) {
-        List<AppRun> runs = new Pods(cluster)
-                .add(
-                        1,
-                        Mode.WAIT_ONLY_RESTART,
-                        "metadata: {name: pod}\nspec: {initContainers: [{name: token-guardian, args: [wait, --timeout=1s]}]}",
-                        "requests",
-                        "10",
-                        "0.2")
-                .run();
-
-        Figures.add(SITUATION + ", init container run again", runs);
-        assertThat(runs).noneMatch(AppRun::isEarly).allMatch(AppRun::allSucceeded);
     }
 
     @Test
@@ -126,7 +108,6 @@ class IssuerAheadIT {
         mount(cluster, 2);
         String ownToken = ownToken("secret: {name: rotating}");
         Pods pods = new Pods(cluster)
-                .add(2, Mode.VETTED, ownToken, "rotation", "60", "0.4")
                 .add(1, Mode.TRANSPARENT, ownToken, "rotation", "150", "0.4")
                 .add(1, Mode.TRANSPARENT, ownToken, "rotation", "150", "0.4", "once")
                 .awaitStart();
@@ -152,16 +133,15 @@ class IssuerAheadIT {
         String[] requests = {"rotation", "300", "0.45"};
         String[] once = {"rotation", "300", "0.45", "once"};
         List<AppRun> runs = new Pods(cluster)
-                .add(2, Mode.VETTED, shortLived, requests)
                 .add(8, Mode.TRANSPARENT, shortLived, requests)
                 .add(7, Mode.TRANSPARENT, shortLived, once)
                 .runWithin(Duration.ofMinutes(18));
 
         Figures.add(SITUATION + ", token rotated by kubelet", runs);
-        assertThat(runs).allMatch(AppRun::sawRotation).noneMatch(AppRun::wasWithoutToken);
-        // If kubelet is late, the issuer refuses the old token before the others accept the new token. Then no token
-        // file can help.
-        assertThat(runs).filteredOn(run -> run.mode() == Mode.TRANSPARENT).allMatch(AppRun::allSucceeded);
+        assertThat(runs)
+                .allMatch(AppRun::sawRotation)
+                .noneMatch(AppRun::wasWithoutToken)
+                .allMatch(AppRun::allSucceeded);
     }
 
     /** Returns a patch that takes the guardian's token from this source. */

@@ -14,21 +14,28 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** How the guardian is added to a pod: by a component of {@code k8s/sidecar}, or not at all. */
+/** How the guardian is added to a pod: by a kustomize component, or not at all. */
 enum Mode {
-    UNGUARDED,
-    CLASSIC,
-    FAST,
-    NATIVE,
-    PROXY,
-    TRANSPARENT,
-    VETTED,
-    WAIT_ONLY,
-    WAIT_ONLY_RESTART;
+    UNGUARDED(""),
+    GATE("sidecar"),
+    TRANSPARENT("sidecar/transparent"),
+    WAIT_ONLY("wait-only");
 
     static final String CLIENT_IMAGE = "token-guardian-client:test";
 
-    /** Returns the component's name. */
+    /** A patch that makes the app send its requests to the proxy, over plain HTTP. */
+    static final String BY_PROXY = """
+            metadata: {name: pod}
+            spec: {containers: [{name: main, env: [{name: PROXY, value: "http://127.0.0.1:8001"}]}]}
+            """;
+
+    /** The component's directory in {@code k8s}. */
+    private final String component;
+
+    Mode(String component) {
+        this.component = component;
+    }
+
     @Override
     public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -42,8 +49,7 @@ enum Mode {
     Pod pod(Cluster cluster, String patch, String... arguments) {
         try {
             Path directory = Files.createTempDirectory("pod").toRealPath();
-            Path component =
-                    directory.relativize(Path.of("k8s/sidecar").toRealPath()).resolve(toString());
+            Path path = directory.relativize(Path.of("k8s").toRealPath()).resolve(component);
             Files.writeString(directory.resolve("pod.yaml"), """
                     apiVersion: v1
                     kind: Pod
@@ -71,7 +77,7 @@ enum Mode {
             Files.writeString(
                     directory.resolve("kustomization.yaml"),
                     "resources: [pod.yaml]\n"
-                            + (this == UNGUARDED ? "" : "components: [" + component + "]\n")
+                            + (this == UNGUARDED ? "" : "components: [" + path + "]\n")
                             + (patch.isEmpty() ? "" : "patches: [{path: patch.yaml}]\n"));
             String kubectl = Needed.onPath("kubectl", "kubectl");
             Pod pod = Serialization.unmarshal(

@@ -23,7 +23,7 @@ class TurbulenceIT implements SetsClocks {
         return new Pods(cluster)
                 .add(1, Mode.UNGUARDED, "", "requests", REQUESTS, "0.25", "once")
                 .add(PODS, Mode.TRANSPARENT, "", "requests", REQUESTS, "0.25", "once")
-                .add(PODS, Mode.PROXY, "", "requests", REQUESTS, "0.25")
+                .add(PODS, Mode.GATE, Mode.BY_PROXY, "requests", REQUESTS, "0.25")
                 .awaitStart();
     }
 

@@ -52,8 +52,7 @@ class WrongKeysIT {
 
     private static final Duration IDLE_BEFORE = Duration.ofSeconds(Integer.getInteger("cluster.idle-before", 0));
 
-    private static final List<Mode> MODES =
-            List.of(Mode.CLASSIC, Mode.FAST, Mode.NATIVE, Mode.PROXY, Mode.TRANSPARENT, Mode.VETTED);
+    private static final List<Mode> MODES = List.of(Mode.GATE, Mode.TRANSPARENT);
     private static final List<String> EXAMPLES = List.of("pod", "transparent-pod");
 
     /** Sends one request at the start, and another after a day. */

@@ -143,7 +143,6 @@ public final class ControlPlane {
                 "--service-cluster-ip-range=198.51.100.192/26",
                 "--authorization-mode=RBAC",
                 "--allow-privileged=true",
-                "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
                 "--tls-cert-file=" + certificate,
                 "--tls-private-key-file=" + key,
                 "--client-ca-file=" + files.ca(),
@@ -151,9 +150,6 @@ public final class ControlPlane {
                 "--service-account-key-file=" + files.verificationKeys()));
         if (flags.stream().noneMatch(flag -> flag.startsWith("--service-account-issuer="))) {
             arguments.add("--service-account-issuer=" + StandInApiServer.ISSUER);
-        }
-        if (minor >= 34 && minor < 36) {
-            arguments.add("--feature-gates=MutatingAdmissionPolicy=true");
         }
         arguments.addAll(flags);
         return new ApiServer(index, port, files, run(name, "kube-apiserver", environment, arguments));

@@ -7,10 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.tokenguardian.Readme;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,8 +18,6 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * How the Argo manifests change a step's pod. Argo's own objects have no model here, so their fields are checked by
@@ -34,11 +30,9 @@ class ArgoTest {
     private static final Set<String> SPEC =
             Set.of("entrypoint", "serviceAccountName", "podMetadata", "podSpecPatch", "templates");
 
-    private static final Set<String> TEMPLATE = Set.of("name", "steps", "container", "initContainers");
+    private static final Set<String> TEMPLATE = Set.of("name", "steps", "container");
 
     private static final Path CONTROLLER = Manifests.ROOT.resolve("argo/workflow-controller-configmap.yaml");
-    private static final Path PATCHING_CONTROLLER =
-            Manifests.ROOT.resolve("argo/workflow-controller-configmap-patched.yaml");
 
     /** The pod of a step, as Argo creates it ({@code workflow/controller/workflowpod.go} in Argo Workflows 4.1.2). */
     private static final Path STEP = Path.of("src/test/resources/k8s/argo/step.yaml");
@@ -71,39 +65,6 @@ class ArgoTest {
     }
 
     @Test
-    void thePipelinesPatchPutsTheGuardianBeforeInitWaitAndMain() throws IOException {
-        PodSpec pod = patched(spec("patched-pipeline").path("podSpecPatch").asText());
-
-        assertThat(names(pod.getInitContainers())).containsExactly("token-guardian", "init");
-        assertThat(names(pod.getContainers())).containsExactly("wait", "main");
-        assertThat(pod.getInitContainers().get(0).getStartupProbe())
-                .isEqualTo(Sidecar.ofTheComponent().getStartupProbe());
-    }
-
-    @Test
-    void pipelineStepsAndExecutorFindTheKubeconfigWhereItIsWritten() throws IOException {
-        PodSpec pod = patched(spec("patched-pipeline").path("podSpecPatch").asText());
-
-        String file = "/var/run/token-guardian/kubeconfig";
-        assertThat(pod.getInitContainers().get(0).getEnv())
-                .contains(new EnvVar("GUARDIAN_VETTED_KUBECONFIG", file, null));
-        assertThat(pod.getContainers().get(1).getEnv()).contains(new EnvVar("KUBECONFIG", file, null));
-        assertThat(List.of(
-                        pod.getInitContainers().get(1),
-                        pod.getContainers().get(0),
-                        pod.getContainers().get(1)))
-                .allSatisfy(container -> assertThat(guardiansMounts(container))
-                        .singleElement()
-                        .satisfies(mount -> {
-                            assertThat(mount.getMountPath()).isEqualTo("/var/run/token-guardian");
-                            assertThat(mount.getReadOnly()).isTrue();
-                        }));
-        JsonNode executor = controllerSetting(PATCHING_CONTROLLER, "executor");
-        assertThat(Manifests.read(executor, Container.class).getEnv())
-                .containsExactly(new EnvVar("KUBECONFIG", file, null));
-    }
-
-    @Test
     void theTransparentPatchHasExecutorAndStepGoThroughTheListener() throws IOException {
         TransparentPod pod = new TransparentPod(patched(
                 spec("patched-transparent-pipeline").path("podSpecPatch").asText()));
@@ -125,35 +86,17 @@ class ArgoTest {
         assertThat(pod.getAutomountServiceAccountToken()).isNull();
     }
 
-    @Test
-    void workflowDefaultsPutTheGuardianBeforeInitWaitAndMain() throws IOException {
-        JsonNode defaults = controllerSetting(PATCHING_CONTROLLER, "workflowDefaults");
-
-        PodSpec pod = patched(defaults.path("spec").path("podSpecPatch").asText());
-
-        assertThat(names(pod.getInitContainers())).containsExactly("token-guardian", "init");
-        assertThat(pod.getInitContainers().get(0)).isEqualTo(Sidecar.ofTheComponent());
-        // Only the guardian is added, because an agent's or a plugin's pod has no container named wait or main.
-        assertThat(names(pod.getContainers())).containsExactly("wait", "main");
-        assertThat(pod.getContainers())
-                .allSatisfy(container -> assertThat(guardiansMounts(container)).isEmpty());
-    }
-
     /** Applying a whole config map would remove the controller's other settings. */
     @Test
     void nothingButWorkflowTemplatesIsAppliedAndNoWorkflowStarts() {
         assertThat(rendered)
                 .extracting(document -> document.path("kind").asText())
-                .hasSize(4)
+                .hasSize(2)
                 .containsOnly("WorkflowTemplate");
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "workflow-controller-configmap.yaml, workflowDefaults",
-        "workflow-controller-configmap-patched.yaml, workflowDefaults executor"
-    })
-    void mergedIntoTheControllersConfigMapItLeavesTheOtherSettings(String file, String settings) throws IOException {
+    @Test
+    void mergedIntoTheControllersConfigMapItLeavesTheOtherSettings() throws IOException {
         Path controllers = Files.writeString(directory.resolve("controllers.yaml"), """
                 apiVersion: v1
                 kind: ConfigMap
@@ -165,29 +108,19 @@ class ArgoTest {
                     archiveLogs: true
                 """);
 
-        String merged =
-                kubectl.patch(controllers, Manifests.ROOT.resolve("argo").resolve(file));
+        String merged = kubectl.patch(controllers, CONTROLLER);
 
         ConfigMap map = (ConfigMap) Manifests.objects(merged).get(0);
         assertThat(map.getData())
-                .containsOnlyKeys(("artifactRepository " + settings).split(" "))
+                .containsOnlyKeys("artifactRepository", "workflowDefaults")
                 .containsEntry("artifactRepository", "archiveLogs: true\n");
-    }
-
-    @Test
-    void aTemplatesInitContainerIsTheSidecarOfTheComponent() {
-        JsonNode template = spec("guarded-step").path("templates").get(0);
-
-        assertThat(template.path("initContainers")).hasSize(1);
-        assertThat(Manifests.read(template.path("initContainers").get(0), Container.class))
-                .isEqualTo(Sidecar.ofTheComponent());
     }
 
     @Test
     void argosOwnObjectsHaveNoFieldThatArgoDoesNotKnow() {
         assertThat(rendered)
                 .filteredOn(document -> document.path("apiVersion").asText().equals("argoproj.io/v1alpha1"))
-                .hasSize(4)
+                .hasSize(2)
                 .allSatisfy(document -> {
                     assertThat(document.fieldNames()).toIterable().isSubsetOf("apiVersion", "kind", "metadata", "spec");
                     assertThat(document.path("spec").fieldNames()).toIterable().isSubsetOf(SPEC);
@@ -200,12 +133,6 @@ class ArgoTest {
                         }
                     }
                 });
-    }
-
-    private static List<VolumeMount> guardiansMounts(Container container) {
-        return container.getVolumeMounts().stream()
-                .filter(mount -> mount.getName().startsWith("token-guardian"))
-                .toList();
     }
 
     private static List<String> names(List<Container> containers) {

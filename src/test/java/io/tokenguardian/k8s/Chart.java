@@ -7,6 +7,7 @@ import com.marcnuri.helm.Helm;
 import io.tokenguardian.Needed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +41,7 @@ final class Chart {
         static final Path DIRECTORY = copied();
 
         private static Path copied() {
-            try (Stream<Path> files = Files.walk(Chart.DIRECTORY)) {
+            try (Stream<Path> files = Files.walk(Chart.DIRECTORY, FileVisitOption.FOLLOW_LINKS)) {
                 Path copy =
                         Files.createTempDirectory(Path.of("target"), "chart").resolve("token-guardian");
                 for (Path file : files.toList()) {

@@ -41,7 +41,7 @@ class ChartReleaseIT {
     @BeforeEach
     void prepare() throws IOException {
         Chart.find();
-        PolicyObjects.newest(admin);
+        PolicyObjects.assumeServed(admin);
         kubeconfig = Files.writeString(
                 directory.resolve("kubeconfig"),
                 plane.files().kubeconfig(plane.apiServer(0).url().toString()));
@@ -62,9 +62,7 @@ class ChartReleaseIT {
                 .json()
                 .at("/spec/initContainers/0");
         List<String> variables = guardian.path("env").findValuesAsText("name");
-        return guardian.isMissingNode()
-                ? ""
-                : variables.contains("GUARDIAN_IN_CLUSTER_PORT") ? "transparent" : "sidecar";
+        return guardian.isMissingNode() ? "" : variables.contains("GUARDIAN_IN_CLUSTER_PORT") ? "transparent" : "gate";
     }
 
     private static String podOfHelmTest() {
@@ -101,7 +99,7 @@ class ChartReleaseIT {
     @Test
     void aReleaseIsInstalledAndUpgradedAndLeavesNothing() throws IOException {
         install("token-guardian", namespace).call();
-        await().until(() -> mode().equals("sidecar"));
+        await().until(() -> mode().equals("gate"));
         assertThat(observers()).isEqualTo(1);
         assertThat(mode(podOfHelmTest())).isEqualTo("transparent");
 
@@ -148,15 +146,14 @@ class ChartReleaseIT {
     void aClusterWithoutThePolicyIsToldWhatItTakes() throws IOException {
         String api = "admissionregistration.k8s.io/";
         try (ApiServer without = plane.startAnother(
-                "--runtime-config=" + api + "v1beta1=false," + api + "v1/mutatingadmissionpolicies=false," + api
+                "--runtime-config=" + api + "v1/mutatingadmissionpolicies=false," + api
                         + "v1/mutatingadmissionpolicybindings=false",
                 "--disable-admission-plugins=MutatingAdmissionPolicy")) {
             Files.writeString(kubeconfig, plane.files().kubeconfig(without.url().toString()));
 
             assertThatThrownBy(() -> install("token-guardian", namespace).call())
-                    .hasMessageContaining("has no MutatingAdmissionPolicy. Kubernetes 1.36")
-                    .hasMessageContaining(" has it, and 1.34 with what k8s/injection/v1beta1 names. ")
-                    .hasMessageContaining("set injection.enabled=false, and add the guardian by k8s/sidecar");
+                    .hasMessageContaining("has no MutatingAdmissionPolicy, which Kubernetes 1.36 and later have: ")
+                    .hasMessageContaining("set injection.enabled=false, and add the guardian with k8s/sidecar");
             install("token-guardian", namespace)
                     .withValuesFile(values("{injection: {enabled: false}}"))
                     .call();

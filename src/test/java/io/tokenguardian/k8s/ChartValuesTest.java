@@ -34,7 +34,6 @@ class ChartValuesTest {
         OTHERS.put("image.tag", "0.2.0");
         OTHERS.put("image.pullPolicy", "Always");
         OTHERS.put("injection.enabled", "false");
-        OTHERS.put("injection.apiVersion", "admissionregistration.k8s.io/v1beta1");
         OTHERS.put("injection.mode", "transparent");
         OTHERS.put("injection.vettedToken", "placeholder");
         OTHERS.put("injection.validation", "false");

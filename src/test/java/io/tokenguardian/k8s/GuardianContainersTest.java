@@ -39,7 +39,7 @@ class GuardianContainersTest {
 
     @Test
     void guardianIsInPodsComponentPatchesArgoFilesAndTheObserver() {
-        assertThat(files()).hasSize(2 + 3 * 3 + 4 + 1);
+        assertThat(files()).hasSize(2 + 2 * 3 + 1 + 1);
     }
 
     @ParameterizedTest
@@ -136,18 +136,6 @@ class GuardianContainersTest {
                 .isNotEmpty()
                 .flatExtracting(command -> matches("--[a-z-]+", command))
                 .allMatch(wait::contains);
-    }
-
-    /** A native sidecar is terminated only after the app. */
-    @Test
-    void theClassicSidecarAloneWaitsForTheAppBeforeSigterm() {
-        assertThat(files())
-                .allSatisfy(file -> assertThat(GuardianContainers.in(Manifests.text(file)))
-                        .allSatisfy(container -> {
-                            boolean waits = container.getLifecycle() != null
-                                    && container.getLifecycle().getPreStop() != null;
-                            assertThat(waits).isEqualTo(file.toString().contains("classic"));
-                        }));
     }
 
     private static long bytes(Quantity quantity) {

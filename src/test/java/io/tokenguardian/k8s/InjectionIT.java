@@ -80,7 +80,7 @@ class InjectionIT {
 
     @BeforeAll
     void install() {
-        policies = PolicyObjects.install(admin, "injection");
+        policies = PolicyObjects.install(admin);
         admin.post(
                         "/api/v1/namespaces/" + namespace(PLAIN) + "/serviceaccounts",
                         "{\"metadata\":{\"name\":\"tokenless\"},\"automountServiceAccountToken\":false}")
@@ -277,17 +277,10 @@ class InjectionIT {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "sidecar, native",
-        "fast, fast",
-        "proxy, proxy",
-        "vetted, vetted",
-        "transparent, transparent",
-        "wait-only, wait-only"
-    })
-    void eachModeAddsToThePodWhatTheComponentDoes(String mode, String component) {
+    @ValueSource(strings = {"gate", "transparent"})
+    void eachModeAddsToThePodWhatTheComponentDoes(String mode) {
         ObjectNode sample = labelledPod(Manifests.text(RESOURCES.resolve("samples.yaml")));
-        ObjectNode expected = labelledPod(Manifests.text(RESOURCES.resolve("sidecar/" + component + ".yaml")));
+        ObjectNode expected = labelledPod(Manifests.text(RESOURCES.resolve("sidecar/" + mode + ".yaml")));
 
         PodSpec made = spec(comparable(create(Manifests.annotated(sample, "mode", mode), PLAIN)));
 
@@ -325,7 +318,7 @@ class InjectionIT {
 
     /** On OpenShift, SecurityContextConstraints choose the user of a container that does not set one. */
     @ParameterizedTest
-    @ValueSource(strings = {"sidecar", "fast", "proxy", "vetted", "transparent", "wait-only"})
+    @ValueSource(strings = {"gate", "transparent"})
     void inANamespaceWithAUserRangeTheGuardianNamesNoUser(String mode) {
         ObjectNode pod = Manifests.annotated(pod(), "mode", mode);
         ObjectNode elsewhere = comparable(create(pod, PLAIN));
@@ -407,7 +400,7 @@ class InjectionIT {
         Container made = transparent(create(pod, PLAIN)).guardian();
 
         assertThat(ContainerEnvironment.of(made))
-                .containsEntry("GUARDIAN_VETTED_KUBECONFIG", "/var/run/token-guardian/kubeconfig")
+                .containsEntry("GUARDIAN_IN_CLUSTER_PORT", "8003")
                 .containsEntry("QUARKUS_MANAGEMENT_PORT", "19000")
                 .containsEntry("GUARDIAN_READINESS_ACCEPTED_BY", "any");
         assertThat(made.getResources().getLimits()).containsKeys("cpu", "memory");
@@ -423,9 +416,7 @@ class InjectionIT {
                 .map(ObjectNode.class::cast)
                 .findFirst()
                 .orElseThrow();
-        policy.put("apiVersion", "admissionregistration.k8s.io/" + PolicyObjects.newest(admin))
-                .withObject("/metadata")
-                .put("name", name);
+        policy.withObject("/metadata").put("name", name);
         ObjectNode binding = policy.deepCopy();
         binding.put("kind", "MutatingAdmissionPolicyBinding")
                 .putObject("spec")
@@ -464,7 +455,7 @@ class InjectionIT {
     }
 
     @Test
-    void theLineForAPlaceholderChangesThatOneSetting(@TempDir Path directory) throws IOException {
+    void theKustomizationOfThePageChangesTheTokenAndTheMode(@TempDir Path directory) throws IOException {
         List<EnvVar> expected = Sidecar.ofTheTransparentComponent().getEnv();
         expected.get(0).setValue("placeholder");
 
@@ -511,18 +502,10 @@ class InjectionIT {
                 .isEqualTo(comparable(create(unlabelled(pod()), PLAIN)).path("spec"));
     }
 
+    /** Returns the policies, with {@code transparent} as the default mode. */
     private static String transparentPolicy() {
-        return Kubectl.find().kustomize(Manifests.ROOT.resolve("injection/transparent"));
-    }
-
-    @Test
-    void theManifestsOfV1beta1AreTaken() {
-        for (JsonNode object :
-                Manifests.documents(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection/v1beta1")))) {
-            ((ObjectNode) object.path("metadata")).put("name", "another");
-            assertThat(admin.post(PolicyObjects.collection(object) + "?dryRun=All", object.toString())
-                            .status())
-                    .isEqualTo(201);
-        }
+        return Kubectl.find()
+                .kustomize(Manifests.ROOT.resolve("injection"))
+                .replace("'\"gate\"'\n    name: defaultMode", "'\"transparent\"'\n    name: defaultMode");
     }
 }

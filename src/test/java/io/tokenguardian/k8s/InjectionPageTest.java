@@ -20,11 +20,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What {@code docs/kubernetes.md} states about injection, beyond the policies. */
 class InjectionPageTest {
     static final String ANNOTATIONS = "What differs from pod to pod";
-    static final String PLACEHOLDER = "An app without a token, with the policy";
+    static final String PLACEHOLDER = "The policy's defaults";
     static final String RESTRICTED = "Restricted pods, OpenShift and service meshes";
 
     private static final Path PAGE = Path.of("docs/kubernetes.md");
-    private static final Path DIRECTORY = Manifests.ROOT.resolve("injection/v1");
+    private static final Path DIRECTORY = Manifests.ROOT.resolve("injection");
 
     @TempDir
     Path directory = Path.of("");
@@ -46,12 +46,11 @@ class InjectionPageTest {
 
     @Test
     void thePageThePolicyAndTheValidationHaveTheSameModes() {
-        String modes = "[\"sidecar\", \"fast\", \"proxy\", \"vetted\", \"transparent\", \"wait-only\"]";
+        String modes = "[\"gate\", \"transparent\"]";
 
         assertThat(Manifests.text(DIRECTORY.resolve("policy.yaml"))).contains(modes);
         assertThat(Manifests.text(DIRECTORY.resolve("validation.yaml"))).contains(modes);
-        assertThat(quoted("`([a-z-]+)`", rowOf("mode").split("\\|", -1)[2]))
-                .contains("sidecar", "fast", "proxy", "vetted", "transparent", "wait-only");
+        assertThat(quoted("`([a-z-]+)`", rowOf("mode").split("\\|", -1)[2])).contains("gate", "transparent");
     }
 
     @Test
@@ -63,7 +62,7 @@ class InjectionPageTest {
                 .split("### Settings that `env` may not change", -1)[1]
                 .split("###", -1)[0];
 
-        assertThat(quoted(settings, section)).hasSize(12).isEqualTo(quoted(settings, refused));
+        assertThat(quoted(settings, section)).hasSize(10).isEqualTo(quoted(settings, refused));
     }
 
     @Test

@@ -57,10 +57,6 @@ final class Manifests {
             Map.entry(
                     "admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding",
                     MutatingAdmissionPolicyBinding.class),
-            Map.entry("admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicy", MutatingAdmissionPolicy.class),
-            Map.entry(
-                    "admissionregistration.k8s.io/v1beta1/MutatingAdmissionPolicyBinding",
-                    MutatingAdmissionPolicyBinding.class),
             Map.entry("admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy", ValidatingAdmissionPolicy.class),
             Map.entry(
                     "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding",

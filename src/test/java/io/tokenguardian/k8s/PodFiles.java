@@ -45,21 +45,16 @@ final class PodFiles {
                 all().filter(one -> one.getName().equals(GUARDIAN)).findFirst().orElseThrow();
     }
 
-    /**
-     * Returns a line for each container, including the guardian, that mounts a token or kubeconfig but can't read it.
-     */
+    /** Returns a line for each container, including the guardian, that mounts a token but can't read it. */
     List<String> unreadable() {
         List<String> unreadable = new ArrayList<>();
         for (Volume volume : pod.getVolumes()) {
             kubelets(volume).ifPresent(file -> unreadable.addAll(barred(volume.getName(), file, true)));
         }
-        settings().forEach((name, value) -> {
-            if (name.equals("GUARDIAN_VETTED_DIRECTORY")) {
-                unreadable.addAll(barred(written(value + "/token"), copy(KUBELETS), false));
-            } else if (name.equals("GUARDIAN_VETTED_KUBECONFIG")) {
-                unreadable.addAll(barred(written(value), guardians(0644), false));
-            }
-        });
+        String vetted = settings().get("GUARDIAN_VETTED_DIRECTORY");
+        if (vetted != null) {
+            unreadable.addAll(barred(written(vetted + "/token"), copy(KUBELETS), false));
+        }
         return unreadable;
     }
 

@@ -19,14 +19,10 @@ final class PolicyObjects {
         this.objects = objects;
     }
 
-    /**
-     * Installs the policies of {@code k8s/DIRECTORY} for the newest version that the server supports. Skips the test if
-     * it supports none.
-     */
-    static PolicyObjects install(Api admin, String directory) {
-        String version = newest(admin);
-        List<JsonNode> objects = Manifests.documents(
-                Kubectl.find().kustomize(Manifests.ROOT.resolve(directory).resolve(version)));
+    /** Installs the policies of {@code k8s/injection}. Skips the test if the server has no MutatingAdmissionPolicy. */
+    static PolicyObjects install(Api admin) {
+        assumeServed(admin);
+        List<JsonNode> objects = Manifests.documents(Kubectl.find().kustomize(Manifests.ROOT.resolve("injection")));
         return new PolicyObjects(admin, objects).created();
     }
 
@@ -37,17 +33,11 @@ final class PolicyObjects {
         return this;
     }
 
-    /** Returns the newest version of MutatingAdmissionPolicy. Skips the test if the server has none. */
-    static String newest(Api admin) {
-        boolean v1 = serves(admin, "v1");
-        Assumptions.assumeTrue(v1 || serves(admin, "v1beta1"), "this version has no MutatingAdmissionPolicy");
-        return v1 ? "v1" : "v1beta1";
-    }
-
-    static boolean serves(Api admin, String version) {
-        return admin.get("/apis/admissionregistration.k8s.io/" + version + "/mutatingadmissionpolicies")
-                        .status()
-                == 200;
+    /** Skips the test if the server has no MutatingAdmissionPolicy. */
+    static void assumeServed(Api admin) {
+        int status = admin.get("/apis/admissionregistration.k8s.io/v1/mutatingadmissionpolicies")
+                .status();
+        Assumptions.assumeTrue(status == 200, "this version has no MutatingAdmissionPolicy");
     }
 
     /** Returns the collection's path for an object's kind and version. */

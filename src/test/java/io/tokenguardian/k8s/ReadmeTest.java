@@ -34,7 +34,7 @@ class ReadmeTest {
     static final String WAIT_ONLY = "Wait only";
     static final String GATE = "A readiness gate";
     private static final Path SAMPLES = Path.of("src/test/resources/k8s/samples.yaml");
-    private static final Path GOLDEN = Path.of("src/test/resources/k8s/sidecar/native.yaml");
+    private static final Path GOLDEN = Path.of("src/test/resources/k8s/sidecar/gate.yaml");
 
     @TempDir
     Path directory = Path.of("");
@@ -101,7 +101,7 @@ class ReadmeTest {
     void whatIsPastedToWaitIsTheInitContainerOfWaitOnly() {
         PodSpec pasted = Manifests.read(document(WAIT_ONLY, 0).path("spec"), PodSpec.class);
 
-        Pod component = (Pod) Manifests.objects(Manifests.text(Manifests.ROOT.resolve("sidecar/wait-only/pod.yaml")))
+        Pod component = (Pod) Manifests.objects(Manifests.text(Manifests.ROOT.resolve("wait-only/pod.yaml")))
                 .get(0);
         assertThat(pasted.getInitContainers()).isEqualTo(component.getSpec().getInitContainers());
     }

@@ -13,7 +13,7 @@ final class Sidecar {
 
     /** The sidecar as added by {@code k8s/sidecar}. */
     static Container ofTheComponent() {
-        String patch = Manifests.text(Manifests.ROOT.resolve("sidecar/native/pod.yaml"));
+        String patch = Manifests.text(Manifests.ROOT.resolve("sidecar/gate/pod.yaml"));
         Pod pod = (Pod) Manifests.objects(patch).get(0);
         return pod.getSpec().getInitContainers().get(0);
     }

@@ -16,11 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * How the components of {@code k8s/sidecar} change a sample of each workload kind, and a pod that does not select them.
- * With {@code GOLDEN=write} in the environment, the golden files are written instead of compared.
+ * How the components of {@code k8s} change a sample of each workload kind, and a pod that does not select them. With
+ * {@code GOLDEN=write} in the environment, the golden files are written instead of compared.
  */
 class SidecarTest {
     static final String QUOTAS = "Quotas and limit ranges";
@@ -37,12 +36,11 @@ class SidecarTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {"native", "fast", "proxy", "vetted", "transparent", "classic", "wait-only", "wait-only-restart"})
-    void eachWorkloadBecomesWhatTheGoldenFileSays(String component) throws IOException {
-        String rendered = render("sidecar/" + component);
+    @CsvSource({"sidecar, gate", "sidecar/transparent, transparent", "wait-only, wait-only"})
+    void eachWorkloadBecomesWhatTheGoldenFileSays(String component, String file) throws IOException {
+        String rendered = render(component);
 
-        Path golden = GOLDEN.resolve("sidecar").resolve(component + ".yaml");
+        Path golden = GOLDEN.resolve("sidecar").resolve(file + ".yaml");
         if ("write".equals(System.getenv("GOLDEN"))) {
             Files.writeString(golden, rendered);
         }
@@ -57,53 +55,22 @@ class SidecarTest {
      */
     @ParameterizedTest
     @CsvSource({
-        "native, 0",
-        "native, 3",
-        "native, 4",
-        "native, 5",
-        "native, 6",
-        "fast, 0",
-        "proxy, 0",
-        "vetted, 0",
-        "transparent, 0",
-        "classic, 0",
-        "wait-only, 0",
-        "wait-only-restart, 0"
+        "sidecar, gate, 0",
+        "sidecar, gate, 3",
+        "sidecar, gate, 4",
+        "sidecar, gate, 5",
+        "sidecar, gate, 6",
+        "sidecar/transparent, transparent, 0",
+        "wait-only, wait-only, 0"
     })
-    void aWorkloadInFlowStyleBecomesTheSame(String component, int depth) throws IOException {
+    void aWorkloadInFlowStyleBecomesTheSame(String component, String file, int depth) throws IOException {
         StringBuilder flow = new StringBuilder();
         Manifests.documents(Manifests.text(GOLDEN.resolve("samples.yaml")))
                 .forEach(document -> flow.append("---\n").append(FlowStyle.from(depth, document)));
         Files.writeString(directory.resolve("samples.yaml"), flow);
 
-        assertThat(render("sidecar/" + component))
-                .isEqualTo(Manifests.text(GOLDEN.resolve("sidecar").resolve(component + ".yaml")));
-    }
-
-    @Test
-    void theDirectoryItselfIsTheNativeSidecar() throws IOException {
-        assertThat(render("sidecar")).isEqualTo(Manifests.text(GOLDEN.resolve("sidecar/native.yaml")));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"proxy, vetted", "vetted, proxy"})
-    void proxyAndVettedGoTogether(String first, String second) throws IOException {
-        String rendered = render("sidecar/" + first, "sidecar/" + second);
-
-        assertThat(Manifests.objects(rendered)).hasSize(7);
-        List<Workload> all = Workload.all(rendered);
-        assertThat(all).filteredOn(Workload::isLabelled).hasSize(6).allSatisfy(workload -> {
-            assertThat(workload.mountPaths("app"))
-                    .containsExactlyInAnyOrder(
-                            "/var/run/token-guardian", "/var/run/secrets/kubernetes.io/serviceaccount");
-            assertThat(workload.mountPaths("token-guardian"))
-                    .containsExactlyInAnyOrder(
-                            "/var/run/token-guardian",
-                            "/var/run/token-guardian-vetted",
-                            "/var/run/secrets/kubernetes.io/serviceaccount");
-            assertThat(workload.writableMountPaths("token-guardian"))
-                    .containsExactlyInAnyOrder("/var/run/token-guardian", "/var/run/token-guardian-vetted");
-        });
+        assertThat(render(component))
+                .isEqualTo(Manifests.text(GOLDEN.resolve("sidecar").resolve(file + ".yaml")));
     }
 
     @Test
@@ -127,8 +94,8 @@ class SidecarTest {
                 });
     }
 
-    private String render(String... components) throws IOException {
-        return render(List.of(components), "");
+    private String render(String component) throws IOException {
+        return render(List.of(component), "");
     }
 
     /** @param more additional lines of the kustomization */

@@ -58,7 +58,7 @@ class ScriptsTest {
                 [1.2.3]: ../../releases/tag/v1.2.3
                 """);
         write("k8s/pod.yaml", "image: token-guardian:1.2.3\n");
-        write("k8s/injection/v1/policy.yaml", "expression: '\"token-guardian:1.2.3\"'\n");
+        write("k8s/injection/policy.yaml", "expression: '\"token-guardian:1.2.3\"'\n");
         write("k8s/helm/token-guardian/Chart.yaml", "name: token-guardian\nversion: 1.2.3\nappVersion: \"1.2.3\"\n");
         write(
                 "docs/kubernetes.md",
@@ -109,7 +109,7 @@ class ScriptsTest {
                 "pom.xml|<version>1.2.3<|<version>1.2.3-SNAPSHOT<|pom.xml: 1.2.3-SNAPSHOT, not 1.2.3",
                 "CHANGELOG.md|## [1.2.3] - 2026-11-26|## [1.2.3]|CHANGELOG.md: 1.2.2, not 1.2.3",
                 "k8s/pod.yaml|1.2.3|latest|k8s/pod.yaml:1: latest, not 1.2.3",
-                "k8s/injection/v1/policy.yaml|1.2.3|1.2.2|k8s/injection/v1/policy.yaml:1: 1.2.2, not 1.2.3",
+                "k8s/injection/policy.yaml|1.2.3|1.2.2|k8s/injection/policy.yaml:1: 1.2.2, not 1.2.3",
                 "k8s/helm/token-guardian/Chart.yaml|version: 1.2.3|version: 1.2.4|"
                         + "k8s/helm/token-guardian/Chart.yaml, version: 1.2.4, not 1.2.3",
                 "k8s/helm/token-guardian/Chart.yaml|\"1.2.3\"|\"1.2.2\"|"
