@@ -90,8 +90,8 @@ final class Wiring {
     }
 
     @Singleton
-    TokenSource tokenSource(Settings settings) {
-        return new TokenSource(settings.proxy().isOn());
+    TokenSource tokenSource() {
+        return new TokenSource();
     }
 
     @Singleton
@@ -249,7 +249,7 @@ final class Wiring {
     @Singleton
     OneShotProbe oneShotProbe(
             Settings settings, ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline) {
-        return new OneShotProbe(apiServer, policy, timeline, settings.proxy().isOn());
+        return new OneShotProbe(apiServer, policy, timeline);
     }
 
     @Singleton

@@ -293,7 +293,6 @@ public final class Guardian implements AutoCloseable {
                 new TokenStatus.Usable(
                         usable,
                         !usable.isEmpty() || (before != null && before.usable().everAny()),
-                        tokenSource.hasProxy(),
                         current == null || !usable.isEmpty() ? null : current.firstRefusalToEnd(now)),
                 replicas.apply(ledger, now),
                 verdict instanceof Verdict.Accepted || (before != null && before.everAccepted()),

@@ -11,11 +11,8 @@ public final class OneShotProbe {
     private final ApiServer apiServer;
     private final TokenTerms.AcceptancePolicy policy;
     private final Timeline timeline;
-    private final boolean hasProxy;
 
-    /** @param hasProxy whether a guardian with the same settings has a proxy */
-    public OneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline, boolean hasProxy) {
-        this.hasProxy = hasProxy;
+    public OneShotProbe(ApiServer apiServer, TokenTerms.AcceptancePolicy policy, Timeline timeline) {
         this.apiServer = apiServer;
         this.policy = policy;
         this.timeline = timeline;
@@ -26,7 +23,7 @@ public final class OneShotProbe {
      * remain pending. Then the last refusal is returned.
      */
     public TokenStatus check(TokenReading reading) {
-        TokenSource tokenSource = new TokenSource(hasProxy);
+        TokenSource tokenSource = new TokenSource();
         try (Guardian guardian =
                 new Guardian(apiServer, policy, timeline, () -> 0, tokenSource, (ledger, now) -> ledger.all())) {
             guardian.onReading(reading);

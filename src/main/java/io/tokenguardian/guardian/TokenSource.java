@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Holds the tokens to send: each of them is accepted by some API server replica. May be read on any thread. */
 public final class TokenSource {
-    private final boolean hasProxy;
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
     private volatile Content content = new Content(List.of(), false);
 
@@ -15,19 +14,6 @@ public final class TokenSource {
         Content {
             usable = List.copyOf(usable);
         }
-    }
-
-    /** Creates a token source for a program with a proxy. */
-    public TokenSource() {
-        this(true);
-    }
-
-    public TokenSource(boolean hasProxy) {
-        this.hasProxy = hasProxy;
-    }
-
-    boolean hasProxy() {
-        return hasProxy;
     }
 
     public @Nullable Token best() {

@@ -53,18 +53,17 @@ public record TokenStatus(
      * The tokens that some replica accepts, even if others do not.
      *
      * @param everAny whether any token has ever been usable
-     * @param hasProxy whether this program has a proxy, which sends these tokens only to replicas that accept them
      * @param first the refusal by the replica that will accept {@link #token()} first; null if usable, or if unknown
      */
-    public record Usable(List<Token> tokens, boolean everAny, boolean hasProxy, Verdict.@Nullable NotYetValid first) {
-        public static final Usable NONE = new Usable(List.of(), false, false);
+    public record Usable(List<Token> tokens, boolean everAny, Verdict.@Nullable NotYetValid first) {
+        public static final Usable NONE = new Usable(List.of(), false);
 
         public Usable {
             tokens = List.copyOf(tokens);
         }
 
-        public Usable(List<Token> tokens, boolean everAny, boolean hasProxy) {
-            this(tokens, everAny, hasProxy, null);
+        public Usable(List<Token> tokens, boolean everAny) {
+            this(tokens, everAny, null);
         }
     }
 

@@ -5,7 +5,7 @@ import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.KnownReplica;
-import io.tokenguardian.status.Explanation;
+import io.tokenguardian.status.ClockWarnings;
 import io.tokenguardian.status.NamedReplica;
 import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenClaims;
@@ -80,7 +80,7 @@ record GuardianMetrics(Timeline timeline) {
         families.add(MetricFamily.gauge(
                         "clock_warnings",
                         "Clocks that are off by more than half the API server's leeway, while the token is accepted.")
-                .sample(Explanation.warnings(tokenStatus).size()));
+                .sample(ClockWarnings.of(tokenStatus).size()));
         families.addAll(clocks(tokenStatus, now));
         return families;
     }

@@ -19,7 +19,7 @@ record PodCondition(boolean isTrue, String reason, String message) {
                 ? new PodCondition(
                         true,
                         tokenStatus.verdict().word(),
-                        Explanation.withoutTimeLeft(tokenStatus).sentence())
+                        Explanation.of(tokenStatus, tokenStatus.at()).sentence())
                 : new PodCondition(
                         acceptedBy.isMet(tokenStatus),
                         "usable",

@@ -21,8 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The output of {@code check -o svg}: one self-contained picture for a ticket, with a timeline. */
 public record CheckSvg(Timeline timeline) {
-    private static final String LEFT = "{left}";
-
     public String of(TokenStatus tokenStatus) {
         SvgDrawing drawing = new SvgDrawing(SvgDrawing.WIDTH);
         head(drawing, tokenStatus, timeline.instant());
@@ -53,52 +51,26 @@ public record CheckSvg(Timeline timeline) {
                 + (window == null ? "" : " Hatched: 401, outside of the token's validity window; plain: accepted."));
     }
 
+    /** The headline is the first sentence of the first warning about an accepted token, otherwise of the verdict. */
     private static void head(SvgDrawing drawing, TokenStatus tokenStatus, Instant now) {
-        List<Explanation> warnings =
-                new ArrayList<>(Explanation.warnings(tokenStatus).values());
+        List<Explanation> texts = new ArrayList<>(ClockWarnings.of(tokenStatus).values());
         Optional<Explanation> kept = Explanation.keptToken(tokenStatus);
         String words = Explanation.words(tokenStatus)
-                + (warnings.isEmpty() ? "" : ", a clock is off")
+                + (texts.isEmpty() ? "" : ", a clock is off")
                 + (kept.isEmpty() ? "" : ", token file unreadable");
-        if (tokenStatus.isAccepted()) {
-            kept.ifPresent(warnings::add);
+        kept.ifPresent(texts::add);
+        boolean warns = tokenStatus.isAccepted() && !texts.isEmpty();
+        if (!warns) {
+            texts.add(0, Explanation.of(tokenStatus, now));
         }
-        if (!warnings.isEmpty()) {
-            warn(drawing, words, warnings);
-            return;
-        }
-        Explanation explanation = Explanation.of(tokenStatus, now);
-        String headline = headline(tokenStatus, now);
-        String sentence = explanation.sentence().equals(headline) ? "" : explanation.sentence();
-        drawing.head(
-                words,
-                tone(tokenStatus),
-                headline,
-                List.of(
-                        sentence,
-                        explanation.advice(),
-                        kept.map(Explanation::text).orElse("")));
-    }
-
-    /** Draws the warnings about an accepted token. The first sentence of the first warning is the headline. */
-    private static void warn(SvgDrawing drawing, String verdict, List<Explanation> warnings) {
-        Explanation first = warnings.get(0);
-        List<String> more = new ArrayList<>(List.of(first.advice()));
-        warnings.stream().skip(1).map(Explanation::text).forEach(more::add);
-        drawing.headOf(verdict, "wait", first.sentence(), more);
-    }
-
-    private static String headline(TokenStatus tokenStatus, Instant now) {
-        String headline = Explanation.headline(tokenStatus);
-        return tokenStatus
-                .untilAcceptable(now)
-                .map(left -> headline.replace(LEFT, Seconds.text(left)))
-                .orElseGet(() -> headline.replaceAll(" [^.]*\\{left}\\.", ""));
+        List<String> more = new ArrayList<>(List.of(texts.get(0).advice()));
+        texts.stream().skip(1).map(Explanation::text).forEach(more::add);
+        drawing.head(words, warns ? "wait" : tone(tokenStatus), texts.get(0).sentence(), more);
     }
 
     private static String tone(TokenStatus tokenStatus) {
         boolean waits = tokenStatus.isUsable() || tokenStatus.verdict() instanceof Verdict.NotYetValid;
-        return Explanation.isOff(tokenStatus) ? "wait" : tokenStatus.isAccepted() ? "good" : waits ? "wait" : "bad";
+        return tokenStatus.off() ? "wait" : tokenStatus.isAccepted() ? "good" : waits ? "wait" : "bad";
     }
 
     private static List<SvgTimeline.Event> events(TokenClaims claims, ValidityWindow window) {
@@ -120,7 +92,7 @@ public record CheckSvg(Timeline timeline) {
     private List<SvgTimeline.ClockRow> clocks(TokenStatus tokenStatus, Instant now) {
         List<SvgTimeline.ClockRow> clocks = new ArrayList<>();
         Instant node = timeline.onNodeClock(now);
-        Set<String> off = Explanation.clocksOff(tokenStatus);
+        Set<String> off = ClockWarnings.clocksOff(tokenStatus);
         boolean nodeIsOff = off.contains(RightTime.NODE);
         clocks.add(new SvgTimeline.ClockRow(RightTime.NODE, "", node, Duration.ZERO, shown(node, node), nodeIsOff));
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {

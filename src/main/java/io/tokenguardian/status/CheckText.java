@@ -27,8 +27,7 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boo
     /** Puts the stale callers before the text, and the proxy's {@code receipt} after it. */
     public String of(TokenStatus tokenStatus, List<StaleCaller> staleCallers, @Nullable String receipt) {
         StringBuilder text = new StringBuilder();
-        Instant nodeNow = timeline.onNodeClock(timeline.instant());
-        staleCallers.forEach(caller -> appendWarning(text, StaleCallerText.of(caller, nodeNow)));
+        staleCallers.forEach(caller -> appendWarning(text, StaleCallerText.of(caller)));
         text.append(of(tokenStatus));
         if (receipt != null) {
             text.append('\n');
@@ -42,7 +41,7 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boo
         Instant now = timeline.instant();
         appendWarnings(text, tokenStatus);
         appendToken(text, tokenStatus);
-        line(text, "Node", "clock " + formatInstant(timeline.onNodeClock(now)) + issuer(tokenStatus));
+        line(text, "Node", "clock " + formatInstant(timeline.onNodeClock(now)));
         if (tokenStatus.replicas().isEmpty()) {
             line(text, "API server", apiServer + "  not probed");
         }
@@ -64,7 +63,7 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boo
     }
 
     private void appendWarnings(StringBuilder text, TokenStatus tokenStatus) {
-        for (Explanation warning : Explanation.warnings(tokenStatus).values()) {
+        for (Explanation warning : ClockWarnings.of(tokenStatus).values()) {
             appendWarning(text, warning);
         }
     }
@@ -104,15 +103,6 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boo
         if (time != null) {
             times.add(name + " " + formatInstant(time));
         }
-    }
-
-    private static String issuer(TokenStatus tokenStatus) {
-        return tokenStatus
-                .nodeClockLead()
-                .map(ahead -> (ahead.isNegative() ? ", at least %s behind" : ", at most %s ahead of")
-                                .formatted(offset(ahead.abs()).substring(1))
-                        + " the issuer's clock when the token was written")
-                .orElse("");
     }
 
     private String replica(NamedReplica named, @Nullable Instant from, Instant now) {

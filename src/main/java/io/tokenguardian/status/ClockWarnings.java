@@ -4,30 +4,27 @@ import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.RightTime.Clock;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** Warns about clocks that are off while the token is accepted, with the effect on the next token. */
-final class ClockWarnings {
-    private final RightTime time;
-    private final Clock right;
+public final class ClockWarnings {
+    private static final Duration USUAL_LEEWAY = Duration.ofSeconds(60);
 
-    private ClockWarnings(TokenStatus tokenStatus) {
-        this.time = RightTime.withNode(RightTime.replicas(tokenStatus));
-        this.right = time.right();
-    }
+    private ClockWarnings() {}
 
     /**
-     * As {@link Explanation#warnings}: none while the token is not accepted, as the verdict then names the clock.
-     *
-     * @param known the clocks that were off before; a warning persists until its clock is 2 s within the limit
+     * Returns a warning for each clock that is off by more than half the leeway, keyed by the clock's name, the clock
+     * that is furthest off first. None while the token is not accepted, as the verdict then names the clock.
      */
+    public static Map<String, Explanation> of(TokenStatus tokenStatus) {
+        return of(tokenStatus, Set.of());
+    }
+
+    /** @param known the clocks that were off before; a warning persists until its clock is 2 s within the limit */
     static Map<String, Explanation> of(TokenStatus tokenStatus, Set<String> known) {
         Duration leeway = tokenStatus.leeway().orElse(null);
         if (!tokenStatus.isAccepted()
@@ -35,97 +32,45 @@ final class ClockWarnings {
                 || tokenStatus.replicas().isEmpty()) {
             return Map.of();
         }
-        ClockWarnings warnings = new ClockWarnings(tokenStatus);
-        Map<String, Explanation> explanations = new LinkedHashMap<>();
-        warnings.time
-                .off(leeway.dividedBy(2), known)
-                .forEach(clock -> explanations.put(
-                        clock.name(), clock.isNode() ? warnings.ofNode() : warnings.ofReplica(clock, leeway)));
-        return explanations;
+        RightTime time = RightTime.of(tokenStatus);
+        Map<String, Explanation> warnings = new LinkedHashMap<>();
+        time.off(leeway.dividedBy(2), known).forEach(clock -> warnings.put(clock.name(), explain(clock, time, leeway)));
+        return warnings;
     }
 
-    /** As {@link Explanation#clocksOff}. */
-    static Set<String> off(TokenStatus tokenStatus, Duration leeway) {
-        return new ClockWarnings(tokenStatus)
-                .time.off(leeway.dividedBy(2), Set.of()).stream()
-                        .map(Clock::name)
-                        .collect(Collectors.toUnmodifiableSet());
+    /**
+     * Returns the clocks that are off by more than half the leeway, whatever the verdict: a replica's
+     * {@link NamedReplica#name} or {@code this node}.
+     */
+    public static Set<String> clocksOff(TokenStatus tokenStatus) {
+        Duration limit = tokenStatus.leeway().orElse(USUAL_LEEWAY).dividedBy(2);
+        return RightTime.of(tokenStatus).off(limit, Set.of()).stream()
+                .map(Clock::name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
-    static boolean knows(TokenStatus tokenStatus, String name) {
-        return new ClockWarnings(tokenStatus)
-                .time.clocks().stream().anyMatch(clock -> clock.name().equals(name));
-    }
-
-    /** As {@link Explanation#skewBeyond}. */
-    static Optional<String> replicaBeyond(TokenStatus tokenStatus, Duration limit) {
-        ClockWarnings warnings = new ClockWarnings(tokenStatus);
-        return warnings.time.off(limit, Set.of()).stream()
+    /** A clause that names the replica whose clock is furthest off; empty if none is certainly beyond {@code limit}. */
+    public static Optional<String> replicaBeyond(TokenStatus tokenStatus, Duration limit) {
+        RightTime time = RightTime.of(tokenStatus);
+        return time.off(limit, Set.of()).stream()
                 .filter(clock -> !clock.isNode())
                 .findFirst()
-                .map(warnings::difference);
+                .map(clock -> clock.name() + "'s clock is " + time.difference(clock.aheadOf(time.right())));
     }
 
-    private String difference(Clock clock) {
-        return clock.name() + "'s clock is " + ComparedClocks.difference(clock.aheadOf(right))
-                + (right.isNode() ? " this node's" : " the other replicas'");
-    }
-
-    private Explanation ofNode() {
-        Duration ahead = time.clocks().get(0).aheadOf(right);
-        return new Explanation(
-                Explanation.capital(RightTime.NODE) + "'s clock is " + ComparedClocks.difference(ahead)
-                        + " the API server replicas'. kubelet uses it, and replaces"
-                        + " tokens that much too " + (ahead.isNegative() ? "late." : "early."),
-                "Set this node's clock (NTP).");
-    }
-
-    private Explanation ofReplica(Clock clock, Duration leeway) {
-        boolean onlyOne = time.clocks().size() == 2;
-        String consequence = clock.aheadOf(right).isNegative() ? ofSlow(clock, leeway) : ofFast(clock, leeway);
-        return new Explanation(
-                difference(clock) + ". "
-                        + (onlyOne ? "If this node's is right, " + consequence : Explanation.capital(consequence)),
-                onlyOne ? "One of the two clocks is wrong: set it (NTP)." : "Set " + clock.name() + "'s clock (NTP).");
-    }
-
-    /** Describes the effect of a slow clock on the tokens of replicas whose clocks are ahead of it. */
-    private String ofSlow(Clock slow, Duration leeway) {
-        Clock fastest =
-                replicas().max(Comparator.comparing(each -> each.aheadOf(slow))).orElse(right);
-        Duration refused = fastest.aheadOf(slow).minus(leeway);
-        return refused.isNegative()
-                ? "this API server replica still accepts new tokens; it refuses them (401 Unauthorized) once its clock is "
-                        + Seconds.text(leeway) + " behind."
-                : "pods whose token " + others(fastest, "or")
-                        + " issues get 401 Unauthorized (\"service account token is"
-                        + " not valid yet\") from this API server replica for their first " + Seconds.text(refused)
-                        + ".";
-    }
-
-    /** Describes the effect of a fast clock on the tokens that its replica issues. */
-    private String ofFast(Clock fast, Duration leeway) {
-        Clock slowest = replicas().max(Comparator.comparing(fast::aheadOf)).orElse(right);
-        Duration refused = fast.aheadOf(slowest).minus(leeway);
-        return refused.isNegative()
-                ? "the tokens that this API server replica issues are still accepted; others refuse them (401"
-                        + " Unauthorized) once its clock is " + Seconds.text(leeway) + " ahead."
-                : "pods whose token this API server replica issues get 401 Unauthorized (\"service account token is not"
-                        + " valid yet\") from " + others(slowest, "and") + " for their first " + Seconds.text(refused)
-                        + ".";
-    }
-
-    /** The replicas' clocks. This node's clock, unless it is off, stands for a replica that has not been observed. */
-    private Stream<Clock> replicas() {
-        return time.clocks().stream().filter(each -> !each.isNode() || each.equals(right));
-    }
-
-    private String others(Clock clock, String last) {
-        List<String> names = time.clocks().stream()
-                .filter(each -> !each.isNode() && each.agreesWith(clock))
-                .map(Clock::name)
-                .sorted()
-                .toList();
-        return names.isEmpty() ? "another replica" : NamedReplica.joined(names, last);
+    private static Explanation explain(Clock clock, RightTime time, Duration leeway) {
+        Duration ahead = clock.aheadOf(time.right());
+        Duration beyond = ahead.abs().minus(leeway);
+        ReportedCause beyondLeeway = ahead.isNegative() ? ReportedCause.CLOCK_BEHIND : ReportedCause.CLOCK_AHEAD;
+        ReportedCause cause = clock.isNode()
+                ? ReportedCause.NODE_CLOCK_OFF
+                : beyond.isNegative() ? ReportedCause.CLOCK_OFF : beyondLeeway;
+        return cause.explain(Map.of(
+                "replica", clock.name(),
+                "off", time.difference(ahead),
+                "base", time.base(),
+                "or node's", time.orNode(),
+                "leeway", Seconds.text(leeway),
+                "beyond", Seconds.text(beyond)));
     }
 }

@@ -66,6 +66,11 @@ public record NamedReplica(String name, KnownReplica observedReplica) {
                         .thenComparing(each -> each.observedReplica.lastResultAt(), Comparator.reverseOrder()));
     }
 
+    /** Returns the name of the replica with this certificate, otherwise {@code address}. */
+    static String nameOf(TokenStatus tokenStatus, String address, @Nullable String certificate) {
+        return find(tokenStatus, certificate, null).map(NamedReplica::name).orElse(address);
+    }
+
     /** Joins names for use in a sentence: {@code a, b or c}. */
     public static String joined(List<String> names, String last) {
         int end = names.size() - 1;

@@ -30,7 +30,7 @@ public record ReplicasSvg(
 
     public String drawn() {
         SvgDrawing drawing = new SvgDrawing(table == null ? SvgDrawing.WIDTH : table.width());
-        drawing.headOf(cause, tone, sentence, List.of(advice));
+        drawing.head(cause, tone, sentence, List.of(advice));
         lines.forEach(line -> draw(drawing, line));
         if (table != null) {
             table.draw(drawing);

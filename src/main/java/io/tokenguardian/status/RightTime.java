@@ -1,6 +1,7 @@
 package io.tokenguardian.status;
 
 import io.tokenguardian.clock.OffsetInterval;
+import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.guardian.TokenStatus;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,6 +55,11 @@ public final class RightTime {
                 .orElse(best);
     }
 
+    /** Considers this node's clock and the known clocks of the replicas in {@code tokenStatus}. */
+    static RightTime of(TokenStatus tokenStatus) {
+        return withNode(replicas(tokenStatus));
+    }
+
     /** Considers this node's clock and the clocks of {@code replicas}, which are relative to this node's clock. */
     static RightTime withNode(List<Clock> replicas) {
         List<Clock> clocks = new ArrayList<>();
@@ -69,8 +75,7 @@ public final class RightTime {
         return new RightTime(List.copyOf(replicas), sorted.get(sorted.size() / 2));
     }
 
-    /** Returns the known clocks of the replicas in {@code tokenStatus}, relative to this node's clock. */
-    static List<Clock> replicas(TokenStatus tokenStatus) {
+    private static List<Clock> replicas(TokenStatus tokenStatus) {
         List<Clock> clocks = new ArrayList<>();
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), tokenStatus.at())) {
             OffsetInterval ahead =
@@ -89,6 +94,25 @@ public final class RightTime {
 
     public Clock right() {
         return right;
+    }
+
+    boolean knows(String name) {
+        return clocks.stream().anyMatch(clock -> clock.name.equals(name));
+    }
+
+    /** Whose clock the others are compared with. */
+    String base() {
+        return right.isNode() ? "this node's" : "most replicas'";
+    }
+
+    /** How far a clock is off that is {@code ahead} of the right clock: {@code 1 min 15 s behind this node's}. */
+    String difference(Duration ahead) {
+        return Seconds.text(ahead) + (ahead.isNegative() ? " behind " : " ahead of ") + base();
+    }
+
+    /** Of only two clocks, this node's and a replica's, either may be wrong. */
+    String orNode() {
+        return clocks.size() == 2 ? " or this node's" : "";
     }
 
     /** The clocks certainly beyond {@code limit}, furthest first; {@link #NEARER} applies to {@code known} clocks. */

@@ -104,7 +104,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
                         Logger.Level.INFO,
                         "right",
                         clock,
-                        ClockWarnings.knows(tokenStatus, clock)
+                        RightTime.of(tokenStatus).knows(clock)
                                 ? clock + "'s clock is right again."
                                 : "No replica is known as " + clock + " any more.");
             }
@@ -122,7 +122,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
 
     /** May be called from any thread. */
     public void acceptCaller(StaleCaller caller) {
-        String text = StaleCallerText.of(caller, timeline.instant()).text();
+        String text = StaleCallerText.of(caller).text();
         String kind = caller.isOfThisPod() ? "stale" : "foreign";
         String userAgent = caller.userAgent();
         log(
@@ -144,7 +144,8 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private void logCandidate(TokenStatus tokenStatus) {
         if (tokenStatus.isAccepted() && tokenStatus.candidate() != null) {
             Verdict verdict = tokenStatus.candidate().verdict();
-            String sentence = PrintableText.of(Explanation.ofCandidate(verdict, tokenStatus));
+            String sentence = PrintableText.of(Explanation.ofCandidate(tokenStatus.candidate(), tokenStatus)
+                    .text());
             Logger.Level level = verdict instanceof Verdict.NotYetValid ? Logger.Level.INFO : Logger.Level.WARN;
             LOG.logf(level, "candidate=%s %s", verdict.word(), sentence);
         } else if (!tokenStatus.hasOtherVerdict(logged)) {

@@ -73,7 +73,7 @@ public record StatusReport(
 
     private JsonArray warnings(TokenStatus tokenStatus) {
         JsonArray warnings = new JsonArray();
-        Explanation.warnings(tokenStatus).values().forEach(warning -> warnings.add(warning.text()));
+        ClockWarnings.of(tokenStatus).values().forEach(warning -> warnings.add(warning.text()));
         Explanation.keptToken(tokenStatus).ifPresent(warning -> warnings.add(warning.text()));
         return warnings;
     }

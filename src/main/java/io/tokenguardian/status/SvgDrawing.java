@@ -64,10 +64,16 @@ final class SvgDrawing {
         this.width = width;
     }
 
-    /** Draws the verdict in the style class {@code tone}, the headline, and each non-empty sentence of {@code more}. */
-    void head(String verdict, String tone, String headline, List<String> more) {
+    /**
+     * Draws the verdict in the style class {@code tone}, the first sentence of {@code text} as the headline, and below
+     * it the others and {@code more}.
+     */
+    void head(String verdict, String tone, String text, List<String> more) {
+        List<String> sentences = new ArrayList<>(List.of(text.split("(?<=\\.) +", 2)));
+        String headline = sentences.remove(0);
+        sentences.addAll(more);
         title = "Token Guardian: " + verdict;
-        description = (headline + " " + String.join(" ", more)).strip();
+        description = (text + " " + String.join(" ", more)).strip();
         y += 10;
         text(EDGE, y, "strong " + tone, verdict);
         y += 5;
@@ -76,7 +82,7 @@ final class SvgDrawing {
             text(EDGE, y, "ink strong large", line);
         }
         y += 5;
-        for (String sentence : more) {
+        for (String sentence : sentences) {
             for (String line : SvgText.lines(sentence, LINE)) {
                 y += 20;
                 text(EDGE, y, "ink", line);
@@ -87,14 +93,6 @@ final class SvgDrawing {
 
     int bottom() {
         return y;
-    }
-
-    /** As {@link #head}: the first sentence of {@code text} is the headline, the others come before {@code more}. */
-    void headOf(String verdict, String tone, String text, List<String> more) {
-        String[] sentences = text.split("(?<=\\.) +", 2);
-        List<String> below = new ArrayList<>(List.of(sentences).subList(1, sentences.length));
-        below.addAll(more);
-        head(verdict, tone, sentences[0], below);
     }
 
     /** Moves down by {@code height}, and returns the new y position. */

@@ -38,7 +38,10 @@ class WaitOutcomeTest {
         WaitOutcome outcome = WaitOutcome.of(USABLE, AcceptedBy.ANY, true, NOON);
 
         assertThat(outcome.exitCode()).isEqualTo(0);
-        assertThat(printed(outcome)).singleElement().asString().startsWith("usable: Some replicas accept the token; ");
+        assertThat(printed(outcome))
+                .singleElement()
+                .asString()
+                .startsWith("usable: The API server replica 10.96.0.1:443 refuses the token ");
     }
 
     @Test
@@ -56,7 +59,8 @@ class WaitOutcomeTest {
         assertThat(outcome.exitCode()).isEqualTo(3);
         assertThat(printed(outcome))
                 .satisfiesExactly(
-                        line -> assertThat(line).startsWith("not-yet-valid: Some replicas accept the token; "),
+                        line -> assertThat(line)
+                                .startsWith("not-yet-valid: The API server replica 10.96.0.1:443 refuses the token "),
                         line -> assertThat(line).startsWith("That is past the timeout. Correct the clocks"));
     }
 

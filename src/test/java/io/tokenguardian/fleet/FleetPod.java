@@ -37,7 +37,7 @@ final class FleetPod {
         this.kind = kind;
         this.fleet = fleet;
         boolean hasTraffic = kind % fleet.size.oneInHasTraffic() == 0;
-        TokenSource source = new TokenSource(hasTraffic);
+        TokenSource source = new TokenSource();
         this.guardian = new Guardian(() -> new FleetProbe(fleet), POLICY, fleet.timeline, random::nextDouble, source);
         this.loop = new SimulatedLoop(guardian, fleet.time, random::nextDouble);
         this.proxy = hasTraffic ? new FleetProxy(fleet, this, source, loop::onAnswer, random::nextDouble) : null;

@@ -142,7 +142,7 @@ class OneShotProbeTest {
     void noProbeIsSentWithoutAToken() {
         apiServer = SimulatedApiServer.inTurn(time, good);
 
-        TokenStatus tokenStatus = new OneShotProbe(apiServer, World.RULES, time.timeline(), true)
+        TokenStatus tokenStatus = new OneShotProbe(apiServer, World.RULES, time.timeline())
                 .check(new TokenReading.Unreadable("token file /token is empty"));
 
         assertThat(tokenStatus.verdict()).isEqualTo(new Verdict.Unreadable("token file /token is empty"));
@@ -163,7 +163,7 @@ class OneShotProbeTest {
         if (replicas.length > 0) {
             apiServer = SimulatedApiServer.inTurn(time, replicas);
         }
-        return new OneShotProbe(apiServer, World.RULES, time.timeline(), true)
+        return new OneShotProbe(apiServer, World.RULES, time.timeline())
                 .check(new TokenReading.Present(token, World.NOON));
     }
 }

@@ -86,7 +86,7 @@ class SteppedClockTest {
     /** Checks the row of the clock that was set, and that each replica has one accepting row. */
     private void assertEachOutputHasOneRow(int offset) {
         TokenStatus tokenStatus = world.guardian.tokenStatus();
-        TokenStatus asked = new OneShotProbe(world.apiServer, World.RULES, timeline, true)
+        TokenStatus asked = new OneShotProbe(world.apiServer, World.RULES, timeline)
                 .check(new TokenReading.Present(old, world.time.now()));
 
         assertRow(report.of(tokenStatus).getJsonArray("apiServers"), offset);

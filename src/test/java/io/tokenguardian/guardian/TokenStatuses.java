@@ -73,10 +73,10 @@ public final class TokenStatuses {
 
     private static TokenStatus.Usable usable(Verdict verdict, Token token) {
         if (verdict instanceof Verdict.NotYetValid first) {
-            return new TokenStatus.Usable(List.of(), false, true, first);
+            return new TokenStatus.Usable(List.of(), false, first);
         }
         boolean accepted = verdict instanceof Verdict.Accepted;
-        return new TokenStatus.Usable(accepted ? List.of(token) : List.of(), accepted, true);
+        return new TokenStatus.Usable(accepted ? List.of(token) : List.of(), accepted);
     }
 
     /** Returns the same status, except that at least one replica accepts {@code usable}. */
@@ -115,11 +115,6 @@ public final class TokenStatuses {
     /** Returns the same status, except that the token has been expired or refused for longer. */
     public static TokenStatus refusedSince(TokenStatus of, Instant since) {
         return with(of, of.usable(), of.keptBecause(), of.resumedAt(), since);
-    }
-
-    /** Returns the same status with the usable tokens of a guardian without a proxy. */
-    public static TokenStatus withoutProxy(TokenStatus of) {
-        return with(of, new TokenStatus.Usable(of.usable().tokens(), of.usable().everAny(), false));
     }
 
     private static TokenStatus with(TokenStatus of, TokenStatus.Usable usable) {

@@ -314,7 +314,7 @@ class ExitCodesIT {
                 Program.command(world.environment(), "wait", "--accepted-by", "every", "--timeout", "60s");
 
         assertThat(any.exitCode()).as(any.toString()).isEqualTo(0);
-        assertThat(any.out()).startsWith("usable: ").contains(" the token; requests through the proxy go there.");
+        assertThat(any.out()).startsWith("usable: ").contains(" At least one replica accepts a token of this pod.");
         assertThat(every.exitCode()).as(every.toString()).isEqualTo(3);
         assertThat(every.out()).startsWith("not-yet-valid: ");
     }

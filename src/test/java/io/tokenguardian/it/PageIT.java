@@ -92,7 +92,7 @@ class PageIT {
 
         assertThat(text("word")).isEqualTo("! usable, not yet valid");
         assertThat(text("headline")).isEqualTo("Requests through the proxy work now.");
-        assertThat(text("explanation")).containsPattern("cp-2, whose clock is (9 min 59 s|10 min( 1 s)?) behind this");
+        assertThat(text("explanation")).containsPattern("cp-2's clock is (9 min 59 s|10 min( 1 s)?) behind this");
         assertThat(text("advice")).contains("Set cp-2's clock (NTP)");
         assertThat(tone()).isEqualTo("wait");
     }

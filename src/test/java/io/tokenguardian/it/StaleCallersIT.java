@@ -58,7 +58,7 @@ class StaleCallersIT {
             assertThat(serving.out()).contains("caller=stale user-agent=app/1");
             assertThat(world.metrics()).contains("token_guardian_stale_callers_total{user_agent=\"app/1\"} 1.0");
             assertThat(Program.command(world.environment(), "check").out())
-                    .contains("Warning     app/1", " still sends the token that kubelet replaced ");
+                    .contains("Warning     A caller (user agent app/1", " still sends the token that was issued at ");
         }
     }
 

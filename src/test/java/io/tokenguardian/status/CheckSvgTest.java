@@ -60,7 +60,7 @@ class CheckSvgTest {
 
     @Test
     void aTokenKeptWithoutItsFileIsShownWithItsExpiry() throws Exception {
-        TokenStatus kept = TokenStatuses.kept(ClockCauseTest.accepted(0, 0), "/token: no such file");
+        TokenStatus kept = ExplanationTest.status(ReportedCause.TOKEN_KEPT);
 
         assertThat(texts(kept)).contains("accepted, token file unreadable", "/token: no such file.");
         assertThat(String.join(" ", texts(kept))).contains("which expires at 2026-03-01T13:00:00Z.");

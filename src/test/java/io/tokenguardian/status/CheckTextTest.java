@@ -36,7 +36,7 @@ class CheckTextTest {
                             system:serviceaccount:shop:cart, for https://kubernetes.default.svc.cluster.local
                             issued 2026-03-01T12:00:00Z, not before 2026-03-01T12:00:00Z, \
                 acceptable from 2026-03-01T11:59:00Z, warn after 2026-03-01T13:00:07Z, expires 2027-03-01T12:00:00Z
-                Node        clock 2026-03-01T12:00:00Z, at most 0.250 s ahead of the issuer's clock when the token was written
+                Node        clock 2026-03-01T12:00:00Z
                 API server  a at 10.96.0.1:443  accepted, clock -2.500 s ± 0.500 s relative to the node's \
                 since 2026-03-01T12:00:00Z, observed by probe, authenticates it as system:serviceaccount:shop:cart
 
@@ -51,10 +51,12 @@ class CheckTextTest {
         StaleCaller foreign = new StaleCaller("app/2", null, null, null, 1, NOON, false);
 
         assertThat(checkText(false).of(ACCEPTED, List.of(stale, foreign), null)).startsWith("""
-                        Warning     app/1 still sends the token that kubelet replaced 10 min ago.
+                        Warning     A caller (user agent app/1) still sends the token that was issued at \
+                        2026-03-01T12:00:00Z, although kubelet has replaced it. The proxy replaces it: \
+                        the requests have the rights of this pod.
                                     Have it read the token file again, at least once a minute, or restart it.
 
-                        Warning     app/2 sends a token that is not this pod's. The proxy replaces it: \
+                        Warning     A caller (user agent app/2) sends a token that is not this pod's. The proxy replaces it: \
                         the requests have the rights of this pod.
 
                         Token       /token
@@ -98,8 +100,7 @@ class CheckTextTest {
                 TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(-130)));
 
         assertThat(plain(slow))
-                .startsWith(
-                        "Warning     cp-2's clock is 2 min 10 s behind this node's. Pods whose token cp-1 issues get ")
+                .startsWith("Warning     cp-2's clock is 2 min 10 s behind this node's. A token stamped by a clock ")
                 .contains("\n            Set cp-2's clock (NTP).\n\nToken       /token\n");
     }
 
@@ -167,6 +168,6 @@ class CheckTextTest {
         TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), TOKEN);
 
         assertThat(terminal(TokenStatuses.usable(refused, TOKEN)))
-                .contains(ESCAPE + "[33mexpired, usable", "Some replicas accept the token; ");
+                .contains(ESCAPE + "[33mexpired, usable", "At least one replica accepts a token of this pod.");
     }
 }

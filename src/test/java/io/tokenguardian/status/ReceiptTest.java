@@ -17,14 +17,8 @@ class ReceiptTest {
     @Test
     void savedRequestsAreListedByReason() {
         assertThat(receipt(1_204_331, 12, 5, 0, Duration.ofSeconds(61)))
-                .isEqualTo("In 6 d 4 h: 1,204,331 requests; 17 would have got 401 (12 because of a replica's clock, 5"
-                        + " with a token that had been replaced); longest wait 1 min 1 s.");
-    }
-
-    @Test
-    void aSingleRequestIsInTheSingular() {
-        assertThat(receipt(1, 0, 0, 1, Duration.ofMillis(400)))
-                .isEqualTo("In 6 d 4 h: 1 request; 1 would have got 401 (1 for a reason that no clock explains);"
-                        + " longest wait 0.4 s.");
+                .isEqualTo("In 6 d 4 h: requests: 1,204,331; would have got 401: 17 (because of a replica's clock: 12,"
+                        + " with a token that had been replaced: 5, for a reason that no clock explains: 0); longest"
+                        + " wait: 1 min 1 s.");
     }
 }

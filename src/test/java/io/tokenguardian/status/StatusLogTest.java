@@ -51,7 +51,7 @@ class StatusLogTest {
 
         statusLog.acceptCaller(caller);
 
-        String text = StaleCallerText.of(caller, NOON).text();
+        String text = StaleCallerText.of(caller).text();
         assertThat(log.lines()).containsExactly("WARN caller=stale user-agent=app/1-(linux) " + text);
     }
 
@@ -62,7 +62,8 @@ class StatusLogTest {
         assertThat(log.lines())
                 .singleElement()
                 .asString()
-                .startsWith("WARN caller=foreign user-agent=app app sends a token that is not this pod's.");
+                .startsWith(
+                        "WARN caller=foreign user-agent=app A caller (user agent app) sends a token that is not this pod's.");
     }
 
     @Test
@@ -238,10 +239,10 @@ class StatusLogTest {
                         line -> assertThat(line).doesNotContain("usable="),
                         line -> assertThat(line)
                                 .startsWith("WARN verdict=not-yet-valid token=same ")
-                                .contains("Z usable=true Some replicas accept the token; "),
+                                .contains("Z usable=true 10.96.0.1:443's clock is "),
                         line -> assertThat(line)
                                 .startsWith("WARN verdict=not-yet-valid token=same ")
-                                .contains("Z usable=false The API server replica "));
+                                .contains("Z usable=false 10.96.0.1:443's clock is "));
     }
 
     @Test

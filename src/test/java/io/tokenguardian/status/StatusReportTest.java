@@ -49,7 +49,7 @@ class StatusReportTest {
 
         assertThat(report.of(about(accepted())).getJsonObject("saved"))
                 .isEqualTo(new JsonObject()
-                        .put("sentence", "In 2 h: 5 requests; none would have got 401; none had to wait.")
+                        .put("sentence", Receipt.of(COUNTERS, Duration.ofHours(2)))
                         .put("requests", 5L)
                         .put("clock", 0L)
                         .put("rotation", 0L)
@@ -95,7 +95,7 @@ class StatusReportTest {
 
     @Test
     void anUnreadableFileIsAWarningWithTheEndOfTheKeptToken() {
-        TokenStatus kept = TokenStatuses.kept(ClockCauseTest.accepted(0, 0), "/token: no such file");
+        TokenStatus kept = ExplanationTest.status(ReportedCause.TOKEN_KEPT);
 
         assertThat(report.of(kept).getJsonArray("warnings"))
                 .containsExactly("/token: no such file. The guardian keeps using the token that it read before, which"
