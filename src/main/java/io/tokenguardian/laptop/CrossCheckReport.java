@@ -15,12 +15,9 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -90,21 +87,15 @@ public record CrossCheckReport(
         return number + " " + what + (number == 1 ? "" : "s");
     }
 
-    /** Describes a clock's offset. A clock is in step if the interval of its offset includes zero. */
     private String clock(NamedReplica replica) {
         OffsetInterval offset = offset(replica);
-        if (offset == null) {
-            return "clock unknown";
-        } else if (offset.contains(Duration.ZERO)) {
-            return String.format(
-                    Locale.ROOT, "clock in step with this machine's, ± %.2f s", Seconds.of(offset.uncertainty()));
-        }
-        return String.format(
-                Locale.ROOT,
-                "clock %.2f s ± %.2f s %s this machine's",
-                Seconds.of(offset.midpoint().abs()),
-                Seconds.of(offset.uncertainty()),
-                offset.midpoint().isNegative() ? "behind" : "ahead of");
+        return offset == null
+                ? "clock unknown"
+                : String.format(
+                        Locale.ROOT,
+                        "clock %+.2f s ± %.2f s relative to this machine's",
+                        Seconds.of(offset.midpoint()),
+                        Seconds.of(offset.uncertainty()));
     }
 
     private @Nullable OffsetInterval offset(NamedReplica replica) {
@@ -145,14 +136,10 @@ public record CrossCheckReport(
                     + (measured.equals(matrix.replicas()) ? "each replica" : SkewSentence.names(measured, "and"))
                     + ".");
         }
-        Map<String, List<NamedReplica>> predicted = matrix.rows().stream()
+        matrix.rows().stream()
                 .filter(row -> !row.isMeasured())
-                .collect(Collectors.groupingBy(
-                        row -> String.valueOf(row.issued().unknownBecause()),
-                        LinkedHashMap::new,
-                        Collectors.mapping(MatrixRow::issuer, Collectors.toList())));
-        predicted.forEach((why, issuers) -> notes.add("Predicted from the clocks, not measured, for tokens of "
-                + SkewSentence.names(issuers, "and") + ": " + why + "."));
+                .forEach(row -> notes.add("Predicted from the clocks, not measured, for tokens of "
+                        + row.issuer().name() + ": " + row.issued().unknownBecause() + "."));
         List<MeasuredConnection> failed =
                 connections.stream().filter(each -> !each.isReached()).toList();
         long certificates = matrix.replicas().stream()

@@ -19,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param started {@code startTime}, when kubelet first saw the pod, on the node's clock; null before that
  * @param deleted {@code deletionTimestamp}, the end of the grace period; null if the pod is not being deleted
- * @param automount null if the service account decides
  * @param otherVolume the type of the volume at the default path, such as {@code secret}; null if projected or none
  */
 record ParsedPod(
@@ -29,7 +28,6 @@ record ParsedPod(
         Instant created,
         @Nullable Instant started,
         @Nullable Instant deleted,
-        @Nullable Boolean automount,
         List<ProjectedToken> tokens,
         @Nullable String otherVolume,
         boolean guarded,
@@ -128,7 +126,6 @@ record ParsedPod(
                 Instant.parse(metadata.getString("creationTimestamp")),
                 instant(status, "startTime"),
                 instant(metadata, "deletionTimestamp"),
-                spec.getBoolean("automountServiceAccountToken"),
                 List.copyOf(tokens),
                 otherVolume,
                 hasGuardian(spec),

@@ -72,18 +72,11 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         if (mayHave) {
             return Optional.empty();
         }
-        Account account = evidence.account().value();
-        String why = "none of its volumes has one.";
-        if (Boolean.FALSE.equals(pod.automount())) {
-            why = "automountServiceAccountToken is false in the pod.";
-        } else if (pod.automount() == null && account != null && Boolean.FALSE.equals(account.automount())) {
-            why = "automountServiceAccountToken is false in the service account " + evidence.accountName() + ".";
-        }
         return Optional.of(
                 new PodDiagnosis(
                         PodCause.NO_TOKEN,
-                        "kubelet gives the pod no token for the API server: " + why,
-                        "Set automountServiceAccountToken to true, or project a token into the pod, and create the pod again."));
+                        "kubelet gives the pod no token for the API server: none of its volumes has one.",
+                        "Set automountServiceAccountToken to true in the pod, or project a token into it, and create the pod again."));
     }
 
     private static Optional<PodDiagnosis> otherAudience(PodEvidence evidence, ParsedPod pod) {
@@ -160,9 +153,7 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         if (issuer != null && !issuer.equals(own.claims().issuer())) {
             return new PodDiagnosis(
                     PodCause.ISSUER,
-                    judge + " does not trust the issuer " + issuer
-                            + (otherKey ? ", or does not have the key " + token.keyId() : "")
-                            + ", which is in the tokens of " + name
+                    judge + " does not trust the issuer " + issuer + ", which is in the tokens of " + name
                             + ": it refuses them for good.",
                     "Give all replicas the same --service-account-issuer; during a change, add the old issuer as the"
                             + " second.");

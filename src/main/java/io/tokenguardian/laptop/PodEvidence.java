@@ -65,14 +65,11 @@ record PodEvidence(
         }
     }
 
-    /** @param automount null for the default, which is true */
-    record Account(Instant created, @Nullable Boolean automount) {
+    record Account(Instant created) {
 
         /** @throws RuntimeException as {@link ParsedPod#of} */
         static Account of(JsonObject account) {
-            return new Account(
-                    Instant.parse(account.getJsonObject("metadata").getString("creationTimestamp")),
-                    account.getBoolean("automountServiceAccountToken"));
+            return new Account(Instant.parse(account.getJsonObject("metadata").getString("creationTimestamp")));
         }
     }
 

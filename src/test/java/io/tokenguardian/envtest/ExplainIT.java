@@ -131,10 +131,8 @@ class ExplainIT {
                         {"metadata": {"name": "off-too"}, "spec": {
                          "serviceAccountName": "no-token", "containers": [{"name": "main", "image": "app"}]}}""").succeeded();
 
-        assertThat(explain("off").text()).contains("automountServiceAccountToken is false in the pod.");
-        assertThat(explain("off-too").text())
-                .contains("automountServiceAccountToken is false in the service account " + account.namespace()
-                        + "/no-token.");
+        assertThat(explain("off").cause()).isEqualTo(PodCause.NO_TOKEN);
+        assertThat(explain("off-too").cause()).isEqualTo(PodCause.NO_TOKEN);
     }
 
     @Test

@@ -98,7 +98,7 @@ class KubeconfigIT {
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
         assertThat(ended.out())
                 .containsPattern(
-                        "^\\S+'s clock is 75 s behind\\. Pods whose token \\S+ or \\S+ issues get 401 from \\S+ for"
+                        "^\\S+'s clock is 95 s behind that of \\S+\\. Pods whose token \\S+ issues get 401 from \\S+ for"
                                 + " their first 35 s\\.\nSet the clock of \\S+ right \\(NTP\\)\\.")
                 .contains("issued by ↓  accepted by →", "25 connections to 3 replicas");
     }

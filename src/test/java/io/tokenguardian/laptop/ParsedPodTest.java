@@ -49,7 +49,6 @@ class ParsedPodTest {
         assertThat(facts.tokens().get(0).isAtDefaultPath()).isTrue();
         assertThat(facts.otherVolume()).isNull();
         assertThat(facts.deleted()).isNull();
-        assertThat(facts.automount()).isNull();
     }
 
     @Test
@@ -141,13 +140,10 @@ class ParsedPodTest {
     }
 
     @Test
-    void deletionAndAutomountAreRead() {
-        ParsedPod facts = pod(
-                "\"automountServiceAccountToken\": false, \"containers\": []",
-                ", \"deletionTimestamp\": \"2026-03-01T12:00:30Z\"");
+    void deletionIsRead() {
+        ParsedPod facts = pod("\"containers\": []", ", \"deletionTimestamp\": \"2026-03-01T12:00:30Z\"");
 
         assertThat(facts.deleted()).isEqualTo(Instant.parse("2026-03-01T12:00:30Z"));
-        assertThat(facts.automount()).isFalse();
         assertThat(facts.tokens()).isEmpty();
     }
 

@@ -30,33 +30,19 @@ class PodDiagnosisTest {
     static final Instant NOW = CREATED.plusSeconds(600);
     private static final String OWN = "https://kubernetes.default.svc";
     static final Token ISSUED = issued(OWN, "key-1");
-    static final ApiReading<Account> ACCOUNT = found(new Account(CREATED.minusSeconds(5), null));
+    static final ApiReading<Account> ACCOUNT = found(new Account(CREATED.minusSeconds(5)));
 
     private static ProjectedToken token(@Nullable String audience, String path) {
         return new ProjectedToken(audience, Duration.ofSeconds(3607), List.of(new MountedFile("main", path, false)));
     }
 
-    private static ParsedPod pod(
-            @Nullable Instant deleted,
-            @Nullable Boolean automount,
-            @Nullable String otherVolume,
-            ProjectedToken... tokens) {
+    private static ParsedPod pod(@Nullable Instant deleted, @Nullable String otherVolume, ProjectedToken... tokens) {
         return new ParsedPod(
-                "u1",
-                "app",
-                "Running on node-1",
-                CREATED,
-                CREATED,
-                deleted,
-                automount,
-                List.of(tokens),
-                otherVolume,
-                false,
-                null);
+                "u1", "app", "Running on node-1", CREATED, CREATED, deleted, List.of(tokens), otherVolume, false, null);
     }
 
     private static ParsedPod pod(ProjectedToken... tokens) {
-        return pod(null, null, null, tokens);
+        return pod(null, null, tokens);
     }
 
     static ParsedPod usualPod() {
@@ -64,7 +50,7 @@ class PodDiagnosisTest {
     }
 
     private static ParsedPod deletedAt(Instant deleted) {
-        return pod(deleted, null, null, token(null, ParsedPod.DEFAULT_FILE));
+        return pod(deleted, null, token(null, ParsedPod.DEFAULT_FILE));
     }
 
     private static Token issued(String issuer, String keyId) {
@@ -221,22 +207,8 @@ class PodDiagnosisTest {
     }
 
     @Test
-    void whoSwitchedTheTokenOffIsSaid() {
-        ParsedPod off = pod(null, false, null);
-        ApiReading<Account> accountOff = found(new Account(CREATED, false));
-
-        assertThat(PodDiagnosis.of(view(off)))
-                .returns(PodCause.NO_TOKEN, PodDiagnosis::cause)
-                .returns(
-                        "kubelet gives the pod no token for the API server: automountServiceAccountToken is false in the pod.",
-                        PodDiagnosis::sentence);
-        assertThat(PodDiagnosis.of(view(pod(), accountOff, matrix(ISSUED))).sentence())
-                .endsWith("automountServiceAccountToken is false in the service account shop/app.");
-        assertThat(PodDiagnosis.of(view(pod())).sentence()).endsWith("none of its volumes has one.");
-    }
-
-    @Test
     void aTokenForSomebodyElseAtAnotherPathIsNoTokenForTheApiServer() {
+        assertThat(cause(view(pod()))).isEqualTo(PodCause.NO_TOKEN);
         assertThat(cause(view(pod(token("vault", "/vault/token"))))).isEqualTo(PodCause.NO_TOKEN);
         assertThat(cause(view(pod(token(OWN, "/own/token"))))).isEqualTo(PodCause.NOTHING);
     }
@@ -263,7 +235,7 @@ class PodDiagnosisTest {
 
     @Test
     void aServiceAccountThatIsYoungerThanThePodWasCreatedAgain() {
-        ApiReading<Account> again = found(new Account(CREATED.plusSeconds(302), null));
+        ApiReading<Account> again = found(new Account(CREATED.plusSeconds(302)));
 
         PodDiagnosis diagnosis = PodDiagnosis.of(view(usualPod(), again, matrix(ISSUED, ISSUED)));
 
@@ -275,7 +247,7 @@ class PodDiagnosisTest {
     /** kubelet replaces the first token after 80 % of 3607 s. */
     @Test
     void aRecreatedAccountIsUnsureOnceTheTokenMayBeReplaced() {
-        ApiReading<Account> again = found(new Account(CREATED.plusSeconds(400), null));
+        ApiReading<Account> again = found(new Account(CREATED.plusSeconds(400)));
 
         PodEvidence before = viewAt(CREATED.plusSeconds(2885), again, ApiReading.missing());
         PodEvidence at = viewAt(CREATED.plusSeconds(2886), again, ApiReading.missing());
@@ -290,7 +262,7 @@ class PodDiagnosisTest {
     /** The time is 80 % of 3607 s, plus three minutes, after the account was created. */
     @Test
     void aRecreatedAccountIsNoCauseOnceTheTokenIsReplaced() {
-        ApiReading<Account> again = found(new Account(CREATED.plusSeconds(400), null));
+        ApiReading<Account> again = found(new Account(CREATED.plusSeconds(400)));
 
         PodEvidence before = viewAt(CREATED.plusSeconds(400 + 2885 + 180), again, ApiReading.missing());
         PodEvidence over = viewAt(CREATED.plusSeconds(400 + 2886 + 180), again, ApiReading.missing());
@@ -301,7 +273,7 @@ class PodDiagnosisTest {
 
     @Test
     void aRecreatedAccountIsNoCauseIfTheGuardianAccepts() {
-        ApiReading<Account> again = found(new Account(CREATED.plusSeconds(400), null));
+        ApiReading<Account> again = found(new Account(CREATED.plusSeconds(400)));
 
         PodEvidence view = viewAt(NOW, again, found(new GuardianVerdict("accepted", "So it is.")));
 
@@ -327,8 +299,8 @@ class PodDiagnosisTest {
         apart = new AcceptanceMatrix(
                 List.of(apart.replicas().get(0), replica(2, ahead)), apart.rows(), apart.leeway(), NOW);
 
-        PodEvidence within = view(usualPod(), found(new Account(CREATED.plusSeconds(351), null)), apart);
-        PodEvidence beyond = view(usualPod(), found(new Account(CREATED.plusSeconds(352), null)), apart);
+        PodEvidence within = view(usualPod(), found(new Account(CREATED.plusSeconds(351))), apart);
+        PodEvidence beyond = view(usualPod(), found(new Account(CREATED.plusSeconds(352))), apart);
 
         assertThat(cause(within)).isEqualTo(PodCause.UNKNOWN);
         assertThat(cause(beyond)).isEqualTo(PodCause.ACCOUNT_RECREATED);
@@ -466,7 +438,7 @@ class PodDiagnosisTest {
 
     @Test
     void aTokenInASecretIsNotLookedAt() {
-        ParsedPod secret = pod(null, null, "secret");
+        ParsedPod secret = pod(null, "secret");
 
         assertThat(cause(view(secret))).isEqualTo(PodCause.UNKNOWN);
         assertThat(view(secret).notSeen())
