@@ -6,7 +6,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
@@ -89,17 +88,8 @@ final class Argo {
                 metadata: {name: labelled, labels: {token-guardian.io/inject: "true"}}
                 spec: {containers: [{name: main, image: any}]}
                 """, Pod.class);
-        for (int number = 1; number <= 3; number++) {
-            try (KubernetesClient server = cluster.client(number)) {
-                await().until(() -> applies
-                        == !server.resource(pod)
-                                .dryRun()
-                                .create()
-                                .getSpec()
-                                .getInitContainers()
-                                .isEmpty());
-            }
-        }
+        cluster.awaitAdmission(
+                pod, made -> applies != made.getSpec().getInitContainers().isEmpty());
     }
 
     /** Starts a workflow of this template, and returns its name. */
@@ -118,6 +108,12 @@ final class Argo {
     /** Stops the workflow, as {@code argo stop} does. */
     void stop(String workflow) {
         kubectl("patch", "workflow", workflow, "--type=merge", "--patch={\"spec\": {\"shutdown\": \"Stop\"}}");
+    }
+
+    /** Deletes the workflow, and waits until its pods are gone, so that their addresses are free. */
+    void delete(String workflow) {
+        kubectl("delete", "workflow", workflow);
+        await().until(() -> pods(workflow).isEmpty());
     }
 
     /** Returns the pods of the workflow's steps. */

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -46,6 +47,12 @@ final class Cluster implements AutoCloseable {
     private static final int FARTHEST = 200;
     private static final Path SCRIPT = Path.of("../shared/cluster/cluster");
     private static final Path CLIENT_IMAGE = Path.of("src/test/cluster/client-image");
+
+    /** The release of each of this machine's API servers: 1.36, or another that {@code cluster restart} knows. */
+    private static final List<String> VERSIONS =
+            List.of(System.getProperty("cluster.versions", "1.36,1.36,1.36").split(","));
+
+    private static final String DEFAULT_VERSION = "1.36";
 
     private final @Nullable Path executable;
     private final KubernetesClient client;
@@ -96,6 +103,11 @@ final class Cluster implements AutoCloseable {
         Path home = programs().resolveSibling("run");
         boolean wasDown = !Files.exists(home);
         script("up");
+        for (int number = 1; number <= VERSIONS.size(); number++) {
+            if (!version(number).equals(DEFAULT_VERSION)) {
+                script("restart", Integer.toString(number), version(number));
+            }
+        }
         addImages(executable);
         // API server 1 issues the tokens of pods, because kubelet sends its requests there.
         return new Cluster(executable, script("kubeconfig", "1").strip(), wasDown);
@@ -115,6 +127,10 @@ final class Cluster implements AutoCloseable {
                         .filter(line -> line.contains("Resetting endpoints"))
                         .map(line -> name + ": " + line))
                 .collect(Collectors.joining("\n"));
+    }
+
+    private static String version(int number) {
+        return VERSIONS.get(number - 1);
     }
 
     private static String script(String... arguments) {
@@ -179,6 +195,12 @@ final class Cluster implements AutoCloseable {
         return script("logs", "argo");
     }
 
+    /** Returns the path of a program that comes with the cluster. */
+    String tool(String name) {
+        needsApiServers();
+        return script("tool", name).strip();
+    }
+
     /** Runs kubectl with these arguments, as an administrator, at any API server. */
     String kubectl(String... arguments) {
         List<String> command =
@@ -228,6 +250,7 @@ final class Cluster implements AutoCloseable {
 
     /** Returns the path of an administrator's kubeconfig, whose connections go to any API server. */
     String kubeconfig() {
+        needsApiServers();
         return script("kubeconfig").strip();
     }
 
@@ -240,6 +263,15 @@ final class Cluster implements AutoCloseable {
                                     && "Running".equals(made.getStatus().getPhase()),
                             HangDetector.millis(),
                             TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Waits until each API server would create the pod as {@code expected}. */
+    void awaitAdmission(Pod pod, Predicate<Pod> expected) {
+        for (int number = 1; number <= VERSIONS.size(); number++) {
+            try (KubernetesClient server = client(number)) {
+                await().until(() -> expected.test(server.resource(pod).dryRun().create()));
+            }
         }
     }
 
@@ -318,13 +350,21 @@ final class Cluster implements AutoCloseable {
     /** Restarts API server {@code number}, with these additional flags. */
     void restart(int number, String... flags) {
         needsApiServers();
-        script(Map.of("API_SERVER_FLAGS", String.join(" ", flags)), "restart", Integer.toString(number));
+        script(
+                Map.of("API_SERVER_FLAGS", String.join(" ", flags)),
+                "restart",
+                Integer.toString(number),
+                version(number));
     }
 
     /** Restarts API server {@code number} with only the keys of tokens in this file, until its next restart. */
     void restartWithKeys(int number, Path keys) {
         needsApiServers();
-        script(Map.of("SERVICE_ACCOUNT_KEY_FILE", keys.toString()), "restart", Integer.toString(number));
+        script(
+                Map.of("SERVICE_ACCOUNT_KEY_FILE", keys.toString()),
+                "restart",
+                Integer.toString(number),
+                version(number));
     }
 
     /**

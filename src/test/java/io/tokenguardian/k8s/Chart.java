@@ -3,8 +3,7 @@ package io.tokenguardian.k8s;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.marcnuri.helm.Helm;
-import io.tokenguardian.Needed;
+import io.tokenguardian.testing.Helm;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
@@ -12,80 +11,40 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
-/** The Helm chart, rendered by Helm's own code with {@code token-guardian} as release and namespace. */
+/** The chart, rendered by Helm with {@code token-guardian} as release and namespace. */
 final class Chart {
     static final Path DIRECTORY = Manifests.ROOT.resolve("helm/token-guardian");
 
     private static final List<String> LABELS = List.of(
             "helm.sh/chart", "app.kubernetes.io/instance", "app.kubernetes.io/version", "app.kubernetes.io/managed-by");
 
+    private final Helm helm = Helm.find();
     private final Path chart;
 
     private Chart(Path chart) {
         this.chart = chart;
     }
 
-    /**
-     * Returns the chart in this checkout, with its links replaced by files, because Helm logs a line for each link
-     * every time it reads the chart. The pod of {@code helm test} is no hook, because Helm does not render hooks. Skips
-     * or fails the test if Helm's native part can't be loaded.
-     */
+    /** Returns the chart in this checkout. Skips the test if Helm is missing. */
     static Chart find() {
-        return at(WithoutLinks.DIRECTORY);
-    }
-
-    private static final class WithoutLinks {
-        static final Path DIRECTORY = copied();
-
-        private static Path copied() {
-            try (Stream<Path> files = Files.walk(Chart.DIRECTORY, FileVisitOption.FOLLOW_LINKS)) {
-                Path copy =
-                        Files.createTempDirectory(Path.of("target"), "chart").resolve("token-guardian");
-                for (Path file : files.toList()) {
-                    Path copied = copy.resolve(Chart.DIRECTORY.relativize(file).toString());
-                    if (Files.isRegularFile(file)) {
-                        Files.createDirectories(copied.getParent());
-                        Files.writeString(copied, Files.readString(file).replace("helm.sh/hook: test", "hook: test"));
-                    }
-                }
-                return copy;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    Helm helm() {
-        return new Helm(chart);
+        return at(DIRECTORY);
     }
 
     /** @param chart a directory, or a packaged chart */
     static Chart at(Path chart) {
-        Needed.isThere(
-                canBeLoaded(), "helm-java has a native part for Linux, macOS and Windows on amd64 and arm64 alone");
         return new Chart(chart);
     }
 
-    /** @return whether the native part exists for this machine and can be loaded */
-    private static boolean canBeLoaded() {
-        try {
-            return !Helm.version().call().isEmpty();
-        } catch (LinkageError | RuntimeException e) {
-            return false;
-        }
-    }
-
     /** Returns what lint reports, with warnings treated as errors. */
-    List<String> lint() {
-        return helm().lint().strict().call().getMessages();
+    String lint() {
+        return helm.run("lint", "--strict", "--kube-version", "1.36.0", chart.toString());
     }
 
     /** Packages the chart into {@code directory}. */
     Path packaged(Path directory) throws IOException {
-        helm().packageIt().withDestination(directory).call();
+        helm.run("package", chart.toString(), "--destination", directory.toString());
         try (var files = Files.list(directory)) {
             return files.filter(file -> file.toString().endsWith(".tgz"))
                     .findFirst()
@@ -98,7 +57,7 @@ final class Chart {
      *
      * @param kubernetes the version of the cluster
      * @param values YAML values, by their dotted paths
-     * @throws IllegalStateException with Helm's message, if the values are refused
+     * @throws AssertionError with Helm's message, if the values are refused
      */
     String render(String kubernetes, Map<String, String> values) {
         ObjectNode all = JsonNodeFactory.instance.objectNode();
@@ -114,12 +73,13 @@ final class Chart {
         try {
             Path file = Files.createTempFile("values", ".json");
             Files.writeString(file, all.toString());
-            String rendered = helm().template()
-                    .withName("token-guardian")
-                    .withNamespace("token-guardian")
-                    .withKubeVersion(kubernetes)
-                    .withValuesFile(file)
-                    .call();
+            String rendered = helm.run(
+                    "template",
+                    "token-guardian",
+                    chart.toString(),
+                    "--namespace=token-guardian",
+                    "--kube-version=" + kubernetes,
+                    "--values=" + file);
             Files.delete(file);
             return rendered;
         } catch (IOException e) {

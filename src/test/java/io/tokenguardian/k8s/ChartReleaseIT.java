@@ -5,27 +5,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.marcnuri.helm.Helm;
-import com.marcnuri.helm.InstallCommand;
 import io.tokenguardian.envtest.Api;
 import io.tokenguardian.envtest.ApiServer;
 import io.tokenguardian.envtest.ControlPlane;
+import io.tokenguardian.testing.Helm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
-/** Installs, upgrades and uninstalls the chart with Helm on a real API server. */
+/** Installs, upgrades and uninstalls the chart with Helm on a real API server. {@code HelmIT} has pods too. */
 @Tag("envtest")
 @ResourceLock(PolicyObjects.LOCK)
 class ChartReleaseIT {
+    private static final String CHART = Chart.DIRECTORY.toString();
+
     private static final String POD = """
             {"metadata": {"name": "app", "labels": {"token-guardian.io/inject": "true"}},
              "spec": {"containers": [{"name": "app", "image": "app"}]}}""";
@@ -40,24 +41,20 @@ class ChartReleaseIT {
 
     @BeforeEach
     void prepare() throws IOException {
-        Chart.find();
+        Helm.find();
         PolicyObjects.assumeServed(admin);
         kubeconfig = Files.writeString(
                 directory.resolve("kubeconfig"),
                 plane.files().kubeconfig(plane.apiServer(0).url().toString()));
     }
 
-    private Path values(String yaml) throws IOException {
-        return Files.writeString(directory.resolve("values.yaml"), yaml);
-    }
-
-    private String mode() {
-        return mode(POD);
+    private String values(String yaml) throws IOException {
+        return Files.writeString(directory.resolve("values.yaml"), yaml).toString();
     }
 
     /** Returns the guardian's mode in a new pod that has the label; empty if the pod has no guardian. */
-    private String mode(String pod) {
-        JsonNode guardian = admin.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", pod)
+    private String mode() {
+        JsonNode guardian = admin.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", POD)
                 .succeeded()
                 .json()
                 .at("/spec/initContainers/0");
@@ -65,28 +62,23 @@ class ChartReleaseIT {
         return guardian.isMissingNode() ? "" : variables.contains("GUARDIAN_IN_CLUSTER_PORT") ? "transparent" : "gate";
     }
 
-    private static String podOfHelmTest() {
-        JsonNode pod = Manifests.documents(Chart.find().render("1.36.0", Map.of())).stream()
-                .filter(object -> object.path("kind").asText().equals("Pod"))
-                .findFirst()
-                .orElseThrow();
-        ((ObjectNode) pod.path("metadata")).remove("namespace");
-        return pod.toString();
+    private void helm(String command, String release, String into, String... options) {
+        List<String> arguments = new ArrayList<>(List.of(command, release));
+        arguments.addAll(List.of(options));
+        arguments.addAll(List.of("--namespace", into, "--kubeconfig", kubeconfig.toString()));
+        Helm.find().run(arguments.toArray(String[]::new));
     }
 
-    private InstallCommand install(String release, String into) {
-        return new Helm(Chart.DIRECTORY)
-                .install()
-                .withName(release)
-                .withNamespace(into)
-                .withKubeConfig(kubeconfig);
+    private void install(String release, String into, String... options) {
+        helm(
+                "install",
+                release,
+                into,
+                Stream.concat(Stream.of(CHART), Stream.of(options)).toArray(String[]::new));
     }
 
     private void uninstall() {
-        Helm.uninstall("token-guardian")
-                .withNamespace(namespace)
-                .withKubeConfig(kubeconfig)
-                .call();
+        helm("uninstall", "token-guardian", namespace);
     }
 
     private int observers() {
@@ -98,18 +90,12 @@ class ChartReleaseIT {
 
     @Test
     void aReleaseIsInstalledAndUpgradedAndLeavesNothing() throws IOException {
-        install("token-guardian", namespace).call();
+        install("token-guardian", namespace);
         await().until(() -> mode().equals("gate"));
         assertThat(observers()).isEqualTo(1);
-        assertThat(mode(podOfHelmTest())).isEqualTo("transparent");
 
-        new Helm(Chart.DIRECTORY)
-                .upgrade()
-                .withName("token-guardian")
-                .withNamespace(namespace)
-                .withKubeConfig(kubeconfig)
-                .withValuesFile(values("{injection: {mode: transparent}, observer: {enabled: false}}"))
-                .call();
+        String values = values("{injection: {mode: transparent}, observer: {enabled: false}}");
+        helm("upgrade", "token-guardian", namespace, CHART, "--values=" + values);
         await().until(() -> mode().equals("transparent"));
         assertThat(observers()).isZero();
 
@@ -129,9 +115,9 @@ class ChartReleaseIT {
         String page = Manifests.text(Path.of("docs/kubernetes.md"));
         String quoted = page.split("Error: INSTALLATION FAILED: ", -1)[1].split("```", -1)[0];
         String elsewhere = admin.namespace();
-        install("token-guardian", namespace).call();
+        install("token-guardian", namespace);
         try {
-            assertThatThrownBy(() -> install("second", elsewhere).call())
+            assertThatThrownBy(() -> install("second", elsewhere))
                     .hasMessageContaining(quoted.strip()
                             .replace('\n', ' ')
                             .replaceFirst(
@@ -151,12 +137,10 @@ class ChartReleaseIT {
                 "--disable-admission-plugins=MutatingAdmissionPolicy")) {
             Files.writeString(kubeconfig, plane.files().kubeconfig(without.url().toString()));
 
-            assertThatThrownBy(() -> install("token-guardian", namespace).call())
+            assertThatThrownBy(() -> install("token-guardian", namespace))
                     .hasMessageContaining("has no MutatingAdmissionPolicy, which Kubernetes 1.36 and later have: ")
                     .hasMessageContaining("set injection.enabled=false, and add the guardian with k8s/sidecar");
-            install("token-guardian", namespace)
-                    .withValuesFile(values("{injection: {enabled: false}}"))
-                    .call();
+            install("token-guardian", namespace, "--values=" + values("{injection: {enabled: false}}"));
             uninstall();
         }
     }

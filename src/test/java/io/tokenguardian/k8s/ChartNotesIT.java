@@ -3,34 +3,46 @@ package io.tokenguardian.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.marcnuri.helm.DryRun;
+import io.tokenguardian.envtest.ControlPlane;
+import io.tokenguardian.testing.Helm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code helm install} prints for the user. {@code ChartReleaseIT} installs the chart. */
-class ChartInstallTest {
+/** What {@code helm install} prints for the user. */
+@Tag("envtest")
+@ResourceLock(PolicyObjects.LOCK)
+class ChartNotesIT {
     @TempDir
     Path directory = Path.of("");
 
-    private final Chart chart = Chart.find();
+    private final ControlPlane plane = ControlPlane.shared();
 
+    @BeforeEach
+    void needsThePolicy() {
+        PolicyObjects.assumeServed(plane.apiServer(0).admin());
+    }
+
+    /** Helm connects to the API server, although it installs nothing. */
     private String notes(String values) throws IOException {
-        return chart.helm()
-                .install()
-                .withName("release")
-                .withNamespace("watch")
-                .withValuesFile(Files.writeString(directory.resolve("values.yaml"), values))
-                .clientOnly()
-                .withDryRunOption(DryRun.CLIENT)
-                .withKubeVersion("1.36.0")
-                .call()
-                .getOutput()
+        String kubeconfig = plane.files().kubeconfig(plane.apiServer(0).url().toString());
+        return Helm.find()
+                .run(
+                        "install",
+                        "release",
+                        Chart.DIRECTORY.toString(),
+                        "--namespace=watch",
+                        "--values=" + Files.writeString(directory.resolve("values.yaml"), values),
+                        "--dry-run=client",
+                        "--kubeconfig=" + Files.writeString(directory.resolve("kubeconfig"), kubeconfig))
                 .split("NOTES:\n", -1)[1];
     }
 
