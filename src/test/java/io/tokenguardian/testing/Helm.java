@@ -15,7 +15,7 @@ public final class Helm {
         this.executable = executable;
     }
 
-    /** Finds Helm. Skips the test if it is missing, because no package manager of Debian has it. */
+    /** Finds Helm. Skips the test if it is missing, because Debian has no package of it. */
     public static Helm find() {
         Optional<Path> found = Needed.allOnPath("helm").findFirst();
         Assumptions.assumeTrue(found.isPresent(), "helm, https://helm.sh/docs/intro/install");
