@@ -1,6 +1,8 @@
 package io.tokenguardian.status;
 
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What the guardian reports: one sentence, and what to do about it, for each cause. The advice is empty if no action is
@@ -124,6 +126,8 @@ enum ReportedCause {
             "The API server replica {replica} treats the token as expired: by its own clock it is past {until}, the last"
                     + " time at which it accepts the token.";
 
+    private static final Pattern NAME = Pattern.compile("\\{([^}]+)}");
+
     private final String sentence;
     private final String advice;
 
@@ -136,11 +140,9 @@ enum ReportedCause {
         return new Explanation(filled(sentence, values), filled(advice, values));
     }
 
+    /** Fills in each name once: a value that a caller has chosen may look like a name. */
     private static String filled(String text, Map<String, String> values) {
-        String filled = text;
-        for (Map.Entry<String, String> value : values.entrySet()) {
-            filled = filled.replace("{" + value.getKey() + "}", value.getValue());
-        }
-        return filled;
+        return NAME.matcher(text)
+                .replaceAll(name -> Matcher.quoteReplacement(values.getOrDefault(name.group(1), name.group())));
     }
 }

@@ -93,7 +93,7 @@ class PodFilesTest {
 
     @Test
     void withoutItsModeAnAppOfAnotherUserWouldNot() throws IOException {
-        PodSpec pod = rendered("vetted").findFirst().orElseThrow();
+        PodSpec pod = rendered("transparent").findFirst().orElseThrow();
         Users.ANOTHER_USER.set(pod);
 
         Stream.concat(pod.getInitContainers().stream(), pod.getContainers().stream())

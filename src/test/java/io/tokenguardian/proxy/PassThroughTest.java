@@ -64,8 +64,7 @@ class PassThroughTest {
 
             assertThat(answer)
                     .startsWith("HTTP/1.1 503 ")
-                    .contains("\"message\":\"token-guardian: no token to send: The guardian is off"
-                            + " (guardian.disabled), and has no token: token file /token does not exist.\"");
+                    .contains("\"message\":\"token-guardian: no token to send: Token file /token does not exist.\"");
         }
     }
 

@@ -107,6 +107,13 @@ class ExplanationTest {
     }
 
     @Test
+    void aUserAgentThatLooksLikeANameIsShownAsItIs() {
+        StaleCaller caller = new StaleCaller("{issued}{expiry}{treatment}", null, null, null, 1, NOON, false);
+
+        assertThat(StaleCallerText.of(caller).sentence()).contains("(user agent {issued}{expiry}{treatment})");
+    }
+
+    @Test
     void aTokenThatNeverEndsIsNotSaidToEnd() {
         assertThat(StaleCallerText.of(new StaleCaller("app", NOON, null, null, 1, NOON, false))
                         .sentence())
