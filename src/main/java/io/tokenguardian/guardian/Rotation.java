@@ -42,9 +42,6 @@ final class Rotation implements AutoCloseable {
 
     static final int MAX_PARTLY_ACCEPTED = 2;
 
-    /** The last two are the waiting token and the newest. */
-    static final int MAX_TOKENS = MAX_ACCEPTED + MAX_PARTLY_ACCEPTED + 2;
-
     private final List<GuardedToken> tokens = new ArrayList<>();
 
     /** The tokens that have at some time been the newest accepted token. Each but the first was a rotation. */

@@ -55,7 +55,7 @@ final class TokenProbe implements GuardedToken {
     /**
      * A new connection is opened if none was for this time, unless the proxy's responses have shown each clock since.
      * Multiplied by 0.75 to 1.5, so that the guardians of many pods do not open theirs together. At a pod's start, the
-     * first is multiplied by 0 to 1, so that soon after the start of many pods, some open theirs.
+     * first is multiplied by 0.01 to 1, so that soon after the start of many pods, some open theirs.
      */
     static final Duration SAMPLE = Duration.ofMinutes(5);
 
@@ -538,7 +538,7 @@ final class TokenProbe implements GuardedToken {
             return false;
         }
         series = series.complete(Verdict.Accepted.of(lastAcceptance));
-        sample = atStart && !wasAccepted ? sample(0, 1) : sample;
+        sample = atStart && !wasAccepted ? sample(0.01, 1) : sample;
         wasAccepted = true;
         return true;
     }

@@ -153,7 +153,9 @@ record PodDiagnosis(PodCause cause, String sentence, String advice) {
         if (issuer != null && !issuer.equals(own.claims().issuer())) {
             return new PodDiagnosis(
                     PodCause.ISSUER,
-                    judge + " does not trust the issuer " + issuer + ", which is in the tokens of " + name
+                    judge + " does not trust the issuer " + issuer
+                            + (otherKey ? ", or does not have the key " + token.keyId() : "")
+                            + ", which is in the tokens of " + name
                             + ": it refuses them for good.",
                     "Give all replicas the same --service-account-issuer; during a change, add the old issuer as the"
                             + " second.");

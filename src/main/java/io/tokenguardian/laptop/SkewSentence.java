@@ -17,6 +17,8 @@ import java.util.Set;
 
 /** Summarizes the matrix of a check from outside: which replica's clock is off, how that affects a pod, and the fix. */
 final class SkewSentence {
+    private static final Duration ONE_SECOND = Duration.ofSeconds(1);
+
     private final AcceptanceMatrix matrix;
 
     /** The known clocks, slowest first. */
@@ -41,8 +43,10 @@ final class SkewSentence {
             return matrix.replicas().size() == 1
                     ? "All connections reached the same API server replica, which accepts its own tokens."
                     : "All " + matrix.replicas().size()
-                            + " replicas accept each other's tokens. Their known clocks are at most "
-                            + Seconds.text(spread()) + " apart.";
+                            + " replicas accept each other's tokens."
+                            + (byClock.size() < 2
+                                    ? ""
+                                    : " Their known clocks are at most " + Seconds.text(spread()) + " apart.");
         }
         Pair worst = worst();
         String pods = "Pods whose token " + worst.issuer.name() + " issues get 401 from " + worst.judge.name();
@@ -136,7 +140,9 @@ final class SkewSentence {
 
     private String firstSeconds(Pair pair) {
         Duration wait = wait(pair);
-        return wait.isZero() ? "some time" : "their first " + wholeSeconds(wait);
+        return wait.isZero()
+                ? "some time"
+                : "their first " + wholeSeconds(wait.compareTo(ONE_SECOND) < 0 ? ONE_SECOND : wait);
     }
 
     /** Empty if one of the clocks is unknown. */

@@ -4,11 +4,13 @@ import io.tokenguardian.clock.Seconds;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.status.RightTime.Clock;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Warns about clocks that are off while the token is accepted, with the effect on the next token. */
 public final class ClockWarnings {
@@ -60,17 +62,26 @@ public final class ClockWarnings {
 
     private static Explanation explain(Clock clock, RightTime time, Duration leeway) {
         Duration ahead = clock.aheadOf(time.right());
-        Duration beyond = ahead.abs().minus(leeway);
+        Clock other = farthest(clock, time);
+        Duration beyond = clock.aheadOf(other).abs().minus(leeway);
         ReportedCause beyondLeeway = ahead.isNegative() ? ReportedCause.CLOCK_BEHIND : ReportedCause.CLOCK_AHEAD;
         ReportedCause cause = clock.isNode()
                 ? ReportedCause.NODE_CLOCK_OFF
-                : beyond.isNegative() ? ReportedCause.CLOCK_OFF : beyondLeeway;
+                : beyond.compareTo(Duration.ZERO) > 0 ? beyondLeeway : ReportedCause.CLOCK_OFF;
         return cause.explain(Map.of(
                 "replica", clock.name(),
                 "off", time.difference(ahead),
-                "base", time.base(),
+                "other", other.equals(time.right()) ? time.base() : other.name() + "'s",
                 "or node's", time.orNode(),
                 "leeway", Seconds.text(leeway),
                 "beyond", Seconds.text(beyond)));
+    }
+
+    /** The clock from which a replica's clock differs most, in the same direction as from the right time. */
+    private static Clock farthest(Clock clock, RightTime time) {
+        int direction = clock.aheadOf(time.right()).isNegative() ? 1 : -1;
+        return Stream.concat(Stream.of(time.right()), time.clocks().stream().filter(each -> !each.isNode()))
+                .max(Comparator.comparing(each -> each.aheadOf(clock).multipliedBy(direction)))
+                .orElseThrow();
     }
 }

@@ -87,13 +87,12 @@ final class ComparedClocks {
             return tooLate ? ReportedCause.REPLICA_FAR_BEHIND : ReportedCause.REPLICA_BEHIND;
         }
         Clock fastest = time.clocks().stream()
+                .filter(clock -> !clock.isNode())
                 .max(Comparator.comparing(clock -> clock.ahead().midpoint()))
                 .orElse(time.right());
         Duration fastestLead = fastest.aheadOf(time.right());
         values.put("issuer", fastest.name());
-        return !fastest.isNode()
-                        && fastestLead.compareTo(NOTABLE) > 0
-                        && fastestLead.plus(NOTABLE).compareTo(lead) >= 0
+        return fastestLead.compareTo(NOTABLE) > 0 && fastestLead.plus(NOTABLE).compareTo(lead) >= 0
                 ? ReportedCause.KNOWN_ISSUER_AHEAD
                 : ReportedCause.ISSUER_AHEAD;
     }

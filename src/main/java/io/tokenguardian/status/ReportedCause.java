@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  *  left             ": in DURATION", until the token is accepted; empty to omit it
  *  lead             how far the token's stamp is ahead of the base clock, at least
  *  issuer           the name of the replica that issued the token
+ *  other            the replica's clock from which a clock differs most: "cp-2's", otherwise as "base"
  *  beyond           by how much a clock's difference exceeds the leeway
  * </pre>
  */
@@ -77,9 +78,9 @@ enum ReportedCause {
             "This node's clock is {off}, and the token has expired. " + ReportedCause.OVER,
             "Set this node's clock (NTP): kubelet uses it, and so replaces the token too late."),
 
-    /** By this node's clock too, the token has expired, or the replica's clock is unknown. */
+    /** The token has expired by this node's clock too, or the replica's clock is unknown. */
     EXPIRED(
-            "The token has expired. " + ReportedCause.OVER,
+            ReportedCause.OVER,
             "kubelet should have replaced the token, or does so within two minutes if the node was paused: see its log on"
                     + " the node. Deleting the pod makes kubelet request a new token."),
 
@@ -90,13 +91,13 @@ enum ReportedCause {
             "Set {replica}'s clock{or node's} (NTP)."),
 
     CLOCK_BEHIND(
-            "{replica}'s clock is {off}. A token stamped by a clock like {base} gets 401 Unauthorized (\"service account"
+            "{replica}'s clock is {off}. A token stamped by a clock like {other} gets 401 Unauthorized (\"service account"
                     + " token is not valid yet\") from this API server replica for its first {beyond}.",
             CLOCK_OFF.advice),
 
     CLOCK_AHEAD(
             "{replica}'s clock is {off}. A token that this API server replica issues gets 401 Unauthorized (\"service"
-                    + " account token is not valid yet\") from a replica with a clock like {base} for its first {beyond}.",
+                    + " account token is not valid yet\") from a replica with a clock like {other} for its first {beyond}.",
             CLOCK_OFF.advice),
 
     NODE_CLOCK_OFF(
@@ -108,8 +109,8 @@ enum ReportedCause {
 
     /** A caller has its own token of this pod. */
     STALE_CALLER(
-            "A caller (user agent {caller}) still sends the token that was issued at {issued}, although kubelet has"
-                    + " replaced it{expiry}. {treatment}.",
+            "A caller (user agent {caller}) still sends the token that was issued at {issued}{replaced}{expiry}."
+                    + " {treatment}.",
             "Have it read the token file again, at least once a minute, or restart it."),
 
     FOREIGN_CALLER("A caller (user agent {caller}) sends a token that is not this pod's. {treatment}.", "");

@@ -17,6 +17,8 @@ public final class StaleCallerText {
                 caller.userAgent(),
                 "issued",
                 String.valueOf(caller.tokenIssuedAt()),
+                "replaced",
+                caller.replacedAt() == null ? "" : ", although kubelet has replaced it",
                 "expiry",
                 end == null ? "" : "; API servers refuse it from " + end.truncatedTo(ChronoUnit.SECONDS),
                 "treatment",

@@ -41,6 +41,7 @@ class OneShotProbeTest {
         assertThat(tokenStatus.verdict()).isInstanceOf(Verdict.Accepted.class);
         assertThat(tokenStatus.everAccepted()).isTrue();
         assertThat(tokenStatus.reading()).isEqualTo(new TokenReading.Present(token, World.NOON));
+        assertThat(apiServer.connections).isEqualTo(18);
         assertThat(apiServer.asked).hasSize(18);
         assertThat(apiServer.asked).extracting(Probe::connection).doesNotHaveDuplicates();
         assertThat(time.now()).isEqualTo(World.NOON.plusMillis(3 * 3));

@@ -64,7 +64,8 @@ class PassThroughTest {
 
             assertThat(answer)
                     .startsWith("HTTP/1.1 503 ")
-                    .contains("\"message\":\"token-guardian: no token to send: Token file /token does not exist.\"");
+                    .contains("\"message\":\"token-guardian: no token to send: The guardian is off"
+                            + " (guardian.disabled). Token file /token does not exist.\"");
         }
     }
 

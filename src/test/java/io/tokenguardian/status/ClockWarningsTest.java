@@ -50,7 +50,20 @@ class ClockWarningsTest {
     @Test
     void tokensAreRefusedOnceAClockIsOffByTheLeeway() {
         assertThat(sentence(replica("cp-1", 0), replica("cp-2", -59_999))).contains("Once two replicas differ by");
-        assertThat(sentence(replica("cp-1", 0), replica("cp-2", -60_000))).endsWith("for its first 0.0 s.");
+        assertThat(sentence(replica("cp-1", 0), replica("cp-2", -60_000))).contains("Once two replicas differ by");
+        assertThat(sentence(replica("cp-1", 0), replica("cp-2", -61_000))).endsWith("for its first 1.0 s.");
+    }
+
+    @Test
+    void aClockAheadAndOneBehindAreComparedWithEachOther() {
+        assertThat(warnings(replica("cp-1", 50_000), replica("cp-2", -50_000), replica("cp-3", 0))
+                        .values())
+                .extracting(Explanation::sentence)
+                .satisfiesExactlyInAnyOrder(
+                        fast -> assertThat(fast).contains("with a clock like cp-2's for its first 40.0 s."),
+                        slow -> assertThat(slow)
+                                .contains("by a clock like cp-1's gets 401")
+                                .endsWith("first 40.0 s."));
     }
 
     @Test

@@ -35,6 +35,14 @@ class ComparedClocksTest {
         assertThat(refusedBy("cp-2", 0, 120, replica("cp-1", 114)).advice()).startsWith("Delete the pod");
     }
 
+    /** The node's clock is ahead of the issuer's. */
+    @Test
+    void theNodesClockIsNotMistakenForTheIssuers() {
+        assertThat(refusedBy("cp-1", -120, -20, replica("cp-2", -120), replica("cp-3", -20))
+                        .advice())
+                .startsWith("Set cp-3's clock");
+    }
+
     @Test
     void theTokensEndIsTheLimitForAReplicaFarBehind() {
         assertThat(refusedBy("cp-2", -3_659, 0).advice()).startsWith("Set cp-2's clock");

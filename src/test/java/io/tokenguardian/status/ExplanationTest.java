@@ -117,7 +117,7 @@ class ExplanationTest {
     void aTokenThatNeverEndsIsNotSaidToEnd() {
         assertThat(StaleCallerText.of(new StaleCaller("app", NOON, null, null, 1, NOON, false))
                         .sentence())
-                .contains("although kubelet has replaced it. The proxy replaces it");
+                .contains("issued at 2026-03-01T12:00:00Z. The proxy replaces it");
     }
 
     @Test
