@@ -47,7 +47,7 @@ class ImageTest {
                 .map(found -> found.group(1))
                 .toList();
 
-        assertThat(tags).hasSizeGreaterThan(20).containsOnly(version());
+        assertThat(tags).hasSizeGreaterThan(15).containsOnly(version());
     }
 
     @Test

@@ -76,8 +76,6 @@ class PodFilesTest {
                         ReadmeTest.WORKLOADS,
                         ReadmeTest.WORKLOADS,
                         ReadmeTest.WAIT_ONLY,
-                        PostRendererTest.HEADING,
-                        PostRendererTest.HEADING,
                         InjectionPageTest.ANNOTATIONS,
                         ArgoTest.HEADING,
                         TransparentSidecarTest.PLACEHOLDER,
@@ -85,10 +83,8 @@ class PodFilesTest {
                         ReadmeTest.GATE,
                         PodMonitorTest.HEADING,
                         SidecarTest.QUOTAS,
-                        PodTest.TRUST_BUNDLE,
                         InjectionPageTest.RESTRICTED,
-                        InjectionPageTest.RESTRICTED,
-                        TransparentSidecarTest.HOST_NETWORK);
+                        InjectionPageTest.RESTRICTED);
     }
 
     @Test

@@ -2,8 +2,6 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.tokenguardian.Readme;
@@ -11,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +20,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TransparentSidecarTest {
     static final String PLACEHOLDER = "An app without a token";
-    static final String HOST_NETWORK = "Pods with the node's network";
 
     private static final Path PAGE = Path.of("docs/kubernetes.md");
     private static final Path SAMPLES = Path.of("src/test/resources/k8s/samples.yaml");
@@ -88,36 +84,6 @@ class TransparentSidecarTest {
                                 .containsValue("placeholder")))
                 .extracting(workload -> workload.object().getKind())
                 .containsExactlyInAnyOrder("Deployment", "StatefulSet", "DaemonSet", "Job");
-    }
-
-    @Test
-    void withTheNodesNetworkAllPortsAreOthers() throws IOException {
-        String patches = Readme.block(PAGE, "yaml", HOST_NETWORK);
-
-        TransparentPod daemon = pod(workloads(render(patches))
-                .filter(workload -> workload.object().getKind().equals("DaemonSet"))
-                .findFirst()
-                .orElseThrow());
-
-        daemon.assertThatTheAppAloneAsksTheListener();
-        Container guardian = daemon.guardian();
-        Map<String, String> settings = ContainerEnvironment.of(guardian);
-        List<String> ports = Stream.of(
-                        "GUARDIAN_PROXY_PORT",
-                        "QUARKUS_HTTP_PORT",
-                        "GUARDIAN_IN_CLUSTER_PORT",
-                        "QUARKUS_MANAGEMENT_PORT")
-                .map(name -> settings.getOrDefault(name, name))
-                .toList();
-        assertThat(ports).doesNotHaveDuplicates().doesNotContain("8001", "8002", "8003", "9000");
-        int management = Integer.parseInt(ports.get(3));
-        assertThat(guardian.getPorts())
-                .extracting(ContainerPort::getContainerPort)
-                .containsExactly(management);
-        assertThat(List.of(
-                        guardian.getReadinessProbe().getHttpGet().getPort(),
-                        guardian.getLivenessProbe().getHttpGet().getPort()))
-                .allSatisfy(port -> assertThat(port.getIntVal()).isEqualTo(management));
     }
 
     private String render(String more) throws IOException {
