@@ -25,7 +25,7 @@ REST = 5  # seconds before idle memory is read; 1.5 s after the first verdict th
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a trial with one short round; docs/performance.md stays unchanged")
+    parser.add_argument("--quick", action="store_true", help="a trial with one short round")
     parser.add_argument("--native", metavar="EXECUTABLE", help="also measure this native executable")
     parser.add_argument("--before", metavar="EXECUTABLE", help="also measure this native executable from an earlier build")
     parser.add_argument("--java-options", default=JAVA_OPTIONS, help=f"options for the guardian on the JVM (default: {JAVA_OPTIONS})")
@@ -34,7 +34,6 @@ def arguments():
     parser.add_argument("--warm-up", type=int, help="seconds of warm-up on the JVM (default: 20; with --quick 6, which is too short)")
     parser.add_argument("--watches", type=int, default=1_000, help="number of watches (default: 1000)")
     parser.add_argument("--only", metavar="NAME", action="append", help="only measure proxies whose name contains NAME")
-    parser.add_argument("--no-write", action="store_true", help="print the tables without changing docs/performance.md")
     given = parser.parse_args()
     given.rounds = given.rounds or (1 if given.quick else 3)
     given.seconds = given.seconds or (1 if given.quick else 2 if given.native else 3)
@@ -202,11 +201,7 @@ def main():
         memory = {name: idle[name] | loaded[name] for name in idle}
         shots = bench.one_shots()
         watched = bench.watches()
-    text = "\n".join(document(given, about, peers, figures, memory, watched, shots))
-    print(text)
-    if not (given.quick or given.no_write or given.only or bench.complaints):
-        table.insert("docs/performance.md", text)
-        say("written to docs/performance.md")
+    print("\n".join(document(given, about, peers, figures, memory, watched, shots)))
     for complaint in bench.complaints:
         print("NOT CLEAN: " + complaint, file=sys.stderr)
     return 1 if bench.complaints else 0

@@ -37,13 +37,12 @@ def arguments():
     parser = argparse.ArgumentParser(prog="bench/abuse", description=__doc__)
     parser.add_argument("--native", metavar="EXECUTABLE", help="the program")
     parser.add_argument(
-        "--only", metavar="ROW", action="append", help="only the row with this name, or if none has it, the rows whose names contain it; only prints the table"
+        "--only", metavar="ROW", action="append", help="only the row with this name, or if none has it, the rows whose names contain it"
     )
     parser.add_argument(
-        "--behind", action="store_true", help="three of ten connections lead to a replica that is an hour behind and refuses the token; only prints the table"
+        "--behind", action="store_true", help="three of ten connections lead to a replica that is an hour behind and refuses the token"
     )
     parser.add_argument("--list", action="store_true", help="describe each row without running it")
-    parser.add_argument("--no-write", action="store_true", help="print the table without changing docs/performance.md")
     given = parser.parse_args()
     if not (given.native or given.list):
         parser.error("--native EXECUTABLE or --list")
@@ -386,11 +385,7 @@ def main():
             if found:
                 complaints.append(f"{row.name}: " + "; ".join(found))
                 say("  FAILED: " + "; ".join(found))
-    text = "\n".join(document(about, machine.first_line([executable, "--version"]), figures))
-    print(text)
-    if not (given.no_write or given.only or given.behind or complaints):
-        table.insert("docs/performance.md", text, "abuse")
-        say("written to docs/performance.md")
+    print("\n".join(document(about, machine.first_line([executable, "--version"]), figures)))
     for complaint in complaints:
         print("PAST THE BOUNDS: " + complaint, file=sys.stderr)
     return 1 if complaints else 0

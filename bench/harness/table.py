@@ -79,15 +79,3 @@ def watches(title, figures):
             for name, m in figures.items()
         ),
     )
-
-
-def insert(path, text, name="bench"):
-    """Replaces the text between the markers ``name`` in the file."""
-    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-    with open(path, encoding="utf-8") as file:
-        before, _, rest = file.read().partition(begin)
-    _, marker, after = rest.partition(end)
-    if not marker:
-        raise RuntimeError(f"{path} has no {begin} … {end}")
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(f"{before}{begin}\n{text.strip()}\n{end}{after}")

@@ -36,8 +36,7 @@ final class TargetExists implements Predicate<String> {
             }
             return true;
         } catch (ReflectiveOperationException | LinkageError e) {
-            CodeOrder.print(target + " is not as expected and is not changed (" + e
-                    + "). docs/performance.md shows what that costs");
+            CodeOrder.print(target + " is not as expected and is not changed (" + e + ")");
             return false;
         }
     }

@@ -51,7 +51,7 @@ public final class ReceiveBuffers extends AdaptiveRecvByteBufAllocator {
 
     /**
      * Returns the allocator for a connection to the API server. It allocates on the heap, because the JDK's TLS would
-     * copy each record from a direct buffer into an array to decrypt it. {@code docs/performance.md} has the figures.
+     * copy each record from a direct buffer into an array to decrypt it.
      */
     public static ReceiveBuffers ofUpstream(BufferShare share) {
         return new ReceiveBuffers(share, share::bytes, true);
