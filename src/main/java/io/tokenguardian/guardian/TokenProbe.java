@@ -199,9 +199,10 @@ final class TokenProbe implements GuardedToken {
     @Override
     public void onRefusal(Answer refusal) {
         boolean byClock = refusal.finding().isByClock();
-        if (byClock && refusal.inDoubt()) {
+        if (refusal.inDoubt()) {
             doubt();
-        } else if (byClock ? series.accepted() == null : series.refusal() != null) {
+        }
+        if (byClock ? series.accepted() == null && !refusal.inDoubt() : series.refusal() != null) {
             return; // the probes for the verdict continue, or a replica is known to refuse
         }
         extraProbes = TokenTerms.connectionsToRuleOut(Math.max(1, ledger.assumed()));

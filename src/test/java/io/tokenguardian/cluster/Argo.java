@@ -52,7 +52,8 @@ final class Argo {
         argo.configure("--patch-file=" + MANIFESTS.resolve("workflow-controller-configmap.yaml"));
         argo.configure("--patch=" + PARALLELISM);
         cluster.kubectl("create", "namespace", NAMESPACE);
-        argo.kubectl("apply", "-k", MANIFESTS.toString());
+        // Some API server may not serve the new kinds yet.
+        await().untilAsserted(() -> argo.kubectl("apply", "-k", MANIFESTS.toString()));
         argo.kubectl("apply", "-f", "src/test/cluster/argo.yaml");
         cluster.kubectl("apply", "-k", POLICY);
         argo.awaitPolicy(true);

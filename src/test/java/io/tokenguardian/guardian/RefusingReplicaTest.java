@@ -110,6 +110,21 @@ class RefusingReplicaTest {
         assertThat(world.apiServer.connections).isEqualTo(before);
     }
 
+    /** The kept connection to the known replica does not show it. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1, 2, 3, 4})
+    void theTokenIsNotUsableOnceTheProxyFindsThatAllRefuse(long seed) {
+        Replica other = new Replica("other", Duration.ZERO);
+        World world = World.dealt(seed, other, wrong).read(token).runUntilAccepted();
+        refused(world, token);
+        other.unknown.add(token);
+
+        world.guardian.onAnswer(Answers.refused(token, Finding.REFUSED, true, "other"));
+        world.runFor(Duration.ofSeconds(5));
+
+        assertThat(world.guardian.tokenStatus().isUsable()).isFalse();
+    }
+
     @Test
     void aRefusalCostsFewConnectionsWhileItsConnectionLasts() {
         List<Integer> connections = LongStream.range(0, 100)
