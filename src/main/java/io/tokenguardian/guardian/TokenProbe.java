@@ -539,7 +539,9 @@ final class TokenProbe implements GuardedToken {
             return false;
         }
         series = series.complete(Verdict.Accepted.of(lastAcceptance));
-        sample = atStart && !wasAccepted ? sample(0.01, 1) : sample;
+        if (atStart && !wasAccepted) {
+            sample = sample(0.01, 1);
+        }
         wasAccepted = true;
         return true;
     }

@@ -19,7 +19,7 @@ public record Explanation(String sentence, String advice) {
     public static Explanation of(TokenStatus tokenStatus, Instant now) {
         Explanation of = of(tokenStatus.verdict(), tokenStatus.token(), tokenStatus, tokenStatus.untilAcceptable(now));
         if (tokenStatus.off() && !tokenStatus.isAccepted()) {
-            return new Explanation("The guardian is off (guardian.disabled). " + of.sentence, of.advice);
+            return new Explanation(ReportedCause.IS_OFF + ". " + of.sentence, of.advice);
         }
         return tokenStatus.isOnlyUsable()
                 ? new Explanation(of.sentence + " At least one replica accepts a token of this pod.", of.advice)

@@ -25,7 +25,7 @@ enum ReportedCause {
     ACCEPTED("The API server accepts the token{of user}.", ""),
 
     OFF(
-            "The guardian is off (guardian.disabled): it treats the token in the file as accepted, without probing the"
+            ReportedCause.IS_OFF + ": it treats the token in the file as accepted, without probing the"
                     + " API server.",
             ""),
 
@@ -114,6 +114,9 @@ enum ReportedCause {
             "Have it read the token file again, at least once a minute, or restart it."),
 
     FOREIGN_CALLER("A caller (user agent {caller}) sends a token that is not this pod's. {treatment}.", "");
+
+    /** Begins each sentence about the token of a guardian that is off. */
+    static final String IS_OFF = "The guardian is off (guardian.disabled)";
 
     private static final String LOG =
             "The API server's log says why, under \"Unable to authenticate the request\": for example a"

@@ -50,11 +50,8 @@ class HelmIT {
     @Order(1)
     void afterInstallALabelledPodHasTheGuardianAndIsReady(Cluster cluster) {
         helm(cluster, "install", CHART, "--wait");
-        awaitMode(cluster, "gate");
 
-        Pod ready = ready(cluster, "installed");
-
-        assertThat(mode(ready)).isEqualTo("gate");
+        assertANewPodHas("gate", cluster, "installed");
         assertThat(objects(cluster)).isNotEmpty();
     }
 
@@ -69,22 +66,16 @@ class HelmIT {
     @Order(3)
     void afterUpgradeANewPodHasTheNewMode(Cluster cluster) {
         helm(cluster, "upgrade", CHART, "--set=injection.mode=transparent", "--wait");
-        awaitMode(cluster, "transparent");
 
-        Pod ready = ready(cluster, "upgraded");
-
-        assertThat(mode(ready)).isEqualTo("transparent");
+        assertANewPodHas("transparent", cluster, "upgraded");
     }
 
     @Test
     @Order(4)
     void afterRollbackANewPodHasTheFormerMode(Cluster cluster) {
         helm(cluster, "rollback", "1", "--wait");
-        awaitMode(cluster, "gate");
 
-        Pod ready = ready(cluster, "rolled-back");
-
-        assertThat(mode(ready)).isEqualTo("gate");
+        assertANewPodHas("gate", cluster, "rolled-back");
     }
 
     @Test
@@ -117,6 +108,14 @@ class HelmIT {
 
     private static void awaitMode(Cluster cluster, String mode) {
         cluster.awaitAdmission(labelled("any"), pod -> mode(pod).equals(mode));
+    }
+
+    /**
+     * Waits until every API server applies the mode to pods; then a new labelled pod must have it, and become ready.
+     */
+    private static void assertANewPodHas(String mode, Cluster cluster, String name) {
+        awaitMode(cluster, mode);
+        assertThat(mode(ready(cluster, name))).isEqualTo(mode);
     }
 
     /** Creates a labelled pod, waits until it is ready, and deletes it. */
