@@ -45,7 +45,7 @@ public final class BoundedTransport extends JDKTransport implements VertxService
                     protected void initChannel(Channel listener) {
                         SilentConnections silent = new SilentConnections();
                         ConnectionLimit limit = new ConnectionLimit(connections, silent::closeOldest);
-                        listener.pipeline().addLast(new AcceptFailures(), limit, silent);
+                        listener.pipeline().addLast(limit, silent);
                     }
                 });
     }

@@ -27,10 +27,10 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
 
     private final int most;
     private final Runnable makeRoom;
-    private final LogLimiter logLimiter = new LogLimiter(BETWEEN_LINES);
     private final Set<Channel> paused = new LinkedHashSet<>();
     private int open;
     private boolean scheduled;
+    private long lastLineAt = System.nanoTime() - BETWEEN_LINES.toNanos();
 
     /**
      * @param makeRoom closes, now or later, a connection that has no request in progress, if any; called on the
@@ -57,16 +57,17 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         if (open <= most) {
             return false;
         }
-        if (paused.add(listener)) {
-            AcceptPauses.of(listener).pause();
-        }
+        paused.add(listener);
+        listener.config().setAutoRead(false);
         return true;
     }
 
     private synchronized void onClosed() {
         open--;
         if (open <= most) {
-            paused.forEach(listener -> AcceptPauses.of(listener).resume());
+            paused.stream()
+                    .filter(Channel::isOpen)
+                    .forEach(listener -> listener.config().setAutoRead(true));
             paused.clear();
         }
     }
@@ -90,7 +91,9 @@ public final class ConnectionLimit extends ChannelInboundHandlerAdapter {
         if (paused.isEmpty()) {
             return false;
         }
-        if (logLimiter.tryAcquire()) {
+        long now = System.nanoTime();
+        if (now - lastLineAt >= BETWEEN_LINES.toNanos()) {
+            lastLineAt = now;
             LOG.warnf("Connections to %s have to wait: %d are open, which is the limit", listener.localAddress(), most);
         }
         return true;

@@ -11,7 +11,6 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.NetUtil;
-import io.tokenguardian.listener.AcceptFailures;
 import io.tokenguardian.listener.ConnectionLimit;
 import io.tokenguardian.proxy.http.BufferShare;
 import java.io.IOException;
@@ -88,12 +87,7 @@ final class Listeners {
                 .group(eventLoops)
                 .channelFactory(factory)
                 .option(ChannelOption.SO_BACKLOG, 1024)
-                .handler(new ChannelInitializer<>() {
-                    @Override
-                    protected void initChannel(Channel listener) {
-                        listener.pipeline().addLast(new AcceptFailures()).addLast(limit);
-                    }
-                })
+                .handler(limit)
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {

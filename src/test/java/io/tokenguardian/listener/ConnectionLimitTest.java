@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -97,27 +96,6 @@ class ConnectionLimitTest {
 
         assertThat(other.config().isAutoRead()).isTrue();
         assertThat(listener.config().isAutoRead()).isTrue();
-    }
-
-    @Test
-    void aFailureToAcceptDoesNotEndALimitsPause() {
-        EmbeddedChannel busy = new EmbeddedChannel(new AcceptFailures(), new ConnectionLimit(0, () -> {}));
-        busy.freezeTime();
-        EmbeddedChannel connection = accept(busy);
-        busy.pipeline().fireExceptionCaught(new IOException("Too many open files"));
-
-        busy.advanceTimeBy(AcceptFailures.PAUSE.toMillis(), TimeUnit.MILLISECONDS);
-        busy.runScheduledPendingTasks();
-        assertThat(busy.config().isAutoRead()).isFalse();
-
-        connection.close();
-        assertThat(busy.config().isAutoRead()).isTrue();
-    }
-
-    private static EmbeddedChannel accept(EmbeddedChannel by) {
-        EmbeddedChannel connection = new EmbeddedChannel();
-        by.writeInbound(connection);
-        return connection;
     }
 
     @Test
