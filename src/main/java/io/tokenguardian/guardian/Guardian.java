@@ -34,9 +34,6 @@ import org.jspecify.annotations.Nullable;
  * be called from any thread. The <em>candidate</em> is the newer token in the file, if any.
  */
 public final class Guardian implements AutoCloseable {
-    /** The maximum number of accepted tokens that are kept, including the token in use. */
-    public static final int ACCEPTED_KEPT = Rotation.MAX_ACCEPTED;
-
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
     /** The longest time between two turns while a token is known. */

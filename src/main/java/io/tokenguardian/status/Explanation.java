@@ -18,9 +18,6 @@ public record Explanation(String sentence, String advice) {
     /** Explains {@code tokenStatus} at {@code now} on the local timeline. */
     public static Explanation of(TokenStatus tokenStatus, Instant now) {
         Explanation of = of(tokenStatus.verdict(), tokenStatus.token(), tokenStatus, tokenStatus.untilAcceptable(now));
-        if (tokenStatus.off() && !tokenStatus.isAccepted()) {
-            return new Explanation(ReportedCause.IS_OFF + ". " + of.sentence, of.advice);
-        }
         return tokenStatus.isOnlyUsable()
                 ? new Explanation(of.sentence + " At least one replica accepts a token of this pod.", of.advice)
                 : of;
@@ -76,12 +73,13 @@ public record Explanation(String sentence, String advice) {
             return refused(refused, token, tokenStatus);
         }
         if (verdict instanceof Verdict.Unreadable unreadable) {
-            return ReportedCause.UNREADABLE.explain(Map.of("reason", sentence(unreadable.explanation())));
+            ReportedCause cause = tokenStatus.off() ? ReportedCause.OFF_UNREADABLE : ReportedCause.UNREADABLE;
+            return cause.explain(Map.of("reason", sentence(unreadable.explanation())));
         }
         if (verdict instanceof Verdict.Unreachable unreachable) {
             return ReportedCause.UNREACHABLE.explain(Map.of("reason", sentence(unreachable.explanation())));
         }
-        return ReportedCause.PENDING.explain(Map.of());
+        return (tokenStatus.off() ? ReportedCause.OFF_PENDING : ReportedCause.PENDING).explain(Map.of());
     }
 
     private static Explanation accepted(Verdict.Accepted accepted, TokenStatus tokenStatus) {

@@ -29,9 +29,13 @@ enum ReportedCause {
                     + " API server.",
             ""),
 
+    OFF_PENDING(ReportedCause.IS_OFF + ", and has not read the token's file yet.", ""),
+
     PENDING("It is not known yet whether every API server replica accepts the token.", ""),
 
     UNREADABLE("{reason}", "Mount a service-account token there, or set another path in guardian.token.path."),
+
+    OFF_UNREADABLE(ReportedCause.IS_OFF + ". {reason}", UNREADABLE.advice),
 
     UNREACHABLE("{reason}", "Check guardian.api-server.url, guardian.api-server.ca and the network from this pod."),
 
@@ -115,8 +119,7 @@ enum ReportedCause {
 
     FOREIGN_CALLER("A caller (user agent {caller}) sends a token that is not this pod's. {treatment}.", "");
 
-    /** Begins each sentence about the token of a guardian that is off. */
-    static final String IS_OFF = "The guardian is off (guardian.disabled)";
+    private static final String IS_OFF = "The guardian is off (guardian.disabled)";
 
     private static final String LOG =
             "The API server's log says why, under \"Unable to authenticate the request\": for example a"

@@ -96,10 +96,6 @@ public final class RightTime {
         return right;
     }
 
-    boolean knows(String name) {
-        return clocks.stream().anyMatch(clock -> clock.name.equals(name));
-    }
-
     /** Whose clock the others are compared with. */
     String base() {
         return right.isNode() ? "this node's" : "most replicas'";

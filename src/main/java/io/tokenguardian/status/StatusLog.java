@@ -9,15 +9,11 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jboss.logging.Logger;
-import org.jboss.logging.MDC;
 import org.jspecify.annotations.Nullable;
 
 /** Logs each change to a token's status ({@link Guardian#onChange}); docs/reference.md lists the keys of the lines. */
@@ -30,22 +26,16 @@ public final class StatusLog implements Consumer<TokenStatus> {
     private static final String NONE = "-";
 
     private final InstantSource timeline;
-    private final @Nullable Consumer<Duration> wakeAfter;
+    private final Consumer<Duration> wakeAfter;
     private @Nullable TokenStatus logged;
     private @Nullable TokenStatus held;
     private Instant heldUntil = Instant.MIN;
-    private final Deque<Token> loggedAccepted = new ArrayDeque<>();
 
     /** The clocks with a warning while the token was last accepted. */
     private Set<String> clocksOff = Set.of();
 
-    /** Creates a log that delays no line. */
-    public StatusLog(InstantSource timeline) {
-        this(timeline, null);
-    }
-
     /** @param wakeAfter makes the guardian publish its status after the given time, or earlier */
-    public StatusLog(InstantSource timeline, @Nullable Consumer<Duration> wakeAfter) {
+    public StatusLog(InstantSource timeline, Consumer<Duration> wakeAfter) {
         this.timeline = timeline;
         this.wakeAfter = wakeAfter;
     }
@@ -68,7 +58,7 @@ public final class StatusLog implements Consumer<TokenStatus> {
     /** A token's first refusal is too early to name a cause. */
     private boolean holdBack(TokenStatus change) {
         boolean first = logged == null || !Objects.equals(change.token(), logged.token());
-        if (wakeAfter == null || !first || change.isAccepted() || !change.isJudged()) {
+        if (!first || change.isAccepted() || !change.isJudged()) {
             return false;
         }
         Instant now = timeline.instant();
@@ -100,24 +90,14 @@ public final class StatusLog implements Consumer<TokenStatus> {
         });
         for (String clock : clocksOff) {
             if (!warnings.containsKey(clock)) {
-                logClock(
-                        Logger.Level.INFO,
-                        "right",
-                        clock,
-                        RightTime.of(tokenStatus).knows(clock)
-                                ? clock + "'s clock is right again."
-                                : "No replica is known as " + clock + " any more.");
+                logClock(Logger.Level.INFO, "right", clock, "The warning about the clock of " + clock + " has ended.");
             }
         }
         clocksOff = Set.copyOf(warnings.keySet());
     }
 
     private void logClock(Logger.Level level, String state, String clock, String text) {
-        String printable = PrintableText.of(text);
-        log(
-                level,
-                Map.of("clock", state, "replica", clock),
-                "clock=" + state + " replica=" + clock.replace(' ', '-') + " " + printable);
+        LOG.logf(level, "clock=%s replica=%s %s", state, clock.replace(' ', '-'), PrintableText.of(text));
     }
 
     /** May be called from any thread. */
@@ -125,19 +105,22 @@ public final class StatusLog implements Consumer<TokenStatus> {
         String text = StaleCallerText.of(caller).text();
         String kind = caller.isOfThisPod() ? "stale" : "foreign";
         String userAgent = caller.userAgent();
-        log(
-                Logger.Level.WARN,
-                Map.of("caller", kind, "userAgent", userAgent),
-                "caller=" + kind + " user-agent=" + userAgent.replace(' ', '-') + " " + text);
+        LOG.warnf("caller=%s user-agent=%s %s", kind, userAgent.replace(' ', '-'), text);
     }
 
     private void logVerdict(TokenStatus tokenStatus) {
         Token token = tokenStatus.token();
         String change = change(token);
-        if (tokenStatus.acceptedToken() != null) {
-            rememberAccepted(tokenStatus.acceptedToken());
-        }
-        log(change, tokenStatus);
+        String verdict = tokenStatus.verdict().word();
+        String text =
+                PrintableText.of(Explanation.of(tokenStatus, timeline.instant()).text());
+        String usable = usable(tokenStatus);
+        String issued = token == null ? NONE : orNone(token.claims().issuedAt());
+        String expires = token == null ? NONE : orNone(token.claims().expiresAt());
+        LOG.log(
+                tokenStatus.isAccepted() ? Logger.Level.INFO : Logger.Level.WARN,
+                "verdict=" + verdict + " token=" + change + " issued=" + issued + " expires=" + expires + usable + " "
+                        + text);
     }
 
     /** Logs why a rotated token is not yet in use. When the token is accepted, a verdict line is logged. */
@@ -153,64 +136,24 @@ public final class StatusLog implements Consumer<TokenStatus> {
         }
     }
 
-    private void rememberAccepted(Token token) {
-        loggedAccepted.remove(token);
-        loggedAccepted.addFirst(token);
-        if (loggedAccepted.size() > Guardian.ACCEPTED_KEPT) {
-            loggedAccepted.removeLast();
-        }
-    }
-
-    /**
-     * Returns how the token has changed: {@code first}, {@code same}, {@code rotated}, {@code again} (accepted earlier)
-     * or {@code none}.
-     */
+    /** Returns how the token has changed: {@code first}, {@code same}, {@code rotated} or {@code none}. */
     private String change(@Nullable Token token) {
         if (token == null) {
             return "none";
         }
         Token before = logged == null ? null : logged.token();
-        if (before == null || token.equals(before)) {
-            return before == null ? "first" : "same";
+        if (before == null) {
+            return "first";
         }
-        return loggedAccepted.contains(token) ? "again" : "rotated";
+        return token.equals(before) ? "same" : "rotated";
     }
 
-    /** Empty if the verdict implies the value. */
+    /** Empty if the verdict implies whether a token is usable. */
     private String usable(TokenStatus tokenStatus) {
         if (tokenStatus.isUsable()) {
-            return tokenStatus.isOnlyUsable() ? "true" : "";
+            return tokenStatus.isOnlyUsable() ? " usable=true" : "";
         }
-        return logged != null && logged.isUsable() ? "false" : "";
-    }
-
-    private void log(String change, TokenStatus tokenStatus) {
-        Token token = tokenStatus.token();
-        String verdict = tokenStatus.verdict().word();
-        String text =
-                PrintableText.of(Explanation.of(tokenStatus, timeline.instant()).text());
-        String usable = usable(tokenStatus);
-        String issued = token == null ? NONE : orNone(token.claims().issuedAt());
-        String expires = token == null ? NONE : orNone(token.claims().expiresAt());
-        Map<String, String> fields = new LinkedHashMap<>(Map.of("verdict", verdict, "token", change));
-        if (!usable.isEmpty()) {
-            fields.put("usable", usable);
-        }
-        log(
-                tokenStatus.isAccepted() ? Logger.Level.INFO : Logger.Level.WARN,
-                fields,
-                "verdict=" + verdict + " token=" + change + " issued=" + issued + " expires=" + expires + " "
-                        + (usable.isEmpty() ? "" : "usable=" + usable + " ") + text);
-    }
-
-    /** @param fields separate fields in a JSON log */
-    private static void log(Logger.Level level, Map<String, String> fields, String line) {
-        fields.forEach(MDC::put);
-        try {
-            LOG.log(level, line);
-        } finally {
-            fields.keySet().forEach(MDC::remove);
-        }
+        return logged != null && logged.isUsable() ? " usable=false" : "";
     }
 
     private static String orNone(@Nullable Instant instant) {

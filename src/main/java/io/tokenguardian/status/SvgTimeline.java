@@ -66,19 +66,13 @@ record SvgTimeline(SvgDrawing drawing, TimeAxis axis) {
         }
     }
 
-    /** Draws the axis, with times below it and a letter for each event. The letters are explained below the axis. */
+    /** Draws the axis with a letter for each event. The letters are explained below the axis. */
     void drawAxis(List<Event> events) {
         int line = drawing.down(30);
         drawing.add("<path class=\"line\" stroke-width=\"2\" d=\"M%d %d H%d\"/>%n", LEFT, line, RIGHT);
         events.stream()
                 .filter(event -> isIn(event.at()))
                 .forEach(event -> badge(x(event.at()) - 8, line - 5, event.letter()));
-        for (Instant tick : axis.ticks()) {
-            double x = xToScale(tick);
-            drawing.add("<path class=\"line\" stroke-width=\"2\" d=\"M%.1f %d v6\"/>%n", x, line);
-            drawing.text((int) Math.round(x), line + 20, "soft small num middle", onAxis(tick));
-        }
-        drawing.down(24);
         double x = SvgDrawing.WIDTH;
         for (Event event : events) {
             String text = event.name() + " " + CheckText.formatInstant(event.at());
@@ -98,12 +92,6 @@ record SvgTimeline(SvgDrawing drawing, TimeAxis axis) {
     private void badge(double x, int baseline, String letter) {
         drawing.rectangle("ink", x, baseline - 12, x + 16, 15);
         drawing.text((int) Math.round(x + 8), baseline, "letter strong middle", letter);
-    }
-
-    private String onAxis(Instant tick) {
-        String text = tick.toString();
-        long step = axis.step().toSeconds();
-        return step < 60 ? text.substring(11, 19) : step < 86_400 ? text.substring(11, 16) : text.split("T", -1)[0];
     }
 
     private boolean isIn(@Nullable Instant at) {

@@ -36,7 +36,9 @@ class ClockSetBackTest {
 
     @BeforeEach
     void logChanges() {
-        world.guardian.onChange(new StatusLog(world.time.timeline()));
+        StatusLog statusLog = new StatusLog(world.time.timeline(), wakeAfter -> {});
+        world.guardian.onChange(statusLog);
+        world.guardian.onTokenStatus(statusLog::acceptHeld);
     }
 
     private static Token acceptableAfter(int seconds) {
@@ -103,8 +105,8 @@ class ClockSetBackTest {
                         "INFO candidate=not-yet-valid",
                         "INFO verdict=accepted token=rotated",
                         "INFO candidate=not-yet-valid",
-                        "INFO verdict=accepted token=again",
-                        "INFO verdict=accepted token=again");
+                        "INFO verdict=accepted token=rotated",
+                        "INFO verdict=accepted token=rotated");
     }
 
     @Test
@@ -205,7 +207,7 @@ class ClockSetBackTest {
         assertThat(world.tokenSource.best()).isEqualTo(before);
         assertThat(world.candidate()).isNull();
         assertThat(world.guardian.rotations()).isEqualTo(1);
-        assertThat(log.lines()).last().asString().startsWith("INFO verdict=accepted token=again ");
+        assertThat(log.lines()).last().asString().startsWith("INFO verdict=accepted token=rotated ");
     }
 
     private void rotateThrough(Token... tokens) {

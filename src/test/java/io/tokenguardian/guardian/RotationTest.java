@@ -32,7 +32,9 @@ class RotationTest {
 
     @BeforeEach
     void logChanges() {
-        world.guardian.onChange(new StatusLog(world.time.timeline()));
+        StatusLog statusLog = new StatusLog(world.time.timeline(), wakeAfter -> {});
+        world.guardian.onChange(statusLog);
+        world.guardian.onTokenStatus(statusLog::acceptHeld);
     }
 
     /** Returns a token that becomes acceptable this many seconds after noon. */
@@ -173,7 +175,7 @@ class RotationTest {
                 TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(60)).token();
         world.read(dying).runUntilAccepted();
 
-        world.read(acceptableAfter(940)).runFor(Duration.ofSeconds(135));
+        world.read(acceptableAfter(940)).runFor(Duration.ofSeconds(195));
 
         assertThat(world.tokenSource.best()).isNull();
         assertThat(log.lines()).last().asString().startsWith("WARN verdict=not-yet-valid");

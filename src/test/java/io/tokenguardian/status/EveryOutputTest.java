@@ -25,19 +25,21 @@ class EveryOutputTest {
     @AutoClose
     private final LogRecords log = LogRecords.of("io.tokenguardian");
 
-    private final StatusLog statusLog = new StatusLog(time.timeline());
+    private final StatusLog statusLog = new StatusLog(time.timeline(), wakeAfter -> {});
     private final StatusReport report = StatusReports.of(time.timeline());
 
     @ParameterizedTest
     @EnumSource(
             value = ReportedCause.class,
             mode = EnumSource.Mode.MATCH_NONE,
-            names = {"PENDING", "UNREADABLE", ".*CALLER", "CLOCK_(OFF|BEHIND|AHEAD)", "NODE_CLOCK_OFF", "TOKEN_KEPT"})
+            names = {".*PENDING", ".*UNREADABLE", ".*CALLER", "CLOCK_(OFF|BEHIND|AHEAD)", "NODE_CLOCK_OFF", "TOKEN_KEPT"})
     void eachOutputStatesTheSentenceAndItsAdvice(ReportedCause cause) throws Exception {
         TokenStatus tokenStatus = ExplanationTest.status(cause);
         time.advanceTo(tokenStatus.at());
-        Explanation explanation = Explanation.of(tokenStatus, tokenStatus.at());
         statusLog.accept(tokenStatus);
+        time.advance(StatusLog.HELD_BACK);
+        statusLog.acceptHeld(tokenStatus);
+        Explanation explanation = Explanation.of(tokenStatus, tokenStatus.at().plus(StatusLog.HELD_BACK));
 
         assertThat(text(tokenStatus)).contains("\n            " + explanation.sentence() + "\n");
         assertThat(text(tokenStatus)).contains(explanation.advice());

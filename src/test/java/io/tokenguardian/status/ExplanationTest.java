@@ -64,6 +64,8 @@ class ExplanationTest {
         return switch (cause) {
             case ACCEPTED, STALE_CALLER, FOREIGN_CALLER -> accepted();
             case OFF -> TokenStatuses.off(accepted());
+            case OFF_PENDING -> TokenStatuses.off(status(ReportedCause.PENDING));
+            case OFF_UNREADABLE -> TokenStatuses.off(status(ReportedCause.UNREADABLE));
             case PENDING -> TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN);
             case UNREADABLE -> TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty"));
             case UNREACHABLE -> TokenStatuses.of(NOON, new Verdict.Unreachable("10.96.0.1:443 answered 503"), TOKEN);

@@ -8,7 +8,6 @@ import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.guardian.World;
 import io.tokenguardian.proxy.StaleCaller;
-import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.token.LogRecords;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -24,15 +23,35 @@ import org.junit.jupiter.api.Test;
 class StatusLogTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
-    private static final Token NEXT =
-            TestTokens.issuedAt(NOON.plusSeconds(3_000)).token();
     private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, TokenStatuses.USER);
 
     @AutoClose
     private final LogRecords log = LogRecords.of("io.tokenguardian");
 
-    private final StatusLog statusLog = new StatusLog(() -> NOON);
+    private Instant now = NOON;
+    private final List<Duration> wakes = new ArrayList<>();
+    private final StatusLog statusLog = new StatusLog(() -> now, wakes::add);
     private @Nullable TokenStatus told;
+
+    /** Reports a status as a guardian does, and again after the time for which a first refusal is held back. */
+    private void tell(TokenStatus tokenStatus) {
+        tell(tokenStatus, 0);
+        now = now.plus(StatusLog.HELD_BACK);
+        statusLog.acceptHeld(tokenStatus);
+    }
+
+    private void tell(Verdict verdict, Token token) {
+        tell(TokenStatuses.of(NOON, verdict, token));
+    }
+
+    private void tell(TokenStatus tokenStatus, int millis) {
+        now = now.plusMillis(millis);
+        if (tokenStatus.isChangeFrom(told)) {
+            told = tokenStatus;
+            statusLog.accept(tokenStatus);
+        }
+        statusLog.acceptHeld(tokenStatus);
+    }
 
     @Test
     void anAcceptanceIsLoggedAsInformation() {
@@ -68,54 +87,33 @@ class StatusLogTest {
 
     @Test
     void aFirstRefusalIsLoggedIfItLasts300Milliseconds() {
-        HeldLog held = new HeldLog();
-        held.tell(notYet(NOON.plusSeconds(75)), 0);
-        held.tell(new Verdict.Refused(TokenStatuses.ADDRESS), 299);
+        tell(TokenStatuses.of(NOON, notYet(NOON.plusSeconds(75)), TOKEN), 0);
+        TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+        tell(refused, 299);
         assertThat(log.lines()).isEmpty();
 
-        held.tell(new Verdict.Refused(TokenStatuses.ADDRESS), 300);
+        tell(refused, 1);
 
         assertThat(words()).containsExactly("verdict=refused");
-        assertThat(held.wakes).containsExactly(StatusLog.HELD_BACK);
+        assertThat(wakes).containsExactly(StatusLog.HELD_BACK);
     }
 
     @Test
     void aRefusalOverruledByAReplicaWithin300MillisecondsIsNotLogged() {
-        HeldLog held = new HeldLog();
-        held.tell(notYet(NOON.plusSeconds(75)), 0);
+        tell(TokenStatuses.of(NOON, notYet(NOON.plusSeconds(75)), TOKEN), 0);
 
-        held.tell(ACCEPTED, 20);
-        held.tell(ACCEPTED, 400);
+        tell(ACCEPTED, TOKEN);
 
         assertThat(words()).containsExactly("verdict=accepted");
     }
 
     @Test
     void aRefusalOfATokenThatWasAcceptedIsLoggedAtOnce() {
-        HeldLog held = new HeldLog();
-        held.tell(ACCEPTED, 0);
+        tell(ACCEPTED, TOKEN);
 
-        held.tell(new Verdict.Refused(TokenStatuses.ADDRESS), 1);
+        tell(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN), 1);
 
         assertThat(words()).containsExactly("verdict=accepted", "verdict=refused");
-    }
-
-    /** A log that delays the first refusal, and receives each status that a guardian publishes. */
-    private static final class HeldLog {
-        private final List<Duration> wakes = new ArrayList<>();
-        private Instant now = NOON;
-        private final StatusLog held = new StatusLog(() -> now, wakes::add);
-        private @Nullable TokenStatus last;
-
-        void tell(Verdict verdict, int millis) {
-            now = NOON.plusMillis(millis);
-            TokenStatus next = TokenStatuses.of(NOON, verdict, TOKEN);
-            if (next.isChangeFrom(last)) {
-                last = next;
-                held.accept(next);
-            }
-            held.acceptHeld(next);
-        }
     }
 
     @Test
@@ -124,16 +122,6 @@ class StatusLogTest {
         tell(notYet(NOON.plusSeconds(74)), TOKEN);
 
         assertThat(log.lines()).hasSize(1);
-    }
-
-    @Test
-    void aTokenThatWasAcceptedBeforeIsNotLoggedAsRotated() {
-        tell(ACCEPTED, TOKEN);
-        tell(ACCEPTED, NEXT);
-
-        tell(ACCEPTED, TOKEN);
-
-        assertThat(log.lines()).hasSize(3).last().asString().startsWith("INFO verdict=accepted token=again ");
     }
 
     @Test
@@ -186,18 +174,6 @@ class StatusLogTest {
         tell(new Verdict.Unreachable("10.96.0.1:443 answered 503"), TOKEN);
 
         assertThat(log.lines()).hasSize(2);
-    }
-
-    private void tell(Verdict verdict, Token token) {
-        tell(TokenStatuses.of(NOON, verdict, token));
-    }
-
-    /** Reports only changes, as a guardian does. */
-    private void tell(TokenStatus tokenStatus) {
-        if (tokenStatus.isChangeFrom(told)) {
-            told = tokenStatus;
-            statusLog.accept(tokenStatus);
-        }
     }
 
     private List<String> words() {
@@ -258,44 +234,7 @@ class StatusLogTest {
                                 .startsWith(
                                         "WARN clock=off replica=cp-2 cp-2's clock is 1 min 15 s behind this node's. "),
                         line -> assertThat(line)
-                                .isEqualTo("INFO clock=right replica=cp-2 cp-2's clock is right again."));
-    }
-
-    @Test
-    void aReplicaThatIsNoLongerKnownIsNotReportedAsRight() {
-        statusLog.acceptClocks(withClock(-75));
-
-        statusLog.acceptClocks(TokenStatuses.of(NOON, ACCEPTED, TOKEN));
-
-        assertThat(log.lines()).last().asString().endsWith(" No replica is known as cp-2 any more.");
-    }
-
-    /** A single certificate does not show whether a name belongs to one replica or is shared by all replicas. */
-    @Test
-    void aReplicaRenamedLaterIsReportedUnderItsNewName() {
-        KnownReplica slow = named(-75, "cp-2", "all");
-        statusLog.acceptClocks(TokenStatuses.with(TokenStatuses.of(NOON, ACCEPTED, TOKEN), slow));
-
-        statusLog.acceptClocks(
-                TokenStatuses.with(TokenStatuses.of(NOON, ACCEPTED, TOKEN), slow, named(0, "cp-1", "all")));
-
-        assertThat(log.lines())
-                .hasSize(3)
-                .satisfies(
-                        lines -> assertThat(lines.get(1)).startsWith("WARN clock=off replica=cp-2 "),
-                        lines -> assertThat(lines.get(2)).endsWith(" No replica is known as certific any more."));
-    }
-
-    private static KnownReplica named(int seconds, String... names) {
-        KnownReplica replica = TokenStatuses.named(names[0], NOON, Duration.ofSeconds(seconds));
-        return new KnownReplica(
-                replica.address(),
-                replica.certificate(),
-                List.of(names),
-                replica.clock(),
-                replica.finding(),
-                null,
-                NOON);
+                                .isEqualTo("INFO clock=right replica=cp-2 The warning about the clock of cp-2 has ended."));
     }
 
     @Test
