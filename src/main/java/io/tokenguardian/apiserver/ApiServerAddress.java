@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +22,10 @@ public record ApiServerAddress(
     private static final String ALLOWED =
             "allowed is https://HOST or https://HOST:PORT, without user, path and query; an IPv6 address in brackets";
     private static final int HTTPS_PORT = 443;
+
+    /** Excludes names whose last label is a number: some programs read them as IPv4 addresses. */
     private static final Pattern DNS_NAME = Pattern.compile(
-            "(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*",
+            "(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)*(?![0-9]+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?",
             Pattern.CASE_INSENSITIVE);
 
     public ApiServerAddress {
@@ -64,37 +65,18 @@ public record ApiServerAddress(
         if (!"https".equalsIgnoreCase(uri.getScheme())) {
             throw refused(url, "not https");
         }
-        if (uri.getRawUserInfo() != null) {
-            throw refused(url, "has a user");
-        }
         if (uri.getHost() == null) {
             throw refused(url, "no valid host");
         }
         boolean bare = uri.getRawPath().isEmpty() || uri.getRawPath().equals("/");
-        if (!bare || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+        if (!bare || uri.getRawUserInfo() != null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
             throw refused(url, "has more than a host and a port");
         }
-        return of(uri.getHost(), uri.getPort() == -1 ? HTTPS_PORT : uri.getPort(), serverName);
-    }
-
-    /**
-     * Takes {@code KUBERNETES_SERVICE_HOST} and {@code KUBERNETES_SERVICE_PORT}, in which an IPv6 address has no
-     * brackets. Throws as {@link #parse}.
-     */
-    public static ApiServerAddress inCluster(String host, String port, @Nullable String serverName) {
-        int number;
-        try {
-            number = Integer.parseInt(port.strip());
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("not a port: " + port + "; allowed is 1 to 65535", e);
-        }
-        return of(host.strip(), number, serverName);
-    }
-
-    private static ApiServerAddress of(String host, int port, @Nullable String serverName) {
-        String plainHost = withoutBrackets(host);
-        String name = serverName == null ? withoutFinalDot(plainHost) : withoutBrackets(serverName.strip());
-        return new ApiServerAddress(plainHost, port, name);
+        String host = withoutBrackets(uri.getHost());
+        return new ApiServerAddress(
+                host,
+                uri.getPort() == -1 ? HTTPS_PORT : uri.getPort(),
+                serverName == null ? withoutFinalDot(host) : withoutBrackets(serverName.strip()));
     }
 
     /** The message does not quote a URL that contains control characters or might contain a password. */
@@ -157,13 +139,8 @@ public record ApiServerAddress(
         return NetUtil.isValidIpV4Address(text) || (isBare && NetUtil.isValidIpV6Address(text));
     }
 
-    /**
-     * Whether {@code text} is a DNS name. A name that ends in a number is rejected, because some programs read it as an
-     * IPv4 address and others as a name (WHATWG URL, host parsing).
-     */
     static boolean isDnsName(String text) {
-        String last = text.substring(text.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
-        return DNS_NAME.matcher(text).matches() && !last.chars().allMatch(c -> c >= '0' && c <= '9');
+        return DNS_NAME.matcher(text).matches();
     }
 
     public static String withoutBrackets(String text) {

@@ -39,7 +39,7 @@ final class DeclaredSettings {
             optional("guardian.api-server.ca", "`ca.crt` beside the token", Format.PATH);
 
     static final Setting<String> API_SERVER_SERVER_NAME =
-            optional("guardian.api-server.server-name", "the host of the URL", Format.TEXT);
+            optional("guardian.api-server.server-name", "the host of the URL", Format.SERVER_NAME);
 
     static final Setting<Duration> API_SERVER_LEEWAY = withDefault("guardian.api-server.leeway", "60s", UP_TO_AN_HOUR);
 
@@ -92,23 +92,22 @@ final class DeclaredSettings {
     static final Setting<Boolean> KUBERNETES_POD_CONDITION =
             withDefault("guardian.kubernetes.pod-condition", "false", Format.BOOLEAN);
 
-    static final Setting<String> LOCAL_HOST = ofQuarkus("quarkus.http.host", "127.0.0.1", Format.TEXT);
+    /** A Quarkus setting, like all that follow. Their defaults are in {@code application.properties}. */
+    static final Setting<String> LOCAL_HOST = withDefault("quarkus.http.host", "127.0.0.1", Format.TEXT);
 
-    static final Setting<Integer> LOCAL_PORT = ofQuarkus("quarkus.http.port", "8002", Format.integer(0, 65_535));
+    static final Setting<Integer> LOCAL_PORT = withDefault("quarkus.http.port", "8002", Format.integer(0, 65_535));
 
-    static final Setting<String> MANAGEMENT_HOST = ofQuarkus("quarkus.management.host", "0.0.0.0", Format.TEXT);
+    static final Setting<String> MANAGEMENT_HOST = withDefault("quarkus.management.host", "0.0.0.0", Format.TEXT);
 
-    /** The Quarkus settings. Their defaults are in {@code application.properties}. */
-    static final List<Setting<?>> OF_QUARKUS = List.of(
-            LOCAL_HOST,
-            LOCAL_PORT,
-            MANAGEMENT_HOST,
-            ofQuarkus("quarkus.management.port", "9000", Format.integer(0, 65_535)),
-            ofQuarkus("quarkus.log.console.json.enabled", "false", Format.BOOLEAN));
+    static final Setting<Integer> MANAGEMENT_PORT =
+            withDefault("quarkus.management.port", "9000", Format.integer(0, 65_535));
+
+    static final Setting<Boolean> LOG_JSON =
+            withDefault("quarkus.log.console.json.enabled", "false", Format.BOOLEAN);
 
     private DeclaredSettings() {}
 
-    /** Returns all {@code guardian.*} settings, in the order of the table in docs/reference.md. */
+    /** Returns all settings, in the order of the table in docs/reference.md. */
     static List<Setting<?>> all() {
         return Collections.unmodifiableList(DECLARED);
     }
@@ -120,10 +119,6 @@ final class DeclaredSettings {
 
     private static <T> Setting<T> optional(String name, String defaultInWords, Format<T> format) {
         return declare(new Setting<>(name, null, defaultInWords, format));
-    }
-
-    private static <T> Setting<T> ofQuarkus(String name, String defaultText, Format<T> format) {
-        return new Setting<>(name, defaultText, "`" + defaultText + "`", format);
     }
 
     private static <T> Setting<T> declare(Setting<T> setting) {

@@ -1,6 +1,7 @@
 package io.tokenguardian.config;
 
 import io.netty.util.NetUtil;
+import io.tokenguardian.apiserver.ApiServerAddress;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -32,6 +33,11 @@ public record Format<T>(String allowed, Parser<T> parser) {
     }
 
     static final Format<String> TEXT = of("is any text", text -> text);
+
+    static final Format<String> SERVER_NAME = of("is a DNS name or an IP address", text -> {
+        ApiServerAddress.parse("https://localhost", text);
+        return text;
+    });
 
     static final Format<Path> PATH = of("is a path in the file system", Path::of);
 

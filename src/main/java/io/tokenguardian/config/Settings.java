@@ -38,19 +38,6 @@ public record Settings(
         return acceptedBy == AcceptedBy.NOBODY;
     }
 
-    Settings off() {
-        return new Settings(
-                tokenFile,
-                apiServer,
-                confirmations,
-                AcceptedBy.NOBODY,
-                ReadyFollows.START,
-                waitTimeout,
-                proxy.passingThrough(),
-                vetted,
-                podCondition);
-    }
-
     /** Lists all settings with their values in {@code config}, valid or not. */
     public static Listing list(Config config) {
         return new SettingsListing(config).listing();
@@ -59,7 +46,9 @@ public record Settings(
     /** Checks the Quarkus settings, since Quarkus does not report what is allowed. Host names must resolve here. */
     public static void checkListeners(Config config) {
         SettingValues values = new SettingValues(config);
-        DeclaredSettings.OF_QUARKUS.forEach(values::find);
+        DeclaredSettings.all().stream()
+                .filter(setting -> setting.name().startsWith("quarkus."))
+                .forEach(values::find);
         address(values, DeclaredSettings.LOCAL_HOST);
         address(values, DeclaredSettings.MANAGEMENT_HOST);
     }
@@ -81,7 +70,7 @@ public record Settings(
         }
     }
 
-    /** All settings, and one line for each error of no listed setting, such as an unknown name. */
+    /** All settings, and one line for each error that is not about one value, such as an unknown name. */
     public record Listing(List<Listed> settings, List<String> errors) {
         public Listing {
             settings = List.copyOf(settings);

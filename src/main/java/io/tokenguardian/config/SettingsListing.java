@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 /** Lists the settings for {@code token-guardian settings}. A credential that a user has put into one is masked. */
 final class SettingsListing {
     private static final String DEFAULT = "default";
-    private static final String ENVIRONMENT = "EnvConfigSource";
     private static final Pattern FILE = Pattern.compile(".*\\[source=file:(?<path>.*)]");
 
     private final Config config;
@@ -26,10 +25,9 @@ final class SettingsListing {
 
     Settings.Listing listing() {
         Map<String, String> dependentDefaults = new HashMap<>();
-        String error = null;
+        List<String> errors = new ArrayList<>();
         try {
-            Settings settings = SettingsReader.read(config);
-            Settings.ApiServerSettings apiServer = settings.apiServer();
+            Settings.ApiServerSettings apiServer = SettingsReader.read(config).apiServer();
             dependentDefaults.put(
                     DeclaredSettings.API_SERVER_URL.name(),
                     "https://" + apiServer.address().hostAndPort());
@@ -39,59 +37,49 @@ final class SettingsListing {
                     DeclaredSettings.API_SERVER_SERVER_NAME.name(),
                     apiServer.address().serverName());
         } catch (SettingException e) {
-            error = String.valueOf(e.getMessage());
+            errors.add(String.valueOf(e.getMessage()));
         }
-        List<Settings.Listed> listed = new ArrayList<>();
-        boolean told = error == null;
-        List<Setting<?>> settings = new ArrayList<>(DeclaredSettings.all());
-        settings.addAll(DeclaredSettings.OF_QUARKUS);
-        for (Setting<?> setting : settings) {
-            String errorOfReading =
-                    error != null && error.matches(Pattern.quote(setting.name()) + "[: ](?s:.*)") ? error : null;
-            told |= errorOfReading != null;
-            listed.add(listed(setting, dependentDefaults.get(setting.name()), errorOfReading));
-        }
-        return new Settings.Listing(listed, told || error == null ? List.of() : List.of(error));
+        List<Settings.Listed> listed = DeclaredSettings.all().stream()
+                .map(setting -> listed(setting, dependentDefaults.get(setting.name())))
+                .toList();
+        listed.forEach(setting -> errors.remove(setting.error()));
+        return new Settings.Listing(listed, errors);
     }
 
-    /** @param errorOfReading the error from reading all settings, if it is about this setting; else null */
-    private Settings.Listed listed(
-            Setting<?> setting, @Nullable String dependentDefault, @Nullable String errorOfReading) {
+    private Settings.Listed listed(Setting<?> setting, @Nullable String dependentDefault) {
+        ConfigValue found = values.written(setting.name());
         String text = null;
-        String error = errorOfReading;
+        String error = null;
         try {
             text = values.textOf(setting);
             if (text != null) {
                 setting.parse(text);
             }
         } catch (SettingException e) {
-            error = String.valueOf(e.getMessage());
+            text = text == null ? found.getRawValue() : text;
+            error = e.getMessage();
         }
-        ConfigValue found = values.written(setting.name());
-        String raw = String.valueOf(found.getRawValue());
-        boolean isSet = text != null || (error != null && found.getRawValue() != null);
-        String origin = isSet ? origin(setting, found) : DEFAULT;
-        String ofDefault = setting.defaultText() == null ? dependentDefault : setting.defaultText();
+        String defaultValue = setting.defaultText() == null ? dependentDefault : setting.defaultText();
         return new Settings.Listed(
                 setting.name(),
                 Setting.variable(setting.name()),
                 setting.plainDefault(),
-                isSet ? masked(text == null ? raw : text) : ofDefault,
-                origin,
+                text == null ? defaultValue : masked(text),
+                text == null ? DEFAULT : origin(setting, found),
                 error);
     }
 
     private static String origin(Setting<?> setting, ConfigValue found) {
         String source = String.valueOf(found.getSourceName());
         Matcher file = FILE.matcher(source);
-        if (source.equals(ENVIRONMENT)) {
+        if (file.matches()) {
+            return "file " + file.group("path");
+        }
+        if (SettingValues.isEnvironmentSource(source)) {
             return "environment variable " + Setting.variable(setting.name());
         }
         if (source.startsWith("SysPropConfigSource")) {
             return "system property";
-        }
-        if (file.matches()) {
-            return "file " + file.group("path");
         }
         return String.valueOf(found.getRawValue()).equals(setting.defaultText()) ? DEFAULT : source;
     }

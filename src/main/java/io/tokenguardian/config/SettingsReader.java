@@ -3,6 +3,7 @@ package io.tokenguardian.config;
 import io.netty.util.NetUtil;
 import io.tokenguardian.apiserver.ApiServerAddress;
 import io.tokenguardian.guardian.AcceptedBy;
+import io.tokenguardian.guardian.ReadyFollows;
 import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
@@ -13,8 +14,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
@@ -40,10 +39,9 @@ public final class SettingsReader {
      */
     public static Settings read(Config config) {
         SettingValues values = new SettingValues(config);
-        SettingsReader reader = new SettingsReader(values);
-        Settings settings = reader.settings();
+        Settings settings = new SettingsReader(values).settings();
         UnknownSettings.check(config, values);
-        return Settings.areOff(config) ? settings.off() : settings;
+        return settings;
     }
 
     /** Reads only the leeway, for a command that runs outside a pod. */
@@ -57,6 +55,7 @@ public final class SettingsReader {
     }
 
     private Settings settings() {
+        boolean off = values.get(DeclaredSettings.DISABLED);
         VettedSettings vetted = vetted();
         Path ca = values.find(DeclaredSettings.API_SERVER_CA);
         ApiServerAddress address = address();
@@ -66,10 +65,10 @@ public final class SettingsReader {
                 new Settings.ApiServerSettings(
                         address, ca == null ? tokenFile.resolveSibling("ca.crt") : ca, proxy.leeway()),
                 values.get(DeclaredSettings.READINESS_CONFIRMATIONS),
-                values.get(DeclaredSettings.READINESS_ACCEPTED_BY),
-                values.get(DeclaredSettings.READINESS_FOLLOWS),
+                off ? AcceptedBy.NOBODY : values.get(DeclaredSettings.READINESS_ACCEPTED_BY),
+                off ? ReadyFollows.START : values.get(DeclaredSettings.READINESS_FOLLOWS),
                 values.get(DeclaredSettings.WAIT_TIMEOUT),
-                proxy,
+                off ? proxy.passingThrough() : proxy,
                 vetted,
                 podCondition());
     }
@@ -197,38 +196,18 @@ public final class SettingsReader {
             throw new SettingException(DeclaredSettings.VETTED_TOKEN.name() + " is set, but "
                     + DeclaredSettings.VETTED_DIRECTORY.name() + " is not: set both, or neither");
         }
-        refuseSharedFiles(directory, kubeconfig);
         return new VettedSettings(
                 directory, kubeconfig, content, new FileAccess(values.find(DeclaredSettings.VETTED_MODE)));
     }
 
-    /** The files that the guardian writes must not overwrite each other, nor the token that it reads. */
-    private void refuseSharedFiles(@Nullable Path directory, @Nullable Path kubeconfig) {
-        Map<Path, Setting<?>> files = new HashMap<>();
-        claim(files, DeclaredSettings.TOKEN_PATH, tokenFile);
-        if (directory != null) {
-            VettedSettings.FILES.forEach(
-                    file -> claim(files, DeclaredSettings.VETTED_DIRECTORY, directory.resolve(file)));
-        }
-        if (kubeconfig != null) {
-            claim(files, DeclaredSettings.VETTED_KUBECONFIG, kubeconfig);
-        }
-    }
-
-    private static void claim(Map<Path, Setting<?>> files, Setting<?> setting, Path path) {
-        Setting<?> other = files.putIfAbsent(normal(path), setting);
-        if (other != null) {
-            throw new SettingException(setting.name() + ": \"" + path
-                    + "\" is wrong; allowed is a separate file; this file belongs to " + other.name());
-        }
-    }
-
     private ApiServerAddress address() {
         String url = values.find(DeclaredSettings.API_SERVER_URL);
-        String serverName = values.find(DeclaredSettings.API_SERVER_SERVER_NAME);
-        if (url != null) {
-            return parseAddress(url, serverName);
-        }
+        return url == null
+                ? address(HOST_VARIABLE + " and " + PORT_VARIABLE, inClusterUrl())
+                : address(DeclaredSettings.API_SERVER_URL.name(), url);
+    }
+
+    private String inClusterUrl() {
         String host = values.expandedText(HOST_VARIABLE);
         String port = values.expandedText(PORT_VARIABLE);
         if (host == null || port == null) {
@@ -237,22 +216,14 @@ public final class SettingsReader {
                     + ", which Kubernetes sets in a pod: set the URL, or both of these; outside a pod, use check"
                     + " --kubeconfig or explain");
         }
-        try {
-            return ApiServerAddress.inCluster(host, port, serverName);
-        } catch (IllegalArgumentException e) {
-            throw new SettingException(HOST_VARIABLE + ", " + PORT_VARIABLE + " or "
-                    + DeclaredSettings.API_SERVER_SERVER_NAME.name() + ": " + e.getMessage());
-        }
+        return "https://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
     }
 
-    private static ApiServerAddress parseAddress(String url, @Nullable String serverName) {
-        Setting<String> wrong = DeclaredSettings.API_SERVER_URL;
+    private ApiServerAddress address(String source, String url) {
         try {
-            ApiServerAddress.parse(url, null);
-            wrong = DeclaredSettings.API_SERVER_SERVER_NAME;
-            return ApiServerAddress.parse(url, serverName);
+            return ApiServerAddress.parse(url, values.find(DeclaredSettings.API_SERVER_SERVER_NAME));
         } catch (IllegalArgumentException e) {
-            throw new SettingException(wrong.name() + ": " + e.getMessage());
+            throw new SettingException(source + ": " + e.getMessage());
         }
     }
 }

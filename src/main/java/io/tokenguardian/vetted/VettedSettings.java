@@ -3,7 +3,6 @@ package io.tokenguardian.vetted;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.token.Token;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,10 +10,6 @@ import org.jspecify.annotations.Nullable;
  */
 public record VettedSettings(
         @Nullable Path directory, @Nullable Path kubeconfig, TokenContent content, FileAccess access) {
-    /** The files in the directory, as in-cluster clients expect them. */
-    public static final List<String> FILES =
-            List.of(ServiceAccountDirectory.TOKEN, ServiceAccountDirectory.CA, ServiceAccountDirectory.NAMESPACE);
-
     public enum TokenContent {
         /** A token that all known replicas accept. {@link TokenPublisher} describes how long the token remains. */
         ACCEPTED,

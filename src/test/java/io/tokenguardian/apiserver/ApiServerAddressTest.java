@@ -111,17 +111,4 @@ class ApiServerAddressTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("not a server name: not a name; allowed is a DNS name or an IP address");
     }
-
-    @ParameterizedTest
-    @CsvSource({"fd00:10:96::1, [fd00:10:96::1]:443", "10.96.0.1, 10.96.0.1:443"})
-    void kubeletsVariablesAreAcceptedWithABareIpv6Address(String host, String hostAndPort) {
-        assertThat(ApiServerAddress.inCluster(host, "443", null)).hasToString(hostAndPort);
-    }
-
-    @Test
-    void aPortVariableThatIsNotANumberIsRefused() {
-        assertThatThrownBy(() -> ApiServerAddress.inCluster("10.96.0.1", "tcp://10.96.0.1:443", null))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("not a port: tcp://10.96.0.1:443; allowed is 1 to 65535");
-    }
 }

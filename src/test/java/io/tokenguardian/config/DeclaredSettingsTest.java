@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.Readme;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -17,7 +16,7 @@ class DeclaredSettingsTest {
 
     @Test
     void theTableInTheReferenceHasEachNameAndDefault() {
-        List<String> rows = Stream.concat(DeclaredSettings.all().stream(), DeclaredSettings.OF_QUARKUS.stream())
+        List<String> rows = DeclaredSettings.all().stream()
                 .map(setting -> "| `%s` | %s |".formatted(setting.name(), setting.defaultInWords()))
                 .toList();
 
