@@ -49,7 +49,7 @@ public final class CertificateAuthority {
     }
 
     /** Creates a bundle that never changes; {@code source} describes it in messages. */
-    public CertificateAuthority(String source, byte[] pem) throws CertificateAuthorityException {
+    public CertificateAuthority(String source, byte[] pem) throws IOException {
         this.file = null;
         this.source = source;
         this.verifying = true;
@@ -78,22 +78,24 @@ public final class CertificateAuthority {
     }
 
     /**
-     * Returns what trusts the last good bundle; throws if the file has never been usable. Each content has its own
-     * trust manager; what uses an old trust manager must be recreated.
+     * Returns what trusts the last good bundle. Each content has its own trust manager; what uses an old trust manager
+     * must be recreated.
+     *
+     * @throws IOException if the file has never been usable, with one line that names it and the reason
      */
-    X509ExtendedTrustManager trust() throws CertificateAuthorityException {
+    X509ExtendedTrustManager trust() throws IOException {
         return trust(last);
     }
 
-    private static X509ExtendedTrustManager trust(Reading reading) throws CertificateAuthorityException {
+    private static X509ExtendedTrustManager trust(Reading reading) throws IOException {
         if (reading.trust() == null) {
-            throw new CertificateAuthorityException(String.valueOf(reading.fault()));
+            throw new IOException(String.valueOf(reading.fault()));
         }
         return reading.trust();
     }
 
     /** Returns the bytes of the PEM file that {@link #trust()} was created from, and throws as it does. */
-    public byte[] pem() throws CertificateAuthorityException {
+    public byte[] pem() throws IOException {
         Reading reading = last;
         trust(reading);
         return reading.pem().clone();
@@ -107,7 +109,7 @@ public final class CertificateAuthority {
         Reading before = last;
         try {
             last = read(file, before);
-        } catch (CertificateAuthorityException e) {
+        } catch (IOException e) {
             if (before.trust() != null && !Objects.equals(e.getMessage(), before.fault())) {
                 LOG.warnf("%s; the certificates it had before stay in use", e.getMessage());
             }
@@ -115,7 +117,7 @@ public final class CertificateAuthority {
         }
     }
 
-    private Reading read(Path file, Reading before) throws CertificateAuthorityException {
+    private Reading read(Path file, Reading before) throws IOException {
         byte[] bytes = PemBundle.read(file);
         X509ExtendedTrustManager trust = before.trust();
         if (trust != null && Arrays.equals(bytes, before.pem())) {

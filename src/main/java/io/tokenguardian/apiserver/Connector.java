@@ -6,7 +6,6 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -14,6 +13,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tokenguardian.concurrent.LoggedTask;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ClosedChannelException;
@@ -224,7 +224,7 @@ public final class Connector {
                 if (connecting.isEmpty()) {
                     end(FailureText.connecting(address, e));
                 }
-            } catch (CertificateAuthorityException | RuntimeException | Error e) { // this is the only report
+            } catch (IOException | RuntimeException | Error e) { // this is the only report
                 end(FailureText.settingUpTls(address, e));
                 if (e instanceof VirtualMachineError fatal) {
                     throw fatal;
@@ -306,7 +306,7 @@ public final class Connector {
                 channel.pipeline().addLast(proxy.newHandler(target, tls.timeout()));
             }
             channel.pipeline().addLast(tls.newHandler(context, channel), this);
-            connection.bootstrap.config().options().forEach(this::setOption);
+            channel.config().setOptions(connection.bootstrap.config().options());
             channel.config().setConnectTimeoutMillis(0); // the time limit is the connection's
             connection.outcome.opened(channel);
             ChannelFuture connected = channel.connect(address.tcpDestination(target));
@@ -315,16 +315,6 @@ public final class Connector {
                 onTcpConnectEnded(connected);
             } else {
                 connected.addListener(done -> onTcpConnectEnded(connected));
-            }
-        }
-
-        /** Like Netty's Bootstrap, does without an option that the system rejects. */
-        @SuppressWarnings("unchecked") // the bootstrap has checked the type
-        private void setOption(ChannelOption<?> option, Object value) {
-            try {
-                channel.config().setOption((ChannelOption<Object>) option, value);
-            } catch (RuntimeException e) {
-                LOG.debugf("option=failed %s", option);
             }
         }
 

@@ -4,12 +4,8 @@ import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Date;
-import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -19,69 +15,33 @@ final class ExplainingTrustManager extends X509ExtendedTrustManager {
 
     private static final int MAX_NAMES = 10;
 
-    /** The maximum number of chains to remember. No control plane has more replicas than this. */
-    private static final int MAX_TRUSTED = 16;
-
-    /** @param authType the key exchange for which the chain was trusted */
-    private record Trusted(List<X509Certificate> chain, String authType) {}
-
     private final X509ExtendedTrustManager bundle;
     private final String source;
     private final ApiServerAddress address;
-    private final InstantSource clock;
 
-    /** The most recently trusted chains. Further connections to the same replicas need not verify them again. */
-    private final Set<Trusted> trusted = ConcurrentHashMap.newKeySet();
-
-    /** @param clock the clock of the bundle's trust manager */
-    ExplainingTrustManager(
-            X509ExtendedTrustManager bundle, String source, ApiServerAddress address, InstantSource clock) {
+    ExplainingTrustManager(X509ExtendedTrustManager bundle, String source, ApiServerAddress address) {
         this.bundle = bundle;
         this.source = source;
         this.address = address;
-        this.clock = clock;
     }
 
     @Override
     public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
             throws CertificateException {
-        Trusted shown = new Trusted(List.of(chain), authType);
-        if (isTrusted(shown)) {
-            return;
-        }
         try {
             bundle.checkServerTrusted(chain, authType, engine);
-            remember(shown);
         } catch (CertificateException e) {
             throw new RefusedCertificateException(explain(chain, authType), e);
         }
     }
 
-    /** The bundle, the name and the certificates are the same as before, but a certificate may have expired since. */
-    private boolean isTrusted(Trusted shown) {
-        Instant now = clock.instant();
-        return trusted.contains(shown) && shown.chain().stream().allMatch(certificate -> isInItsTime(certificate, now));
-    }
-
-    private static boolean isInItsTime(X509Certificate certificate, Instant now) {
-        return !now.isBefore(certificate.getNotBefore().toInstant())
-                && !now.isAfter(certificate.getNotAfter().toInstant());
-    }
-
-    private void remember(Trusted shown) {
-        if (trusted.size() >= MAX_TRUSTED) {
-            trusted.clear();
-        }
-        trusted.add(shown);
-    }
-
     private String explain(X509Certificate[] chain, String authType) {
-        Instant now = clock.instant();
+        Instant now = Instant.now();
         for (X509Certificate certificate : chain) {
             if (now.isAfter(certificate.getNotAfter().toInstant())) {
                 return outside("expired at", certificate.getNotAfter(), now);
             }
-            if (!isInItsTime(certificate, now)) {
+            if (now.isBefore(certificate.getNotBefore().toInstant())) {
                 return outside("is valid only from", certificate.getNotBefore(), now);
             }
         }

@@ -82,7 +82,7 @@ final class FailureText {
 
     /** For a CA file that can't be used, or a TLS context that Java can't create, as without random numbers. */
     static ConnectFailure settingUpTls(ApiServerAddress address, Throwable thrown) {
-        if (thrown instanceof CertificateAuthorityException) {
+        if (thrown instanceof IOException) {
             return new ConnectFailure(Kind.FINAL, String.valueOf(thrown.getMessage()));
         }
         Throwable root = causes(thrown).reduce(thrown, (before, cause) -> cause);

@@ -32,7 +32,7 @@ final class PemBundle {
     }
 
     /** Returns the bytes of the file, at most {@link #MAX_BYTES}. */
-    static byte[] read(Path file) throws CertificateAuthorityException {
+    static byte[] read(Path file) throws IOException {
         String source = source(file);
         if (Files.isDirectory(file)) {
             throw fault(source, "is a directory");
@@ -57,7 +57,7 @@ final class PemBundle {
     }
 
     /** If a certificate can't be read or is cut off, the whole bundle is unusable. */
-    static List<X509Certificate> parse(String source, byte[] bytes) throws CertificateAuthorityException {
+    static List<X509Certificate> parse(String source, byte[] bytes) throws IOException {
         List<X509Certificate> certificates = new ArrayList<>();
         Matcher matcher = CERTIFICATE.matcher(new String(bytes, StandardCharsets.ISO_8859_1));
         while (matcher.find()) {
@@ -77,7 +77,7 @@ final class PemBundle {
         return List.copyOf(certificates);
     }
 
-    private static CertificateAuthorityException fault(String source, String reason) {
-        return new CertificateAuthorityException(source + " " + reason);
+    private static IOException fault(String source, String reason) {
+        return new IOException(source + " " + reason);
     }
 }

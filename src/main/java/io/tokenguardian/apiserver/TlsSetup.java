@@ -10,8 +10,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
@@ -55,7 +55,7 @@ class TlsSetup {
     }
 
     /** Offers only HTTP/1.1. Each content of the CA file has its own context. */
-    SslContext context() throws CertificateAuthorityException {
+    SslContext context() throws IOException {
         X509ExtendedTrustManager trust = authority.trust();
         Current last = current;
         if (last == null || last.trust() != trust) {
@@ -66,8 +66,7 @@ class TlsSetup {
     }
 
     private SslContext newContext(X509ExtendedTrustManager trust) {
-        X509TrustManager explaining =
-                new ExplainingTrustManager(trust, authority.source(), address, InstantSource.system());
+        X509TrustManager explaining = new ExplainingTrustManager(trust, authority.source(), address);
         try {
             return SslContextBuilder.forClient()
                     .sslProvider(SslProvider.JDK)

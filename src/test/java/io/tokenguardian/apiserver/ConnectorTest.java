@@ -9,7 +9,6 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
@@ -200,13 +199,6 @@ class ConnectorTest {
         assertThat(tried).hasSize(9);
     }
 
-    @Test
-    void aSocketOptionThatTheSystemRejectsChangesNothing() throws Exception {
-        bootstrap.option(ChannelOption.SO_RCVBUF, -1);
-
-        assertThat(connect("127.0.0.1").channel()).isNotNull();
-    }
-
     /** An address of the other IP family may have no network. */
     @ParameterizedTest
     @ValueSource(strings = {"Connection reset by peer", "Network is unreachable"})
@@ -357,7 +349,7 @@ class ConnectorTest {
         AtomicInteger asked = new AtomicInteger();
         TlsSetup tls = new TlsSetup(address, authority, GENEROUS, true, null) {
             @Override
-            SslContext context() throws CertificateAuthorityException {
+            SslContext context() throws IOException {
                 if (asked.getAndIncrement() > 0) {
                     throw new IllegalStateException("no more");
                 }
