@@ -164,7 +164,7 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName("io.tokenguardian.clock.Timeline")
             .and()
-            .doNotHaveFullyQualifiedName("io.tokenguardian.apiserver.TlsSetup") // a certificate's validity
+            .doNotHaveFullyQualifiedName("io.tokenguardian.apiserver.ExplainingTrustManager")
             .should()
             .accessTargetWhere(
                     DescribedPredicate.describe("reads the node's clock", ArchitectureTest::readsTheNodesClock));

@@ -32,7 +32,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -167,15 +166,6 @@ class ConnectorTest {
 
     private ConnectFailure noConnection(Kind kind, String why) {
         return new ConnectFailure(kind, "no connection to " + address + why);
-    }
-
-    /** The server listens only on 127.0.0.1. */
-    @Test
-    void theNextAddressIsTriedIfTheFirstRefuses() throws Exception {
-        End end = connect("127.0.0.2", "127.0.0.1");
-
-        assertThat(end.channel()).isNotNull();
-        assertThat(tried).containsExactly("127.0.0.2", "127.0.0.1");
     }
 
     static Stream<Arguments> refusals() {
@@ -344,26 +334,6 @@ class ConnectorTest {
     }
 
     @Test
-    void aProcessThatCantSetUpTlsForTheNextAddressIsReported() throws Exception {
-        CertificateAuthority authority = new CertificateAuthority(ca);
-        AtomicInteger asked = new AtomicInteger();
-        TlsSetup tls = new TlsSetup(address, authority, GENEROUS, true, null) {
-            @Override
-            SslContext context() throws IOException {
-                if (asked.getAndIncrement() > 0) {
-                    throw new IllegalStateException("no more");
-                }
-                return super.context();
-            }
-        };
-        refusals.add(refused());
-
-        End end = connect(connector(address, tls, at("127.0.0.1", "127.0.0.2")));
-
-        assertThat(end.failure()).isEqualTo(noConnection(Kind.FINAL, ": this process can't set up TLS: no more"));
-    }
-
-    @Test
     void aNameWithoutAnAddressIsReported() throws Exception {
         // When
         End end = connect(connector(address, GENEROUS, NO_ADDRESS));
@@ -401,22 +371,6 @@ class ConnectorTest {
 
         // Then
         assertThat(thread.get()).doesNotStartWith("nioEventLoopGroup");
-    }
-
-    @Test
-    void lookUpsThatHangDoNotDelayOtherLookUps() throws Exception {
-        // Given
-        CountDownLatch never = new CountDownLatch(1);
-        for (int each = 0; each <= ForkJoinPool.getCommonPoolParallelism(); each++) {
-            connect(connector(address, SHORT, hangsUntil(never)));
-        }
-
-        // When
-        End end = connect("127.0.0.1");
-        never.countDown();
-
-        // Then
-        assertThat(end.channel()).isNotNull();
     }
 
     @Test

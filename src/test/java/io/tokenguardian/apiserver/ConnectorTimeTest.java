@@ -8,7 +8,6 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.tokenguardian.apiserver.ConnectFailure.Kind;
-import io.tokenguardian.laptop.ForwardProxy;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -46,12 +45,12 @@ class ConnectorTimeTest {
     }
 
     private void connect(String... addresses) {
-        connect(ADDRESS, LIMIT, Connector.PROBE_ATTEMPTS, addresses);
+        connect(LIMIT, Connector.PROBE_ATTEMPTS, addresses);
     }
 
-    private void connect(ApiServerAddress address, Duration limit, int attempts, String... addresses) {
-        TlsSetup tls = new TlsSetup(address, new CertificateAuthority(CA), limit, true, null);
-        Connector connector = new Connector(address, tls, host -> addresses(addresses), Runnable::run, attempts);
+    private void connect(Duration limit, int attempts, String... addresses) {
+        TlsSetup tls = new TlsSetup(ADDRESS, new CertificateAuthority(CA), limit, true, null);
+        Connector connector = new Connector(ADDRESS, tls, host -> addresses(addresses), Runnable::run, attempts);
         connector.connect(
                 new Bootstrap().group(loop.eventLoop()).channelFactory(this::newChannel), new Connector.Outcome() {
                     @Override
@@ -130,17 +129,6 @@ class ConnectorTimeTest {
         return tried.stream().map(Channel::isOpen).toList();
     }
 
-    @Test
-    void aSecondAttemptBeginsAfter250MillisecondsOfSilence() {
-        connect(SERVICE);
-
-        advanceTo(250);
-
-        assertThat(targets()).containsExactly(SERVICE, SERVICE);
-        assertThat(areOpen()).containsExactly(true, true);
-        assertThat(opened).isEqualTo(tried);
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void theAttemptThatHasATcpConnectionFirstWins(int winner) {
@@ -165,12 +153,12 @@ class ConnectorTimeTest {
 
         advanceTo(at);
 
-        assertThat(tried).hasSize(before + 1);
+        assertThat(tried).hasSize(before + 1).isEqualTo(opened);
     }
 
     @Test
     void atMostNineAttemptsAreSilentSideBySide() {
-        connect(ADDRESS, Duration.ofMinutes(1), Connector.PROBE_ATTEMPTS, SERVICE);
+        connect(Duration.ofMinutes(1), Connector.PROBE_ATTEMPTS, SERVICE);
 
         advanceTo(59_999);
 
@@ -180,7 +168,7 @@ class ConnectorTimeTest {
 
     @Test
     void eachAddressIsTriedEvenIfOneAttemptIsEnough() {
-        connect(ADDRESS, LIMIT, 1, "10.0.0.1", "10.0.0.2");
+        connect(LIMIT, 1, "10.0.0.1", "10.0.0.2");
 
         advanceTo(4999);
 
@@ -198,27 +186,6 @@ class ConnectorTimeTest {
 
         assertThat(connected).containsExactly(tried.get(0));
         assertThat(failures).isEmpty();
-    }
-
-    @Test
-    void anAttemptBeginsAfterSocketsAreAvailableAgain() {
-        connect(SERVICE);
-        socketsAreUsedUp = true;
-        advanceTo(250);
-        socketsAreUsedUp = false;
-
-        advanceTo(500);
-
-        assertThat(tried).hasSize(2);
-    }
-
-    @Test
-    void noAttemptBeginsWhenTheTimeIsUp() {
-        connect(ADDRESS, Duration.ofMillis(250), Connector.PROBE_ATTEMPTS, SERVICE);
-
-        advanceTo(1000);
-
-        assertThat(tried).hasSize(1);
     }
 
     @Test
@@ -333,30 +300,5 @@ class ConnectorTimeTest {
         assertThat(areOpen()).containsExactly(false, false);
         advanceTo(10_000);
         assertThat(tried).hasSize(2);
-    }
-
-    private void connectThroughProxy() {
-        ApiServerAddress address = new ApiServerAddress("api.invalid", 443, "api.invalid")
-                .through(ForwardProxy.parse("http://proxy.test:3128"));
-        connect(address, LIMIT, Connector.PROBE_ATTEMPTS, "10.0.0.9");
-    }
-
-    @Test
-    void aSilentProxyGetsASecondConnection() {
-        connectThroughProxy();
-
-        advanceTo(250);
-
-        assertThat(targets()).containsExactly("10.0.0.9", "10.0.0.9");
-    }
-
-    @Test
-    void aProxyThatDoesNotRespondGetsNoSecondConnection() {
-        connectThroughProxy();
-
-        establish(0);
-        advanceTo(4999);
-
-        assertThat(tried).hasSize(1);
     }
 }

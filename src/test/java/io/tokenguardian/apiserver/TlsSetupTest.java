@@ -24,13 +24,6 @@ class TlsSetupTest {
     }
 
     @Test
-    void onlyAsManySessionsAreKeptAsCanBeUsed() throws Exception {
-        SslContext context = tls.context();
-
-        assertThat(context.sessionContext().getSessionCacheSize()).isBetween(1, 64);
-    }
-
-    @Test
     void connectionsShareOneContext() throws Exception {
         assertThat(tls.context()).isSameAs(tls.context());
     }

@@ -19,11 +19,6 @@ class FailureLineTest {
     }
 
     @Test
-    void aFailureWithoutAMessageIsItsClass() {
-        assertThat(FailureLine.of(new StackOverflowError())).startsWith("java.lang.StackOverflowError (at ");
-    }
-
-    @Test
     void aMessageOfSeveralLinesBecomesOneLine() {
         assertThat(FailureLine.of(new IllegalStateException("one\r\ntwo\u001b[2J")))
                 .contains(": one two [2J (at")

@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.health.HealthCheckResponse;
-import org.eclipse.microprofile.health.HealthCheckResponse.Status;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,22 +23,6 @@ class HealthDetailsTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Instant FROM = NOON.plusSeconds(15);
     private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
-
-    @Test
-    void upAndDownAreAsTheyAreSaidToBe() {
-        TokenStatus tokenStatus = TokenStatuses.of(NOON, new Verdict.Pending());
-
-        HealthCheckResponse up = HealthDetails.response("started", true, tokenStatus, AcceptedBy.EVERY, List.of(), NOON)
-                .build();
-        HealthCheckResponse down = HealthDetails.response(
-                        "ready", false, tokenStatus, AcceptedBy.EVERY, List.of(), NOON)
-                .build();
-
-        assertThat(up.getName()).isEqualTo("started");
-        assertThat(up.getStatus()).isEqualTo(Status.UP);
-        assertThat(down.getName()).isEqualTo("ready");
-        assertThat(down.getStatus()).isEqualTo(Status.DOWN);
-    }
 
     @Test
     void theVettedFilesAreReportedIfThereAreAny() {

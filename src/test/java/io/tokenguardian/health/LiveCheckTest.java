@@ -27,11 +27,4 @@ class LiveCheckTest {
         assertThat(live.getStatus()).isEqualTo(HealthCheckResponse.Status.DOWN);
         assertThat(live.getData()).hasValue(Map.of("guardian", "up", "token-watch", "has ended; see the log"));
     }
-
-    @Test
-    void oneOfSeveralThreadsOfAPartTakesItDown() {
-        HealthCheckResponse live = new LiveCheck(List.of(() -> List.of(WELL, ENDED))).call();
-
-        assertThat(live.getStatus()).isEqualTo(HealthCheckResponse.Status.DOWN);
-    }
 }

@@ -65,16 +65,6 @@ class ConnectionLimitTest {
     }
 
     @Test
-    void theConnectionAboveTheLimitIsNotClosedItself() {
-        connect(MOST);
-        connections.forEach(ConnectionLimitTest::request);
-
-        connect(1);
-
-        assertThat(connections).allMatch(EmbeddedChannel::isOpen);
-    }
-
-    @Test
     void theNextConnectionIsAcceptedAfterAnotherHasClosed() {
         fillWithBusyOnes();
 
@@ -128,18 +118,6 @@ class ConnectionLimitTest {
         busy.runScheduledPendingTasks();
 
         assertThat(asked).hasSize(1);
-    }
-
-    @Test
-    void aClosedConnectionTakesNoRoom() {
-        for (int i = 0; i < 3 * MOST; i++) {
-            connect(1);
-            connections.get(i).close();
-        }
-
-        connect(MOST);
-
-        assertThat(connections.subList(3 * MOST, connections.size())).allMatch(EmbeddedChannel::isOpen);
     }
 
     @Test

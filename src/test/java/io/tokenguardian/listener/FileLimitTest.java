@@ -27,11 +27,6 @@ class FileLimitTest {
     }
 
     @Test
-    void aSystemWithoutALimitHasNoLimit() {
-        assertThat(FileLimit.of(Stream.of())).isEqualTo(new FileLimit(Integer.MAX_VALUE));
-    }
-
-    @Test
     void thisProcessHasALimit() {
         assertThat(FileLimit.read().most()).isPositive();
     }

@@ -143,13 +143,6 @@ class SingleRequestHandlerTest {
         assertThat(connection.isOpen()).isFalse();
     }
 
-    @Test
-    void headersThatNeverEndAreRefusedAtTheLimit() {
-        send("GET /" + "a".repeat(SingleRequestHandler.LONGEST_HEAD));
-
-        assertThat(answer()).startsWith("HTTP/1.1 431 ");
-    }
-
     private static String headOf(int length) {
         String start = "GET / HTTP/1.1\r\nX: ";
         return start + "a".repeat(length - start.length() - 4) + "\r\n\r\n";
@@ -161,15 +154,6 @@ class SingleRequestHandlerTest {
 
         assertThat(passed()).isEmpty();
         assertThat(connection.isOpen()).isFalse();
-    }
-
-    @Test
-    void headersHaveTheirWholeTimeout() {
-        send(GET);
-
-        after(SingleRequestHandler.HEAD_WITHIN.toMillis() - 1);
-
-        assertThat(connection.isOpen()).isTrue();
     }
 
     @Test

@@ -69,11 +69,6 @@ class MetricsTest {
     }
 
     @Test
-    void theVersionIsALabelOfTheBuild() {
-        assertThat(lines(accepted())).contains("token_guardian_build_info{version=\"1.2.3\"} 1.0");
-    }
-
-    @Test
     void everyVerdictHasItsWord() {
         assertThat(Stream.of(
                                 new Verdict.Pending(),
@@ -112,15 +107,6 @@ class MetricsTest {
 
         assertThat(lines(tokenStatus))
                 .contains("token_guardian_until_acceptable_seconds 74.5", "token_guardian_escrow_age_seconds NaN");
-    }
-
-    @Test
-    void withoutATokenNothingOfItIsKnown() {
-        assertThat(lines(TokenStatuses.of(NOON, new Verdict.Unreadable("no file"))))
-                .contains(
-                        "token_guardian_until_acceptable_seconds NaN",
-                        "token_guardian_until_rotation_seconds NaN",
-                        "token_guardian_until_expiry_seconds NaN");
     }
 
     @Test

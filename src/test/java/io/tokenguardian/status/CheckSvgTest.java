@@ -59,14 +59,6 @@ class CheckSvgTest {
     }
 
     @Test
-    void aTokenKeptWithoutItsFileIsShownWithItsExpiry() throws Exception {
-        TokenStatus kept = ExplanationTest.status(ReportedCause.TOKEN_KEPT);
-
-        assertThat(texts(kept)).contains("accepted, token file unreadable", "/token: no such file.");
-        assertThat(String.join(" ", texts(kept))).contains("which expires at 2026-03-01T13:00:00Z.");
-    }
-
-    @Test
     void thePagesPictureHasOnlyTheClocks() throws Exception {
         List<String> whole = texts(SLOW);
 
@@ -301,16 +293,5 @@ class CheckSvgTest {
             elements.add((Element) found.item(i));
         }
         return elements;
-    }
-
-    @Test
-    void aTokenAcceptedBySomeReplicasIsShownAsUsable() throws Exception {
-        TokenStatus expired = TokenStatuses.of(NOON, new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), TOKEN);
-
-        Element head =
-                elements(parsed(TokenStatuses.usable(expired, TOKEN)), "text").get(0);
-
-        assertThat(head.getTextContent()).isEqualTo("expired, usable");
-        assertThat(head.getAttribute("class")).isEqualTo("strong wait");
     }
 }

@@ -116,27 +116,11 @@ class CheckTextTest {
     }
 
     @Test
-    void withoutATokenNoServerWasProbed() {
-        String text = terminal(TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty")));
-
-        assertThat(text).contains("10.96.0.1:443  not probed", "Token file /token is empty.");
-    }
-
-    @Test
     void clocksAreComparedWithTheNodesCurrentClock() {
         time.stepNodeClock(Duration.ofSeconds(10));
 
         assertThat(plain(TokenStatuses.shifted(ACCEPTED, Duration.ofSeconds(10))))
                 .contains("Node        clock 2026-03-01T12:00:10Z", "clock -12.500 s ± 0.500 s relative to the node's");
-    }
-
-    @Test
-    void aTokenWithoutClaimsIsShownAsSuch() throws Exception {
-        Token bare = Token.parse(TestTokens.signed("{}"));
-
-        assertThat(plain(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), bare))
-                        .lines())
-                .startsWith("Token       /token", "            no subject", "Node        clock 2026-03-01T12:00:00Z");
     }
 
     @Test

@@ -66,13 +66,6 @@ class ClockWarningsTest {
                                 .endsWith("first 40.0 s."));
     }
 
-    @Test
-    void ofTwoClocksEitherMayBeWrong() {
-        assertThat(warnings(replica("cp-1", -75_000)).values())
-                .extracting(Explanation::advice)
-                .containsExactly("Set cp-1's clock or this node's (NTP).");
-    }
-
     private static String sentence(KnownReplica... replicas) {
         return warnings(replicas).values().iterator().next().sentence();
     }

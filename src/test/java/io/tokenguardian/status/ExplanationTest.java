@@ -167,11 +167,4 @@ class ExplanationTest {
         assertThat(Explanation.of(TokenStatuses.of(NOON, verdict), NOON).sentence())
                 .isEqualTo("Token file /token does not exist: is the volume mounted?");
     }
-
-    @Test
-    void anExplanationWithAFullStopGetsNoOther() {
-        assertThat(Explanation.of(TokenStatuses.of(NOON, new Verdict.Unreachable("No answer.")), NOON)
-                        .sentence())
-                .isEqualTo("No answer.");
-    }
 }

@@ -70,16 +70,6 @@ class StatusReportTest {
     }
 
     @Test
-    void aCallerWithAnotherPodsTokenHasARowWithoutTimes() {
-        stale = List.of(new StaleCaller("none", null, null, null, 1, NOON, false));
-
-        JsonObject row =
-                report.of(about(accepted())).getJsonArray("staleCallers").getJsonObject(0);
-
-        assertThat(row.getMap()).containsEntry("tokenIssuedAt", null).containsEntry("wouldFailAt", null);
-    }
-
-    @Test
     void theReportOfServeContainsWhatWaitNeeds() {
         JsonObject status = report.ofServe(about(accepted()), false);
 
@@ -211,15 +201,6 @@ class StatusReportTest {
     }
 
     @Test
-    void aTokenWithoutClaimsHasOnlyNullFields() throws Exception {
-        JsonObject status = report.of(TokenStatuses.of(NOON, accepted(), Token.parse(TestTokens.signed("{}"))));
-
-        assertThat(status.getJsonObject("token").encode())
-                .isEqualTo("{\"path\":\"/token\",\"subject\":null,\"audience\":[],\"issuedAt\":null,\"notBefore\":null,"
-                        + "\"expiresAt\":null,\"warnAfter\":null,\"pod\":null,\"node\":null,\"keyId\":\"test-key\"}");
-    }
-
-    @Test
     void instantsAreShownByTheNodesCurrentClock() {
         TokenStatus tokenStatus =
                 TokenStatuses.with(about(accepted()), TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ZERO));
@@ -263,21 +244,6 @@ class StatusReportTest {
 
         time.advanceTo(certain);
         assertThat(rowOf(slow).getString("verdict")).isEqualTo("pending");
-    }
-
-    @Test
-    void aTokenThousandsOfYearsAheadIsReported() {
-        Instant last = Instant.parse("9999-12-31T23:59:59Z");
-        Token far = TestTokens.issuedAt(last)
-                .expiresAt(last)
-                .kubernetes("warnafter", null)
-                .token();
-
-        JsonObject status = report.of(TokenStatuses.of(NOON, notYet(last), far, NOON));
-
-        assertThat(status.getJsonObject("token").getString("issuedAt")).isEqualTo("9999-12-31T23:59:59Z");
-        assertThat(status.getJsonObject("nodeClock").getDouble("aheadOfIssuerBySeconds"))
-                .isLessThan(-2e11);
     }
 
     private JsonObject rowOf(KnownReplica replica) {

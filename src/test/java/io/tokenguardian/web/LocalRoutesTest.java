@@ -39,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LocalRoutesTest {
     private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(5, 4, 3, 2, 1);
     private static final Vertx VERTX = Vertx.vertx();
+    private static final List<String> PATHS = List.of("/status", "/", "/clocks.svg", "/status.svg");
     private static int port;
 
     @BeforeAll
@@ -79,10 +80,9 @@ class LocalRoutesTest {
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "127.0.0.1", "[::1]"})
     void requestsToLoopbackNamesAreAllowed(String host) throws Exception {
-        assertThat(ask(HttpMethod.GET, "/status", host, null)).isEqualTo(200);
-        assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(200);
-        assertThat(ask(HttpMethod.GET, "/clocks.svg", host, null)).isEqualTo(200);
-        assertThat(ask(HttpMethod.GET, "/status.svg", host, null)).isEqualTo(200);
+        for (String path : PATHS) {
+            assertThat(ask(HttpMethod.GET, path, host, null)).isEqualTo(200);
+        }
     }
 
     @Test
@@ -103,11 +103,10 @@ class LocalRoutesTest {
     @ParameterizedTest
     @ValueSource(strings = {"rebound.example", "localhost.example", "127.0.0.1.example", "10.0.0.1"})
     void otherHostsAreRefused(String host) throws Exception {
-        assertThat(ask(HttpMethod.GET, "/status", host, null)).isEqualTo(403);
         assertThat(ask(HttpMethod.POST, "/quit", host, null)).isEqualTo(403);
-        assertThat(ask(HttpMethod.GET, "/", host, null)).isEqualTo(403);
-        assertThat(ask(HttpMethod.GET, "/clocks.svg", host, null)).isEqualTo(403);
-        assertThat(ask(HttpMethod.GET, "/status.svg", host, null)).isEqualTo(403);
+        for (String path : PATHS) {
+            assertThat(ask(HttpMethod.GET, path, host, null)).isEqualTo(403);
+        }
     }
 
     @ParameterizedTest
@@ -144,68 +143,33 @@ class LocalRoutesTest {
         assertThat(ask(HttpMethod.POST, "/quit", "localhost", origin)).isEqualTo(403);
     }
 
-    @Test
-    void requestsWithTwoOriginsAreRefused() throws Exception {
-        for (List<String> origins : List.of(
-                List.of("http://localhost", "http://evil.example"),
-                List.of("http://evil.example", "http://localhost"),
-                List.of("http://localhost", "http://localhost"))) {
-            assertThat(askWith(HttpMethod.GET, "/status", "localhost", Map.of("Origin", origins)))
-                    .isEqualTo(403);
-        }
-    }
-
-    @Test
-    void requestsWithTwoHostsAreRefused() throws Exception {
-        assertThat(askWith(
-                        HttpMethod.GET, "/status", "localhost", Map.of("Host", List.of("localhost", "evil.example"))))
+    @ParameterizedTest
+    @CsvSource({"Origin, http://localhost, http://evil.example", "Host, localhost, evil.example"})
+    void requestsWithTwoOriginsOrHostsAreRefused(String header, String one, String other) throws Exception {
+        assertThat(askWith(HttpMethod.GET, "/status", "localhost", Map.of(header, List.of(one, other))))
                 .isEqualTo(403);
     }
 
+    /** An image, a frame, a followed link and a form on another site; a request of the user; two from local pages. */
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/status", "/clocks.svg"})
-    void anImageOnAnotherSiteIsRefusedDespiteAMissingOrigin(String path) throws Exception {
-        assertThat(ask(path, "cross-site", "no-cors", "image")).isEqualTo(403);
-    }
+    @CsvSource({
+        "GET, /clocks.svg, cross-site, no-cors, image, 403",
+        "GET, /, cross-site, navigate, iframe, 403",
+        "GET, /, cross-site, navigate, document, 200",
+        "POST, /quit, cross-site, navigate, document, 403",
+        "GET, /, none, navigate, document, 200",
+        "GET, /, same-origin, cors, empty, 200",
+        "GET, /, same-site, cors, empty, 200"
+    })
+    void withoutAnOriginTheFetchMetadataDecide(
+            String method, String path, String site, String mode, String destination, int status) throws Exception {
+        Map<String, List<String>> headers = Map.of(
+                "Sec-Fetch-Site", List.of(site),
+                "Sec-Fetch-Mode", List.of(mode),
+                "Sec-Fetch-Dest", List.of(destination));
 
-    @Test
-    void aFrameOnAnotherSiteIsRefused() throws Exception {
-        assertThat(ask("/", "cross-site", "navigate", "iframe")).isEqualTo(403);
-    }
-
-    @Test
-    void aLinkFromAnotherSiteMayBeFollowed() throws Exception {
-        assertThat(ask("/", "cross-site", "navigate", "document")).isEqualTo(200);
-    }
-
-    @Test
-    void aFormOnAnotherSiteIsRefused() throws Exception {
-        assertThat(askWith(
-                        HttpMethod.POST,
-                        "/quit",
-                        "localhost",
-                        Map.of(
-                                "Sec-Fetch-Site", List.of("cross-site"),
-                                "Sec-Fetch-Mode", List.of("navigate"),
-                                "Sec-Fetch-Dest", List.of("document"))))
-                .isEqualTo(403);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"none, navigate, document", "same-origin, cors, empty", "same-site, cors, empty"})
-    void requestsFromTheUserOrALocalPageAreAllowed(String site, String mode, String destination) throws Exception {
-        assertThat(ask("/", site, mode, destination)).isEqualTo(200);
-    }
-
-    private static int ask(String path, String site, String mode, String destination) throws Exception {
-        return askWith(
-                HttpMethod.GET,
-                path,
-                "localhost",
-                Map.of(
-                        "Sec-Fetch-Site", List.of(site),
-                        "Sec-Fetch-Mode", List.of(mode),
-                        "Sec-Fetch-Dest", List.of(destination)));
+        assertThat(askWith(HttpMethod.valueOf(method), path, "localhost", headers))
+                .isEqualTo(status);
     }
 
     private static int ask(HttpMethod method, String path, String host, @Nullable String origin) throws Exception {
