@@ -163,8 +163,6 @@ class ArchitectureTest {
             .resideOutsideOfPackage("io.tokenguardian.standin..")
             .and()
             .doNotHaveFullyQualifiedName("io.tokenguardian.clock.Timeline")
-            .and()
-            .doNotHaveFullyQualifiedName("io.tokenguardian.apiserver.ExplainingTrustManager")
             .should()
             .accessTargetWhere(
                     DescribedPredicate.describe("reads the node's clock", ArchitectureTest::readsTheNodesClock));

@@ -42,9 +42,9 @@ public final class CertificateAuthority {
     /** Reads the file. If it is not usable, {@link #trust()} reports the reason. */
     public CertificateAuthority(Path file) {
         this.file = file;
-        this.source = file.toString();
+        this.source = "the CA file " + file;
         this.verifying = true;
-        this.last = new Reading(null, new byte[0], PemBundle.source(file) + " has not been read");
+        this.last = new Reading(null, new byte[0], source + " has not been read");
         refresh();
     }
 
@@ -108,29 +108,18 @@ public final class CertificateAuthority {
         }
         Reading before = last;
         try {
-            last = read(file, before);
+            byte[] pem = PemBundle.read(source, file);
+            boolean same = before.trust() != null && Arrays.equals(pem, before.pem());
+            last = new Reading(same ? before.trust() : trustManager(PemBundle.parse(source, pem)), pem, null);
+            if (before.trust() != null && (!same || before.fault() != null)) {
+                LOG.infof("%s %s", source, same ? "is usable again" : "has changed");
+            }
         } catch (IOException e) {
             if (before.trust() != null && !Objects.equals(e.getMessage(), before.fault())) {
                 LOG.warnf("%s; the certificates it had before stay in use", e.getMessage());
             }
             last = new Reading(before.trust(), before.pem(), e.getMessage());
         }
-    }
-
-    private Reading read(Path file, Reading before) throws IOException {
-        byte[] bytes = PemBundle.read(file);
-        X509ExtendedTrustManager trust = before.trust();
-        if (trust != null && Arrays.equals(bytes, before.pem())) {
-            if (before.fault() != null) {
-                LOG.infof("The CA file %s is usable again; its content has not changed", source);
-            }
-            return new Reading(trust, bytes, null);
-        }
-        List<X509Certificate> certificates = PemBundle.parse(PemBundle.source(file), bytes);
-        if (trust != null) {
-            LOG.infof("The CA file %s has changed; certificates in it: %d", file, certificates.size());
-        }
-        return new Reading(trustManager(certificates), bytes, null);
     }
 
     private static X509ExtendedTrustManager trustManager(List<X509Certificate> certificates) {

@@ -360,7 +360,7 @@ public final class Connector {
 
         private void handshakeFailed(Throwable cause) {
             channel.close();
-            failed(FailureText.handshaking(address, tls.timeout(), cause), cause);
+            failed(FailureText.handshaking(address, tls, cause), cause);
         }
 
         private void failed(ConnectFailure failure, Throwable cause) {

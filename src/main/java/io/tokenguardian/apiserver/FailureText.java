@@ -9,6 +9,7 @@ import io.tokenguardian.apiserver.ConnectFailure.Kind;
 import java.io.IOException;
 import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
@@ -85,28 +86,30 @@ final class FailureText {
         if (thrown instanceof IOException) {
             return new ConnectFailure(Kind.FINAL, String.valueOf(thrown.getMessage()));
         }
-        Throwable root = causes(thrown).reduce(thrown, (before, cause) -> cause);
+        Throwable root = root(thrown);
         return new ConnectFailure(
                 Kind.FINAL,
                 "no connection to %s: this process can't set up TLS: %s"
                         .formatted(address, root.getMessage() == null ? root : root.getMessage()));
     }
 
-    /** @param within the time limit of the handshake */
-    static ConnectFailure handshaking(ApiServerAddress address, Duration within, Throwable cause) {
-        RefusedCertificateException refused = causeOf(cause, RefusedCertificateException.class);
-        if (refused != null && refused.getMessage() != null) {
-            return new ConnectFailure(Kind.FINAL, refused.getMessage());
+    static ConnectFailure handshaking(ApiServerAddress address, TlsSetup tls, Throwable cause) {
+        CertificateException untrusted = causeOf(cause, CertificateException.class);
+        if (untrusted != null) {
+            return new ConnectFailure(
+                    Kind.FINAL,
+                    "the certificate of %s is not trusted with %s: %s"
+                            .formatted(address, tls.authority(), root(untrusted).getMessage()));
         }
         ProxyConnectException byProxy = causeOf(cause, ProxyConnectException.class);
         if (byProxy != null) {
-            return proxying(address, within, String.valueOf(byProxy.getMessage()));
+            return proxying(address, tls.timeout(), String.valueOf(byProxy.getMessage()));
         }
         if (cause instanceof SslHandshakeTimeoutException) {
             return new ConnectFailure(
                     Kind.SILENT,
                     "%s accepted the connection, but did not complete the TLS handshake within %s"
-                            .formatted(address, Timeouts.text(within)));
+                            .formatted(address, Timeouts.text(tls.timeout())));
         }
         if (cause instanceof NotSslRecordException) {
             String what = says(cause, HTTP_IN_HEX) ? "plain HTTP, not TLS" : "something that is not TLS";
@@ -180,6 +183,10 @@ final class FailureText {
 
     private static Stream<Throwable> causes(Throwable thrown) {
         return Stream.iterate(thrown, Objects::nonNull, Throwable::getCause);
+    }
+
+    private static Throwable root(Throwable thrown) {
+        return causes(thrown).reduce(thrown, (before, cause) -> cause);
     }
 
     private static <T extends Throwable> @Nullable T causeOf(Throwable thrown, Class<T> type) {

@@ -27,13 +27,8 @@ final class PemBundle {
 
     private PemBundle() {}
 
-    static String source(Path file) {
-        return "the CA file " + file;
-    }
-
     /** Returns the bytes of the file, at most {@link #MAX_BYTES}. */
-    static byte[] read(Path file) throws IOException {
-        String source = source(file);
+    static byte[] read(String source, Path file) throws IOException {
         if (Files.isDirectory(file)) {
             throw fault(source, "is a directory");
         }

@@ -18,7 +18,6 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.X509ExtendedTrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** TLS 1.3 or 1.2, trust in the current CA file, and verification of the server's name. For any thread. */
@@ -66,12 +65,11 @@ class TlsSetup {
     }
 
     private SslContext newContext(X509ExtendedTrustManager trust) {
-        X509TrustManager explaining = new ExplainingTrustManager(trust, authority.source(), address);
         try {
             return SslContextBuilder.forClient()
                     .sslProvider(SslProvider.JDK)
                     .protocols("TLSv1.3", "TLSv1.2")
-                    .trustManager(explaining)
+                    .trustManager(trust)
                     .keyManager(clientKey)
                     .sessionCacheSize(SESSIONS)
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
@@ -97,6 +95,11 @@ class TlsSetup {
         tls.engine().setSSLParameters(parameters);
         tls.setHandshakeTimeoutMillis(timeout.toMillis());
         return tls;
+    }
+
+    /** Describes the CA bundle, for messages. */
+    String authority() {
+        return authority.source();
     }
 
     Duration timeout() {

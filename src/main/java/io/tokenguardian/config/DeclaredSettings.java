@@ -102,8 +102,7 @@ final class DeclaredSettings {
     static final Setting<Integer> MANAGEMENT_PORT =
             withDefault("quarkus.management.port", "9000", Format.integer(0, 65_535));
 
-    static final Setting<Boolean> LOG_JSON =
-            withDefault("quarkus.log.console.json.enabled", "false", Format.BOOLEAN);
+    static final Setting<Boolean> LOG_JSON = withDefault("quarkus.log.console.json.enabled", "false", Format.BOOLEAN);
 
     private DeclaredSettings() {}
 

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -22,15 +22,9 @@ import org.jspecify.annotations.Nullable;
  * How the text of a setting or an option is read.
  *
  * @param allowed the allowed texts, as worded in error messages, such as {@code is true or false}
+ * @param parser returns null, or throws an {@link IllegalArgumentException}, if the text is not allowed
  */
-public record Format<T>(String allowed, Parser<T> parser) {
-
-    @FunctionalInterface
-    interface Parser<T> {
-        /** Returns null, or throws an {@link IllegalArgumentException}, if the text is not allowed. */
-        @Nullable
-        T parse(String text);
-    }
+public record Format<T>(String allowed, Function<String, @Nullable T> parser) {
 
     static final Format<String> TEXT = of("is any text", text -> text);
 
@@ -54,9 +48,13 @@ public record Format<T>(String allowed, Parser<T> parser) {
 
     private static final Pattern HOST_NAME = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?");
 
-    static final Format<List<String>> HOSTS = list(
-            "is names and IP addresses without a port, such as localhost,127.0.0.1,[::1]",
-            host -> HOST_NAME.matcher(host).matches() || (host.startsWith("[") && NetUtil.isValidIpV6Address(host)));
+    /** Separated by commas. Spaces around a host are ignored. */
+    static final Format<List<String>> HOSTS =
+            of("is names and IP addresses without a port, such as localhost,127.0.0.1,[::1]", text -> {
+                List<String> hosts =
+                        Arrays.stream(text.split(",", -1)).map(String::strip).toList();
+                return hosts.stream().allMatch(Format::isHost) ? hosts : null;
+            });
 
     private static final Duration HOUR = Duration.ofHours(1);
     private static final Pattern NUMBER = Pattern.compile("([-+]?\\d+)(ms|d|)", Pattern.CASE_INSENSITIVE);
@@ -64,17 +62,8 @@ public record Format<T>(String allowed, Parser<T> parser) {
     /** Also of {@code --timeout} and {@code --max-skew}. */
     public static final Format<Duration> UP_TO_A_DAY = duration(Duration.ZERO, Duration.ofDays(1));
 
-    static <T> Format<T> of(String allowed, Parser<T> parser) {
+    static <T> Format<T> of(String allowed, Function<String, @Nullable T> parser) {
         return new Format<>(allowed, parser);
-    }
-
-    /** A list, separated by commas. Spaces around an entry are ignored. */
-    private static Format<List<String>> list(String allowed, Predicate<String> isAllowed) {
-        return of(allowed, text -> {
-            List<String> entries =
-                    Arrays.stream(text.split(",", -1)).map(String::strip).toList();
-            return entries.stream().allMatch(isAllowed) ? entries : null;
-        });
     }
 
     static Format<Integer> integer(int least, int most) {
@@ -119,7 +108,7 @@ public record Format<T>(String allowed, Parser<T> parser) {
             throw wrong(name, "***", " (it holds a token)");
         }
         try {
-            T value = parser.parse(text);
+            T value = parser.apply(text);
             if (value != null) {
                 return value;
             }
@@ -132,6 +121,10 @@ public record Format<T>(String allowed, Parser<T> parser) {
     private SettingException wrong(String name, String text, String cause) {
         String message = name + ": \"" + text + "\" is wrong" + cause + "; allowed " + allowed;
         return new SettingException(message.replaceAll("\\p{Cntrl}", " "));
+    }
+
+    private static boolean isHost(String text) {
+        return HOST_NAME.matcher(text).matches() || (text.startsWith("[") && NetUtil.isValidIpV6Address(text));
     }
 
     private static String word(Enum<?> value) {

@@ -39,17 +39,13 @@ final class SettingValues {
         ConfigValue written = written(name);
         boolean ofService = isEnvironmentSource(written.getSourceName())
                 && isOfService(Setting.variable(name), written.getRawValue());
-        return ofService ? null : expandedText(name, written.getRawValue());
+        return ofService ? null : expandedText(name);
     }
 
     /** Returns null if {@code name} is not set or blank; refuses an expression that can't be expanded. */
     @Nullable
     String expandedText(String name) {
-        return expandedText(name, written(name).getRawValue());
-    }
-
-    /** @param raw the value as written; null if not set */
-    private @Nullable String expandedText(String name, @Nullable String raw) {
+        String raw = written(name).getRawValue();
         if (raw == null || raw.isBlank()) {
             return null;
         }

@@ -10,7 +10,6 @@ import io.tokenguardian.token.TokenClaims;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -94,7 +93,7 @@ public record CheckSvg(Timeline timeline) {
         Instant node = timeline.onNodeClock(now);
         Set<String> off = ClockWarnings.clocksOff(tokenStatus);
         boolean nodeIsOff = off.contains(RightTime.NODE);
-        clocks.add(new SvgTimeline.ClockRow(RightTime.NODE, "", node, Duration.ZERO, shown(node, node), nodeIsOff));
+        clocks.add(new SvgTimeline.ClockRow(RightTime.NODE, "", node, Duration.ZERO, timeOfDay(node), nodeIsOff));
         for (NamedReplica replica : NamedReplica.of(tokenStatus.replicas(), now)) {
             KnownReplica observedReplica = replica.observedReplica();
             OffsetInterval offset = observedReplica.aheadOfNode(now, timeline.nodeClockShift());
@@ -103,7 +102,7 @@ public record CheckSvg(Timeline timeline) {
                 String figures = String.format(
                         Locale.ROOT,
                         "%s  %s ± %.3f s",
-                        shown(at, node),
+                        timeOfDay(at),
                         CheckText.offset(offset.midpoint()),
                         Seconds.of(offset.uncertainty()));
                 clocks.add(new SvgTimeline.ClockRow(
@@ -118,10 +117,8 @@ public record CheckSvg(Timeline timeline) {
         return clocks;
     }
 
-    /** Formats the time of day. Includes the date unless it is today's date on the node's clock. */
-    private static String shown(Instant at, Instant node) {
-        boolean sameDay = at.truncatedTo(ChronoUnit.DAYS).equals(node.truncatedTo(ChronoUnit.DAYS));
+    private static String timeOfDay(Instant at) {
         String text = CheckText.formatInstant(at);
-        return sameDay ? text.substring(text.length() - "12:00:00Z".length(), text.length() - 1) : text;
+        return text.substring(text.length() - "12:00:00Z".length(), text.length() - 1);
     }
 }

@@ -35,7 +35,7 @@ record SvgTimeline(SvgDrawing drawing, TimeAxis axis) {
                 "ink", xToScale(at.minus(clock.uncertainty())), top + 6, xToScale(at.plus(clock.uncertainty())), 4);
         pin(early, x(at), middle);
         String style = clock.off() ? "wait strong num" : "ink num";
-        drawing.fitted(FIGURES, middle + 5, style, clock.figures(), SvgDrawing.WIDTH - SvgDrawing.EDGE - FIGURES);
+        drawing.text(FIGURES, middle + 5, style, clock.figures());
         drawing.rowName(clock.name(), clock.detail(), ROW);
     }
 

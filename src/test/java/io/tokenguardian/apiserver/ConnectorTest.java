@@ -237,7 +237,8 @@ class ConnectorTest {
         assertThat(end.failure())
                 .isEqualTo(new ConnectFailure(
                         Kind.FINAL,
-                        "the certificate of " + address + " is signed by an authority that is not in " + ca));
+                        "the certificate of " + address + " is not trusted with the CA file " + ca
+                                + ": unable to find valid certification path to requested target"));
         assertThat(tried).containsExactly("127.0.0.1");
     }
 

@@ -246,7 +246,7 @@ class CrossCheckTest {
 
             assertThatThrownBy(() -> check(kubeconfig))
                     .isInstanceOf(CheckFailedException.class)
-                    .hasMessageContaining("the certificate of api.invalid:443 is for ");
+                    .hasMessageContaining("the certificate of api.invalid:443 is not trusted with ");
         }
     }
 

@@ -32,7 +32,8 @@ class EveryOutputTest {
     @EnumSource(
             value = ReportedCause.class,
             mode = EnumSource.Mode.MATCH_NONE,
-            names = {".*PENDING", ".*UNREADABLE", ".*CALLER", "CLOCK_(OFF|BEHIND|AHEAD)", "NODE_CLOCK_OFF", "TOKEN_KEPT"})
+            names = {".*PENDING", ".*UNREADABLE", ".*CALLER", "CLOCK_(OFF|BEHIND|AHEAD)", "NODE_CLOCK_OFF", "TOKEN_KEPT"
+            })
     void eachOutputStatesTheSentenceAndItsAdvice(ReportedCause cause) throws Exception {
         TokenStatus tokenStatus = ExplanationTest.status(cause);
         time.advanceTo(tokenStatus.at());

@@ -234,7 +234,8 @@ class StatusLogTest {
                                 .startsWith(
                                         "WARN clock=off replica=cp-2 cp-2's clock is 1 min 15 s behind this node's. "),
                         line -> assertThat(line)
-                                .isEqualTo("INFO clock=right replica=cp-2 The warning about the clock of cp-2 has ended."));
+                                .isEqualTo(
+                                        "INFO clock=right replica=cp-2 The warning about the clock of cp-2 has ended."));
     }
 
     @Test
