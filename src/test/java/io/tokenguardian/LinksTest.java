@@ -94,15 +94,6 @@ class LinksTest {
         return Files.isRegularFile(file) && anchors(text(file)).contains(parts[1]);
     }
 
-    @Test
-    void thePagesOfTheRootAndOfDocsAreAmongThem() throws IOException {
-        assertThat(pages())
-                .contains(
-                        Path.of("README.md"),
-                        Path.of("docs/decisions/README.md"),
-                        Path.of(".github/pull_request_template.md"));
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -139,14 +139,12 @@ public final class SettingsReader {
         Integer port = values.find(DeclaredSettings.IN_CLUSTER_PORT);
         Path directory = values.find(DeclaredSettings.IN_CLUSTER_DIRECTORY);
         if (port == null) {
-            if (directory != null) {
-                throw needs(DeclaredSettings.IN_CLUSTER_DIRECTORY, directory, DeclaredSettings.IN_CLUSTER_PORT);
-            }
             return null;
         }
         requireProxy(DeclaredSettings.IN_CLUSTER_PORT, port);
         if (directory == null) {
-            throw needs(DeclaredSettings.IN_CLUSTER_PORT, port, DeclaredSettings.IN_CLUSTER_DIRECTORY);
+            throw new SettingException(DeclaredSettings.IN_CLUSTER_PORT.name() + ": \"" + port
+                    + "\" is wrong without " + DeclaredSettings.IN_CLUSTER_DIRECTORY.name() + "; allowed is both");
         }
         Path vetted = values.find(DeclaredSettings.VETTED_DIRECTORY);
         if (vetted != null && normal(directory).startsWith(normal(vetted))) {
@@ -156,11 +154,6 @@ public final class SettingsReader {
         }
         return new ProxySettings.InCluster(
                 new InetSocketAddress(values.get(DeclaredSettings.PROXY_HOST), port), directory);
-    }
-
-    private static SettingException needs(Setting<?> setting, Object value, Setting<?> other) {
-        return new SettingException(setting.name() + ": \"" + value + "\" is wrong without " + other.name()
-                + "; allowed is both or neither");
     }
 
     private static Path normal(Path path) {
@@ -192,10 +185,6 @@ public final class SettingsReader {
             }
         }
         TokenContent content = tokenContent();
-        if (directory == null && values.textOf(DeclaredSettings.VETTED_TOKEN) != null) {
-            throw new SettingException(DeclaredSettings.VETTED_TOKEN.name() + " is set, but "
-                    + DeclaredSettings.VETTED_DIRECTORY.name() + " is not: set both, or neither");
-        }
         return new VettedSettings(
                 directory, kubeconfig, content, new FileAccess(values.find(DeclaredSettings.VETTED_MODE)));
     }

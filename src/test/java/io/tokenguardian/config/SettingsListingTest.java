@@ -127,13 +127,6 @@ class SettingsListingTest {
     }
 
     @Test
-    void anAtSignInAPathIsListed() {
-        environment.put("GUARDIAN_TOKEN_PATH", "/volume/me:a@b/token");
-
-        assertThat(setting(list(), "guardian.token.path").value()).isEqualTo("/volume/me:a@b/token");
-    }
-
-    @Test
     void aTokenWhereItsPathBelongsIsNotListed() {
         String token = TestTokens.issuedAt(Instant.EPOCH).text();
         environment.put("GUARDIAN_TOKEN_PATH", token);

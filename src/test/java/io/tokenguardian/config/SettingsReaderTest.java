@@ -181,14 +181,6 @@ class SettingsReaderTest {
     }
 
     @Test
-    void theGuardiansOwnRequestsNeedNoPortOfTheProxy() {
-        Map<String, String> properties =
-                Map.of("guardian.proxy.unix-socket", "/run/guardian.sock", "guardian.kubernetes.pod-condition", "true");
-
-        assertThat(read(POD, properties).podCondition()).isTrue();
-    }
-
-    @Test
     void withoutTheProxyTheOtherSettingsHold() {
         Settings settings = read(
                 POD,
@@ -217,18 +209,11 @@ class SettingsReaderTest {
                 setting.replaceFirst("=(.*)", ": \"$1\" needs the proxy: set guardian.proxy.enabled=true"));
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "in-cluster.port=6443 | in-cluster.port: \"6443\" is wrong without guardian.in-cluster.directory; allowed"
-                        + " is both or neither",
-                "in-cluster.directory=/ca | in-cluster.directory: \"/ca\" is wrong without guardian.in-cluster.port;"
-                        + " allowed is both or neither",
-                "vetted.token=usable | vetted.token is set, but guardian.vetted.directory is not: set both, or neither",
-            })
-    void aSettingThatNeedsAnotherIsRefusedWithoutIt(String settings, String message) {
-        assertRefused(settings, message);
+    @Test
+    void theInClusterListenerNeedsADirectory() {
+        assertRefused(
+                "in-cluster.port=6443",
+                "in-cluster.port: \"6443\" is wrong without guardian.in-cluster.directory; allowed is both");
     }
 
     @ParameterizedTest
@@ -358,31 +343,6 @@ class SettingsReaderTest {
     })
     void theBoundsThemselvesAreAllowed(String name, String value) {
         assertThat(read(POD, Map.of(name, value))).isNotNull();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", " "})
-    void anOptionWithABlankTextIsNoDuration(String text) {
-        assertThatThrownBy(() -> Format.UP_TO_A_DAY.parse("--timeout", text))
-                .isInstanceOf(SettingException.class)
-                .hasMessage("--timeout: \"" + text + "\" is wrong; allowed is a duration such as 500ms, 10s, 5m or 1h,"
-                        + " from 0s to 24h");
-    }
-
-    @Test
-    void aMisspeltSettingOfTheProfileThatIsOnIsRefusedToo() {
-        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
-                .addDefaultInterceptors()
-                .withProfile("dev")
-                .withSources(
-                        new EnvConfigSource(POD, 300),
-                        new PropertiesConfigSource(
-                                Map.of("%dev.guardian.token.pth", "/x", "%test.guardian.token.pht", "/x"),
-                                "test",
-                                400));
-
-        assertThatThrownBy(() -> SettingsReader.read(builder.build()))
-                .hasMessage("guardian.token.pth is not a setting; the command settings lists them all");
     }
 
     @ParameterizedTest

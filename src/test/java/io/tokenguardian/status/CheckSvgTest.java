@@ -121,36 +121,6 @@ class CheckSvgTest {
                 .containsExactly("12:00:00");
     }
 
-    @Test
-    void aTableHasACellForEachIssuerAndJudgingReplica() throws Exception {
-        Document svg = parsed(table(2).drawn());
-
-        assertThat(elements(svg, "text"))
-                .extracting(Element::getTextContent)
-                .containsSubsequence(
-                        "not-yet-valid",
-                        "cp-2's clock is 75 s behind.",
-                        "Pods get 401.",
-                        "Set it.",
-                        "cp-1",
-                        "cp-2",
-                        "cp-1",
-                        "clock of 1",
-                        "accepted",
-                        "not yet valid",
-                        "for 15 s",
-                        "cp-2",
-                        "clock of 2",
-                        "not yet valid",
-                        "for 15 s",
-                        "accepted",
-                        "Measured.",
-                        "at noon");
-        assertThat(elements(svg, "rect"))
-                .extracting(rectangle -> rectangle.getAttribute("class"))
-                .containsSubsequence("open", "early1", "early1", "open");
-    }
-
     @ParameterizedTest
     @CsvSource({"1, 1080", "7, 1080", "8, 1102", "64, 6478"})
     void aTableOfManyReplicasIsWiderAndItsCellsDoNotOverlap(int replicas, int width) throws Exception {

@@ -22,11 +22,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class StatusReportTest {
     private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(5, 4, 3, 2, 1);
@@ -166,28 +163,6 @@ class StatusReportTest {
         assertThat(status.encode()).contains("\"secondsUntilAcceptable\":74.750,");
         assertThat(status.getValue("acceptedAt")).isNull();
         assertThat(status.getString("advice")).isNotEmpty();
-    }
-
-    @ParameterizedTest
-    @MethodSource("verdictsWithoutAnAcceptanceTime")
-    void otherVerdictsHaveNoAcceptanceTime(Verdict verdict, String word) {
-        JsonObject status = report.of(about(verdict));
-
-        assertThat(status.getString("verdict")).isEqualTo(word);
-        assertThat(status.getString("explanation")).isNotEmpty();
-        assertThat(status.getValue("acceptedAt")).isNull();
-        assertThat(status.getValue("secondsUntilAcceptable")).isNull();
-        assertThat(status.containsKey("secondsUntilAcceptable")).isTrue();
-    }
-
-    static Stream<Object[]> verdictsWithoutAnAcceptanceTime() {
-        return Stream.of(
-                new Object[] {new Verdict.Pending(), "pending"},
-                new Object[] {notYet(null), "not-yet-valid"},
-                new Object[] {new Verdict.Expired(TokenStatuses.ADDRESS, null, NOON), "expired"},
-                new Object[] {new Verdict.Refused(TokenStatuses.ADDRESS), "refused"},
-                new Object[] {new Verdict.Unreachable("no answer"), "unreachable"},
-                new Object[] {new Verdict.Unreadable("no file"), "unreadable"});
     }
 
     @Test
