@@ -33,7 +33,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jboss.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +50,6 @@ import org.jspecify.annotations.Nullable;
  * are closed, so an API server under load gets no additional handshakes. Of several failures, the first is reported.
  */
 public final class Connector {
-
-    private static final Logger LOG = Logger.getLogger(Connector.class);
 
     /** RFC 8305, section 5, recommends it. */
     static final Duration NEXT_AFTER = Duration.ofMillis(250);
@@ -321,7 +318,7 @@ public final class Connector {
         private void onTcpConnectEnded(ChannelFuture connected) {
             Throwable cause = connected.cause();
             if (cause != null) {
-                failed(FailureText.connecting(address, cause), cause);
+                failed(FailureText.connecting(address, cause));
             } else if (!ended) {
                 connection.onTcpConnected(this);
             }
@@ -360,16 +357,12 @@ public final class Connector {
 
         private void handshakeFailed(Throwable cause) {
             channel.close();
-            failed(FailureText.handshaking(address, tls, cause), cause);
+            failed(FailureText.handshaking(address, tls, cause));
         }
 
-        private void failed(ConnectFailure failure, Throwable cause) {
+        private void failed(ConnectFailure failure) {
             if (!ended) {
                 ended = true;
-                // Without the cause's message, which may quote received bytes.
-                LOG.debugf(
-                        "connection=failed to=%s cause=%s %s",
-                        target.getHostAddress(), cause.getClass().getSimpleName(), failure.explanation());
                 connection.onFailed(this, failure);
             }
         }

@@ -16,10 +16,8 @@ final class SvgDrawing {
     /** The x position at which drawings begin. Their labels are to the left. */
     static final int LEFT = 310;
 
-    /** The approximate width of a letter, followed by the width of a small letter. */
+    /** The approximate width of a letter. */
     static final double LETTER = 7.8;
-
-    private static final double SMALL_LETTER = 6.7;
 
     /** The approximate number of letters in a line of the title part, and in a line of the larger headline. */
     static final int LINE = 130;
@@ -142,8 +140,7 @@ final class SvgDrawing {
 
     /** Compresses the text if it is wider than {@code width}. */
     void fitted(int x, int baseline, String style, String text, int width) {
-        double letter = style.contains("small") ? SMALL_LETTER : LETTER;
-        boolean fits = text.length() * letter <= width;
+        boolean fits = text.length() * LETTER <= width;
         String squeezed = " textLength=\"" + width + "\" lengthAdjust=\"spacingAndGlyphs\"";
         text(x, baseline, style, fits ? "" : squeezed, text);
     }

@@ -54,17 +54,6 @@ class CertificateAuthorityTest {
         assertThat(trust.getAcceptedIssuers()).containsExactlyInAnyOrder(FIRST.certificate(), SECOND.certificate());
     }
 
-    @Test
-    void thePemIsTheTrustedFileByteForByte() throws Exception {
-        Files.writeString(file, "# a comment\n" + FIRST.pem());
-        trust();
-        byte[] before = Files.readAllBytes(file);
-        Files.writeString(file, "no certificate");
-        authority.refresh();
-
-        assertThat(authority.pem()).isEqualTo(before);
-    }
-
     /** Event loops call these methods, and the file's volume may be slow. */
     @Test
     void trustAndPemDoNotReadTheFile() throws Exception {

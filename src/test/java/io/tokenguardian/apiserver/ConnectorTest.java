@@ -23,7 +23,6 @@ import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
@@ -42,7 +41,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -196,50 +194,6 @@ class ConnectorTest {
         refusals.add(new SocketException(cause));
 
         assertThat(connect("::1", "127.0.0.1").channel()).isNotNull();
-    }
-
-    @ParameterizedTest
-    @CsvSource({"RESET", "CLOSE"})
-    void aHandshakeThatTheServerEndsIsTriedAgain(Act.After after) throws Exception {
-        try (ScriptedServer closing = ScriptedServer.plain(request -> new Act("", after))) {
-            ApiServerAddress there = new ApiServerAddress("127.0.0.1", closing.port(), "api.test");
-
-            End end = connect(connector(there, GENEROUS, NO_ADDRESS));
-
-            assertThat(end.failure())
-                    .isEqualTo(new ConnectFailure(
-                            Kind.REFUSED, there + " closed the connection during the TLS handshake"));
-            assertThat(tried).hasSize(9);
-        }
-    }
-
-    @Test
-    void aSilentAddressIsNotTriedAgain() throws Exception {
-        try (ScriptedServer silent = ScriptedServer.plain(request -> SILENCE)) {
-            ApiServerAddress there = new ApiServerAddress("127.0.0.1", silent.port(), "api.test");
-
-            End end = connect(connector(there, SHORT, NO_ADDRESS)); // the timeout includes a look-up
-
-            assertThat(end.failure())
-                    .isEqualTo(new ConnectFailure(
-                            Kind.SILENT,
-                            there + " accepted the connection, but did not complete the TLS handshake within 0.2 s"));
-            assertThat(tried).hasSize(1);
-        }
-    }
-
-    @Test
-    void aWrongCertificateEndsTheAttemptAtOnce() throws Exception {
-        Files.writeString(ca, new TestAuthority("other").pem());
-
-        End end = connect("127.0.0.1", "127.0.0.2");
-
-        assertThat(end.failure())
-                .isEqualTo(new ConnectFailure(
-                        Kind.FINAL,
-                        "the certificate of " + address + " is not trusted with the CA file " + ca
-                                + ": unable to find valid certification path to requested target"));
-        assertThat(tried).containsExactly("127.0.0.1");
     }
 
     /** CrossCheckTest covers a proxy that connects. */
@@ -399,30 +353,5 @@ class ConnectorTest {
 
         // Then
         assertThat(end.failure()).isEqualTo(noConnection(Kind.FINAL, ": this process is stopping"));
-    }
-
-    /** The second attempt begins after 250 ms of real time. */
-    @Test
-    @SuppressWarnings("FutureReturnValueIgnored") // the result shows that the event loop ends
-    void aProcessThatStopsDuringTwoAttemptsIsReportedOnce() throws Exception {
-        // Given
-        onAttempt = () -> {
-            if (tried.size() == 2) {
-                eventLoops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
-            }
-        };
-
-        // When
-        End end = connect(connector(address, GENEROUS, at("127.0.0.1")), () -> new ObservedChannel() {
-            @Override
-            protected boolean doConnect(SocketAddress remote, SocketAddress local) {
-                observe(remote);
-                return false; // and nothing follows
-            }
-        });
-
-        // Then
-        assertThat(end.failure().kind()).isEqualTo(Kind.FINAL);
-        assertThat(tried).hasSize(2);
     }
 }

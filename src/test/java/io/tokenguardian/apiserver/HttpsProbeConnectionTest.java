@@ -166,21 +166,6 @@ class HttpsProbeConnectionTest {
     }
 
     @Test
-    void probeConnectionsNeverShareATcpConnection() {
-        try (ScriptedServer server = answering(REFUSAL)) {
-            ApiServer apiServer = apiServer(server);
-            try (ProbeConnection one = apiServer.open();
-                    ProbeConnection other = apiServer.open()) {
-                one.probe(PROBER.token()).join();
-                other.probe(PROBER.token()).join();
-                one.probe(PROBER.token()).join();
-            }
-
-            assertThat(server.connections()).containsExactly(1, 2, 1);
-        }
-    }
-
-    @Test
     void anUnknownProbeIsFollowedByAnOlderKindOnTheSameConnection() {
         try (ScriptedServer server = answeringTo(VERSIONS)) {
             ProbeResult answer = PROBER.probe(apiServer(server));

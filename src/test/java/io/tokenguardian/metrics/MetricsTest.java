@@ -125,14 +125,6 @@ class MetricsTest {
     }
 
     @Test
-    void aClockThatIsOffIsCountedWhileTheTokenIsAccepted() {
-        assertThat(lines(TokenStatuses.with(accepted(), TokenStatuses.named("cp-2", NOON, Duration.ofSeconds(-75)))))
-                .contains("token_guardian_clock_warnings 1.0");
-        assertThat(lines(TokenStatuses.with(accepted(), TokenStatuses.named("cp-2", NOON, Duration.ZERO))))
-                .contains("token_guardian_clock_warnings 0.0");
-    }
-
-    @Test
     void aFileThatCantBeReadAnyMoreIsShown() {
         assertThat(lines(accepted())).contains("token_guardian_token_file_unreadable 0.0");
         assertThat(lines(TokenStatuses.kept(accepted(), "/token: no such file")))
@@ -154,15 +146,6 @@ class MetricsTest {
                         "token_guardian_rotations_total 2.0",
                         "token_guardian_probes_total{answer=\"accepted\"} 3.0",
                         "token_guardian_probes_total{answer=\"refused\"} 0.0");
-    }
-
-    @Test
-    void everyMetricHasItsHelp() {
-        for (MetricSnapshot snapshot : snapshots(accepted())) {
-            assertThat(snapshot.getMetadata().getHelp())
-                    .as(snapshot.getMetadata().getName())
-                    .endsWith(".");
-        }
     }
 
     @Test

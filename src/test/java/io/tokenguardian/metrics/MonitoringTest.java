@@ -82,22 +82,6 @@ class MonitoringTest {
     }
 
     @Test
-    void noTwoPanelsOfTheDashboardOverlap() throws Exception {
-        Set<String> cells = new TreeSet<>();
-        int area = 0;
-        for (JsonNode panel : dashboard().path("panels")) {
-            JsonNode at = panel.path("gridPos");
-            for (int x = 0; x < at.path("w").asInt(); x++) {
-                for (int y = 0; y < at.path("h").asInt(); y++) {
-                    cells.add((at.path("x").asInt() + x) + "," + (at.path("y").asInt() + y));
-                    area++;
-                }
-            }
-        }
-        assertThat(cells).hasSize(area).noneMatch(cell -> Integer.parseInt(cell.split(",", -1)[0]) >= 24);
-    }
-
-    @Test
     void thePodMonitorsScrapeThePortAndPathOfTheGuardian() throws Exception {
         JsonNode port = YAML.readTree(Path.of("k8s/pod.yaml").toFile())
                 .path("spec")

@@ -36,18 +36,6 @@ class ClockWarningsTest {
     }
 
     @Test
-    void theNodesClockHasAWarningIfTheReplicasAgree() {
-        Map<String, Explanation> warnings =
-                warnings(replica("cp-1", 90_000), replica("cp-2", 91_000), replica("cp-3", 10_000));
-
-        assertThat(warnings.values())
-                .extracting(Explanation::sentence)
-                .satisfiesExactlyInAnyOrder(
-                        node -> assertThat(node).startsWith("This node's clock is 1 min 30 s behind most replicas'."),
-                        slow -> assertThat(slow).startsWith("cp-3's clock is 1 min 20 s behind most replicas'."));
-    }
-
-    @Test
     void tokensAreRefusedOnceAClockIsOffByTheLeeway() {
         assertThat(sentence(replica("cp-1", 0), replica("cp-2", -59_999))).contains("Once two replicas differ by");
         assertThat(sentence(replica("cp-1", 0), replica("cp-2", -60_000))).contains("Once two replicas differ by");
@@ -71,15 +59,6 @@ class ClockWarningsTest {
     }
 
     @Test
-    void replicasWithOneCertificateAreSeparateClocksInAnyOrder() {
-        KnownReplica right = replica("cp", 0);
-        KnownReplica fast = replica("cp", 130_000);
-
-        assertThat(warnings(right, metAt(fast, NOON.plusSeconds(1)))).containsOnlyKeys("cp#2");
-        assertThat(warnings(metAt(right, NOON.plusSeconds(1)), fast)).containsOnlyKeys("cp#2");
-    }
-
-    @Test
     void aSkewExceedsALimitOnlyIfThatIsCertain() {
         TokenStatus tokenStatus = accepted(replica("cp-1", 0), replica("cp-2", -10_500));
 
@@ -94,17 +73,6 @@ class ClockWarningsTest {
         assertThat(ClockWarnings.replicaBeyond(
                         accepted(replica("cp-1", 90_000), replica("cp-2", 90_000)), Duration.ofSeconds(10)))
                 .isEmpty();
-    }
-
-    private static KnownReplica metAt(KnownReplica replica, Instant at) {
-        return new KnownReplica(
-                replica.address(),
-                replica.certificate(),
-                replica.names(),
-                replica.clock(),
-                replica.finding(),
-                null,
-                at);
     }
 
     private static Map<String, Explanation> warnings(KnownReplica... replicas) {
