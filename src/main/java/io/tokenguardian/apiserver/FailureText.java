@@ -1,6 +1,7 @@
 package io.tokenguardian.apiserver;
 
 import io.netty.channel.ChannelException;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.proxy.ProxyConnectException;
 import io.netty.handler.ssl.NotSslRecordException;
@@ -144,13 +145,13 @@ final class FailureText {
         return new ConnectFailure(Kind.REFUSED, address + " closed the connection during the TLS handshake");
     }
 
-    static UnreachableException exchanging(ApiServerAddress address, int maxBody, Throwable thrown) {
+    static UnreachableException exchanging(ApiServerAddress address, Throwable thrown) {
         Throwable cause = thrown.getCause() instanceof SSLException wrapped ? wrapped : thrown; // Netty may wrap it
         if (cause instanceof TooLongFrameException) {
             return new UnreachableException("%s sent a body of more than %d KiB, or headers of more than %d KiB"
-                    .formatted(address, maxBody >> 10, HttpsProbeConnection.MAX_HEAD >> 10));
+                    .formatted(address, HttpsProbeConnection.MAX_BODY >> 10, HttpsProbeConnection.MAX_HEAD >> 10));
         }
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException || cause instanceof PrematureChannelClosureException) {
             return new UnreachableException(closedOrAlert(address, cause, "before it answered"));
         }
         return new UnreachableException("%s did not answer in HTTP/1.1".formatted(address));

@@ -24,11 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** A probe connection over HTTPS. May be used by any thread. */
 public final class HttpsProbeConnection implements ProbeConnection {
 
-    /** The maximum size of an object in bytes: etcd's limit on the size of a request. */
-    private static final int LARGEST_OBJECT = 2 << 20;
-
-    /** The usual maximum size of a body in bytes, which is enough for any response to a probe. */
-    static final int USUAL_BODY = 64 << 10;
+    /** The maximum size of a body in bytes: etcd's limit on the size of a request, and so of an object. */
+    static final int MAX_BODY = 2 << 20;
 
     static final int MAX_HEAD = 16 << 10;
     private static final int MAX_STATUS_LINE = 4 << 10;
@@ -75,7 +72,10 @@ public final class HttpsProbeConnection implements ProbeConnection {
                 try {
                     certificate = ServerCertificate.of(channel.pipeline().get(SslHandler.class), address);
                     ProbeExchange exchange = new ProbeExchange(channel, server.clock);
-                    channel.pipeline().addLast(new HttpClientCodec(MAX_STATUS_LINE, MAX_HEAD, MAX_CHUNK), exchange);
+                    channel.pipeline().addLast(
+                                    new HttpClientCodec(MAX_STATUS_LINE, MAX_HEAD, MAX_CHUNK),
+                                    exchange.newAggregator(MAX_BODY),
+                                    exchange);
                     made.complete(exchange);
                 } catch (RuntimeException | Error e) {
                     made.completeExceptionally(e); // this is the only report
@@ -101,7 +101,7 @@ public final class HttpsProbeConnection implements ProbeConnection {
      */
     private CompletableFuture<ProbeResult> probe(Token token, int left) {
         ProbeRequest probeRequest = server.preferredRequest.get();
-        return send(USUAL_BODY, probeRequest.request(address.hostHeader(), server.userAgent, token.bearer()))
+        return send(probeRequest.request(address.hostHeader(), server.userAgent, token.bearer()))
                 .thenCompose(response -> {
                     boolean unknown = response.status() == ProbeOutcomeReader.NOT_FOUND && !response.isMarked();
                     if (unknown) {
@@ -126,7 +126,7 @@ public final class HttpsProbeConnection implements ProbeConnection {
             String body,
             Function<ProbeResponse, T> read,
             Function<String, T> failed) {
-        return send(LARGEST_OBJECT, request(path, body, bearer))
+        return send(request(path, body, bearer))
                 .thenApply(read)
                 .exceptionally(failure -> failed.apply(closedBy(failure)));
     }
@@ -136,7 +136,7 @@ public final class HttpsProbeConnection implements ProbeConnection {
      * {@link ProbeOutcome.Authenticated}, which in this case does not mean that a token was accepted.
      */
     public CompletableFuture<ProbeResult> readClock() {
-        return orUnreachable(send(USUAL_BODY, request("/version", "", null))
+        return orUnreachable(send(request("/version", "", null))
                 .thenApply(response -> result(response, new ProbeOutcome.Authenticated(null))));
     }
 
@@ -164,19 +164,19 @@ public final class HttpsProbeConnection implements ProbeConnection {
                 date);
     }
 
-    private CompletableFuture<ProbeResponse> send(int maxBody, FullHttpRequest request) {
+    private CompletableFuture<ProbeResponse> send(FullHttpRequest request) {
         sentAt = server.clock.instant();
         return isOpen()
-                ? connection().thenCompose(exchange -> send(exchange, maxBody, request))
+                ? connection().thenCompose(exchange -> send(exchange, request))
                 : CompletableFuture.failedFuture(
                         new UnreachableException("the connection to " + address + " is closed"));
     }
 
-    private CompletableFuture<ProbeResponse> send(ProbeExchange exchange, int maxBody, FullHttpRequest request) {
+    private CompletableFuture<ProbeResponse> send(ProbeExchange exchange, FullHttpRequest request) {
         CompletableFuture<ProbeResponse> response = new CompletableFuture<>();
         EventLoop eventLoop = exchange.channel().eventLoop();
         Duration within = server.timeouts.response();
-        eventLoop.execute(() -> exchange.start(request, maxBody, now -> sentAt = now, response));
+        eventLoop.execute(() -> exchange.start(request, now -> sentAt = now, response));
         Future<?> limit = eventLoop.schedule(
                 () -> response.completeExceptionally(new UnreachableException(
                         "%s did not answer within %s".formatted(address, Timeouts.text(within)))),
@@ -188,7 +188,7 @@ public final class HttpsProbeConnection implements ProbeConnection {
                 throw new CompletionException(
                         failure instanceof UnreachableException
                                 ? failure
-                                : FailureText.exchanging(address, maxBody, failure));
+                                : FailureText.exchanging(address, failure));
             }
             if (!received.reusable()) {
                 close();

@@ -96,14 +96,14 @@ class HttpsProbeConnectionFaultTest {
 
     static Stream<Arguments> responses() {
         String closed = "closed the connection before it answered";
-        String tooLarge = "sent a body of more than 64 KiB, or headers of more than 16 KiB";
+        String tooLarge = "sent a body of more than 2048 KiB, or headers of more than 16 KiB";
         return Stream.of(
                 arguments(new Act("", Act.After.CLOSE), closed),
                 arguments(new Act("", Act.After.RESET), closed),
                 arguments(new Act("HTTP/1.1 401 Unauth", Act.After.CLOSE), closed),
                 arguments(new Act(UNFINISHED, Act.After.CLOSE), closed),
                 arguments(stay("220 mail ready to serve\r\n\r\n"), "did not answer in HTTP/1.1"),
-                arguments(json("200 OK", " ".repeat(HttpsProbeConnection.USUAL_BODY + 1)), tooLarge),
+                arguments(json("200 OK", " ".repeat(HttpsProbeConnection.MAX_BODY + 1)), tooLarge),
                 arguments(json("200 OK", "{}", "X: " + "x".repeat(HttpsProbeConnection.MAX_HEAD)), tooLarge));
     }
 
@@ -122,7 +122,7 @@ class HttpsProbeConnectionFaultTest {
 
     @Test
     void aResponseOfExactlyTheLimitIsAccepted() {
-        String largest = " ".repeat(HttpsProbeConnection.USUAL_BODY);
+        String largest = " ".repeat(HttpsProbeConnection.MAX_BODY);
         try (ScriptedServer server = ScriptedServer.tls(IDENTITY, request -> json("200 OK", largest))) {
             assertThat(probe(server).outcome()).isEqualTo(new ProbeOutcome.Authenticated(null));
         }

@@ -23,10 +23,9 @@ class ProbeExchangeTest {
 
     @BeforeEach
     void start() {
-        channel.pipeline().addLast(exchange);
+        channel.pipeline().addLast(exchange.newAggregator(1_000), exchange);
         exchange.start(
                 ProbeRequest.WHICH_VERSIONS.request("api", "test", "none"),
-                HttpsProbeConnection.USUAL_BODY,
                 sent -> {},
                 result);
     }
