@@ -29,9 +29,6 @@ final class PemBundle {
 
     /** Returns the bytes of the file, at most {@link #MAX_BYTES}. */
     static byte[] read(String source, Path file) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw fault(source, "is a directory");
-        }
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw fault(source, "is not a regular file"); // not opened, because opening a FIFO would wait for a writer
         }

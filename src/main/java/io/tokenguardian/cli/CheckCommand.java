@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Help.Ansi;
 
 @Dependent
 @Unremovable
@@ -128,7 +127,6 @@ final class CheckCommand extends CrossCheckCommand {
     }
 
     private CheckText text(Settings known) {
-        return new CheckText(
-                known.tokenFile(), known.apiServer().address().hostAndPort(), timeline, Ansi.AUTO.enabled());
+        return new CheckText(known.tokenFile(), known.apiServer().address().hostAndPort(), timeline);
     }
 }

@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -52,12 +51,8 @@ public record CheckSvg(Timeline timeline) {
 
     /** The headline is the first sentence of the first warning about an accepted token, otherwise of the verdict. */
     private static void head(SvgDrawing drawing, TokenStatus tokenStatus, Instant now) {
-        List<Explanation> texts = new ArrayList<>(ClockWarnings.of(tokenStatus).values());
-        Optional<Explanation> kept = Explanation.keptToken(tokenStatus);
-        String words = Explanation.words(tokenStatus)
-                + (texts.isEmpty() ? "" : ", a clock is off")
-                + (kept.isEmpty() ? "" : ", token file unreadable");
-        kept.ifPresent(texts::add);
+        List<Explanation> texts = new ArrayList<>(Explanation.warnings(tokenStatus));
+        String words = Explanation.words(tokenStatus) + (texts.isEmpty() ? "" : ", with a warning");
         boolean warns = tokenStatus.isAccepted() && !texts.isEmpty();
         if (!warns) {
             texts.add(0, Explanation.of(tokenStatus, now));

@@ -16,14 +16,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Help.Ansi;
 
 /**
- * The text that {@code check} prints, on a terminal with colours.
+ * The text that {@code check} prints.
  *
  * @param apiServer the API server's address, as configured
  */
-public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boolean terminal) {
+public record CheckText(Path tokenPath, String apiServer, Timeline timeline) {
     /** Puts the stale callers before the text, and the proxy's {@code receipt} after it. */
     public String of(TokenStatus tokenStatus, List<StaleCaller> staleCallers, @Nullable String receipt) {
         StringBuilder text = new StringBuilder();
@@ -55,7 +54,7 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boo
     private void appendVerdict(StringBuilder text, TokenStatus tokenStatus, Instant now) {
         Explanation explanation = Explanation.of(tokenStatus, now);
         text.append('\n');
-        line(text, "Verdict", coloured(tokenStatus));
+        line(text, "Verdict", Explanation.words(tokenStatus));
         line(text, "", PrintableText.of(explanation.sentence()));
         if (!explanation.advice().isEmpty()) {
             line(text, "", PrintableText.of(explanation.advice()));
@@ -122,17 +121,8 @@ public record CheckText(Path tokenPath, String apiServer, Timeline timeline, boo
         return replica.user() == null ? text : text + ", authenticates it as " + PrintableText.of(replica.user());
     }
 
-    private String coloured(TokenStatus tokenStatus) {
-        String words = Explanation.words(tokenStatus);
-        String colour = tokenStatus.isAccepted() ? "green" : tokenStatus.isUsable() ? "yellow" : "red";
-        return terminal ? Ansi.ON.string("@|bold," + colour + " " + words + "|@") : words;
-    }
-
-    private void line(StringBuilder text, String head, String rest) {
-        String padded = String.format(Locale.ROOT, "%-12s", head);
-        text.append(terminal ? Ansi.ON.string("@|bold " + padded + "|@") : padded)
-                .append(rest)
-                .append('\n');
+    private static void line(StringBuilder text, String head, String rest) {
+        text.append(String.format(Locale.ROOT, "%-12s", head)).append(rest).append('\n');
     }
 
     static String formatInstant(Instant instant) {

@@ -5,8 +5,10 @@ import io.tokenguardian.token.Token;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +25,14 @@ public record Explanation(String sentence, String advice) {
                 : of;
     }
 
+    /** The warnings about clocks, and about the token's file. */
+    static List<Explanation> warnings(TokenStatus tokenStatus) {
+        return Stream.concat(ClockWarnings.of(tokenStatus).values().stream(), keptToken(tokenStatus).stream())
+                .toList();
+    }
+
     /** Warns that the token's file is now unreadable, and states when the token expires; empty if it is readable. */
-    public static Optional<Explanation> keptToken(TokenStatus tokenStatus) {
+    static Optional<Explanation> keptToken(TokenStatus tokenStatus) {
         return Optional.ofNullable(tokenStatus.keptBecause())
                 .map(reason -> ReportedCause.TOKEN_KEPT.explain(Map.of(
                         "reason",

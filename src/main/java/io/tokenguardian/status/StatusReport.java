@@ -72,10 +72,9 @@ public record StatusReport(
     }
 
     private JsonArray warnings(TokenStatus tokenStatus) {
-        JsonArray warnings = new JsonArray();
-        ClockWarnings.of(tokenStatus).values().forEach(warning -> warnings.add(warning.text()));
-        Explanation.keptToken(tokenStatus).ifPresent(warning -> warnings.add(warning.text()));
-        return warnings;
+        return new JsonArray(Explanation.warnings(tokenStatus).stream()
+                .map(Explanation::text)
+                .toList());
     }
 
     private @Nullable String acceptedAt(Verdict verdict) {

@@ -100,7 +100,7 @@ class SteppedClockTest {
                 .singleElement()
                 .satisfies(line -> assertThat(Double.parseDouble(line.substring(line.lastIndexOf(' '))))
                         .isCloseTo(offset, Offset.offset(1.0)));
-        assertThat(new CheckText(Path.of("/token"), SimulatedApiServer.ADDRESS, timeline, false)
+        assertThat(new CheckText(Path.of("/token"), SimulatedApiServer.ADDRESS, timeline)
                         .of(asked, List.of(), null)
                         .lines()
                         .filter(line -> line.startsWith("API server")))

@@ -89,7 +89,7 @@ class CheckSvgTest {
 
         List<Element> texts = elements(parsed(off), "text");
 
-        assertThat(texts.get(0).getTextContent()).isEqualTo("accepted, a clock is off");
+        assertThat(texts.get(0).getTextContent()).isEqualTo("accepted, with a warning");
         assertThat(texts.get(0).getAttribute("class")).isEqualTo("strong wait");
         assertThat(texts.get(1).getTextContent()).isEqualTo("a's clock is 45.0 s behind this node's.");
         assertThat(texts)

@@ -3,7 +3,6 @@ package io.tokenguardian.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.clock.SimulatedTime;
-import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.guardian.TokenStatuses;
 import io.tokenguardian.proxy.StaleCaller;
@@ -27,10 +26,10 @@ class CheckTextTest {
             TokenStatuses.replica(Finding.ACCEPTED, NOON, Duration.ofSeconds(-3)));
 
     private final SimulatedTime time = new SimulatedTime(NOON);
-    private final Timeline timeline = time.timeline();
+    private final CheckText checkText = new CheckText(Path.of("/token"), "10.96.0.1:443", time.timeline());
 
     @Test
-    void withoutATerminalTheTextIsPlain() {
+    void theTokenTheClocksAndTheVerdictAreShown() {
         assertThat(plain(ACCEPTED)).isEqualTo("""
                 Token       /token
                             system:serviceaccount:shop:cart, for https://kubernetes.default.svc.cluster.local
@@ -50,7 +49,7 @@ class CheckTextTest {
         StaleCaller stale = new StaleCaller("app/1", NOON, NOON.minusSeconds(600), null, 1, NOON, false);
         StaleCaller foreign = new StaleCaller("app/2", null, null, null, 1, NOON, false);
 
-        assertThat(checkText(false).of(ACCEPTED, List.of(stale, foreign), null)).startsWith("""
+        assertThat(checkText.of(ACCEPTED, List.of(stale, foreign), null)).startsWith("""
                         Warning     A caller (user agent app/1) still sends the token that was issued at \
                         2026-03-01T12:00:00Z, although kubelet has replaced it. The proxy replaces it: \
                         the requests have the rights of this pod.
@@ -65,7 +64,7 @@ class CheckTextTest {
 
     @Test
     void theProxysSavingsComeLast() {
-        assertThat(checkText(false).of(ACCEPTED, List.of(), "In 2 h: 1 request."))
+        assertThat(checkText.of(ACCEPTED, List.of(), "In 2 h: 1 request."))
                 .isEqualTo(plain(ACCEPTED) + "\nProxy       In 2 h: 1 request.\n");
     }
 
@@ -77,15 +76,6 @@ class CheckTextTest {
         assertThat(plain(TokenStatuses.with(ACCEPTED, hostile)))
                 .contains("authenticates it as a\\u001b[2J\\u000ab")
                 .doesNotContain(ESCAPE);
-    }
-
-    @Test
-    void onATerminalTheTextIsColoured() {
-        TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
-
-        assertThat(terminal(ACCEPTED)).contains(ESCAPE + "[32maccepted");
-        assertThat(terminal(refused)).contains(ESCAPE + "[31mrefused");
-        assertThat(terminal(TokenStatuses.usable(refused, TOKEN))).contains(ESCAPE + "[33mrefused, usable");
     }
 
     @Test
@@ -101,14 +91,6 @@ class CheckTextTest {
     }
 
     private String plain(TokenStatus tokenStatus) {
-        return checkText(false).of(tokenStatus);
-    }
-
-    private String terminal(TokenStatus tokenStatus) {
-        return checkText(true).of(tokenStatus);
-    }
-
-    private CheckText checkText(boolean terminal) {
-        return new CheckText(Path.of("/token"), "10.96.0.1:443", timeline, terminal);
+        return checkText.of(tokenStatus);
     }
 }

@@ -70,7 +70,7 @@ class EveryOutputTest {
     }
 
     private String text(TokenStatus tokenStatus) {
-        return new CheckText(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline(), false).of(tokenStatus);
+        return new CheckText(Path.of("/token"), TokenStatuses.ADDRESS, time.timeline()).of(tokenStatus);
     }
 
     /** Returns what a screen reader reads for the picture. */
