@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
 /** The output of {@code check -o svg}: one self-contained picture for a ticket, with a timeline. */
 public record CheckSvg(Timeline timeline) {
     public String of(TokenStatus tokenStatus) {
-        SvgDrawing drawing = new SvgDrawing(SvgDrawing.WIDTH);
+        SvgDrawing drawing = new SvgDrawing();
         head(drawing, tokenStatus, timeline.instant());
         return drawClocks(drawing, tokenStatus);
     }
 
     /** Draws only the timeline. */
     public String clocksOf(TokenStatus tokenStatus) {
-        return drawClocks(new SvgDrawing(SvgDrawing.WIDTH), tokenStatus);
+        return drawClocks(new SvgDrawing(), tokenStatus);
     }
 
     private String drawClocks(SvgDrawing drawing, TokenStatus tokenStatus) {

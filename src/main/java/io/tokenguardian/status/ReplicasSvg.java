@@ -29,7 +29,7 @@ public record ReplicasSvg(
     public record Line(String about, String finding) {}
 
     public String drawn() {
-        SvgDrawing drawing = new SvgDrawing(table == null ? SvgDrawing.WIDTH : table.width());
+        SvgDrawing drawing = new SvgDrawing();
         drawing.head(cause, tone, sentence, List.of(advice));
         lines.forEach(line -> draw(drawing, line));
         if (table != null) {

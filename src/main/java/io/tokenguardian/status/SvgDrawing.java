@@ -51,16 +51,10 @@ final class SvgDrawing {
             </pattern></defs>
             """;
 
-    private final int width;
     private final StringBuilder body = new StringBuilder();
     private String title = "";
     private String description = "";
     private int y = EDGE;
-
-    /** @param width at least {@link #WIDTH} */
-    SvgDrawing(int width) {
-        this.width = width;
-    }
 
     /**
      * Draws the verdict in the style class {@code tone}, the first sentence of {@code text} as the headline, and below
@@ -118,14 +112,14 @@ final class SvgDrawing {
                         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
                                 + " role=\"img\" aria-labelledby=\"t d\">%n<title id=\"t\">%s</title>%n"
                                 + "<desc id=\"d\">%s</desc>%n",
-                        width,
+                        WIDTH,
                         height,
-                        width,
+                        WIDTH,
                         height,
                         SvgText.escaped(title),
                         SvgText.escaped(description))
                 + STYLE
-                + "<rect class=\"paper\" width=\"" + width + "\" height=\"" + height + "\" rx=\"10\"/>\n"
+                + "<rect class=\"paper\" width=\"" + WIDTH + "\" height=\"" + height + "\" rx=\"10\"/>\n"
                 + body
                 + "</svg>\n";
     }

@@ -14,8 +14,8 @@ public record SvgTable(List<String> columns, List<TableRow> rows, List<String> n
     private static final int ROW = 44;
     private static final int LINE = 18;
 
-    /** Within these limits, a column is as wide as possible. With many columns, the drawing becomes wider. */
-    private static final int NARROWEST = 96;
+    /** A column is at least this wide, so the picture has room for 24 replicas. */
+    private static final int NARROWEST = 30;
 
     private static final int WIDEST = 220;
 
@@ -27,16 +27,12 @@ public record SvgTable(List<String> columns, List<TableRow> rows, List<String> n
     /** A replica's result for a token. {@code detail} is below it, and may be empty. */
     public record TableCell(Finding finding, String words, String detail) {}
 
-    int width() {
-        return Math.max(SvgDrawing.WIDTH, left(Math.max(1, columns.size())) + SvgDrawing.EDGE);
-    }
-
     private int column() {
         int room = SvgDrawing.WIDTH - SvgDrawing.EDGE - SvgDrawing.LEFT;
         return Math.max(NARROWEST, Math.min(WIDEST, room / Math.max(1, columns.size())));
     }
 
-    /** Adds the cells and the notes to a drawing that is wide enough ({@link #width}). */
+    /** Adds the cells and the notes to a drawing. */
     void draw(SvgDrawing drawing) {
         drawHeads(drawing);
         rows.forEach(row -> draw(drawing, row));

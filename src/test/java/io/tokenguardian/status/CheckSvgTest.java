@@ -20,8 +20,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,53 +94,6 @@ class CheckSvgTest {
                 .filteredOn(text -> text.getAttribute("class").equals("wait strong num"))
                 .extracting(Element::getTextContent)
                 .containsExactly("11:59:15  -45.000 s ± 0.500 s");
-    }
-
-    @ParameterizedTest
-    @CsvSource({"1, 1080", "7, 1080", "8, 1102", "64, 6478"})
-    void aTableOfManyReplicasIsWiderAndItsCellsDoNotOverlap(int replicas, int width) throws Exception {
-        Document svg = parsed(table(replicas).drawn());
-
-        assertThat(svg.getDocumentElement().getAttribute("width")).isEqualTo(String.valueOf(width));
-        List<Element> row = elements(svg, "rect").stream()
-                .filter(each -> Set.of("open", "early1").contains(each.getAttribute("class")))
-                .filter(each -> each.hasAttribute("x")) // excludes rectangles in patterns
-                .limit(replicas)
-                .toList();
-        double end = 0;
-        for (Element cell : row) {
-            assertThat(Double.parseDouble(cell.getAttribute("x"))).isGreaterThan(end);
-            end = Double.parseDouble(cell.getAttribute("x")) + Double.parseDouble(cell.getAttribute("width"));
-        }
-        assertThat(end).isLessThan(width);
-    }
-
-    /** A table in which each replica accepts only its own token. */
-    private static ReplicasSvg table(int replicas) {
-        List<String> names =
-                IntStream.rangeClosed(1, replicas).mapToObj(i -> "cp-" + i).toList();
-        SvgTable table = new SvgTable(
-                names,
-                names.stream()
-                        .map(issuer -> new SvgTable.TableRow(
-                                issuer,
-                                "clock of " + issuer.substring(3),
-                                names.stream()
-                                        .map(judge -> judge.equals(issuer)
-                                                ? new SvgTable.TableCell(Finding.ACCEPTED, "accepted", "")
-                                                : new SvgTable.TableCell(
-                                                        Finding.NOT_YET_VALID, "not yet valid", "for 15 s"))
-                                        .toList()))
-                        .toList(),
-                List.of("Measured."));
-        return new ReplicasSvg(
-                "not-yet-valid",
-                "wait",
-                "cp-2's clock is 75 s behind. Pods get 401.",
-                "Set it.",
-                List.of(),
-                table,
-                "at noon");
     }
 
     /**
