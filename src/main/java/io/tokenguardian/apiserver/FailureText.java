@@ -31,13 +31,11 @@ final class FailureText {
 
     private FailureText() {}
 
-    /** Describes a host name that has no address. */
     static ConnectFailure lookingUp(ApiServerAddress address) {
         return new ConnectFailure(
                 Kind.REFUSED, "the name %s can't be resolved to an address".formatted(address.tcpHost()));
     }
 
-    /** Describes a system resolver that did not answer in time. */
     static ConnectFailure lookingUp(ApiServerAddress address, Duration within) {
         return new ConnectFailure(
                 Kind.SILENT,
@@ -60,12 +58,8 @@ final class FailureText {
         if (cause instanceof ClosedChannelException) {
             return noConnection(Kind.FINAL, address, ": closed by this side");
         }
-        if (cause instanceof ChannelException) { // no socket could be created
-            boolean full = says(cause, "Too many open files");
-            return noConnection(
-                    Kind.FINAL,
-                    address,
-                    full ? ": this process has too many files open (ulimit -n)" : ": this process can't open a socket");
+        if (cause instanceof ChannelException) {
+            return noConnection(Kind.FINAL, address, ": this process can't open a socket: " + root(cause).getMessage());
         }
         String why = "";
         if (cause instanceof NoRouteToHostException) {

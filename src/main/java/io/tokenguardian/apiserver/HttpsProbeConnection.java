@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -202,7 +201,6 @@ public final class HttpsProbeConnection implements ProbeConnection {
                 result(new ProbeOutcome.Unreachable(closedBy(failure)), sentAt, server.clock.instant(), null));
     }
 
-    /** Returns the host and port to which the connection goes. */
     public String address() {
         return address.hostAndPort();
     }
@@ -218,8 +216,6 @@ public final class HttpsProbeConnection implements ProbeConnection {
             return "the connection to " + address + " is closed";
         } else if (cause instanceof UnreachableException unreachable) {
             return String.valueOf(unreachable.getMessage());
-        } else if (cause instanceof RejectedExecutionException) {
-            return address + " can no longer be probed: this process is stopping";
         }
         return address + " can't be probed: " + cause;
     }

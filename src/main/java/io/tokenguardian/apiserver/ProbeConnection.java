@@ -19,7 +19,6 @@ public interface ProbeConnection extends AutoCloseable {
      */
     CompletableFuture<ProbeResult> probe(Token token);
 
-    /** Whether another request can be sent. */
     boolean isOpen();
 
     /** Closes the connection at once, whatever its state. */

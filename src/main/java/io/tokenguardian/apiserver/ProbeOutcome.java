@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** The API server's decision about a token, or why it made no decision. */
 public sealed interface ProbeOutcome {
 
-    /** Returns why the API server made no decision, in one human-readable line; empty if it made a decision. */
+    /** Returns why the API server made no decision, in one line that names the address or file; empty if it made one. */
     default String explanation() {
         return "";
     }
@@ -16,12 +16,7 @@ public sealed interface ProbeOutcome {
         return null;
     }
 
-    /**
-     * The token was accepted, regardless of its permissions: 2xx, 403, or any other marked response but a 401.
-     *
-     * @param user null if not returned
-     * @param retryAfter not null if the server is overloaded
-     */
+    /** The token was accepted, regardless of its permissions: 2xx, 403, or any other marked response but a 401. */
     record Authenticated(@Nullable String user, @Nullable Duration retryAfter) implements ProbeOutcome {
         public Authenticated(@Nullable String user) {
             this(user, null);
@@ -31,17 +26,9 @@ public sealed interface ProbeOutcome {
     /** The token was refused: a 401, which by design gives no reason. */
     record Unauthorized() implements ProbeOutcome {}
 
-    /**
-     * The response does not show whether the token is accepted (an unmarked 429 or 5xx, or anything unexpected).
-     *
-     * @param explanation one human-readable line that names the address
-     */
+    /** The response does not show whether the token is accepted: an unmarked 429 or 5xx, or anything unexpected. */
     record Unavailable(String explanation, @Nullable Duration retryAfter) implements ProbeOutcome {}
 
-    /**
-     * No response arrived: no connection, no TLS session, no HTTP, or no complete response in time.
-     *
-     * @param explanation one human-readable line that names the address or file at fault
-     */
+    /** No response arrived: no connection, no TLS session, no HTTP, or no complete response in time. */
     record Unreachable(String explanation) implements ProbeOutcome {}
 }

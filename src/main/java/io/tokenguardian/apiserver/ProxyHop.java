@@ -6,7 +6,6 @@ import java.time.Duration;
 
 /** A forward proxy, which resolves the API server's name. Its {@code toString}, for messages, shows no credential. */
 public interface ProxyHop {
-    /** Returns the DNS name or IP address of the proxy. */
     String host();
 
     /** Creates the handler that must precede TLS. The timeout is the proxy's, for its connection to the API server. */

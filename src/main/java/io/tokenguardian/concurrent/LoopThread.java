@@ -62,7 +62,6 @@ public final class LoopThread implements Watched, AutoCloseable {
         thread.start();
     }
 
-    /** Whether the thread has been started and has not ended. */
     public boolean isAlive() {
         return thread.isAlive();
     }

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * One setting. Its {@code defaultInWords} is Markdown for the table in docs/reference.md, which states its meaning.
  *
- * @param name the property
  * @param defaultText the default as a user would set it; null if none, or if it depends on other settings
  */
 record Setting<T>(String name, @Nullable String defaultText, String defaultInWords, Format<T> format) {
@@ -21,7 +20,6 @@ record Setting<T>(String name, @Nullable String defaultText, String defaultInWor
         return parse(Objects.requireNonNull(defaultText, "this setting has no default"));
     }
 
-    /** @throws SettingException if {@code text} is not allowed */
     T parse(String text) {
         return format.parse(name, text);
     }

@@ -17,11 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The text that {@code check} prints.
- *
- * @param apiServer the API server's address, as configured
- */
+/** The text that {@code check} prints. */
 public record CheckText(Path tokenPath, String apiServer, Timeline timeline) {
     /** Puts the stale callers before the text, and the proxy's {@code receipt} after it. */
     public String of(TokenStatus tokenStatus, List<StaleCaller> staleCallers, @Nullable String receipt) {

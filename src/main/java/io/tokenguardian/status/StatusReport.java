@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -26,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * The published JSON of a token status, for {@code GET /status} and {@code check -o json}. Instants are on the node's
  * clock, except for {@code acceptableFrom} and the instants in the token.
- *
- * @param apiServer the API server's address, as configured
  */
 public record StatusReport(
         Path tokenPath,
@@ -159,8 +158,20 @@ public record StatusReport(
         return instant == null ? null : text(timeline.onNodeClock(instant));
     }
 
+    /** Returns the sentence about the requests that the proxy has saved from a 401. */
     public String receipt() {
-        return Receipt.of(counters.get(), Duration.between(timeline.start(), timeline.instant()));
+        ProxyCounters.Saved saved = counters.get().saved();
+        return String.format(
+                Locale.ROOT,
+                "In %s: requests: %,d; would have got 401: %,d (because of a replica's clock: %,d, with a token that had"
+                        + " been replaced: %,d, for a reason that no clock explains: %,d); longest wait: %s.",
+                Seconds.text(Duration.between(timeline.start(), timeline.instant())),
+                counters.get().requests(),
+                saved.all(),
+                saved.clock(),
+                saved.rotation(),
+                saved.unexplained(),
+                Seconds.text(saved.longestHold()));
     }
 
     private JsonObject saved() {

@@ -32,7 +32,6 @@ public record SvgTable(List<String> columns, List<TableRow> rows, List<String> n
         return Math.max(NARROWEST, Math.min(WIDEST, room / Math.max(1, columns.size())));
     }
 
-    /** Adds the cells and the notes to a drawing. */
     void draw(SvgDrawing drawing) {
         drawHeads(drawing);
         rows.forEach(row -> draw(drawing, row));

@@ -73,19 +73,12 @@ record SvgTimeline(SvgDrawing drawing, TimeAxis axis) {
         events.stream()
                 .filter(event -> isIn(event.at()))
                 .forEach(event -> badge(x(event.at()) - 8, line - 5, event.letter()));
-        double x = SvgDrawing.WIDTH;
         for (Event event : events) {
             String text = event.name() + " " + CheckText.formatInstant(event.at());
             String beyond = axis.endsBefore(event.at()) ? " →" : axis.startsAfter(event.at()) ? " ←" : "";
-            double width = 24 + SvgDrawing.LETTER * (text.length() + 2) + SvgDrawing.GAP;
-            if (x + width > SvgDrawing.WIDTH - SvgDrawing.EDGE) {
-                x = SvgDrawing.EDGE;
-                drawing.down(22);
-            }
-            int baseline = drawing.bottom();
-            badge(x, baseline, event.letter());
-            drawing.text((int) x + 22, baseline, "ink num", text + beyond);
-            x += width;
+            int baseline = drawing.down(22);
+            badge(SvgDrawing.EDGE, baseline, event.letter());
+            drawing.text(SvgDrawing.EDGE + 22, baseline, "ink num", text + beyond);
         }
     }
 

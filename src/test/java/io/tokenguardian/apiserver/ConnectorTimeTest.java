@@ -8,8 +8,6 @@ import io.netty.channel.ChannelException;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.tokenguardian.apiserver.ConnectFailure.Kind;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +48,7 @@ class ConnectorTimeTest {
 
     private void connect(Duration limit, int attempts, String... addresses) {
         TlsSetup tls = new TlsSetup(ADDRESS, new CertificateAuthority(CA), limit, true, null);
-        Connector connector = new Connector(ADDRESS, tls, host -> addresses(addresses), Runnable::run, attempts);
+        Connector connector = new Connector(ADDRESS, tls, host -> ConnectorTest.addresses(addresses), Runnable::run, attempts);
         connector.connect(
                 new Bootstrap().group(loop.eventLoop()).channelFactory(this::newChannel), new Connector.Outcome() {
                     @Override
@@ -78,14 +76,6 @@ class ConnectorTimeTest {
         SimulatedChannel channel = new SimulatedChannel();
         tried.add(channel);
         return channel;
-    }
-
-    private static InetAddress[] addresses(String... texts) throws UnknownHostException {
-        InetAddress[] addresses = new InetAddress[texts.length];
-        for (int i = 0; i < texts.length; i++) {
-            addresses[i] = InetAddress.getByName(texts[i]);
-        }
-        return addresses;
     }
 
     private void runTasks() {

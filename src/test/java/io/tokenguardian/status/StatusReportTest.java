@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class StatusReportTest {
-    private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(5, 4, 3, 2, 1);
+    private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(
+            1_204_331, 4, 3, 2, 1, new ProxyCounters.Saved(12, 5, 0, Duration.ofSeconds(61)));
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = TestTokens.issuedAt(NOON).token();
 
@@ -42,16 +43,20 @@ class StatusReportTest {
 
     @Test
     void savedRequestsAreReportedWithCountsAndStart() {
-        time.advance(Duration.ofHours(2));
+        time.advance(Duration.ofHours(148));
 
         assertThat(report.of(about(accepted())).getJsonObject("saved"))
                 .isEqualTo(new JsonObject()
-                        .put("sentence", Receipt.of(COUNTERS, Duration.ofHours(2)))
-                        .put("requests", 5L)
-                        .put("clock", 0L)
-                        .put("rotation", 0L)
+                        .put(
+                                "sentence",
+                                "In 6 d 4 h: requests: 1,204,331; would have got 401: 17 (because of a replica's clock:"
+                                        + " 12, with a token that had been replaced: 5, for a reason that no clock"
+                                        + " explains: 0); longest wait: 1 min 1 s.")
+                        .put("requests", 1_204_331L)
+                        .put("clock", 12L)
+                        .put("rotation", 5L)
                         .put("unexplained", 0L)
-                        .put("longestHoldSeconds", new BigDecimal("0.000"))
+                        .put("longestHoldSeconds", new BigDecimal("61.000"))
                         .put("since", NOON.toString()));
     }
 

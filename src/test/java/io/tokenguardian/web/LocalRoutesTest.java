@@ -7,9 +7,8 @@ import io.tokenguardian.clock.SimulatedTime;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.TokenSource;
-import io.tokenguardian.guardian.TokenStatuses;
-import io.tokenguardian.proxy.ProxyCounters;
 import io.tokenguardian.status.StatusReport;
+import io.tokenguardian.status.StatusReports;
 import io.tokenguardian.testing.DefaultSettings;
 import io.tokenguardian.verdict.TokenTerms;
 import io.tokenguardian.vetted.VettedFiles;
@@ -37,7 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The requests that the local listener allows. */
 class LocalRoutesTest {
-    private static final ProxyCounters.Snapshot COUNTERS = new ProxyCounters.Snapshot(5, 4, 3, 2, 1);
     private static final Vertx VERTX = Vertx.vertx();
     private static final List<String> PATHS = List.of("/status", "/", "/clocks.svg", "/status.svg");
     private static int port;
@@ -47,8 +45,7 @@ class LocalRoutesTest {
         Timeline timeline = new SimulatedTime(Instant.parse("2026-03-01T12:00:00Z")).timeline();
         TokenTerms.AcceptancePolicy policy = new TokenTerms.AcceptancePolicy(Duration.ofSeconds(60), 3);
         Guardian guardian = new Guardian(LocalRoutesTest::unasked, policy, timeline, () -> 0, new TokenSource());
-        StatusReport report =
-                new StatusReport(Path.of("/token"), TokenStatuses.ADDRESS, timeline, () -> COUNTERS, now -> List.of());
+        StatusReport report = StatusReports.of(timeline);
         Router router = Router.router(VERTX);
         VettedFiles vetted = VettedFiles.of(
                 DefaultSettings.all().vetted(),
