@@ -14,7 +14,6 @@ import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
@@ -26,8 +25,8 @@ final class FailureText {
     /** {@code HTTP/} in hex, as in Netty's message about received bytes that are not a TLS record. */
     private static final String HTTP_IN_HEX = "485454502f";
 
-    private static final String ALERT = "Received fatal alert: "; // in the JDK's message, before the alert's name
-    private static final Pattern PROXY_STATUS = Pattern.compile(", status: ([0-9]{3}|[A-Z_]+)");
+    /** A proxy's status for a fault of the connection between the proxy and the API server. */
+    private static final Pattern BEHIND_PROXY = Pattern.compile("status: (50[234]|CONNECTION_REFUSED)");
 
     private FailureText() {}
 
@@ -98,7 +97,7 @@ final class FailureText {
         }
         ProxyConnectException byProxy = causeOf(cause, ProxyConnectException.class);
         if (byProxy != null) {
-            return proxying(address, tls.timeout(), String.valueOf(byProxy.getMessage()));
+            return proxying(address, String.valueOf(byProxy.getMessage()));
         }
         if (cause instanceof SslHandshakeTimeoutException) {
             return new ConnectFailure(
@@ -110,29 +109,18 @@ final class FailureText {
             String what = says(cause, HTTP_IN_HEX) ? "plain HTTP, not TLS" : "something that is not TLS";
             return new ConnectFailure(Kind.FINAL, "%s answered in %s".formatted(address, what));
         }
-        return alert(cause) == null && isClosed(cause)
+        return isClosed(cause)
                 ? closedInHandshake(address)
-                : new ConnectFailure(Kind.FINAL, closedOrAlert(address, cause, "during the TLS handshake"));
+                : new ConnectFailure(Kind.FINAL, broken(address, cause, "during the TLS handshake"));
     }
 
-    /**
-     * @param message Netty's message, which ends in {@code status: } and the HTTP or SOCKS status, {@code authStatus:
-     *     }, {@code authMethod: }, {@code timeout} or {@code disconnected}
-     */
-    private static ConnectFailure proxying(ApiServerAddress address, Duration within, String message) {
-        Matcher status = PROXY_STATUS.matcher(message);
-        Kind kind = Kind.FINAL;
-        String why = ": it closed the connection";
-        if (status.find()) {
-            why = ": it responded " + status.group(1);
-            kind = status.group(1).matches("50[234]|CONNECTION_REFUSED") ? Kind.REFUSED : kind; // behind it
-        } else if (message.contains(", authStatus: ") || message.contains(", unexpected authMethod: ")) { // SOCKS
-            why = ": it rejects the user and password, or requires them, or is not a SOCKS 5 proxy";
-        } else if (message.endsWith(", timeout")) {
-            why = " within " + Timeouts.text(within);
-            kind = Kind.SILENT;
-        }
-        return new ConnectFailure(kind, "%s did not connect to %s%s".formatted(address.tcpPeer(), address, why));
+    /** @param message Netty's message. After the last comma, it states a status, {@code timeout} or another cause */
+    private static ConnectFailure proxying(ApiServerAddress address, String message) {
+        String why = message.substring(message.lastIndexOf(", ") + 2);
+        Kind kind = why.equals("timeout") ? Kind.SILENT : Kind.FINAL;
+        return new ConnectFailure(
+                BEHIND_PROXY.matcher(why).lookingAt() ? Kind.REFUSED : kind,
+                "%s did not connect to %s: %s".formatted(address.tcpPeer(), address, why));
     }
 
     private static ConnectFailure closedInHandshake(ApiServerAddress address) {
@@ -146,18 +134,17 @@ final class FailureText {
                     .formatted(address, HttpsProbeConnection.MAX_BODY >> 10, HttpsProbeConnection.MAX_HEAD >> 10));
         }
         if (cause instanceof IOException || cause instanceof PrematureChannelClosureException) {
-            return new UnreachableException(closedOrAlert(address, cause, "before it answered"));
+            return new UnreachableException(broken(address, cause, "before it answered"));
         }
         return new UnreachableException("%s did not answer in HTTP/1.1".formatted(address));
     }
 
-    private static String closedOrAlert(ApiServerAddress address, Throwable cause, String when) {
-        String alert = alert(cause);
-        if (alert != null) {
-            return "%s refused TLS: %s".formatted(address, alert);
-        }
-        return (isClosed(cause) ? "%s closed the connection %s" : "the connection to %s failed %s")
-                .formatted(address, when);
+    /** The message of an {@link SSLException} names the server's alert. Other messages may quote received bytes. */
+    private static String broken(ApiServerAddress address, Throwable cause, String when) {
+        String why = cause instanceof SSLException ? ": " + cause.getMessage() : "";
+        return isClosed(cause)
+                ? "%s closed the connection %s".formatted(address, when)
+                : "the connection to %s failed %s%s".formatted(address, when, why);
     }
 
     private static boolean isReset(Throwable cause) {
@@ -167,13 +154,6 @@ final class FailureText {
     /** Whether closed or reset, because only timing decides which of the two is reported. */
     private static boolean isClosed(Throwable cause) {
         return isReset(cause) || cause instanceof ClosedChannelException || says(cause, "closed");
-    }
-
-    /** The alert's name in the JDK's message, such as {@code handshake_failure}; null if it names none. */
-    private static @Nullable String alert(Throwable cause) {
-        String message = cause instanceof SSLException ? String.valueOf(cause.getMessage()) : "";
-        int at = message.indexOf(ALERT);
-        return at < 0 ? null : message.substring(at + ALERT.length());
     }
 
     private static Stream<Throwable> causes(Throwable thrown) {

@@ -194,16 +194,15 @@ class ConnectorTest {
 
     /** The bytes to SOCKS are its choice of a method: none, or user and password, which are then refused. */
     static Stream<Arguments> proxies() {
-        String user = ": it rejects the user and password, or requires them, or is not a SOCKS 5 proxy";
         return Stream.of(
-                arguments("http", stay("HTTP/1.1 407 No" + EMPTY), GENEROUS, Kind.FINAL, ": it responded 407"),
-                arguments("http", stay("HTTP/1.0 502 Bad" + EMPTY), GENEROUS, Kind.REFUSED, ": it responded 502"),
-                arguments("http", stay("HTTP/1.1 504 Late" + EMPTY), GENEROUS, Kind.REFUSED, ": it responded 504"),
-                arguments("http", stay("SSH-2.0-x" + EMPTY), GENEROUS, Kind.FINAL, ": it responded 999"),
-                arguments("socks5", stay("\5\u00ff"), GENEROUS, Kind.FINAL, user),
-                arguments("socks5", stay("\5\2\1\1"), GENEROUS, Kind.FINAL, user),
-                arguments("http", new Act("", Act.After.CLOSE), GENEROUS, Kind.FINAL, ": it closed the connection"),
-                arguments("http", SILENCE, SHORT, Kind.SILENT, " within 0.2 s"));
+                arguments("http", stay("HTTP/1.1 407 No" + EMPTY), GENEROUS, Kind.FINAL, ": status: 407 No"),
+                arguments("http", stay("HTTP/1.0 502 Bad" + EMPTY), GENEROUS, Kind.REFUSED, ": status: 502 Bad"),
+                arguments("http", stay("HTTP/1.1 504 Late" + EMPTY), GENEROUS, Kind.REFUSED, ": status: 504 Late"),
+                arguments("http", stay("SSH-2.0-x" + EMPTY), GENEROUS, Kind.FINAL, ": status: 999 Unknown"),
+                arguments("socks5", stay("\5\u00ff"), GENEROUS, Kind.FINAL, ": unexpected authMethod: UNACCEPTED(255)"),
+                arguments("socks5", stay("\5\2\1\1"), GENEROUS, Kind.FINAL, ": authStatus: UNKNOWN(1)"),
+                arguments("http", new Act("", Act.After.CLOSE), GENEROUS, Kind.FINAL, ": disconnected"),
+                arguments("http", SILENCE, SHORT, Kind.SILENT, ": timeout"));
     }
 
     private static final String EMPTY = "\r\nContent-Length: 0\r\n\r\n";
