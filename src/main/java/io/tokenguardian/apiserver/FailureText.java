@@ -8,7 +8,6 @@ import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.tokenguardian.apiserver.ConnectFailure.Kind;
 import java.io.IOException;
-import java.net.NoRouteToHostException;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -48,7 +47,7 @@ final class FailureText {
     }
 
     static ConnectFailure connecting(ApiServerAddress address, Throwable cause) {
-        if (isReset(cause)) { // of an established connection; a refused connection has its own text
+        if (isReset(cause)) { // of an established connection
             return closedInHandshake(address);
         }
         if (cause instanceof RejectedExecutionException) {
@@ -60,15 +59,7 @@ final class FailureText {
         if (cause instanceof ChannelException) {
             return noConnection(Kind.FINAL, address, ": this process can't open a socket: " + root(cause).getMessage());
         }
-        String why = "";
-        if (cause instanceof NoRouteToHostException) {
-            why = ": no route to the host, or a firewall rejects the connection";
-        } else if (says(cause, "Connection refused")) {
-            why = ": refused, nothing listens there";
-        } else if (says(cause, "Network is unreachable")) {
-            why = ": the network is unreachable";
-        }
-        return noConnection(Kind.REFUSED, address, why);
+        return noConnection(Kind.REFUSED, address, ": " + root(cause).getMessage());
     }
 
     private static ConnectFailure noConnection(Kind kind, ApiServerAddress address, String why) {

@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
 import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
@@ -155,23 +154,14 @@ class ConnectorTest {
         return new ConnectFailure(kind, "no connection to " + address + why);
     }
 
-    static Stream<Arguments> refusals() {
-        return Stream.of(
-                arguments(refused(), ": refused, nothing listens there"),
-                arguments(new SocketException("Network is unreachable"), ": the network is unreachable"),
-                arguments(
-                        new NoRouteToHostException("No route to host"),
-                        ": no route to the host, or a firewall rejects the connection"));
-    }
-
     @ParameterizedTest
-    @MethodSource("refusals")
-    void aConnectionRefusedNineTimesFails(IOException refusal, String why) throws Exception {
-        refusals.addAll(Collections.nCopies(9, refusal));
+    @ValueSource(strings = {"Connection refused", "Network is unreachable", "No route to host"})
+    void aConnectionRefusedNineTimesFails(String cause) throws Exception {
+        refusals.addAll(Collections.nCopies(9, new SocketException(cause)));
 
         End end = connect("127.0.0.1");
 
-        assertThat(end.failure()).isEqualTo(noConnection(Kind.REFUSED, why));
+        assertThat(end.failure()).isEqualTo(noConnection(Kind.REFUSED, ": " + cause));
         assertThat(end.inEventLoop()).isTrue();
         assertThat(tried).hasSize(9);
     }
@@ -229,7 +219,7 @@ class ConnectorTest {
         ConnectFailure failure = throughProxy("127.0.0.1:3128", GENEROUS);
 
         assertThat(failure.explanation())
-                .isEqualTo("no connection to the proxy 127.0.0.1:3128: refused, nothing listens there");
+                .isEqualTo("no connection to the proxy 127.0.0.1:3128: Connection refused");
         assertThat(tried).containsOnly("127.0.0.1");
     }
 
@@ -328,7 +318,7 @@ class ConnectorTest {
         // Then
         assertThat(tried).containsOnly("0:0:0:0:0:0:0:1");
         assertThat(end.failure().explanation())
-                .isEqualTo("no connection to [::1]:6443: refused, nothing listens there");
+                .isEqualTo("no connection to [::1]:6443: Connection refused");
     }
 
     @Test

@@ -226,7 +226,7 @@ class ConnectorTimeTest {
 
         assertThat(failures)
                 .containsExactly(new ConnectFailure(
-                        Kind.REFUSED, "no connection to api.test:6443: refused, nothing listens there"));
+                        Kind.REFUSED, "no connection to api.test:6443: Connection refused"));
         assertThat(tried).hasSize(9);
     }
 
