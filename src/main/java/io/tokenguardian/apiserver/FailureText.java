@@ -57,7 +57,10 @@ final class FailureText {
             return noConnection(Kind.FINAL, address, ": closed by this side");
         }
         if (cause instanceof ChannelException) {
-            return noConnection(Kind.FINAL, address, ": this process can't open a socket: " + root(cause).getMessage());
+            return noConnection(
+                    Kind.FINAL,
+                    address,
+                    ": this process can't open a socket: " + root(cause).getMessage());
         }
         return noConnection(Kind.REFUSED, address, ": " + root(cause).getMessage());
     }

@@ -71,7 +71,8 @@ public final class HttpsProbeConnection implements ProbeConnection {
                 try {
                     certificate = ServerCertificate.of(channel.pipeline().get(SslHandler.class), address);
                     ProbeExchange exchange = new ProbeExchange(channel, server.clock);
-                    channel.pipeline().addLast(
+                    channel.pipeline()
+                            .addLast(
                                     new HttpClientCodec(MAX_STATUS_LINE, MAX_HEAD, MAX_CHUNK),
                                     exchange.newAggregator(MAX_BODY),
                                     exchange);
@@ -185,9 +186,7 @@ public final class HttpsProbeConnection implements ProbeConnection {
             limit.cancel(false);
             if (failure != null) {
                 throw new CompletionException(
-                        failure instanceof UnreachableException
-                                ? failure
-                                : FailureText.exchanging(address, failure));
+                        failure instanceof UnreachableException ? failure : FailureText.exchanging(address, failure));
             }
             if (!received.reusable()) {
                 close();

@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** The API server's decision about a token, or why it made no decision. */
 public sealed interface ProbeOutcome {
 
-    /** Returns why the API server made no decision, in one line that names the address or file; empty if it made one. */
+    /**
+     * Returns why the API server made no decision, in one line that names the address or file; empty if it made one.
+     */
     default String explanation() {
         return "";
     }

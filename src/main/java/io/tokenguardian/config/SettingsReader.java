@@ -143,8 +143,8 @@ public final class SettingsReader {
         }
         requireProxy(DeclaredSettings.IN_CLUSTER_PORT, port);
         if (directory == null) {
-            throw new SettingException(DeclaredSettings.IN_CLUSTER_PORT.name() + ": \"" + port
-                    + "\" is wrong without " + DeclaredSettings.IN_CLUSTER_DIRECTORY.name() + "; allowed is both");
+            throw new SettingException(DeclaredSettings.IN_CLUSTER_PORT.name() + ": \"" + port + "\" is wrong without "
+                    + DeclaredSettings.IN_CLUSTER_DIRECTORY.name() + "; allowed is both");
         }
         Path vetted = values.find(DeclaredSettings.VETTED_DIRECTORY);
         if (vetted != null && normal(directory).startsWith(normal(vetted))) {

@@ -218,8 +218,7 @@ class ConnectorTest {
 
         ConnectFailure failure = throughProxy("127.0.0.1:3128", GENEROUS);
 
-        assertThat(failure.explanation())
-                .isEqualTo("no connection to the proxy 127.0.0.1:3128: Connection refused");
+        assertThat(failure.explanation()).isEqualTo("no connection to the proxy 127.0.0.1:3128: Connection refused");
         assertThat(tried).containsOnly("127.0.0.1");
     }
 
@@ -317,8 +316,7 @@ class ConnectorTest {
 
         // Then
         assertThat(tried).containsOnly("0:0:0:0:0:0:0:1");
-        assertThat(end.failure().explanation())
-                .isEqualTo("no connection to [::1]:6443: Connection refused");
+        assertThat(end.failure().explanation()).isEqualTo("no connection to [::1]:6443: Connection refused");
     }
 
     @Test

@@ -48,7 +48,8 @@ class ConnectorTimeTest {
 
     private void connect(Duration limit, int attempts, String... addresses) {
         TlsSetup tls = new TlsSetup(ADDRESS, new CertificateAuthority(CA), limit, true, null);
-        Connector connector = new Connector(ADDRESS, tls, host -> ConnectorTest.addresses(addresses), Runnable::run, attempts);
+        Connector connector =
+                new Connector(ADDRESS, tls, host -> ConnectorTest.addresses(addresses), Runnable::run, attempts);
         connector.connect(
                 new Bootstrap().group(loop.eventLoop()).channelFactory(this::newChannel), new Connector.Outcome() {
                     @Override
@@ -225,8 +226,8 @@ class ConnectorTimeTest {
         advanceTo(10_000);
 
         assertThat(failures)
-                .containsExactly(new ConnectFailure(
-                        Kind.REFUSED, "no connection to api.test:6443: Connection refused"));
+                .containsExactly(
+                        new ConnectFailure(Kind.REFUSED, "no connection to api.test:6443: Connection refused"));
         assertThat(tried).hasSize(9);
     }
 

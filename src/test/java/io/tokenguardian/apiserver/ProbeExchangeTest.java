@@ -24,10 +24,7 @@ class ProbeExchangeTest {
     @BeforeEach
     void start() {
         channel.pipeline().addLast(exchange.newAggregator(1_000), exchange);
-        exchange.start(
-                ProbeRequest.WHICH_VERSIONS.request("api", "test", "none"),
-                sent -> {},
-                result);
+        exchange.start(ProbeRequest.WHICH_VERSIONS.request("api", "test", "none"), sent -> {}, result);
     }
 
     @Test

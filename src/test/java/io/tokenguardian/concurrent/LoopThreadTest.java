@@ -134,8 +134,9 @@ class LoopThreadTest {
         awaitTurn(4);
         assertThat(failing.threads()).containsExactly(new ThreadState("name", null, 3));
         assertThat(log.lines())
-                .allMatch(line -> line.startsWith("ERROR thread=failed name java.lang.IllegalStateException: a turn that"
-                        + " fails (at concurrent."))
+                .allMatch(
+                        line -> line.startsWith("ERROR thread=failed name java.lang.IllegalStateException: a turn that"
+                                + " fails (at concurrent."))
                 .extracting(line -> line.replaceAll(".*; ", ""))
                 .containsExactly(
                         "the next turn is in 100 ms", "the next turn is in 200 ms", "the next turn is in 400 ms");
@@ -247,18 +248,6 @@ class LoopThreadTest {
         now.addAndGet(AN_HOUR.toNanos());
 
         await().atMost(TIMEOUT).until(() -> fault(counting) == null);
-    }
-
-    @Test
-    void closeEndsTheWaitingThreadAndIsNotAFault() {
-        LoopThread counting = counting(AN_HOUR);
-        startAndAwaitTurn(counting, 1);
-
-        counting.close();
-
-        await().atMost(TIMEOUT).until(() -> !counting.isAlive());
-        assertThat(fault(counting)).isNull();
-        assertThat(log.lines()).isEmpty();
     }
 
     @Test

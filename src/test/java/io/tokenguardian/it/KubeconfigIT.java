@@ -161,7 +161,6 @@ class KubeconfigIT {
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
         assertThat(ended.err())
-                .isEqualTo("token-guardian: no connection to 127.0.0.1:" + server.port()
-                        + ": Connection refused\n");
+                .isEqualTo("token-guardian: no connection to 127.0.0.1:" + server.port() + ": Connection refused\n");
     }
 }

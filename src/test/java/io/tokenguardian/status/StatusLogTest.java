@@ -68,21 +68,17 @@ class StatusLogTest {
         StaleCaller caller =
                 new StaleCaller("app/1 (linux)", NOON, NOON.minusSeconds(600), NOON.plusSeconds(60), 1, NOON, false);
 
+        StaleCaller foreign = new StaleCaller("app", null, null, null, 1, NOON, false);
+
         statusLog.acceptCaller(caller);
-
-        String text = StaleCallerText.of(caller).text();
-        assertThat(log.lines()).containsExactly("WARN caller=stale user-agent=app/1-(linux) " + text);
-    }
-
-    @Test
-    void aCallerWithAnotherPodsTokenIsLoggedAsAWarning() {
-        statusLog.acceptCaller(new StaleCaller("app", null, null, null, 1, NOON, false));
+        statusLog.acceptCaller(foreign);
 
         assertThat(log.lines())
-                .singleElement()
-                .asString()
-                .startsWith(
-                        "WARN caller=foreign user-agent=app A caller (user agent app) sends a token that is not this pod's.");
+                .containsExactly(
+                        "WARN caller=stale user-agent=app/1-(linux) "
+                                + StaleCallerText.of(caller).text(),
+                        "WARN caller=foreign user-agent=app "
+                                + StaleCallerText.of(foreign).text());
     }
 
     @Test
