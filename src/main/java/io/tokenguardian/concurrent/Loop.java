@@ -9,11 +9,6 @@ public interface Loop {
     /** Does what is due. Returns how long to wait before the next turn, unless woken; zero or less to skip the wait. */
     Duration runOnce() throws InterruptedException;
 
-    /** Waits between two turns, for longer than zero and at most an hour; {@code wakeUp} may end the wait early. */
-    default void await(Duration atMost, WakeUp wakeUp) throws InterruptedException {
-        wakeUp.await(atMost);
-    }
-
     /** Called once when the thread ends, for whatever reason. */
     default void onEnd() {}
 }

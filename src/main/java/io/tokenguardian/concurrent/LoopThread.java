@@ -118,7 +118,7 @@ public final class LoopThread implements Watched, AutoCloseable {
             failingSince = null;
             failuresInARow = 0;
             if (pause.compareTo(Duration.ZERO) > 0) {
-                loop.await(pause.compareTo(LONGEST_WAIT) < 0 ? pause : LONGEST_WAIT, wakeUp);
+                wakeUp.await(pause.compareTo(LONGEST_WAIT) < 0 ? pause : LONGEST_WAIT);
             }
         } catch (OutOfMemoryError e) {
             throw e;

@@ -5,17 +5,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** Lets one thread wait until another wakes it. If woken while it is not waiting, its next wait ends at once. */
-public final class WakeUp {
+final class WakeUp {
     private final Semaphore woken = new Semaphore(0);
-
-    WakeUp() {}
 
     void wake() {
         woken.release();
     }
 
     /** Returns whether the thread was woken. */
-    public boolean await(Duration atMost) throws InterruptedException {
+    boolean await(Duration atMost) throws InterruptedException {
         boolean ended = woken.tryAcquire(atMost.toNanos(), TimeUnit.NANOSECONDS);
         woken.drainPermits();
         return ended;
