@@ -30,7 +30,7 @@ public final class Backoff {
     }
 
     /** Returns {@code pause} less a random part of up to a quarter. */
-    public static Duration shortened(Duration pause, DoubleSupplier chance) {
+    private static Duration shortened(Duration pause, DoubleSupplier chance) {
         return pause.minusNanos((long) (chance.getAsDouble() * pause.toNanos() / 4));
     }
 

@@ -9,6 +9,7 @@ import io.tokenguardian.concurrent.Watched;
 import io.tokenguardian.guardian.AcceptedBy;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.pod.PodApi.WriteResult;
+import io.tokenguardian.token.PrintableText;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -22,14 +23,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@code pod-report} thread, which writes the token's latest status to the pod, as a condition. The guardian does
  * not wait for it. Nothing is written before the first acceptance that {@link AcceptedBy} requires. While no token is
- * usable, a write would fail, and the condition keeps its last value. A forbidden write is retried
- * ({@link WritePermission}).
+ * usable, a write would fail, and the condition keeps its last value. A write that fails or is forbidden is retried
+ * ({@link Backoff#FORBIDDEN}): the role may be applied after the pod has started.
  */
 public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
-
-    /** After a write that failed otherwise than by a 403. A random part is subtracted. */
-    static final Duration PAUSE = Duration.ofSeconds(10);
 
     /** Longer than the timeout of one call, 25 s. */
     private static final Duration LONGEST_TURN = Duration.ofMinutes(2);
@@ -39,13 +37,14 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
     private final AcceptedBy acceptedBy;
     private final boolean enabled;
     private final DoubleSupplier chance;
-    private final WritePermission permission;
     private final LoopThread thread;
 
     private volatile @Nullable TokenStatus latest;
     private @Nullable PodCondition written;
     private Instant writtenSince = Instant.MIN;
-    private Instant pausedUntil = Instant.MIN;
+    private Instant dueAt = Instant.MIN;
+    private int failures;
+    private boolean denied;
     private boolean warnedUnbound;
 
     /**
@@ -67,7 +66,6 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
         this.acceptedBy = acceptedBy;
         this.enabled = enabled;
         this.chance = chance;
-        this.permission = new WritePermission(chance);
         this.thread = new LoopThread("pod-report", LONGEST_TURN, this::turn);
     }
 
@@ -114,9 +112,6 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
                 || !tokenStatus.isJudged()) {
             return Instant.MAX;
         }
-        if (now.isBefore(pausedUntil)) {
-            return pausedUntil;
-        }
         Optional<PodIdentity> pod = PodIdentity.of(tokenStatus);
         if (pod.isEmpty()) {
             warnUnbound();
@@ -126,28 +121,53 @@ public final class PodStatusWriter implements Consumer<TokenStatus>, Watched, Au
         if (condition.equals(written)) {
             return Instant.MAX;
         }
-        if (permission.isDue(now) && !tryWrite(pod.get(), condition, tokenStatus.at())) {
-            pausedUntil = timeline.instant().plus(Backoff.shortened(PAUSE, chance));
-            return pausedUntil;
+        if (!now.isBefore(dueAt)) {
+            write(pod.get(), condition, tokenStatus.at());
         }
-        return permission.retryAt();
+        return failures > 0 ? dueAt : Instant.MAX;
     }
 
-    /** Returns false if the write must be retried after a pause. */
-    private boolean tryWrite(PodIdentity pod, PodCondition condition, Instant changedAt) {
+    private void write(PodIdentity pod, PodCondition condition, Instant changedAt) {
         boolean sameStatus = written != null && written.isTrue() == condition.isTrue();
         Instant since = sameStatus ? writtenSince : changedAt;
         WriteResult outcome = api.setCondition(pod, condition, timeline.onNodeClock(since));
-        if (outcome instanceof WriteResult.Failed failed) {
+        if (outcome instanceof WriteResult.Denied forbidden) {
+            onFailure();
+            warnOf(forbidden);
+        } else if (outcome instanceof WriteResult.Failed failed) {
+            onFailure();
             LOG.debugf("pod-condition=failed %s", failed.reason());
-            return false;
-        }
-        permission.onOutcome(outcome, timeline.instant());
-        if (!(outcome instanceof WriteResult.Denied)) {
+        } else {
+            onPermitted();
             written = condition;
             writtenSince = since;
         }
-        return true;
+    }
+
+    private void onFailure() {
+        failures++;
+        dueAt = timeline.instant().plus(Backoff.FORBIDDEN.pause(failures, chance));
+    }
+
+    private void warnOf(WriteResult.Denied forbidden) {
+        if (!denied) {
+            LOG.warnf(
+                    "pod-condition=forbidden The API server does not let this pod patch pods/status: \"%s\". If a role"
+                            + " is missing, apply k8s/rbac/pod-condition. The write is retried at least every 5"
+                            + " minutes.",
+                    PrintableText.of(forbidden.message()));
+        }
+        denied = true;
+    }
+
+    /** The API server checks the permission before it looks for the object, so {@code Gone} counts too. */
+    private void onPermitted() {
+        if (denied) {
+            LOG.info("pod-condition=allowed The service account may patch pods/status now.");
+        }
+        denied = false;
+        failures = 0;
+        dueAt = Instant.MIN;
     }
 
     private void warnUnbound() {

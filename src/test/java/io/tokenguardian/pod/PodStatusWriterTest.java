@@ -20,11 +20,15 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What is written to the pod, and when. */
 class PodStatusWriterTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
-    private static final Token TOKEN = token(NOON);
+    private static final Token TOKEN = TestTokens.issuedAt(NOON)
+            .kubernetes("pod", Map.of("name", "cart-0", "uid", "u-1"))
+            .token();
     private static final String ACCEPTED_SENTENCE =
             "The API server accepts the token of system:serviceaccount:shop:cart.";
     private static final String CONDITION = "condition True accepted: " + ACCEPTED_SENTENCE;
@@ -55,7 +59,7 @@ class PodStatusWriterTest {
         api.duringWrite = () -> time.advance(Duration.ofSeconds(25));
         report.accept(accepted());
 
-        assertThat(report.turn()).isEqualTo(PodStatusWriter.PAUSE);
+        assertThat(report.turn()).isEqualTo(Duration.ofSeconds(10));
     }
 
     /** The condition does not become False, because that could be written only with a usable token. */
@@ -111,10 +115,15 @@ class PodStatusWriterTest {
         return TokenStatuses.acceptedBefore(TokenStatuses.usable(refused, TOKEN));
     }
 
-    @Test
-    void a403IsRetriedAfterTenSecondsThenUpToEveryFiveMinutes() {
+    static List<WriteResult> failures() {
+        return List.of(FORBIDDEN, new WriteResult.Failed("503"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void aFailedWriteIsRetriedAfterTenSecondsThenUpToFiveMinutes(WriteResult failure) {
         PodStatusWriter report = writer();
-        api.outcome = FORBIDDEN;
+        api.outcome = failure;
         report.accept(accepted());
         List<Long> pauses = new ArrayList<>();
 
@@ -126,6 +135,22 @@ class PodStatusWriterTest {
 
         assertThat(pauses).containsExactly(10L, 20L, 40L, 80L, 160L, 300L, 300L, 300L);
         assertThat(api.written).hasSize(8);
+    }
+
+    @Test
+    void a403IsOneWarning() {
+        PodStatusWriter report = writer();
+        api.outcome = FORBIDDEN;
+        report.accept(accepted());
+
+        time.advanceTo(report.runOnce());
+        report.runOnce();
+
+        assertThat(log.lines())
+                .singleElement()
+                .asString()
+                .startsWith("WARN ")
+                .contains("pods/status", "k8s/rbac/pod-condition", "\"pods \"cart-1\" is forbidden:\\u000ano role\"");
     }
 
     @Test
@@ -142,23 +167,6 @@ class PodStatusWriterTest {
 
         assertThat(api.written).containsExactly(CONDITION);
         assertThat(next).isEqualTo(NOON.plusSeconds(10));
-    }
-
-    @Test
-    void a403ForADayIsOneWarning() {
-        PodStatusWriter report = writer();
-        api.outcome = FORBIDDEN;
-        report.accept(accepted());
-
-        while (time.now().isBefore(NOON.plus(Duration.ofDays(1)))) {
-            time.advanceTo(report.runOnce());
-        }
-
-        assertThat(log.lines())
-                .singleElement()
-                .asString()
-                .startsWith("WARN ")
-                .contains("pods/status", "k8s/rbac/pod-condition", "\"pods \"cart-1\" is forbidden:\\u000ano role\"");
     }
 
     @Test
@@ -199,24 +207,6 @@ class PodStatusWriterTest {
                 .extracting(line -> line.substring(0, line.indexOf(' ', 5)))
                 .containsExactly(
                         "WARN pod-condition=forbidden", "INFO pod-condition=allowed", "WARN pod-condition=forbidden");
-    }
-
-    @Test
-    void afterAFailureItIsTriedAgainInTenSecondsAndNotBefore() {
-        PodStatusWriter report = writer();
-        api.outcome = new WriteResult.Failed("503");
-        report.accept(accepted());
-
-        assertThat(report.runOnce()).isEqualTo(NOON.plus(PodStatusWriter.PAUSE));
-        time.advance(PodStatusWriter.PAUSE.minusMillis(1));
-        report.runOnce();
-        assertThat(api.written).hasSize(1);
-        time.advance(Duration.ofMillis(1));
-        api.outcome = new WriteResult.Done();
-        report.runOnce();
-
-        assertThat(api.written).containsExactly(CONDITION, CONDITION);
-        assertThat(log.lines()).isEmpty();
     }
 
     @Test
@@ -297,15 +287,6 @@ class PodStatusWriterTest {
         return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, () -> 0);
     }
 
-    private static Token token(Instant issuedAt) {
-        return bound(TestTokens.issuedAt(issuedAt).expiresAt(issuedAt.plusSeconds(3_600)))
-                .kubernetes("warnafter", null)
-                .token();
-    }
-
-    private static TestTokens bound(TestTokens token) {
-        return token.kubernetes("namespace", "shop").kubernetes("pod", Map.of("name", "cart-0", "uid", "u-1"));
-    }
 
     private TokenStatus accepted() {
         return TokenStatuses.of(time.now(), new Verdict.Accepted(NOON, TokenStatuses.USER), TOKEN);
@@ -316,11 +297,7 @@ class PodStatusWriterTest {
     }
 
     private TokenStatus notYetValid() {
-        return notYetValid(-75);
-    }
-
-    private TokenStatus notYetValid(int seconds) {
-        Duration behind = Duration.ofSeconds(seconds);
+        Duration behind = Duration.ofSeconds(-75);
         return TokenStatuses.of(
                 time.now(),
                 new Verdict.NotYetValid(
@@ -337,16 +314,6 @@ class PodStatusWriterTest {
     void chanceShortensThePauseAfterA403() {
         PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, () -> 0.5);
         api.outcome = FORBIDDEN;
-
-        report.accept(accepted());
-
-        assertThat(report.runOnce()).isEqualTo(NOON.plusMillis(8_750));
-    }
-
-    @Test
-    void chanceShortensThePauseAfterAFailure() {
-        PodStatusWriter report = new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, () -> 0.5);
-        api.outcome = new WriteResult.Failed("503");
 
         report.accept(accepted());
 
