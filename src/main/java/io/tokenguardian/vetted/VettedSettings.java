@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
 public record VettedSettings(
         @Nullable Path directory, @Nullable Path kubeconfig, TokenContent content, FileAccess access) {
     public enum TokenContent {
-        /** A token that all known replicas accept. {@link TokenPublisher} describes how long the token remains. */
+        /**
+         * A token that all known replicas accept. {@link ServiceAccountDirectory} describes how long the token remains.
+         */
         ACCEPTED,
 
         /** A token that at least one replica accepts. */

@@ -287,7 +287,6 @@ class PodStatusWriterTest {
         return new PodStatusWriter(api, timeline, AcceptedBy.EVERY, true, () -> 0);
     }
 
-
     private TokenStatus accepted() {
         return TokenStatuses.of(time.now(), new Verdict.Accepted(NOON, TokenStatuses.USER), TOKEN);
     }

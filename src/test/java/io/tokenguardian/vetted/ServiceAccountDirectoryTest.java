@@ -101,7 +101,7 @@ class ServiceAccountDirectoryTest {
     void aTokenThatNoReplicaAcceptsStaysForHalfAMinute() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
-        VettedOutput.WriteOutcome outcome = refusedFor(directory, TokenPublisher.DEAD_FOR.minusMillis(1));
+        VettedOutput.WriteOutcome outcome = refusedFor(directory, ServiceAccountDirectory.DEAD_FOR.minusMillis(1));
 
         assertThat(outcome).isEqualTo(VettedOutput.WriteOutcome.WRITTEN);
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
@@ -111,7 +111,7 @@ class ServiceAccountDirectoryTest {
     void aTokenThatNoReplicaAcceptsForHalfAMinuteIsRemoved() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
-        VettedOutput.WriteOutcome outcome = refusedFor(directory, TokenPublisher.DEAD_FOR);
+        VettedOutput.WriteOutcome outcome = refusedFor(directory, ServiceAccountDirectory.DEAD_FOR);
 
         assertThat(outcome).isEqualTo(VettedOutput.WriteOutcome.WITHDRAWN);
         assertThat(Files.exists(path.resolve("token"))).isFalse();
@@ -121,10 +121,10 @@ class ServiceAccountDirectoryTest {
     @Test
     void anAcceptanceRestartsTheHalfMinute() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
-        refusedFor(directory, TokenPublisher.DEAD_FOR.minusMillis(1));
+        refusedFor(directory, ServiceAccountDirectory.DEAD_FOR.minusMillis(1));
         directory.update(TokenStatuses.usable(status(REFUSED, TOKEN), TOKEN));
 
-        assertThat(refusedFor(directory, TokenPublisher.DEAD_FOR.minusMillis(1)))
+        assertThat(refusedFor(directory, ServiceAccountDirectory.DEAD_FOR.minusMillis(1)))
                 .isEqualTo(VettedOutput.WriteOutcome.WRITTEN);
     }
 
@@ -148,7 +148,7 @@ class ServiceAccountDirectoryTest {
     @Test
     void aTokenAcceptedBySomeReplicasIsWrittenAfterARemoval() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
-        refusedFor(directory, TokenPublisher.DEAD_FOR);
+        refusedFor(directory, ServiceAccountDirectory.DEAD_FOR);
 
         directory.update(TokenStatuses.usable(status(REFUSED, NEXT), NEXT));
 
@@ -167,7 +167,7 @@ class ServiceAccountDirectoryTest {
     @Test
     void aTokenThatIsAcceptedAgainIsWrittenAgain() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
-        refusedFor(directory, TokenPublisher.DEAD_FOR);
+        refusedFor(directory, ServiceAccountDirectory.DEAD_FOR);
 
         directory.update(status(ACCEPTED, TOKEN));
 
@@ -178,7 +178,7 @@ class ServiceAccountDirectoryTest {
     void theTokenOfAnEarlierRunIsRemovedAfterHalfAMinuteOfRefusals() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
 
-        refusedFor(directory(new FileAccess(null)), TokenPublisher.DEAD_FOR);
+        refusedFor(directory(new FileAccess(null)), ServiceAccountDirectory.DEAD_FOR);
 
         assertThat(Files.exists(path.resolve("token"))).isFalse();
     }
@@ -198,7 +198,7 @@ class ServiceAccountDirectoryTest {
     void anUnreachableApiServerDoesNotRemoveAToken() throws IOException {
         directory.update(status(ACCEPTED, TOKEN));
         directory.update(status(SILENT, TOKEN));
-        now = now.plus(TokenPublisher.DEAD_FOR);
+        now = now.plus(ServiceAccountDirectory.DEAD_FOR);
 
         directory.update(status(SILENT, TOKEN));
 
@@ -252,7 +252,8 @@ class ServiceAccountDirectoryTest {
         directory.update(status(ACCEPTED, TOKEN));
         disk.fault = "No space left on device";
 
-        assertThat(refusedFor(directory, TokenPublisher.DEAD_FOR)).isEqualTo(VettedOutput.WriteOutcome.WITHDRAWN);
+        assertThat(refusedFor(directory, ServiceAccountDirectory.DEAD_FOR))
+                .isEqualTo(VettedOutput.WriteOutcome.WITHDRAWN);
 
         assertThat(Files.exists(path.resolve("token"))).isFalse();
     }
@@ -321,7 +322,7 @@ class ServiceAccountDirectoryTest {
         usable.update(status(ACCEPTED, TOKEN));
         assertThat(path.resolve("token")).hasContent(TOKEN.bearer());
 
-        assertThat(refusedFor(usable, TokenPublisher.DEAD_FOR)).isEqualTo(VettedOutput.WriteOutcome.WITHDRAWN);
+        assertThat(refusedFor(usable, ServiceAccountDirectory.DEAD_FOR)).isEqualTo(VettedOutput.WriteOutcome.WITHDRAWN);
 
         assertThat(Files.exists(path.resolve("token"))).isFalse();
     }
