@@ -4,7 +4,6 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.clock.Timeline;
 import io.tokenguardian.replica.Answer;
 import io.tokenguardian.replica.Finding;
-import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ReplicaLedger;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.Token;
@@ -19,10 +18,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jboss.logging.Logger;
@@ -53,9 +50,10 @@ public final class Guardian implements AutoCloseable {
     /** A reader that returns within this time watches the status. The page reads it every two seconds. */
     static final Duration WATCHED = Duration.ofSeconds(3);
 
-    private final Function<TokenReading.Present, GuardedToken> newGuardedToken;
-    private final boolean off;
-    private final BiFunction<ReplicaLedger, Instant, List<KnownReplica>> replicas;
+    private final ApiServer apiServer;
+    private final TokenTerms.@Nullable AcceptancePolicy policy;
+    private final DoubleSupplier chance;
+    private final boolean once;
     private volatile Runnable wake = () -> {};
     private final Timeline timeline;
     private final TokenSource tokenSource;
@@ -79,66 +77,59 @@ public final class Guardian implements AutoCloseable {
             Timeline timeline,
             DoubleSupplier chance,
             TokenSource tokenSource) {
-        this(apiServer, policy, timeline, chance, tokenSource, ReplicaLedger::shown);
+        this(apiServer, policy, timeline, chance, tokenSource, false);
     }
 
-    /** {@code known} returns the replicas that the status shows. */
+    /**
+     * {@code policy} is null for a guardian that is off. {@code once} is true for a check that runs only once: the
+     * status then shows also the replicas whose clocks are contradicted.
+     */
     Guardian(
             ApiServer apiServer,
-            TokenTerms.AcceptancePolicy policy,
+            TokenTerms.@Nullable AcceptancePolicy policy,
             Timeline timeline,
             DoubleSupplier chance,
             TokenSource tokenSource,
-            BiFunction<ReplicaLedger, Instant, List<KnownReplica>> known) {
-        this(
-                (added, guardian) -> new TokenProbe(
-                        added,
-                        policy,
-                        apiServer,
-                        guardian.ledger,
-                        guardian::isWatched,
-                        guardian.firstProbe(chance),
-                        !guardian.tokenStatus.everAccepted(),
-                        chance,
-                        guardian::wake),
-                false,
-                timeline,
-                tokenSource,
-                known);
-    }
-
-    /** Returns when to begin to probe a token that has just been read. A rotated token is in no hurry. */
-    private Instant firstProbe(DoubleSupplier chance) {
-        Instant now = timeline.instant();
-        Instant until = tokenStatus.window().until();
-        boolean hasTime = tokenStatus.isAccepted()
-                && (until == null || now.plus(LONGEST_PAUSE).isBefore(until));
-        return hasTime ? now.plusNanos((long) (ROTATION_SPREAD.toNanos() * chance.getAsDouble())) : now;
-    }
-
-    /** Creates a guardian for any kind of token. {@code replicas} returns what the status shows. */
-    private Guardian(
-            BiFunction<TokenReading.Present, Guardian, GuardedToken> newGuardedToken,
-            boolean off,
-            Timeline timeline,
-            TokenSource tokenSource,
-            BiFunction<ReplicaLedger, Instant, List<KnownReplica>> replicas) {
-        this.newGuardedToken = added -> newGuardedToken.apply(added, this);
-        this.off = off;
+            boolean once) {
+        this.apiServer = apiServer;
+        this.policy = policy;
         this.timeline = timeline;
+        this.chance = chance;
         this.tokenSource = tokenSource;
-        this.replicas = replicas;
+        this.once = once;
         this.tokenStatus = statusAt(timeline.instant(), null);
     }
 
     /** Returns a guardian that is off: it treats each token that it reads as accepted, and probes none. */
     public static Guardian off(Timeline timeline, TokenSource tokenSource) {
-        return new Guardian(
-                (added, guardian) -> new UnjudgedToken(added, timeline.instant()),
-                true,
-                timeline,
-                tokenSource,
-                (ledger, now) -> List.of());
+        ApiServer none = () -> {
+            throw new IllegalStateException("a guardian that is off sends no probes");
+        };
+        return new Guardian(none, null, timeline, () -> 0, tokenSource, false);
+    }
+
+    private boolean isOff() {
+        return policy == null;
+    }
+
+    private TokenProbe newProbe(TokenReading.Present reading) {
+        TokenTerms terms = policy == null ? TokenTerms.NONE : TokenTerms.of(reading.token(), policy);
+        boolean starts = !tokenStatus.everAccepted();
+        TokenProbe probe = new TokenProbe(
+                reading, terms, apiServer, ledger, this::isWatched, firstProbe(), starts, chance, this::wake);
+        if (isOff()) {
+            probe.accept(new Verdict.Accepted(timeline.instant(), null));
+        }
+        return probe;
+    }
+
+    /** Returns when to begin to probe a token that has just been read. A rotated token is in no hurry. */
+    private Instant firstProbe() {
+        Instant now = timeline.instant();
+        Instant until = tokenStatus.window().until();
+        boolean hasTime = tokenStatus.isAccepted()
+                && (until == null || now.plus(LONGEST_PAUSE).isBefore(until));
+        return hasTime ? now.plusNanos((long) (ROTATION_SPREAD.toNanos() * chance.getAsDouble())) : now;
     }
 
     void onWake(Runnable wakeUp) {
@@ -200,7 +191,9 @@ public final class Guardian implements AutoCloseable {
     public Instant runOnce() {
         updateAndPublish();
         // Takes only one result per token, so that a new reading is handled before further results.
-        rotation.all().forEach(this::step);
+        if (!isOff()) {
+            rotation.all().forEach(this::step);
+        }
         return nextTurn();
     }
 
@@ -213,43 +206,48 @@ public final class Guardian implements AutoCloseable {
             }
         } else if (reading instanceof TokenReading.Present present) {
             readError = null;
-            rotation.onReading(present, newGuardedToken, timeline.instant());
+            if (!rotation.returnTo(present.token())) {
+                rotation.add(newProbe(present), timeline.instant());
+            }
         }
     }
 
     /** Takes a refusal, or the {@code Date} of an acceptance, that the proxy received. */
     void onAnswer(Answer answer) {
+        if (isOff()) {
+            return;
+        }
         boolean accepted = answer.finding() == Finding.ACCEPTED;
         if (accepted) {
             ledger.record(answer);
         }
-        for (GuardedToken guarded : rotation.all()) {
-            if (!guarded.token().equals(answer.token())) {
+        for (TokenProbe probe : rotation.all()) {
+            if (!probe.token().equals(answer.token())) {
                 continue;
             }
             if (accepted) {
-                guarded.onAcceptance(answer.at());
+                probe.onAcceptance(answer.at());
             } else {
-                guarded.onRefusal(answer);
+                probe.onRefusal(answer);
             }
         }
     }
 
-    private void step(GuardedToken guarded) {
+    private void step(TokenProbe probe) {
         Instant now = timeline.instant();
         // A result for another token may have removed this token.
-        if (rotation.all().contains(guarded) && guarded.step(now, isCurrent(guarded, now), this::record)) {
+        if (rotation.all().contains(probe) && probe.step(now, isCurrent(probe, now), this::record)) {
             updateAndPublish();
         }
     }
 
-    private boolean isCurrent(GuardedToken guarded, Instant now) {
-        return guarded.equals(rotation.current(now));
+    private boolean isCurrent(TokenProbe probe, Instant now) {
+        return probe.equals(rotation.current(now));
     }
 
-    /** For a check that runs only once, as {@link GuardedToken#awaitResult}. */
+    /** For a check that runs only once, as {@link TokenProbe#awaitResult}. */
     boolean awaitResult(int received) {
-        return rotation.all().stream().anyMatch(guarded -> guarded.awaitResult(timeline.instant(), received));
+        return rotation.all().stream().anyMatch(probe -> probe.awaitResult(timeline.instant(), received));
     }
 
     private void record(Answer answer) {
@@ -273,8 +271,8 @@ public final class Guardian implements AutoCloseable {
 
     /** {@code before} is null for the first status. */
     private TokenStatus statusAt(Instant now, @Nullable TokenStatus before) {
-        GuardedToken current = rotation.current(now);
-        GuardedToken candidate = rotation.candidate(now);
+        TokenProbe current = rotation.current(now);
+        TokenProbe candidate = rotation.candidate(now);
         Verdict verdict = current != null
                 ? current.verdict(now)
                 : readError == null ? new Verdict.Pending() : new Verdict.Unreadable(readError);
@@ -291,10 +289,10 @@ public final class Guardian implements AutoCloseable {
                         usable,
                         !usable.isEmpty() || (before != null && before.usable().everAny()),
                         current == null || !usable.isEmpty() ? null : current.firstRefusalToEnd(now)),
-                replicas.apply(ledger, now),
+                isOff() ? List.of() : once ? ledger.all() : ledger.shown(now),
                 verdict instanceof Verdict.Accepted || (before != null && before.everAccepted()),
                 timeline.nodeClockShift(),
-                off,
+                isOff(),
                 current == null ? null : readError,
                 before == null ? null : resumedAt(before, now),
                 refusedSince(before, current == null ? null : current.token(), verdict, !usable.isEmpty(), now));
@@ -316,20 +314,19 @@ public final class Guardian implements AutoCloseable {
         boolean gap = Duration.between(last, timeline.onNodeClock(now)).compareTo(GAP) > 0;
         Instant until = before.window().until();
         boolean hadEnded = until != null && !until.isAfter(last) && before.expiredInGapUntil() == null;
-        return gap && !off && before.token() != null && !hadEnded ? now : before.resumedAt();
-    }
-
-    private boolean mayExpire() {
-        return !off && !rotation.all().isEmpty();
+        return gap && !isOff() && before.token() != null && !hadEnded ? now : before.resumedAt();
     }
 
     private Instant nextTurn() {
+        if (isOff() || rotation.all().isEmpty()) {
+            return Instant.MAX;
+        }
         Instant now = timeline.instant();
         return Stream.concat(
-                        Stream.of(rotation.nextUpdate(now), mayExpire() ? now.plus(LONGEST_PAUSE) : Instant.MAX),
-                        rotation.all().stream().map(guarded -> guarded.nextStep(now, isCurrent(guarded, now))))
+                        Stream.of(rotation.nextUpdate(now), now.plus(LONGEST_PAUSE)),
+                        rotation.all().stream().map(probe -> probe.nextStep(now, isCurrent(probe, now))))
                 .min(Comparator.naturalOrder())
-                .orElse(Instant.MAX);
+                .orElseThrow();
     }
 
     /** Closes the connections that are still open. Call this after the last turn. */

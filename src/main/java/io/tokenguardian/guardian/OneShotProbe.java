@@ -23,9 +23,8 @@ public final class OneShotProbe {
      * remain pending. Then the last refusal is returned.
      */
     public TokenStatus check(TokenReading reading) {
-        TokenSource tokenSource = new TokenSource();
         try (Guardian guardian =
-                new Guardian(apiServer, policy, timeline, () -> 0, tokenSource, (ledger, now) -> ledger.all())) {
+                new Guardian(apiServer, policy, timeline, () -> 0, new TokenSource(), true)) {
             guardian.onReading(reading);
             guardian.runOnce();
             TokenStatus found = guardian.tokenStatus();

@@ -4,14 +4,14 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.token.Token;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,25 +21,15 @@ final class ProbeConnections implements AutoCloseable {
     private final ApiServer apiServer;
     private final Runnable onResult;
 
-    /** In the order in which they were sent. */
     private final List<Sent> underWay = new ArrayList<>();
+
+    /** The probes whose results have arrived, in the order of their arrival. Any thread may add to it. */
+    private final Queue<Sent> arrived = new ConcurrentLinkedQueue<>();
 
     private final Map<Integer, ProbeConnection> known = new HashMap<>();
     private int nextConnection;
 
-    /** A probe under way. */
-    private record Sent(int connection, boolean isNew, ProbeConnection over, CompletableFuture<ProbeResult> result) {
-
-        /** {@link Instant#MIN} for a failure of this program, so that the failure is taken first. */
-        Instant endedAt() {
-            if (!result.isDone()) {
-                return Instant.MAX;
-            }
-            return result.isCompletedExceptionally()
-                    ? Instant.MIN
-                    : result.join().receivedAt();
-        }
-    }
+    private record Sent(int connection, boolean isNew, ProbeConnection over, CompletableFuture<ProbeResult> result) {}
 
     record Ended(int connection, boolean isNew, boolean open, ProbeResult result) {}
 
@@ -67,7 +57,10 @@ final class ProbeConnections implements AutoCloseable {
     private void send(int connection, boolean isNew, ProbeConnection over) {
         Sent sent = new Sent(connection, isNew, over, over.probe(token));
         underWay.add(sent);
-        sent.result.whenComplete((result, failure) -> onResult.run());
+        sent.result.whenComplete((result, failure) -> {
+            arrived.add(sent);
+            onResult.run();
+        });
     }
 
     /** Returns how many new connections have a result that is waited for. */
@@ -79,12 +72,8 @@ final class ProbeConnections implements AutoCloseable {
         return underWay.stream().anyMatch(sent -> sent.connection == connection);
     }
 
-    /** Returns when {@link #take} has something to take; {@link Instant#MAX} if no result has arrived. */
-    Instant nextResult() {
-        return underWay.stream()
-                .map(Sent::endedAt)
-                .min(Comparator.naturalOrder())
-                .orElse(Instant.MAX);
+    boolean hasResult() {
+        return !arrived.isEmpty();
     }
 
     void awaitResult() {
@@ -94,17 +83,13 @@ final class ProbeConnections implements AutoCloseable {
         underWay.get(0).result.join();
     }
 
-    /** Null if no result has arrived. */
+    /** Null if no result has arrived. Throws the failure if the program failed to probe. */
     @Nullable
     Ended take() {
-        Sent sent = underWay.stream()
-                .filter(each -> each.result.isDone())
-                .min(Comparator.comparing(Sent::endedAt))
-                .orElse(null);
-        if (sent == null) {
-            return null;
+        Sent sent = arrived.poll();
+        if (sent == null || !underWay.remove(sent)) {
+            return null; // the connection is no longer needed
         }
-        underWay.remove(sent);
         known.put(sent.connection, sent.over);
         return new Ended(sent.connection, sent.isNew, sent.over.isOpen(), sent.result.join());
     }

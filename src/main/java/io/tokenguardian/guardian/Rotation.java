@@ -1,7 +1,6 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.token.Token;
-import io.tokenguardian.token.TokenReading.Present;
 import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
@@ -12,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -42,43 +40,49 @@ final class Rotation implements AutoCloseable {
 
     static final int MAX_PARTLY_ACCEPTED = 2;
 
-    private final List<GuardedToken> tokens = new ArrayList<>();
+    private final List<TokenProbe> tokens = new ArrayList<>();
 
     /** The tokens that have at some time been the newest accepted token. Each but the first was a rotation. */
-    private final Set<GuardedToken> promoted = new HashSet<>();
+    private final Set<TokenProbe> promoted = new HashSet<>();
 
     private long rotations = -1;
 
-    private @Nullable GuardedToken lastInUse;
+    private @Nullable TokenProbe lastInUse;
 
-    void onReading(Present reading, Function<Present, GuardedToken> newGuardedToken, Instant now) {
-        int known = tokens.stream().map(GuardedToken::token).toList().indexOf(reading.token());
-        if (known >= 0) {
-            List<GuardedToken> newer = List.copyOf(tokens.subList(known + 1, tokens.size()));
-            close(newer::contains);
-            return;
+    /** If {@code token} is known, removes the newer tokens. Returns whether it is. */
+    boolean returnTo(Token token) {
+        int known = tokens.stream().map(TokenProbe::token).toList().indexOf(token);
+        if (known < 0) {
+            return false;
         }
-        List<GuardedToken> accepted = accepted(now);
-        GuardedToken soonest = soonest(now);
-        List<GuardedToken> partly = lastOf(usable(now), MAX_PARTLY_ACCEPTED);
-        close(guarded -> !accepted.contains(guarded) && !partly.contains(guarded) && !guarded.equals(soonest));
-        tokens.add(newGuardedToken.apply(reading));
+        List<TokenProbe> newer = List.copyOf(tokens.subList(known + 1, tokens.size()));
+        close(newer::contains);
+        return true;
+    }
+
+    /** Adds a token that has just been read, and removes the tokens that the new token replaces. */
+    void add(TokenProbe added, Instant now) {
+        List<TokenProbe> accepted = accepted(now);
+        TokenProbe soonest = soonest(now);
+        List<TokenProbe> partly = lastOf(usable(now), MAX_PARTLY_ACCEPTED);
+        close(probe -> !accepted.contains(probe) && !partly.contains(probe) && !probe.equals(soonest));
+        tokens.add(added);
     }
 
     /** Removes the tokens that are no longer needed. */
     void update(Instant now) {
-        List<GuardedToken> accepted = accepted(now);
-        GuardedToken newestAccepted = last(accepted);
+        List<TokenProbe> accepted = accepted(now);
+        TokenProbe newestAccepted = last(accepted);
         if (newestAccepted == null) {
-            close(guarded -> !guarded.equals(newest()) && !isWaiting(guarded, now) && !guarded.isUsable(now));
+            close(probe -> !probe.equals(newest()) && !isWaiting(probe, now) && !probe.isUsable());
             return;
         }
         boolean first = promoted.add(newestAccepted);
         rotations += first ? 1 : 0;
-        List<GuardedToken> kept = lastOf(accepted, MAX_ACCEPTED);
-        List<GuardedToken> older = List.copyOf(tokens.subList(0, tokens.indexOf(newestAccepted)));
-        close(guarded ->
-                older.contains(guarded) && (!kept.contains(guarded) || !now.isBefore(Judge.overAt(guarded.window()))));
+        List<TokenProbe> kept = lastOf(accepted, MAX_ACCEPTED);
+        List<TokenProbe> older = List.copyOf(tokens.subList(0, tokens.indexOf(newestAccepted)));
+        close(probe ->
+                older.contains(probe) && (!kept.contains(probe) || !now.isBefore(Judge.overAt(probe.window()))));
         recheckReturned(inUse(now), first ? newestAccepted : null);
     }
 
@@ -88,7 +92,7 @@ final class Rotation implements AutoCloseable {
     }
 
     /** Schedules a probe of a token that is once again in use, because its last result may be old. */
-    private void recheckReturned(@Nullable GuardedToken inUse, @Nullable GuardedToken justPromoted) {
+    private void recheckReturned(@Nullable TokenProbe inUse, @Nullable TokenProbe justPromoted) {
         if (inUse != null && !inUse.equals(lastInUse) && !inUse.equals(justPromoted)) {
             inUse.scheduleExtraProbe();
         }
@@ -98,7 +102,7 @@ final class Rotation implements AutoCloseable {
     /** Returns when a token next ceases to be in doubt, which may put it into use; {@link Instant#MAX} if never. */
     Instant nextUpdate(Instant now) {
         return tokens.stream()
-                .map(guarded -> guarded.provenRefusal(now))
+                .map(probe -> probe.provenRefusal(now))
                 .filter(Objects::nonNull)
                 .map(Verdict.NotYetValid::acceptableBy)
                 .filter(Objects::nonNull)
@@ -112,77 +116,77 @@ final class Rotation implements AutoCloseable {
      * if no token is tracked.
      */
     @Nullable
-    GuardedToken current(Instant now) {
-        GuardedToken inUse = inUse(now);
-        GuardedToken newest = newest();
+    TokenProbe current(Instant now) {
+        TokenProbe inUse = inUse(now);
+        TokenProbe newest = newest();
         if (inUse != null || newest == null || newest.verdict(now) instanceof Verdict.Pending) {
             return inUse == null ? newest : inUse;
         }
-        GuardedToken soonest = soonest(now);
+        TokenProbe soonest = soonest(now);
         return soonest == null ? newest : soonest;
     }
 
     @Nullable
-    GuardedToken candidate(Instant now) {
-        GuardedToken newest = newest();
+    TokenProbe candidate(Instant now) {
+        TokenProbe newest = newest();
         return newest == null || newest.equals(current(now)) ? null : newest;
     }
 
     /** Returns all tracked tokens, oldest first. */
-    List<GuardedToken> all() {
+    List<TokenProbe> all() {
         return List.copyOf(tokens);
     }
 
-    private @Nullable GuardedToken newest() {
+    private @Nullable TokenProbe newest() {
         return last(tokens);
     }
 
-    private static @Nullable GuardedToken last(List<GuardedToken> oldestFirst) {
+    private static @Nullable TokenProbe last(List<TokenProbe> oldestFirst) {
         return oldestFirst.isEmpty() ? null : oldestFirst.get(oldestFirst.size() - 1);
     }
 
     /** Returns the tokens to send, best first. A token near its end may be accepted by only some replicas. */
     List<Token> usableTokens(Instant now) {
-        List<GuardedToken> usable = new ArrayList<>(usable(now));
+        List<TokenProbe> usable = new ArrayList<>(usable(now));
         Collections.reverse(usable);
-        usable.sort(Comparator.comparingInt(guarded -> guarded.refusers(now)));
-        GuardedToken inUse = inUse(now);
+        usable.sort(Comparator.comparingInt(probe -> probe.refusers(now)));
+        TokenProbe inUse = inUse(now);
         if (inUse != null) {
             usable.remove(inUse);
             usable.add(0, inUse);
         }
-        return usable.stream().map(GuardedToken::token).toList();
+        return usable.stream().map(TokenProbe::token).toList();
     }
 
-    private List<GuardedToken> usable(Instant now) {
-        return tokens.stream().filter(guarded -> guarded.isUsable(now)).toList();
+    private List<TokenProbe> usable(Instant now) {
+        return tokens.stream().filter(probe -> probe.isUsable()).toList();
     }
 
-    private static List<GuardedToken> lastOf(List<GuardedToken> oldestFirst, int count) {
+    private static List<TokenProbe> lastOf(List<TokenProbe> oldestFirst, int count) {
         return oldestFirst.subList(Math.max(0, oldestFirst.size() - count), oldestFirst.size());
     }
 
-    private @Nullable GuardedToken inUse(Instant now) {
-        List<GuardedToken> accepted = accepted(now);
-        GuardedToken undoubted = last(accepted.stream()
-                .filter(guarded -> guarded.provenRefusal(now) == null)
+    private @Nullable TokenProbe inUse(Instant now) {
+        List<TokenProbe> accepted = accepted(now);
+        TokenProbe undoubted = last(accepted.stream()
+                .filter(probe -> probe.provenRefusal(now) == null)
                 .toList());
         return undoubted == null ? last(accepted) : undoubted;
     }
 
-    private List<GuardedToken> accepted(Instant now) {
-        return tokens.stream().filter(guarded -> guarded.isAccepted(now)).toList();
+    private List<TokenProbe> accepted(Instant now) {
+        return tokens.stream().filter(probe -> probe.isAccepted(now)).toList();
     }
 
-    private @Nullable GuardedToken soonest(Instant now) {
+    private @Nullable TokenProbe soonest(Instant now) {
         return tokens.stream()
-                .filter(guarded -> isWaiting(guarded, now))
-                .min(Comparator.comparing(guarded -> waitingOrder(guarded, now)))
+                .filter(probe -> isWaiting(probe, now))
+                .min(Comparator.comparing(probe -> waitingOrder(probe, now)))
                 .orElse(null);
     }
 
-    private static boolean isWaiting(GuardedToken guarded, Instant now) {
-        Verdict verdict = guarded.verdict(now);
+    private static boolean isWaiting(TokenProbe probe, Instant now) {
+        Verdict verdict = probe.verdict(now);
         return verdict instanceof Verdict.NotYetValid || verdict instanceof Verdict.Pending;
     }
 
@@ -190,20 +194,20 @@ final class Rotation implements AutoCloseable {
      * Returns the sort key of a waiting token. An older token that is pending comes first, because its last refusing
      * replica has just accepted it. The newest token comes last if it is pending, because nothing is known about it.
      */
-    private Instant waitingOrder(GuardedToken guarded, Instant now) {
-        Verdict verdict = guarded.verdict(now);
+    private Instant waitingOrder(TokenProbe probe, Instant now) {
+        Verdict verdict = probe.verdict(now);
         if (verdict instanceof Verdict.NotYetValid notYet) {
             return notYet.acceptableBy() == null ? Instant.MAX : notYet.acceptableBy();
         }
-        return guarded.equals(newest()) ? Instant.MAX : Instant.MIN;
+        return probe.equals(newest()) ? Instant.MAX : Instant.MIN;
     }
 
-    private void close(Predicate<GuardedToken> ended) {
-        tokens.removeIf(guarded -> {
-            boolean ends = ended.test(guarded);
+    private void close(Predicate<TokenProbe> ended) {
+        tokens.removeIf(probe -> {
+            boolean ends = ended.test(probe);
             if (ends) {
-                promoted.remove(guarded);
-                guarded.close();
+                promoted.remove(probe);
+                probe.close();
             }
             return ends;
         });
@@ -211,6 +215,6 @@ final class Rotation implements AutoCloseable {
 
     @Override
     public void close() {
-        close(guarded -> true);
+        close(probe -> true);
     }
 }

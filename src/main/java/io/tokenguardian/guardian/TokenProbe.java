@@ -13,6 +13,7 @@ import io.tokenguardian.replica.KnownReplica;
 import io.tokenguardian.replica.ReplicaLedger;
 import io.tokenguardian.replica.Search;
 import io.tokenguardian.replica.ValidityWindow;
+import io.tokenguardian.token.Token;
 import io.tokenguardian.token.TokenReading;
 import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Series;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  * accept. So is the connection of the first replica that refuses for another reason. After a refusal, a search opens
  * several connections at a time.
  */
-final class TokenProbe implements GuardedToken {
+final class TokenProbe implements AutoCloseable {
     /**
      * How many new connections are under way at most: with the first connection, as many as three replicas require.
      * While only one certificate is known, which several replicas may share, the verdict requires more. Usually, the
@@ -139,7 +140,7 @@ final class TokenProbe implements GuardedToken {
      */
     TokenProbe(
             TokenReading.Present reading,
-            TokenTerms.AcceptancePolicy policy,
+            TokenTerms terms,
             ApiServer apiServer,
             ReplicaLedger ledger,
             BooleanSupplier watched,
@@ -148,7 +149,7 @@ final class TokenProbe implements GuardedToken {
             DoubleSupplier chance,
             Runnable onResult) {
         this.reading = reading;
-        this.terms = TokenTerms.of(reading.token(), policy);
+        this.terms = terms;
         this.ledger = ledger;
         this.watched = watched;
         this.begin = begin;
@@ -160,44 +161,55 @@ final class TokenProbe implements GuardedToken {
         this.sample = sample(0.75, 1.5);
     }
 
-    @Override
-    public TokenReading.Present reading() {
+    TokenReading.Present reading() {
         return reading;
     }
 
-    @Override
-    public ValidityWindow window() {
+    Token token() {
+        return reading.token();
+    }
+
+    ValidityWindow window() {
         return terms.window();
     }
 
-    @Override
-    public Verdict verdict(Instant now) {
+    Verdict verdict(Instant now) {
         return Judge.verdict(window(), series, waiting, now);
     }
 
-    @Override
-    public boolean isUsable(Instant now) {
+    boolean isAccepted(Instant now) {
+        return verdict(now) instanceof Verdict.Accepted;
+    }
+
+    /** Accepts the token without a probe. */
+    void accept(Verdict.Accepted acceptance) {
+        series = series.complete(acceptance);
+        usable = true;
+    }
+
+    /** Whether some replica accepts the token, even if others do not. */
+    boolean isUsable() {
         return usable;
     }
 
-    @Override
-    public int refusers(Instant now) {
+    /** Returns how many replicas are known to refuse the token, as far as replicas can be distinguished. */
+    int refusers(Instant now) {
         return Judge.refusers(window(), series, waiting, now) + (provenRefusal(now) == null ? 0 : 1);
     }
 
-    @Override
-    public Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
+    /** Returns the refusal by the replica that will accept first; null if unknown, or if one may already accept. */
+    Verdict.@Nullable NotYetValid firstRefusalToEnd(Instant now) {
         // During the first search, another replica may accept the token immediately. Later, this is rare.
         return isSearching() ? null : Judge.firstToEnd(window(), waiting, now);
     }
 
-    @Override
-    public void scheduleExtraProbe() {
+    /** Schedules an extra probe, which is sent only while some replica accepts the token. */
+    void scheduleExtraProbe() {
         extraProbes = Math.max(extraProbes, 1);
     }
 
-    @Override
-    public void onRefusal(Answer refusal) {
+    /** Takes a refusal of this token that the proxy received. */
+    void onRefusal(Answer refusal) {
         boolean byClock = refusal.finding().isByClock();
         if (refusal.inDoubt()) {
             doubt();
@@ -209,30 +221,41 @@ final class TokenProbe implements GuardedToken {
         sought = byClock ? null : refusal.from().certificate();
     }
 
-    @Override
-    public void onAcceptance(Instant at) {
+    /** Takes an acceptance of this token that the proxy received. */
+    void onAcceptance(Instant at) {
         if (!usable && !isSearching() && at.isAfter(lastOpened.plus(AFTER_ACCEPTANCE))) {
             doubted = true;
             search.restart();
         }
     }
 
-    @Override
-    public Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
+    /**
+     * Returns the refusal that a replica's clock predicts for this token although it is accepted; null if none does.
+     */
+    Verdict.@Nullable NotYetValid provenRefusal(Instant now) {
         return isAccepted(now)
                 ? Judge.lastToReach(
                         window(), ledger.shown(now).stream().filter(each -> each.isBefore(window(), now)), now)
                 : null;
     }
 
-    @Override
-    public Instant nextStep(Instant now, boolean current) {
+    /** Returns the verdict on a token that is not in use: a {@link #provenRefusal} overrides its own probes. */
+    Verdict candidateVerdict(Instant now) {
+        Verdict.NotYetValid doubted = provenRefusal(now);
+        return doubted == null ? verdict(now) : doubted;
+    }
+
+    /**
+     * Returns when {@link #step} will next have something to do, or when the passing of time changes the verdict.
+     * {@code current} means that the status is about this token, which then shows each replica's clock.
+     */
+    Instant nextStep(Instant now, boolean current) {
         if (isComplete() && connections.awaited() == 0) {
             return now;
         }
         return Stream.concat(
                         Stream.of(
-                                connections.nextResult(),
+                                connections.hasResult() ? now : Instant.MAX,
                                 newConnectionAt(now, current),
                                 refusingAgainAt(),
                                 watchAt(current)),
@@ -241,8 +264,11 @@ final class TokenProbe implements GuardedToken {
                 .orElseThrow();
     }
 
-    @Override
-    public boolean step(Instant now, boolean current, Consumer<Answer> observer) {
+    /**
+     * Takes the result of one probe, if any, and sends the probes that are due, without waiting. Returns whether the
+     * verdict may have changed. {@code observer} receives the result before it affects this token's verdict.
+     */
+    boolean step(Instant now, boolean current, Consumer<Answer> observer) {
         boolean taken = takeResult(observer);
         boolean accepted = acceptIfComplete();
         while (!now.isBefore(newConnectionAt(now, current))) {
@@ -417,9 +443,12 @@ final class TokenProbe implements GuardedToken {
         }
     }
 
-    /** If replicas disagree, the verdict may remain pending. Twice as many results are enough then. */
-    @Override
-    public boolean awaitResult(Instant now, int received) {
+    /**
+     * For a check that runs only once: blocks until a result arrives, unless the {@code received} results are enough.
+     * Returns whether they are not. If replicas disagree, the verdict may remain pending. Twice as many results are
+     * enough then.
+     */
+    boolean awaitResult(Instant now, int received) {
         int needed = Math.max(terms.confirmations(), toRuleOutOthers(now));
         Verdict verdict = verdict(now);
         if (verdict instanceof Verdict.Unreachable

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The validity window and the rules by which one token is judged. */
 public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int confirmations) {
+    /** The terms of a token that is not judged. */
+    public static final TokenTerms NONE = new TokenTerms(ValidityWindow.UNBOUNDED, null, 0);
+
     /** Up to this age, a refusal is probed once more: a replica whose watch lags may not know the account yet. */
     public static final Duration YOUNG = Duration.ofSeconds(10);
 
