@@ -115,8 +115,7 @@ public final class Guardian implements AutoCloseable {
     private TokenProbe newProbe(TokenReading.Present reading) {
         TokenTerms terms = policy == null ? TokenTerms.NONE : TokenTerms.of(reading.token(), policy);
         boolean starts = !tokenStatus.everAccepted();
-        TokenProbe probe = new TokenProbe(
-                reading, terms, apiServer, ledger, this::isWatched, firstProbe(), starts, chance, this::wake);
+        TokenProbe probe = new TokenProbe(reading, terms, apiServer, ledger, firstProbe(), starts, chance, this::wake);
         if (isOff()) {
             probe.accept(new Verdict.Accepted(timeline.instant(), null));
         }
@@ -236,13 +235,13 @@ public final class Guardian implements AutoCloseable {
     private void step(TokenProbe probe) {
         Instant now = timeline.instant();
         // A result for another token may have removed this token.
-        if (rotation.all().contains(probe) && probe.step(now, isCurrent(probe, now), this::record)) {
+        if (rotation.all().contains(probe) && probe.step(now, use(probe, now), this::record)) {
             updateAndPublish();
         }
     }
 
-    private boolean isCurrent(TokenProbe probe, Instant now) {
-        return probe.equals(rotation.current(now));
+    private Pace.Use use(TokenProbe probe, Instant now) {
+        return !probe.equals(rotation.current(now)) ? Pace.Use.KEPT : isWatched() ? Pace.Use.WATCHED : Pace.Use.CURRENT;
     }
 
     /** For a check that runs only once, as {@link TokenProbe#awaitResult}. */
@@ -274,17 +273,20 @@ public final class Guardian implements AutoCloseable {
         TokenProbe current = rotation.current(now);
         TokenProbe candidate = rotation.candidate(now);
         Verdict verdict = current != null
-                ? current.verdict(now)
+                ? current.judge().verdict(now)
                 : readError == null ? new Verdict.Pending() : new Verdict.Unreadable(readError);
         List<Token> usable = rotation.usableTokens(now);
         return new TokenStatus(
                 now,
                 verdict,
                 current == null ? null : current.reading(),
-                current == null ? ValidityWindow.UNBOUNDED : current.window(),
+                current == null
+                        ? ValidityWindow.UNBOUNDED
+                        : current.judge().terms().window(),
                 candidate == null
                         ? null
-                        : new TokenStatus.Candidate(candidate.token(), candidate.candidateVerdict(now)),
+                        : new TokenStatus.Candidate(
+                                candidate.token(), candidate.judge().candidateVerdict(now)),
                 new TokenStatus.Usable(
                         usable,
                         !usable.isEmpty() || (before != null && before.usable().everAny()),
@@ -324,7 +326,7 @@ public final class Guardian implements AutoCloseable {
         Instant now = timeline.instant();
         return Stream.concat(
                         Stream.of(rotation.nextUpdate(now), now.plus(LONGEST_PAUSE)),
-                        rotation.all().stream().map(probe -> probe.nextStep(now, isCurrent(probe, now))))
+                        rotation.all().stream().map(probe -> probe.nextStep(now, use(probe, now))))
                 .min(Comparator.naturalOrder())
                 .orElseThrow();
     }

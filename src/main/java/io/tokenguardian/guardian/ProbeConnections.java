@@ -4,6 +4,7 @@ import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.token.Token;
+import io.tokenguardian.verdict.EndedProbe;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The connections over which one token is probed: with a probe under way, or kept. Not thread-safe. */
 final class ProbeConnections implements AutoCloseable {
+    /** In place of a connection's number. */
+    static final int NEW = -1;
+
     private final Token token;
     private final ApiServer apiServer;
     private final Runnable onResult;
@@ -31,8 +35,6 @@ final class ProbeConnections implements AutoCloseable {
 
     private record Sent(int connection, boolean isNew, ProbeConnection over, CompletableFuture<ProbeResult> result) {}
 
-    record Ended(int connection, boolean isNew, boolean open, ProbeResult result) {}
-
     /** {@code onResult} is called on any thread when a result arrives. */
     ProbeConnections(Token token, ApiServer apiServer, Runnable onResult) {
         this.token = token;
@@ -40,27 +42,18 @@ final class ProbeConnections implements AutoCloseable {
         this.onResult = onResult;
     }
 
-    /** Returns the connection's number. */
-    int openNew() {
-        send(nextConnection, true, apiServer.open());
-        return nextConnection++;
-    }
-
-    void probeAgain(int connection) {
-        send(
-                connection,
-                false,
-                Objects.requireNonNull(known.get(connection), () -> "no connection " + connection + " to probe again"));
-    }
-
+    /** Sends a probe over a known connection, or over a new one. Returns the connection's number. */
     @SuppressWarnings("FutureReturnValueIgnored") // take() has the result
-    private void send(int connection, boolean isNew, ProbeConnection over) {
-        Sent sent = new Sent(connection, isNew, over, over.probe(token));
+    int probe(int connection) {
+        boolean isNew = connection == NEW;
+        ProbeConnection over = isNew ? apiServer.open() : Objects.requireNonNull(known.get(connection));
+        Sent sent = new Sent(isNew ? nextConnection++ : connection, isNew, over, over.probe(token));
         underWay.add(sent);
         sent.result.whenComplete((result, failure) -> {
             arrived.add(sent);
             onResult.run();
         });
+        return sent.connection;
     }
 
     /** Returns how many new connections have a result that is waited for. */
@@ -78,20 +71,20 @@ final class ProbeConnections implements AutoCloseable {
 
     void awaitResult() {
         if (underWay.isEmpty()) {
-            openNew();
+            probe(NEW);
         }
         underWay.get(0).result.join();
     }
 
     /** Null if no result has arrived. Throws the failure if the program failed to probe. */
     @Nullable
-    Ended take() {
+    EndedProbe take() {
         Sent sent = arrived.poll();
         if (sent == null || !underWay.remove(sent)) {
             return null; // the connection is no longer needed
         }
         known.put(sent.connection, sent.over);
-        return new Ended(sent.connection, sent.isNew, sent.over.isOpen(), sent.result.join());
+        return new EndedProbe(sent.connection, sent.isNew, sent.over.isOpen(), sent.result.join());
     }
 
     /** Closes the known connections that are not {@code needed}. */

@@ -1,7 +1,6 @@
 package io.tokenguardian.guardian;
 
 import io.tokenguardian.token.Token;
-import io.tokenguardian.verdict.Judge;
 import io.tokenguardian.verdict.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,7 +63,7 @@ final class Rotation implements AutoCloseable {
     void add(TokenProbe added, Instant now) {
         List<TokenProbe> accepted = accepted(now);
         TokenProbe soonest = soonest(now);
-        List<TokenProbe> partly = lastOf(usable(now), MAX_PARTLY_ACCEPTED);
+        List<TokenProbe> partly = lastOf(usable(), MAX_PARTLY_ACCEPTED);
         close(probe -> !accepted.contains(probe) && !partly.contains(probe) && !probe.equals(soonest));
         tokens.add(added);
     }
@@ -82,7 +81,7 @@ final class Rotation implements AutoCloseable {
         List<TokenProbe> kept = lastOf(accepted, MAX_ACCEPTED);
         List<TokenProbe> older = List.copyOf(tokens.subList(0, tokens.indexOf(newestAccepted)));
         close(probe ->
-                older.contains(probe) && (!kept.contains(probe) || !now.isBefore(Judge.overAt(probe.window()))));
+                older.contains(probe) && (!kept.contains(probe) || probe.judge().isOver(now)));
         recheckReturned(inUse(now), first ? newestAccepted : null);
     }
 
@@ -94,7 +93,7 @@ final class Rotation implements AutoCloseable {
     /** Schedules a probe of a token that is once again in use, because its last result may be old. */
     private void recheckReturned(@Nullable TokenProbe inUse, @Nullable TokenProbe justPromoted) {
         if (inUse != null && !inUse.equals(lastInUse) && !inUse.equals(justPromoted)) {
-            inUse.scheduleExtraProbe();
+            inUse.recheck();
         }
         lastInUse = inUse;
     }
@@ -102,7 +101,7 @@ final class Rotation implements AutoCloseable {
     /** Returns when a token next ceases to be in doubt, which may put it into use; {@link Instant#MAX} if never. */
     Instant nextUpdate(Instant now) {
         return tokens.stream()
-                .map(probe -> probe.provenRefusal(now))
+                .map(probe -> probe.judge().predictedRefusal(now))
                 .filter(Objects::nonNull)
                 .map(Verdict.NotYetValid::acceptableBy)
                 .filter(Objects::nonNull)
@@ -119,7 +118,7 @@ final class Rotation implements AutoCloseable {
     TokenProbe current(Instant now) {
         TokenProbe inUse = inUse(now);
         TokenProbe newest = newest();
-        if (inUse != null || newest == null || newest.verdict(now) instanceof Verdict.Pending) {
+        if (inUse != null || newest == null || newest.judge().verdict(now) instanceof Verdict.Pending) {
             return inUse == null ? newest : inUse;
         }
         TokenProbe soonest = soonest(now);
@@ -147,9 +146,9 @@ final class Rotation implements AutoCloseable {
 
     /** Returns the tokens to send, best first. A token near its end may be accepted by only some replicas. */
     List<Token> usableTokens(Instant now) {
-        List<TokenProbe> usable = new ArrayList<>(usable(now));
+        List<TokenProbe> usable = new ArrayList<>(usable());
         Collections.reverse(usable);
-        usable.sort(Comparator.comparingInt(probe -> probe.refusers(now)));
+        usable.sort(Comparator.comparingInt(probe -> probe.judge().refusers(now)));
         TokenProbe inUse = inUse(now);
         if (inUse != null) {
             usable.remove(inUse);
@@ -158,8 +157,8 @@ final class Rotation implements AutoCloseable {
         return usable.stream().map(TokenProbe::token).toList();
     }
 
-    private List<TokenProbe> usable(Instant now) {
-        return tokens.stream().filter(probe -> probe.isUsable()).toList();
+    private List<TokenProbe> usable() {
+        return tokens.stream().filter(TokenProbe::isUsable).toList();
     }
 
     private static List<TokenProbe> lastOf(List<TokenProbe> oldestFirst, int count) {
@@ -169,13 +168,13 @@ final class Rotation implements AutoCloseable {
     private @Nullable TokenProbe inUse(Instant now) {
         List<TokenProbe> accepted = accepted(now);
         TokenProbe undoubted = last(accepted.stream()
-                .filter(probe -> probe.provenRefusal(now) == null)
+                .filter(probe -> probe.judge().predictedRefusal(now) == null)
                 .toList());
         return undoubted == null ? last(accepted) : undoubted;
     }
 
     private List<TokenProbe> accepted(Instant now) {
-        return tokens.stream().filter(probe -> probe.isAccepted(now)).toList();
+        return tokens.stream().filter(probe -> probe.judge().isAccepted(now)).toList();
     }
 
     private @Nullable TokenProbe soonest(Instant now) {
@@ -186,7 +185,7 @@ final class Rotation implements AutoCloseable {
     }
 
     private static boolean isWaiting(TokenProbe probe, Instant now) {
-        Verdict verdict = probe.verdict(now);
+        Verdict verdict = probe.judge().verdict(now);
         return verdict instanceof Verdict.NotYetValid || verdict instanceof Verdict.Pending;
     }
 
@@ -195,7 +194,7 @@ final class Rotation implements AutoCloseable {
      * replica has just accepted it. The newest token comes last if it is pending, because nothing is known about it.
      */
     private Instant waitingOrder(TokenProbe probe, Instant now) {
-        Verdict verdict = probe.verdict(now);
+        Verdict verdict = probe.judge().verdict(now);
         if (verdict instanceof Verdict.NotYetValid notYet) {
             return notYet.acceptableBy() == null ? Instant.MAX : notYet.acceptableBy();
         }

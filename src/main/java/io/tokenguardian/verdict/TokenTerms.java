@@ -17,6 +17,9 @@ public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int 
     /** Up to this age, a refusal is probed once more: a replica whose watch lags may not know the account yet. */
     public static final Duration YOUNG = Duration.ofSeconds(10);
 
+    /** How long an API server caches acceptances, even past the window (docs/api-server.md, Authentication cache). */
+    private static final Duration SUCCESS_CACHE_TTL = Duration.ofSeconds(10);
+
     /** The maximum difference between two clocks of a control plane. Larger differences are not supported. */
     private static final Duration FARTHEST_CLOCKS = Duration.ofMinutes(10);
 
@@ -78,6 +81,11 @@ public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int 
         return date == null
                 || (from != null && date.minus(FARTHEST_CLOCKS).isBefore(from))
                 || (until != null && date.plus(FARTHEST_CLOCKS).isAfter(until));
+    }
+
+    /** Returns when every replica whose clock is right refuses the token again; {@link Instant#MAX} if never. */
+    public Instant overAt() {
+        return window.until() == null ? Instant.MAX : window.until().plus(SUCCESS_CACHE_TTL);
     }
 
     boolean isYoungAt(@Nullable Instant date) {

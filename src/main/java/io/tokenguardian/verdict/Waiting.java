@@ -48,20 +48,15 @@ public record Waiting(
                 connection, answer.from().address(), answer.from().certificate(), standing, Instant.MIN, open);
     }
 
-    /** Keeps the clock of a replica that sent no usable response. */
-    public Waiting lost() {
-        return new Waiting(connection, address, certificate, standing, Instant.MIN, false);
-    }
-
     /**
-     * After a response at {@code at} that has shown nothing. Keeps the connection, unless the replica's clock has
-     * certainly reached the window: the replica may have left the service without closing the connection.
+     * After a response at {@code at} that has shown nothing. The clock is still known. The connection is kept if it is
+     * {@code stillOpen}, unless the replica's clock has certainly reached the window: the replica may have left the
+     * service without closing the connection.
      */
-    public Waiting unusable(ValidityWindow window, Instant at, Instant pausedUntil) {
+    Waiting afterNoAnswer(boolean stillOpen, ValidityWindow window, Instant at, Instant pausedUntil) {
         Instant acceptsBy = acceptsBy(window);
-        return acceptsBy != null && at.isAfter(acceptsBy)
-                ? lost()
-                : new Waiting(connection, address, certificate, standing, pausedUntil, open);
+        boolean kept = stillOpen && (acceptsBy == null || !at.isAfter(acceptsBy));
+        return new Waiting(connection, address, certificate, standing, pausedUntil, kept);
     }
 
     private @Nullable ClockEstimate clock() {

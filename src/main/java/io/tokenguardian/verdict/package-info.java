@@ -1,6 +1,6 @@
 /**
- * Pure rules that derive a verdict and the time of the next probe from a token, clocks, probe results and the current
- * time. Contains no clock, no thread and no connection.
+ * Pure rules that derive a verdict from a token, clocks, probe results and the current time. Contains no clock, no
+ * thread and no connection.
  */
 @NullMarked
 package io.tokenguardian.verdict;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The guardian samples the clocks of the replicas even if no other probe is due. */
 class ClockSamplesTest {
     /** Each of three replicas is sampled in turn. */
-    private static final Duration SHOWN_WITHIN = TokenProbe.SAMPLE.multipliedBy(3);
+    private static final Duration SHOWN_WITHIN = Pace.BETWEEN_SAMPLES.multipliedBy(3);
 
     private static final Duration HOUR = Duration.ofHours(1);
 

@@ -146,7 +146,7 @@ class ClockSetBackTest {
         runUntil(at(305));
         replica.instead = new ProbeOutcome.Unauthorized();
 
-        world.runFor(TokenProbe.SAMPLE.multipliedBy(3).dividedBy(2)); // the longest pause before a sample
+        world.runFor(Pace.BETWEEN_SAMPLES.multipliedBy(3).dividedBy(2)); // the longest pause before a sample
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(world.current()).isEqualTo(rotated);

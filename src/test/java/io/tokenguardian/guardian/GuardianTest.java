@@ -258,7 +258,7 @@ class GuardianTest {
         world.read(token).runUntilAccepted();
         replica.instead = new ProbeOutcome.Unauthorized();
 
-        world.runFor(TokenProbe.SAMPLE);
+        world.runFor(Pace.BETWEEN_SAMPLES);
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(world.tokenSource.best()).isNull();

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tokenguardian.apiserver.ApiServer;
 import io.tokenguardian.apiserver.ProbeConnection;
 import io.tokenguardian.clock.SimulatedTime;
-import io.tokenguardian.guardian.ProbeConnections.Ended;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.token.TestTokens;
+import io.tokenguardian.verdict.EndedProbe;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,7 +47,7 @@ class ProbeConnectionsTest implements ApiServer {
 
     private void open(int count) {
         for (int i = 0; i < count; i++) {
-            connections.openNew();
+            connections.probe(ProbeConnections.NEW);
         }
     }
 
@@ -55,7 +55,7 @@ class ProbeConnectionsTest implements ApiServer {
         return NOON.plusMillis(millis);
     }
 
-    private Ended takeAt(long millis) {
+    private EndedProbe takeAt(long millis) {
         time.advanceTo(at(millis));
         return Objects.requireNonNull(connections.take());
     }
@@ -93,10 +93,12 @@ class ProbeConnectionsTest implements ApiServer {
         open(2);
         assertThat(takeAt(10).isNew()).isTrue();
         takeAt(10);
-        connections.probeAgain(0);
+        connections.probe(0);
         assertThat(connections.awaited()).isZero();
-        assertThat(takeAt(20)).extracting(Ended::connection, Ended::isNew).containsExactly(0, false);
-        connections.probeAgain(0);
+        assertThat(takeAt(20))
+                .extracting(EndedProbe::connection, EndedProbe::isNew)
+                .containsExactly(0, false);
+        connections.probe(0);
         open(1);
 
         connections.keep(connection -> connection == 1);

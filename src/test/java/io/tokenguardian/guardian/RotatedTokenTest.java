@@ -176,7 +176,7 @@ class RotatedTokenTest {
                     .token();
             World world = new World(time, apiServer, () -> 0.5).read(old).runUntilAccepted();
             reached[0] = 2;
-            world.runFor(Duration.ofHours(1).plus(TokenProbe.SAMPLE.multipliedBy(2)));
+            world.runFor(Duration.ofHours(1).plus(Pace.BETWEEN_SAMPLES.multipliedBy(2)));
             reached[0] = 3;
             replicas.get(2).offset = Duration.ofMinutes(-2);
             Token rotated = issuedAt(world.time.now());

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** In each output, a replica whose clock is set repeatedly is one row, with its current clock. */
 class SteppedClockTest {
-    private static final Duration SHOWN_WITHIN = TokenProbe.SAMPLE.multipliedBy(3);
+    private static final Duration SHOWN_WITHIN = Pace.BETWEEN_SAMPLES.multipliedBy(3);
     private static final Duration SHOWN_WITH_REQUESTS_WITHIN = Duration.ofSeconds(2);
     private static final List<Integer> STEPS = List.of(-400, -75, -500, 0);
 

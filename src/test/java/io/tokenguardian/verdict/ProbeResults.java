@@ -4,7 +4,6 @@ import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.replica.Answer;
-import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.ValidityWindow;
 import io.tokenguardian.token.TestTokens;
 import io.tokenguardian.token.Token;
@@ -43,9 +42,12 @@ final class ProbeResults {
     /** Returns the state of an open connection after another refusal; {@code before} is null for the first. */
     static Waiting waiting(@Nullable Waiting before, int connection, Instant at, @Nullable Instant date) {
         ProbeResult result = refused(at, date);
-        Sample clock = Sample.of(result.sentAt(), at, date);
+        return Waiting.after(before, connection, answer(result), true);
+    }
+
+    static Answer answer(ProbeResult result) {
         Answer.Origin replica = new Answer.Origin(result.address(), result.certificate(), List.of(), null);
-        Answer answer = new Answer(TOKEN, Finding.NOT_YET_VALID, clock, at, replica, Answer.MetBy.PROBE, false);
-        return Waiting.after(before, connection, answer, true);
+        Sample clock = Sample.of(result.sentAt(), result.receivedAt(), result.date());
+        return new Answer(TOKEN, TERMS.read(result), clock, result.receivedAt(), replica, Answer.MetBy.PROBE, false);
     }
 }

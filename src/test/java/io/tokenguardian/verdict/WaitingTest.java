@@ -40,6 +40,10 @@ class WaitingTest {
         return waiting.nextProbe(WINDOW, PAUSE_END, now);
     }
 
+    private static Waiting lost(Waiting waiting) {
+        return waiting.afterNoAnswer(false, WINDOW, NOW, Instant.MIN);
+    }
+
     private static Instant acceptsBy(Waiting waiting) {
         return Objects.requireNonNull(waiting.acceptsBy(WINDOW));
     }
@@ -72,14 +76,15 @@ class WaitingTest {
     void aConnectionThatShowsNothingIsKeptUntilTheWindowIsReached(int nanos, boolean open) {
         Waiting waiting = behind(0, 5, 8);
 
-        Waiting after = waiting.unusable(WINDOW, acceptsBy(waiting).plusNanos(nanos), PAUSE_END);
+        Waiting after = waiting.afterNoAnswer(true, WINDOW, acceptsBy(waiting).plusNanos(nanos), PAUSE_END);
 
         assertThat(after.open()).isEqualTo(open);
     }
 
     @Test
     void aConnectionThatShowsNothingIsKeptIfTheClockIsNotKnown() {
-        assertThat(UNDATED.unusable(WINDOW, Instant.MAX, PAUSE_END).open()).isTrue();
+        assertThat(UNDATED.afterNoAnswer(true, WINDOW, Instant.MAX, PAUSE_END).open())
+                .isTrue();
     }
 
     @Test
@@ -106,10 +111,10 @@ class WaitingTest {
         Instant now = acceptsBy(waiting).plusNanos(nanos);
 
         assertThat(waiting.isOutstanding(WINDOW, now)).isTrue();
-        assertThat(waiting.lost().isOutstanding(WINDOW, now)).isEqualTo(outstanding);
-        assertThat(next(waiting.lost(), NOW)).isEqualTo(Instant.MAX);
+        assertThat(lost(waiting).isOutstanding(WINDOW, now)).isEqualTo(outstanding);
+        assertThat(next(lost(waiting), NOW)).isEqualTo(Instant.MAX);
         assertThat(UNDATED.isOutstanding(WINDOW, now)).isTrue();
-        assertThat(UNDATED.lost().isOutstanding(WINDOW, NOW)).isFalse();
+        assertThat(lost(UNDATED).isOutstanding(WINDOW, NOW)).isFalse();
     }
 
     @ParameterizedTest
@@ -133,8 +138,8 @@ class WaitingTest {
     void aLostConnectionReplacesNoOpenConnection() {
         Waiting other = behind(1, 100, 1);
 
-        assertThat(behind(0, 100, 1).isLikelyKnownAs(other.lost(), NOW)).isFalse();
-        assertThat(behind(0, 100, 1).lost().isLikelyKnownAs(other.lost(), NOW)).isTrue();
+        assertThat(behind(0, 100, 1).isLikelyKnownAs(lost(other), NOW)).isFalse();
+        assertThat(lost(behind(0, 100, 1)).isLikelyKnownAs(lost(other), NOW)).isTrue();
     }
 
     @Test
