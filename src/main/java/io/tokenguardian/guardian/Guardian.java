@@ -37,11 +37,6 @@ public final class Guardian implements AutoCloseable {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     /**
-     * A longer time between two turns is a gap in which the guardian did not run. No token expires in a shorter gap.
-     */
-    static final Duration GAP = Duration.ofSeconds(90);
-
-    /**
      * The first probe of a rotated token is delayed by a random part of this time, because kubelet replaces the tokens
      * of many pods together.
      */
@@ -53,7 +48,6 @@ public final class Guardian implements AutoCloseable {
     private final ApiServer apiServer;
     private final TokenTerms.@Nullable AcceptancePolicy policy;
     private final DoubleSupplier chance;
-    private final boolean once;
     private volatile Runnable wake = () -> {};
     private final Timeline timeline;
     private final TokenSource tokenSource;
@@ -64,6 +58,7 @@ public final class Guardian implements AutoCloseable {
     private final Map<Finding, LongAdder> resultCount =
             Stream.of(Finding.values()).collect(Collectors.toMap(finding -> finding, finding -> new LongAdder()));
 
+    private boolean showsAll;
     private @Nullable String readError;
     private @Nullable TokenStatus lastChange;
     private volatile TokenStatus tokenStatus;
@@ -71,32 +66,18 @@ public final class Guardian implements AutoCloseable {
     private volatile Instant lastRead = Instant.MIN;
     private volatile Instant watchedUntil = Instant.MIN;
 
+    /** {@code policy} is null for a guardian that is off. */
     public Guardian(
-            ApiServer apiServer,
-            TokenTerms.AcceptancePolicy policy,
-            Timeline timeline,
-            DoubleSupplier chance,
-            TokenSource tokenSource) {
-        this(apiServer, policy, timeline, chance, tokenSource, false);
-    }
-
-    /**
-     * {@code policy} is null for a guardian that is off. {@code once} is true for a check that runs only once: the
-     * status then shows also the replicas whose clocks are contradicted.
-     */
-    Guardian(
             ApiServer apiServer,
             TokenTerms.@Nullable AcceptancePolicy policy,
             Timeline timeline,
             DoubleSupplier chance,
-            TokenSource tokenSource,
-            boolean once) {
+            TokenSource tokenSource) {
         this.apiServer = apiServer;
         this.policy = policy;
         this.timeline = timeline;
         this.chance = chance;
         this.tokenSource = tokenSource;
-        this.once = once;
         this.tokenStatus = statusAt(timeline.instant(), null);
     }
 
@@ -105,7 +86,7 @@ public final class Guardian implements AutoCloseable {
         ApiServer none = () -> {
             throw new IllegalStateException("a guardian that is off sends no probes");
         };
-        return new Guardian(none, null, timeline, () -> 0, tokenSource, false);
+        return new Guardian(none, null, timeline, () -> 0, tokenSource);
     }
 
     private boolean isOff() {
@@ -114,8 +95,8 @@ public final class Guardian implements AutoCloseable {
 
     private TokenProbe newProbe(TokenReading.Present reading) {
         TokenTerms terms = policy == null ? TokenTerms.NONE : TokenTerms.of(reading.token(), policy);
-        boolean starts = !tokenStatus.everAccepted();
-        TokenProbe probe = new TokenProbe(reading, terms, apiServer, ledger, firstProbe(), starts, chance, this::wake);
+        boolean start = !tokenStatus.everAccepted();
+        TokenProbe probe = new TokenProbe(reading, terms, apiServer, ledger, firstProbe(), start, chance, this::wake);
         if (isOff()) {
             probe.accept(new Verdict.Accepted(timeline.instant(), null));
         }
@@ -131,11 +112,16 @@ public final class Guardian implements AutoCloseable {
         return hasTime ? now.plusNanos((long) (ROTATION_SPREAD.toNanos() * chance.getAsDouble())) : now;
     }
 
+    /** From now on, the status also shows replicas whose clocks other results contradict. */
+    void showAllReplicas() {
+        showsAll = true;
+    }
+
     void onWake(Runnable wakeUp) {
         wake = wakeUp;
     }
 
-    /** Makes the next turn due at once. May be called from any thread. */
+    /** Makes the next turn due at once. Any thread may call it. */
     void wake() {
         wake.run();
     }
@@ -146,17 +132,17 @@ public final class Guardian implements AutoCloseable {
 
     /**
      * As {@link #tokenStatus()}, for a reader that shows the replicas' clocks. While it is called again within
-     * {@link #WATCHED} and the token is accepted, the guardian reads one replica's clock each second. May be called
-     * from any thread.
+     * {@link #WATCHED} and the token is accepted, one replica's clock is read each second. Any thread may call it.
      */
     public TokenStatus shownStatus() {
         TokenStatus shown = tokenStatus;
-        if (shown.isAccepted()) {
-            Instant now = timeline.instant();
+        Instant now = timeline.instant();
+        boolean returns = shown.isAccepted() && now.isBefore(lastRead.plus(WATCHED));
+        lastRead = shown.isAccepted() ? now : lastRead;
+        if (returns) {
             boolean begins = !isWatched();
-            watchedUntil = now.isBefore(lastRead.plus(WATCHED)) ? now.plus(WATCHED) : watchedUntil;
-            lastRead = now;
-            if (begins && isWatched()) {
+            watchedUntil = now.plus(WATCHED);
+            if (begins) {
                 wake();
             }
         }
@@ -176,7 +162,7 @@ public final class Guardian implements AutoCloseable {
         return rotations;
     }
 
-    /** The listener is called on the guardian's thread, in each turn and after each probe. It must return at once. */
+    /** The listener is called on the guardian's thread, in each turn and after each probe, and must return at once. */
     public void onTokenStatus(Consumer<TokenStatus> listener) {
         listeners.add(listener);
     }
@@ -190,9 +176,7 @@ public final class Guardian implements AutoCloseable {
     public Instant runOnce() {
         updateAndPublish();
         // Takes only one result per token, so that a new reading is handled before further results.
-        if (!isOff()) {
-            rotation.all().forEach(this::step);
-        }
+        rotation.all().forEach(this::step);
         return nextTurn();
     }
 
@@ -216,26 +200,18 @@ public final class Guardian implements AutoCloseable {
         if (isOff()) {
             return;
         }
-        boolean accepted = answer.finding() == Finding.ACCEPTED;
-        if (accepted) {
+        if (answer.finding() == Finding.ACCEPTED) {
             ledger.record(answer);
         }
-        for (TokenProbe probe : rotation.all()) {
-            if (!probe.token().equals(answer.token())) {
-                continue;
-            }
-            if (accepted) {
-                probe.onAcceptance(answer.at());
-            } else {
-                probe.onRefusal(answer);
-            }
-        }
+        rotation.all().stream()
+                .filter(probe -> probe.token().equals(answer.token()))
+                .forEach(probe -> probe.onAnswer(answer));
     }
 
     private void step(TokenProbe probe) {
         Instant now = timeline.instant();
-        // A result for another token may have removed this token.
-        if (rotation.all().contains(probe) && probe.step(now, use(probe, now), this::record)) {
+        // A result for another token may have removed this token. A guardian that is off probes none.
+        if (!isOff() && rotation.all().contains(probe) && probe.step(now, use(probe, now), this::record)) {
             updateAndPublish();
         }
     }
@@ -291,32 +267,14 @@ public final class Guardian implements AutoCloseable {
                         usable,
                         !usable.isEmpty() || (before != null && before.usable().everAny()),
                         current == null || !usable.isEmpty() ? null : current.firstRefusalToEnd(now)),
-                isOff() ? List.of() : once ? ledger.all() : ledger.shown(now),
+                isOff() ? List.of() : showsAll ? ledger.all() : ledger.shown(now),
                 verdict instanceof Verdict.Accepted || (before != null && before.everAccepted()),
                 timeline.nodeClockShift(),
                 isOff(),
                 current == null ? null : readError,
-                before == null ? null : resumedAt(before, now),
-                refusedSince(before, current == null ? null : current.token(), verdict, !usable.isEmpty(), now));
-    }
-
-    private static @Nullable Instant refusedSince(
-            @Nullable TokenStatus before, @Nullable Token token, Verdict verdict, boolean usable, Instant now) {
-        TokenStatus same = before != null && Objects.equals(before.token(), token) ? before : null;
-        Instant since = same == null ? null : same.refusedSince();
-        if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Expired) {
-            return since == null ? now : since;
-        }
-        return verdict instanceof Verdict.Pending && same != null && same.isUsable() == usable ? since : null;
-    }
-
-    /** Compares times of the node's clock, because monotonic time may stand still while the computer sleeps. */
-    private @Nullable Instant resumedAt(TokenStatus before, Instant now) {
-        Instant last = before.at().plus(before.nodeClockShift());
-        boolean gap = Duration.between(last, timeline.onNodeClock(now)).compareTo(GAP) > 0;
-        Instant until = before.window().until();
-        boolean hadEnded = until != null && !until.isAfter(last) && before.expiredInGapUntil() == null;
-        return gap && !isOff() && before.token() != null && !hadEnded ? now : before.resumedAt();
+                before == null || isOff() ? null : before.nextResumedAt(now, timeline.onNodeClock(now)),
+                TokenStatus.refusedSince(
+                        before, current == null ? null : current.token(), verdict, !usable.isEmpty(), now));
     }
 
     private Instant nextTurn() {

@@ -23,7 +23,8 @@ public final class OneShotProbe {
      * remain pending. Then the last refusal is returned.
      */
     public TokenStatus check(TokenReading reading) {
-        try (Guardian guardian = new Guardian(apiServer, policy, timeline, () -> 0, new TokenSource(), true)) {
+        try (Guardian guardian = new Guardian(apiServer, policy, timeline, () -> 0, new TokenSource())) {
+            guardian.showAllReplicas();
             guardian.onReading(reading);
             guardian.runOnce();
             TokenStatus found = guardian.tokenStatus();

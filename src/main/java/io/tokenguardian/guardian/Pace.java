@@ -273,7 +273,7 @@ final class Pace {
 
     boolean needs(int connection) {
         return connection == watch
-                || refuser.is(connection)
+                || connection == refuser.connection()
                 || judge.waiting().stream().anyMatch(each -> each.connection() == connection && each.open());
     }
 

@@ -28,10 +28,6 @@ final class RefuserConnection {
         return connection;
     }
 
-    boolean is(int other) {
-        return isKept() && connection == other;
-    }
-
     /**
      * Takes a result.
      *
@@ -42,7 +38,7 @@ final class RefuserConnection {
         boolean refuses = finding == Finding.REFUSED || finding == Finding.EXPIRED;
         if (!refused) {
             connection = ProbeConnections.NEW;
-        } else if (is(ended.connection())) {
+        } else if (ended.connection() == connection) {
             probes++;
             boolean stays = ended.open() && (refuses || finding == Finding.UNREACHABLE);
             if (!stays || probes >= (start ? MOST_PROBES_AT_START : MOST_PROBES)) {

@@ -119,8 +119,16 @@ final class TokenProbe implements AutoCloseable {
         pace.recheck();
     }
 
-    /** Takes a refusal of this token that the proxy received. */
-    void onRefusal(Answer refusal) {
+    /** Takes a refusal or an acceptance of this token that the proxy received. */
+    void onAnswer(Answer answer) {
+        if (answer.finding() != Finding.ACCEPTED) {
+            onRefusal(answer);
+        } else if (answer.at().isAfter(pace.lastOpened().plus(AFTER_ACCEPTANCE))) {
+            search.takeHint();
+        }
+    }
+
+    private void onRefusal(Answer refusal) {
         boolean byClock = refusal.finding().isByClock();
         if (refusal.inDoubt()) {
             search.doubt();
@@ -131,13 +139,6 @@ final class TokenProbe implements AutoCloseable {
         if (!(byClock ? pending : known)) {
             int probes = TokenTerms.connectionsToRuleOut(Math.max(1, ledger.assumed()));
             pace.takeReport(probes, byClock ? null : refusal.from().certificate());
-        }
-    }
-
-    /** Takes an acceptance of this token that the proxy received. */
-    void onAcceptance(Instant at) {
-        if (at.isAfter(pace.lastOpened().plus(AFTER_ACCEPTANCE))) {
-            search.takeHint();
         }
     }
 
@@ -183,7 +184,7 @@ final class TokenProbe implements AutoCloseable {
         if (ended.isNew() || !(result.outcome() instanceof ProbeOutcome.Unreachable)) {
             observer.accept(answer); // a known connection may be closed whatever the replica's state
         }
-        boolean byRefuser = refuser.is(ended.connection());
+        boolean byRefuser = ended.connection() == refuser.connection();
         pauses.takeResponse(ended, finding);
         boolean doubtful = judge.take(ended, answer, byRefuser, Instants.later(pauses.end(), pauses.retryAfter()));
         takePause(finding, result, ended.isNew() || byRefuser);

@@ -43,6 +43,11 @@ public record TokenStatus(
     /** How long kubelet may take to replace a token that expired while neither it nor the guardian ran. */
     static final Duration RENEWAL = Duration.ofMinutes(2);
 
+    /**
+     * A longer time between two turns is a gap in which the guardian did not run. No token expires in a shorter gap.
+     */
+    static final Duration GAP = Duration.ofSeconds(90);
+
     public TokenStatus {
         replicas = List.copyOf(replicas);
     }
@@ -94,6 +99,29 @@ public record TokenStatus(
         Token token = token();
         Instant end = token == null ? null : token.claims().expiresAt();
         return resumedAt == null || end == null || end.isAfter(resumedAt.plus(nodeClockShift)) ? null : resumedAt;
+    }
+
+    /**
+     * Returns {@link #resumedAt} of the next status. Compares times of the node's clock, because monotonic time may
+     * stand still while the computer sleeps.
+     */
+    @Nullable
+    Instant nextResumedAt(Instant now, Instant onNodeClock) {
+        Instant last = at.plus(nodeClockShift);
+        boolean gap = Duration.between(last, onNodeClock).compareTo(GAP) > 0;
+        boolean hadEnded = window.until() != null && !window.until().isAfter(last) && expiredInGapUntil() == null;
+        return gap && reading != null && !hadEnded ? now : resumedAt;
+    }
+
+    /** Returns {@link #refusedSince} of the status that follows {@code before}. */
+    static @Nullable Instant refusedSince(
+            @Nullable TokenStatus before, @Nullable Token token, Verdict verdict, boolean usable, Instant now) {
+        TokenStatus same = before != null && Objects.equals(before.token(), token) ? before : null;
+        Instant since = same == null ? null : same.refusedSince();
+        if (verdict instanceof Verdict.Refused || verdict instanceof Verdict.Expired) {
+            return since == null ? now : since;
+        }
+        return verdict instanceof Verdict.Pending && same != null && same.isUsable() == usable ? since : null;
     }
 
     /** Returns when waiting longer can't help any more; null if the verdict is neither expired nor refused. */

@@ -4,6 +4,7 @@ import io.tokenguardian.clock.ClockEstimate;
 import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,31 +52,12 @@ public record Standing(
 
     /** Returns the time before which the replica is certain to refuse. Only for {@link Finding#NOT_YET_VALID}. */
     public Instant acceptsFrom(ValidityWindow window) {
-        return clock().earliest(from(window));
+        return Objects.requireNonNull(clock).earliest(Objects.requireNonNull(window.from()));
     }
 
-    /** Returns the time from which the replica's clock is certain to have reached the window. */
+    /** Returns the time from which the replica's clock is certain to have reached the window. It must be known. */
     public Instant acceptsBy(ValidityWindow window) {
-        return clock().latest(from(window));
-    }
-
-    public boolean showsClock() {
-        return clock != null;
-    }
-
-    @Override
-    public ClockEstimate clock() {
-        if (clock == null) {
-            throw new IllegalStateException("no answer has shown the replica's clock");
-        }
-        return clock;
-    }
-
-    private static Instant from(ValidityWindow window) {
-        if (window.from() == null) {
-            throw new IllegalStateException("a token without a beginning is never not yet valid");
-        }
-        return window.from();
+        return Objects.requireNonNull(clock).latest(Objects.requireNonNull(window.from()));
     }
 
     /** Whether the replica is expected to refuse the token at {@code now}. */

@@ -20,8 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the results of one token's probes mean: its verdict, and what the verdict still needs. Not thread-safe.
  *
- * <p>Acceptances count while no replica is known to refuse as not yet valid, on enough new connections in a row
- * ({@link #isEnough}).
+ * <p>Acceptances count on enough new connections in a row, while no replica is known to refuse as not yet valid.
  */
 public final class Judge {
     /** How long connections count that rule out a further replica: a replica seldom joins in less time. */

@@ -110,10 +110,6 @@ public sealed interface Verdict {
 
     /** Refused for a reason that waiting does not fix, and that a 401 does not give. */
     record Refused(String address, @Nullable String certificate) implements Verdict {
-        public Refused(String address) {
-            this(address, null);
-        }
-
         static Refused of(ProbeResult result) {
             return new Refused(result.address(), result.certificate());
         }

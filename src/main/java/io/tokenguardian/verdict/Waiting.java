@@ -59,14 +59,10 @@ public record Waiting(
         return new Waiting(connection, address, certificate, standing, pausedUntil, kept);
     }
 
-    private @Nullable ClockEstimate clock() {
-        return standing.showsClock() ? standing.clock() : null;
-    }
-
     /** Returns the time from which the replica is certain to accept; null if its clock is unknown. */
     @Nullable
     Instant acceptsBy(ValidityWindow window) {
-        return standing.showsClock() ? standing.acceptsBy(window) : null;
+        return standing.clock() != null ? standing.acceptsBy(window) : null;
     }
 
     /** Whether the replica may still refuse. Without a connection and a known clock, it counts no longer. */
@@ -76,7 +72,7 @@ public record Waiting(
     }
 
     Verdict.NotYetValid verdict(Instant from, Instant now) {
-        return Verdict.NotYetValid.of(address, certificate, clock(), from, now);
+        return Verdict.NotYetValid.of(address, certificate, standing.clock(), from, now);
     }
 
     /**
@@ -90,7 +86,7 @@ public record Waiting(
     }
 
     private Instant nextUseful(ValidityWindow window, Instant pausedUntil, Instant now) {
-        ClockEstimate clock = clock();
+        ClockEstimate clock = standing.clock();
         if (!open || clock == null) {
             return open ? pausedUntil : Instant.MAX;
         }
@@ -118,8 +114,8 @@ public record Waiting(
      * that could be the same. If either clock is unknown or that of {@code other} jumps, only the certificate decides.
      */
     boolean isLikelyKnownAs(Waiting other, Instant now) {
-        ClockEstimate own = clock();
-        ClockEstimate others = other.clock();
+        ClockEstimate own = standing.clock();
+        ClockEstimate others = other.standing.clock();
         return (other.open || !open)
                 && connection != other.connection
                 && certificate != null

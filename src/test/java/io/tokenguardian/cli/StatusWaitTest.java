@@ -53,7 +53,7 @@ class StatusWaitTest {
 
     @Test
     void aRefusalEndsItAfterTenSeconds() {
-        tell(new Verdict.Refused(TokenStatuses.ADDRESS));
+        tell(new Verdict.Refused(TokenStatuses.ADDRESS, null));
 
         assertThat(statusWait.endOfWait(time.now())).isEqualTo(NOON.plus(STANDS));
     }

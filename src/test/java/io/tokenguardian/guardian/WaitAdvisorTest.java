@@ -15,7 +15,7 @@ class WaitAdvisorTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Duration STANDS = Duration.ofSeconds(10);
     private static final Duration HOLD = Duration.ofMinutes(3);
-    private static final Verdict REFUSED = new Verdict.Refused(TokenStatuses.ADDRESS);
+    private static final Verdict REFUSED = new Verdict.Refused(TokenStatuses.ADDRESS, null);
 
     private final SimulatedTime time = new SimulatedTime(NOON);
     private final WaitAdvisor waitAdvisor = new WaitAdvisor(

@@ -66,7 +66,7 @@ class WaitPolicyTest {
 
     @Test
     void anotherRefusalAfterAGapIsNotAwaitedLonger() {
-        TokenStatus refused = TokenStatuses.of(NOW, new Verdict.Refused(ADDRESS), EXPIRED);
+        TokenStatus refused = TokenStatuses.of(NOW, new Verdict.Refused(ADDRESS, null), EXPIRED);
 
         assertThat(waitPolicy.endOfWait(TokenStatuses.resumed(refused, NOW), NOW))
                 .isEqualTo(NOW.plusSeconds(10));
@@ -98,7 +98,7 @@ class WaitPolicyTest {
     }
 
     private static TokenStatus refusedSince(Instant since) {
-        return TokenStatuses.refusedSince(TokenStatuses.of(NOW, new Verdict.Refused(ADDRESS)), since);
+        return TokenStatuses.refusedSince(TokenStatuses.of(NOW, new Verdict.Refused(ADDRESS, null)), since);
     }
 
     private Instant ends(Verdict verdict) {

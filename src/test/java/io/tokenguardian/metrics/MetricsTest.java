@@ -75,7 +75,7 @@ class MetricsTest {
                                 new Verdict.Accepted(NOON, null),
                                 new Verdict.NotYetValid("a", null, NOON, null, null, null),
                                 new Verdict.Expired("a", null, NOON),
-                                new Verdict.Refused("a"),
+                                new Verdict.Refused("a", null),
                                 new Verdict.Unreadable("b"),
                                 new Verdict.Unreachable("b"))
                         .map(Verdict::word))

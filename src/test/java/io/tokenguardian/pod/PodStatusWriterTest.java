@@ -292,7 +292,7 @@ class PodStatusWriterTest {
     }
 
     private TokenStatus refused() {
-        return TokenStatuses.of(time.now(), new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+        return TokenStatuses.of(time.now(), new Verdict.Refused(TokenStatuses.ADDRESS, null), TOKEN);
     }
 
     private TokenStatus notYetValid() {

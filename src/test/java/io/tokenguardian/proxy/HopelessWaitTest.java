@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 class HopelessWaitTest {
     private static final Token TOKEN = Tokens.issuedAt(Instant.parse("2026-01-01T00:00:00Z"));
     private static final String ADDRESS = "10.96.0.1:443";
-    private static final Verdict REFUSED = new Verdict.Refused(ADDRESS);
+    private static final Verdict REFUSED = new Verdict.Refused(ADDRESS, null);
     private static final String INSIDE = "Thu, 01 Jan 2026 00:30:00 GMT";
     private static final String TOO_EARLY = "Wed, 31 Dec 2025 23:00:00 GMT";
 

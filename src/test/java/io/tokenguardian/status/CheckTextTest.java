@@ -85,7 +85,7 @@ class CheckTextTest {
                 .audience("d\re")
                 .token();
 
-        assertThat(plain(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), hostile)))
+        assertThat(plain(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS, null), hostile)))
                 .contains("            a\\u001b[2Jb\\u000ac, for d\\u000de\n")
                 .doesNotContain(ESCAPE);
     }

@@ -69,7 +69,7 @@ class ExplanationTest {
             case PENDING -> TokenStatuses.of(NOON, new Verdict.Pending(), TOKEN);
             case UNREADABLE -> TokenStatuses.of(NOON, new Verdict.Unreadable("token file /token is empty"));
             case UNREACHABLE -> TokenStatuses.of(NOON, new Verdict.Unreachable("10.96.0.1:443 answered 503"), TOKEN);
-            case REFUSED -> TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+            case REFUSED -> TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS, null), TOKEN);
             case REFUSED_BY_SOME -> TokenStatuses.usable(status(ReportedCause.REFUSED), TOKEN);
             case REPLICA_BEHIND -> notYetValid("cp-2", -75, 0, replica("cp-1", 0), replica("cp-3", 1));
             case REPLICA_FAR_BEHIND -> notYetValid("cp-2", -100_000, 0, replica("cp-1", 0));

@@ -84,7 +84,7 @@ class StatusLogTest {
     @Test
     void aFirstRefusalIsLoggedIfItLasts300Milliseconds() {
         tell(TokenStatuses.of(NOON, notYet(NOON.plusSeconds(75)), TOKEN), 0);
-        TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN);
+        TokenStatus refused = TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS, null), TOKEN);
         tell(refused, 299);
         assertThat(log.lines()).isEmpty();
 
@@ -107,7 +107,7 @@ class StatusLogTest {
     void aRefusalOfATokenThatWasAcceptedIsLoggedAtOnce() {
         tell(ACCEPTED, TOKEN);
 
-        tell(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), TOKEN), 1);
+        tell(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS, null), TOKEN), 1);
 
         assertThat(words()).containsExactly("verdict=accepted", "verdict=refused");
     }

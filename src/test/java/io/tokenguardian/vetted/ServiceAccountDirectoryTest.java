@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ServiceAccountDirectoryTest {
     private static final Instant NOON = Instant.parse("2026-03-01T12:00:00Z");
     private static final Verdict ACCEPTED = new Verdict.Accepted(NOON, null);
-    private static final Verdict REFUSED = new Verdict.Refused(TokenStatuses.ADDRESS);
+    private static final Verdict REFUSED = new Verdict.Refused(TokenStatuses.ADDRESS, null);
     private static final Verdict SILENT = new Verdict.Unreachable("no answer");
     private static final Token TOKEN =
             TestTokens.issuedAt(NOON).expiresAt(NOON.plusSeconds(600)).token();

@@ -108,7 +108,7 @@ class VettedFilesTest {
                 status::get,
                 time.timeline());
         writing.update();
-        status.set(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS), token));
+        status.set(TokenStatuses.of(NOON, new Verdict.Refused(TokenStatuses.ADDRESS, null), token));
         writing.update();
 
         time.stepNodeClock(Duration.ofSeconds(60));
