@@ -85,24 +85,6 @@ class ClockSamplesTest {
         assertThat(seconds.get(199)).isBetween(280L, 301L);
     }
 
-    @Test
-    void aClockStepIsShownWithTheNextDateOfAProxyResponse() {
-        World world = World.of(first, second, third).read(old).runUntilAccepted();
-        for (int offset : List.of(-400, -75, -500, 0)) {
-            second.offset = Duration.ofSeconds(offset);
-            world.runFor(Duration.ofSeconds(1));
-            Instant now = world.time.now();
-            Instant date = second.clock(now).truncatedTo(ChronoUnit.SECONDS);
-
-            world.guardian.onAnswer(
-                    Answers.date(SimulatedApiServer.ADDRESS, "b", new Sample(now.minusMillis(1), now, date)));
-            world.guardian.runOnce();
-
-            assertThat(rows(world)).isEqualTo(List.of("a accepted", "b accepted", "c accepted"));
-            assertThat(isShown(world, second, offset)).isTrue();
-        }
-    }
-
     /** The page reads the status every two seconds. */
     @Test
     void aWatchedClockIsReadOnceASecondOverOneConnection() {

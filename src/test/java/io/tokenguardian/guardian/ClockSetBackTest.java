@@ -125,21 +125,6 @@ class ClockSetBackTest {
     }
 
     @Test
-    void anUnknownTokenGivesWayToThePreviousToken() {
-        world.read(before).runUntilAccepted();
-        world.read(rotated);
-        runUntil(at(295));
-        replica.unknown.add(rotated);
-
-        world.guardian.onAnswer(Answers.refused(rotated, Finding.REFUSED, false));
-        world.runFor(Duration.ofMillis(100));
-
-        assertThat(world.tokenSource.best()).isEqualTo(before);
-        assertThat(world.candidate()).isEqualTo(rotated);
-        assertThat(world.candidateVerdict()).isInstanceOf(Verdict.Refused.class);
-    }
-
-    @Test
     void thePreviousTokenDoesNotHideADeletedAccount() {
         world.read(before).runUntilAccepted();
         world.read(rotated);

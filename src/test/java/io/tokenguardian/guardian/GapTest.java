@@ -111,17 +111,6 @@ class GapTest {
         assertThat(waitLeft()).isLessThan(TokenTerms.YOUNG);
     }
 
-    @Test
-    void theNewTokenEndsTheWait() {
-        stop(LONG);
-        waitLeft();
-        Token renewed = issuedAt(world.time.now());
-
-        world.read(renewed).runUntilAccepted();
-
-        assertThat(world.tokenSource.usable()).containsExactly(renewed);
-    }
-
     /** When the token in use is found to be expired, the verdict is about the earlier token for a while. */
     @Test
     void anEarlierTokenThatExpiresInTheSameGapIsAwaitedToo() {

@@ -39,14 +39,6 @@ class GuardianTest {
     private final Token early = TestTokens.issuedAt(SECOND.plusSeconds(90)).token();
 
     @Test
-    void beforeTheFirstReadingTheVerdictIsPendingAndNothingIsDue() {
-        Instant due = world.guardian.runOnce();
-
-        assertThat(due).isEqualTo(Instant.MAX);
-        assertThat(world.verdict()).isInstanceOf(Verdict.Pending.class);
-    }
-
-    @Test
     void anAcceptanceAppliesOnlyAfterTheResultOfAnEarlierProbe() {
         Replica slow = new Replica("slow", Duration.ofSeconds(-90));
         slow.takes = Duration.ofMillis(300);
@@ -131,15 +123,6 @@ class GuardianTest {
     }
 
     @Test
-    void aTokenThatAppearsLaterIsJudged() {
-        world.readNothing().runFor(Duration.ofSeconds(10));
-
-        world.read(token).runUntilAccepted();
-
-        assertThat(world.current()).isEqualTo(token);
-    }
-
-    @Test
     void aFileThatBecomesUnreadableLeavesTheLastTokenInUse() {
         world.read(token).runUntilAccepted();
 
@@ -192,30 +175,6 @@ class GuardianTest {
     }
 
     @Test
-    void theConnectionsForAReplacedTokenAreClosed() {
-        world.read(early).runFor(Duration.ofSeconds(3));
-        assertThat(world.apiServer.open).isBetween(1, Search.AT_ONCE);
-
-        world.read(next).runUntilAccepted();
-
-        assertThat(world.apiServer.open).isZero();
-    }
-
-    @Test
-    void aCandidateIsPromotedByItsAcceptance() {
-        world.read(token).runUntilAccepted();
-
-        world.read(early).runFor(Duration.ofSeconds(20));
-        assertThat(world.tokenSource.best()).isEqualTo(token);
-        assertThat(world.candidate()).isEqualTo(early);
-
-        world.runFor(Duration.ofSeconds(12));
-
-        assertThat(world.tokenSource.best()).isEqualTo(early);
-        assertThat(world.candidate()).isNull();
-    }
-
-    @Test
     void aCandidateThatIsReadAgainIsNotProbedAgain() {
         world.read(token).runUntilAccepted();
         world.read(early).runFor(Duration.ofSeconds(20));
@@ -251,18 +210,6 @@ class GuardianTest {
         assertThat(world.apiServer.asked.size() - before).isEqualTo(2);
         assertThat(world.apiServer.connections - connections).isEqualTo(1);
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
-    }
-
-    @Test
-    void twoUnexplainedRefusalsInARowEndTheAcceptance() {
-        world.read(token).runUntilAccepted();
-        replica.instead = new ProbeOutcome.Unauthorized();
-
-        world.runFor(Pace.BETWEEN_SAMPLES);
-
-        assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
-        assertThat(world.tokenSource.best()).isNull();
-        assertThat(world.guardian.tokenStatus().everAccepted()).isTrue();
     }
 
     @Test

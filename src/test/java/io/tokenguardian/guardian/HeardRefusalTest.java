@@ -108,18 +108,6 @@ class HeardRefusalTest {
     }
 
     @Test
-    void aReplicaThatIsAlreadyAwaitedIsNotSearchedAgain() {
-        stepBack(two);
-        report(Finding.NOT_YET_VALID);
-        world.runFor(Duration.ofSeconds(15));
-        int before = world.apiServer.connections;
-
-        report(Finding.NOT_YET_VALID);
-
-        assertThat(world.apiServer.connections).isEqualTo(before);
-    }
-
-    @Test
     void anUnexplainedRefusalDoesNotHideARefusalByAClock() {
         world.guardian.onAnswer(Answers.refused(token, Finding.NOT_YET_VALID, false));
 

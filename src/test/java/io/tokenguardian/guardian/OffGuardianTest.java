@@ -46,17 +46,6 @@ class OffGuardianTest {
     }
 
     @Test
-    void anExpiredTokenStaysInUse() {
-        Token token = TestTokens.issuedAt(NOON).expiresAt(NOON.plusSeconds(600)).token();
-        read(token);
-
-        time.advance(Duration.ofDays(1));
-        guardian.runOnce();
-
-        assertThat(tokenSource.best()).isEqualTo(token);
-    }
-
-    @Test
     void theStatusExplainsAMissingToken() {
         guardian.onReading(new TokenReading.Unreadable("/token: no such file"));
 

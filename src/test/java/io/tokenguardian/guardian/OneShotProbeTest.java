@@ -84,11 +84,6 @@ class OneShotProbeTest {
     }
 
     @Test
-    void aRefusalByTheLastReplicaDecidesToo() {
-        assertThat(survey(good, other, slow).verdict()).isInstanceOf(Verdict.NotYetValid.class);
-    }
-
-    @Test
     void replicasThatDisagreeGetAtMostTwiceTheProbesAndARefusal() {
         strange.instead = new ProbeOutcome.Unauthorized();
         time.advance(Duration.ofMinutes(1));
@@ -97,20 +92,6 @@ class OneShotProbeTest {
 
         assertThat(tokenStatus.verdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(apiServer.asked).hasSizeBetween(18, 36);
-    }
-
-    @Test
-    void aFirstRefusalOfAYoungTokenIsOverruledByTheSameReplica() {
-        strange.script.add(new ProbeOutcome.Unauthorized());
-
-        assertThat(survey(strange).verdict()).isInstanceOf(Verdict.Accepted.class);
-    }
-
-    @Test
-    void aYoungTokenThatIsRefusedThroughoutIsRefused() {
-        strange.instead = new ProbeOutcome.Unauthorized();
-
-        assertThat(survey(strange).verdict()).isInstanceOf(Verdict.Refused.class);
     }
 
     @Test
@@ -130,13 +111,6 @@ class OneShotProbeTest {
         assertThat(survey(good, strange).verdict()).isInstanceOf(Verdict.Unreachable.class);
 
         assertThat(apiServer.asked).hasSize(1 + 9); // after an acceptance, nine probes are sent at the same time
-    }
-
-    @Test
-    void anUnreachableReplicaAfterARefusalLeavesTheRefusal() {
-        strange.instead = NO_ANSWER;
-
-        assertThat(survey(slow, strange).verdict()).isInstanceOf(Verdict.NotYetValid.class);
     }
 
     @Test

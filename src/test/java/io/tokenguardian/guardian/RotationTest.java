@@ -109,19 +109,6 @@ class RotationTest {
     }
 
     @Test
-    void aRefusedCandidateMakesRoomForTheNext() {
-        world.read(token).runUntilAccepted();
-        replica.instead = new ProbeOutcome.Unauthorized();
-        world.read(TestTokens.issuedAt(SECOND.minusSeconds(60)).token()).runFor(Duration.ofSeconds(5));
-        replica.instead = null;
-        Token next = TestTokens.issuedAt(SECOND).token();
-
-        world.read(next).runFor(Duration.ofSeconds(1));
-
-        assertThat(world.tokenSource.best()).isEqualTo(next);
-    }
-
-    @Test
     void aRotationDuringAnOutageIsLoggedAndCompletedAfterwards() {
         world.read(token).runUntilAccepted();
         world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
@@ -179,16 +166,6 @@ class RotationTest {
 
         assertThat(world.tokenSource.best()).isNull();
         assertThat(log.lines()).last().asString().startsWith("WARN verdict=not-yet-valid");
-    }
-
-    @Test
-    void theVerdictIsAboutTheTokenThatBecomesValidSooner() {
-        Token first = acceptableAfter(30);
-
-        world.read(first).runFor(Duration.ofSeconds(2));
-        world.read(acceptableAfter(32)).runFor(Duration.ofSeconds(2));
-
-        assertThat(world.current()).isEqualTo(first);
     }
 
     private List<String> candidateLines() {

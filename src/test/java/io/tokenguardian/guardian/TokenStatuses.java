@@ -11,6 +11,7 @@ import io.tokenguardian.verdict.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Token statuses as a guardian publishes them, for tests of code that displays them. */
@@ -79,112 +80,96 @@ public final class TokenStatuses {
         return new TokenStatus.Usable(accepted ? List.of(token) : List.of(), accepted);
     }
 
+    /** The parts of a status that tests change. */
+    private static final class Parts {
+        TokenStatus.@Nullable Candidate candidate;
+        TokenStatus.Usable usable;
+        List<KnownReplica> replicas;
+        boolean everAccepted;
+        Duration nodeClockShift;
+        boolean off;
+
+        @Nullable
+        String keptBecause;
+
+        @Nullable
+        Instant resumedAt;
+
+        @Nullable
+        Instant refusedSince;
+
+        Parts(TokenStatus of) {
+            candidate = of.candidate();
+            usable = of.usable();
+            replicas = of.replicas();
+            everAccepted = of.everAccepted();
+            nodeClockShift = of.nodeClockShift();
+            off = of.off();
+            keptBecause = of.keptBecause();
+            resumedAt = of.resumedAt();
+            refusedSince = of.refusedSince();
+        }
+    }
+
+    private static TokenStatus with(TokenStatus of, Consumer<Parts> change) {
+        Parts to = new Parts(of);
+        change.accept(to);
+        return new TokenStatus(
+                of.at(),
+                of.verdict(),
+                of.reading(),
+                of.window(),
+                to.candidate,
+                to.usable,
+                to.replicas,
+                to.everAccepted,
+                to.nodeClockShift,
+                to.off,
+                to.keptBecause,
+                to.resumedAt,
+                to.refusedSince);
+    }
+
     /** Returns the same status, except that at least one replica accepts {@code usable}. */
     public static TokenStatus usable(TokenStatus of, Token usable) {
-        return with(of, usable(new Verdict.Accepted(of.at(), null), usable));
+        return with(of, to -> to.usable = usable(new Verdict.Accepted(of.at(), null), usable));
     }
 
     /** Returns the same status, except that the token has been accepted before. */
     public static TokenStatus acceptedBefore(TokenStatus of) {
-        return new TokenStatus(
-                of.at(),
-                of.verdict(),
-                of.reading(),
-                of.window(),
-                of.candidate(),
-                of.usable(),
-                of.replicas(),
-                true,
-                of.nodeClockShift(),
-                of.off(),
-                of.keptBecause(),
-                of.resumedAt(),
-                of.refusedSince());
+        return with(of, to -> to.everAccepted = true);
     }
 
     /** Returns the same status, except that the token's file can no longer be read. */
     public static TokenStatus kept(TokenStatus of, String because) {
-        return with(of, of.usable(), because, of.resumedAt(), of.refusedSince());
+        return with(of, to -> to.keptBecause = because);
     }
 
     /** Returns the same status after a gap that ended at {@code resumedAt}. */
     public static TokenStatus resumed(TokenStatus of, Instant resumedAt) {
-        return with(of, of.usable(), of.keptBecause(), resumedAt, of.refusedSince());
+        return with(of, to -> to.resumedAt = resumedAt);
     }
 
     /** Returns the same status, except that the token has been expired or refused for longer. */
     public static TokenStatus refusedSince(TokenStatus of, Instant since) {
-        return with(of, of.usable(), of.keptBecause(), of.resumedAt(), since);
-    }
-
-    private static TokenStatus with(TokenStatus of, TokenStatus.Usable usable) {
-        return with(of, usable, null, of.resumedAt(), of.refusedSince());
-    }
-
-    private static TokenStatus with(
-            TokenStatus of,
-            TokenStatus.Usable usable,
-            @Nullable String keptBecause,
-            @Nullable Instant resumedAt,
-            @Nullable Instant refusedSince) {
-        return new TokenStatus(
-                of.at(),
-                of.verdict(),
-                of.reading(),
-                of.window(),
-                of.candidate(),
-                usable,
-                of.replicas(),
-                of.everAccepted(),
-                of.nodeClockShift(),
-                of.off(),
-                keptBecause,
-                resumedAt,
-                refusedSince);
+        return with(of, to -> to.refusedSince = since);
     }
 
     public static TokenStatus with(TokenStatus of, KnownReplica... replicas) {
-        return with(of, of.candidate(), List.of(replicas), of.nodeClockShift(), of.off());
+        return with(of, to -> to.replicas = List.of(replicas));
     }
 
     public static TokenStatus with(TokenStatus of, Token candidate) {
-        return with(
-                of,
-                new TokenStatus.Candidate(candidate, new Verdict.Pending()),
-                of.replicas(),
-                of.nodeClockShift(),
-                of.off());
+        return with(of, to -> to.candidate = new TokenStatus.Candidate(candidate, new Verdict.Pending()));
     }
 
     public static TokenStatus shifted(TokenStatus of, Duration nodeClockShift) {
-        return with(of, of.candidate(), of.replicas(), nodeClockShift, of.off());
+        return with(of, to -> to.nodeClockShift = nodeClockShift);
     }
 
     /** Returns the same status of a guardian that is off. */
     public static TokenStatus off(TokenStatus of) {
-        return with(of, of.candidate(), of.replicas(), of.nodeClockShift(), true);
-    }
-
-    private static TokenStatus with(
-            TokenStatus of,
-            TokenStatus.@Nullable Candidate candidate,
-            List<KnownReplica> replicas,
-            Duration nodeClockShift,
-            boolean off) {
-        return new TokenStatus(
-                of.at(),
-                of.verdict(),
-                of.reading(),
-                of.window(),
-                candidate,
-                of.usable(),
-                replicas,
-                of.everAccepted(),
-                nodeClockShift,
-                off,
-                null,
-                of.resumedAt(),
-                of.refusedSince());
+        return with(of, to -> to.off = true);
     }
 
     /**

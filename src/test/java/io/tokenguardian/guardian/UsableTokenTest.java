@@ -39,16 +39,6 @@ class UsableTokenTest {
     }
 
     @Test
-    void noTokenIsUsableWithoutAnAcceptance() {
-        World world = World.of(slow, slow2).read(token);
-
-        world.runFor(Duration.ofSeconds(50));
-
-        assertThat(isUsable(world)).isFalse();
-        assertThat(world.apiServer.asked).hasSizeLessThan(80);
-    }
-
-    @Test
     void aSearchThatFoundNoReplicaContinuesAfter100Milliseconds() {
         List<Replica> replicas = new ArrayList<>();
         while (replicas.size() < Search.AT_ONCE) {

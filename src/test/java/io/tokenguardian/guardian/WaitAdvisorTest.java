@@ -67,34 +67,6 @@ class WaitAdvisorTest {
     }
 
     @Test
-    void aTokenThatIsAcceptableTooLateIsHopelessForShorterWaits() {
-        publish(notYet(NOON.plusSeconds(120)));
-
-        assertThat(waitAdvisor.hopelessToken(Duration.ofMinutes(2))).isNull();
-        assertThat(waitAdvisor.hopelessToken(Duration.ofMinutes(2).minusNanos(1)))
-                .isEqualTo(token);
-    }
-
-    @Test
-    void aVerdictThatGivesHopeEndsTheHopelessness() {
-        publish(REFUSED);
-        time.advance(STANDS);
-        publish(new Verdict.Unreachable("no answer"));
-
-        assertThat(waitAdvisor.hopelessToken(HOLD)).isNull();
-    }
-
-    @Test
-    void anAcceptanceEndsTheHopelessness() {
-        publish(REFUSED);
-        time.advance(STANDS);
-        publish(new Verdict.Accepted(time.now(), null));
-
-        assertThat(waitAdvisor.hopelessToken(HOLD)).isNull();
-        assertThat(waitAdvisor.explanation()).isEmpty();
-    }
-
-    @Test
     void aDecisiveVerdictIsReportedOnce() {
         waitAdvisor.onChange(changes::incrementAndGet);
         publish(REFUSED);

@@ -1,7 +1,6 @@
 package io.tokenguardian.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.tuple;
 
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.replica.Answer.MetBy;
@@ -29,27 +28,6 @@ class ReplicaLedgerTest {
         ledger.record(Answers.probed(from, finding, at, date));
     }
 
-    @Test
-    void responsesWithTheSameCertificateAndClockAreOneReplica() {
-        record(Finding.ACCEPTED, "a", NOON, NOON);
-
-        record(Finding.ACCEPTED, "a", NOON.plusSeconds(10), NOON.plusSeconds(10));
-
-        assertThat(ledger.all())
-                .singleElement()
-                .extracting(KnownReplica::lastResultAt)
-                .isEqualTo(NOON.plusSeconds(10));
-    }
-
-    @Test
-    void anotherCertificateIsAnotherReplica() {
-        record(Finding.ACCEPTED, "b", NOON, NOON);
-
-        record(Finding.ACCEPTED, "a", NOON, NOON);
-
-        assertThat(ledger.all()).extracting(KnownReplica::certificate).containsExactly("a", "b");
-    }
-
     @ParameterizedTest
     @CsvSource({
         "'', 4",
@@ -66,14 +44,6 @@ class ReplicaLedgerTest {
         ledger.record(Answers.probed(new Answer.Origin("10.96.0.1:443", "a", all, null), Finding.ACCEPTED, NOON, NOON));
 
         assertThat(ledger.assumed()).isEqualTo(assumed);
-    }
-
-    @Test
-    void twoCertificatesAreTwoReplicas() {
-        record(Finding.ACCEPTED, "a", NOON, NOON);
-        record(Finding.ACCEPTED, "b", NOON, NOON);
-
-        assertThat(ledger.assumed()).isEqualTo(2);
     }
 
     @ParameterizedTest
@@ -104,15 +74,6 @@ class ReplicaLedgerTest {
 
         assertThat(offsets(1)).containsExactly(0L);
         assertThat(ledger.all()).as("for cautious judgements").hasSize(2);
-    }
-
-    @Test
-    void aHundredStepsOfOneClockLeaveOneReplica() {
-        for (int i = 0; i < 100; i++) {
-            recordOffset(i, -7 * i);
-        }
-
-        assertThat(offsets(99)).hasSize(1);
     }
 
     @Test
@@ -217,19 +178,6 @@ class ReplicaLedgerTest {
                 .extracting(KnownReplica::finding, KnownReplica::lastResultAt, KnownReplica::metBy)
                 .containsExactly(Finding.UNREACHABLE, NOON.plusSeconds(20), MetBy.PROXY);
         assertThat(offsets(20)).containsExactly(0L);
-    }
-
-    @Test
-    void theClockIdentifiesTheReplicaIfACertificateIsShared() {
-        recordAt("192.0.2.1:6443", 0, 0);
-        recordAt("192.0.2.2:6443", 1, -75);
-
-        recordDate("kubernetes.default.svc:443", "a", 2, 0);
-
-        assertThat(ledger.all())
-                .extracting(KnownReplica::address, KnownReplica::lastResultAt)
-                .containsExactlyInAnyOrder(
-                        tuple("192.0.2.1:6443", NOON.plusSeconds(2)), tuple("192.0.2.2:6443", NOON.plusSeconds(1)));
     }
 
     private void recordAt(String address, int secondsAfterNoon, int offset) {

@@ -58,11 +58,4 @@ class ValidityWindowTest {
         assertThat(new ValidityWindow(null, UNTIL).refusedAt(date)).isEqualTo(withoutFrom);
         assertThat(new ValidityWindow(ISSUED, null).refusedAt(date)).isEqualTo(withoutUntil);
     }
-
-    @Test
-    void aWindowThatClosesBeforeItOpensIsNotYetValidAtFirst() {
-        ValidityWindow reversed = new ValidityWindow(ISSUED, ISSUED.minusSeconds(10));
-
-        assertThat(reversed.refusedAt(ISSUED.minusSeconds(5))).isEqualTo(Finding.NOT_YET_VALID);
-    }
 }

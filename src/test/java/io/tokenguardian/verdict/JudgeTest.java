@@ -15,6 +15,7 @@ import io.tokenguardian.apiserver.ProbeResult;
 import io.tokenguardian.replica.ReplicaLedger;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +80,7 @@ class JudgeTest {
         "ABFABA, accepted",
         "ABAF, accepted",
         "SABA, not-yet-valid",
+        "SF, not-yet-valid",
         "ABAS, not-yet-valid",
         "SU, refused",
         "US, not-yet-valid",
@@ -102,18 +104,9 @@ class JudgeTest {
         "YY, refused",
     })
     void theVerdictFollowsFromTheResults(String results, String verdict) {
-        for (char each : results.toCharArray()) {
-            after(
-                    switch (each) {
-                        case 'A' -> A;
-                        case 'B' -> B;
-                        case 'F' -> FAILED;
-                        case 'S' -> SOON;
-                        case 'E' -> EXPIRED;
-                        case 'Y' -> YOUNG;
-                        default -> UNEXPLAINED;
-                    });
-        }
+        Map<Character, ProbeResult> byLetter =
+                Map.of('A', A, 'B', B, 'F', FAILED, 'S', SOON, 'E', EXPIRED, 'Y', YOUNG, 'U', UNEXPLAINED);
+        results.chars().forEach(each -> after(Objects.requireNonNull(byLetter.get((char) each))));
 
         assertThat(word()).isEqualTo(verdict);
     }
