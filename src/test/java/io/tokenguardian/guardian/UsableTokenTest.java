@@ -2,8 +2,10 @@ package io.tokenguardian.guardian;
 
 import static io.tokenguardian.guardian.World.NOON;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
+import io.tokenguardian.guardian.SimulatedApiServer.Probe;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
 import io.tokenguardian.guardian.SimulatedApiServer.Step;
 import io.tokenguardian.replica.Answers;
@@ -16,8 +18,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsableTokenTest {
     private static final Instant SECOND = NOON.truncatedTo(ChronoUnit.SECONDS);
     private static final Duration ALMOST_AT_ONCE = Duration.ofMillis(100);
+    private static final Duration LONG_PAUSE = Duration.ofMinutes(1);
 
     private final Replica right = new Replica("right", Duration.ZERO);
     private final Replica right2 = new Replica("right2", Duration.ZERO);
@@ -34,18 +39,17 @@ class UsableTokenTest {
     private final Replica fast = new Replica("fast", Duration.ofSeconds(700));
     private final Token token = TestTokens.issuedAt(SECOND).token();
 
+    private final Replica hoursSlow = new Replica("hoursSlow", Duration.ofHours(-2));
+    private final Token brief =
+            TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(600)).token();
+
     private static boolean isUsable(World world) {
         return world.guardian.tokenStatus().isUsable();
     }
 
     @Test
     void aSearchThatFoundNoReplicaContinuesAfter100Milliseconds() {
-        List<Replica> replicas = new ArrayList<>();
-        while (replicas.size() < Search.AT_ONCE) {
-            replicas.addAll(List.of(slow, slow2));
-        }
-        replicas.add(right);
-        World world = World.of(replicas.toArray(Replica[]::new)).read(token);
+        World world = World.of(after(slow, right)).read(token);
 
         world.runFor(ALMOST_AT_ONCE);
         assertThat(isUsable(world)).isFalse();
@@ -93,8 +97,6 @@ class UsableTokenTest {
 
     @Test
     void theTokenStaysUsableWhileOnlyOneReplicaCallsItExpired() {
-        Token brief =
-                TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(600)).token();
         World world = World.of(right, right2, fast).read(brief);
 
         world.runFor(Duration.ofMinutes(3));
@@ -105,8 +107,6 @@ class UsableTokenTest {
 
     @Test
     void aSilentServerIsSearchedWithPausesAfterAnExpiry() {
-        Token brief =
-                TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(600)).token();
         right.instead = new ProbeOutcome.Unreachable("connection refused");
         World world = World.of(fast, right, right, right, right).read(brief);
 
@@ -182,5 +182,62 @@ class UsableTokenTest {
                 .filter(replica -> replica.finding() == Finding.ACCEPTED)
                 .map(replica -> Objects.requireNonNull(replica.certificate()))
                 .toList();
+    }
+
+    @Test
+    void aSearchForAnOldTokenIsRepeatedAfterAMinute() {
+        World world = World.of(after(hoursSlow, right)).read(token);
+
+        world.runFor(LONG_PAUSE.minusMillis(1));
+        assertThat(isUsable(world)).isFalse();
+        world.runFor(ALMOST_AT_ONCE);
+
+        assertThat(isUsable(world)).isTrue();
+    }
+
+    @Test
+    void aSearchIsRepeatedAfterAProbeThatFailedUnexpectedly() {
+        World world = World.of(after(hoursSlow, hoursSlow, right)).read(token);
+        hoursSlow.broken = true;
+        assertThatThrownBy(() -> world.runFor(ALMOST_AT_ONCE)).hasMessageContaining("broken");
+        hoursSlow.broken = false;
+
+        world.runFor(LONG_PAUSE.plus(ALMOST_AT_ONCE));
+
+        assertThat(isUsable(world)).isTrue();
+    }
+
+    /** 24 connections, then one a minute. */
+    @Test
+    void aSingleReplicaIsSearchedOnceAMinute() {
+        World world = World.of(hoursSlow).read(token);
+        world.runFor(Duration.ofSeconds(14));
+        assertThat(world.apiServer.connections).isEqualTo(Search.AT_ONCE);
+
+        world.runFor(Duration.ofMinutes(61).minusSeconds(14));
+
+        assertThat(world.apiServer.connections).isBetween(Search.AT_ONCE + 60, Search.AT_ONCE + 61);
+        assertThat(world.apiServer.open).isLessThanOrEqualTo(3);
+    }
+
+    @Test
+    void aTokenExpiredOnEveryClockIsProbedAfterTheRefusalPauseOnly() {
+        World world = World.of(fast, new Replica("fast2", Duration.ofSeconds(800)))
+                .read(brief)
+                .runFor(Duration.ofMinutes(1));
+        world.apiServer.asked.clear();
+
+        world.runFor(Duration.ofMinutes(30));
+
+        assertThat(isUsable(world)).isFalse();
+        assertThat(world.apiServer.asked).hasSizeLessThanOrEqualTo(30 + 70); // the search, and the kept connection
+        assertThat(world.apiServer.asked.stream().map(Probe::connection).distinct())
+                .hasSizeLessThanOrEqualTo(30 + 3);
+    }
+
+    /** Returns {@code first} as often as a search reaches it, then the others. */
+    private static Replica[] after(Replica first, Replica... next) {
+        return Stream.concat(Collections.nCopies(Search.AT_ONCE, first).stream(), Stream.of(next))
+                .toArray(Replica[]::new);
     }
 }

@@ -1,9 +1,12 @@
 package io.tokenguardian.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.tokenguardian.clock.OffsetInterval;
 import io.tokenguardian.clock.Sample;
 import io.tokenguardian.replica.Answer.MetBy;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -66,24 +69,31 @@ class ReplicaLedgerTest {
         assertThat(ledger.certificates()).hasSize(1);
     }
 
-    @Test
-    void aClockThatContradictsThePreviousClockReplacesIt() {
-        recordOffset(0, -400);
+    /** What is observed: a second, and the offset of the clock. What is shown: an offset, and since when. */
+    @ParameterizedTest
+    @CsvSource({
+        "0:-400 1:0, 0:1",
+        "0:0 1:-400 2:0, 0:0",
+        "0:0 1:-75 2:0 3:-75, 0:0 -75:1",
+        "0:0 1:-75 2:0 3:-75 61:-75, 0:0 -75:1",
+        "0:0 1:-75 2:0 3:-75 62:-75, -75:1",
+        "1:0 20:0, 0:1",
+        "1:0 20:0 21:-75 30:-75, -75:21",
+        "0:0 1:-75 60:0, 0:60",
+    })
+    void twoClocksOfOneCertificateAreShownOnlyWhileBothAreObserved(String observed, String shown) {
+        int last = 0;
+        for (String each : observed.split(" ")) {
+            String[] parts = each.split(":");
+            last = Integer.parseInt(parts[0]);
+            recordOffset(last, Integer.parseInt(parts[1]));
+        }
 
-        recordOffset(1, 0);
-
-        assertThat(offsets(1)).containsExactly(0L);
-        assertThat(ledger.all()).as("for cautious judgements").hasSize(2);
-    }
-
-    @Test
-    void aClockThatIsSetBackToWhatItWasIsOneReplica() {
-        recordOffset(0, 0);
-        recordOffset(1, -400);
-
-        recordOffset(2, 0);
-
-        assertThat(offsets(2)).containsExactly(0L);
+        Instant now = NOON.plusSeconds(last);
+        assertThat(ledger.shown(now))
+                .extracting(row -> offset(row, now) + ":"
+                        + Duration.between(NOON, row.since()).toSeconds())
+                .containsExactlyInAnyOrder(shown.split(" "));
     }
 
     @Test
@@ -95,24 +105,6 @@ class ReplicaLedgerTest {
 
             assertThat(ledger.shown(at)).as("after %d results", i + 1).hasSize(1);
         }
-    }
-
-    @Test
-    void twoClocksObservedAlternatelyAreTwoReplicas() {
-        recordTwoInTurn();
-
-        assertThat(offsets(3)).containsExactlyInAnyOrder(0L, -75L);
-        assertThat(since(3)).containsExactlyInAnyOrder(NOON, NOON.plusSeconds(1));
-    }
-
-    @ParameterizedTest
-    @CsvSource({"59, 2", "60, 1", "61, 1"})
-    void aClockIsNotShownAMinuteAfterItsLastResult(int seconds, int shown) {
-        recordTwoInTurn();
-
-        recordOffset(2 + seconds, -75);
-
-        assertThat(offsets(2 + seconds)).hasSize(shown);
     }
 
     @Test
@@ -141,28 +133,15 @@ class ReplicaLedgerTest {
     }
 
     @Test
-    void aReplicaKeepsItsOwnAddressWhenTheProxyObservesIt() {
-        recordOffset(0, 0);
+    void aReplicaKeepsItsProbedAddressAndNamesWhenTheProxyObservesIt() {
+        record(Finding.ACCEPTED, "a", NOON, null);
 
-        recordDate("kubernetes.default.svc:443", "a", 1, 0);
+        Sample sample = new Sample(NOON.plusSeconds(1), NOON.plusSeconds(1), NOON);
+        ledger.record(Answers.date("kubernetes.default.svc:443", "a", sample, "10.96.0.1", "cp-1"));
 
-        assertThat(ledger.shown(NOON.plusSeconds(1)))
-                .extracting(KnownReplica::address)
-                .containsExactly("10.96.0.1:443");
-    }
-
-    @Test
-    void aReplicaKeepsItsProbedNamesWhenTheProxyObservesIt() {
-        record("10.96.0.1:443", Finding.ACCEPTED, "a", NOON, null);
-
-        ledger.record(Answers.date(
-                "kubernetes.default.svc:443",
-                "a",
-                new Sample(NOON.plusSeconds(1), NOON.plusSeconds(1), NOON),
-                "10.96.0.1",
-                "cp-1"));
-
-        assertThat(ledger.all()).singleElement().extracting(KnownReplica::names).isEqualTo(List.of("cp-1"));
+        assertThat(ledger.all())
+                .extracting(KnownReplica::address, KnownReplica::names)
+                .containsExactly(tuple("10.96.0.1:443", List.of("cp-1")));
     }
 
     @Test
@@ -180,9 +159,17 @@ class ReplicaLedgerTest {
         assertThat(offsets(20)).containsExactly(0L);
     }
 
-    private void recordAt(String address, int secondsAfterNoon, int offset) {
-        Instant at = NOON.plusSeconds(secondsAfterNoon);
-        record(address, Finding.ACCEPTED, "a", at, at.plusSeconds(offset));
+    @Test
+    void theClockIdentifiesTheReplicaIfACertificateIsShared() {
+        record("192.0.2.1:6443", Finding.ACCEPTED, "a", NOON, NOON);
+        record("192.0.2.2:6443", Finding.ACCEPTED, "a", NOON.plusSeconds(1), NOON.minusSeconds(74));
+
+        recordDate("kubernetes.default.svc:443", "a", 2, 0);
+
+        assertThat(ledger.all())
+                .extracting(KnownReplica::address, KnownReplica::lastResultAt)
+                .containsExactlyInAnyOrder(
+                        tuple("192.0.2.1:6443", NOON.plusSeconds(2)), tuple("192.0.2.2:6443", NOON.plusSeconds(1)));
     }
 
     @Test
@@ -192,40 +179,6 @@ class ReplicaLedgerTest {
         recordDate("10.96.0.1:443", "a", 0, -400);
 
         assertThat(offsets(1)).containsExactly(0L);
-    }
-
-    @Test
-    void aClocksStateBeginsWithItsFirstObservation() {
-        recordOffset(1, 0);
-        recordOffset(20, 0);
-        assertThat(since(20)).containsExactly(NOON.plusSeconds(1));
-
-        recordOffset(21, -75);
-        recordOffset(30, -75);
-        assertThat(since(30)).containsExactly(NOON.plusSeconds(21));
-    }
-
-    @Test
-    void aClockThatReturnsAfterAMinuteBeginsANewState() {
-        recordOffset(0, 0);
-        recordOffset(1, -75);
-
-        recordOffset(60, 0);
-
-        assertThat(since(60)).containsExactly(NOON.plusSeconds(60));
-    }
-
-    private List<Instant> since(int secondsAfterNoon) {
-        return ledger.shown(NOON.plusSeconds(secondsAfterNoon)).stream()
-                .map(KnownReplica::since)
-                .toList();
-    }
-
-    private void recordTwoInTurn() {
-        recordOffset(0, 0);
-        recordOffset(1, -75);
-        recordOffset(2, 0);
-        recordOffset(3, -75);
     }
 
     /** @param offset the clock offset of the replica with certificate a, in seconds */
@@ -242,13 +195,12 @@ class ReplicaLedgerTest {
     /** Returns the displayed clock offsets, in whole seconds. */
     private List<Long> offsets(int secondsAfterNoon) {
         Instant now = NOON.plusSeconds(secondsAfterNoon);
-        return ledger.shown(now).stream()
-                .map(replica -> Objects.requireNonNull(replica.clock())
-                        .boundsAt(now)
-                        .midpoint()
-                        .plusMillis(1)
-                        .toSeconds())
-                .toList();
+        return ledger.shown(now).stream().map(row -> offset(row, now)).toList();
+    }
+
+    private static long offset(KnownReplica row, Instant now) {
+        OffsetInterval offset = Objects.requireNonNull(row.clock()).boundsAt(now);
+        return offset.midpoint().plusMillis(1).toSeconds();
     }
 
     @ParameterizedTest
