@@ -14,12 +14,6 @@ public record Sample(Instant sentAt, Instant receivedAt, Instant date) {
     /** The precision of {@code Date}. */
     static final Duration SECOND = Duration.ofSeconds(1);
 
-    public Sample {
-        if (receivedAt.isBefore(sentAt)) {
-            throw new IllegalArgumentException("received at " + receivedAt + ", before it was sent at " + sentAt);
-        }
-    }
-
     public static @Nullable Sample of(Instant sentAt, Instant receivedAt, @Nullable Instant date) {
         return date == null ? null : new Sample(sentAt, receivedAt, date);
     }

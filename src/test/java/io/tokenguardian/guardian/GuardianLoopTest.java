@@ -51,16 +51,6 @@ class GuardianLoopTest {
     }
 
     @Test
-    void aDateFromTheProxyCausesATurnAlthoughNothingIsDue() {
-        startAndAwaitATurn();
-
-        hear("nine");
-
-        await().until(() -> !world.guardian.tokenStatus().replicas().isEmpty());
-        loop.close();
-    }
-
-    @Test
     void aDateThatFollowsAnotherAtOnceIsUsedToo() {
         loop.start();
         hear("nine");

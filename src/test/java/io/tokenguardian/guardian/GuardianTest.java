@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tokenguardian.apiserver.ProbeOutcome;
 import io.tokenguardian.guardian.SimulatedApiServer.Replica;
-import io.tokenguardian.replica.Answers;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.Search;
 import io.tokenguardian.token.TestTokens;
@@ -195,21 +194,6 @@ class GuardianTest {
         world.runFor(Duration.ofSeconds(131));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Expired.class);
-    }
-
-    @Test
-    void anUnexplainedRefusalOfAnAcceptedTokenIsProbedAgain() {
-        world.read(token).runUntilAccepted();
-        replica.script.add(new ProbeOutcome.Unauthorized());
-        int connections = world.apiServer.connections;
-        int before = world.apiServer.asked.size();
-
-        world.guardian.onAnswer(Answers.refused(token, Finding.REFUSED, false, replica.certificate));
-        world.runFor(Duration.ofMinutes(1));
-
-        assertThat(world.apiServer.asked.size() - before).isEqualTo(2);
-        assertThat(world.apiServer.connections - connections).isEqualTo(1);
-        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
 
     @Test

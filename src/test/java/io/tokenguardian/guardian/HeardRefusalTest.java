@@ -73,16 +73,6 @@ class HeardRefusalTest {
     }
 
     @Test
-    void aTokenStaysUsableWhenASingleReplicaIsSetBack() {
-        stepBack(two);
-
-        report(Finding.NOT_YET_VALID);
-
-        assertThat(world.verdict()).isInstanceOf(Verdict.NotYetValid.class);
-        assertThat(world.tokenSource.usable()).containsExactly(token);
-    }
-
-    @Test
     void aTokenIsNotUsableWhenTheOtherReplicasAreSetBackToo() {
         stepBack(two);
         report(Finding.NOT_YET_VALID);
@@ -143,15 +133,6 @@ class HeardRefusalTest {
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
         assertThat(world.tokenSource.usable()).isEmpty();
-    }
-
-    /** Connections go round. The third leads to the replica of the report. */
-    @Test
-    void aRefusalThatItsReplicaRefutesCostsFewProbes() {
-        report(Finding.REFUSED);
-
-        assertThat(world.guardian.tokenStatus().isAccepted()).isTrue();
-        assertThat(world.apiServer.asked).hasSize(3);
     }
 
     @Test

@@ -259,17 +259,6 @@ class RefusingReplicaTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2, 3, 4})
-    void theTokenIsAcceptedAgainAfterTheReplicaHasLeft(long seed) {
-        World world = refusing(seed).runFor(Duration.ofMinutes(3));
-
-        world.apiServer.leave(wrong);
-        world.runFor(Duration.ofMinutes(10));
-
-        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
-    }
-
-    @ParameterizedTest
-    @ValueSource(longs = {0, 1, 2, 3, 4})
     void aReplicaThatHasLeftIsGivenUpIfItsConnectionShowsNothing(long seed) {
         World world = refusing(seed).runFor(Duration.ofMinutes(3));
         wrong.instead = new ProbeOutcome.Unavailable("503", null);

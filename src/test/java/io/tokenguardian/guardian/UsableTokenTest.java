@@ -85,17 +85,6 @@ class UsableTokenTest {
     }
 
     @Test
-    void theFirstAcceptanceTimeIsOfTheReplicaThatWillAcceptFirst() {
-        World world = World.of(slow, slow2).read(token);
-
-        world.runFor(Duration.ofSeconds(20));
-
-        Verdict.NotYetValid first =
-                Objects.requireNonNull(world.guardian.tokenStatus().usable().first());
-        assertThat(first.acceptableBy()).isBetween(SECOND.plusSeconds(60), SECOND.plusSeconds(61));
-    }
-
-    @Test
     void theTokenStaysUsableWhileOnlyOneReplicaCallsItExpired() {
         World world = World.of(right, right2, fast).read(brief);
 

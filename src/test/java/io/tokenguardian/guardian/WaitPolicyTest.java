@@ -44,11 +44,6 @@ class WaitPolicyTest {
     }
 
     @Test
-    void aTokenWithAnUnknownAcceptanceTimeIsAwaited() {
-        assertThat(ends(notYet(null))).isEqualTo(DEADLINE);
-    }
-
-    @Test
     void aRefusalThatOutlastsAYoungTokensAgeEndsTheWait() {
         assertThat(waitPolicy.endOfWait(refusedSince(NOW.minusSeconds(4)), NOW)).isEqualTo(NOW.plusSeconds(6));
     }
@@ -79,22 +74,13 @@ class WaitPolicyTest {
     }
 
     @Test
-    void aMissingFileOrASilentApiServerIsAwaitedUntilTheDeadline() {
-        assertThat(ends(new Verdict.Unreadable("no file"))).isEqualTo(DEADLINE);
-        assertThat(ends(new Verdict.Unreachable("no answer"))).isEqualTo(DEADLINE);
-        assertThat(ends(new Verdict.Pending())).isEqualTo(DEADLINE);
-    }
-
-    @Test
-    void anAcceptedTokenAMissingFileOrASilentApiServerIsNotHopeless() {
+    void anyOtherVerdictIsAwaitedUntilTheDeadline() {
         Stream.of(
-                        new Verdict.Accepted(NOW, null),
+                        notYet(null),
                         new Verdict.Unreadable("no file"),
                         new Verdict.Unreachable("no answer"),
                         new Verdict.Pending())
-                .forEach(verdict -> assertThat(new WaitPolicy(NOW, Duration.ZERO, AcceptedBy.EVERY)
-                                .isHopeless(TokenStatuses.of(NOW, verdict), NOW))
-                        .isFalse());
+                .forEach(verdict -> assertThat(ends(verdict)).isEqualTo(DEADLINE));
     }
 
     private static TokenStatus refusedSince(Instant since) {

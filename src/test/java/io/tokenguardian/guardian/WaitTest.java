@@ -236,15 +236,4 @@ class WaitTest {
 
         assertThat(world.guardian.tokenStatus().at()).isBetween(back, back.plusSeconds(11));
     }
-
-    @Test
-    void anAcceptedTokenStaysAcceptedWhileTheApiServerIsUnreachable() {
-        World world = World.of(good).read(token).runUntilAccepted();
-
-        world.apiServer.instead = new ProbeOutcome.Unreachable("10.96.0.1:443: connection refused");
-        world.runFor(Duration.ofMinutes(30));
-
-        assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
-        assertThat(world.apiServer.asked.size()).isGreaterThan(50);
-    }
 }

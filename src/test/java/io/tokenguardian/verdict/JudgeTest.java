@@ -140,17 +140,6 @@ class JudgeTest {
         return Objects.requireNonNull(((Verdict.NotYetValid) verdict).acceptableBy());
     }
 
-    @ParameterizedTest
-    @CsvSource({"-1, not-yet-valid, 1", "0, pending, 0", "1, pending, 0"})
-    void aReplicaWithoutConnectionCountsUntilItCertainlyAccepts(int nanos, String word, int refusers) {
-        after(FAILED, SOON);
-        lose(1);
-        Instant end = Objects.requireNonNull(judge.endOfWait(NOW));
-
-        assertThat(judge.verdict(end.plusNanos(nanos)).word()).isEqualTo(word);
-        assertThat(judge.refusers(end.plusNanos(nanos))).isEqualTo(refusers);
-    }
-
     @Test
     void aWaitNeedsNoNewConnectionUnlessItsConnectionIsLost() {
         assertThat(judge.endOfWait(NOW)).isNull();
