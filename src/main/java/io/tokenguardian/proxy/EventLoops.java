@@ -49,7 +49,7 @@ final class EventLoops {
 
     /** Makes waiting requests check again whether they still have to wait. */
     void recheckWaiting() {
-        onEach(each -> each.pool().recheckWaiting());
+        onEach(each -> each.state().pool().recheckWaiting());
     }
 
     void recheckWaitingIn(Duration delay) {

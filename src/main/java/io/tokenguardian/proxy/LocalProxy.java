@@ -20,6 +20,7 @@ import io.tokenguardian.proxy.caller.LoopCallers;
 import io.tokenguardian.proxy.caller.RequestRule;
 import io.tokenguardian.proxy.http.BufferShare;
 import io.tokenguardian.proxy.http.HeadCharge;
+import io.tokenguardian.proxy.request.LoopState;
 import io.tokenguardian.proxy.request.RequestContext;
 import io.tokenguardian.proxy.upstream.ConnectionBudget;
 import io.tokenguardian.proxy.upstream.FailureRow;
@@ -124,7 +125,8 @@ public final class LocalProxy implements AutoCloseable, Watched {
         this.eventLoops = new EventLoops(
                 threads,
                 nanoTime,
-                loop -> new LoopCallers(new UpstreamPool(loop, upstreams, connector, most, perSecond)));
+                loop -> new LoopCallers(
+                        new LoopState(new UpstreamPool(loop, upstreams, connector, most, perSecond), most)));
         int tls = settings.inCluster() == null ? 0 : capacity.callers() / 2;
         this.callerLimit = limit(capacity.callers() - tls, caller -> !caller.isEncrypted());
         this.tlsLimit = limit(tls, CallerHandler::isEncrypted);

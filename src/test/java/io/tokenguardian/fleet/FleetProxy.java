@@ -15,6 +15,7 @@ import io.tokenguardian.proxy.ScriptedServer;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.request.DiscardingCaller;
 import io.tokenguardian.proxy.request.Exchange;
+import io.tokenguardian.proxy.request.LoopState;
 import io.tokenguardian.proxy.request.RequestContext;
 import io.tokenguardian.proxy.request.UpstreamRequest;
 import io.tokenguardian.proxy.upstream.SimulatedChannel;
@@ -52,6 +53,7 @@ final class FleetProxy {
     private final FleetPod pod;
     private final WaitAdvisor advisor;
     private final UpstreamPool pool;
+    private final LoopState state;
     private final RequestContext context;
 
     /** The replica whose response is being read. */
@@ -72,6 +74,7 @@ final class FleetProxy {
                 fleet.time.nanoTime(),
                 chance);
         this.pool = UpstreamPools.on(fleet.loop.eventLoop(), upstreams, new SimulatedConnector(this::connect));
+        this.state = UpstreamPools.stateOf(pool);
         this.context = new RequestContext(
                 HOLD_TIMEOUT,
                 0,
@@ -184,7 +187,7 @@ final class FleetProxy {
         void begin() {
             HttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/api");
             UpstreamRequest head = UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, HOST, false);
-            Exchange exchange = new Exchange(context, pool, this, head, 1);
+            Exchange exchange = new Exchange(context, state, this, head, 1);
             fleet.time.after(SLOW, this::noteSlow);
             exchange.onRequestContent(LastHttpContent.EMPTY_LAST_CONTENT);
             exchange.onCallerReadComplete();

@@ -97,7 +97,7 @@ class ConnectionAheadTest {
         void hold() {
             pool = UpstreamPools.counting(channel.eventLoop(), () -> untilUsable, connects);
             channel.freezeTime();
-            new CallerHandler(proxy.proxy().context(), new LoopCallers(pool), channel).install();
+            new CallerHandler(proxy.proxy().context(), new LoopCallers(UpstreamPools.stateOf(pool)), channel).install();
             channel.writeInbound(
                     Unpooled.copiedBuffer("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", StandardCharsets.UTF_8));
         }

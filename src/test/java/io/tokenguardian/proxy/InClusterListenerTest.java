@@ -277,7 +277,7 @@ class InClusterListenerTest {
         EmbeddedChannel silent = new EmbeddedChannel();
         tls().install(silent);
         UpstreamPool upstreams = UpstreamPools.on(silent.eventLoop(), System::nanoTime);
-        LoopCallers loop = new LoopCallers(upstreams);
+        LoopCallers loop = new LoopCallers(UpstreamPools.stateOf(upstreams));
         new CallerHandler(proxy.proxy().context(), loop, silent).install();
 
         // When

@@ -19,7 +19,7 @@ class LoopCallersTest {
             // Given
             EmbeddedChannel caller = new EmbeddedChannel();
             UpstreamPool upstreams = UpstreamPools.on(caller.eventLoop(), System::nanoTime);
-            LoopCallers loop = new LoopCallers(upstreams);
+            LoopCallers loop = new LoopCallers(UpstreamPools.stateOf(upstreams));
             loop.drain();
 
             // When

@@ -26,7 +26,6 @@ import io.tokenguardian.proxy.request.Exchange;
 import io.tokenguardian.proxy.request.ResponseHeaders;
 import io.tokenguardian.proxy.upstream.ProxyLog;
 import io.tokenguardian.proxy.upstream.Upstream;
-import io.tokenguardian.proxy.upstream.UpstreamPool;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +54,6 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
 
     private final CallerContext context;
     private final LoopCallers loop;
-    private final UpstreamPool pool;
     private final Channel channel;
     private final StrictRequestDecoder decoder;
     private final CallerResponseEncoder encoder = new CallerResponseEncoder();
@@ -70,7 +68,6 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
     public CallerHandler(CallerContext context, LoopCallers loop, Channel channel) {
         this.context = context;
         this.loop = loop;
-        this.pool = loop.pool();
         this.channel = channel;
         this.decoder = new StrictRequestDecoder(context.headBudget());
         this.connectedAt = context.requests().upstreams().nanoTime().getAsLong();
@@ -128,7 +125,7 @@ public final class CallerHandler extends ChannelInboundHandlerAdapter implements
         context.counters().request();
         method = request.method();
         try {
-            current = new Exchange(context.requests(), pool, this, context.admit(request), ++requests);
+            current = new Exchange(context.requests(), loop.state(), this, context.admit(request), ++requests);
         } catch (RequestRefusedException e) {
             if (e.fault().isRefusalByRule()) {
                 context.counters().refusedByRule();

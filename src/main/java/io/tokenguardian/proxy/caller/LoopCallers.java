@@ -1,6 +1,6 @@
 package io.tokenguardian.proxy.caller;
 
-import io.tokenguardian.proxy.upstream.UpstreamPool;
+import io.tokenguardian.proxy.request.LoopState;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -9,21 +9,21 @@ import java.util.function.Predicate;
 /** The callers of one event loop. */
 public final class LoopCallers {
 
-    private final UpstreamPool pool;
+    private final LoopState state;
     private final Set<CallerHandler> callers = new LinkedHashSet<>();
 
-    public LoopCallers(UpstreamPool pool) {
-        this.pool = pool;
+    public LoopCallers(LoopState state) {
+        this.state = state;
     }
 
-    public UpstreamPool pool() {
-        return pool;
+    public LoopState state() {
+        return state;
     }
 
     /** Adds a caller, or closes its connection if a shutdown has begun since it was accepted. */
     void enter(CallerHandler caller) {
         callers.add(caller);
-        if (pool.isDraining()) {
+        if (state.isDraining()) {
             caller.drain();
         }
     }
@@ -42,13 +42,13 @@ public final class LoopCallers {
 
     /** Called on shutdown: fails waiting requests, closes idle connections, and allows other requests to finish. */
     public void drain() {
-        pool.drain();
+        state.drain();
         new ArrayList<>(callers).forEach(CallerHandler::drain);
     }
 
     /** Closes the callers' connections, and the connections to the API server that no request uses. */
     public void close() {
         new ArrayList<>(callers).forEach(CallerHandler::shutDown);
-        pool.close();
+        state.pool().close();
     }
 }

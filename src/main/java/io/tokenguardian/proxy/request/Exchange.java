@@ -91,6 +91,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private static final AsciiString TOKEN_GUARDIAN = AsciiString.cached("token-guardian");
 
     private final RequestContext context;
+    private final LoopState loop;
     private final UpstreamPool pool;
     private final Caller caller;
     private final UpstreamRequest head;
@@ -102,7 +103,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private Stage stage = Stage.RECEIVING;
     private boolean whole;
 
-    /** Whether the request counts for {@link UpstreamPool#hasManyUploads}. */
+    /** Whether the request counts for {@link LoopState#hasManyUploads}. */
     private boolean uploading;
 
     // The attempt
@@ -142,12 +143,11 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     /** The end of {@link Stage#RECEIVING} or {@link Stage#HELD_401}. */
     private @Nullable ScheduledFuture<?> stageEnd;
 
-    private boolean proving;
-
     /** @param number the request's number on its connection, starting at 1, for the log */
-    public Exchange(RequestContext context, UpstreamPool pool, Caller caller, UpstreamRequest head, int number) {
+    public Exchange(RequestContext context, LoopState loop, Caller caller, UpstreamRequest head, int number) {
         this.context = context;
-        this.pool = pool;
+        this.loop = loop;
+        this.pool = loop.pool();
         this.caller = caller;
         this.head = head;
         this.body = head.contentLength() == 0
@@ -208,13 +208,13 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private void setUploading(boolean now) {
         if (uploading != now) {
             uploading = now;
-            pool.countUpload(now ? 1 : -1);
+            loop.countUpload(now ? 1 : -1);
         }
     }
 
     /** Fails a tunnel or an incomplete body beside many others, unless it has a place. Returns whether it did. */
     private boolean failsAsUpload() {
-        boolean fails = !uploading && isUpload() && pool.hasManyUploads();
+        boolean fails = !uploading && isUpload() && loop.hasManyUploads();
         if (fails) {
             fail(ProxyFault.OVERLOADED, "too many requests are tunnels or have incomplete bodies");
         }
@@ -231,7 +231,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
      */
     public void onCallerReadComplete() {
         if (stage == Stage.RECEIVING) {
-            if (!(pool.isLimited() || pool.hasManyUploads()) || head.expectsContinue() || !wantsBody()) {
+            if (!(pool.isLimited() || loop.hasManyUploads()) || head.expectsContinue() || !wantsBody()) {
                 proceed();
             } else if (stageEnd == null) {
                 stageEnd = after(MOST_RECEIVING, this::endReceiving);
@@ -309,12 +309,12 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     }
 
     @Override
-    public void onHeld(@Nullable Finding refusal) {
+    public void onHeld(String reason, @Nullable Finding refusal) {
         noteHeldReason(refusal);
         if (held || stage != Stage.WAITING) {
             return;
         }
-        if (pool.isDraining()) {
+        if (loop.isDraining()) {
             fail(ProxyFault.SHUTTING_DOWN, null);
         } else if (!context.holdPlaces().tryAcquire()) {
             fail(ProxyFault.TOO_MANY_HELD, "the limit is " + RequestContext.MOST_HELD);
@@ -324,7 +324,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             everHeld = true;
             heldSince = now();
             holdEnd = after(holdLeft(), this::onHoldTimeout);
-            LOG.debugf("request=%s event=held", this);
+            LOG.debugf("request=%s event=held reason=%s", this, reason);
             updateBodyReading();
         }
     }
@@ -385,7 +385,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
         LOG.debugf("request=%s event=sent connection=%s to=%s", this, to.id(), to.remoteAddress());
         leased.begin(this, head.isHead());
         if (tokenToSend != null) {
-            head.request().headers().set(HttpHeaderNames.AUTHORIZATION, pool.bearer(tokenToSend));
+            head.request().headers().set(HttpHeaderNames.AUTHORIZATION, loop.bearer(tokenToSend));
         }
         sentAt = now();
         headWritten = body == null
@@ -434,7 +434,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             ResponseHeaders.fitSwitch(response);
             finishHead(response);
             uploading = false; // the tunnel takes the place over
-            from.channel().closeFuture().addListener(closed -> pool.countUpload(-1));
+            from.channel().closeFuture().addListener(closed -> loop.countUpload(-1));
             end();
             caller.openTunnel(from, response);
         } else {
@@ -459,7 +459,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             uncertainRefusals++;
             sendAgain(RetryReason.UNEXPLAINED);
             from.close();
-        } else if (from.closesAfterResponse() || !mayProveAgain(from, response) || !whole || pool.isDraining()) {
+        } else if (from.closesAfterResponse() || !mayProveAgain(from, response) || !whole || loop.isDraining()) {
             relay(response);
         } else {
             keep(from, response);
@@ -473,7 +473,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     /** @param allowed whether nothing was executed, or the request may be executed twice; false beyond the limits */
     private boolean maySendAgain(boolean allowed) {
-        return allowed && isReplayable() && !pool.isDraining();
+        return allowed && isReplayable() && !loop.isDraining();
     }
 
     private boolean isReplayable() {
@@ -534,8 +534,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             cancelStageEnd();
             Upstream from = Objects.requireNonNull(upstream);
             if (from.isReusable()) {
-                proving = true;
-                from.prove(Objects.requireNonNull(token), this::onProvenAgain);
+                from.proveInDoubt(Objects.requireNonNull(token), this::onProvenAgain);
             } else {
                 relayKept();
             }
@@ -543,7 +542,6 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     }
 
     private void onProvenAgain(Finding finding, @Nullable ConnectionFault fault) {
-        proving = false;
         Upstream from = upstream;
         if (stage != Stage.HELD_401 || from == null) {
             return;
@@ -629,7 +627,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             keepPart(content);
         } else if (content instanceof LastHttpContent last) {
             // kube-apiserver closes the connection after a backend's response to an upgrade, without announcing it
-            boolean reusable = whole && !proving && head.upgrade() == null;
+            boolean reusable = whole && head.upgrade() == null;
             if (!last.trailingHeaders().isEmpty()) {
                 Trailers.clean(last.trailingHeaders());
             }
@@ -667,7 +665,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
                 && !lost
                 && (head.safe() || neverLeft)
                 && isReplayable();
-        if (again && !pool.isDraining()) {
+        if (again && !loop.isDraining()) {
             LOG.debugf("request=%s event=upstream-broke retry=%s", this, RetryReason.CONNECTION_LOST.word());
             releaseKept();
             lost = true;

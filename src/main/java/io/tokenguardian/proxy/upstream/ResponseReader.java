@@ -21,7 +21,6 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
      */
     private static final int MOST_INTERIM = 100;
 
-    private final Runnable over;
     private final Runnable close;
     private final StrictResponseDecoder decoder = new StrictResponseDecoder();
     private @Nullable ResponseListener listener;
@@ -31,14 +30,8 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
     private boolean truncated;
     private long received;
 
-    /**
-     * Both calls also call {@link #detach()}.
-     *
-     * @param over called when the response is complete, before the listener gets its last part
-     * @param close closes the upstream
-     */
-    ResponseReader(Runnable over, Runnable close) {
-        this.over = over;
+    /** @param close closes the upstream, and calls {@link #detach} */
+    ResponseReader(Runnable close) {
         this.close = close;
     }
 
@@ -61,6 +54,11 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
 
     void detach() {
         listener = null;
+    }
+
+    /** Whether a response is outstanding, or not complete. */
+    boolean isReading() {
+        return listener != null;
     }
 
     /** Whether the server will close the connection after the latest response. */
@@ -125,7 +123,7 @@ final class ResponseReader extends ChannelInboundHandlerAdapter {
         } else {
             received += content.content().readableBytes();
             if (content instanceof LastHttpContent) {
-                over.run();
+                detach(); // first, because the listener may use the connection again
             }
             to.onResponseContent(content);
         }

@@ -37,20 +37,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP/1.1 connection to one replica. Used only on its event loop. A <em>proof</em>, {@code GET /version}, shows
  * whether the replica accepts a token. A request is sent over a connection whose replica has accepted its token. If no
- * replica does, a request that can't wait is sent over a refusing one.
- *
- * <pre>
- *              ┌──────── a 401 that may be a backend's ────────┐
- *              ▼                                               │
- *  new ──► PROVING ──accepted──► IDLE ──► LEASED ──response────┴─► IDLE (or CLOSED)
- *              │  ▲                          ├──101──► TUNNEL
- *              │  │                          └── the replica's own 401 ──► WAITING or REFUSING
- *              │  │ its time has come, or another token is usable
- *              ├──┴─ not yet valid ──► WAITING
- *              └──── refused ────────► REFUSING: carries requests that can't wait, unproven
- *
- *  any ──► CLOSING ──► CLOSED
- * </pre>
+ * replica does, a request that can't wait is sent over a refusing one. {@link UpstreamState} shows what it is used for.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write or close ends the channel, which channelInactive reports
 public final class Upstream {
@@ -85,16 +72,6 @@ public final class Upstream {
     private static final Duration DISCARD_TIME = Duration.ofSeconds(1);
     private static final long BETWEEN_DATES = Duration.ofSeconds(1).toNanos();
 
-    /** The states of the diagram, as far as they do not depend on what the pool keeps the connection for. */
-    private enum State {
-        /** No response is outstanding. */
-        IDLE,
-        /** The response to a request or a proof is not complete. */
-        LEASED,
-        /** The channel stays active for up to 3 s, until TLS has sent its close_notify. */
-        CLOSING
-    }
-
     private final Channel channel;
     private final UpstreamPool pool;
     private final UpstreamContext context;
@@ -103,7 +80,10 @@ public final class Upstream {
     private final UpstreamRequestEncoder encoder = new UpstreamRequestEncoder();
 
     private final long openedAt;
-    private State state = State.IDLE;
+    private UpstreamState state = UpstreamState.NEW;
+
+    /** Whether it carries a request unproven, and has not shown since that its replica accepts a token. */
+    private boolean unproven;
 
     /** Whether the response to a request has begun over this connection. */
     private boolean served;
@@ -116,9 +96,8 @@ public final class Upstream {
 
     private boolean marked;
     private long provenAt;
-    // By whether the 401 is as long as the API server's own.
-    private final int[] backendRefusals = new int[2];
-    private final long[] certainUntil = new long[2];
+    private final Certainty ofOwnLength = new Certainty();
+    private final Certainty ofOtherLength = new Certainty();
     private long usedAt;
 
     /** When to send the next proof; only for a connection that waits. */
@@ -131,7 +110,7 @@ public final class Upstream {
         this.channel = channel;
         this.pool = pool;
         this.context = pool.context();
-        this.reader = new ResponseReader(this::onResponseOver, this::close);
+        this.reader = new ResponseReader(this::close);
         this.limit = context.share().bytes();
         this.openedAt = context.nanoTime().getAsLong();
         this.reportedAt = openedAt - BETWEEN_DATES;
@@ -142,6 +121,11 @@ public final class Upstream {
         Upstream upstream = new Upstream(channel, pool);
         pool.context().share().limitReceiving(channel);
         channel.pipeline().addLast(upstream.reader.decoder(), upstream.encoder, upstream.reader);
+        pool.connections().add(upstream);
+        channel.closeFuture().addListener(ended -> {
+            upstream.enter(UpstreamState.CLOSED);
+            pool.openMissing();
+        });
         return upstream;
     }
 
@@ -178,17 +162,38 @@ public final class Upstream {
      * @throws IllegalStateException if a response is outstanding, or the connection is being closed
      */
     public void begin(ResponseListener to, boolean head) {
-        if (state != State.IDLE) {
+        if (reader.isReading() || !state.isOpen()) {
             throw new IllegalStateException("a connection in the state " + state + " can't carry a request");
         }
-        state = State.LEASED;
         reader.begin(to, head);
         context.share().setLimits(channel);
     }
 
-    private void onResponseOver() {
-        state = State.IDLE;
-        reader.detach();
+    /** A change that {@link UpstreamState} does not allow is a fault of the program, and closes the connection. */
+    void enter(UpstreamState next) {
+        boolean allowed = state.leadsTo(next);
+        assert allowed : state + " does not lead to " + next;
+        UpstreamState before = state;
+        state = allowed || !state.isOpen() ? next : UpstreamState.CLOSING;
+        if (!state.isOpen()) {
+            accepted = null;
+            unproven = false;
+        }
+        pool.connections().moved(this, before, state);
+        if (!allowed) {
+            ProxyLog.connectionFailed(channel, new IllegalStateException(before + " does not lead to " + next));
+            channel.close();
+        }
+    }
+
+    /** @param sentUnproven whether the request's token is not known to be accepted */
+    void lease(boolean sentUnproven) {
+        enter(UpstreamState.LEASED);
+        unproven = sentUnproven;
+    }
+
+    boolean isUnproven() {
+        return unproven;
     }
 
     /**
@@ -196,7 +201,7 @@ public final class Upstream {
      * has begun to close the connection.
      */
     public boolean isReusable() {
-        return state == State.IDLE && channel.isActive() && reader.mayGoOn();
+        return state.isOpen() && !reader.isReading() && channel.isActive() && reader.mayGoOn();
     }
 
     /** Whether a new connection would receive large bodies faster, because fewer callers are connected now. */
@@ -226,6 +231,7 @@ public final class Upstream {
     /** Called when a request or proof is over. */
     void rest() {
         read(true);
+        unproven = false;
         usedAt = context.nanoTime().getAsLong();
     }
 
@@ -274,27 +280,25 @@ public final class Upstream {
                 .orElse(null);
     }
 
-    Instant acceptsBy(Token token) {
+    /** Returns the time from which the replica is certain to accept a usable token; {@link Instant#MAX} for none. */
+    Instant acceptsFirstBy(List<Token> usable) {
+        Token first = firstToBegin(usable);
+        return first == null ? Instant.MAX : acceptsBy(first);
+    }
+
+    private Instant acceptsBy(Token token) {
         return Objects.requireNonNull(refusals.get(token)).acceptsBy(window(token));
     }
 
-    /** Sets when to prove the connection again with {@code token}, which the replica refuses as not yet valid. */
+    /** Waits until it is time to prove {@code token} again, which the replica refuses as not yet valid. */
     void waitFor(Token token) {
+        enter(UpstreamState.WAITING);
         Instant now = context.timeline().instant();
         askAt = Objects.requireNonNull(refusals.get(token)).nextProbe(window(token), now);
     }
 
     private ValidityWindow window(Token token) {
         return ValidityWindow.of(token, context.leeway());
-    }
-
-    private void setAccepted(@Nullable Token token) {
-        accepted = token;
-        if (token == null) {
-            pool.forgetAcceptance(this);
-        } else {
-            pool.onAccepted(this);
-        }
     }
 
     /**
@@ -305,7 +309,7 @@ public final class Upstream {
         int code = response.status().code();
         return response.status().codeClass() == HttpStatusClass.SUCCESS
                 || code == 101
-                || (!pool.marksResponses() && (code == 403 || code == 404))
+                || (!pool.traits().marksResponses() && (code == 403 || code == 404))
                 || isMarked(response);
     }
 
@@ -341,8 +345,10 @@ public final class Upstream {
     private void onAccepted(Token token, HttpResponse response) {
         refusals.remove(token);
         marked = isMarked(response);
-        setAccepted(token);
+        accepted = token;
+        unproven = false;
         provenAt = context.nanoTime().getAsLong();
+        pool.onAcceptance(marked);
     }
 
     private void take(Token token, Finding finding, HttpResponse response, long sentAt) {
@@ -351,10 +357,10 @@ public final class Upstream {
             onAccepted(token, response);
         } else {
             if (token.equals(accepted)) {
-                setAccepted(null);
+                accepted = null;
             }
             refusals.put(token, Standing.after(refusals.get(token), answer));
-            pool.onRefused(response);
+            pool.onRefusal(response);
         }
         report(answer);
     }
@@ -369,7 +375,7 @@ public final class Upstream {
                 now,
                 origin(),
                 Answer.MetBy.PROXY,
-                pool.inDoubt());
+                pool.search().inDoubt());
     }
 
     /** Whether the {@code Date} of the response to a request that was sent at {@code sentAt} is to be reported. */
@@ -428,23 +434,51 @@ public final class Upstream {
      * the pauses between these proofs double. A 401 as long as the API server's own does not wait for other 401s.
      */
     public boolean mayProveAgain(HttpResponse response) {
-        int length = pool.isAsLongAsOwn(response) ? 1 : 0;
-        return backendRefusals[length] == 0 || context.nanoTime().getAsLong() - certainUntil[length] >= 0;
+        return !certainty(response).lasts();
     }
 
     /** Called when this proof has shown that the replica accepts the token. */
     public void onBackendsRefusal(HttpResponse response) {
-        int length = pool.isAsLongAsOwn(response) ? 1 : 0;
-        long pause = CERTAIN.pause(++backendRefusals[length], context.chance()).toNanos();
-        certainUntil[length] = context.nanoTime().getAsLong() + pause;
+        certainty(response).renew();
+    }
+
+    private Certainty certainty(HttpResponse response) {
+        return pool.traits().isAsLongAsOwn(response) ? ofOwnLength : ofOtherLength;
+    }
+
+    /** How long the replica is known to accept the token, after proofs that followed 401s of a backend. */
+    private final class Certainty {
+        private int proofs;
+        private long until;
+
+        boolean lasts() {
+            return proofs > 0 && context.nanoTime().getAsLong() - until < 0;
+        }
+
+        void renew() {
+            until = context.nanoTime().getAsLong()
+                    + CERTAIN.pause(++proofs, context.chance()).toNanos();
+        }
     }
 
     /**
      * Sends a proof with {@code token}. {@code done} gets what the response shows, after it has been read, or the fault
      * without a response.
      */
-    public void prove(Token token, BiConsumer<Finding, @Nullable ConnectionFault> done) {
-        prove(token, pool.provesByReview(), done);
+    void prove(Token token, BiConsumer<Finding, @Nullable ConnectionFault> done) {
+        enter(UpstreamState.PROVING);
+        prove(token, pool.traits().needsReview(), done);
+    }
+
+    /** As {@link #prove}, for a request that keeps the connection, because a 401 may be a backend's. */
+    public void proveInDoubt(Token token, BiConsumer<Finding, @Nullable ConnectionFault> done) {
+        enter(UpstreamState.DOUBT);
+        prove(token, pool.traits().needsReview(), (finding, fault) -> {
+            if (state == UpstreamState.DOUBT) {
+                enter(UpstreamState.LEASED);
+            }
+            done.accept(finding, fault);
+        });
     }
 
     private void prove(Token token, boolean byReview, BiConsumer<Finding, @Nullable ConnectionFault> done) {
@@ -486,12 +520,12 @@ public final class Upstream {
             finding = HttpResponseStatus.UNAUTHORIZED.equals(response.status())
                     ? refusal(token, response)
                     : isAcceptance(response) ? Finding.ACCEPTED : Finding.UNREACHABLE;
-            boolean isReview =
-                    byReview && (!pool.marksResponses() || HttpResponseStatus.CREATED.equals(response.status()));
+            boolean isReview = byReview
+                    && (!pool.traits().marksResponses() || HttpResponseStatus.CREATED.equals(response.status()));
             doubtful = finding == Finding.ACCEPTED && !isMarked(response) && !isReview;
             if (doubtful) {
                 finding = Finding.UNREACHABLE;
-                pool.proveByReview();
+                pool.traits().onUnmarkedAcceptance();
             } else if (finding != Finding.UNREACHABLE) {
                 take(token, finding, response, sentAt);
             }
@@ -573,22 +607,16 @@ public final class Upstream {
     /** Closes the connection at once, even during a request. What still arrives is discarded. */
     public void close() {
         reader.detach();
-        if (state != State.CLOSING) {
-            onClosing();
+        if (state.isOpen()) {
+            enter(UpstreamState.CLOSING);
             channel.close();
         }
     }
 
-    /** Called when the channel begins to be closed, or has been closed. */
-    void onClosing() {
-        state = State.CLOSING;
-        setAccepted(null);
-        pool.forget(this);
-    }
-
     /** The channel belongs to a tunnel from now on. */
     public void becomeTunnel() {
-        setAccepted(null);
+        enter(UpstreamState.TUNNEL);
+        accepted = null;
         channel.pipeline().remove(encoder);
         channel.pipeline().remove(reader);
         channel.pipeline().remove(reader.decoder());

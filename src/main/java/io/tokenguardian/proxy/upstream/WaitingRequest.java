@@ -32,9 +32,10 @@ public interface WaitingRequest {
     /**
      * Called when the request has to wait for more than a connection that is being opened. May be called again.
      *
+     * @param reason a word for the log
      * @param refusal why the connection that was opened for it can't be used; null for none
      */
-    void onHeld(@Nullable Finding refusal);
+    void onHeld(String reason, @Nullable Finding refusal);
 
     /** Called when no connection can be had and waiting does not help. {@code detail} is a human-readable line. */
     void fail(ProxyFault fault, @Nullable String detail);

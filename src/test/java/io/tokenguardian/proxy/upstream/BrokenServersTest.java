@@ -344,7 +344,7 @@ class BrokenServersTest {
         emptyBudget();
         acquire(pool, 1);
         Duration empty = Duration.ofNanos(context.budget().opensIn(nanos));
-        assertThat(empty).isGreaterThan(Duration.ofNanos(UpstreamPool.HEDGE_AFTER));
+        assertThat(empty).isGreaterThan(Duration.ofNanos(Openings.HEDGE_AFTER));
 
         pass(empty.minus(NANO));
         assertThat(opened).isEqualTo(1);

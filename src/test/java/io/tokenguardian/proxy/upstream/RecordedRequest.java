@@ -40,7 +40,7 @@ class RecordedRequest implements WaitingRequest {
     }
 
     @Override
-    public void onHeld(@Nullable Finding refusal) {}
+    public void onHeld(String reason, @Nullable Finding refusal) {}
 
     @Override
     public void fail(ProxyFault fault, @Nullable String detail) {

@@ -33,7 +33,7 @@ final class SimulatedCaller extends DiscardingCaller {
         request.headers().set("content-length", withBody ? 2 : 0);
         UpstreamRequest head =
                 UpstreamRequest.of(request, AuthorizationPolicy.REPLACE, AsciiString.cached("host"), false);
-        exchange = new Exchange(world.context, world.pool, this, head, 1);
+        exchange = new Exchange(world.context, world.loopState, this, head, 1);
     }
 
     void begin() {

@@ -10,6 +10,7 @@ import io.tokenguardian.proxy.ProxySettings;
 import io.tokenguardian.proxy.RecordingObserver;
 import io.tokenguardian.proxy.SettingsDraft;
 import io.tokenguardian.proxy.Tokens;
+import io.tokenguardian.proxy.request.LoopState;
 import io.tokenguardian.proxy.request.RequestContext;
 import io.tokenguardian.proxy.upstream.SimulatedReplica.Connection;
 import io.tokenguardian.token.Token;
@@ -49,6 +50,7 @@ final class SimulatedWorld {
     final Set<SimulatedCaller> callers = new LinkedHashSet<>();
     final List<Token> issued = new ArrayList<>();
     final UpstreamPool pool;
+    final LoopState loopState;
     final RequestContext context;
     final SearchRules rules;
 
@@ -78,6 +80,7 @@ final class SimulatedWorld {
                 UpstreamPools.context(
                         source, Optional::empty, new RecordingObserver(), BEGIN, this::nanoTime, random::nextDouble),
                 new SimulatedConnector(this::connect));
+        loopState = UpstreamPools.stateOf(pool);
         context = new RequestContext(
                 settings.holdTimeout(),
                 settings.replayLimit(),

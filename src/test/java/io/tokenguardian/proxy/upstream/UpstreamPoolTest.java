@@ -32,7 +32,7 @@ class UpstreamPoolTest {
 
     @Test
     void aConnectionUnusedForLessThan55SecondsStaysOpen() {
-        now += UpstreamPool.MOST_UNUSED - 1;
+        now += Connections.MOST_UNUSED - 1;
         useAnother();
 
         assertThat(channel.isOpen()).isTrue();
@@ -40,7 +40,7 @@ class UpstreamPoolTest {
 
     @Test
     void aConnectionUnusedFor55SecondsIsClosed() {
-        now += UpstreamPool.MOST_UNUSED;
+        now += Connections.MOST_UNUSED;
         useAnother();
 
         assertThat(channel.isOpen()).isFalse();
@@ -53,7 +53,7 @@ class UpstreamPoolTest {
         pool.acquire(new Once());
 
         // When
-        now += UpstreamPool.MOST_UNUSED - 1;
+        now += Connections.MOST_UNUSED - 1;
         useAnother();
 
         // Then
@@ -83,7 +83,7 @@ class UpstreamPoolTest {
         }
 
         @Override
-        public void onHeld(@Nullable Finding refusal) {}
+        public void onHeld(String reason, @Nullable Finding refusal) {}
 
         @Override
         public void fail(ProxyFault fault, @Nullable String detail) {}

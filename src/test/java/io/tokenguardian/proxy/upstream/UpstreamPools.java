@@ -7,6 +7,7 @@ import io.tokenguardian.apiserver.CertificateAuthority;
 import io.tokenguardian.guardian.TokenSource;
 import io.tokenguardian.proxy.ProxySettings.Keepalive;
 import io.tokenguardian.proxy.http.BufferShare;
+import io.tokenguardian.proxy.request.LoopState;
 import io.tokenguardian.replica.Answer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,6 +75,10 @@ public final class UpstreamPools {
 
     static UpstreamContext context(LongSupplier nanoTime) {
         return context(new TokenSource(), Optional::empty, answer -> {}, Instant.EPOCH, nanoTime);
+    }
+
+    public static LoopState stateOf(UpstreamPool pool) {
+        return new LoopState(pool, MAX_CONNECTIONS);
     }
 
     /** Makes a pool that can't connect. A test supplies its connections. */
