@@ -33,12 +33,10 @@ import org.jspecify.annotations.Nullable;
 public final class Guardian implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger("io.tokenguardian");
 
-    /** The longest time between two turns while a token is known. */
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     /**
-     * The first probe of a rotated token is delayed by a random part of this time, because kubelet replaces the tokens
-     * of many pods together.
+     * The first probe of a rotated token is delayed by up to this time: kubelet replaces many pods' tokens together.
      */
     static final Duration ROTATION_SPREAD = Duration.ofSeconds(10);
 
@@ -180,7 +178,6 @@ public final class Guardian implements AutoCloseable {
         return nextTurn();
     }
 
-    /** Takes a reading of the token file. */
     void onReading(TokenReading reading) {
         if (reading instanceof TokenReading.Unreadable missing) {
             readError = missing.explanation();
@@ -244,7 +241,6 @@ public final class Guardian implements AutoCloseable {
         listeners.forEach(listener -> listener.accept(next));
     }
 
-    /** {@code before} is null for the first status. */
     private TokenStatus statusAt(Instant now, @Nullable TokenStatus before) {
         TokenProbe current = rotation.current(now);
         TokenProbe candidate = rotation.candidate(now);

@@ -1,6 +1,5 @@
 package io.tokenguardian.guardian;
 
-import io.tokenguardian.concurrent.Backoff;
 import io.tokenguardian.concurrent.Loop;
 import io.tokenguardian.concurrent.LoopThread;
 import io.tokenguardian.concurrent.ThreadState;
@@ -22,7 +21,6 @@ public class GuardianLoop implements Watched, AutoCloseable {
     /** A longer turn is a fault. A turn never waits, so it takes only milliseconds if the CPU is available. */
     static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 
-    /** The minimum time between two turns caused by {@code Date}s. */
     static final Duration BETWEEN_DATES = Duration.ofMillis(500);
 
     /** Dates are dropped while this much is to be done in the next turn. */
@@ -32,12 +30,11 @@ public class GuardianLoop implements Watched, AutoCloseable {
     private final InstantSource timeline;
     private final LoopThread thread;
     private final Queue<Runnable> received = new ConcurrentLinkedQueue<>();
-    private final RefusalPauses refusalPauses;
+    private final ReportLimit reportLimit;
     private final AtomicReference<Instant> lastDate = new AtomicReference<>(Instant.MIN);
 
-    /** {@code chance} is as for {@link Backoff#pause}. */
     public GuardianLoop(Guardian guardian, InstantSource timeline, DoubleSupplier chance) {
-        this.refusalPauses = new RefusalPauses(chance);
+        this.reportLimit = new ReportLimit(chance);
         this.guardian = guardian;
         this.timeline = timeline;
         this.thread = new LoopThread("guardian", LONGEST_TURN, new Turning());
@@ -49,19 +46,19 @@ public class GuardianLoop implements Watched, AutoCloseable {
     }
 
     public void submit(TokenReading reading) {
-        refusalPauses.end();
+        reportLimit.reset();
         execute(() -> guardian.onReading(reading));
     }
 
     /**
-     * Takes what the proxy's connections show of the replicas: each refusal of a token, unless {@link RefusalPauses}
+     * Takes what the proxy's connections show of the replicas: each refusal of a token, unless {@link ReportLimit}
      * suppresses it, and about once a second for each busy connection an acceptance, for its {@code Date}. The token
      * may be older than the token in use. Returns at once.
      */
     public void onAnswer(Answer answer) {
         if (answer.finding() == Finding.ACCEPTED) {
             onDate(answer);
-        } else if (refusalPauses.isOver(answer, timeline.instant())) {
+        } else if (reportLimit.admits(answer, timeline.instant())) {
             execute(() -> guardian.onAnswer(answer));
         }
     }
@@ -95,7 +92,6 @@ public class GuardianLoop implements Watched, AutoCloseable {
         return thread.threads();
     }
 
-    /** Ends the thread and aborts probes in progress. */
     @Override
     public void close() {
         thread.close();

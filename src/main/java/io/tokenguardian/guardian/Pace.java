@@ -36,37 +36,24 @@ final class Pace {
     private static final int MOST_SIDE_BY_SIDE = 24;
 
     enum Reason {
-        /** Another token is in use, so this token's first probe has time. */
-        ROTATION,
-        /** The verdict needs more acceptances, or the confirmation of a refusal. */
-        CONFIRM,
-        /** A further replica may exist. */
-        RULE_OUT,
-        /** No replica is known to accept. */
-        SEARCH,
-        /** A replica's clock may reach the token's window or its end, or is to be measured for that. */
-        WINDOW,
-        /** A replica has refused for another reason, and may accept now. */
-        REFUSED,
-        /** The proxy has reported a refusal, or the token is in use again. */
-        REPORT,
-        /** No result has shown the clocks for a while. */
-        SAMPLE,
-        /** A reader watches the status. */
-        WATCH,
-        /** The last probes got no response. */
-        SILENCE,
-        /** A response has requested a pause. */
-        RETRY_AFTER
+        ROTATION, // another token is in use, so this token's first probe has time
+        CONFIRM, // the verdict needs more acceptances, or the confirmation of a refusal
+        RULE_OUT, // a further replica may exist
+        SEARCH, // no replica is known to accept
+        WINDOW, // a replica's clock may reach the token's window or its end, or is measured for that
+        REFUSED, // a replica that refused for another reason may accept now
+        REPORT, // the proxy has reported a refusal, or the token is in use again
+        SAMPLE, // no result has shown the clocks for a while
+        WATCH, // a reader watches the status
+        SILENCE, // the last probes got no response
+        RETRY_AFTER // a response has requested a pause
     }
 
     /** How the guardian uses the token. */
     enum Use {
-        /** The status is about another token. */
-        KEPT,
+        KEPT, // the status is about another token
         CURRENT,
-        /** The status is about this token, and a reader watches it. */
-        WATCHED
+        WATCHED // the status is about this token, and a reader watches it
     }
 
     /** @param connection {@link ProbeConnections#NEW} or the number of a known connection */
@@ -218,7 +205,7 @@ final class Pace {
         return Due.overNew(Instants.later(at, pauses.end()), Reason.SAMPLE);
     }
 
-    /** Called when a probe is sent; {@code connection} is also the number of a new connection. */
+    /** Takes that a probe was sent over {@code connection}, which may be new. */
     void sent(Due due, int connection, Instant now) {
         if (due.connection() == ProbeConnections.NEW) {
             lastOpened = now;
@@ -242,7 +229,6 @@ final class Pace {
         }
     }
 
-    /** All known replicas accept the token. */
     void takeVerdict() {
         samplePause = start ? samplePause(0.01, 1) : samplePause;
         start = false;
@@ -266,7 +252,6 @@ final class Pace {
         return ends;
     }
 
-    /** Whether a pod's start waits, and some replica accepts. */
     boolean isStartOfUsable() {
         return start && search.isUsable();
     }

@@ -39,7 +39,6 @@ final class Pauses {
         this.chance = chance;
     }
 
-    /** Returns the end of the last pause. */
     Instant end() {
         return end;
     }
@@ -51,12 +50,10 @@ final class Pauses {
         return silenceEnd;
     }
 
-    /** Returns the end of the longest pause that a response has requested. */
     Instant retryAfter() {
         return retryAfter;
     }
 
-    /** Takes a response, or that none arrived. */
     void takeResponse(EndedProbe ended, Finding finding) {
         ProbeResult result = ended.result();
         Instant at = result.receivedAt();

@@ -35,7 +35,6 @@ final class ProbeConnections implements AutoCloseable {
 
     private record Sent(int connection, boolean isNew, ProbeConnection over, CompletableFuture<ProbeResult> result) {}
 
-    /** {@code onResult} is called on any thread when a result arrives. */
     ProbeConnections(Token token, ApiServer apiServer, Runnable onResult) {
         this.token = token;
         this.apiServer = apiServer;

@@ -29,10 +29,8 @@ final class RefuserConnection {
     }
 
     /**
-     * Takes a result.
-     *
-     * @param refused whether a refusal is known that waiting does not fix
-     * @param start whether a pod's start waits and another replica accepts
+     * {@code refused} is true while a refusal is known that waiting does not fix, and {@code start} while a pod's start
+     * waits and another replica accepts.
      */
     void take(EndedProbe ended, Finding finding, boolean refused, boolean start) {
         boolean refuses = finding == Finding.REFUSED || finding == Finding.EXPIRED;

@@ -68,12 +68,11 @@ final class Rotation implements AutoCloseable {
         tokens.add(added);
     }
 
-    /** Removes the tokens that are no longer needed. */
     void update(Instant now) {
         List<TokenProbe> accepted = accepted(now);
         TokenProbe newestAccepted = last(accepted);
         if (newestAccepted == null) {
-            close(probe -> !probe.equals(newest()) && !isWaiting(probe, now) && !probe.isUsable());
+            close(probe -> !probe.equals(newest()) && !mayBeAccepted(probe, now) && !probe.isUsable());
             return;
         }
         boolean first = promoted.add(newestAccepted);
@@ -85,7 +84,6 @@ final class Rotation implements AutoCloseable {
         recheckReturned(inUse(now), first ? newestAccepted : null);
     }
 
-    /** Returns how many tokens have been accepted in place of an older token. */
     long rotations() {
         return Math.max(0, rotations);
     }
@@ -131,7 +129,6 @@ final class Rotation implements AutoCloseable {
         return newest == null || newest.equals(current(now)) ? null : newest;
     }
 
-    /** Returns all tracked tokens, oldest first. */
     List<TokenProbe> all() {
         return List.copyOf(tokens);
     }
@@ -179,21 +176,22 @@ final class Rotation implements AutoCloseable {
 
     private @Nullable TokenProbe soonest(Instant now) {
         return tokens.stream()
-                .filter(probe -> isWaiting(probe, now))
-                .min(Comparator.comparing(probe -> waitingOrder(probe, now)))
+                .filter(probe -> mayBeAccepted(probe, now))
+                .min(Comparator.comparing(probe -> order(probe, now)))
                 .orElse(null);
     }
 
-    private static boolean isWaiting(TokenProbe probe, Instant now) {
+    private static boolean mayBeAccepted(TokenProbe probe, Instant now) {
         Verdict verdict = probe.judge().verdict(now);
         return verdict instanceof Verdict.NotYetValid || verdict instanceof Verdict.Pending;
     }
 
     /**
-     * Returns the sort key of a waiting token. An older token that is pending comes first, because its last refusing
-     * replica has just accepted it. The newest token comes last if it is pending, because nothing is known about it.
+     * Returns the sort key of a token that may be accepted. An older token that is pending comes first, because its
+     * last refusing replica has just accepted it. The newest token comes last if it is pending, because nothing is
+     * known about it.
      */
-    private Instant waitingOrder(TokenProbe probe, Instant now) {
+    private Instant order(TokenProbe probe, Instant now) {
         Verdict verdict = probe.judge().verdict(now);
         if (verdict instanceof Verdict.NotYetValid notYet) {
             return notYet.acceptableBy() == null ? Instant.MAX : notYet.acceptableBy();

@@ -62,9 +62,8 @@ final class TokenProbe implements AutoCloseable {
     private final Pace pace;
 
     /**
-     * {@code ledger} has the replicas observed so far. While another token is in use, no probe is sent before
-     * {@code begin}. {@code start} is true if no token has been accepted so far. {@code onResult} is called on any
-     * thread when a result arrives, and must return at once.
+     * While another token is in use, no probe is sent before {@code begin}. {@code start} is true if no token has been
+     * accepted so far. {@code onResult} is called on any thread when a result arrives, and must return at once.
      */
     TokenProbe(
             TokenReading.Present reading,
@@ -97,7 +96,6 @@ final class TokenProbe implements AutoCloseable {
         return judge;
     }
 
-    /** Whether some replica accepts the token, even if others do not. */
     boolean isUsable() {
         return search.isUsable();
     }
@@ -119,7 +117,7 @@ final class TokenProbe implements AutoCloseable {
         pace.recheck();
     }
 
-    /** Takes a refusal or an acceptance of this token that the proxy received. */
+    /** Takes what the proxy's connections show about this token. */
     void onAnswer(Answer answer) {
         if (answer.finding() != Finding.ACCEPTED) {
             onRefusal(answer);

@@ -57,7 +57,7 @@ final class TokenSearch {
         search.restart();
     }
 
-    /** Takes the result of the first probe over a new connection, unless it is an acceptance. */
+    /** Takes the result of a probe over a new connection, unless it is an acceptance. */
     void takeNew(Finding finding, ProbeResult result) {
         if (finding.isRefusal() && (!usable || searching)) {
             searching = true;
@@ -73,7 +73,6 @@ final class TokenSearch {
         }
     }
 
-    /** Called for each acceptance, over any connection. */
     void accepted() {
         usable = true;
         searching = false;

@@ -43,9 +43,7 @@ public record TokenStatus(
     /** How long kubelet may take to replace a token that expired while neither it nor the guardian ran. */
     static final Duration RENEWAL = Duration.ofMinutes(2);
 
-    /**
-     * A longer time between two turns is a gap in which the guardian did not run. No token expires in a shorter gap.
-     */
+    /** A longer time between two turns is a gap in which the guardian did not run. */
     static final Duration GAP = Duration.ofSeconds(90);
 
     public TokenStatus {
@@ -113,7 +111,6 @@ public record TokenStatus(
         return gap && reading != null && !hadEnded ? now : resumedAt;
     }
 
-    /** Returns {@link #refusedSince} of the status that follows {@code before}. */
     static @Nullable Instant refusedSince(
             @Nullable TokenStatus before, @Nullable Token token, Verdict verdict, boolean usable, Instant now) {
         TokenStatus same = before != null && Objects.equals(before.token(), token) ? before : null;
@@ -139,7 +136,6 @@ public record TokenStatus(
         return isAccepted() ? token() : null;
     }
 
-    /** Whether some replica accepts a token, so that the proxy can send requests. */
     public boolean isUsable() {
         return !usable.tokens().isEmpty();
     }
@@ -209,7 +205,6 @@ public record TokenStatus(
         return Optional.ofNullable(usable.first()).flatMap(first -> until(first, now));
     }
 
-    /** At least zero; empty if unknown. */
     private static Optional<Duration> until(Verdict.NotYetValid notYet, Instant now) {
         if (notYet.acceptableBy() == null) {
             return Optional.empty();

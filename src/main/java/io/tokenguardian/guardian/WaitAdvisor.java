@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WaitAdvisor implements Consumer<TokenStatus> {
 
-    /** The facts that decide whether waiting can help. */
     private record Decisive(
             @Nullable Token token,
             boolean usable,

@@ -36,7 +36,6 @@ public final class Judge {
     private final ReplicaLedger ledger;
     private Series series = Series.NONE;
 
-    /** The connections of the replicas that refuse the token as not yet valid. */
     private final List<Waiting> waiting = new ArrayList<>();
 
     /** The certificates of the replicas that accepted the token over a new connection and have not refused it since. */
@@ -45,7 +44,6 @@ public final class Judge {
     private boolean clocksMatter = true; // whether an unobserved replica's clock may make it refuse
     private @Nullable ProbeResult lastAcceptance; // over a new connection
 
-    /** {@code ledger} has the replicas observed so far. */
     public Judge(TokenTerms terms, ReplicaLedger ledger) {
         this.terms = terms;
         this.ledger = ledger;
@@ -82,7 +80,6 @@ public final class Judge {
         return verdict(now) instanceof Verdict.Accepted;
     }
 
-    /** Whether every replica whose clock is right refuses the token again. */
     public boolean isOver(Instant now) {
         return !now.isBefore(terms.overAt());
     }
@@ -122,7 +119,6 @@ public final class Judge {
         return predicted == null ? verdict(now) : predicted;
     }
 
-    /** Returns how many replicas are known to refuse the token, as far as replicas can be distinguished. */
     public int refusers(Instant now) {
         int byClock = (int) waiting.stream()
                 .filter(each -> each.isOutstanding(terms.window(), now))
@@ -185,10 +181,8 @@ public final class Judge {
     }
 
     /**
-     * Takes a result. Returns whether all replicas may refuse the token now: a replica refuses it newly.
-     *
-     * @param byRefuser whether it came over the kept connection of a replica that refused
-     * @param pausedUntil the end of the pause after a probe that showed nothing
+     * Takes a result; {@code byRefuser} is true if it came over the kept connection of a replica that refused. Returns
+     * whether all replicas may refuse the token now, because a replica refuses it newly.
      */
     public boolean take(EndedProbe ended, Answer answer, boolean byRefuser, Instant pausedUntil) {
         ProbeResult result = ended.result();
@@ -289,7 +283,6 @@ public final class Judge {
                 && isEnough(lastAcceptance, series.confirmed());
     }
 
-    /** Accepts the token, because {@link #lacksOnlyResults} and no result is missing. */
     public void accept() {
         accept(Verdict.Accepted.of(Objects.requireNonNull(lastAcceptance)));
     }

@@ -25,11 +25,8 @@ public record Series(
     public static final Series NONE = new Series(0, null, 0, null, null);
 
     /**
-     * A refusal that waiting does not fix, until enough acceptances or a not-yet-valid refusal end it.
-     *
-     * @param verdict {@code Refused} or {@code Expired}
-     * @param certificate that of the last replica that refused; null if unknown
-     * @param counts false if another probe has yet to confirm it
+     * A refusal that waiting does not fix, until enough acceptances or a not-yet-valid refusal end it. It has the
+     * certificate of the last replica that refused. It {@code counts} unless another probe has yet to confirm it.
      */
     public record Refusal(Verdict verdict, @Nullable String certificate, int inARow, boolean counts) {
 
@@ -49,23 +46,19 @@ public record Series(
         return refusal != null && refusal.counts() ? refusal.verdict() : null;
     }
 
-    /** Whether the result is not from the replica that refused. */
     boolean isRefuserUnmet(ProbeResult result) {
         return refusal != null
                 && refusal.certificate() != null
                 && !Objects.equals(refusal.certificate(), result.certificate());
     }
 
-    /** Counts a new connection that has received a response. */
     Series withConnection() {
         return new Series(confirmed, accepted, connections + 1, refusal, unreachable);
     }
 
     /**
-     * After an acceptance over a new connection.
-     *
-     * @param counts false while a replica is known to refuse the token as not yet valid; the row then begins anew
-     * @param enough whether no further acceptance is needed, so that a refusal ends
+     * After an acceptance over a new connection. It does not count while a replica is known to refuse the token as not
+     * yet valid; the row then begins anew. {@code enough} acceptances end a refusal.
      */
     Series afterAcceptance(ProbeResult result, boolean counts, boolean enough) {
         Refusal remaining = refusal == null || enough ? null : refusal.afterAcceptance(isRefuserUnmet(result));
@@ -81,7 +74,6 @@ public record Series(
         return new Series(0, null, connections, null, null);
     }
 
-    /** After a refusal that waiting does not fix; {@code finding} is expired or refused. */
     Series afterRefusal(TokenTerms terms, ProbeResult result, Finding finding) {
         Instant until = terms.window().until();
         Verdict verdict = until != null && finding == Finding.EXPIRED

@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The validity window and the rules by which one token is judged. */
 public record TokenTerms(ValidityWindow window, @Nullable Instant issuedAt, int confirmations) {
-    /** The terms of a token that is not judged. */
     public static final TokenTerms NONE = new TokenTerms(ValidityWindow.UNBOUNDED, null, 0);
 
     /** Up to this age, a refusal is probed once more: a replica whose watch lags may not know the account yet. */

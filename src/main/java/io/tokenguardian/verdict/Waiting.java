@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * A connection whose replica refused the token as not yet valid, and has not accepted it since. Only the connection
  * proves that its responses come from this replica.
  *
- * @param connection a number, unique among the probes of one token
  * @param notBefore the end of a pause after a response that showed nothing
  * @param open false once the connection is lost: the replica then counts until its clock has certainly reached the
  *     window
@@ -41,7 +40,6 @@ public record Waiting(
     /** In milliseconds: shorter than the API server's idle timeout of 90 s, to keep the connection open. */
     static final long LONGEST_GAP = 60_000;
 
-    /** {@code before} is null for the first refusal over this connection. */
     public static Waiting after(@Nullable Waiting before, int connection, Answer answer, boolean open) {
         Standing standing = Standing.after(before == null ? null : before.standing, answer);
         return new Waiting(
@@ -77,9 +75,7 @@ public record Waiting(
 
     /**
      * Returns when to probe again over this connection; {@link Instant#MAX} if it is lost. After {@code acceptsBy}, the
-     * replica should accept. It is still probed, because its clock may have been set back unnoticed.
-     *
-     * @param pausedUntil the end of the pause after a refusal that should have ended
+     * replica should accept. It is still probed after each pause, because its clock may have been set back unnoticed.
      */
     public Instant nextProbe(ValidityWindow window, Instant pausedUntil, Instant now) {
         return Instants.later(nextUseful(window, pausedUntil, now), notBefore);

@@ -113,15 +113,6 @@ class GuardianTest {
     }
 
     @Test
-    void aFileWithoutTokenIsUnreadable() {
-        world.readNothing();
-
-        world.guardian.runOnce();
-
-        assertThat(world.verdict()).isEqualTo(new Verdict.Unreadable("/token: no such file"));
-    }
-
-    @Test
     void aFileThatBecomesUnreadableLeavesTheLastTokenInUse() {
         world.read(token).runUntilAccepted();
 

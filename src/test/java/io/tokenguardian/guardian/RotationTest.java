@@ -145,18 +145,6 @@ class RotationTest {
     }
 
     @Test
-    void aPromotionIsLoggedOnlyAsAVerdict() {
-        world.read(token).runUntilAccepted();
-
-        world.read(TestTokens.issuedAt(SECOND.plusSeconds(1)).token()).runFor(Duration.ofSeconds(1));
-
-        assertThat(candidateLines()).isEmpty();
-        assertThat(log.lines())
-                .filteredOn(line -> line.contains("verdict=accepted"))
-                .hasSize(2);
-    }
-
-    @Test
     void theCandidatesVerdictIsLoggedWhenTheTokenInUseExpires() {
         Token dying =
                 TestTokens.issuedAt(SECOND).expiresAt(SECOND.plusSeconds(60)).token();

@@ -83,8 +83,8 @@ class ReplicaLedgerTest {
     })
     void twoClocksOfOneCertificateAreShownOnlyWhileBothAreObserved(String observed, String shown) {
         int last = 0;
-        for (String each : observed.split(" ")) {
-            String[] parts = each.split(":");
+        for (String each : observed.split(" ", -1)) {
+            String[] parts = each.split(":", -1);
             last = Integer.parseInt(parts[0]);
             recordOffset(last, Integer.parseInt(parts[1]));
         }
@@ -93,7 +93,7 @@ class ReplicaLedgerTest {
         assertThat(ledger.shown(now))
                 .extracting(row -> offset(row, now) + ":"
                         + Duration.between(NOON, row.since()).toSeconds())
-                .containsExactlyInAnyOrder(shown.split(" "));
+                .containsExactlyInAnyOrder(shown.split(" ", -1));
     }
 
     @Test

@@ -16,28 +16,28 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** How often refusals are reported to the guardian. */
-class RefusalPausesTest {
+class ReportLimitTest {
     private static final Instant BEGIN = Instant.parse("2026-03-01T12:00:00Z");
     private static final Token TOKEN = TestTokens.issuedAt(BEGIN).token();
     private static final Token OLDER =
             TestTokens.issuedAt(BEGIN.minusSeconds(3_000)).token();
 
     private double chance;
-    private final RefusalPauses pauses = new RefusalPauses(() -> chance);
+    private final ReportLimit limit = new ReportLimit(() -> chance);
 
-    private boolean isOver(Finding finding, double seconds) {
-        return isOver(TOKEN, finding, false, seconds);
+    private boolean admits(Finding finding, double seconds) {
+        return admits(TOKEN, finding, false, seconds);
     }
 
-    private boolean isOver(Token token, Finding finding, boolean inDoubt, double seconds) {
-        return pauses.isOver(Answers.refused(token, finding, inDoubt), BEGIN.plusMillis((long) (seconds * 1_000)));
+    private boolean admits(Token token, Finding finding, boolean inDoubt, double seconds) {
+        return limit.admits(Answers.refused(token, finding, inDoubt), BEGIN.plusMillis((long) (seconds * 1_000)));
     }
 
     /** Returns the seconds in which a refusal is reported, if the proxy observes 40 refusals a second. */
     private List<Long> reachingIn(Duration time, Finding finding) {
         List<Long> seconds = new ArrayList<>();
         for (long i = 0; i < time.toSeconds() * 40; i++) {
-            if (isOver(finding, i / 40.0)) {
+            if (admits(finding, i / 40.0)) {
                 seconds.add(i / 40);
             }
         }
@@ -62,12 +62,12 @@ class RefusalPausesTest {
     @ParameterizedTest
     @EnumSource(names = {"NOT_YET_VALID", "EXPIRED", "REFUSED"})
     void noRefusalHidesAnother(Finding finding) {
-        isOver(OLDER, finding, false, 0);
-        assertThat(isOver(TOKEN, finding, false, 0)).isTrue();
-        assertThat(isOver(TOKEN, finding, true, 0)).isTrue();
+        admits(OLDER, finding, false, 0);
+        assertThat(admits(TOKEN, finding, false, 0)).isTrue();
+        assertThat(admits(TOKEN, finding, true, 0)).isTrue();
 
         for (Finding other : List.of(Finding.NOT_YET_VALID, Finding.EXPIRED, Finding.REFUSED)) {
-            assertThat(isOver(other, 0)).isEqualTo(other != finding);
+            assertThat(admits(other, 0)).isEqualTo(other != finding);
         }
     }
 
@@ -80,20 +80,20 @@ class RefusalPausesTest {
     })
     void aPauseIsShorterByARandomPart(Finding finding, double seconds, boolean over) {
         chance = 0.5;
-        isOver(finding, 0);
+        admits(finding, 0);
         chance = 0; // the pause has its length from its beginning on
 
-        assertThat(isOver(finding, seconds)).isEqualTo(over);
+        assertThat(admits(finding, seconds)).isEqualTo(over);
     }
 
     @Test
     void thePausesStartAgainAfterATimeWithoutRefusalsOrAReading() {
-        isOver(Finding.REFUSED, 0);
-        isOver(Finding.REFUSED, 1);
+        admits(Finding.REFUSED, 0);
+        admits(Finding.REFUSED, 1);
 
-        assertThat(isOver(Finding.REFUSED, 5)).isTrue();
-        assertThat(isOver(Finding.REFUSED, 6)).isTrue();
-        pauses.end();
-        assertThat(isOver(Finding.REFUSED, 6)).isTrue();
+        assertThat(admits(Finding.REFUSED, 5)).isTrue();
+        assertThat(admits(Finding.REFUSED, 6)).isTrue();
+        limit.reset();
+        assertThat(admits(Finding.REFUSED, 6)).isTrue();
     }
 }

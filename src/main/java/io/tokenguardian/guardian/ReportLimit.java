@@ -15,7 +15,7 @@ import java.util.function.DoubleSupplier;
  * Limits how often refusals that the proxy receives reach the guardian, for each token and kind of refusal. May be used
  * by any thread.
  */
-final class RefusalPauses {
+final class ReportLimit {
 
     private static final Backoff BY_CLOCK = new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(1));
 
@@ -29,11 +29,9 @@ final class RefusalPauses {
 
     private final DoubleSupplier chance;
 
-    /** The map keeps no token longer than the guardian and the proxy do. */
     private final Map<Token, Map<Cause, Pause>> pauses = new WeakHashMap<>();
 
-    /** {@code chance} is as for {@link Backoff#pause}. */
-    RefusalPauses(DoubleSupplier chance) {
+    ReportLimit(DoubleSupplier chance) {
         this.chance = chance;
     }
 
@@ -42,7 +40,7 @@ final class RefusalPauses {
      * less time has passed since the end of the previous pause than that pause lasted, the new pause is twice as long,
      * up to the limit.
      */
-    synchronized boolean isOver(Answer refusal, Instant now) {
+    synchronized boolean admits(Answer refusal, Instant now) {
         Map<Cause, Pause> ofToken = pauses.computeIfAbsent(refusal.token(), token -> new HashMap<>());
         Cause cause = new Cause(refusal.finding(), refusal.inDoubt());
         Pause last = ofToken.get(cause);
@@ -55,8 +53,7 @@ final class RefusalPauses {
         return true;
     }
 
-    /** Ends all pauses, because another token has been read. */
-    synchronized void end() {
+    synchronized void reset() {
         pauses.clear();
     }
 }
