@@ -23,6 +23,9 @@ final class Authenticator {
     /** go-jose's {@code DefaultLeeway}. */
     static final Duration LEEWAY = Duration.ofSeconds(60);
 
+    /** How long the server remembers that it has accepted a token. */
+    private static final Duration REMEMBERED = Duration.ofSeconds(10);
+
     /** What the server logs for a credential that none of its authenticators recognizes. */
     static final String UNKNOWN = "invalid bearer token";
 
@@ -31,16 +34,14 @@ final class Authenticator {
     private final ReplicaClock clock;
     private final ObjectStore objects;
     private final List<String> audience;
-    private final Duration successCache;
     private volatile Map<String, Success> successes = new ConcurrentHashMap<>();
     private volatile List<String> issuers = List.of(StandInApiServer.ISSUER);
     private volatile List<TokenSpec.Signer> keys = List.of(TokenSpec.Signer.RS256, TokenSpec.Signer.ES256);
 
-    Authenticator(ReplicaClock clock, ObjectStore objects, List<String> audience, Duration successCache) {
+    Authenticator(ReplicaClock clock, ObjectStore objects, List<String> audience) {
         this.clock = clock;
         this.objects = objects;
         this.audience = audience;
-        this.successCache = successCache;
     }
 
     /**
@@ -54,8 +55,8 @@ final class Authenticator {
             return success.authenticated();
         }
         Authentication judged = judge(bearer);
-        if (judged instanceof Authentication.Authenticated authenticated && !successCache.isZero()) {
-            cache.put(bearer, new Success(authenticated, clock.baseInstant().plus(successCache)));
+        if (judged instanceof Authentication.Authenticated authenticated) {
+            cache.put(bearer, new Success(authenticated, clock.baseInstant().plus(REMEMBERED)));
         } else {
             cache.remove(bearer);
         }

@@ -23,7 +23,7 @@ import java.util.Date;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -76,8 +76,12 @@ final class Certificates {
         return names;
     }
 
-    /** Returns a TLS context for a client that trusts the authority {@code caPem}. */
-    static SSLContext trusting(String caPem, KeyManager... keys) {
+    /**
+     * Returns a TLS context for a client that trusts the authority {@code caPem}.
+     *
+     * @param clients the client certificate, if the client has one
+     */
+    static SSLContext trusting(String caPem, Identity... clients) {
         try {
             KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
             store.load(null, null);
@@ -85,10 +89,15 @@ final class Certificates {
                     "ca",
                     CertificateFactory.getInstance("X.509")
                             .generateCertificate(new ByteArrayInputStream(caPem.getBytes(StandardCharsets.US_ASCII))));
+            for (Identity client : clients) {
+                store.setKeyEntry("client", client.key(), new char[0], new X509Certificate[] {client.certificate()});
+            }
+            KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+            keys.init(store, new char[0]);
             TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
             trust.init(store);
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, trust.getTrustManagers(), null);
+            context.init(keys.getKeyManagers(), trust.getTrustManagers(), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException(e);
@@ -184,8 +193,7 @@ final class Certificates {
                 values(subject, BCStyle.CN).get(0),
                 null,
                 groups,
-                Map.of("authentication.kubernetes.io/credential-id", List.of("X509SHA256=" + sha256(shown))),
-                null);
+                Map.of("authentication.kubernetes.io/credential-id", List.of("X509SHA256=" + sha256(shown))));
     }
 
     private static String sha256(X509Certificate certificate) {

@@ -15,7 +15,6 @@ record Cluster(
         ObjectStore objects,
         TokenIssuer issuer,
         Certificates authority,
-        PodLogs logs,
         RequestLog records,
         List<String> audience,
         AtomicLong connections) {}

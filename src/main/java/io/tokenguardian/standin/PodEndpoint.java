@@ -16,12 +16,10 @@ final class PodEndpoint implements Endpoint {
 
     private final Toggles toggles;
     private final ObjectStore objects;
-    private final PodLogs logs;
 
-    PodEndpoint(Toggles toggles, ObjectStore objects, PodLogs logs) {
+    PodEndpoint(Toggles toggles, ObjectStore objects) {
         this.toggles = toggles;
         this.objects = objects;
-        this.logs = logs;
     }
 
     /** Whether {@code path} is a proxied subresource, to which the body limit of 3 MiB doesn't apply. */
@@ -55,15 +53,14 @@ final class PodEndpoint implements Endpoint {
         String namespace = String.valueOf(path.namespace());
         if (subresource.equals("log")) {
             requirePod(namespace, name);
-            return Optional.of(logs.answer(namespace, name, request.isTrue("follow")));
+            return Optional.of(Response.text(200, ""));
         }
         if (TUNNELS.contains(subresource)) {
             if (!TUNNEL_METHODS.contains(request.method())) {
                 throw StatusException.notAllowed();
             }
             requirePod(namespace, name);
-            Response.Full refusal = toggles.upgradeRefusal;
-            return Optional.of(refusal == null ? Upgrade.answer(request) : refusal);
+            return Optional.of(Upgrade.answer(request));
         }
         return Optional.empty();
     }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -13,7 +12,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
@@ -31,28 +29,17 @@ public final class ProjectedVolume {
     private static final AtomicLong SERIAL = new AtomicLong(1_000_000_000L);
 
     private final Path directory;
-    private final Set<PosixFilePermission> tokenMode;
     private final Map<String, String> contents = new LinkedHashMap<>();
 
-    private ProjectedVolume(Path directory, Set<PosixFilePermission> tokenMode) {
+    private ProjectedVolume(Path directory) {
         this.directory = directory;
-        this.tokenMode = tokenMode;
     }
 
     /** Creates the volume at {@code directory}; its files have mode 0644. Replaces an existing volume there. */
     public static ProjectedVolume create(Path directory, String token, String caPem, String namespace)
             throws IOException {
-        return create(directory, token, caPem, namespace, "rw-r--r--");
-    }
-
-    /**
-     * Creates the volume with a different file mode for the token, such as {@code rw-------} in a pod with a single
-     * user.
-     */
-    public static ProjectedVolume create(Path directory, String token, String caPem, String namespace, String tokenMode)
-            throws IOException {
         Files.createDirectories(directory);
-        ProjectedVolume volume = new ProjectedVolume(directory, PosixFilePermissions.fromString(tokenMode));
+        ProjectedVolume volume = new ProjectedVolume(directory);
         volume.contents.put("token", token);
         volume.contents.put("ca.crt", caPem);
         volume.contents.put("namespace", namespace);
@@ -104,8 +91,7 @@ public final class ProjectedVolume {
         Files.setPosixFilePermissions(after, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (Map.Entry<String, String> file : contents.entrySet()) {
             Path path = Files.writeString(after.resolve(file.getKey()), file.getValue());
-            Files.setPosixFilePermissions(
-                    path, file.getKey().equals("token") ? tokenMode : PosixFilePermissions.fromString("rw-r--r--"));
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-r--r--"));
         }
         Path next = directory.resolve("..data_tmp");
         Files.deleteIfExists(next);

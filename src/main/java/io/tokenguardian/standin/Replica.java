@@ -5,10 +5,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.io.IOException;
 import java.net.URI;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -49,7 +46,7 @@ public final class Replica {
                 new InfoEndpoint(),
                 new ReviewEndpoint(cluster.toggles(), clock),
                 new DiscoveryEndpoint(),
-                new PodEndpoint(cluster.toggles(), cluster.objects(), cluster.logs()),
+                new PodEndpoint(cluster.toggles(), cluster.objects()),
                 new ObjectEndpoint(cluster.objects(), cluster.issuer(), clock));
         this.connections = new Connections(this, identities, cluster.connections());
         this.listener = new ReplicaListener(loops, port, connections::accept);
@@ -128,13 +125,6 @@ public final class Replica {
         connections.reset();
     }
 
-    /** Brings the replica up again on the same port, with an empty cache of accepted tokens. */
-    public void up() throws IOException {
-        authenticator.forget();
-        connections.refuse(false);
-        listener.resumeAccepting();
-    }
-
     /**
      * Sets the issuers whose tokens the replica accepts, as {@code --service-account-issuer} does. A TokenRequest
      * returns a token from the first issuer.
@@ -159,11 +149,6 @@ public final class Replica {
     public void stepClock(Duration offset) {
         clock.offset(offset);
         authenticator.forget();
-    }
-
-    /** Resets all open connections. */
-    public void resetConnections() {
-        connections.reset();
     }
 
     /** Closes all open connections gracefully, with {@code close_notify}. */
@@ -200,8 +185,7 @@ public final class Replica {
     Response execute(ReceivedHead head, HttpHeaders headers, byte[] body, User user) {
         if (cluster.records().isRecording()) {
             cluster.records()
-                    .add(new ExecutedRequest(
-                            head, user.name(), user.tokenId(), body.length, body.length == 0 ? null : sha256(body)));
+                    .add(new ExecutedRequest(head, user.name()));
         }
         ApiRequest request = new ApiRequest(head, headers, body, user, authenticator);
         try {
@@ -233,14 +217,6 @@ public final class Replica {
     void close() {
         listener.close();
         connections.reset();
-    }
-
-    private static String sha256(byte[] body) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
     }
 
     @Override

@@ -14,8 +14,7 @@ import java.net.Socket;
 import java.util.function.Consumer;
 
 /**
- * Listens on a loopback port and passes each connection on. Can stop accepting connections, and later accept them again
- * on the same port.
+ * Listens on a loopback port and passes each connection on. Can stop accepting connections, and keep the port.
  */
 final class ReplicaListener implements AutoCloseable {
 
@@ -28,7 +27,7 @@ final class ReplicaListener implements AutoCloseable {
      */
     private final Socket reservation = new Socket();
 
-    private Channel channel;
+    private final Channel channel;
 
     /** Listens on {@code port}, or on a free port if it is 0. */
     ReplicaListener(EventLoopGroup loops, int port, Consumer<Channel> accepted) throws IOException {
@@ -64,13 +63,6 @@ final class ReplicaListener implements AutoCloseable {
             return true;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    /** Listens again if it has stopped. */
-    synchronized void resumeAccepting() throws IOException {
-        if (!channel.isOpen()) {
-            channel = listen();
         }
     }
 

@@ -101,10 +101,14 @@ public final class StandInApiServer implements AutoCloseable {
 
     /** Signs a client certificate with {@code user} as its CN and {@code groups} as its O. */
     public ClientCertificate clientCertificate(String user, String... groups) {
-        Certificates.Identity identity = authority.client(user, List.of(groups));
+        Certificates.Identity identity = client(user, groups);
         return new ClientCertificate(
                 Certificates.pem("CERTIFICATE", identity.certificate()::getEncoded),
                 Certificates.pem("PRIVATE KEY", identity.key()::getEncoded));
+    }
+
+    Certificates.Identity client(String user, String... groups) {
+        return authority.client(user, List.of(groups));
     }
 
     /** Issues the token that kubelet would now get from replica 0, and returns its text. */
@@ -125,10 +129,6 @@ public final class StandInApiServer implements AutoCloseable {
     /** The objects of the cluster. Deleting a service account or a pod invalidates its tokens. */
     public ObjectStore objects() {
         return cluster.objects();
-    }
-
-    public PodLogs logs() {
-        return cluster.logs();
     }
 
     /** All requests that the replicas have executed. */
@@ -169,18 +169,6 @@ public final class StandInApiServer implements AutoCloseable {
         cluster.toggles().backend = backend;
     }
 
-    /**
-     * Responds to upgrade requests with {@code status} and a {@code Status} that contains this message, instead of a
-     * 101.
-     */
-    public void refuseUpgrades(int status, String message) {
-        cluster.toggles().upgradeRefusal = Response.status(status, status == 403 ? "Forbidden" : "BadRequest", message);
-    }
-
-    public void acceptUpgrades() {
-        cluster.toggles().upgradeRefusal = null;
-    }
-
     /** Fills the namespace {@code big} with config maps until their list is about {@code bytes} bytes long. */
     public void fillBigList(int bytes) {
         String value = "x".repeat(900);
@@ -190,11 +178,6 @@ public final class StandInApiServer implements AutoCloseable {
             object.withObject("/data").put("value", value + i);
             cluster.objects().create(ResourceType.CONFIG_MAPS, "big", object);
         }
-    }
-
-    /** Waits until the event loops have run all tasks that were submitted before this call. */
-    void waitForEventLoops() {
-        loops.forEach(loop -> loop.submit(() -> {}).awaitUninterruptibly());
     }
 
     /** Waits until the stand-in is closed. */

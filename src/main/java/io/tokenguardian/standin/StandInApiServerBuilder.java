@@ -22,7 +22,6 @@ public final class StandInApiServerBuilder {
     private boolean anonymous;
     private boolean sharedCertificate;
     private boolean records = true;
-    private Duration successCache = Duration.ofSeconds(10);
     private int port;
     private List<String> audience = List.of(StandInApiServer.ISSUER);
 
@@ -72,15 +71,6 @@ public final class StandInApiServerBuilder {
         return this;
     }
 
-    /**
-     * Sets how long a replica remembers that it has accepted a token. The default is 10 s, as in the real server
-     * (docs/api-server.md, Authentication cache). Zero disables the cache.
-     */
-    public StandInApiServerBuilder successCache(Duration lifetime) {
-        this.successCache = lifetime;
-        return this;
-    }
-
     /** Sets the port of the service address. By default, it is any free port. The replicas always use free ports. */
     public StandInApiServerBuilder port(int port) {
         this.port = port;
@@ -108,7 +98,6 @@ public final class StandInApiServerBuilder {
                 objects,
                 new TokenIssuer(objects),
                 authority,
-                new PodLogs(),
                 new RequestLog(records),
                 audience,
                 new AtomicLong());
@@ -140,7 +129,7 @@ public final class StandInApiServerBuilder {
             replicaClock.offset(offsets[index]);
         }
         Authenticator authenticator =
-                new Authenticator(replicaClock, cluster.objects(), cluster.audience(), successCache);
+                new Authenticator(replicaClock, cluster.objects(), cluster.audience());
         ReplicaCertificates identities = new ReplicaCertificates(authority, context);
         return new Replica(index, cluster, replicaClock, authenticator, identities, loops, 0);
     }

@@ -12,16 +12,14 @@ import org.jspecify.annotations.Nullable;
  * @param uid the uid of the service account; null for other callers
  * @param groups the O values of a client certificate, and the groups that the server adds
  * @param extra the credential id, node and pod, which the server has added since 1.30 or 1.32
- * @param tokenId the {@code jti} of the token; null without a token
  */
 record User(
         String name,
         @Nullable String uid,
         List<String> groups,
-        Map<String, List<String>> extra,
-        @Nullable String tokenId) {
+        Map<String, List<String>> extra) {
 
-    static final User ANONYMOUS = new User("system:anonymous", null, List.of("system:unauthenticated"), Map.of(), null);
+    static final User ANONYMOUS = new User("system:anonymous", null, List.of("system:unauthenticated"), Map.of());
 
     static User of(PresentedToken token, String namespace, String name, @Nullable String uid) {
         Map<String, List<String>> extra = new LinkedHashMap<>();
@@ -35,8 +33,7 @@ record User(
                 "system:serviceaccount:" + namespace + ":" + name,
                 uid,
                 List.of("system:serviceaccounts", "system:serviceaccounts:" + namespace, "system:authenticated"),
-                extra,
-                tokenId);
+                extra);
     }
 
     private static void add(

@@ -42,11 +42,6 @@ public final class Account {
                 plane.files(), namespace, admin.uid(core + "/serviceaccounts/app"), admin.uid(core + "/pods/app-0"));
     }
 
-    /** Returns this account with its current uid. */
-    Account again(Api admin) {
-        return new Account(files, namespace, admin.uid(core() + "/serviceaccounts/app"), podUid);
-    }
-
     public String namespace() {
         return namespace;
     }
@@ -66,25 +61,20 @@ public final class Account {
 
     /** Returns the claims of a valid token of the pod. */
     public TokenSpec spec() {
-        return ofPod(unbound());
+        return ofPod(TokenSpec.unextended());
     }
 
     /** Returns the claims of a valid token of the pod whose lifetime the API server has extended. */
     TokenSpec extended() {
-        return ofPod(ofAccount(TokenSpec.extended()));
+        return ofPod(TokenSpec.extended());
     }
 
     private TokenSpec ofPod(TokenSpec spec) {
-        return spec.pod("app-0").podUid(podUid).node("node-1");
-    }
-
-    /** Returns the claims of a valid token that is not bound to a pod. */
-    TokenSpec unbound() {
-        return ofAccount(TokenSpec.unextended()).pod(null).node(null);
-    }
-
-    private TokenSpec ofAccount(TokenSpec spec) {
-        return spec.serviceAccount(namespace, "app").serviceAccountUid(uid);
+        return spec.serviceAccount(namespace, "app")
+                .serviceAccountUid(uid)
+                .pod("app-0")
+                .podUid(podUid)
+                .node("node-1");
     }
 
     /** Binds the role of {@code k8s/rbac/NAME} to the account, without {@code verb}. */
@@ -135,26 +125,20 @@ public final class Account {
      * Allows the account to do everything with config maps. Returns when all API servers have applied the permission.
      */
     void allowConfigMaps() {
-        allow("configmaps", "*", "app");
-        for (ApiServer server : ControlPlane.shared().apiServers()) {
-            await().until(() -> server.with(token()).get(core() + "/configmaps").status() == 200);
-        }
-    }
-
-    /** Allows a service account in the namespace to use {@code verb} on resources of the core group. */
-    void allow(String resources, String verb, String serviceAccount) {
         Api admin = ControlPlane.shared().apiServer(0).admin();
         String rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace;
         admin.post(rbac + "/roles", """
-                        {"metadata": {"name": "%1$s"},
-                         "rules": [{"apiGroups": [""], "resources": ["%1$s"], "verbs": ["%2$s"]}]}
-                        """.formatted(resources, verb)).succeeded();
+                        {"metadata": {"name": "maps"},
+                         "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}]}
+                        """).succeeded();
         admin.post(rbac + "/rolebindings", """
-                        {"metadata": {"name": "%1$s"},
-                         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "%1$s"},
-                         "subjects": [{"kind": "ServiceAccount", "name": "%2$s", "namespace": "%3$s"}]}
-                        """.formatted(resources, serviceAccount, namespace))
-                .succeeded();
+                        {"metadata": {"name": "maps"},
+                         "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "maps"},
+                         "subjects": [{"kind": "ServiceAccount", "name": "app", "namespace": "%s"}]}
+                        """.formatted(namespace)).succeeded();
+        for (ApiServer server : ControlPlane.shared().apiServers()) {
+            await().until(() -> server.with(token()).get(core() + "/configmaps").status() == 200);
+        }
     }
 
     /** Issues a valid token. */

@@ -58,8 +58,8 @@ public final class Api {
     private final URI url;
     private final @Nullable String token;
 
-    public Api(SSLContext tls, HttpClient.Version version, URI url, @Nullable String token) {
-        this.http = HttpClient.newBuilder().version(version).sslContext(tls).build();
+    public Api(SSLContext tls, URI url, @Nullable String token) {
+        this.http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(tls).build();
         this.url = url;
         this.token = token;
     }

@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.tokenguardian.standin.ClusterFiles;
 import java.net.URI;
-import java.net.http.HttpClient;
 
 /** One kube-apiserver process. */
 public final class ApiServer implements AutoCloseable {
@@ -19,7 +18,7 @@ public final class ApiServer implements AutoCloseable {
         this.port = port;
         this.files = files;
         this.process = process;
-        this.admin = new Api(files.admin(), HttpClient.Version.HTTP_1_1, url(), null);
+        this.admin = new Api(files.admin(), url(), null);
     }
 
     int port() {
@@ -37,16 +36,12 @@ public final class ApiServer implements AutoCloseable {
 
     /** Returns a caller with a bearer token, over HTTP/1.1. */
     public Api with(String token) {
-        return with(token, HttpClient.Version.HTTP_1_1);
-    }
-
-    Api with(String token, HttpClient.Version version) {
-        return new Api(files.anyone(), version, url(), token);
+        return new Api(files.anyone(), url(), token);
     }
 
     /** Returns a caller without a credential. */
     public Api anonymous() {
-        return new Api(files.anyone(), HttpClient.Version.HTTP_1_1, url(), null);
+        return new Api(files.anyone(), url(), null);
     }
 
     void awaitReady() {

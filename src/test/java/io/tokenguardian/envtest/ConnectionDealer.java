@@ -9,7 +9,6 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -21,7 +20,6 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptionHandler, AutoCloseable {
     private final long seed = Long.getLong("seed", new Random().nextLong());
     private final Random random = new Random(seed);
-    private final AtomicInteger dealt = new AtomicInteger();
     private final ServerSocket listener;
     private volatile List<ApiServer> apiServers;
 
@@ -44,16 +42,10 @@ final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptio
         return URI.create("https://127.0.0.1:" + port());
     }
 
-    /** Returns how many connections have been forwarded so far. */
-    int dealt() {
-        return dealt.get();
-    }
-
     private void accept() {
         while (!listener.isClosed()) {
             try {
                 Socket caller = listener.accept();
-                dealt.incrementAndGet();
                 List<ApiServer> now = apiServers;
                 int port = now.get(random.nextInt(now.size())).port();
                 daemon(() -> deal(caller, port));

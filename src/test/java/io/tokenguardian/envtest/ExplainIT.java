@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -106,21 +105,6 @@ class ExplainIT {
     }
 
     @Test
-    void aPodThatIsBeingDeletedIsReported() throws Exception {
-        admin.delete(account.pod() + "?gracePeriodSeconds=300").succeeded();
-        Instant deleted = Instant.parse(admin.get(account.pod())
-                .json()
-                .path("metadata")
-                .path("deletionTimestamp")
-                .asText());
-
-        ExplainReport report = explain("app-0");
-
-        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.POD_DELETED);
-        assertThat(report.text()).contains("its token is accepted until " + deleted.plusSeconds(60));
-    }
-
-    @Test
     void aPodWithoutATokenIsReported() throws Exception {
         create("off", """
                 "automountServiceAccountToken": false, "containers": [{"name": "main", "image": "app"}]""");
@@ -133,27 +117,6 @@ class ExplainIT {
 
         assertThat(explain("off").cause()).isEqualTo(PodCause.NO_TOKEN);
         assertThat(explain("off-too").cause()).isEqualTo(PodCause.NO_TOKEN);
-    }
-
-    @Test
-    void anAudienceThatIsNotTheApiServersIsReported() throws Exception {
-        create("other", """
-                "volumes": [{"name": "access", "projected": {"sources": [
-                  {"serviceAccountToken": {"audience": "api", "path": "token"}}]}}],
-                "containers": [{"name": "main", "image": "app", "volumeMounts": [
-                  {"name": "access", "mountPath": "/var/run/secrets/kubernetes.io/serviceaccount"}]}]""");
-
-        ExplainReport report = explain("other");
-
-        assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.AUDIENCE);
-        assertThat(report.text()).contains("it accepts only https://kubernetes.default.svc.cluster.local.");
-    }
-
-    @Test
-    void aMissingServiceAccountIsReported() throws Exception {
-        deleteAccount();
-
-        assertThat(explain("app-0").cause()).isEqualTo(PodCause.ACCOUNT_MISSING);
     }
 
     @Test
@@ -183,32 +146,12 @@ class ExplainIT {
     }
 
     @Test
-    void anAudienceThatOneServerDoesNotTakeIsReportedAsRefused() throws Exception {
-        try (ApiServer other = plane.startAnother("--api-audiences=https://other.example")) {
-            ExplainReport report = explainAmong(plane.apiServer(2), other);
-
-            assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.REFUSED);
-        }
-    }
-
-    @Test
     void aServerThatIsTwoMinutesAheadIsReported() throws Exception {
         try (ApiServer ahead = plane.startAhead(Duration.ofMinutes(2))) {
             ExplainReport report = explainAmong(plane.apiServer(2), ahead);
 
             assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.NOT_YET_VALID);
             isQuoted("clock", report);
-        }
-    }
-
-    @Test
-    void aServerForWhichTheTokenHasExpiredIsReported() throws Exception {
-        String anHour = "--service-account-extend-token-expiration=false";
-        try (ApiServer issuer = plane.startAnother(anHour);
-                ApiServer ahead = plane.startAhead(Duration.ofHours(2), anHour)) {
-            ExplainReport report = explainAmong(issuer, ahead);
-
-            assertThat(report.cause()).as(report.text()).isEqualTo(PodCause.EXPIRED);
         }
     }
 

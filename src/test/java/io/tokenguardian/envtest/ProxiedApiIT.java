@@ -3,7 +3,6 @@ package io.tokenguardian.envtest;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.http.HttpResponse;
@@ -12,15 +11,12 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** Requests through the packaged program's proxy to real API servers. */
 @Tag("envtest")
@@ -72,24 +68,6 @@ class ProxiedApiIT {
         }
     }
 
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "merge|application/merge-patch+json|{\"data\":{\"b\":\"2\"}}",
-                "strategic|application/strategic-merge-patch+json|{\"data\":{\"b\":\"2\"}}",
-                "json|application/json-patch+json|[{\"op\":\"add\",\"path\":\"/data/b\",\"value\":\"2\"}]",
-                "apply|application/apply-patch+yaml|"
-                        + "{\"apiVersion\":\"v1\",\"kind\":\"ConfigMap\",\"metadata\":{\"name\":\"apply\"},\"data\":{\"b\":\"2\"}}"
-            })
-    void aPatchOfEachTypeIsAccepted(String name, String type, String patch) {
-        create(name);
-
-        Api.Response response = proxy.patch(maps + "/" + name + "?fieldManager=test", type, patch);
-
-        assertThat(response.succeeded().json().path("data").toString()).isEqualTo("{\"a\":\"1\",\"b\":\"2\"}");
-    }
-
     /** Returns a body of this size. The server drops the unknown field that fills it. */
     private static String bodyOf(int bytes, String name) {
         String start = "{\"metadata\":{\"name\":\"" + name + "\"},\"unknown\":\"";
@@ -104,43 +82,6 @@ class ProxiedApiIT {
 
         assertThat(refused.status()).isEqualTo(413);
         assertThat(refused.body()).contains("Request entity too large: limit is 3145728");
-    }
-
-    @Test
-    void aLargeListIsCompressedForACallerThatAcceptsGzip() throws Exception {
-        for (int i = 0; i < 3; i++) {
-            String value = "y".repeat(64 * 1024);
-            proxy.post(
-                            maps,
-                            "{\"metadata\":{\"name\":\"big-" + i + "\",\"labels\":{\"big\":\"\"}},\"data\":{\"a\":\""
-                                    + value + "\"}}")
-                    .succeeded();
-        }
-        String list = maps + "?labelSelector=big";
-
-        HttpResponse<byte[]> response = proxy.http()
-                .send(
-                        proxy.request("GET", list, null, "")
-                                .header("Accept-Encoding", "gzip")
-                                .build(),
-                        HttpResponse.BodyHandlers.ofByteArray());
-
-        assertThat(response.headers().firstValue("Content-Encoding")).hasValue("gzip");
-        try (InputStream plain = new GZIPInputStream(new ByteArrayInputStream(response.body()))) {
-            String items = new String(plain.readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(items.substring(items.indexOf("\"items\"")))
-                    .isEqualTo(proxy.get(list).body().replaceFirst("(?s)^.*?(?=\"items\")", ""));
-        }
-    }
-
-    @Test
-    void aRefusalForAMissingRoleIsTheServersOwn() {
-        Api.Response expected = plane.apiServer(0).with(account.token()).get("/api/v1/nodes");
-
-        Api.Response response = proxy.get("/api/v1/nodes");
-
-        assertThat(response.status()).isEqualTo(403);
-        assertThat(response.body()).isEqualTo(expected.body());
     }
 
     /** The token is like a token from an issuer whose clock is ahead of the clocks of all API servers. */

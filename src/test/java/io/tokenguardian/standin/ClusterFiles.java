@@ -80,7 +80,7 @@ public final class ClusterFiles {
 
     /** Returns a TLS context with the client certificate of a member of {@code system:masters}. */
     public SSLContext admin() {
-        return Certificates.trusting(authority.pem(), new OneKey(adminCertificate()));
+        return Certificates.trusting(authority.pem(), admin);
     }
 
     /** Returns a TLS context without a client certificate. */
@@ -90,7 +90,8 @@ public final class ClusterFiles {
 
     /** Returns an admin kubeconfig for the API server at {@code url}. */
     public String kubeconfig(String url) {
-        StandInApiServer.ClientCertificate client = adminCertificate();
+        String certificate = Certificates.pem("CERTIFICATE", admin.certificate()::getEncoded);
+        String key = Certificates.pem("PRIVATE KEY", admin.key()::getEncoded);
         return """
                 apiVersion: v1
                 kind: Config
@@ -98,13 +99,7 @@ public final class ClusterFiles {
                 clusters: [{name: test, cluster: {server: "%s", certificate-authority-data: %s}}]
                 contexts: [{name: test, context: {cluster: test, user: admin}}]
                 users: [{name: admin, user: {client-certificate-data: %s, client-key-data: %s}}]
-                """.formatted(url, base64(caPem()), base64(client.certificate()), base64(client.key()));
-    }
-
-    private StandInApiServer.ClientCertificate adminCertificate() {
-        return new StandInApiServer.ClientCertificate(
-                Certificates.pem("CERTIFICATE", admin.certificate()::getEncoded),
-                Certificates.pem("PRIVATE KEY", admin.key()::getEncoded));
+                """.formatted(url, base64(caPem()), base64(certificate), base64(key));
     }
 
     private static String base64(String text) {

@@ -14,7 +14,6 @@ import io.tokenguardian.envtest.ControlPlane;
 import io.tokenguardian.testing.GrantedRoles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -22,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -30,7 +30,9 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Sends the same requests to the stand-in and to a real API server, with the same roles and objects, and compares the
@@ -220,9 +222,7 @@ class StandInComparisonIT {
         standIn = StandInApiServer.builder().anonymous(true).start();
         standIn.authorization(GrantedRoles.of());
         standInAdmin = new Api(
-                Certificates.trusting(
-                        standIn.caPem(), new OneKey(standIn.clientCertificate("admin", "system:masters"))),
-                HttpClient.Version.HTTP_1_1,
+                Certificates.trusting(standIn.caPem(), standIn.client("admin", "system:masters")),
                 standIn.url(),
                 null);
         standIn.issue(spec());
@@ -249,11 +249,66 @@ class StandInComparisonIT {
     void respondsAsTheRealServerDoes(Request request) {
         Api.Response expected =
                 send(request, plane.apiServer(0).admin(), plane.apiServer(0).anonymous(), account.token());
-        Api anyone = new Api(Certificates.trusting(standIn.caPem()), HttpClient.Version.HTTP_1_1, standIn.url(), null);
 
-        Api.Response response = send(request, standInAdmin, anyone, standIn.issue(spec()));
+        Api.Response response = send(request, standInAdmin, anyone(), standIn.issue(spec()));
 
         assertThat(text(response)).isEqualTo(text(expected));
+    }
+
+    /** Returns a caller of the stand-in without a credential. */
+    private Api anyone() {
+        return new Api(Certificates.trusting(standIn.caPem()), standIn.url(), null);
+    }
+
+    private static Instant in(int seconds) {
+        return Instant.now().plusSeconds(seconds);
+    }
+
+    static Stream<Arguments> causes() {
+        return Stream.of(
+                cause("service account token is not valid yet", spec -> spec.notBefore(in(500))),
+                cause(
+                        "service account token is issued in the future",
+                        spec -> spec.issuedAt(in(500)).notBefore(in(0))),
+                cause("service account token has expired", spec -> spec.expiresAt(in(-500))),
+                cause(
+                        "token audiences [\"vault\"] is invalid for the target audiences [\"https://kubernetes.default.svc.cluster.local\"]",
+                        spec -> spec.audience("vault")),
+                cause("invalid signature, no keys found", spec -> spec.signedBy(TokenSpec.Signer.UNKNOWN_KEY)),
+                cause("invalid bearer token", spec -> spec.issuer("https://elsewhere")),
+                cause("does not match claim (other)", spec -> spec.serviceAccountUid("other")),
+                cause("does not match service account pod ref claim (other)", spec -> spec.podUid("other")),
+                // The checks come in this order: audience, nbf, exp, iat.
+                cause("token audiences", spec -> spec.audience("vault").expiresAt(in(-500))),
+                cause("not valid yet", spec -> spec.notBefore(in(500)).expiresAt(in(-500))),
+                cause(
+                        "has expired",
+                        spec -> spec.issuedAt(in(500)).notBefore(in(0)).expiresAt(in(-500))));
+    }
+
+    private static Arguments cause(String text, UnaryOperator<TokenSpec> change) {
+        return Arguments.of(text, change);
+    }
+
+    /** Both respond with the same 401. The real server names the cause in a TokenReview, the stand-in in its records. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("causes")
+    void refusesATokenForTheSameCause(String cause, UnaryOperator<TokenSpec> change) {
+        String token = plane.files().issue(change.apply(account.spec()));
+        Api.Response expected = plane.apiServer(0).with(token).get("/api");
+
+        Api.Response response = anyone().with(standIn.issue(change.apply(spec()))).get("/api");
+
+        assertThat(expected.status()).isEqualTo(401);
+        assertThat(text(response)).isEqualTo(text(expected));
+        assertThat(plane.apiServer(0)
+                        .admin()
+                        .post("/apis/authentication.k8s.io/v1/tokenreviews", "{\"spec\":{\"token\":\"" + token + "\"}}")
+                        .json()
+                        .at("/status/error")
+                        .asText())
+                .contains(cause);
+        assertThat(standIn.requests().stream().map(SeenRequest::cause)).last().asString().contains(cause);
     }
 
     private Api.Response send(Request request, Api admin, Api anyone, String token) {
