@@ -184,8 +184,7 @@ public final class Replica {
     /** Records the request as executed, and executes it. */
     Response execute(ReceivedHead head, HttpHeaders headers, byte[] body, User user) {
         if (cluster.records().isRecording()) {
-            cluster.records()
-                    .add(new ExecutedRequest(head, user.name()));
+            cluster.records().add(new ExecutedRequest(head, user.name()));
         }
         ApiRequest request = new ApiRequest(head, headers, body, user, authenticator);
         try {

@@ -13,9 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.function.Consumer;
 
-/**
- * Listens on a loopback port and passes each connection on. Can stop accepting connections, and keep the port.
- */
+/** Listens on a loopback port and passes each connection on. Can stop accepting connections, and keep the port. */
 final class ReplicaListener implements AutoCloseable {
 
     private final EventLoopGroup loops;

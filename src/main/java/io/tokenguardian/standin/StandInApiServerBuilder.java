@@ -128,8 +128,7 @@ public final class StandInApiServerBuilder {
         if (index < offsets.length) {
             replicaClock.offset(offsets[index]);
         }
-        Authenticator authenticator =
-                new Authenticator(replicaClock, cluster.objects(), cluster.audience());
+        Authenticator authenticator = new Authenticator(replicaClock, cluster.objects(), cluster.audience());
         ReplicaCertificates identities = new ReplicaCertificates(authority, context);
         return new Replica(index, cluster, replicaClock, authenticator, identities, loops, 0);
     }

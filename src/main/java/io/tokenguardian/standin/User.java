@@ -13,11 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param groups the O values of a client certificate, and the groups that the server adds
  * @param extra the credential id, node and pod, which the server has added since 1.30 or 1.32
  */
-record User(
-        String name,
-        @Nullable String uid,
-        List<String> groups,
-        Map<String, List<String>> extra) {
+record User(String name, @Nullable String uid, List<String> groups, Map<String, List<String>> extra) {
 
     static final User ANONYMOUS = new User("system:anonymous", null, List.of("system:unauthenticated"), Map.of());
 

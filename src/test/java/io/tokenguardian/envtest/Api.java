@@ -59,7 +59,10 @@ public final class Api {
     private final @Nullable String token;
 
     public Api(SSLContext tls, URI url, @Nullable String token) {
-        this.http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).sslContext(tls).build();
+        this.http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(tls)
+                .build();
         this.url = url;
         this.token = token;
     }

@@ -13,7 +13,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,7 +45,7 @@ final class Browser implements AutoCloseable {
                                 "--user-data-dir=" + profile)));
         JsonObject capabilities = new JsonObject()
                 .put("goog:chromeOptions", options)
-                .put("goog:loggingPrefs", new JsonObject().put("browser", "ALL").put("performance", "ALL"));
+                .put("goog:loggingPrefs", new JsonObject().put("browser", "ALL"));
         JsonObject made = send(
                         base.resolve("/session"),
                         new JsonObject().put("capabilities", new JsonObject().put("alwaysMatch", capabilities)))
@@ -145,41 +144,10 @@ final class Browser implements AutoCloseable {
      * about a slow network on a busy machine.
      */
     List<String> console() throws IOException, InterruptedException {
-        return log("browser").stream()
+        return post("se/log", new JsonObject().put("type", "browser")).getJsonArray("value").stream()
                 .map(entry -> ((JsonObject) entry).getString("message"))
                 .filter(message -> !message.startsWith("chrome://"))
                 .toList();
-    }
-
-    /**
-     * The browser's requests and responses.
-     *
-     * @param asked the address of each request, except {@code data:} URLs
-     * @param bytes the size of all response bodies, uncompressed
-     */
-    record Traffic(List<URI> asked, long bytes) {}
-
-    /** Returns the traffic since the last call. */
-    Traffic traffic() throws IOException, InterruptedException {
-        List<URI> asked = new ArrayList<>();
-        long bytes = 0;
-        for (Object entry : log("performance")) {
-            JsonObject message = new JsonObject(((JsonObject) entry).getString("message")).getJsonObject("message");
-            JsonObject parameters = message.getJsonObject("params");
-            if (message.getString("method").equals("Network.requestWillBeSent")) {
-                String url = parameters.getJsonObject("request").getString("url");
-                if (!url.startsWith("data:")) {
-                    asked.add(URI.create(url));
-                }
-            } else if (message.getString("method").equals("Network.dataReceived")) {
-                bytes += parameters.getLong("dataLength");
-            }
-        }
-        return new Traffic(asked, bytes);
-    }
-
-    private JsonArray log(String type) throws IOException, InterruptedException {
-        return post("se/log", new JsonObject().put("type", type)).getJsonArray("value");
     }
 
     private JsonObject devTools(String command, JsonObject parameters) throws IOException, InterruptedException {

@@ -160,14 +160,6 @@ class CliJarIT {
         assertThat(ended.out()).contains("8 connections to ");
     }
 
-    @Test
-    void theVersionIsThatOfTheJar() throws Exception {
-        Program.Ended ended = run(Map.of(), "--version");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isZero();
-        assertThat(ended.out()).matches("token-guardian \\d+[.]\\d+[.]\\d+\\S*\\R");
-    }
-
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -186,24 +178,6 @@ class CliJarIT {
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
         assertThat(ended.err()).startsWith("token-guardian: ").contains(message).hasLineCount(1);
         assertThat(ended.out()).isEmpty();
-    }
-
-    @Test
-    void aTokenAsTheNameOfAPodIsNotShown() throws Exception {
-        Program.Ended ended = run(Map.of(), "explain", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
-        assertThat(ended.err())
-                .startsWith("token-guardian: POD *** is not valid")
-                .hasLineCount(1);
-    }
-
-    @Test
-    void aMissingKubeconfigExitsWith6() throws Exception {
-        Program.Ended ended = run(Map.of("HOME", "/nowhere"), "explain", "app-0");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(6);
-        assertThat(ended.err()).startsWith("token-guardian: no kubeconfig: ").hasLineCount(1);
     }
 
     @Test
@@ -234,5 +208,15 @@ class CliJarIT {
                 .noneMatch(name -> name.matches("io/tokenguardian/(standin|cli|graal|health|listener|metrics|pod)/.*"))
                 .noneMatch(name -> name.matches("io/tokenguardian/(vetted|web|proxy/.+/|proxy/L|guardian/Guardian).*"));
         assertThat(Files.size(JAR)).isLessThan(5_000_000);
+    }
+
+    @Test
+    void aTokenAsTheNameOfAPodIsNotShown() throws Exception {
+        Program.Ended ended = run(Map.of(), "explain", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.c2lnbmF0dXJl");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+        assertThat(ended.err())
+                .startsWith("token-guardian: POD *** is not valid")
+                .hasLineCount(1);
     }
 }

@@ -3,7 +3,6 @@ package io.tokenguardian.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.Readme;
 import io.tokenguardian.standin.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,30 +49,6 @@ class ExitCodesIT {
         assertThat(ended.err()).isEmpty();
     }
 
-    /** {@code StatusReportTest} tests the fields and their order. */
-    @Test
-    void checkAsJsonIsTheStatus() throws Exception {
-        Program.Ended ended = Program.command(world.environment(), "check", "-o", "json");
-
-        JsonObject status = new JsonObject(ended.out());
-        assertThat(status.getString("verdict")).isEqualTo("accepted");
-        assertThat(status.getJsonArray("apiServers")).hasSize(3);
-    }
-
-    @Test
-    void checkAsSvgPrintsAPictureAndExitsWithTheSameCode() throws Exception {
-        world.offset(1, Duration.ofMinutes(-3));
-
-        Program.Ended ended = Program.command(world.environment(), "check", "-o", "svg");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
-        assertThat(ended.out())
-                .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
-                .contains("±", "not-yet-valid")
-                .endsWith("</svg>\n");
-        assertThat(ended.err()).isEmpty();
-    }
-
     @Test
     void checkOfAnOldTokenExitsWith8IfAReplicaIsSlowerThanAllowed() throws Exception {
         acceptedThoughOneReplicaIsSlow();
@@ -93,33 +67,11 @@ class ExitCodesIT {
                         + " behind this node's; --max-skew allows 30\\.0 s");
     }
 
-    @Test
-    void checkExitsWith0IfTheSlowestReplicaIsAllowed() throws Exception {
-        acceptedThoughOneReplicaIsSlow();
-
-        Program.Ended ended = Program.command(world.environment(), "check", "--max-skew", "3m");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
-        assertThat(ended.err()).isEmpty();
-    }
-
     /** The second of three replicas is 130 s behind, and the token is ten minutes old. */
     private void acceptedThoughOneReplicaIsSlow() throws IOException {
         world.mount(world.apiServer.issue(
                 TokenSpec.unextended().issuedAt(Instant.now().minus(Duration.ofMinutes(10)))));
         world.dealInTurn().offset(1, Duration.ofSeconds(-130));
-    }
-
-    @Test
-    void checkWithAWrongSettingExitsWith2AndASingleLine() throws Exception {
-        world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none");
-
-        Program.Ended ended = Program.run(world.environment(), "check");
-
-        assertThat(ended.exitCode()).isEqualTo(2);
-        assertThat(ended.err().lines())
-                .containsExactly("token-guardian: guardian.readiness.confirmations: \"none\" is wrong;"
-                        + " allowed is a whole number from 1 to 100");
     }
 
     @Test
@@ -133,23 +85,6 @@ class ExitCodesIT {
             assertThat(ended.err()).isEmpty();
         }
         assertThat(Program.run(Map.of(), "--version").out()).matches("token-guardian \\d+\\.\\S+\\R");
-    }
-
-    @Test
-    void theHelpOfServeNamesMainSettingsAndTheSettingsCommand() throws Exception {
-        Program.Ended ended = Program.command(Map.of(), "serve", "--help");
-
-        assertThat(ended.out()).contains("GUARDIAN_TOKEN_PATH", "GUARDIAN_DISABLED", "\"token-guardian settings\"");
-        assertThat(ended.out()
-                        .lines()
-                        .map(String::strip)
-                        .filter(line -> line.matches("(GUARDIAN|QUARKUS)_.*"))
-                        .map(line -> line.replaceFirst(" .*", "")))
-                .isNotEmpty()
-                .isSubsetOf(Readme.settingRows().stream()
-                        .map(row ->
-                                row.split("`", -1)[1].toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"))
-                        .toList());
     }
 
     @ParameterizedTest
@@ -208,47 +143,6 @@ class ExitCodesIT {
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
         assertThat(ended.err()).startsWith("token-guardian: " + message).hasLineCount(1);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"serve", "wait", "exec", "check", "explain", "settings"})
-    void theHelpOfACommandHasAnExample(String command) throws Exception {
-        assertThat(Program.command(Map.of(), "help", command).out()).containsPattern("Examples?:");
-    }
-
-    @Test
-    void theHelpOfWaitHasTheExitCodes() throws Exception {
-        assertThat(Program.command(Map.of(), "help", "wait").out().lines().filter(line -> line.matches("  \\d  .*")))
-                .hasSize(7);
-    }
-
-    @Test
-    void helpForAnUnknownCommandNamesTheCommands() throws Exception {
-        Program.Ended ended = Program.command(Map.of(), "help", "guard");
-
-        assertThat(ended.exitCode()).isEqualTo(2);
-        assertThat(ended.err())
-                .startsWith("token-guardian: help: \"guard\" is not a command; allowed is serve, wait, ");
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "QUARKUS_HTTP_HOST, no.such.host.invalid, quarkus.http.host",
-        "QUARKUS_MANAGEMENT_HOST, no.such.host.invalid, quarkus.management.host",
-        "QUARKUS_LOG_LEVEL, DEBG, quarkus.log.level"
-    })
-    void aWrongQuarkusSettingExitsWith2AndIsNamedInASingleLine(String variable, String value, String setting)
-            throws Exception {
-        world.set(variable, value);
-
-        Program.Ended ended = Program.run(world.environment(), "serve");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
-        assertThat(ended.err().lines())
-                .singleElement()
-                .asString()
-                .startsWith("token-guardian: " + setting + ": \"" + value + "\" is wrong")
-                .contains("allowed is ");
     }
 
     @Test
@@ -320,15 +214,6 @@ class ExitCodesIT {
     }
 
     @Test
-    void waitUsesTheSettingWithoutTheOption() throws Exception {
-        world.breakReplica(1).set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
-
-        Program.Ended ended = Program.command(world.environment(), "wait");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
-    }
-
-    @Test
     void aNonFatalRefusalIsAWarningAndWaitExitsWith0() throws Exception {
         world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
 
@@ -336,15 +221,6 @@ class ExitCodesIT {
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
         assertThat(ended.err()).contains("WARN  No accepted token, but --timeout-fatal=false: continuing. refused: ");
-    }
-
-    @Test
-    void aTimeoutIsFatalIfTheOptionIsTrue() throws Exception {
-        world.apiServer.stopAccepting();
-
-        Program.Ended ended = Program.command(world.environment(), "wait", "--timeout", "0s", "--timeout-fatal=true");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
     }
 
     @Test

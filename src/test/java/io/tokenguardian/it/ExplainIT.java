@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tokenguardian.laptop.KubeconfigFile;
-import io.tokenguardian.standin.Backend;
 import io.tokenguardian.standin.ResourceType;
 import io.tokenguardian.standin.StandInApiServer;
 import io.tokenguardian.standin.StandInApiServerBuilder;
-import io.tokenguardian.standin.TokenSpec;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
@@ -22,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Exit codes and output formats of {@code explain}, run outside the cluster. */
 class ExplainIT {
@@ -42,11 +38,6 @@ class ExplainIT {
     @BeforeEach
     void start() throws IOException {
         start(StandInApiServer.builder());
-    }
-
-    private void restart(Duration... offsets) throws IOException {
-        server.close();
-        start(StandInApiServer.builder().offsets(offsets));
     }
 
     private void start(StandInApiServerBuilder builder) throws IOException {
@@ -83,6 +74,7 @@ class ExplainIT {
             delimiter = '|',
             value = {
                 "app-0 | 0 | No fault was found: a token issued for this pod now is accepted by every replica",
+                "pod/app-0 | 0 | No fault was found: ",
                 "without | 6 | kubelet gives the pod no token for the API server: ",
                 "-n shop app-0 | 5 | There is no pod shop/app-0: "
             })
@@ -95,35 +87,6 @@ class ExplainIT {
         assertThat(ended.err()).isEmpty();
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"-n default app-0", "pod/app-0"})
-    void thePodMayHaveItsNamespaceOrItsKind(String arguments) throws Exception {
-        assertThat(explain(arguments.split(" ")).out()).startsWith("No fault was found: ");
-    }
-
-    @Test
-    void aKeyThatOneReplicaDoesNotHaveExitsWith5() throws Exception {
-        restart(Duration.ZERO, Duration.ZERO);
-        server.replica(1).serviceAccountKeys(TokenSpec.Signer.UNKNOWN_KEY, TokenSpec.Signer.RS256);
-
-        Program.Ended ended = explain("app-0");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
-        assertThat(ended.out()).containsPattern("^cp-1 does not have the key \\S+, with which cp-2 signs: ");
-    }
-
-    @Test
-    void anIssuerThatOneReplicaDoesNotTrustExitsWith5() throws Exception {
-        restart(Duration.ZERO, Duration.ZERO);
-        server.replica(1).serviceAccountIssuers("https://new.example", StandInApiServer.ISSUER);
-
-        Program.Ended ended = explain("app-0");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
-        assertThat(ended.out())
-                .startsWith("cp-1 does not trust the issuer https://new.example, which is in the tokens of cp-2: ");
-    }
-
     @Test
     void anUnknownCauseExitsWith9() throws Exception {
         server.authorization((user, request) -> request.resource().equals("pods"));
@@ -132,50 +95,6 @@ class ExplainIT {
 
         assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(9);
         assertThat(ended.out()).startsWith("The cause is not known: ").contains("Not seen    the service account: ");
-    }
-
-    @Test
-    void theJsonIsTheContractsDocument() throws Exception {
-        Program.Ended ended = explain("app-0", "-o", "json");
-
-        JsonObject report = new JsonObject(ended.out());
-        assertThat(report.fieldNames())
-                .containsExactly("cause", "explanation", "advice", "pod", "findings", "notSeen", "acceptance");
-        assertThat(report.getString("cause")).isEqualTo("nothing");
-        assertThat(report.getJsonArray("notSeen"))
-                .singleElement()
-                .asString()
-                .startsWith("the pod's own token, which explain does not read: ");
-        assertThat(report.getJsonObject("acceptance").getString("verdict")).isEqualTo("accepted");
-    }
-
-    @Test
-    void theSvgShowsTheCauseAndHasTheSameExitCode() throws Exception {
-        restart(Duration.ZERO, Duration.ofSeconds(-90));
-
-        Program.Ended ended = run("app-0", "-o", "svg");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(3);
-        assertThat(ended.out())
-                .startsWith("<svg xmlns=\"http://www.w3.org/2000/svg\"")
-                .contains(
-                        "<title id=\"t\">Token Guardian: not-yet-valid</title>",
-                        ">default/app-0, ",
-                        ">not yet valid</text>")
-                .endsWith("</svg>\n")
-                .doesNotContain("eyJ");
-    }
-
-    @Test
-    void controlCharactersOfTheGuardianAreEscapedInTheJson() throws Exception {
-        create(POD.replace("app-0", "guarded")
-                .replace("[{\"name\": \"main\"", "[{\"name\": \"token-guardian\"}, {\"name\": \"main\""));
-        server.backend((head, body) -> new Backend.Answer(200, Map.of("Content-Type", "application/json"), """
-                {"checks": [{"name": "ready", "data": {"verdict": "accepted", "explanation": "It\u202e is\u009b."}}]}"""));
-
-        assertThat(explain("guarded", "-o", "json").out())
-                .contains("It\\u202e is\\u009b.")
-                .doesNotContain("\u202e", "\u009b");
     }
 
     @ParameterizedTest
@@ -196,9 +115,17 @@ class ExplainIT {
     }
 
     @Test
-    void anUnreachableServerExitsWith7() throws Exception {
-        server.stopAccepting();
+    void theJsonIsTheContractsDocument() throws Exception {
+        Program.Ended ended = explain("app-0", "-o", "json");
 
-        assertThat(run("app-0").exitCode()).isEqualTo(7);
+        JsonObject report = new JsonObject(ended.out());
+        assertThat(report.fieldNames())
+                .containsExactly("cause", "explanation", "advice", "pod", "findings", "notSeen", "acceptance");
+        assertThat(report.getString("cause")).isEqualTo("nothing");
+        assertThat(report.getJsonArray("notSeen"))
+                .singleElement()
+                .asString()
+                .startsWith("the pod's own token, which explain does not read: ");
+        assertThat(report.getJsonObject("acceptance").getString("verdict")).isEqualTo("accepted");
     }
 }

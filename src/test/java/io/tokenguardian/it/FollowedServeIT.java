@@ -1,9 +1,7 @@
 package io.tokenguardian.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.standin.ReplicaSelection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,23 +44,6 @@ class FollowedServeIT {
         assertThat(vetted.resolve("token")).exists();
         assertThat(run.exitCode()).as(run.toString()).isEqualTo(0);
         assertThat(serving.isAlive()).isTrue();
-    }
-
-    /** {@code wait} reads the status ten times a second, but shows no clocks. A probe would find the token refused. */
-    @Test
-    void waitForFilesThatCannotBeWrittenCausesNoProbes(@TempDir Path directory) throws Exception {
-        dealOnly(0);
-        world.set("GUARDIAN_VETTED_DIRECTORY", uncreatable(directory).toString());
-        world.serve();
-        ServeIT.awaitReady(world);
-        dealOnly(1);
-
-        // On a busy machine, wait may end before it has read a status.
-        Program.Ended ended = await().until(
-                        () -> Program.command(world.environment(), "wait", "--timeout", "2s"),
-                        waited -> waited.exitCode() != ExitCode.UNREACHABLE);
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(ExitCode.UNREADABLE);
     }
 
     /** No directory can be created below a regular file. */

@@ -101,20 +101,6 @@ class InClusterIT {
         }
     }
 
-    @Test
-    void javaScriptsClientWaitsAndSeesNo401() throws Exception {
-        try (Program app = inPod(Client.node("pod.mjs")).start("node-in-cluster")) {
-            isHeldUntilTheReplicaAcceptsTheToken(ConfigMapCreator.of(app), "node");
-        }
-    }
-
-    @Test
-    void fabric8WaitsAndSeesNo401() throws Exception {
-        try (Program app = inPod(Client.java(InClusterClient.class)).start("fabric8-in-cluster")) {
-            isHeldUntilTheReplicaAcceptsTheToken(ConfigMapCreator.of(app), "fabric8");
-        }
-    }
-
     /** The command of the chart's {@code helm test}. */
     @Test
     void checkThroughTheListenerIsAccepted() throws Exception {
@@ -183,12 +169,5 @@ class InClusterIT {
                 .isEqualTo("rwx------");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(kept.resolve("in-cluster-ca.pem"))))
                 .isEqualTo("rw-------");
-    }
-
-    @Test
-    void theLogNamesTheAddressesOfTheProxy() throws IOException {
-        assertThat(serving.out())
-                .contains("The proxy listens on http://127.0.0.1:" + world.proxyPort + ", https://127.0.0.1:"
-                        + world.inClusterPort);
     }
 }

@@ -40,16 +40,6 @@ class OffSwitchIT {
         assertThat(ended.err().lines()).singleElement().asString().contains("WARN  The guardian is off");
     }
 
-    @Test
-    void waitExitsWith0AtOnceDespiteAnotherWrongSetting() throws Exception {
-        world.apiServer.stopAccepting();
-        world.set("GUARDIAN_READINESS_CONFIRMATIONS", "none");
-
-        Program.Ended ended = Program.command(world.environment(), "wait");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
-    }
-
     /** linkerd-await once failed to stop the sidecar of a Job in this case. */
     @Test
     void execStillStopsTheSidecar() throws Exception {
@@ -61,16 +51,6 @@ class OffSwitchIT {
             assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
             assertThat(serving.ended().exitCode()).isEqualTo(0);
         }
-    }
-
-    @Test
-    void checkStillChecks() throws Exception {
-        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
-
-        Program.Ended ended = Program.command(world.environment(), "check");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
-        assertThat(ended.out()).contains("Verdict     refused");
     }
 
     @Test
@@ -101,5 +81,15 @@ class OffSwitchIT {
 
     private String verdict() throws Exception {
         return world.status().getString("verdict");
+    }
+
+    @Test
+    void checkStillChecks() throws Exception {
+        world.mount(world.apiServer.issue(TokenSpec.unextended().audience("vault")));
+
+        Program.Ended ended = Program.command(world.environment(), "check");
+
+        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(5);
+        assertThat(ended.out()).contains("Verdict     refused");
     }
 }

@@ -123,15 +123,6 @@ class PageIT {
     }
 
     @Test
-    void acceptedWithAWrongClockIsAmberAndNamesTheClock() throws Exception {
-        open(off, DESK, false);
-
-        assertThat(text("word")).isEqualTo("! accepted, with a warning");
-        assertThat(text("warnings")).containsPattern("cp-2's clock is 4[456]\\.\\d s behind this node's");
-        assertThat(tone()).isEqualTo("wait");
-    }
-
-    @Test
     void thePageOfADisabledGuardianIsAmberAndStatesThatFirst() throws Exception {
         open(disabled, DESK, false);
 
@@ -170,30 +161,6 @@ class PageIT {
     }
 
     @Test
-    void thePageRequestsOnlyTheStatusAndTheClocks() throws Exception {
-        open(within, DESK, false);
-
-        Browser.Traffic traffic = browser.traffic();
-
-        String page = "http://127.0.0.1:" + within.localPort;
-        assertThat(traffic.asked())
-                .startsWith(URI.create(page + "/"))
-                .containsOnly(URI.create(page + "/"), URI.create(page + "/status"), URI.create(page + "/clocks.svg"));
-        assertThat(traffic.bytes()).isBetween(10_000L, 60_000L);
-    }
-
-    @Test
-    void aHiddenPageSendsNoRequests() throws Exception {
-        open(within, DESK, false);
-
-        Object asked = browser.run("Object.defineProperty(document, 'hidden', {get: () => true});"
-                + " let asked = 0; window.fetch = () => { asked++; return Promise.reject(); };"
-                + " return run().then(() => asked)");
-
-        assertThat(asked).isEqualTo(0);
-    }
-
-    @Test
     void anUnchangedStatusIsNotReadAloudAgain() throws Exception {
         open(before, DESK, false);
 
@@ -202,16 +169,6 @@ class PageIT {
                 + " return update().then(update).then(() => said)");
 
         assertThat(said).isEqualTo(0);
-    }
-
-    @Test
-    void thePageCountsTheProxysRequests() throws Exception {
-        open(within, DESK, false);
-        String counts = text("proxy");
-
-        within.proxied("/api");
-
-        await().until(() -> !text("proxy").equals(counts));
     }
 
     @Test
@@ -257,15 +214,6 @@ class PageIT {
                 .isLessThan(300);
     }
 
-    @Test
-    void theDarkColourSchemeIsDark() throws Exception {
-        open(before, DESK, true);
-
-        assertThat(browser.run("return getComputedStyle(document.body).backgroundColor"))
-                .asString()
-                .matches("rgb\\((\\d|[1-5]\\d), (\\d|[1-5]\\d), (\\d|[1-5]\\d)\\)");
-    }
-
     private static World worldOf(String when) {
         return switch (when) {
             case "before" -> before;
@@ -276,7 +224,6 @@ class PageIT {
     }
 
     private static void open(World world, int width, boolean dark) throws Exception {
-        browser.traffic();
         browser.view(width, dark);
         browser.open(URI.create("http://127.0.0.1:" + world.localPort + "/"));
         await().pollInterval(Duration.ofMillis(20)).until(() -> !text("word").equals("connecting"));
@@ -293,5 +240,25 @@ class PageIT {
     /** Returns the message about the lost guardian; empty while the guardian is connected. */
     private static String lost() throws Exception {
         return (String) browser.run("return $('lost').hidden ? '' : $('lost').textContent");
+    }
+
+    @Test
+    void acceptedWithAWrongClockIsAmberAndNamesTheClock() throws Exception {
+        open(off, DESK, false);
+
+        assertThat(text("word")).isEqualTo("! accepted, with a warning");
+        assertThat(text("warnings")).containsPattern("cp-2's clock is 4[456]\\.\\d s behind this node's");
+        assertThat(tone()).isEqualTo("wait");
+    }
+
+    @Test
+    void aHiddenPageSendsNoRequests() throws Exception {
+        open(within, DESK, false);
+
+        Object asked = browser.run("Object.defineProperty(document, 'hidden', {get: () => true});"
+                + " let asked = 0; window.fetch = () => { asked++; return Promise.reject(); };"
+                + " return run().then(() => asked)");
+
+        assertThat(asked).isEqualTo(0);
     }
 }

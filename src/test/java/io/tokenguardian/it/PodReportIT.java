@@ -10,7 +10,6 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,25 +44,6 @@ class PodReportIT {
     @BeforeEach
     void start(@TempDir Path directory) throws IOException {
         world = World.of(2, directory).set("GUARDIAN_KUBERNETES_POD_CONDITION", "true");
-    }
-
-    @Test
-    void afterAWaitThePodHasItsCondition() throws Exception {
-        world.volume.rotate("not there yet");
-        // The replica refuses for half a minute, so that even a busy machine observes the refusal.
-        world.offset(1, Duration.ofSeconds(-90));
-        try (Program serving = Program.start(world.environment())) {
-            await().until(() -> serving.out().contains("verdict=unreadable"));
-            world.mount(world.apiServer.issue());
-            await().until(() -> !condition().isMissingNode());
-
-            assertThat(condition().path("status").asText()).isEqualTo("True");
-            assertThat(condition().path("reason").asText()).isEqualTo("accepted");
-            assertThat(condition().path("message").asText())
-                    .isEqualTo("The API server accepts the token of system:serviceaccount:default:default.");
-            assertThat(condition().path("lastTransitionTime").asText()).endsWith("Z");
-            assertThat(serving.err()).isEmpty();
-        }
     }
 
     /**

@@ -170,11 +170,6 @@ public final class Program implements AutoCloseable {
         process.destroy();
     }
 
-    /** Sends SIGINT. */
-    void interrupt() throws IOException, InterruptedException {
-        signal("INT");
-    }
-
     /**
      * Sends a signal by its name, for example {@code HUP}. Uses the shell, because some systems have no program
      * {@code kill}.

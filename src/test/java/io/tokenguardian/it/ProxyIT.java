@@ -41,25 +41,6 @@ class ProxyIT {
     }
 
     @Test
-    void aRequestIsHeldUntilTheOnlyReachableReplicaAccepts() throws Exception {
-        world.breakReplica(1);
-        world.apiServer.selection(ReplicaSelection.order(1));
-        try (Program serving = Program.start(holdsLongerThanTheReplicaRefuses())) {
-            awaitRefusal();
-            var held = http.sendAsync(request(PODS), BodyHandlers.ofString());
-            await().until(() -> holding() == 1);
-
-            world.healReplica(1);
-
-            HttpResponse<String> answer = held.get();
-            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-            assertThat(answer.headers().firstValue("token-guardian"))
-                    .hasValueSatisfying(value -> assertThat(value).matches("held=\\d+\\.\\d{3};retries=0"));
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    @Test
     void aRequestHeldAtSigtermGets503AndTheProgramExitsWith0() throws Exception {
         world.breakReplica(1);
         world.apiServer.selection(ReplicaSelection.order(1));

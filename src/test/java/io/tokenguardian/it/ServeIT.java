@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code serve} shows to kubelet and people while it runs, and how it ends. */
 class ServeIT {
@@ -51,34 +53,6 @@ class ServeIT {
         }
     }
 
-    private JsonObject readiness() throws Exception {
-        return new JsonObject(world.healthBody("ready"))
-                .getJsonArray("checks")
-                .getJsonObject(0)
-                .getJsonObject("data");
-    }
-
-    @Test
-    void withAnyStartedAndReadyAreUpWhileAReplicaStillRefuses() throws Exception {
-        world.breakReplica(1).set("GUARDIAN_READINESS_ACCEPTED_BY", "any");
-        try (Program serving = Program.start(world.environment())) {
-            awaitReady(world);
-            await().until(() -> verdict().equals("not-yet-valid"));
-
-            assertThat(world.health("started")).isEqualTo(200);
-            assertThat(world.health("ready")).isEqualTo(200);
-            assertThat(world.status().getBoolean("usable")).isTrue();
-            JsonObject data = readiness();
-            assertThat(data.getString("verdict")).isEqualTo("not-yet-valid");
-            assertThat(data.getBoolean("usable")).isTrue();
-            assertThat(data.getString("acceptedBy")).isEqualTo("any");
-            assertThat(data.getString("follows")).isEqualTo("start");
-            assertThat(world.metrics()).contains("token_guardian_usable 1.0");
-            // The status is published before the log line is written.
-            await().untilAsserted(() -> assertThat(serving.out()).contains("verdict=not-yet-valid", "usable=true"));
-        }
-    }
-
     @Test
     void aRotatedCaTakesEffectWithoutARestart() throws Exception {
         try (StandInApiServer elsewhere = StandInApiServer.builder().start()) {
@@ -106,48 +80,15 @@ class ServeIT {
     }
 
     /** On SIGQUIT a JVM prints its threads. */
-    @Test
-    void sigtermEndsServeWith0AndSigquitDoesNotEndIt() throws Exception {
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            awaitReady(world);
-
-            serving.signal("QUIT");
-            serving.terminate();
-
-            assertThat(serving.ended().exitCode()).isEqualTo(0);
-        }
-    }
-
-    @Test
-    void liveNamesEveryEnabledThread(@TempDir Path directory) throws Exception {
-        world.set("GUARDIAN_VETTED_DIRECTORY", directory.resolve("vetted").toString())
-                .set("GUARDIAN_KUBERNETES_POD_CONDITION", "true");
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            awaitReady(world);
-
-            await().untilAsserted(() -> assertThat(liveThreads(world))
-                    .containsOnlyKeys("guardian", "token-watch", "vetted", "proxy-1", "proxy-2", "pod-report")
-                    .values()
-                    .containsOnly("up"));
-            assertThat(serving.isAlive()).isTrue();
-        }
-    }
-
-    static Map<String, Object> liveThreads(World world) throws Exception {
-        return new JsonObject(world.healthBody("live"))
-                .getJsonArray("checks")
-                .getJsonObject(0)
-                .getJsonObject("data")
-                .getMap();
-    }
-
-    @Test
-    void sigintEndsServeWith0() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void aSignalEndsServeWith0AndSigquitDoesNotEndIt(String signal) throws Exception {
         Sigint.assumeNotIgnored();
         try (Program serving = Program.start(world.environment(), "serve")) {
             awaitReady(world);
 
-            serving.interrupt();
+            serving.signal("QUIT");
+            serving.signal(signal);
 
             assertThat(serving.ended().exitCode()).isEqualTo(0);
         }
@@ -193,18 +134,6 @@ class ServeIT {
     }
 
     @Test
-    void aPortInUseDoesNotHideAWrongSetting() throws Exception {
-        world.set("GUARDIAN_API_SERVER_LEEWAY", "a while");
-        try (ServerSocket taken = new ServerSocket(world.localPort, 1, InetAddress.getLoopbackAddress())) {
-            Program.Ended ended = Program.run(world.environment(), "serve");
-
-            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
-            assertThat(ended.err().lines()).singleElement().asString().contains("guardian.api-server.leeway");
-            assertThat(taken.isBound()).isTrue();
-        }
-    }
-
-    @Test
     void theJsonLogHasAnObjectPerLineAndWarnsOfAnOpenProxy() throws Exception {
         world.set("QUARKUS_LOG_CONSOLE_JSON_ENABLED", "true").set("GUARDIAN_PROXY_HOST", "0.0.0.0");
         try (Program serving = Program.start(world.environment(), "serve")) {
@@ -228,5 +157,40 @@ class ServeIT {
         await().pollInterval(Duration.ofMillis(20))
                 .ignoreException(ConnectException.class)
                 .until(() -> world.health("live") == 200);
+    }
+
+    @Test
+    void liveNamesEveryEnabledThread(@TempDir Path directory) throws Exception {
+        world.set("GUARDIAN_VETTED_DIRECTORY", directory.resolve("vetted").toString())
+                .set("GUARDIAN_KUBERNETES_POD_CONDITION", "true");
+        try (Program serving = Program.start(world.environment(), "serve")) {
+            awaitReady(world);
+
+            await().untilAsserted(() -> assertThat(liveThreads(world))
+                    .containsOnlyKeys("guardian", "token-watch", "vetted", "proxy-1", "proxy-2", "pod-report")
+                    .values()
+                    .containsOnly("up"));
+            assertThat(serving.isAlive()).isTrue();
+        }
+    }
+
+    static Map<String, Object> liveThreads(World world) throws Exception {
+        return new JsonObject(world.healthBody("live"))
+                .getJsonArray("checks")
+                .getJsonObject(0)
+                .getJsonObject("data")
+                .getMap();
+    }
+
+    @Test
+    void aPortInUseDoesNotHideAWrongSetting() throws Exception {
+        world.set("GUARDIAN_API_SERVER_LEEWAY", "a while");
+        try (ServerSocket taken = new ServerSocket(world.localPort, 1, InetAddress.getLoopbackAddress())) {
+            Program.Ended ended = Program.run(world.environment(), "serve");
+
+            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
+            assertThat(ended.err().lines()).singleElement().asString().contains("guardian.api-server.leeway");
+            assertThat(taken.isBound()).isTrue();
+        }
     }
 }

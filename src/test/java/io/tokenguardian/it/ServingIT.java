@@ -20,7 +20,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a serving guardian shows and passes on. One program serves all tests, which only read. */
 class ServingIT {
-    private static final String PODS = "/api/v1/namespaces/default/pods";
 
     @AutoClose
     private static World world;
@@ -80,30 +79,8 @@ class ServingIT {
         assertThat(response.body()).contains("\ntoken_guardian_usable 1.0\n").endsWith(end + "\n");
     }
 
-    /**
-     * Java's client offers HTTP/2 with every request. When it sent {@code quit} over HTTP/2, it found the connection
-     * closed.
-     */
-    @Test
-    void aClientThatOffersHttp2GetsAnHttp1Response() throws Exception {
-        assertThat(world.local("GET", "/status").version()).isEqualTo(HttpClient.Version.HTTP_1_1);
-    }
-
     @Test
     void quitByGetIsNotAllowed() throws Exception {
         assertThat(world.local("GET", "/quit").statusCode()).isEqualTo(405);
-    }
-
-    @Test
-    void liveNamesNoThreadOfADisabledFeature() throws Exception {
-        assertThat(ServeIT.liveThreads(world)).containsOnlyKeys("guardian", "token-watch", "proxy-1", "proxy-2");
-    }
-
-    @Test
-    void aResponseWithoutHoldOrRetryGetsNoHeader() throws Exception {
-        HttpResponse<String> answer = world.proxied(PODS);
-
-        assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.headers().firstValue("token-guardian")).isEmpty();
     }
 }

@@ -18,9 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
@@ -108,18 +106,6 @@ class SettingsIT {
     }
 
     @Test
-    void systemPropertiesAreAcceptedToo() throws Exception {
-        List<String> arguments = new ArrayList<>();
-        all().forEach((name, value) -> arguments.add("-D" + name + "=" + value));
-        arguments.add("check");
-
-        Program.Ended ended = Program.command(Map.of(), arguments.toArray(String[]::new));
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(0);
-        assertThat(ended.out()).contains("Verdict     accepted");
-    }
-
-    @Test
     void theTestCoversEachDocumentedSetting() throws IOException {
         assertThat(all().keySet().stream().map(name -> name.replace(".my-vault.", ".NAME.")))
                 .containsExactlyInAnyOrderElementsOf(Readme.settings());
@@ -156,21 +142,13 @@ class SettingsIT {
         assertThat(ended.err()).isEmpty();
     }
 
-    @Test
-    void aWrongSettingIsListedWithItsErrorAndTheExitCodeIs2() throws Exception {
-        world.set("GUARDIAN_PROXY_AUTHORIZATION", "none");
-
-        Program.Ended ended = Program.command(world.environment(), "settings", "-o", "json");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(2);
-        assertThat(new JsonObject(ended.out()).getJsonArray("settings").encode())
-                .contains("guardian.proxy.authorization: \\\"none\\\" is wrong; allowed is replace or keep or reject");
-    }
-
     @ParameterizedTest
     @CsvSource({
         "QUARKUS_HTTP_PORT, abc, quarkus.http.port: \"abc\" is wrong; allowed is a whole number from 0 to 65535",
         "QUARKUS_HTTP_PORT, ${quarkus.http.port}, quarkus.http.port: \"${quarkus.http.port}\" is wrong; allowed are",
+        "QUARKUS_HTTP_HOST, no.such.host.invalid, quarkus.http.host: \"no.such.host.invalid\" is wrong",
+        "QUARKUS_MANAGEMENT_HOST, no.such.host.invalid, quarkus.management.host: \"no.such.host.invalid\" is wrong",
+        "QUARKUS_LOG_LEVEL, DEBG, quarkus.log.level: \"DEBG\" is wrong",
         "QUARKUS_THREAD_POOL_MAX_THREADS, many, quarkus.thread-pool.max-threads",
         "GUARDIAN_TOKEN_PATH, ${guardian.token.path}, guardian.token.path: \"${guardian.token.path}\" is wrong; allowed"
     })
@@ -185,16 +163,6 @@ class SettingsIT {
                 .asString()
                 .startsWith("token-guardian: ")
                 .contains(said);
-    }
-
-    @Test
-    void waitUsesTheTimeoutSettingWithoutTheOption() throws Exception {
-        world.set("GUARDIAN_WAIT_TIMEOUT", "1s");
-        world.apiServer.stopAccepting();
-
-        Program.Ended ended = Program.command(world.environment(), "wait");
-
-        assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
     }
 
     private static String variable(String name) {

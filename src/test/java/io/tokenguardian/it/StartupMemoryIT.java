@@ -24,16 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 class StartupMemoryIT {
 
     @Test
-    void codeThatOnlyTheStartupNeedsIsReleased(@TempDir Path directory) throws Exception {
-        try (World world = World.of(1, directory);
-                Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-
-            await().until(() -> mappedOfCode(serving.pid()) < 0.5);
-        }
-    }
-
-    @Test
     void codeIsReleasedAlsoWhileNoTokenIsAccepted(@TempDir Path directory) throws Exception {
         try (World world = World.of(1, directory)) {
             world.mount("no token");
@@ -42,17 +32,6 @@ class StartupMemoryIT {
 
                 await().until(() -> mappedOfCode(serving.pid()) < 0.5);
             }
-        }
-    }
-
-    /** Measured: 10,300 kB, or 17,400 kB if the young generation starts with 12 MB for new objects. */
-    @Test
-    void startupFillsLittleOfTheHeap(@TempDir Path directory) throws Exception {
-        try (World world = World.of(1, directory);
-                Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitReady(world);
-
-            assertThat(anonymousKilobytes(serving.pid())).isLessThan(14_000);
         }
     }
 

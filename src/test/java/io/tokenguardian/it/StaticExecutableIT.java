@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -25,8 +23,6 @@ import org.junit.jupiter.params.provider.CsvSource;
         matches = ".+",
         disabledReason = "a JVM does not run in an empty root")
 class StaticExecutableIT {
-    private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
-
     private ForeignRoot root;
     private World world;
 
@@ -60,10 +56,14 @@ class StaticExecutableIT {
         }
     }
 
-    /** Sets an API server address with this host name in the environment. */
-    private void nameTheApiServer(String name) {
-        world.set("GUARDIAN_API_SERVER_URL", "https://" + name + ":" + world.apiServer.port());
-        world.set("GUARDIAN_API_SERVER_SERVER_NAME", "kubernetes.default.svc");
+    @Test
+    void aHostNameIsResolvedWithoutALibc() throws Exception {
+        root.with("/etc/hosts", "127.0.0.1 kubernetes.default\n");
+        world.set("GUARDIAN_API_SERVER_URL", "https://kubernetes.default:" + world.apiServer.port());
+
+        Program.Ended ended = check();
+
+        assertThat(ended.exitCode()).as(ended.toString()).isZero();
     }
 
     @Test
@@ -112,57 +112,5 @@ class StaticExecutableIT {
 
             assertThat(program.ended().exitCode()).isEqualTo(code);
         }
-    }
-
-    @Test
-    void theSearchDomainsOfAPodResolveAName() throws Exception {
-        nameTheApiServer("kubernetes.default");
-        try (NameServer server = NameServer.of(Map.of("kubernetes.default.svc.cluster.local", LOOPBACK))) {
-            resolver("prod.svc.cluster.local svc.cluster.local cluster.local", server);
-
-            Program.Ended ended = check();
-
-            assertThat(ended.exitCode()).as(ended.toString()).isZero();
-            assertThat(server.asked().stream().distinct())
-                    .containsExactly(
-                            "kubernetes.default.prod.svc.cluster.local", "kubernetes.default.svc.cluster.local");
-        }
-    }
-
-    @Test
-    void aSilentFirstNameServerDoesNoHarm() throws Exception {
-        nameTheApiServer("kubernetes.default");
-        try (NameServer dead = NameServer.silent();
-                NameServer second = NameServer.of(Map.of("kubernetes.default.svc.cluster.local", LOOPBACK));
-                NameServer third = NameServer.of(Map.of("kubernetes.default.svc.cluster.local", LOOPBACK))) {
-            resolver("prod.svc.cluster.local svc.cluster.local cluster.local", dead, second, third);
-
-            Program.Ended ended = check();
-
-            assertThat(ended.exitCode()).as(ended.toString()).isZero();
-            assertThat(dead.asked()).isNotEmpty();
-        }
-    }
-
-    @Test
-    void anUnknownNameIsReported() throws Exception {
-        nameTheApiServer("no.such.name.test");
-        try (NameServer server = NameServer.of(Map.of())) {
-            resolver("svc.cluster.local", server);
-
-            Program.Ended ended = check();
-
-            assertThat(ended.exitCode()).as(ended.toString()).isEqualTo(7);
-            assertThat(ended.out() + ended.err()).contains("no.such.name.test");
-        }
-    }
-
-    /** Writes {@code /etc/resolv.conf} as kubelet does. */
-    private void resolver(String search, NameServer... servers) throws IOException {
-        StringBuilder lines = new StringBuilder("search " + search + "\n");
-        for (NameServer server : servers) {
-            lines.append("nameserver ").append(server.address()).append('\n');
-        }
-        root.with("/etc/resolv.conf", lines + "options ndots:5\n");
     }
 }

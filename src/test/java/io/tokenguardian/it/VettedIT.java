@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,33 +26,6 @@ class VettedIT {
     }
 
     @Test
-    void theFilesAreWrittenOnceTheTokenIsAcceptedAndFollowIt() throws Exception {
-        Path kubeconfig = directory.resolveSibling("config");
-        world.set("GUARDIAN_VETTED_KUBECONFIG", kubeconfig.toString()).breakReplica(1);
-        try (Program serving = Program.start(world.environment(), "serve")) {
-            ServeIT.awaitAnswer(world);
-            await().until(() -> world.healthBody("ready").contains("not-yet-valid"));
-            assertThat(directory).doesNotExist();
-
-            world.healReplica(1);
-
-            awaitStarted();
-            String healed = Files.readString(world.volume.token());
-            await().until(() -> Files.readString(directory.resolve("token")).equals(healed));
-            assertThat(directory.resolve("ca.crt")).hasSameTextualContentAs(world.volume.ca());
-            assertThat(directory.resolve("namespace")).hasSameTextualContentAs(world.volume.namespace());
-            assertThat(kubeconfig).content().contains("server: http://127.0.0.1:" + world.proxyPort, "\"default\"");
-
-            world.offset(1, Duration.ZERO);
-            world.mount(world.apiServer.issue());
-
-            String rotated = Files.readString(world.volume.token());
-            await().until(() -> Files.readString(directory.resolve("token")).equals(rotated));
-            assertThat(serving.out()).contains("vetted=written " + directory);
-        }
-    }
-
-    @Test
     void anUnwritableDirectoryKeepsStartedDownAndTheProxyWorks() throws Exception {
         Files.writeString(directory, "a file");
         try (Program serving = Program.start(world.environment(), "serve")) {
@@ -65,10 +37,5 @@ class VettedIT {
             assertThat(world.proxied("/api").statusCode()).isEqualTo(200);
             assertThat(serving.out()).contains("vetted=failed " + directory + " can't be written");
         }
-    }
-
-    private void awaitStarted() {
-        ServeIT.awaitReady(world);
-        await().until(() -> world.health("started") == 200);
     }
 }

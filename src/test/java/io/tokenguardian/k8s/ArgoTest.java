@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.tokenguardian.Readme;
@@ -14,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,12 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ArgoTest {
     static final String HEADING = "Argo Workflows";
-
-    /** The allowed fields of a workflow's spec. Argo Workflows 3.6 and later have all of them. */
-    private static final Set<String> SPEC =
-            Set.of("entrypoint", "serviceAccountName", "podMetadata", "podSpecPatch", "templates");
-
-    private static final Set<String> TEMPLATE = Set.of("name", "steps", "container");
 
     private static final Path CONTROLLER = Manifests.ROOT.resolve("argo/workflow-controller-configmap.yaml");
 
@@ -64,18 +56,6 @@ class ArgoTest {
                         .set("podMetadata", spec("guarded-pipeline").path("podMetadata")));
     }
 
-    @Test
-    void theTransparentPatchHasExecutorAndStepGoThroughTheListener() throws IOException {
-        TransparentPod pod = new TransparentPod(patched(
-                spec("patched-transparent-pipeline").path("podSpecPatch").asText()));
-
-        assertThat(names(pod.spec().getInitContainers())).containsExactly("token-guardian", "init");
-        assertThat(names(pod.app())).containsExactly("init", "wait", "main");
-        pod.assertThatTheAppAloneAsksTheListener();
-        pod.assertThatTheAppFindsTheVettedFiles();
-        pod.assertThatTheGuardianAloneHasTheListenersKey();
-    }
-
     /** The API server mounts the token into the sidecar. */
     @Test
     void theTransparentPatchsSidecarIsThatOfTheComponent() throws IOException {
@@ -84,59 +64,6 @@ class ArgoTest {
 
         assertThat(pod.getInitContainers().get(0)).isEqualTo(Sidecar.ofTheTransparentComponent());
         assertThat(pod.getAutomountServiceAccountToken()).isNull();
-    }
-
-    /** Applying a whole config map would remove the controller's other settings. */
-    @Test
-    void nothingButWorkflowTemplatesIsAppliedAndNoWorkflowStarts() {
-        assertThat(rendered)
-                .extracting(document -> document.path("kind").asText())
-                .hasSize(2)
-                .containsOnly("WorkflowTemplate");
-    }
-
-    @Test
-    void mergedIntoTheControllersConfigMapItLeavesTheOtherSettings() throws IOException {
-        Path controllers = Files.writeString(directory.resolve("controllers.yaml"), """
-                apiVersion: v1
-                kind: ConfigMap
-                metadata:
-                  name: workflow-controller-configmap
-                  namespace: argo
-                data:
-                  artifactRepository: |
-                    archiveLogs: true
-                """);
-
-        String merged = kubectl.patch(controllers, CONTROLLER);
-
-        ConfigMap map = (ConfigMap) Manifests.objects(merged).get(0);
-        assertThat(map.getData())
-                .containsOnlyKeys("artifactRepository", "workflowDefaults")
-                .containsEntry("artifactRepository", "archiveLogs: true\n");
-    }
-
-    @Test
-    void argosOwnObjectsHaveNoFieldThatArgoDoesNotKnow() {
-        assertThat(rendered)
-                .filteredOn(document -> document.path("apiVersion").asText().equals("argoproj.io/v1alpha1"))
-                .hasSize(2)
-                .allSatisfy(document -> {
-                    assertThat(document.fieldNames()).toIterable().isSubsetOf("apiVersion", "kind", "metadata", "spec");
-                    assertThat(document.path("spec").fieldNames()).toIterable().isSubsetOf(SPEC);
-                    for (JsonNode template : document.path("spec").path("templates")) {
-                        assertThat(template.fieldNames()).toIterable().isSubsetOf(TEMPLATE);
-                        if (template.has("container")) {
-                            Manifests.read(
-                                    ((ObjectNode) template.get("container").deepCopy()).put("name", "main"),
-                                    Container.class);
-                        }
-                    }
-                });
-    }
-
-    private static List<String> names(List<Container> containers) {
-        return containers.stream().map(Container::getName).toList();
     }
 
     private static JsonNode controllerSetting(Path file, String name) {

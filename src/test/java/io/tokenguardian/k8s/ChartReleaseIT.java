@@ -1,10 +1,7 @@
 package io.tokenguardian.k8s;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.tokenguardian.envtest.Api;
 import io.tokenguardian.envtest.ApiServer;
 import io.tokenguardian.envtest.ControlPlane;
@@ -27,10 +24,6 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 class ChartReleaseIT {
     private static final String CHART = Chart.DIRECTORY.toString();
 
-    private static final String POD = """
-            {"metadata": {"name": "app", "labels": {"token-guardian.io/inject": "true"}},
-             "spec": {"containers": [{"name": "app", "image": "app"}]}}""";
-
     @TempDir
     Path directory = Path.of("");
 
@@ -52,16 +45,6 @@ class ChartReleaseIT {
         return Files.writeString(directory.resolve("values.yaml"), yaml).toString();
     }
 
-    /** Returns the guardian's mode in a new pod that has the label; empty if the pod has no guardian. */
-    private String mode() {
-        JsonNode guardian = admin.post("/api/v1/namespaces/" + namespace + "/pods?dryRun=All", POD)
-                .succeeded()
-                .json()
-                .at("/spec/initContainers/0");
-        List<String> variables = guardian.path("env").findValuesAsText("name");
-        return guardian.isMissingNode() ? "" : variables.contains("GUARDIAN_IN_CLUSTER_PORT") ? "transparent" : "gate";
-    }
-
     private void helm(String command, String release, String into, String... options) {
         List<String> arguments = new ArrayList<>(List.of(command, release));
         arguments.addAll(List.of(options));
@@ -79,34 +62,6 @@ class ChartReleaseIT {
 
     private void uninstall() {
         helm("uninstall", "token-guardian", namespace);
-    }
-
-    private int observers() {
-        return admin.get("/apis/apps/v1/namespaces/" + namespace + "/deployments")
-                .json()
-                .path("items")
-                .size();
-    }
-
-    @Test
-    void aReleaseIsInstalledAndUpgradedAndLeavesNothing() throws IOException {
-        install("token-guardian", namespace);
-        await().until(() -> mode().equals("gate"));
-        assertThat(observers()).isEqualTo(1);
-
-        String values = values("{injection: {mode: transparent}, observer: {enabled: false}}");
-        helm("upgrade", "token-guardian", namespace, CHART, "--values=" + values);
-        await().until(() -> mode().equals("transparent"));
-        assertThat(observers()).isZero();
-
-        uninstall();
-        await().until(() -> mode().isEmpty());
-        for (String left : List.of(
-                "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
-                "/apis/rbac.authorization.k8s.io/v1/namespaces/" + namespace + "/roles",
-                "/api/v1/namespaces/" + namespace + "/secrets")) {
-            assertThat(admin.get(left).json().path("items")).as(left).isEmpty();
-        }
     }
 
     /** Objects outside the release's namespace have fixed names. */

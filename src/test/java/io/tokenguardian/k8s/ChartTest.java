@@ -2,7 +2,6 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -16,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,15 +33,6 @@ class ChartTest {
         assertThat(chart.lint())
                 .contains("1 chart(s) linted, 0 chart(s) failed")
                 .doesNotContain("[");
-    }
-
-    @Test
-    void itsVersionsAreThatOfTheProject() {
-        JsonNode metadata = Manifests.documents(Manifests.text(Chart.DIRECTORY.resolve("Chart.yaml")))
-                .get(0);
-
-        assertThat(metadata.path("version").asText()).isEqualTo(ImageTest.version());
-        assertThat(metadata.path("appVersion").asText()).isEqualTo(ImageTest.version());
     }
 
     /** Because they are links, there can't be a second copy that differs. */
@@ -82,24 +71,6 @@ class ChartTest {
         expected.addAll(monitoring);
 
         assertThat(Chart.unlabelled(chart.render("1.21.0", values))).containsExactlyInAnyOrderElementsOf(expected);
-    }
-
-    /** {@code HelmIT} runs the pod. */
-    @ParameterizedTest
-    @CsvSource({
-        "injection.ports.inCluster, 18003, https://127.0.0.1:18003",
-        "injection.enabled, false,",
-        "injection.namespaceSelector, '{matchLabels: {team: pipelines}}',"
-    })
-    void helmTestChecksThroughTheGuardianThatThePolicyAdds(String value, String to, @Nullable String url) {
-        assertThat(Manifests.documents(chart.render("1.36.0", Map.of(value, to))))
-                .filteredOn(object -> object.at("/metadata/annotations/helm.sh~1hook")
-                        .asText()
-                        .equals("test"))
-                .extracting(
-                        object -> object.at("/spec/containers/0/args/0").asText(),
-                        object -> object.at("/spec/containers/0/env/0/value").asText())
-                .containsExactlyElementsOf(url == null ? List.of() : List.of(tuple("check", url)));
     }
 
     @ParameterizedTest
@@ -165,33 +136,6 @@ class ChartTest {
                         "monitoring"));
     }
 
-    /** Labels are strings, and a release can be named {@code 1e3}. */
-    @Test
-    void theNameOfAReleaseThatIsANumberStaysText() {
-        String rendered = Helm.find().run("template", "1e3", Chart.DIRECTORY.toString(), "--kube-version=1.36.0");
-
-        assertThat(Manifests.documents(rendered))
-                .allSatisfy(object -> assertThat(object.path("metadata")
-                                .path("labels")
-                                .path("app.kubernetes.io/instance")
-                                .textValue())
-                        .isEqualTo("1e3"));
-    }
-
-    /** Kubernetes accepts a number as a quantity, and so does --set. */
-    @ParameterizedTest
-    @CsvSource({
-        "limits.cpu, 1, cpu-limit, 1",
-        "limits.cpu, 0.5, cpu-limit, 0.5",
-        "requests.cpu, 0, cpu-request, 0",
-        "limits.memory, 268435456, memory-limit, 268435456"
-    })
-    void aQuantityMayBeANumber(String value, String number, String annotation, String written) {
-        String rendered = chart.render("1.36.0", Map.of("injection.resources." + value, number));
-
-        assertThat(rendered).contains("\"" + annotation + "\": \"" + written + "\",");
-    }
-
     /** Otherwise every pod would have the wrong request. */
     @ParameterizedTest
     @CsvSource({
@@ -203,13 +147,6 @@ class ChartTest {
     void aRequestAboveItsLimitIsRefused(String value, String quantity, String line) {
         assertThatThrownBy(() -> chart.render("1.36.0", Map.of("injection.resources." + value, quantity)))
                 .hasMessageContaining("injection.resources." + line);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"limits.memory, 64Mi", "limits.memory, 67108864", "requests.memory, 0.25Gi", "limits.cpu, 0.01"})
-    void aRequestUpToItsLimitIsAllowed(String value, String quantity) {
-        assertThat(chart.render("1.36.0", Map.of("injection.resources." + value, quantity)))
-                .contains(quantity);
     }
 
     /** A namespace can have only one role with a given name. */
@@ -236,12 +173,6 @@ class ChartTest {
     }
 
     @Test
-    void aLimitOfNullIsNone() {
-        assertThat(chart.render("1.36.0", Map.of("injection.resources.limits.cpu", "null")))
-                .isEqualTo(chart.render("1.36.0", Map.of()));
-    }
-
-    @Test
     void thePackagedChartHasTheManifestsThemselves() throws IOException {
         Path archive = Chart.at(Chart.DIRECTORY).packaged(directory);
 
@@ -252,5 +183,31 @@ class ChartTest {
 
     private static List<JsonNode> kustomized(String kustomization) {
         return Manifests.documents(Kubectl.find().kustomize(Manifests.ROOT.resolve(kustomization)));
+    }
+
+    void aQuantityMayBeANumber(String value, String number, String annotation, String written) {
+        String rendered = chart.render("1.36.0", Map.of("injection.resources." + value, number));
+
+        assertThat(rendered).contains("\"" + annotation + "\": \"" + written + "\",");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"limits.memory, 64Mi", "limits.memory, 67108864", "requests.memory, 0.25Gi", "limits.cpu, 0.01"})
+    void aRequestUpToItsLimitIsAllowed(String value, String quantity) {
+        assertThat(chart.render("1.36.0", Map.of("injection.resources." + value, quantity)))
+                .contains(quantity);
+    }
+
+    /** Labels are strings, and a release can be named {@code 1e3}. */
+    @Test
+    void theNameOfAReleaseThatIsANumberStaysText() {
+        String rendered = Helm.find().run("template", "1e3", Chart.DIRECTORY.toString(), "--kube-version=1.36.0");
+
+        assertThat(Manifests.documents(rendered))
+                .allSatisfy(object -> assertThat(object.path("metadata")
+                                .path("labels")
+                                .path("app.kubernetes.io/instance")
+                                .textValue())
+                        .isEqualTo("1e3"));
     }
 }

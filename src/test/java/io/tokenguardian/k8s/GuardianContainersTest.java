@@ -66,12 +66,6 @@ class GuardianContainersTest {
                 });
     }
 
-    @Test
-    void theObserversNamespaceEnforcesTheRestrictedProfile() {
-        assertThat(Manifests.text(OBSERVER.resolve("namespace.yaml")))
-                .contains("\n    pod-security.kubernetes.io/enforce: restricted\n");
-    }
-
     /** Without a group in the manifest, Kubernetes uses the group root, whatever the image declares. */
     @Test
     void theUserAndGroupAreThoseOfTheImage() {
@@ -125,17 +119,6 @@ class GuardianContainersTest {
                 .collect(Collectors.toSet());
 
         assertThat(inManifests).isNotEmpty().isSubsetOf(variables);
-    }
-
-    @Test
-    void everyOptionOfWaitThatAManifestHasIsInTheReference() {
-        String wait = in(Path.of("docs/reference.md"), "(?m)^\\| `wait .*$").group();
-
-        assertThat(manifests())
-                .flatExtracting(file -> matches("\\bwait\\b.*--timeout.*", Manifests.text(file)))
-                .isNotEmpty()
-                .flatExtracting(command -> matches("--[a-z-]+", command))
-                .allMatch(wait::contains);
     }
 
     private static long bytes(Quantity quantity) {

@@ -15,14 +15,12 @@ import io.tokenguardian.Readme;
 import io.tokenguardian.envtest.Api;
 import io.tokenguardian.envtest.ControlPlane;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -74,9 +72,6 @@ class InjectionIT {
             return table.path("case").asText();
         }
     }
-
-    /** A pod and its origin. */
-    private record Sample(Path from, ObjectNode pod) {}
 
     @BeforeAll
     void install() {
@@ -266,16 +261,6 @@ class InjectionIT {
         }
     }
 
-    /** The policy that refuses these annotations can be missing. */
-    @Test
-    void aWarningGuessesThatAnnotationsAreWrong() {
-        Api.Response response = create(Manifests.annotated(pod(), "mode", "prxy"), PLAIN);
-
-        assertThat(warnings(response))
-                .containsExactly("the pod starts without the guardian: the policy token-guardian has not added it; its"
-                        + " annotations may be wrong");
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"gate", "transparent"})
     void eachModeAddsToThePodWhatTheComponentDoes(String mode) {
@@ -335,54 +320,6 @@ class InjectionIT {
                         .putNull(context + "runAsGroup"));
     }
 
-    /** The pods of {@code k8s}, of the samples and of the golden files. */
-    static List<Sample> samples() throws IOException {
-        List<Sample> samples = new ArrayList<>();
-        for (Path root : List.of(Manifests.ROOT, RESOURCES)) {
-            try (Stream<Path> files = Files.walk(root)) {
-                files.filter(file -> file.toString().endsWith(".yaml")
-                                && !file.toString().matches(".*(helm|monitoring).*"))
-                        .sorted()
-                        .forEach(file -> Manifests.documents(Manifests.text(file))
-                                .forEach(document ->
-                                        pod(document).ifPresent(pod -> samples.add(new Sample(file, pod)))));
-            }
-        }
-        return samples;
-    }
-
-    /** Returns the pod of a workload, or the pod itself; empty for other objects, and for parts of a pod. */
-    private static Optional<ObjectNode> pod(JsonNode document) {
-        JsonNode template = switch (document.path("kind").asText()) {
-            case "Pod" -> document;
-            case "CronJob" -> document.at("/spec/jobTemplate/spec/template");
-            default -> document.at("/spec/template");
-        };
-        if (!(template instanceof ObjectNode found)
-                || !template.at("/spec/containers/0").has("image")) {
-            return Optional.empty();
-        }
-        ObjectNode pod = found.deepCopy();
-        pod.put("apiVersion", "v1").put("kind", "Pod");
-        pod.withObject("/metadata").put("name", "app").remove("namespace");
-        ((ObjectNode) pod.path("spec")).remove("serviceAccountName");
-        return Optional.of(pod);
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("samples")
-    void aSampleGetsTheGuardianUnlessItHasOne(Sample sample) {
-        ObjectNode before = comparable(create(unlabelled(sample.pod()), PLAIN));
-        boolean isThere = Stream.of("initContainers", "containers")
-                .anyMatch(list -> names(before.path("spec").path(list)).contains("token-guardian"));
-
-        Api.Response response = create(labelled(sample.pod()), PLAIN);
-
-        assertThat(comparable(response).path("spec").equals(before.path("spec")))
-                .isEqualTo(isThere);
-        assertThat(hasGuardian(response) || isThere).isTrue();
-    }
-
     private static TransparentPod transparent(Api.Response response) {
         return new TransparentPod(Manifests.read(comparable(response).path("spec"), PodSpec.class));
     }
@@ -397,13 +334,13 @@ class InjectionIT {
         ObjectNode pod = pod();
         pod.withObject("/metadata").setAll((ObjectNode) example.at("/spec/template/metadata"));
 
-        Container made = transparent(create(pod, PLAIN)).guardian();
+        TransparentPod made = transparent(create(pod, PLAIN));
 
-        assertThat(ContainerEnvironment.of(made))
+        assertThat(made.settings())
                 .containsEntry("GUARDIAN_IN_CLUSTER_PORT", "8003")
                 .containsEntry("QUARKUS_MANAGEMENT_PORT", "19000")
                 .containsEntry("GUARDIAN_READINESS_ACCEPTED_BY", "any");
-        assertThat(made.getResources().getLimits()).containsKeys("cpu", "memory");
+        assertThat(made.guardian().getResources().getLimits()).containsKeys("cpu", "memory");
     }
 
     /**
@@ -476,30 +413,14 @@ class InjectionIT {
             $1  mountPath: "/data"}],\
             """);
 
-        Container made = transparent(madeByVariant("added", rendered)).guardian();
+        TransparentPod made = transparent(madeByVariant("added", rendered));
 
-        assertThat(ContainerEnvironment.of(made))
+        assertThat(made.settings())
                 .containsEntry("GUARDIAN_PROXY_PORT", "18001")
                 .containsEntry("GUARDIAN_IN_CLUSTER_PORT", "8003");
-        assertThat(made.getVolumeMounts())
+        assertThat(made.guardian().getVolumeMounts())
                 .extracting(VolumeMount::getMountPath)
                 .startsWith("/data", "/var/run/token-guardian-in-cluster", "/var/run/token-guardian-vetted");
-    }
-
-    /** If the first mutation fails, the server continues with the second. */
-    @Test
-    void withoutTheSidecarTheAppStaysAsItIs() {
-        ObjectNode policy = (ObjectNode) Manifests.documents(transparentPolicy()).stream()
-                .filter(object -> object.path("kind").asText().equals("MutatingAdmissionPolicy"))
-                .findFirst()
-                .orElseThrow();
-        ((ObjectNode) policy.at("/spec/mutations/0/jsonPatch"))
-                .put("expression", "[JSONPatch{op: \"add\", path: \"/metadata/labels/first\", value: \"failed\"}]");
-
-        JsonNode made = comparable(madeByVariant("second", policy.toString()));
-
-        assertThat(made.path("spec"))
-                .isEqualTo(comparable(create(unlabelled(pod()), PLAIN)).path("spec"));
     }
 
     /** Returns the policies, with {@code transparent} as the default mode. */

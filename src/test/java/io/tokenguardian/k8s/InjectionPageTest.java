@@ -45,15 +45,6 @@ class InjectionPageTest {
     }
 
     @Test
-    void thePageThePolicyAndTheValidationHaveTheSameModes() {
-        String modes = "[\"gate\", \"transparent\"]";
-
-        assertThat(Manifests.text(DIRECTORY.resolve("policy.yaml"))).contains(modes);
-        assertThat(Manifests.text(DIRECTORY.resolve("validation.yaml"))).contains(modes);
-        assertThat(quoted("`([a-z-]+)`", rowOf("mode").split("\\|", -1)[2])).contains("gate", "transparent");
-    }
-
-    @Test
     void pageAndValidationForbidTheSameSettingsInEnv() {
         String settings = "`?\"?([A-Z_]+_[A-Z_]+)`?\"?";
         String validation = Manifests.text(DIRECTORY.resolve("validation.yaml"));
@@ -108,14 +99,6 @@ class InjectionPageTest {
                 .toList()
                 .get(index)
                 .text();
-    }
-
-    private static String rowOf(String annotation) {
-        return Manifests.text(PAGE)
-                .lines()
-                .filter(line -> line.startsWith("| `" + annotation + "`"))
-                .findFirst()
-                .orElseThrow();
     }
 
     private static List<String> firstCells(String table) {

@@ -30,9 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ReadmeTest {
     private static final String POD = "In a pod";
-    static final String WORKLOADS = "A kustomization";
-    static final String WAIT_ONLY = "Wait only";
-    static final String GATE = "A readiness gate";
+    private static final String WORKLOADS = "A kustomization";
+    private static final String WAIT_ONLY = "Wait only";
+    private static final String GATE = "A readiness gate";
     private static final Path SAMPLES = Path.of("src/test/resources/k8s/samples.yaml");
     private static final Path GOLDEN = Path.of("src/test/resources/k8s/sidecar/gate.yaml");
 
@@ -42,6 +42,27 @@ class ReadmeTest {
     @Test
     void everyYamlBlockHasATestHere() {
         assertThat(Readme.blocks("yaml")).extracting(Readme.Block::heading).containsExactly(POD);
+    }
+
+    @Test
+    void everyYamlBlockOfThePageHasATest() {
+        assertThat(Readme.blocks(Path.of("docs/kubernetes.md"), "yaml"))
+                .extracting(Readme.Block::heading)
+                .containsExactly(
+                        ImageTest.HEADING,
+                        WORKLOADS,
+                        WORKLOADS,
+                        WORKLOADS,
+                        WAIT_ONLY,
+                        InjectionPageTest.ANNOTATIONS,
+                        ArgoTest.HEADING,
+                        TransparentSidecarTest.PLACEHOLDER,
+                        InjectionPageTest.PLACEHOLDER,
+                        GATE,
+                        PodMonitorTest.HEADING,
+                        SidecarTest.QUOTAS,
+                        InjectionPageTest.RESTRICTED,
+                        InjectionPageTest.RESTRICTED);
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package io.tokenguardian.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Quantity;
 import io.tokenguardian.Readme;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,25 +51,17 @@ class SidecarTest {
     }
 
     /**
-     * People also write flow style, {@code containers: [{name: app}]}, here from this depth on. Kustomize up to 5.5
-     * inserts a patch with its comments into flow style, and then can't parse the result. Therefore, the patches have
-     * no comments.
+     * JSON is YAML in flow style. Kustomize up to 5.5 inserts a patch with its comments into flow style, and then can't
+     * parse the result. Therefore, the patches have no comments.
      */
     @ParameterizedTest
-    @CsvSource({
-        "sidecar, gate, 0",
-        "sidecar, gate, 3",
-        "sidecar, gate, 4",
-        "sidecar, gate, 5",
-        "sidecar, gate, 6",
-        "sidecar/transparent, transparent, 0",
-        "wait-only, wait-only, 0"
-    })
-    void aWorkloadInFlowStyleBecomesTheSame(String component, String file, int depth) throws IOException {
-        StringBuilder flow = new StringBuilder();
-        Manifests.documents(Manifests.text(GOLDEN.resolve("samples.yaml")))
-                .forEach(document -> flow.append("---\n").append(FlowStyle.from(depth, document)));
-        Files.writeString(directory.resolve("samples.yaml"), flow);
+    @CsvSource({"sidecar, gate", "sidecar/transparent, transparent", "wait-only, wait-only"})
+    void aWorkloadInFlowStyleBecomesTheSame(String component, String file) throws IOException {
+        Files.writeString(
+                directory.resolve("samples.yaml"),
+                Manifests.documents(Manifests.text(GOLDEN.resolve("samples.yaml"))).stream()
+                        .map(JsonNode::toString)
+                        .collect(Collectors.joining("\n---\n")));
 
         assertThat(render(component))
                 .isEqualTo(Manifests.text(GOLDEN.resolve("sidecar").resolve(file + ".yaml")));

@@ -66,8 +66,15 @@ class TransparentSidecarTest {
 
         String rendered = render("");
 
-        assertThat(rendered).doesNotContain("COLOUR", "status.hostIP");
-        assertThat(pods(rendered)).hasSize(6).allSatisfy(TransparentPod::assertThatTheAppAloneAsksTheListener);
+        assertThat(rendered).doesNotContain("COLOUR", "status.hostIP").contains("value: 127.0.0.1\n");
+    }
+
+    /** The app may run as any user, and the files belong to the guardian's. */
+    @Test
+    void aVettedTokenIsReadableForEveryUser() {
+        assertThat(pods(golden()))
+                .hasSize(6)
+                .allSatisfy(pod -> assertThat(pod.settings()).containsEntry("GUARDIAN_VETTED_MODE", "0644"));
     }
 
     @Test
@@ -79,9 +86,7 @@ class TransparentSidecarTest {
         assertThat(patches.lines().filter(line -> line.contains("placeholder"))).hasSize(1);
         assertThat(rendered.replace("value: placeholder\n", "value: usable\n")).isEqualTo(golden());
         assertThat(workloads(rendered)
-                        .filter(workload -> ContainerEnvironment.of(
-                                        pod(workload).guardian())
-                                .containsValue("placeholder")))
+                        .filter(workload -> pod(workload).settings().containsValue("placeholder")))
                 .extracting(workload -> workload.object().getKind())
                 .containsExactlyInAnyOrder("Deployment", "StatefulSet", "DaemonSet", "Job");
     }

@@ -81,15 +81,6 @@ class BomVersionsTest {
         }
     }
 
-    /** Maven's own script would compare the checksum of the zip with an archive that is a tar. */
-    @Test
-    void withoutUnzipMavenIsCheckedToo() throws Exception {
-        assertThat(Files.readString(Path.of("mvnw"))).contains("distributionSha256Sum=${distributionTarSha256Sum-}");
-        assertThat(Files.readString(Path.of(".mvn/wrapper/maven-wrapper.properties")))
-                .containsPattern("distributionSha256Sum=\\p{XDigit}{64}")
-                .containsPattern("distributionTarSha256Sum=\\p{XDigit}{64}");
-    }
-
     private static int[] numbers(String version) {
         return NUMBER.matcher(version)
                 .results()

@@ -102,6 +102,18 @@ class ScriptsTest {
         assertThat(ran).isEqualTo(new Ran(0, ""));
     }
 
+    @Test
+    void thisRepositoryHasTheVersionOfItsPomEverywhere() throws Exception {
+        String script = SCRIPTS.resolve("check-version").toString();
+
+        assertThat(Ran.in(Path.of(""), Map.of(), script, "v" + version())).isEqualTo(new Ran(0, ""));
+    }
+
+    /** Returns the version in this repository's pom. */
+    private static String version() throws IOException {
+        return Files.readString(Path.of("pom.xml")).replaceFirst("(?s).*?\n  <version>([^<]*)</version>.*", "$1");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -144,13 +156,6 @@ class ScriptsTest {
         assertThat(ran).isEqualTo(new Ran(0, "### Added\n\n- A thing, [linked](README.md).\n"));
     }
 
-    @Test
-    void theNotesOfTheOldestVersionEndBeforeTheLinks() throws Exception {
-        Ran ran = run("notes", "1.2.2");
-
-        assertThat(ran).isEqualTo(new Ran(0, "- Another.\n"));
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"1.2.4", "1x2.3", "Unreleased"})
     void aVersionWithoutNotesIsRefused(String version) throws Exception {
@@ -161,11 +166,7 @@ class ScriptsTest {
 
     @Test
     void thisRepositorysChangelogHasNotesForTheVersionOfItsPom() throws Exception {
-        String pom = Files.readString(Path.of("pom.xml"));
-        String version = pom.replaceFirst("(?s).*?\n  <version>([^<]*)</version>.*", "$1")
-                .replace("-SNAPSHOT", "");
-
-        Ran ran = Ran.in(Path.of(""), Map.of(), SCRIPTS.resolve("notes").toString(), version);
+        Ran ran = Ran.in(Path.of(""), Map.of(), SCRIPTS.resolve("notes").toString(), version());
 
         assertThat(ran.exitCode()).as(ran.output()).isZero();
         assertThat(ran.output()).contains("### Added").doesNotContain("## [");
@@ -211,18 +212,6 @@ class ScriptsTest {
                 .exists();
         assertThat(repository.resolve("assets/token-guardian-cli-1.2.3-macos-arm64"))
                 .hasContent("for a Mac");
-    }
-
-    @Test
-    void theArchivesArePackedWithoutExecutablesForLaptops() throws Exception {
-        executables();
-        Files.delete(repository.resolve("built/laptop-macos-arm64/token-guardian-cli"));
-        Files.delete(repository.resolve("built/laptop-windows-amd64/token-guardian-cli.exe"));
-
-        Ran ran = run("pack", "1.2.3", "built", "assets");
-
-        assertThat(ran.exitCode()).isZero();
-        assertThat(ran.output()).endsWith("-java.tar.gz\n");
     }
 
     /** On Windows, bash needs the name of the batch file, with its extension. */
@@ -375,15 +364,6 @@ class ScriptsTest {
     }
 
     @Test
-    void aChartWithoutAnImageRepositoryIsNotPacked() throws Exception {
-        write("k8s/helm/token-guardian/values.yaml", "image:\n  name: token-guardian\n");
-
-        Ran ran = run("chart", "pack", "1.2.3", "target", "ghcr.io/o/token-guardian");
-
-        assertThat(ran).isEqualTo(new Ran(1, "chart: values.yaml has no image to name\n"));
-    }
-
-    @Test
     void theChartsDigestBecomesAnOutputOfTheStep() throws Exception {
         String digest = "sha256:" + sha256("chart");
         Path output = Files.createFile(repository.resolve("output"));
@@ -508,21 +488,5 @@ class ScriptsTest {
                 Files.copy(file, copied);
             }
         }
-    }
-
-    @Test
-    void aNameThatCannotBeAnOwnersIsRefused() throws Exception {
-        Ran ran = run("owner", "set", "a/b");
-
-        assertThat(ran).isEqualTo(new Ran(2, "owner: a/b is not an owner's name\n"));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"image", "chart", "registry", "sign", "fuzz", "base-images", "owner"})
-    void aScriptWithoutASubcommandPrintsItsUsage(String script) throws Exception {
-        Ran ran = run(script);
-
-        assertThat(ran.exitCode()).isEqualTo(2);
-        assertThat(ran.output()).startsWith(script + " ").doesNotContain("#!", "set -euo");
     }
 }

@@ -187,17 +187,6 @@ class WorkflowsTest {
                         && !step.path("with").path("persist-credentials").asBoolean());
     }
 
-    @Test
-    void everyScriptIsUsedByAWorkflow() throws IOException {
-        StringBuilder texts = new StringBuilder();
-        for (Path workflow : workflows()) {
-            texts.append(Files.readString(workflow));
-        }
-        try (Stream<Path> scripts = Files.list(Path.of(".github/scripts"))) {
-            assertThat(scripts).isNotEmpty().allMatch(script -> texts.indexOf(script.toString()) >= 0);
-        }
-    }
-
     @ParameterizedTest
     @MethodSource("workflows")
     @Tag("clients")

@@ -85,6 +85,14 @@ class StandInComparisonIT {
         return send(who, "POST", path, Api.JSON, body);
     }
 
+    private static Request put(Who who, String path, String body) {
+        return send(who, "PUT", path, Api.JSON, body);
+    }
+
+    private static Request merge(Who who, String path, String body) {
+        return send(who, "PATCH", path, Api.MERGE_PATCH, body);
+    }
+
     /** Requests a token that is bound to the pod with this name. */
     private static Request bound(String name) {
         return post(
@@ -149,7 +157,7 @@ class StandInComparisonIT {
                                     post(who, MAPS, "{}"),
                                     post(who, MAPS, "nonsense"),
                                     post(who, MAPS, "[]"),
-                                    send(who, "PUT", MAPS, Api.JSON, "{}"),
+                                    put(who, MAPS, "{}"),
                                     send(
                                             who,
                                             "PUT",
@@ -169,21 +177,16 @@ class StandInComparisonIT {
                                             Api.JSON,
                                             "{\"metadata\":{\"name\":\"map\",\"uid\":\"other\"}}"),
                                     send(who, "PUT", MAPS + "/none", Api.JSON, "{\"metadata\":{\"name\":\"none\"}}"),
-                                    send(who, "PATCH", MAPS + "/map", Api.MERGE_PATCH, "{\"data\":{\"a\":\"x\"}}"),
+                                    merge(who, MAPS + "/map", "{\"data\":{\"a\":\"x\"}}"),
                                     send(
                                             who,
                                             "PATCH",
                                             MAPS + "/map",
                                             Api.STRATEGIC_PATCH,
                                             "{\"data\":{\"a\":null,\"c\":\"d\"}}"),
-                                    send(
-                                            who,
-                                            "PATCH",
-                                            MAPS + "/map",
-                                            Api.MERGE_PATCH,
-                                            "{\"metadata\":{\"uid\":\"other\"}}"),
+                                    merge(who, MAPS + "/map", "{\"metadata\":{\"uid\":\"other\"}}"),
                                     send(who, "PATCH", MAPS + "/map", Api.JSON, "{}"),
-                                    send(who, "PATCH", MAPS + "/none", Api.MERGE_PATCH, "{}"),
+                                    merge(who, MAPS + "/none", "{}"),
                                     send(who, "PATCH", CORE + "/pods/none/status", Api.STRATEGIC_PATCH, "{}"),
                                     post(who, MAPS + "/map", "{}"),
                                     send(who, "DELETE", MAPS + "/map", Api.JSON, ""),
@@ -222,9 +225,7 @@ class StandInComparisonIT {
         standIn = StandInApiServer.builder().anonymous(true).start();
         standIn.authorization(GrantedRoles.of());
         standInAdmin = new Api(
-                Certificates.trusting(standIn.caPem(), standIn.client("admin", "system:masters")),
-                standIn.url(),
-                null);
+                Certificates.trusting(standIn.caPem(), standIn.client("admin", "system:masters")), standIn.url(), null);
         standIn.issue(spec());
         standIn.objects().create(ResourceType.NAMESPACES, "", named(account.namespace()));
         standIn.objects().create(ResourceType.SERVICE_ACCOUNTS, account.namespace(), named("default"));
@@ -290,14 +291,17 @@ class StandInComparisonIT {
         return Arguments.of(text, change);
     }
 
-    /** Both respond with the same 401. The real server names the cause in a TokenReview, the stand-in in its records. */
+    /**
+     * Both respond with the same 401. The real server names the cause in a TokenReview, the stand-in in its records.
+     */
     @ParameterizedTest(name = "{0}")
     @MethodSource("causes")
     void refusesATokenForTheSameCause(String cause, UnaryOperator<TokenSpec> change) {
         String token = plane.files().issue(change.apply(account.spec()));
         Api.Response expected = plane.apiServer(0).with(token).get("/api");
 
-        Api.Response response = anyone().with(standIn.issue(change.apply(spec()))).get("/api");
+        Api.Response response =
+                anyone().with(standIn.issue(change.apply(spec()))).get("/api");
 
         assertThat(expected.status()).isEqualTo(401);
         assertThat(text(response)).isEqualTo(text(expected));
@@ -308,7 +312,10 @@ class StandInComparisonIT {
                         .at("/status/error")
                         .asText())
                 .contains(cause);
-        assertThat(standIn.requests().stream().map(SeenRequest::cause)).last().asString().contains(cause);
+        assertThat(standIn.requests().stream().map(SeenRequest::cause))
+                .last()
+                .asString()
+                .contains(cause);
     }
 
     private Api.Response send(Request request, Api admin, Api anyone, String token) {

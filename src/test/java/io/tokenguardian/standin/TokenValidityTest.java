@@ -69,11 +69,7 @@ class TokenValidityTest {
     }
 
     @ParameterizedTest(name = "{0} ms behind: {1}")
-    @CsvSource({
-        "60250, 200, 11:59:00",
-        "60251, 401, 11:58:59",
-        "-3600000, 200, 13:00:00"
-    })
+    @CsvSource({"60250, 200, 11:59:00", "60251, 401, 11:58:59", "-3600000, 200, 13:00:00"})
     void isJudgedByTheClockOfTheReplicaAsItsDateShows(long behindMillis, int status, String date) {
         server.replica(1).clock().offset(Duration.ofMillis(-behindMillis));
 
