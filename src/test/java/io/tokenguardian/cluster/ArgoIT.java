@@ -3,6 +3,7 @@ package io.tokenguardian.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.parallel.ExecutionMode.CONCURRENT;
+import static org.junit.jupiter.api.parallel.ExecutionMode.SAME_THREAD;
 
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,12 +26,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Execution;
 
 /**
- * Workflows of an unmodified Argo with the files of {@code k8s/argo}. All tests run in CI, and with more workflows in
- * {@code bench/cluster}. The class runs late, because its policy would change the pods of other classes.
+ * Workflows of an unmodified Argo with the files of {@code k8s/argo}. All tests except {@link FiftyStepsAtOnce} run in
+ * CI, and with more workflows in {@code bench/cluster}. The class runs late, because its policy would change the pods
+ * of other classes.
  */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
@@ -51,6 +55,11 @@ class ArgoIT {
     private static final int UNGUARDED = Math.max(8, WORKFLOWS);
 
     private static final Duration GRACE = Duration.ofSeconds(30);
+
+    private static final List<ArgoWay> GUARDED = List.of(ArgoWay.TRANSPARENT, ArgoWay.GATE);
+
+    /** How long clocks jump after a workflow of fifty steps has started. */
+    private static final Duration STORM = Duration.ofMinutes(1);
 
     /** The exit code of a stopped step of {@code argo.yaml}. */
     private static final int STOPPED = 7;
@@ -121,6 +130,63 @@ class ArgoIT {
                 .matches(ArgoRun::hadGuardians)
                 .matches(any -> any.hadContainer(argosContainer));
         assertThat(run.results()).isEqualTo(RESULTS);
+    }
+
+    /** In {@code bench/cluster} only: a workflow takes some minutes. */
+    @Nested
+    @Order(0)
+    @Execution(SAME_THREAD)
+    @TestMethodOrder(OrderAnnotation.class)
+    @EnabledIfSystemProperty(named = "cluster.wide", matches = "true", disabledReason = "takes ten minutes")
+    class FiftyStepsAtOnce {
+        @Test
+        @Order(1)
+        @Timeout(value = 40, unit = TimeUnit.MINUTES)
+        void allSucceedWithRightClocks() {
+            verifySteps("50 steps at once, right clocks", GUARDED, () -> {});
+        }
+
+        @Test
+        @Order(2)
+        @Timeout(value = 40, unit = TimeUnit.MINUTES)
+        void allSucceedWhileClocksJumpForAMinute(Cluster cluster) {
+            long seed = System.nanoTime();
+            Random random = new Random(seed);
+            List<ArgoWay> ways = Stream.concat(GUARDED.stream(), Stream.of(ArgoWay.UNGUARDED))
+                    .toList();
+            verifySteps("50 steps at once, clocks jump for a minute, seed " + seed, ways, () -> {
+                Instant end = Instant.now().plus(STORM);
+                await().pollInterval(Duration.ofSeconds(1)).until(() -> {
+                    cluster.jump(random);
+                    return Instant.now().isAfter(end);
+                });
+                cluster.resetClocks();
+            });
+        }
+    }
+
+    /** Runs a workflow of fifty parallel steps in each way, one after the other. */
+    private static void verifySteps(String situation, List<ArgoWay> ways, Runnable meanwhile) {
+        for (ArgoWay way : ways) {
+            String workflow = argo().start(way, "wide");
+            meanwhile.run();
+            ArgoRun run = argo().end(workflow);
+
+            List<String> failed = run.results().entrySet().stream()
+                    .filter(step -> !step.getValue().startsWith("Succeeded"))
+                    .map(Object::toString)
+                    .toList();
+            Figures.addWorkflows(situation, List.of(run));
+            System.out.printf(
+                    "%s, %s: %d of %d steps failed%n",
+                    situation, way, failed.size(), run.results().size());
+            if (way != ArgoWay.UNGUARDED) {
+                assertThat(failed).as(run.toString()).isEmpty();
+                assertThat(run.results()).hasSize(50);
+                assertThat(run).matches(ArgoRun::succeeded).matches(ArgoRun::hadGuardians);
+            }
+            argo().delete(workflow);
+        }
     }
 
     @Nested

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A server on the node refuses each request itself, as an aggregated API, as a backend behind the API server's proxy,
- * and as a webhook.
+ * and as a webhook. Runs in CI, and with more requests in {@code bench/cluster}.
  */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)

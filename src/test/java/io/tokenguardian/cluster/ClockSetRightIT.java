@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Clocks are ahead while a pod is made, and are set right before {@code explain} examines the pod. */
+/** Clocks are ahead while a pod is made, and are set right before {@code explain} examines the pod. Runs in CI. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class ClockSetRightIT implements SetsClocks {

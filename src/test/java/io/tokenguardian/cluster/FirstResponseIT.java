@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A proxy beside the cluster, with a fresh token, responds to its first request at once. */
+/**
+ * A proxy beside the cluster, with a fresh token, responds to its first request at once. Runs in CI, and with more
+ * starts in {@code bench/cluster}.
+ */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class FirstResponseIT implements SetsClocks {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.parallel.Execution;
 
 /**
  * The API server that issues the tokens of pods is two minutes ahead, so the two others refuse a new token for a
- * minute.
+ * minute. Runs in CI, except for kubelet's rotation, and with more pods in {@code bench/cluster}.
  */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)

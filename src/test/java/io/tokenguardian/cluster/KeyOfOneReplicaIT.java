@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The API server that issues the tokens of pods has a new signing key that the two others do not know yet. */
+/**
+ * The API server that issues the tokens of pods has a new signing key that the two others do not know yet. Runs in CI.
+ */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 @Order(Integer.MAX_VALUE)

@@ -6,7 +6,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** An API server that does not issue the tokens of pods is two minutes behind, and refuses a new token for a minute. */
+/**
+ * An API server that does not issue the tokens of pods is two minutes behind, and refuses a new token for a minute.
+ * Runs in CI, and with more pods in {@code bench/cluster}.
+ */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class ReplicaBehindIT {

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** All clocks are right, as on any other cluster. */
+/** All clocks are right, as on any other cluster. Runs in CI. */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class RightClocksIT {

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Pods and kubelet are stopped for longer than the pods' tokens live, as by a checkpoint. The pods continue first. */
+/**
+ * Pods and kubelet are stopped for longer than the pods' tokens live, as by a checkpoint. The pods continue first. Runs
+ * only in {@code bench/cluster}.
+ */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class StoppedPodIT implements SetsClocks {

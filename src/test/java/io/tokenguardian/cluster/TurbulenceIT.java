@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Clocks jump, and API servers restart, while pods send requests for most of a minute. */
+/**
+ * Clocks jump, and API servers restart, while pods send requests for most of a minute. Runs in CI, and with more pods
+ * and requests in {@code bench/cluster}.
+ */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 class TurbulenceIT implements SetsClocks {

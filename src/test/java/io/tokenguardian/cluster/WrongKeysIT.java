@@ -38,7 +38,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** API servers have a key set without the key of the tokens in use. */
+/**
+ * API servers have a key set without the key of the tokens in use. Runs in CI, and with more pods, for longer, in
+ * {@code bench/cluster}.
+ */
 @Tag("cluster")
 @ExtendWith(ClusterExtension.class)
 @Execution(ExecutionMode.SAME_THREAD)
