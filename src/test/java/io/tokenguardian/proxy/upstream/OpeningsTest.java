@@ -168,7 +168,7 @@ class OpeningsTest {
     }
 
     @Test
-    void aRequestWaitsForABusyConnectionForTwentyMillisecondsWhileSomeReplicasRefuse() {
+    void whileSomeReplicasRefuseARequestWaits20Milliseconds() {
         openings.waitBegins(now);
         acceptedByEvery = false;
         accepted = true;
