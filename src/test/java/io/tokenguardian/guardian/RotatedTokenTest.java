@@ -156,4 +156,30 @@ class RotatedTokenTest {
 
         assertThat(early).isZero();
     }
+
+    @Test
+    void aReplicaThatWasNotReachedForAnHourDelaysARotation() {
+        int early = 0;
+        for (int seed = 0; seed < 100; seed++) {
+            List<Replica> replicas = three();
+            SplittableRandom dealer = new SplittableRandom(seed);
+            int[] reached = {3};
+            SimulatedTime time = new SimulatedTime(NOON);
+            SimulatedApiServer apiServer = new SimulatedApiServer(
+                    time, replicas, () -> dealer.nextInt(reached[0]), () -> Duration.ofNanos(500_000));
+            Token old = TestTokens.issuedAt(NOON.truncatedTo(ChronoUnit.SECONDS))
+                    .expiresAt(NOON.plus(Duration.ofHours(24)))
+                    .token();
+            World world = new World(time, apiServer, () -> 0.5).read(old).runUntilAccepted();
+            reached[0] = 2;
+            world.runFor(Duration.ofHours(1).plus(Pace.BETWEEN_SAMPLES.multipliedBy(2)));
+            reached[0] = 3;
+            replicas.get(2).offset = Duration.ofMinutes(-2);
+            Token rotated = issuedAt(world.time.now());
+            world.read(rotated).runFor(Duration.ofSeconds(30));
+            early += world.current().equals(rotated) ? 1 : 0;
+        }
+
+        assertThat(early).isLessThan(10);
+    }
 }

@@ -158,6 +158,20 @@ class WaitTest {
                 .hasSizeBetween(3, 50);
     }
 
+    @Test
+    void aReplicaWithoutDateThatAcceptsLaterIsConfirmedLikeOthers() {
+        slow.dates = false;
+        slow.offset = Duration.ofSeconds(-2);
+        Token soon = TestTokens.issuedAt(NOON.plusSeconds(65).truncatedTo(ChronoUnit.SECONDS))
+                .token();
+        World world = World.of(slow).read(soon);
+        slow.steps.add(new Step(NOON.plusSeconds(3), Duration.ofSeconds(4)));
+
+        world.runUntilAccepted();
+
+        assertThat(world.guardian.tokenStatus().at()).isBetween(NOON.plusSeconds(3), NOON.plusSeconds(6));
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {-3_600, -75, -10, -2, -1})
     void aDateStuckBeforeTheWindowIsProbedAtMostTwiceASecond(int secondsFromTheWindow) {
