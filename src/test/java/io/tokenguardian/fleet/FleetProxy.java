@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.AsciiString;
@@ -202,8 +203,8 @@ final class FleetProxy {
         }
 
         @Override
-        protected void onHead(int code) {
-            status = code;
+        protected void onHead(HttpResponse response) {
+            status = response.status().code();
         }
 
         @Override

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** A caller with one request and no connection. It reads the response at once, and discards it. */
 public abstract class DiscardingCaller implements Caller {
 
-    /** Called with the status of the API server's response. */
-    protected abstract void onHead(int status);
+    /** Called with the headers of the API server's response. */
+    protected abstract void onHead(HttpResponse response);
 
     /** Called when a response has ended. */
     protected abstract void onEnd();
@@ -21,7 +21,7 @@ public abstract class DiscardingCaller implements Caller {
 
     @Override
     public final void writeHead(HttpResponse response, boolean toHead, boolean keepAlive) {
-        onHead(response.status().code());
+        onHead(response);
     }
 
     @Override

@@ -36,7 +36,6 @@ final class SearchRules {
     long givenUpAt = -SimulatedWorld.SECOND;
 
     private int refusedInARow;
-    private @Nullable Finding lastCause;
 
     /** The connections of the search. An acceptance ends it, and a refusal at the same time begins another. */
     int row;
@@ -103,9 +102,7 @@ final class SearchRules {
 
     // Requests
 
-    /** @param cause why a 401 was sent; null for another response, and for a request that was sent without a proof */
-    void responded(int status, Token token, boolean first, @Nullable Finding cause) {
-        lastCause = cause;
+    void responded(int status, Token token, boolean first) {
         if (status == 401) {
             seen.refusals++;
             refusedInARow += first ? 1 : 0;
@@ -117,13 +114,14 @@ final class SearchRules {
         }
     }
 
-    void relayed(int status) {
+    /** @param cause why a 401 was sent; null for another response, and for a request that was sent without a proof */
+    void relayed(int status, @Nullable String cause) {
         boolean givenUp = world.now - givenUpAt < SimulatedWorld.SECOND;
         if (status == 401 && refusedInARow < Search.GIVE_UP_AFTER && !givenUp) {
             boolean marked = world.seed % 3 > 0; // otherwise, a POST whose connection is lost may get its 401
             seen.passedOn += marked ? 1 : 0;
             check(
-                    !marked || lastCause == null || lastCause == Finding.REFUSED,
+                    !marked || cause == null || cause.equals(Finding.REFUSED.word()),
                     "a caller gets a 401 that a clock explains");
         }
     }

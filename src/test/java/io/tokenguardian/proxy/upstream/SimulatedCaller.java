@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
 import io.tokenguardian.proxy.ProxySettings.AuthorizationPolicy;
@@ -76,8 +77,8 @@ final class SimulatedCaller extends DiscardingCaller {
     }
 
     @Override
-    protected void onHead(int status) {
-        world.rules.relayed(status);
+    protected void onHead(HttpResponse response) {
+        world.rules.relayed(response.status().code(), response.headers().get(SimulatedReplica.CAUSE));
     }
 
     @Override

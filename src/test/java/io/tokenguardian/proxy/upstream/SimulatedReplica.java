@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** A replica of a {@link SimulatedWorld}, with its own clock. */
 final class SimulatedReplica {
 
+    /** A header of a 401: the finding. */
+    static final String CAUSE = "cause";
+
     private final SimulatedWorld world;
     private int secondsAhead;
     private boolean withoutKey;
@@ -190,6 +193,7 @@ final class SimulatedReplica {
             String head = "HTTP/1.1 " + status + " Word\r\nContent-Length: 4\r\nDate: "
                     + DateTimeFormatter.RFC_1123_DATE_TIME.format(clock().atOffset(ZoneOffset.UTC))
                     + (status == 200 && world.seed % 3 > 0 ? ScriptedServer.MARK : "")
+                    + (status == 401 && !unproven ? "\r\n" + CAUSE + ": " + cause(Objects.requireNonNull(sent)) : "")
                     + (lot == 2 ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
             world.rules.closes |= lot < 5; // announced, or in the middle of the response
             if (!byGateway) {
@@ -204,6 +208,10 @@ final class SimulatedReplica {
                 world.after(10, this::close);
             }
             afterIfOpen(lot == 6 ? 1_500 : 5 * lot, () -> send("text", true));
+        }
+
+        private String cause(Token token) {
+            return window(token).refusedAt(clock()).word();
         }
 
         /** Records what the headers of a response show. A 401 for no known cause may be about the request. */
@@ -224,7 +232,7 @@ final class SimulatedReplica {
             } else if (status == 401) {
                 accepted.remove(token);
             }
-            world.rules.responded(status, token, !hasResponded, unproven ? null : cause);
+            world.rules.responded(status, token, !hasResponded);
             hasResponded = true;
         }
 
