@@ -96,7 +96,7 @@ class ArchitectureTest {
      * unique must be removed here.
      */
     private static final Set<String> REUSED_NAMES =
-            Set.of("Outcome", "Snapshot", "Source", "State", "Unreachable", "Unreadable", "Version");
+            Set.of("Outcome", "Snapshot", "State", "Unreachable", "Unreadable", "Version");
 
     @ArchTest
     static void noOtherSimpleNameOccursTwice(JavaClasses program) {

@@ -56,7 +56,7 @@ final class Openings {
             new ConnectionFault(ProxyFault.OVERLOADED, "all connections to the API server are in use", false);
 
     /** Why no connection is opened now. */
-    enum Reason {
+    enum Obstacle {
         /** One may be opened now. */
         NONE,
         /** Those under way are enough. */
@@ -64,7 +64,7 @@ final class Openings {
         /** Those under way are enough, unless they turn out to be slow. */
         HEDGE,
         /** The pool is full. */
-        LIMIT,
+        FULL,
         /** Some replicas refuse the token. */
         SEARCH,
         /** The last attempts failed. */
@@ -74,9 +74,9 @@ final class Openings {
     }
 
     /** @param in the time until then; {@link Search#AFTER_AN_EVENT} if an event comes first */
-    record Opening(long in, Reason reason) {
+    record Opening(long in, Obstacle obstacle) {
         boolean isNow() {
-            return reason == Reason.NONE;
+            return obstacle == Obstacle.NONE;
         }
 
         private static Opening later(Opening one, Opening other) {
@@ -109,7 +109,7 @@ final class Openings {
     /** A connection that is being opened or proven. */
     static final class Attempt {
 
-        enum Kind {
+        enum Purpose {
             NEW,
             /** A known connection is proven again for a request. */
             AGAIN,
@@ -119,7 +119,7 @@ final class Openings {
             MOMENT
         }
 
-        private final Kind kind;
+        private final Purpose purpose;
         private final long begun;
 
         /** Whether it was not proven in time. No request relies on it, but it may still be used. */
@@ -127,13 +127,13 @@ final class Openings {
 
         private boolean connected;
 
-        private Attempt(Kind kind, long begun) {
-            this.kind = kind;
+        private Attempt(Purpose purpose, long begun) {
+            this.purpose = purpose;
             this.begun = begun;
         }
 
         boolean isNew() {
-            return kind == Kind.NEW;
+            return purpose == Purpose.NEW;
         }
 
         void connected() {
@@ -169,8 +169,8 @@ final class Openings {
 
     // Attempts
 
-    Attempt begin(Attempt.Kind kind, boolean limited, long now) {
-        Attempt attempt = new Attempt(kind, now);
+    Attempt begin(Attempt.Purpose purpose, boolean limited, long now) {
+        Attempt attempt = new Attempt(purpose, now);
         attempts.add(attempt);
         lastBegun = now;
         if (attempt.isNew()) {
@@ -221,11 +221,11 @@ final class Openings {
 
     /** Of {@link #underWay}, the connections that are proven again for a request. */
     int provenAgain() {
-        return count(each -> !each.late && each.kind == Attempt.Kind.AGAIN);
+        return count(each -> !each.late && each.purpose == Attempt.Purpose.AGAIN);
     }
 
-    boolean isUnderWay(Attempt.Kind kind) {
-        return count(each -> each.kind == kind) > 0;
+    boolean isUnderWay(Attempt.Purpose purpose) {
+        return count(each -> each.purpose == purpose) > 0;
     }
 
     boolean isNoneUnderWay() {
@@ -296,7 +296,7 @@ final class Openings {
 
     /** Returns when the next connection may be opened for requests that wait. */
     Opening next(Demand demand, long now) {
-        Opening hedge = new Opening(hedgesIn(now), hedges < MOST_HEDGES ? Reason.HEDGE : Reason.NOT_NEEDED);
+        Opening hedge = new Opening(hedgesIn(now), hedges < MOST_HEDGES ? Obstacle.HEDGE : Obstacle.NOT_NEEDED);
         if (wanted(demand) <= underWay()) {
             return hedge;
         }
@@ -307,13 +307,13 @@ final class Openings {
     /** Returns when the next connection may be opened, even if none is needed. */
     Opening allowed(Demand demand, long now) {
         if (demand.open >= most) {
-            return new Opening(Search.AFTER_AN_EVENT, Reason.LIMIT);
+            return new Opening(Search.AFTER_AN_EVENT, Obstacle.FULL);
         }
-        Opening search = new Opening(searchOpensIn(demand, now), Reason.SEARCH);
-        Opening backoff = new Opening(failures.opensIn(now), Reason.BACKOFF);
-        Opening paid = new Opening(demand.unopened != null ? 0 : budget.opensIn(now), Reason.BUDGET);
+        Opening search = new Opening(searchOpensIn(demand, now), Obstacle.SEARCH);
+        Opening backoff = new Opening(failures.opensIn(now), Obstacle.BACKOFF);
+        Opening paid = new Opening(demand.unopened != null ? 0 : budget.opensIn(now), Obstacle.BUDGET);
         Opening last = Opening.later(search, Opening.later(backoff, paid));
-        return last.in > 0 ? last : new Opening(0, Reason.NONE);
+        return last.in > 0 ? last : new Opening(0, Obstacle.NONE);
     }
 
     /** Returns how long the search and the requests sent unproven keep the next connection from being opened. */

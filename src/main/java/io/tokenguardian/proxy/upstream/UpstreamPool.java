@@ -6,8 +6,8 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tokenguardian.concurrent.LoggedTask;
 import io.tokenguardian.proxy.upstream.Openings.Attempt;
 import io.tokenguardian.proxy.upstream.Openings.Demand;
+import io.tokenguardian.proxy.upstream.Openings.Obstacle;
 import io.tokenguardian.proxy.upstream.Openings.Opening;
-import io.tokenguardian.proxy.upstream.Openings.Reason;
 import io.tokenguardian.proxy.upstream.WaitingRequests.Wait;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.Search;
@@ -148,7 +148,7 @@ public final class UpstreamPool {
             openMissing();
             boolean isMissing = waiting.size() > openings.underWay() && waiting.isWaiting(request);
             Opening next = openings.allowed(demand(), now());
-            if (isMissing && !own && next.reason() == Reason.SEARCH && next.in() > Openings.PATIENCE) {
+            if (isMissing && !own && next.obstacle() == Obstacle.SEARCH && next.in() > Openings.PATIENCE) {
                 request.onHeld("search", whyLimited());
             }
         }
@@ -231,10 +231,10 @@ public final class UpstreamPool {
         boolean accepts = upstream.accepts(usable);
         if (better == null && !accepts) {
             connections.keepRefusing(upstream, usable);
-        } else if (better != null && accepts && !openings.isUnderWay(Attempt.Kind.RENEWAL)) {
-            prove(upstream, better, Attempt.Kind.RENEWAL); // before the connection is idle, one at a time
+        } else if (better != null && accepts && !openings.isUnderWay(Attempt.Purpose.RENEWAL)) {
+            prove(upstream, better, Attempt.Purpose.RENEWAL); // before the connection is idle, one at a time
         } else if (!waiting.isEmpty()) {
-            proveAgain(upstream, Attempt.Kind.AGAIN); // for a request that needs a new proof
+            proveAgain(upstream, Attempt.Purpose.AGAIN); // for a request that needs a new proof
         } else {
             connections.keepIdle(upstream);
         }
@@ -242,23 +242,23 @@ public final class UpstreamPool {
 
     // Proofs over known connections
 
-    private void proveAgain(Upstream upstream, Attempt.Kind kind) {
+    private void proveAgain(Upstream upstream, Attempt.Purpose purpose) {
         List<Token> usable = usable();
         Token token = upstream.tokenToProve(usable);
         if (token == null) {
-            token = kind == Attempt.Kind.MOMENT ? upstream.firstToBegin(usable) : upstream.tokenToSend(usable);
+            token = purpose == Attempt.Purpose.MOMENT ? upstream.firstToBegin(usable) : upstream.tokenToSend(usable);
         }
-        prove(upstream, token == null ? usable.get(0) : token, kind);
+        prove(upstream, token == null ? usable.get(0) : token, purpose);
     }
 
-    private void prove(Upstream upstream, Token token, Attempt.Kind kind) {
-        Attempt attempt = openings.begin(kind, false, now());
+    private void prove(Upstream upstream, Token token, Attempt.Purpose purpose) {
+        Attempt attempt = openings.begin(purpose, false, now());
         upstream.prove(token, (finding, fault) -> onProof(upstream, finding, fault, attempt));
     }
 
     /** Returns the connection whose replica will accept first; null for none, or while one is being proven. */
     private @Nullable Upstream firstToAsk() {
-        return openings.isUnderWay(Attempt.Kind.MOMENT) ? null : connections.firstToAccept(usable());
+        return openings.isUnderWay(Attempt.Purpose.MOMENT) ? null : connections.firstToAccept(usable());
     }
 
     /** While another replica accepts, no proof is sent only to find out more precisely when this replica will. */
@@ -294,7 +294,7 @@ public final class UpstreamPool {
             Upstream known =
                     proves && openings.provenAgain() < waiting.size() ? connections.toProveAgain(usable) : null;
             if (known != null) {
-                proveAgain(known, Attempt.Kind.AGAIN);
+                proveAgain(known, Attempt.Purpose.AGAIN);
             } else if (!openings.next(demand(), now()).isNow() || !open()) {
                 break;
             }
@@ -324,7 +324,7 @@ public final class UpstreamPool {
         if (paid != null) {
             paid.opened = true;
         }
-        Attempt attempt = openings.begin(Attempt.Kind.NEW, isLimited(), now());
+        Attempt attempt = openings.begin(Attempt.Purpose.NEW, isLimited(), now());
         connector.connect(eventLoop, this, new UpstreamConnector.Outcome() {
             @Override
             public void connected(Upstream upstream) {
@@ -467,10 +467,10 @@ public final class UpstreamPool {
         }
         Upstream first = firstToAsk();
         if (first != null && !context.timeline().instant().isBefore(askAt(first))) {
-            proveAgain(first, Attempt.Kind.MOMENT);
+            proveAgain(first, Attempt.Purpose.MOMENT);
         }
         openMissing();
-        if (openings.next(demand(), now()).reason() == Reason.SEARCH) {
+        if (openings.next(demand(), now()).obstacle() == Obstacle.SEARCH) {
             waiting.after(openings.underWay()).forEach(each -> each.onHeld("search", whyLimited()));
         }
     }

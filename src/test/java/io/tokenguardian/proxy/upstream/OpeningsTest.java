@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.proxy.http.ProxyFault;
 import io.tokenguardian.proxy.upstream.Openings.Attempt;
 import io.tokenguardian.proxy.upstream.Openings.Demand;
+import io.tokenguardian.proxy.upstream.Openings.Obstacle;
 import io.tokenguardian.proxy.upstream.Openings.Opening;
-import io.tokenguardian.proxy.upstream.Openings.Reason;
 import io.tokenguardian.proxy.upstream.WaitingRequests.Wait;
 import io.tokenguardian.replica.Finding;
 import io.tokenguardian.replica.Search;
@@ -46,7 +46,7 @@ class OpeningsTest {
     }
 
     private Attempt begin() {
-        return openings.begin(Attempt.Kind.NEW, false, now);
+        return openings.begin(Attempt.Purpose.NEW, false, now);
     }
 
     private void refuse(int times) {
@@ -66,7 +66,7 @@ class OpeningsTest {
     void theFirstConnectionIsOpenedAtOnce() {
         openings.waitBegins(now);
 
-        assertThat(next()).isEqualTo(new Opening(0, Reason.NONE));
+        assertThat(next()).isEqualTo(new Opening(0, Obstacle.NONE));
     }
 
     @Test
@@ -74,7 +74,7 @@ class OpeningsTest {
         openings.waitBegins(now);
         begin();
 
-        assertThat(next()).isEqualTo(new Opening(Openings.HEDGE_AFTER, Reason.HEDGE));
+        assertThat(next()).isEqualTo(new Opening(Openings.HEDGE_AFTER, Obstacle.HEDGE));
     }
 
     @Test
@@ -85,12 +85,12 @@ class OpeningsTest {
             now += Openings.HEDGE_AFTER;
             openings.hedge(now);
             for (int i = 0; i < 2 * round; i++) {
-                assertThat(next().reason()).isEqualTo(Reason.NONE);
+                assertThat(next().obstacle()).isEqualTo(Obstacle.NONE);
                 begin();
             }
         }
 
-        assertThat(next()).isEqualTo(new Opening(Search.AFTER_AN_EVENT, Reason.NOT_NEEDED));
+        assertThat(next()).isEqualTo(new Opening(Search.AFTER_AN_EVENT, Obstacle.NOT_NEEDED));
     }
 
     @Test
@@ -98,14 +98,14 @@ class OpeningsTest {
         openings.waitBegins(now);
         open = MOST - 1;
 
-        assertThat(next().reason()).isEqualTo(Reason.NONE);
+        assertThat(next().obstacle()).isEqualTo(Obstacle.NONE);
     }
 
     @Test
     void aFullPoolOpensNoConnection() {
         open = MOST;
 
-        assertThat(openings.allowed(demand(), now)).isEqualTo(new Opening(Search.AFTER_AN_EVENT, Reason.LIMIT));
+        assertThat(openings.allowed(demand(), now)).isEqualTo(new Opening(Search.AFTER_AN_EVENT, Obstacle.FULL));
     }
 
     @Test
@@ -116,9 +116,9 @@ class OpeningsTest {
         openings.failed(attempt, FAULT, now);
         long pause = failures.opensIn(now);
 
-        assertThat(next()).isEqualTo(new Opening(pause, Reason.BACKOFF));
+        assertThat(next()).isEqualTo(new Opening(pause, Obstacle.BACKOFF));
         now += pause;
-        assertThat(next().reason()).isEqualTo(Reason.NONE);
+        assertThat(next().obstacle()).isEqualTo(Obstacle.NONE);
     }
 
     @Test
@@ -126,25 +126,25 @@ class OpeningsTest {
         opened = true;
         emptyBudget();
 
-        assertThat(openings.allowed(demand(), now)).isEqualTo(new Opening(ConnectionBudget.INTERVAL, Reason.BUDGET));
+        assertThat(openings.allowed(demand(), now)).isEqualTo(new Opening(ConnectionBudget.INTERVAL, Obstacle.BUDGET));
     }
 
     @Test
     void anEmptyBudgetDelaysNoRequestsFirstConnection() {
         emptyBudget();
 
-        assertThat(openings.allowed(demand(), now).reason()).isEqualTo(Reason.NONE);
+        assertThat(openings.allowed(demand(), now).obstacle()).isEqualTo(Obstacle.NONE);
     }
 
     @Test
     void aSearchPausesAfter24Refusals() {
         refuse(Search.AT_ONCE - 1);
-        assertThat(openings.allowed(demand(), now).reason()).isEqualTo(Reason.NONE);
+        assertThat(openings.allowed(demand(), now).obstacle()).isEqualTo(Obstacle.NONE);
 
         refuse(1);
 
         assertThat(openings.allowed(demand(), now))
-                .isEqualTo(new Opening(Duration.ofMillis(100).toNanos(), Reason.SEARCH));
+                .isEqualTo(new Opening(Duration.ofMillis(100).toNanos(), Obstacle.SEARCH));
     }
 
     @Test
@@ -152,7 +152,7 @@ class OpeningsTest {
         refuse(Search.AT_ONCE);
         first = new Wait(now, 0, true);
 
-        assertThat(openings.allowed(demand(), now).reason()).isEqualTo(Reason.NONE);
+        assertThat(openings.allowed(demand(), now).obstacle()).isEqualTo(Obstacle.NONE);
     }
 
     @Test
@@ -160,11 +160,11 @@ class OpeningsTest {
         openings.waitBegins(now);
         refuse(1);
         for (int i = 0; i < Search.SIDE_BY_SIDE; i++) {
-            assertThat(next().reason()).isEqualTo(Reason.NONE);
+            assertThat(next().obstacle()).isEqualTo(Obstacle.NONE);
             begin();
         }
 
-        assertThat(next().reason()).isEqualTo(Reason.HEDGE);
+        assertThat(next().obstacle()).isEqualTo(Obstacle.HEDGE);
     }
 
     @Test
@@ -172,21 +172,21 @@ class OpeningsTest {
         openings.waitBegins(now);
         acceptedByEvery = false;
         accepted = true;
-        assertThat(next()).isEqualTo(new Opening(Openings.PATIENCE, Reason.SEARCH));
+        assertThat(next()).isEqualTo(new Opening(Openings.PATIENCE, Obstacle.SEARCH));
 
         now += Openings.PATIENCE;
 
-        assertThat(next().reason()).isEqualTo(Reason.NONE);
+        assertThat(next().obstacle()).isEqualTo(Obstacle.NONE);
     }
 
     @Test
     void noFurtherConnectionCarriesRequestsOnlyForTheir401Beyond16() {
         onlyFor401 = Connections.MOST_KEPT - 1;
-        assertThat(openings.allowed(demand(), now).reason()).isEqualTo(Reason.NONE);
+        assertThat(openings.allowed(demand(), now).obstacle()).isEqualTo(Obstacle.NONE);
 
         onlyFor401 = Connections.MOST_KEPT;
 
-        assertThat(openings.allowed(demand(), now)).isEqualTo(new Opening(Search.AFTER_AN_EVENT, Reason.SEARCH));
+        assertThat(openings.allowed(demand(), now)).isEqualTo(new Opening(Search.AFTER_AN_EVENT, Obstacle.SEARCH));
     }
 
     @Test
@@ -195,7 +195,7 @@ class OpeningsTest {
         opened = true;
         emptyBudget();
 
-        assertThat(openings.allowed(demand(), now).reason()).isEqualTo(Reason.BUDGET);
+        assertThat(openings.allowed(demand(), now).obstacle()).isEqualTo(Obstacle.BUDGET);
     }
 
     @Test
