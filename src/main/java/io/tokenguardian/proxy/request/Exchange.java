@@ -124,7 +124,11 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private int uncertainRefusals;
 
     private boolean lost;
-    private long lostAt;
+
+    /** Whether only proofs since {@link #failedAt} count, because an older one was wrong: many of these may be. */
+    private boolean failed;
+
+    private long failedAt;
     private @Nullable SavedReason saved;
 
     // The wait
@@ -305,7 +309,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
 
     @Override
     public boolean mayUseProofOf(long provenAt) {
-        return !lost || provenAt - lostAt >= 0;
+        return !failed || provenAt - failedAt >= 0;
     }
 
     @Override
@@ -495,15 +499,17 @@ public final class Exchange implements WaitingRequest, ResponseListener {
     private void sendAgain(RetryReason reason) {
         ChannelId refusing = Objects.requireNonNull(upstream).channel().id();
         LOG.debugf("request=%s event=refused connection=%s retry=%s", this, refusing, reason.word());
-        count(reason);
-        upstream = null;
-        proceed();
+        attemptAgain(reason);
     }
 
-    private void count(RetryReason reason) {
+    private void attemptAgain(RetryReason reason) {
         retries++;
         saved = saved == null ? reason.saved() : saved;
         context.counters().retry(reason);
+        failed = true;
+        failedAt = now();
+        upstream = null;
+        proceed();
     }
 
     /** Discards the remainder of a 401, unless the unsent part of the request would have to follow first. */
@@ -669,10 +675,7 @@ public final class Exchange implements WaitingRequest, ResponseListener {
             LOG.debugf("request=%s event=upstream-broke retry=%s", this, RetryReason.CONNECTION_LOST.word());
             releaseKept();
             lost = true;
-            lostAt = now();
-            count(RetryReason.CONNECTION_LOST);
-            upstream = null;
-            proceed();
+            attemptAgain(RetryReason.CONNECTION_LOST);
         } else {
             fail(again ? ProxyFault.SHUTTING_DOWN : ProxyFault.UPSTREAM_BROKE, null);
         }

@@ -18,7 +18,9 @@ public interface WaitingRequest {
     @Nullable
     Token unprovenToken();
 
-    /** Whether a proof at this time is new enough. It is not if a connection has been lost since. */
+    /**
+     * Whether a proof at this time is new enough. It is not if the request has failed since over another connection.
+     */
     boolean mayUseProofOf(long provenAt);
 
     /**

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tokenguardian.replica.Search;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +35,9 @@ class SearchWorldsTest {
 
     private static final int WORLDS = 500;
 
+    /** Worlds in which a request once met 16 connections in a row whose proofs had become wrong together. */
+    private static final List<Integer> ONCE_BROKEN = List.of(502, 2_761, 9_665, 13_340);
+
     /** What was observed in all worlds. */
     static final class Seen {
         final List<String> broken = new ArrayList<>();
@@ -56,9 +60,8 @@ class SearchWorldsTest {
     @Test
     void theRulesHoldInRandomWorlds() {
         Seen seen = new Seen();
-        for (int seed = 0; seed < WORLDS; seed++) {
-            run(new SimulatedWorld(seed, seen));
-        }
+        IntStream.concat(IntStream.range(0, WORLDS), ONCE_BROKEN.stream().mapToInt(seed -> seed))
+                .forEach(seed -> run(new SimulatedWorld(seed, seen)));
         assertThat(seen.broken).isEmpty();
         assertThat(seen.requests).isGreaterThan(100_000);
         assertThat(seen.refusals).isGreaterThan(10_000);
