@@ -14,8 +14,8 @@ final class RefuserConnection {
      */
     private static final int MOST_PROBES = 60;
 
-    /** The same, some two and a half minutes, while a pod's start waits and another replica accepts. */
-    private static final int MOST_PROBES_AT_START = 10;
+    /** The same, at most two and a half minutes, while a pod's start waits and another replica accepts. */
+    private static final int MOST_PROBES_AT_START = 5;
 
     private int connection = ProbeConnections.NEW;
     private int probes;

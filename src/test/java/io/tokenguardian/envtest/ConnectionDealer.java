@@ -9,6 +9,8 @@ import java.net.Socket;
 import java.net.URI;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
@@ -21,6 +23,7 @@ final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptio
     private final long seed = Long.getLong("seed", new Random().nextLong());
     private final Random random = new Random(seed);
     private final ServerSocket listener;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile List<ApiServer> apiServers;
 
     ConnectionDealer(List<ApiServer> apiServers) throws IOException {
@@ -32,6 +35,13 @@ final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptio
     /** Forwards the next connections to these API servers. */
     void dealTo(List<ApiServer> next) {
         apiServers = List.copyOf(next);
+    }
+
+    /** Ends the connections that it has forwarded. */
+    void breakConnections() throws IOException {
+        for (Socket each : open) {
+            each.close();
+        }
     }
 
     int port() {
@@ -56,13 +66,16 @@ final class ConnectionDealer implements AfterEachCallback, TestExecutionExceptio
     }
 
     /** Forwards one connection. It ends at once if the API server is gone. */
-    private static void deal(Socket caller, int port) {
+    private void deal(Socket caller, int port) {
+        open.add(caller);
         try (caller;
                 Socket server = new Socket(InetAddress.getLoopbackAddress(), port)) {
             daemon(() -> relay(server, caller));
             relay(caller, server);
         } catch (IOException e) {
             // the API server refused the connection
+        } finally {
+            open.remove(caller);
         }
     }
 

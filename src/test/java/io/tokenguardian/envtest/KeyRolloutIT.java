@@ -46,6 +46,7 @@ class KeyRolloutIT {
                 assertThat(pod.isUp("ready")).isFalse();
 
                 dealer.dealTo(List.of(knowing));
+                dealer.breakConnections(); // the other API server has left
                 pod.awaitReady();
             }
         }

@@ -193,7 +193,7 @@ class RefusingReplicaTest {
     /** The replica's connections stay open. */
     @ParameterizedTest
     @ValueSource(longs = {0, 1, 2, 3, 4})
-    void aStartWaitsAtMostFourMinutesForAReplicaThatHasLeft(long seed) {
+    void aStartWaitsAtMostThreeMinutesForAReplicaThatHasLeft(long seed) {
         Token fresh = issued(NOON, Duration.ofHours(24));
         wrong.unknown.add(fresh);
         World world = World.dealt(seed, new Replica("a", Duration.ZERO), new Replica("b", Duration.ZERO), wrong)
@@ -202,7 +202,7 @@ class RefusingReplicaTest {
         assertThat(world.verdict()).isInstanceOf(Verdict.Refused.class);
 
         world.apiServer.leaveOpen(wrong);
-        world.runFor(Duration.ofMinutes(4));
+        world.runFor(Duration.ofMinutes(3).minusSeconds(30));
 
         assertThat(world.verdict()).isInstanceOf(Verdict.Accepted.class);
     }
