@@ -1,6 +1,7 @@
 package io.tokenguardian.replica;
 
 import io.tokenguardian.clock.ClockEstimate;
+import io.tokenguardian.clock.Instants;
 import io.tokenguardian.concurrent.Backoff;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,11 +26,11 @@ public record Standing(
     /** The clocks drift apart by up to this part of the time until the acceptance (200 ppm, and a little). */
     private static final int DRIFT = 4_000;
 
-    /** The pause between probes when the acceptance time may have come. The goal is an acceptance within 50 ms. */
-    static final Duration STEP = Duration.ofMillis(10);
+    /** With so many samples, no more probes narrow the estimate: it is about as wide as a round trip. */
+    static final int NARROWING_SAMPLES = 8;
 
-    /** The pause while the estimate is still wide, because too little time was left to narrow it. */
-    static final Duration WIDE_STEP = Duration.ofMillis(25);
+    /** The pause between probes when the acceptance time may have come. The goal is an acceptance within 50 ms. */
+    static final Duration STEP = Duration.ofMillis(20);
 
     /**
      * How long a refusal that no clock explains counts. The replica may learn of a key or an account in the meantime.
@@ -86,10 +87,10 @@ public record Standing(
         Instant middle = earliest.plus(width.dividedBy(2));
         long wholeSeconds = Duration.between(now.plus(STEP), middle).toSeconds();
         Duration drift = Duration.between(now, middle).dividedBy(DRIFT);
-        if (width.compareTo(PRECISE.plus(drift)) > 0 && wholeSeconds >= 1) {
+        boolean narrows = Objects.requireNonNull(clock).samples() < NARROWING_SAMPLES;
+        if (narrows && width.compareTo(PRECISE.plus(drift)) > 0 && wholeSeconds >= 1) {
             return middle.minusSeconds(wholeSeconds);
         }
-        Instant next = now.plus(width.compareTo(PRECISE.multipliedBy(4)) > 0 ? WIDE_STEP : STEP);
-        return next.isBefore(earliest) ? earliest : next;
+        return Instants.later(earliest, now.plus(STEP));
     }
 }

@@ -25,14 +25,8 @@ public record Waiting(
         Instant notBefore,
         boolean open) {
 
-    /** With so many samples, no more probes narrow the estimate: it is about as wide as a round trip. */
-    static final int NARROWING_SAMPLES = 8;
-
     /** After more steps, the connection's clock jumps: probably a load balancer deals its requests to replicas. */
     static final int MAX_CLOCK_STEPS = 2;
-
-    /** The time between probes once the replica may accept, if its clock is known well. */
-    static final Duration CROSSING_GAP = Duration.ofMillis(20);
 
     /** In milliseconds. In a long wait, each pause is a third of the time left, because the clock may be adjusted. */
     static final long SHORTEST_GAP = 20_000;
@@ -90,15 +84,10 @@ public record Waiting(
         if (!now.isBefore(latest)) {
             return pausedUntil;
         }
-        Duration gap = gap(Duration.between(standing.last(), latest));
-        Instant periodic = Instants.earlier(clock.nextProbe(standing.last().plus(gap)), latest);
-        if (clock.steps() > MAX_CLOCK_STEPS) {
-            return periodic;
-        }
-        Instant narrowing = clock.samples() < NARROWING_SAMPLES
-                ? standing.nextProbe(window, standing.last())
-                : Instants.later(standing.acceptsFrom(window), standing.last().plus(CROSSING_GAP));
-        return Instants.earlier(periodic, narrowing);
+        Instant last = standing.last();
+        Instant periodic = Instants.earlier(last.plus(gap(Duration.between(last, latest))), latest);
+        boolean jumps = clock.steps() > MAX_CLOCK_STEPS;
+        return jumps ? periodic : Instants.earlier(periodic, standing.nextProbe(window, last));
     }
 
     private static Duration gap(Duration left) {

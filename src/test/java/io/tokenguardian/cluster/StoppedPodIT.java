@@ -76,7 +76,7 @@ class StoppedPodIT implements SetsClocks {
                 .filteredOn(AppRun::isGuarded)
                 .noneMatch(AppRun::got401)
                 .allMatch(run -> run.failed() <= 1, "only a request that was under way when the pod was stopped fails")
-                .allMatch(run -> run.guardian().contains("The token expired while the guardian did not run"));
+                .allMatch(run -> run.guardian().contains("verdict=expired"));
     }
 
     private static void pass(Duration time) {
