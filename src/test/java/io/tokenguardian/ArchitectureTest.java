@@ -111,16 +111,11 @@ class ArchitectureTest {
         assertThat(types).containsOnlyKeys(REUSED_NAMES);
     }
 
-    /**
-     * This ensures that each thread is a daemon, logs why it ends, and can be watched. A shutdown hook is the only
-     * other thread.
-     */
+    /** This ensures that each thread is a daemon, logs why it ends, and can be watched. */
     @ArchTest
     static final ArchRule loopThreadsAloneAreMadeByHand = ArchRuleDefinition.noClasses()
             .that()
             .resideOutsideOfPackages("io.tokenguardian.concurrent..", "io.tokenguardian.standin..")
-            .and()
-            .doNotHaveSimpleName("SignalExit")
             .should()
             .dependOnClassesThat(DescribedPredicate.describe(
                     "make threads",

@@ -46,7 +46,7 @@ public final class GuardianCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         return serve.call();
     }
 }

@@ -17,7 +17,6 @@ import io.tokenguardian.config.Settings;
 import io.tokenguardian.laptop.KubectlPlugin;
 import io.tokenguardian.process.MaskedOutput;
 import io.tokenguardian.process.OutOfMemory;
-import io.tokenguardian.process.SignalExit;
 import io.tokenguardian.process.Signals;
 import java.util.Arrays;
 import java.util.List;
@@ -57,7 +56,8 @@ public final class Main {
         if (!serving) {
             disableListeners();
         } else if (LaunchMode.current() == LaunchMode.NORMAL) {
-            SignalExit.install();
+            // Until ServeCommand handles signals, no part needs an orderly shutdown.
+            Signals.onEnd(() -> Runtime.getRuntime().halt(ExitCode.ACCEPTED));
         }
         Quarkus.run(PicocliRunner.class, Main::end, args);
     }
@@ -93,7 +93,6 @@ public final class Main {
     private static void end(int code, @Nullable Throwable failure) {
         int exitCode = failure == null ? code : report(failure, code);
         MaskedOutput.finish();
-        SignalExit.onMainEnded(exitCode);
         ApplicationLifecycleManager.getDefaultExitCodeHandler().accept(exitCode, null);
     }
 

@@ -1,5 +1,6 @@
 package io.tokenguardian.cli;
 
+import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Quarkus;
 import io.tokenguardian.command.ExitCode;
 import io.tokenguardian.command.Version;
@@ -8,11 +9,12 @@ import io.tokenguardian.guardian.Guardian;
 import io.tokenguardian.guardian.GuardianLoop;
 import io.tokenguardian.guardian.TokenStatus;
 import io.tokenguardian.pod.PodStatusWriter;
-import io.tokenguardian.process.SignalExit;
+import io.tokenguardian.process.Signals;
 import io.tokenguardian.process.StartupMemory;
 import io.tokenguardian.proxy.BoundListener;
 import io.tokenguardian.proxy.LocalProxy;
 import io.tokenguardian.proxy.ProxySettings;
+import io.tokenguardian.status.StatusReport;
 import io.tokenguardian.token.TokenWatch;
 import io.tokenguardian.vetted.VettedFiles;
 import io.vertx.core.Vertx;
@@ -61,6 +63,9 @@ final class ServeCommand implements Callable<Integer> {
      */
     private static final Duration STARTUP_END_DELAY = Duration.ofMillis(1_500);
 
+    /** How long the requests in progress may take to finish. This is well within kubelet's grace period of 30 s. */
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
     private static final String OFF =
             "The guardian is off (guardian.disabled): the token in the file counts as accepted,"
                     + " nothing waits, and the proxy, if on, does not retry after a 401";
@@ -73,7 +78,7 @@ final class ServeCommand implements Callable<Integer> {
     private final Provider<LocalProxy> proxy;
     private final Provider<VettedFiles> vetted;
     private final Provider<PodStatusWriter> reporter;
-    private final ProxyDrain drain;
+    private final Provider<StatusReport> report;
 
     /** At the last change; null before the first verdict. */
     private @Nullable TokenStatus lastChange;
@@ -87,7 +92,7 @@ final class ServeCommand implements Callable<Integer> {
             Provider<LocalProxy> proxy,
             Provider<VettedFiles> vetted,
             Provider<PodStatusWriter> reporter,
-            ProxyDrain drain) {
+            Provider<StatusReport> report) {
         this.vertx = vertx;
         this.settings = settings;
         this.watch = watch;
@@ -96,12 +101,14 @@ final class ServeCommand implements Callable<Integer> {
         this.proxy = proxy;
         this.vetted = vetted;
         this.reporter = reporter;
-        this.drain = drain;
+        this.report = report;
     }
 
     @Override
-    public Integer call() {
-        SignalExit.onServing();
+    public Integer call() throws InterruptedException {
+        if (LaunchMode.current() == LaunchMode.NORMAL) {
+            Signals.onEnd(() -> Quarkus.asyncExit(ExitCode.ACCEPTED)); // as POST /quit does
+        }
         try (TokenWatch watching = watch.get();
                 GuardianLoop guarding = loop.get();
                 VettedFiles writing = vetted.get();
@@ -118,6 +125,9 @@ final class ServeCommand implements Callable<Integer> {
             guarding.start();
             watching.start();
             Quarkus.waitForExit();
+        }
+        if (settings.get().proxy().isOn()) {
+            drain(proxy.get());
         }
         return ExitCode.ACCEPTED;
     }
@@ -144,12 +154,19 @@ final class ServeCommand implements Callable<Integer> {
         warnOf(settings.get().proxy());
         try {
             List<BoundListener> bound = proxy.start();
-            drain.setProxy(proxy);
             LOG.infof(
                     "The proxy listens on %s",
                     bound.stream().map(BoundListener::url).collect(Collectors.joining(", ")));
         } catch (IOException e) {
             throw new IllegalStateException(e.getMessage()); // only the root cause is printed
         }
+    }
+
+    /** Also logs how many requests the proxy has saved. */
+    private void drain(LocalProxy proxy) throws InterruptedException {
+        proxy.drain(DRAIN_TIMEOUT);
+        LOG.infof(
+                "saved=%d %s",
+                proxy.counters().snapshot().saved().all(), report.get().receipt());
     }
 }

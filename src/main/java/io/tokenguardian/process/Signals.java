@@ -2,6 +2,7 @@ package io.tokenguardian.process;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Signals {
     private Signals() {}
+
+    /** Runs {@code action} for each signal that kubelet, a person or a closed terminal sends to end this process. */
+    public static void onEnd(Runnable action) {
+        List.of("TERM", "INT", "HUP").forEach(name -> handle(name, action));
+    }
 
     /**
      * Runs {@code action}, on a thread of the runtime, for this signal. Returns false if the runtime reserves the
